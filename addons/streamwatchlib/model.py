@@ -1,0 +1,399 @@
+"""The language the rooms speak: what passes between wire, llm, timing, judge, report and suite.
+
+Everything here is frozen and imports nothing of ours.  What is made once per event is a NamedTuple (cheaper
+to make), what is made once per exchange is a dataclass.  `Record` and what hangs on it mirror the record
+contract ``streamwatch/1`` key by key and in its order; `report.jsonl` writes them and reads them back.
+
+Units: times are seconds as `float`, on the exchange's own time axis whose zero is the moment the request's
+head had been read (``started_at``); sizes are bytes.  `None` means "was not observed", never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+type Headers = tuple[tuple[str, str], ...]
+"""Header fields in wire order, names as sent."""
+
+Outcome = Literal["complete", "client-disconnected", "server-disconnected", "error"]
+BodyKind = Literal["empty", "form", "json", "multipart", "streaming", "text", "binary"]
+Channel = Literal["text", "reasoning", "tool_calls", "events"]
+"""Kinds of generated content; ``events`` stands for "an event of an API whose shape is unknown"."""
+Label = Literal["streaming", "bursty", "pseudo-streaming", "not-streamed", "inconclusive", "not-applicable"]
+Severity = Literal["mild", "moderate", "severe"]
+Confidence = Literal["certain", "high", "medium", "low"]
+Hop = Literal["model-server", "intermediary", "proxy", "client"]
+
+
+# --- bounds -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that is kept of one exchange.  What is over is counted, never kept and never delayed."""
+
+    body: int = 8 << 20
+    """Bytes kept of any one body, and of the texts made from it."""
+    event: int = 8 << 20
+    """Bytes of one event; a longer one becomes a malformed event that keeps its head."""
+    events: int = 20_000
+    """Events kept with their texts."""
+    arrivals: int = 100_000
+    """Arrivals kept with their times."""
+    moments: int = 200_000
+    """Content-event times that statistics are made from."""
+
+
+# --- wire: bytes -> frames --------------------------------------------------------------------------------
+
+
+class Frame(NamedTuple):
+    """One event as its framing delivers it: an SSE event, an NDJSON line, an element of a JSON array ..."""
+
+    type: str = "message"
+    """The SSE event name, or what the framing has instead of one (``:event-type`` of an AWS event stream)."""
+    data: str = ""
+    """The payload as text; what could not be decoded is U+FFFD."""
+    value: object = None
+    """The payload parsed as JSON where it is JSON, else None."""
+    id: str | None = None
+    malformed: str | None = None
+    """Why this is not a proper event (a sentence with the parser's message), or None."""
+    split: bool = False
+    """Its bytes spanned more than one feed."""
+    comment: bool = False
+    """An SSE comment (keep-alive): dated and counted, not an event."""
+
+
+# --- llm: frames -> meaning -------------------------------------------------------------------------------
+
+
+class Reading(NamedTuple):
+    """What one frame meant to its dialect."""
+
+    channels: tuple[Channel, ...] = ()
+    """Channels it carried newly generated content for; empty for role-only, ping, usage, created, end ..."""
+    type: str | None = None
+    """The provider's own event type where it tells more than the framing's name."""
+    end: str | None = None
+    """The end marker this is (``[DONE]``, ``message_stop``, ``done`` ...), or None."""
+    clock: float | None = None
+    """The server's own date of this event, seconds since the epoch, where it carries one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str | None
+    name: str | None
+    arguments: str
+    """JSON text, as sent (an object is dumped compactly)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    index: int
+    text: str
+    reasoning: str
+    tool_calls: tuple[ToolCall, ...]
+    finish_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """The message the model sent.  Streamed or whole, the same answer gives the same object."""
+
+    provider: str
+    api: str
+    model: str | None = None
+    response_id: str | None = None
+    text: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    server_tool_calls: tuple[ToolCall, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """Filled only for more than one choice; the fields above are choice 0's."""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    error: Mapping[str, object] | None = None
+    """The provider's in-stream or body error: ``type``, ``code``, ``message`` where sent."""
+    server_timing: Mapping[str, float] | None = None
+    """Times the server reported of itself, seconds (``generation``, ``ttft``, ``queue``, ``total`` ...)."""
+    notes: tuple[str, ...] = ()
+    """Oddities worth a sentence: a gap in sequence numbers, a snapshot that differs from the joined deltas."""
+
+
+# --- exchange: what is known of both ends -----------------------------------------------------------------
+
+
+class Arrival(NamedTuple):
+    """One read of the socket: all that one event-loop iteration handed over."""
+
+    t: float
+    size: int
+    """Bytes of the body as they passed (after transfer-coding, before content-decoding)."""
+    events: int
+    """Events that these bytes completed."""
+
+
+class Event(NamedTuple):
+    """One event as it stands in the record."""
+
+    t: float | None
+    """Arrival of the byte that completed it; None where arrival times were not recorded."""
+    arrival: int | None
+    """Index into ``stream.arrivals``; None where not recorded or not kept."""
+    type: str
+    id: str | None
+    data: str | None
+    """The payload's text; None where texts are not kept."""
+    content: bool
+    malformed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart body: never its content."""
+
+    name: str | None
+    filename: str | None
+    content_type: str | None
+    headers: Headers
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    kind: BodyKind
+    format: str | None = None
+    declared: str | None = None
+    size: int = 0
+    decoded_size: int | None = None
+    encoding: tuple[str, ...] | None = None
+    mismatch: str | None = None
+    # form
+    fields: tuple[tuple[str, str | None], ...] | None = None
+    # multipart
+    parts: tuple[Part, ...] | None = None
+    complete: bool | None = None
+    # json
+    top: str | None = None
+    keys: tuple[str, ...] | None = None
+    valid: bool | None = None
+    error: Mapping[str, object] | None = None
+    # any text
+    content: str | None = None
+    truncated: bool | None = None
+    notes: tuple[str, ...] = ()
+    """Oddities worth a sentence: an unknown or corrupt content-coding, a GET with a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    url: str
+    http_version: str
+    headers: Headers
+    body: Body
+    stream_requested: bool | None = None
+    stream_requested_by: str | None = None
+    arrivals: tuple[Arrival, ...] | None = None
+    query: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    http_version: str
+    headers: Headers
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Itl:
+    """Inter-token latency: gaps between successive content events, seconds."""
+
+    n: int
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLag:
+    """How late the proxy's own event loop ran, seconds: the error bar of all times."""
+
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    request_end: float | None = None
+    response_start: float | None = None
+    first_byte: float | None = None
+    first_event: float | None = None
+    first_token: float | None = None
+    first_output_token: float | None = None
+    last_token: float | None = None
+    end: float | None = None
+    ttft: float | None = None
+    e2e: float | None = None
+    itl: Itl | None = None
+    output_tokens_per_second: float | None = None
+    tokens_per_second_e2e: float | None = None
+    clock_lag: ClockLag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    format: str
+    arrivals: tuple[Arrival, ...] | None = None
+    """None where no arrival times were recorded."""
+    callbacks: int | None = None
+    events: int = 0
+    content_events: int = 0
+    malformed: int = 0
+    split_events: int | None = None
+    terminator: str | None = None
+    events_omitted: int = 0
+    arrivals_omitted: int = 0
+    comments: int = 0
+    """SSE comments (keep-alives)."""
+    deviations: tuple[str, ...] = ()
+    """Where the bytes left the framing's rules, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The numbers a label follows from; None where not measurable."""
+
+    content_events: int | None = None
+    deliveries: int | None = None
+    effective_deliveries: float | None = None
+    burst_share: float | None = None
+    burst_gap: float | None = None
+    mean_hold: float | None = None
+    spread: float | None = None
+    events_per_arrival: float | None = None
+    aligned: float | None = None
+    block_size: int | None = None
+    header_lead: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    hop: Hop
+    cause: str
+    evidence: str
+    remedy: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    label: Label
+    severity: Severity | None
+    confidence: Confidence
+    channel: Channel | None
+    flags: tuple[str, ...]
+    summary: str
+    measures: Measures
+    suspects: tuple[Suspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One exchange, observed and judged: one line of the archive."""
+
+    id: str
+    started_at: str
+    outcome: Outcome
+    error: str | None
+    request: Request
+    response: Response | None
+    timing: Timing
+    stream: Stream | None
+    events: tuple[Event, ...] | None
+    llm: Llm | None
+    verdict: Verdict
+
+
+# --- what a verdict may rest on ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When the content events of one channel were complete.  Two columns of equal length."""
+
+    t: Sequence[float] = ()
+    arrival: Sequence[int] = ()
+    """Index of the arrival that completed each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """All the facts that `timing`, `judge` and `causes` may use, gathered by the observer.
+
+    Pure data: the same signals give the same verdict, live and offline.
+    """
+
+    outcome: Outcome
+    recorded: bool
+    """Arrival times were recorded (False for a flow that was captured without streamwatch)."""
+    requested: bool | None
+    """The client asked for a stream: True, False, or None (the server's choice, or not to be told)."""
+    requested_by: str | None
+    status: int | None
+    """None where no answer came."""
+    headers: Headers = ()
+    """Response headers (secrets masked)."""
+    http_version: str | None = None
+    """Of the response."""
+    format: str | None = None
+    """The response's framing; None if it was not a stream of events (or parts)."""
+    whole: bool = False
+    """The response body is one whole document (JSON), not a stream."""
+    error: bool = False
+    """The answer is an error: HTTP status, or an error as its first and only payload."""
+    mislabelled: bool = False
+    """The declared media type is not what the bytes are."""
+    request_end: float | None = None
+    response_start: float | None = None
+    end: float | None = None
+    arrivals: Sequence[Arrival] = ()
+    boundary: Sequence[bool] = ()
+    """For each arrival: its last byte ended an event (False: it broke off inside one)."""
+    first_event: float | None = None
+    moments: Mapping[Channel, Moments] = field(default_factory=dict)
+    """Per channel.  Only ``events`` where the shape of the API is unknown."""
+    content: Moments = Moments()
+    """All content events of all channels, each once, in order."""
+    clocks: Sequence[tuple[float, float]] = ()
+    """(t, server's own date in epoch seconds) of the events that carry one."""
+    comments: Sequence[tuple[float, int]] = ()
+    """(t, arrival) of SSE comments."""
+    lag: ClockLag | None = None
+    lags: Sequence[tuple[float, float]] = ()
+    """(t, lag) of each moment the proxy's loop was late by more than a few milliseconds."""
+    terminator: str | None = None
+    terminator_due: bool = False
+    """The dialect has an end marker and this stream should have had it."""
+    usage: Usage | None = None
+    server_timing: Mapping[str, float] | None = None
+    dialect: str | None = None
+    """The `api` of the dialect read, None if unknown."""
+    azure_filtered: bool = False
+    """The stream carries Azure content-filter results."""

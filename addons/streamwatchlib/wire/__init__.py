@@ -1,0 +1,1 @@
+"""Bytes to events: framings, content-codings, body classes.  Knows no provider."""
