@@ -395,5 +395,5 @@ class Signals:
     server_timing: Mapping[str, float] | None = None
     dialect: str | None = None
     """The `api` of the dialect read, None if unknown."""
-    azure_filtered: bool = False
-    """The stream carries Azure content-filter results."""
+    traits: frozenset[str] = frozenset()
+    """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
