@@ -397,3 +397,55 @@ class Signals:
     """The `api` of the dialect read, None if unknown."""
     traits: frozenset[str] = frozenset()
     """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
+
+
+# --- what a dialect is told by ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Both heads and the request's parsed body: what tells a dialect and the client's intent."""
+
+    method: str
+    host: str
+    """Host name without port, lower case."""
+    path: str
+    """Without the query."""
+    query: tuple[tuple[str, str], ...] = ()
+    request_headers: Headers = ()
+    request_value: object = None
+    """The request body parsed as JSON, None if it was none."""
+    status: int | None = None
+    response_headers: Headers = ()
+
+
+# --- what a live view is drawn from -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An exchange in flight, as it stands now."""
+
+    id: str
+    method: str
+    url: str
+    """Secrets masked."""
+    age: float
+    """Seconds since the request's head had been read."""
+    status: int | None = None
+    format: str | None = None
+    """The framing, once it is told; None while the answer is awaited."""
+    model: str | None = None
+    bytes: int = 0
+    arrivals: int = 0
+    events: int = 0
+    content_events: int = 0
+    """Content events so far (chunks that carried generated content: a lower bound of tokens)."""
+    first_token: float | None = None
+    """Seconds from the request's end to the first content event."""
+    since_last: float | None = None
+    """Seconds since the last arrival."""
+    longest_silence: float | None = None
+    """Longest gap between arrivals so far, seconds, the running one included."""
+    recent: tuple[int, ...] = ()
+    """Arrivals in each of the last seconds, oldest first: for a sparkline."""
