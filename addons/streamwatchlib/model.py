@@ -380,7 +380,9 @@ class Signals:
     moments: Mapping[Channel, Moments] = field(default_factory=dict)
     """Per channel.  Only ``events`` where the shape of the API is unknown."""
     content: Moments = Moments()
-    """All content events of all channels, each once, in order."""
+    """All content events of all channels, each once, in order (the first of very many: see `Limits.moments`)."""
+    last_content: float | None = None
+    """The last content event, kept or not."""
     clocks: Sequence[tuple[float, float]] = ()
     """(t, server's own date in epoch seconds) of the events that carry one."""
     comments: Sequence[tuple[float, int]] = ()
