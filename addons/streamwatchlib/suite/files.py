@@ -1,0 +1,68 @@
+"""Writing files that hold other people's traffic: for their owner's eyes, whole or not at all.
+
+In: a path and a text, or a path to append to.  Out: files of mode 0600; every refusal is an `OSError` whose
+message names the path.  Never here: what the text means, and any following of symbolic links: who can plant a
+link in an export directory must not choose which file is overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+"""Holds against a link planted after we looked; absent on Windows, where making a link takes a privilege."""
+
+
+def write_private(path: str | Path, text: str) -> None:
+    """Replace `path` by a file that holds `text` in UTF-8: a reader sees the old one or the new one, never half.
+
+    Raises OSError if the directory is missing or read-only, the disk is full, or `path` is a link or no file.
+    """
+    path = Path(path)
+    _refuse_what_is_no_file(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def open_append_private(path: str | Path) -> TextIO:
+    """Open `path` to add lines to; made with mode 0600 if it is new, its mode left alone if it is not.
+
+    If its last line was left unfinished by a killed process, that line is ended first: a new record never joins a
+    broken one.  Raises OSError as `write_private` does.
+    """
+    path = Path(path)
+    _refuse_what_is_no_file(path)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
+    if not _ends_a_line(handle):
+        os.write(handle, b"\n")
+    return os.fdopen(handle, "a", encoding="utf-8", newline="\n")
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A link would be followed, a FIFO would hang, a device would be replaced by a plain file."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        raise OSError(f"{path} is a symbolic link, which is not followed")
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{path} is not a regular file")
+
+
+def _ends_a_line(handle: int) -> bool:
+    size = os.fstat(handle).st_size
+    if size == 0:
+        return True
+    os.lseek(handle, size - 1, os.SEEK_SET)
+    return os.read(handle, 1) == b"\n"

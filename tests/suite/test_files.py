@@ -1,0 +1,110 @@
+"""Files that hold traffic: private, whole or not at all, and never through a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from streamwatchlib.suite.files import open_append_private, write_private
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def test_a_written_file_holds_the_text_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+
+    write_private(path, "é\n")
+
+    assert path.read_bytes() == "é\n".encode()
+    assert mode(path) == 0o600
+
+
+def test_what_was_there_is_replaced_and_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+    path.write_text("old")
+    path.chmod(0o644)
+
+    write_private(str(path), "new")
+
+    assert path.read_text() == "new"
+    assert mode(path) == 0o600
+    assert os.listdir(tmp_path) == ["out.html"]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+    path.write_text("old")
+
+    with pytest.raises(UnicodeEncodeError):
+        write_private(path, "\ud800")
+
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["out.html"]
+
+
+@pytest.mark.parametrize(
+    "write", [lambda path: write_private(path, "x"), open_append_private], ids=["replace", "append"]
+)
+class TestRefusals:
+    def test_a_symbolic_link_is_not_followed(self, tmp_path: Path, write) -> None:
+        victim, link = tmp_path / "victim", tmp_path / "link"
+        victim.write_text("precious")
+        link.symlink_to(victim)
+
+        with pytest.raises(OSError, match="link"):
+            write(link)
+
+        assert victim.read_text() == "precious"
+        assert link.is_symlink()
+
+    def test_a_fifo_is_refused_without_waiting_for_a_reader(self, tmp_path: Path, write) -> None:
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+
+        with pytest.raises(OSError, match="not a regular file"):
+            write(fifo)
+
+        assert stat.S_ISFIFO(fifo.lstat().st_mode)
+
+    def test_a_directory_is_refused(self, tmp_path: Path, write) -> None:
+        with pytest.raises(OSError, match=str(tmp_path)):
+            write(tmp_path)
+
+    def test_a_missing_directory_is_named(self, tmp_path: Path, write) -> None:
+        with pytest.raises(FileNotFoundError, match="nowhere"):
+            write(tmp_path / "nowhere" / "out")
+
+
+def test_appending_makes_a_private_file_and_keeps_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+
+    for line in ("one\n", "two\n"):
+        with open_append_private(path) as file:
+            file.write(line)
+
+    assert path.read_bytes() == b"one\ntwo\n"
+    assert mode(path) == 0o600
+
+
+def test_appending_leaves_the_mode_its_owner_chose(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.touch(0o640)
+    path.chmod(0o640)
+
+    open_append_private(path).close()
+
+    assert mode(path) == 0o640
+
+
+def test_a_line_broken_off_by_a_killed_process_is_ended_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text('{"schema": "stre')
+
+    with open_append_private(path) as file:
+        file.write("two\n")
+
+    assert path.read_text() == '{"schema": "stre\ntwo\n'
