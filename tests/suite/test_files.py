@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from streamwatchlib.suite.files import open_append_private, write_private
+from streamwatchlib.suite.files import check_writable, open_append_private, write_private
 
 
 def mode(path: Path) -> int:
@@ -108,3 +108,20 @@ def test_a_line_broken_off_by_a_killed_process_is_ended_before_the_next(tmp_path
         file.write("two\n")
 
     assert path.read_text() == '{"schema": "stre\ntwo\n'
+
+
+def test_a_check_makes_nothing(tmp_path: Path) -> None:
+    check_writable(tmp_path / "out.html")
+
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_check_tells_what_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool) -> None:
+    path = tmp_path / "out.html"
+    if exists:
+        path.touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root, who runs many CI jobs, may write anywhere
+
+    with pytest.raises(PermissionError, match="denied"):
+        check_writable(path)

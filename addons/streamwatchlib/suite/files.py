@@ -7,6 +7,7 @@ link in an export directory must not choose which file is overwritten.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -46,6 +47,17 @@ def open_append_private(path: str | Path) -> TextIO:
     if not _ends_a_line(handle):
         os.write(handle, b"\n")
     return os.fdopen(handle, "a", encoding="utf-8", newline="\n")
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OSError if `path` could not be written now; makes nothing and changes nothing."""
+    path = Path(path)
+    _refuse_what_is_no_file(path)
+    needed = path if path.exists() else path.parent
+    if not needed.exists():
+        raise FileNotFoundError(errno.ENOENT, "the directory does not exist", str(needed))
+    if not os.access(needed, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(needed))
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
