@@ -159,6 +159,8 @@ class Event(NamedTuple):
     """The payload's text; None where texts are not kept."""
     content: bool
     malformed: str | None
+    channel: Channel | None = None
+    """The first channel it carried content for, where that is not ``text``: what a timeline is coloured by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,29 @@
+"""Records to text: one renderer a file format, chosen by the file's suffix.
+
+In: records of `model`.  Out: the whole text of a file.  Never here: writing it, the proxy, the clock, and any
+conclusion that is not in the record already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..model import Record
+from . import jsonl
+
+WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
+    ".jsonl": jsonl.render,
+}
+"""Suffix to renderer.  A new format is one module and one line here."""
+
+
+def render(records: Sequence[Record], suffix: str) -> str:
+    """The records in the format that `suffix` (``".html"``, any case) stands for.
+
+    Raises:
+        ValueError: no format has this suffix; the message lists those that there are.
+    """
+    writer = WRITERS.get(suffix.lower())
+    if writer is None:
+        raise ValueError(f"no report format {suffix!r}: choose one of {', '.join(WRITERS)}")
+    return writer(records)

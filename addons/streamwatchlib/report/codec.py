@@ -1,0 +1,273 @@
+"""The model's classes to plain JSON values and back, told by their annotations alone.
+
+In: one of the frozen classes of `model`, or what `json.loads` made of one.  Out: the other.  The model mirrors the
+contract key by key and in its order, so a class's own fields are the only list of keys there is.  Never here: what
+a key means.  Both directions are worked out once per class: an archive holds events by the hundred thousand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, NamedTuple, TypeAliasType, Union, get_args, get_origin, get_type_hints
+
+from ..model import Arrival, Body, Event, Llm, Record, Request, Stream
+
+type Convert = Callable[[Any], Any]
+
+ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
+    Record: frozenset({"events"}),
+    Request: frozenset({"arrivals", "query"}),
+    Body: frozenset({"fields", "parts", "complete", "top", "keys", "valid", "error", "content", "truncated", "notes"}),
+    Stream: frozenset({"comments", "deviations"}),
+    Llm: frozenset({"server_timing", "notes"}),
+    Event: frozenset({"channel"}),
+}
+"""Keys that the contract lets be absent; every other key always stands, `null` where nothing was observed."""
+
+_POSITIONAL = frozenset({Arrival})
+"""Written as an array of their fields: there are thousands to an exchange."""
+
+_DEEPEST = 32
+"""Levels kept of a value that a peer made up (an error object of its own shape)."""
+
+_NAMES: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class WrongShape(ValueError):
+    """A value is not what its key holds.  The message starts with the path to it."""
+
+    def __init__(self, expected: str, value: object, path: str = "") -> None:
+        super().__init__(f"{path or 'it'}: expected {expected}, got {_brief(value)}")
+        self.expected, self.value, self.path = expected, value, path
+
+    def under(self, key: str) -> WrongShape:
+        """The same, seen from the object or array that holds it."""
+        dot = "" if self.path.startswith("[") or not self.path else "."
+        return WrongShape(self.expected, self.value, f"{key}{dot}{self.path}")
+
+
+class Key(NamedTuple):
+    """One field of a class, as it is written and read."""
+
+    name: str
+    write: Convert
+    read: Convert
+    default: object
+    """What an absent key means; `MISSING` if the key may not be absent."""
+    optional: bool
+    """Not written while it has its default."""
+
+
+@cache
+def keys_of(cls: type) -> tuple[Key, ...]:
+    """The fields of a class of `model`, in the order of the contract."""
+    optional = ABSENT_WHEN_EMPTY.get(cls, frozenset())
+    defaults = _defaults(cls)
+    return tuple(
+        Key(
+            name, writer(hint), reader(hint), defaults.get(name, None if _nullable(hint) else MISSING), name in optional
+        )
+        for name, hint in get_type_hints(cls).items()
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+@cache
+def writer(hint: Any) -> Convert:
+    """What turns a value of this type into plain JSON values."""
+    hint = _plain_hint(hint)
+    if hint in _POSITIONAL:
+        writes = tuple(key.write for key in keys_of(hint))
+        return lambda value: [write(item) for write, item in zip(writes, value, strict=True)]
+    if _is_object(hint):
+        return lambda value: None if value is None else _write_object(keys_of(hint), value)
+    if get_origin(hint) is tuple:
+        return _write_array(get_args(hint))
+    return {float: _write_number, Mapping[str, float]: _write_numbers, Mapping[str, object]: _write_foreign}.get(
+        hint, _as_it_is
+    )
+
+
+def _write_object(keys: tuple[Key, ...], value: object) -> dict[str, object]:
+    out: dict[str, object] = {}
+    for name, write, _, default, optional in keys:
+        item = getattr(value, name)
+        if not optional or item != default:
+            out[name] = write(item)
+    return out
+
+
+def _write_array(items: tuple[Any, ...]) -> Convert:
+    write = writer(items[0])
+    if write is _as_it_is:
+        return lambda value: None if value is None else [*value]
+    return lambda value: None if value is None else [write(item) for item in value]
+
+
+def _write_number(value: float | None) -> float | None:
+    """Rounded to microseconds, the finest the contract promises; JSON has no NaN and no infinity."""
+    return round(value, 6) if value is not None and math.isfinite(value) else None
+
+
+def _write_numbers(value: Mapping[str, float] | None) -> dict[str, float] | None:
+    if value is None:
+        return None
+    return {name: round(number, 6) for name, number in value.items() if math.isfinite(number)}
+
+
+def _write_foreign(value: Any, depth: int = 0) -> Any:
+    """What a peer sent as JSON, without what JSON can't hold and not deeper than anyone reads."""
+    match value:
+        case Mapping() if depth < _DEEPEST:
+            return {str(name): _write_foreign(item, depth + 1) for name, item in value.items()}
+        case list() | tuple() if depth < _DEEPEST:
+            return [_write_foreign(item, depth + 1) for item in value]
+        case Mapping() | list() | tuple():
+            return "…"
+        case float():
+            return value if math.isfinite(value) else None
+    return value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+@cache
+def reader(hint: Any) -> Convert:
+    """What turns plain JSON values into a value of this type.  It raises WrongShape."""
+    if _nullable(hint):
+        read = reader(_plain_hint(hint))
+        return lambda value: None if value is None else read(value)
+    hint = _plain_hint(hint)
+    if hint in _POSITIONAL:
+        return _read_positional(hint)
+    if _is_object(hint):
+        return lambda value: _read_object(hint, value)
+    if get_origin(hint) is tuple:
+        items = get_args(hint)
+        return _read_array(reader(items[0])) if items[-1] is ... else _read_fixed(tuple(map(reader, items)))
+    if get_origin(hint) is Literal:
+        return _read_choice(get_args(hint))
+    if get_origin(hint) is Mapping:
+        return _read_mapping(reader(get_args(hint)[1]))
+    return _as_it_is if hint is object else _read_scalar(hint)
+
+
+def _read_object(cls: type, value: object) -> object:
+    if not isinstance(value, dict):
+        raise WrongShape("an object", value)
+    out: dict[str, object] = {}
+    for name, _, read, default, _ in keys_of(cls):
+        item = value.get(name, MISSING)
+        try:
+            out[name] = _or_default(default) if item is MISSING else read(item)
+        except WrongShape as wrong:
+            raise wrong.under(name) from None
+    return cls(**out)
+
+
+def _or_default(default: object) -> object:
+    if default is MISSING:
+        raise WrongShape("a value", MISSING)
+    return default
+
+
+def _read_array(read: Convert) -> Convert:
+    def array(value: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise WrongShape("an array", value)
+        out: list[object] = []
+        for item in value:
+            try:
+                out.append(read(item))
+            except WrongShape as wrong:
+                raise wrong.under(f"[{len(out)}]") from None
+        return tuple(out)
+
+    return array
+
+
+def _read_fixed(reads: tuple[Convert, ...]) -> Convert:
+    def array(value: object) -> tuple[object, ...]:
+        if not isinstance(value, list) or len(value) != len(reads):
+            raise WrongShape(f"an array of {len(reads)}", value)
+        return tuple(read(item) for read, item in zip(reads, value, strict=True))
+
+    return array
+
+
+def _read_positional(cls: Any) -> Convert:
+    array = _read_fixed(tuple(key.read for key in keys_of(cls)))
+    return lambda value: cls(*array(value))
+
+
+def _read_mapping(read: Convert) -> Convert:
+    def mapping(value: object) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise WrongShape("an object", value)
+        return {name: read(item) for name, item in value.items()}
+
+    return mapping
+
+
+def _read_choice(choices: tuple[str, ...]) -> Convert:
+    def choice(value: object) -> object:
+        if value not in choices:
+            raise WrongShape(f"one of {', '.join(choices)}", value)
+        return value
+
+    return choice
+
+
+def _read_scalar(cls: type) -> Convert:
+    def scalar(value: object) -> object:
+        if type(value) is cls:
+            return value
+        if cls is float and type(value) is int:
+            return float(value)
+        raise WrongShape(_NAMES[cls], value)
+
+    return scalar
+
+
+# --- what an annotation says ------------------------------------------------------------------------------
+
+
+def _plain_hint(hint: Any) -> Any:
+    """The type behind a `type` alias and behind ``| None``."""
+    if isinstance(hint, TypeAliasType):
+        return _plain_hint(hint.__value__)
+    if _nullable(hint):
+        return _plain_hint(next(arg for arg in get_args(hint) if arg is not NoneType))
+    return hint
+
+
+def _nullable(hint: Any) -> bool:
+    return get_origin(hint) in (Union, UnionType)
+
+
+def _is_object(hint: Any) -> bool:
+    return isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields"))
+
+
+def _defaults(cls: Any) -> dict[str, object]:
+    if not is_dataclass(cls):
+        return dict(cls._field_defaults)
+    return {field.name: field.default for field in fields(cls) if field.default is not MISSING}
+
+
+def _brief(value: object) -> str:
+    if value is MISSING:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

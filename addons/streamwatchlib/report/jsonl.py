@@ -1,0 +1,107 @@
+"""JSON Lines, both ways: the one archive format, from which every other report can be made.
+
+In: records, or lines.  Out: lines, or records.  Keys, their order and their meaning are the record contract
+``streamwatch/1``; `schema.json` beside this file states it for other programs.  Never here: files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
+
+from ..model import Record
+from .codec import WrongShape, reader, writer
+
+SCHEMA = "streamwatch/1"
+
+# Lone surrogates are no UTF-8.  The others are line ends to some readers of lines (Python's splitlines, JavaScript).
+_UNSAFE = re.compile("[\ud800-\udfff\x85\u2028\u2029]")
+
+
+def to_dict(record: Record) -> dict[str, object]:
+    """The record as plain JSON values: exactly the contract's keys, in its order.
+
+    What is optional and empty is absent; times are rounded to microseconds.
+    """
+    return {"schema": SCHEMA, **writer(Record)(record)}
+
+
+def to_line(record: Record) -> str:
+    """The record as one line, newline included, that is valid UTF-8 whatever a peer sent."""
+    return _UNSAFE.sub(_harmless, json.dumps(to_dict(record), ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def render(records: Sequence[Record]) -> str:
+    """A whole archive."""
+    return "".join(map(to_line, records))
+
+
+def from_line(line: str) -> Record:
+    """The record of one line.  Keys it does not know are skipped, optional ones may be missing.
+
+    Raises:
+        ValueError: the line is not a record of this schema; the message is one clear sentence.
+    """
+    return from_dict(_parse(line))
+
+
+def from_dict(data: object) -> Record:
+    """The record of what `to_dict` made.
+
+    Raises:
+        ValueError: as `from_line`.
+    """
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        raise ValueError(f"not a {SCHEMA} record: its schema is {schema!r}")
+    try:
+        return cast(Record, reader(Record)(data))
+    except WrongShape as error:
+        raise ValueError(f"not a valid {SCHEMA} record: {error}") from error
+
+
+def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> list[Record]:
+    """The records of some files' lines, in the order of first sight; the last line of an id wins.
+
+    A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `note` is told.
+
+    Raises:
+        ValueError: a line is something else than a record; the message has its number.
+    """
+    records: dict[str, Record] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            data = _parse(line)
+        except _BrokenOff as error:
+            note(f"line {number} breaks off and was left out ({error})")
+            continue
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
+        try:
+            record = from_dict(data)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
+        records[record.id] = record
+    return list(records.values())
+
+
+class _BrokenOff(ValueError):
+    """It begins as an object, and is none."""
+
+
+def _parse(line: str) -> object:
+    line = line.lstrip("\ufeff \t")
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        kind = _BrokenOff if line.startswith("{") else ValueError
+        raise kind(f"not a line of JSON: {error}") from error
+
+
+def _harmless(match: re.Match[str]) -> str:
+    character = match[0]
+    return "\ufffd" if "\ud800" <= character <= "\udfff" else f"\\u{ord(character):04x}"
