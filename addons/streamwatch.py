@@ -1,0 +1,17 @@
+"""See whether streams really stream: ``mitmdump -s addons/streamwatch.py``."""
+
+import sys
+from pathlib import Path
+
+if (here := str(Path(__file__).resolve().parent)) not in sys.path:
+    sys.path.insert(0, here)  # resolve(): the script may be a symlink
+
+from streamwatchlib import suite  # noqa: E402
+
+addons = suite.addons()
+
+
+def done() -> None:
+    """Forget the package, so that a reload of this script sees edits to it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "streamwatchlib"]:
+        del sys.modules[name]

@@ -106,7 +106,7 @@ class Observer:
         split = urlsplit(opening.url)
         self._host, self._path = (split.hostname or "").lower(), split.path
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
-        self._request_arrivals: list[Arrival] = []
+        self.request_arrivals: list[Arrival] = []
         self.request_end: float | None = None
         self.requested: tuple[bool | None, str | None] = (None, None)
 
@@ -134,14 +134,15 @@ class Observer:
         self._comments: list[tuple[float, int]] = []
         self._comments_seen = 0
         self._clocks: list[tuple[float, float]] = []
+        self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
 
     # --- the request ---
 
     def request_data(self, data: bytes, at: float) -> None:
         """A piece of a request body that is passed through as it comes."""
         self._request.feed(data)
-        if len(self._request_arrivals) < self.limits.arrivals:
-            self._request_arrivals.append(Arrival(at, len(data), 0))
+        if len(self.request_arrivals) < self.limits.arrivals:
+            self.request_arrivals.append(Arrival(at, len(data), 0))
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
         """The end of the request: its whole body where it was not passed through piece by piece."""
@@ -255,9 +256,21 @@ class Observer:
         )
 
     @property
+    def kept_request(self) -> bytes:
+        """The kept bytes of the request body, as they passed."""
+        return self._request.raw
+
+    @property
     def kept(self) -> bytes:
         """The kept bytes of the response body, as they passed."""
         return self._response.raw if self._response else b""
+
+    @property
+    def weight(self) -> int:
+        """Bytes of both bodies: what closing costs grows with them."""
+        return min(self._request.size, self.limits.body) + (
+            min(self._response.size, self.limits.body) if self._response else 0
+        )
 
     @property
     def truncated(self) -> bool:
@@ -272,7 +285,7 @@ class Observer:
         body = self._close_response(outcome)
         streamed = self._response is not None and body is not None and body.kind == "streaming"
         llm = self._meaning(streamed)
-        signals = self._signals(at, outcome, clocks or Clocks(), body, streamed, llm)
+        self.signals = signals = self._signals(at, outcome, clocks or Clocks(), body, streamed, llm)
         verdict = judge(signals)
         stream = self._stream(body) if streamed and body else None
         record = Record(
@@ -296,9 +309,12 @@ class Observer:
         """End the body: what an unfinished end still yields came with the last arrival."""
         if self._response is None:
             return None
-        last = self.arrivals[-1].t if self.arrivals else None
-        for frame in self._response.close(complete=outcome == "complete"):
-            self._take(frame, last, max(0, self._arrivals_seen - 1))
+        frames = self._response.close(complete=outcome == "complete")
+        last = self.arrivals[-1] if self.arrivals else None
+        events = sum(self._take(frame, last and last.t, max(0, self._arrivals_seen - 1)) for frame in frames)
+        if last and events:
+            self.arrivals[-1] = last._replace(events=last.events + events)
+            self.boundary[-1] = True
         return self._response.body()
 
     def _meaning(self, streamed: bool) -> Llm | None:
@@ -321,7 +337,7 @@ class Observer:
             body=self._request.body(),
             stream_requested=asked,
             stream_requested_by=by,
-            arrivals=tuple(self._request_arrivals) or None,
+            arrivals=tuple(self.request_arrivals) or None,
             query=query_fields(opening.url),
         )
 

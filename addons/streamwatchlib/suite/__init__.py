@@ -1,0 +1,13 @@
+"""The rooms that touch mitmproxy: a handful of small addons that meet only in the event ``streamwatch_record``."""
+
+from __future__ import annotations
+
+
+def addons() -> list[object]:
+    """The suite, in the order mitmproxy runs it."""
+    from .console import Console
+    from .export import Export
+    from .watch import Watch
+
+    watch = Watch()
+    return [watch, Export(), Console(watch.snapshots)]

@@ -1,0 +1,143 @@
+"""What is stored with a flow, and the record made of it again.
+
+Stored is what was observed (times, sizes, how it ended), not what was concluded: a later version can judge an old
+capture better.  The bytes themselves lie in the flow.  Where they don't (a body over the limit, texts not wanted)
+the results that needed them are stored too, as `Leftover`.
+
+In: an `Observer` that has closed, or the packed text and the flow's bytes.  Out: the packed text, or a `Record`.
+Packed text comes from a file and is not trusted: `unpack` raises ValueError on anything but our own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, get_args
+
+from .judge import judge
+from .model import Arrival, ClockLag, Limits, Moments, Outcome, Record, Signals, Usage
+from .observer import Clocks, Head, Observer, Opening
+from .report import jsonl
+from .timing import timing
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What could not be worked out again from the kept bytes."""
+
+    record: Record
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One exchange as it was observed.  Times are seconds from `Opening.started_at`."""
+
+    outcome: Outcome
+    error: str | None = None
+    request_end: float | None = None
+    response_start: float | None = None
+    end: float | None = None
+    request_arrivals: tuple[tuple[float, int], ...] = ()
+    arrivals: tuple[tuple[float, int], ...] = ()
+    """(t, wire bytes) of the response body; empty where its arrivals were not seen."""
+    callbacks: int = 0
+    clocks: Clocks = Clocks()
+    leftover: Leftover | None = None
+
+
+def pack(observation: Observation) -> str:
+    """One line of JSON: small, quick to write, and findable by mitmproxy's ``~meta`` filter."""
+    out = {"v": VERSION} | {f.name: getattr(observation, f.name) for f in fields(observation)}
+    out["clocks"] = asdict(observation.clocks)
+    if (leftover := observation.leftover) is not None:
+        out["leftover"] = {"record": jsonl.to_dict(leftover.record), "signals": asdict(leftover.signals)}
+    return json.dumps(out, separators=(",", ":"), default=list)
+
+
+def unpack(text: str) -> Observation:
+    """The observation that `pack` wrote.
+
+    Raises:
+        ValueError: the text is not one.
+    """
+    try:
+        data = json.loads(text)
+        if data["v"] != VERSION or data["outcome"] not in get_args(Outcome):
+            raise ValueError("of another version")
+        return Observation(
+            outcome=data["outcome"],
+            error=data["error"],
+            request_end=data["request_end"],
+            response_start=data["response_start"],
+            end=data["end"],
+            request_arrivals=_pairs(data["request_arrivals"]),
+            arrivals=tuple((float(t), int(size)) for t, size in data["arrivals"]),
+            callbacks=int(data["callbacks"]),
+            clocks=Clocks(_lag(data["clocks"]["lag"]), _pairs(data["clocks"]["lags"])),
+            leftover=_leftover(data["leftover"]) if data["leftover"] else None,
+        )
+    except (TypeError, KeyError, AttributeError, RecursionError, ValueError) as error:
+        raise ValueError(f"not a stored observation ({error!r})") from error
+
+
+def record_of(
+    opening: Opening,
+    request: bytes | None,
+    head: Head | None,
+    response: bytes | None,
+    seen: Observation,
+    limits: Limits,
+    *,
+    keep_text: bool = True,
+) -> Record:
+    """The record of a stored exchange, worked out again as if its bytes came now, at the times they came then."""
+    if (left := seen.leftover) is not None:
+        verdict = judge(left.signals)
+        return replace(left.record, verdict=verdict, timing=timing(left.signals, verdict.label))
+    observer = Observer(opening, limits, keep_text=keep_text)
+    rest = request or b""
+    for t, size in seen.request_arrivals:
+        observer.request_data(rest[:size], t)
+        rest = rest[size:]
+    observer.request_body(rest, seen.request_end)
+    if head is not None:
+        observer.response_head(head, seen.response_start)
+        _feed(observer, response or b"", seen)
+    return observer.close(seen.end, seen.outcome, seen.error, seen.clocks)
+
+
+def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
+    start = 0
+    for t, size in seen.arrivals:
+        observer.feed(body[start : start + size], t, 0)
+        start += size
+    observer.callbacks = seen.callbacks
+    if start < len(body):
+        observer.feed(body[start:], None)
+
+
+def _pairs(pairs: Sequence[Sequence[Any]]) -> tuple[tuple[float, Any], ...]:
+    return tuple((float(t), x) for t, x in pairs)
+
+
+def _lag(data: Mapping[str, Any] | None) -> ClockLag | None:
+    return ClockLag(**data) if data else None
+
+
+def _leftover(data: Mapping[str, Any]) -> Leftover:
+    signals = dict(data["signals"])
+    signals["headers"] = tuple((name, value) for name, value in signals["headers"])
+    signals["arrivals"] = tuple(Arrival(*arrival) for arrival in signals["arrivals"])
+    signals["moments"] = {channel: Moments(**moments) for channel, moments in signals["moments"].items()}
+    signals["content"] = Moments(**signals["content"])
+    signals["clocks"], signals["comments"], signals["lags"] = (
+        _pairs(signals[key]) for key in ("clocks", "comments", "lags")
+    )
+    signals["lag"] = _lag(signals["lag"])
+    signals["usage"] = Usage(**signals["usage"]) if signals["usage"] else None
+    signals["traits"] = frozenset(signals["traits"])
+    return Leftover(jsonl.from_line(json.dumps(data["record"])), Signals(**signals))

@@ -1,0 +1,15 @@
+"""What outlives a reload of the script: mitmproxy makes the addons anew, but streams and captures go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mitmproxy import ctx
+
+
+def carried[T](name: str, make: Callable[[], T]) -> T:
+    """The object of this name that an earlier load of the script left with the running master, or a new one."""
+    kept: dict[str, T] = vars(ctx.master).setdefault("_streamwatch", {})
+    if name not in kept:
+        kept[name] = make()
+    return kept[name]

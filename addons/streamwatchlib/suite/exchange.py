@@ -1,0 +1,172 @@
+"""One flow while it is in flight: joins mitmproxy's flow, its taps and its observer on one time axis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from mitmproxy import http
+
+from .. import redact
+from ..model import Outcome, Record, Snapshot
+from ..observer import Clocks, Observer
+from ..stored import Leftover, Observation, pack
+from . import heads
+from .heartbeat import Heartbeat
+from .options import Settings
+from .tap import Tap
+
+METADATA = "streamwatch"
+"""Key of `flow.metadata` under which the packed observation lies."""
+
+
+class Exchange:
+    """Lives from `requestheaders` until its record is published.
+
+    `finish(exchange)` is called once, when it has been settled.
+    """
+
+    def __init__(
+        self,
+        flow: http.HTTPFlow,
+        settings: Settings,
+        clock: Callable[[], float],
+        heartbeat: Heartbeat,
+        finish: Callable[[Exchange], None],
+    ) -> None:
+        self.flow = flow
+        self._clock, self._heartbeat, self._finish = clock, heartbeat, finish
+        # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
+        self._zero = clock() - (time.time() - flow.request.timestamp_start)
+        self._observer = Observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
+        self._request_tap: Tap | None = None
+        self._response_tap: Tap | None = None
+        self._ending: tuple[float, Outcome, str | None, Clocks] | None = None
+        self._record: Record | None = None
+        self._lock = Lock()
+        heartbeat.enter()
+
+    @property
+    def name(self) -> str:
+        """For log messages: method and URL, secrets masked."""
+        return f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}"
+
+    @property
+    def asked(self) -> bool | None:
+        """The client asked for a stream, as far as its request told."""
+        return self._observer.requested[0]
+
+    @property
+    def weight(self) -> int:
+        """Bytes kept of both bodies: what making the record costs grows with it."""
+        return self._observer.weight
+
+    def _now(self) -> float:
+        return self._offset(self._clock())
+
+    def _offset(self, at: float) -> float:
+        # to the microsecond, as it is stored: so that live and offline reckon with the same figures
+        return round(max(0.0, at - self._zero), 6)
+
+    def _wall(self, stamp: float | None) -> float:
+        """A recent wall-clock stamp of mitmproxy's, on the exchange's axis."""
+        return self._now() if stamp is None else self._offset(self._clock() - max(0.0, time.time() - stamp))
+
+    # --- the request ---
+
+    def tap_request(self) -> None:
+        def arrived(data: bytes, at: float, _blocks: int) -> None:
+            self._observer.request_data(data, self._offset(at))
+
+        inner = self.flow.request.stream
+        self._request_tap = Tap(self._clock, arrived, lambda: None, inner if callable(inner) else None)
+        self.flow.request.stream = self._request_tap
+
+    def request_complete(self) -> None:
+        if self._request_tap:
+            self._request_tap.flush()
+        end = self._wall(self.flow.request.timestamp_end)
+        self._observer.request_body(self.flow.request.raw_content, end)
+
+    # --- the response ---
+
+    def tap_response(self) -> None:
+        def arrived(data: bytes, at: float, blocks: int) -> None:
+            self._observer.feed(data, self._offset(at), blocks)
+
+        assert self.flow.response
+        inner = self.flow.response.stream
+        tap = Tap(self._clock, arrived, lambda: self.settle("complete"), inner if callable(inner) else None)
+        self._response_tap = self.flow.response.stream = tap
+
+    def response_head(self) -> None:
+        assert self.flow.response
+        self._observer.response_head(heads.head(self.flow.response), self._wall(self.flow.response.timestamp_start))
+
+    # --- the end ---
+
+    def settle(self, outcome: Outcome, error: str | None = None) -> None:
+        """The exchange has ended; later calls are ignored.  Puts what was observed on the flow."""
+        if self._ending is not None:
+            return
+        end = self._now()
+        clocks = self._heartbeat.since(self._zero)
+        self._ending = end, outcome, error or (self.flow.error.msg if self.flow.error else None), clocks
+        self._take_rest()
+        self._store()
+        self._finish(self)
+
+    def _take_rest(self) -> None:
+        """What the taps still hold, and a body that mitmproxy kept whole (its arrivals were not seen)."""
+        for tap in (self._request_tap, self._response_tap):
+            if tap:
+                tap.flush()
+        response = self.flow.response
+        if response and response.raw_content and not (self._response_tap and self._response_tap.touched):
+            self._observer.feed(response.raw_content, None)
+
+    def _store(self) -> None:
+        """Put the kept body and the observation on the flow, for ``-w``, mitmweb and later readings.
+
+        Bodies that mitmproxy itself keeps are left as they are.  Texts that are not wanted are not put there.
+        """
+        flow, observer = self.flow, self._observer
+        if observer.keep_text:
+            if flow.response and flow.response.raw_content is None and self._response_tap:
+                flow.response.raw_content = observer.kept
+            if self._request_tap and flow.request.raw_content is None:
+                flow.request.raw_content = observer.kept_request
+        flow.metadata[METADATA] = pack(self._observation())
+
+    def _observation(self) -> Observation:
+        assert self._ending
+        end, outcome, error, clocks = self._ending
+        seen = self._observer
+        whole = seen.keep_text and not seen.truncated
+        return Observation(
+            outcome=outcome,
+            error=error,
+            request_end=seen.request_end,
+            response_start=seen.response_start,
+            end=end,
+            request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
+            arrivals=tuple((a.t, a.size) for a in seen.arrivals),
+            callbacks=seen.callbacks,
+            clocks=clocks,
+            leftover=None if whole else Leftover(self.make(), seen.signals),
+        )
+
+    def make(self) -> Record:
+        """The record, made when first asked for (from any thread); only after `settle`."""
+        with self._lock:
+            if self._record is None:
+                assert self._ending
+                end, outcome, error, clocks = self._ending
+                self._record = self._observer.close(end, outcome, error, clocks)
+            return self._record
+
+    # --- meanwhile ---
+
+    def snapshot(self) -> Snapshot:
+        return self._observer.snapshot(self._now())

@@ -1,0 +1,113 @@
+"""The options, their defaults and their checks.
+
+mitmproxy drops a script whose numeric or choice option gets a bad ``--set`` value without a word, and goes on
+without it; so every option is declared as text (or a list of texts, or a bool) and checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mitmproxy import ctx, flowfilter
+from mitmproxy.addonmanager import Loader
+
+from ..model import Limits
+from ..report import WRITERS
+from .files import check_writable
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+class BadOption(Exception):
+    """An option's value can't be used; the message is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options, parsed."""
+
+    export: tuple[str, ...] = ()
+    filter: flowfilter.TFilter | None = None
+    keep_text: bool = True
+    stream_requests: bool = False
+    limits: Limits = Limits()
+
+
+def declare(loader: Loader) -> None:
+    """Register the options with mitmproxy."""
+    loader.add_option(
+        "streamwatch_export",
+        Sequence[str],
+        [],
+        f"Write what was seen to these files; the suffix chooses the format ({', '.join(WRITERS)}).",
+    )
+    loader.add_option("streamwatch_filter", str, "", "Watch only flows that match this filter expression.")
+    loader.add_option(
+        "streamwatch_content", str, "full", "Keep the texts of bodies and events: full, or none (times and sizes only)."
+    )
+    loader.add_option(
+        "streamwatch_stream_requests",
+        bool,
+        False,
+        "Pass request bodies without a length through as they come, and date their arrivals.",
+    )
+    loader.add_option(
+        "streamwatch_body_limit", str, "8m", "The most that is kept of any one body (bytes, with suffix k, m or g)."
+    )
+
+
+def settings() -> Settings:
+    """The options as they are set now.
+
+    Raises:
+        BadOption: a value can't be used.
+    """
+    options = ctx.options
+    for path in options.streamwatch_export:
+        _check_export(path)
+    body = parse_size(options.streamwatch_body_limit)
+    return Settings(
+        export=tuple(options.streamwatch_export),
+        filter=_parse_filter(options.streamwatch_filter),
+        keep_text=_parse_content(options.streamwatch_content),
+        stream_requests=options.streamwatch_stream_requests,
+        limits=Limits(body=body),
+    )
+
+
+def parse_size(text: str) -> int:
+    """Bytes from ``"65536"``, ``"64k"``, ``"8m"``, ``"1g"``.
+
+    Raises:
+        BadOption: it is none of these.
+    """
+    match = re.fullmatch(r"\s*(\d{1,15})\s*([kmg]?)b?\s*", text, re.IGNORECASE | re.ASCII)
+    if not match:
+        raise BadOption(f"streamwatch_body_limit: {text!r} is not a size such as 65536, 64k, 8m or 1g")
+    return int(match[1]) * _UNITS[match[2].lower()]
+
+
+def _parse_content(text: str) -> bool:
+    if text not in ("full", "none"):
+        raise BadOption(f"streamwatch_content: {text!r} is neither 'full' nor 'none'")
+    return text == "full"
+
+
+def _parse_filter(text: str) -> flowfilter.TFilter | None:
+    if not text.strip():
+        return None
+    try:
+        return flowfilter.parse(text)
+    except ValueError as error:
+        raise BadOption(f"streamwatch_filter: {text!r} is not a mitmproxy filter expression ({error})") from error
+
+
+def _check_export(path: str) -> None:
+    if not any(path.lower().endswith(suffix) for suffix in WRITERS):
+        raise BadOption(f"streamwatch_export: {path!r} must end in one of {', '.join(WRITERS)}")
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise BadOption(f"streamwatch_export: can't write {path!r} ({error.strerror or error})") from error

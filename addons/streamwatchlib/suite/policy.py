@@ -1,0 +1,64 @@
+"""What to do with a flow: small decisions from mitmproxy's own facts."""
+
+from __future__ import annotations
+
+from mitmproxy import http
+from mitmproxy.connection import Connection, ConnectionState
+
+from ..model import Outcome
+from ..wire import STREAM_TYPES
+from ..wire.bodies import media_type
+from .heads import fields
+
+
+def is_tapped(flow: http.HTTPFlow, asked: bool | None) -> bool:
+    """Must this response be passed through as it comes?
+
+    Yes where it declares a stream, answers a request for one, or comes without a length: those mitmproxy would hold
+    back to their end.  A body of known length that nobody asked to stream is left alone, so that other addons can
+    still rewrite it in ``response``.
+    """
+    response = flow.response
+    if response is None or not _has_body(flow.request.method, response):
+        return False
+    declared = media_type(fields(response.headers))
+    return declared in STREAM_TYPES or asked is True or "content-length" not in response.headers
+
+
+def _has_body(method: str, response: http.Response) -> bool:
+    """RFC 9110, section 6.4.1."""
+    status = response.status_code
+    return method.upper() != "HEAD" and status >= 200 and status not in (204, 304)
+
+
+def passes_request_through(flow: http.HTTPFlow) -> bool:
+    """With `streamwatch_stream_requests`: a request body that is sent without a length goes on as it comes."""
+    request = flow.request
+    return "content-length" not in request.headers and (
+        "transfer-encoding" in request.headers or (request.is_http2 and request.method.upper() not in ("GET", "HEAD"))
+    )
+
+
+def outcome_of(flow: http.HTTPFlow) -> Outcome:
+    """Who broke an exchange off, from mitmproxy's error and the state of the two connections.
+
+    mitmproxy's message alone does not tell: it says "stream reset by client" of a server's RST_STREAM too, and
+    "peer closed connection" of either side.
+    """
+    if flow.error is None:
+        return "complete"
+    message = flow.error.msg
+    if message == flow.error.KILLED_MESSAGE:
+        return "error"
+    if message.startswith("Client disconnected") or _closed(flow.client_conn):
+        return "client-disconnected"
+    if flow.response is None:
+        return "error"
+    if "stream reset by client (CANCEL)" in message and not _closed(flow.server_conn):
+        return "client-disconnected"
+    return "server-disconnected"
+
+
+def _closed(connection: Connection) -> bool:
+    """The peer has closed its side (an opened connection that can't be read any more)."""
+    return connection.timestamp_start is not None and not connection.state & ConnectionState.CAN_READ

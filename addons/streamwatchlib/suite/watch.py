@@ -1,0 +1,154 @@
+"""The addon that watches: mitmproxy's hooks in, records out.
+
+Hooks keep no one waiting: they stamp, note and return; bytes are read when the event loop comes round (`tap`), a
+record is made after its client has been served.  An exchange ends once, by whichever comes first of the body's
+final ``b""``, ``response``, ``error`` and ``done``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from asyncio import Future
+from collections.abc import Callable, Sequence
+
+from mitmproxy import ctx, exceptions, flowfilter, http
+from mitmproxy.addonmanager import Loader
+
+from ..model import Outcome, Record, Snapshot
+from . import offline, options
+from .carried import carried
+from .events import publish
+from .exchange import Exchange
+from .heartbeat import Heartbeat
+from .options import BadOption, Settings
+from .policy import is_tapped, outcome_of, passes_request_through
+
+logger = logging.getLogger(__name__)
+
+_HEAVY = 256 << 10
+"""Bytes of bodies from which on a record is made in a thread: below, it takes a few milliseconds at most."""
+
+
+class Watch:
+    """Watches every flow that `streamwatch_filter` lets through."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._heartbeat = Heartbeat(clock)
+        self._settings = Settings()
+        self._exchanges: dict[str, Exchange] = {}
+        self._ended: dict[Exchange, Future[Record] | None] = {}
+        self._from_file: str | None = None
+        self._running = False
+
+    # --- options ---
+
+    def load(self, loader: Loader) -> None:
+        options.declare(loader)
+        # Streams outlive a reload of the script: their ends are reported to the new Watch, which finds them here.
+        self._exchanges = carried("in flight", dict)
+
+    def configure(self, updated: set[str]) -> None:
+        if not any(name.startswith("streamwatch_") for name in updated):
+            return
+        try:
+            self._settings = options.settings()
+        except BadOption as error:
+            if self._running:
+                raise exceptions.OptionsError(str(error)) from error
+            # At start an OptionsError would be logged with its traceback; a logged error ends mitmproxy as surely.
+            logger.error("%s", error)
+
+    def running(self) -> None:
+        self._running = True
+
+    # --- the request ---
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        self._from_file = None if flow.live else flow.id
+        if flow.live and self._wanted(flow):
+            self._open(flow)
+
+    def _wanted(self, flow: http.HTTPFlow) -> bool:
+        wanted = self._settings.filter
+        return wanted is None or bool(flowfilter.match(wanted, flow))
+
+    def _open(self, flow: http.HTTPFlow) -> None:
+        exchange = Exchange(flow, self._settings, self._clock, self._heartbeat, self._finish)
+        self._exchanges[flow.id] = exchange
+        if self._settings.stream_requests and passes_request_through(flow):
+            exchange.tap_request()
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        if exchange := self._exchanges.get(flow.id):
+            exchange.request_complete()
+
+    # --- the response ---
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        exchange = self._exchanges.get(flow.id)
+        if exchange is None:
+            return
+        # First of all, so that nothing that goes wrong later leaves the body held back.
+        if is_tapped(flow, asked=exchange.asked):
+            exchange.tap_response()
+        exchange.response_head()
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        if flow.websocket is None or flow.id == self._from_file:
+            self._settle(flow, "complete")
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        self._settle(flow, outcome_of(flow))
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        self._settle(flow, "complete")
+
+    def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
+        if exchange := self._exchanges.get(flow.id):
+            exchange.settle(outcome_of(flow) if flow.error else outcome)
+        elif flow.id == self._from_file:
+            self._from_file = None  # an aborted flow comes by `response` and again by `error`
+            if self._wanted(flow):
+                publish(offline.record(flow, self._settings))
+
+    # --- the end ---
+
+    def _finish(self, exchange: Exchange) -> None:
+        """An exchange has been settled: make its record once its client has been served."""
+        self._exchanges.pop(exchange.flow.id, None)
+        self._heartbeat.leave()
+        self._ended[exchange] = None
+        asyncio.get_running_loop().call_soon(self._make, exchange)
+
+    def _make(self, exchange: Exchange) -> None:
+        if exchange in self._ended and exchange.weight > _HEAVY:
+            self._ended[exchange] = future = asyncio.get_running_loop().run_in_executor(None, exchange.make)
+            future.add_done_callback(lambda _: self._publish(exchange))
+        else:
+            self._publish(exchange)
+
+    def _publish(self, exchange: Exchange) -> None:
+        if self._ended.pop(exchange, False) is False:
+            return  # `done` was quicker
+        try:
+            record = exchange.make()
+        except Exception:
+            logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
+        else:
+            publish(record)
+
+    def done(self) -> None:
+        """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
+        if ctx.master.should_exit.is_set():
+            for exchange in list(self._exchanges.values()):
+                exchange.settle("error", "proxy stopped")
+            self._heartbeat.stop()
+        for exchange in list(self._ended):
+            self._publish(exchange)
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """Every exchange in flight, as it stands now."""
+        return [exchange.snapshot() for exchange in self._exchanges.values()]
