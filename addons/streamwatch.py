@@ -6,7 +6,7 @@ from pathlib import Path
 if (here := str(Path(__file__).resolve().parent)) not in sys.path:
     sys.path.insert(0, here)  # resolve(): the script may be a symlink
 
-from streamwatchlib import suite  # noqa: E402
+from streamwatchlib import suite
 
 addons = suite.addons()
 

@@ -333,6 +333,39 @@ class Record:
     verdict: Verdict
 
 
+# --- what an observer is told ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An exchange as its request's head shows it."""
+
+    id: str
+    started_at: float
+    """Seconds since the epoch at which the request's head had been read: zero of the exchange's time axis."""
+    method: str
+    url: str
+    http_version: str
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A response's head."""
+
+    status: int
+    http_version: str
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What was measured of the proxy's own punctuality during the exchange."""
+
+    lag: ClockLag | None = None
+    lags: Sequence[tuple[float, float]] = ()
+
+
 # --- what a verdict may rest on ---------------------------------------------------------------------------
 
 

@@ -7,9 +7,8 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -19,15 +18,13 @@ from .llm import Reader, intent, reader
 from .model import (
     Arrival,
     Body,
-    Channel,
-    ClockLag,
+    Clocks,
     Context,
-    Event,
     Frame,
-    Headers,
+    Head,
     Limits,
     Llm,
-    Moments,
+    Opening,
     Outcome,
     Record,
     Request,
@@ -35,61 +32,11 @@ from .model import (
     Signals,
     Snapshot,
     Stream,
+    ToolCall,
 )
+from .tally import Tally
 from .timing import timing
 from .wire.bodies import BodyReader, query_fields
-
-_RECENT = 16
-"""Seconds of arrivals that a snapshot's sparkline shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An exchange as its request's head shows it."""
-
-    id: str
-    started_at: float
-    """Seconds since the epoch at which the request's head had been read: zero of the exchange's time axis."""
-    method: str
-    url: str
-    http_version: str
-    headers: Headers
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A response's head."""
-
-    status: int
-    http_version: str
-    headers: Headers
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """What was measured of the proxy's own punctuality during the exchange."""
-
-    lag: ClockLag | None = None
-    lags: Sequence[tuple[float, float]] = ()
-
-
-class _Column:
-    """Content-event moments of one channel, bounded: what is over the limit is not kept."""
-
-    __slots__ = ("arrival", "limit", "t")
-
-    def __init__(self, limit: int) -> None:
-        self.t = array("d")
-        self.arrival = array("L")
-        self.limit = limit
-
-    def add(self, t: float, arrival: int) -> None:
-        if len(self.t) < self.limit:
-            self.t.append(t)
-            self.arrival.append(arrival)
-
-    def moments(self) -> Moments:
-        return Moments(self.t, self.arrival)
 
 
 class Observer:
@@ -108,33 +55,17 @@ class Observer:
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self.request_arrivals: list[Arrival] = []
         self.request_end: float | None = None
+        self._request_over = False
         self.requested: tuple[bool | None, str | None] = (None, None)
 
         self.head: Head | None = None
         self.response_start: float | None = None
         self._response: BodyReader | None = None
         self._reader: Reader = reader(self._context(), limits)
-        self.arrivals: list[Arrival] = []
-        self.boundary = bytearray()
         self.callbacks = 0
-        self._arrivals_seen = 0
-        self._previous: float | None = None
-        self._silence: float | None = None
-        self._recent: dict[int, int] = {}
-
-        self.events: list[Event] = []
-        self._event_chars = 0
-        self._events_seen = self._content_seen = self._malformed = self._split = 0
-        self._first_event: float | None = None
-        self._first_content: float | None = None
-        self._last_content: float | None = None
-        self._terminator: str | None = None
-        self._content = _Column(limits.moments)
-        self._channels: dict[Channel, _Column] = {}
-        self._comments: list[tuple[float, int]] = []
-        self._comments_seen = 0
-        self._clocks: list[tuple[float, float]] = []
+        self.tally = Tally(limits, keep_text=keep_text)
         self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
+        """What the verdict rests on; set by `close`."""
 
     # --- the request ---
 
@@ -146,9 +77,9 @@ class Observer:
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
         """The end of the request: its whole body where it was not passed through piece by piece."""
-        if self.request_end is not None:
+        if self._request_over:
             return
-        self.request_end = at
+        self._request_over, self.request_end = True, at
         if data:
             self._request.feed(data)
         self._request.close()
@@ -178,82 +109,20 @@ class Observer:
         self._reader = reader(self._context(), self.limits)
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
-        """One arrival: all the body bytes that came at `at`."""
+        """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
         if self._response is None:
             return
-        frames = self._response.feed(data)
-        index = self._arrivals_seen
-        self._arrivals_seen += 1
         self.callbacks += callbacks
-        events = 0
-        for frame in frames:
-            events += self._take(frame, at, index)
+        tally = self.tally
         if at is not None:
-            self._pace(at)
-            if index < self.limits.arrivals:
-                self.arrivals.append(Arrival(at, len(data), events))
-                self.boundary.append(not self._response.pending)
+            tally.silent_until(at, self.request_end)
+        events = self._take(self._response.feed(data), at, tally.seen)
+        tally.arrival(at, len(data), events, not self._response.pending)
 
-    def _pace(self, at: float) -> None:
-        since = self._previous if self._previous is not None else self.request_end
-        if since is not None:
-            self._silence = max(self._silence or 0.0, at - since)
-        self._previous = at
-        second = int(at)
-        self._recent[second] = self._recent.get(second, 0) + 1
-        if len(self._recent) > 2 * _RECENT:
-            self._recent = {s: n for s, n in self._recent.items() if s > second - _RECENT}
-
-    def _take(self, frame: Frame, at: float | None, index: int) -> int:
-        """Date one frame and ask what it means; returns 1 if it is an event, 0 for a comment."""
-        reading = self._reader.event(frame)
-        if frame.comment:
-            self._comments_seen += 1
-            if at is not None and len(self._comments) < self.limits.events:
-                self._comments.append((at, index))
-            return 0
-        self._events_seen += 1
-        self._split += frame.split
-        self._malformed += frame.malformed is not None
-        self._terminator = reading.end or self._terminator
-        if self._first_event is None:
-            self._first_event = at
-        if reading.channels:
-            self._content_seen += 1
-        if at is not None:
-            if reading.channels:
-                self._date(reading.channels, at, index)
-            if reading.clock is not None and len(self._clocks) < self.limits.moments:
-                self._clocks.append((at, reading.clock))
-        self._keep(frame, reading.type, bool(reading.channels), at, index)
-        return 1
-
-    def _date(self, channels: Sequence[Channel], at: float, index: int) -> None:
-        if self._first_content is None:
-            self._first_content = at
-        self._last_content = at
-        self._content.add(at, index)
-        for channel in channels:
-            column = self._channels.get(channel)
-            if column is None:
-                column = self._channels[channel] = _Column(self.limits.moments)
-            column.add(at, index)
-
-    def _keep(self, frame: Frame, type_: str | None, content: bool, at: float | None, index: int) -> None:
-        if len(self.events) >= self.limits.events or self._event_chars > self.limits.body:
-            return
-        self._event_chars += len(frame.data)
-        self.events.append(
-            Event(
-                at,
-                index if at is not None else None,
-                type_ or frame.type,
-                frame.id,
-                frame.data if self.keep_text else None,
-                content,
-                frame.malformed,
-            )
-        )
+    def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
+        """Ask what each frame means and date it; how many of them are events."""
+        read, take = self._reader.event, self.tally.take
+        return sum(take(frame, read(frame), at, arrival) for frame in frames)
 
     @property
     def kept_request(self) -> bytes:
@@ -279,7 +148,9 @@ class Observer:
 
     # --- the end ---
 
-    def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None) -> Record:
+    def close(
+        self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None
+    ) -> Record:
         """The exchange has ended: what came of it, judged and masked."""
         self.request_body(None, None)
         body = self._close_response(outcome)
@@ -299,7 +170,7 @@ class Observer:
             else None,
             timing=timing(signals, verdict.label),
             stream=stream,
-            events=tuple(self.events) if stream and self.keep_text else None,
+            events=tuple(self.tally.events) if stream and self.keep_text else None,
             llm=llm,
             verdict=verdict,
         )
@@ -309,12 +180,10 @@ class Observer:
         """End the body: what an unfinished end still yields came with the last arrival."""
         if self._response is None:
             return None
+        tally = self.tally
+        last = tally.arrivals[-1].t if tally.arrivals else None
         frames = self._response.close(complete=outcome == "complete")
-        last = self.arrivals[-1] if self.arrivals else None
-        events = sum(self._take(frame, last and last.t, max(0, self._arrivals_seen - 1)) for frame in frames)
-        if last and events:
-            self.arrivals[-1] = last._replace(events=last.events + events)
-            self.boundary[-1] = True
+        tally.late_events(self._take(frames, last, max(0, tally.seen - 1)))
         return self._response.body()
 
     def _meaning(self, streamed: bool) -> Llm | None:
@@ -343,19 +212,20 @@ class Observer:
 
     def _stream(self, body: Body) -> Stream:
         assert self._response is not None
-        recorded = bool(self.arrivals) or self._arrivals_seen == 0
+        tally = self.tally
+        recorded = tally.recorded
         return Stream(
             format=self._response.framing or "unknown",
-            arrivals=tuple(self.arrivals) if recorded else None,
+            arrivals=tuple(tally.arrivals) if recorded else None,
             callbacks=self.callbacks if recorded else None,
-            events=self._events_seen,
-            content_events=self._content_seen,
-            malformed=self._malformed,
-            split_events=self._split if recorded else None,
-            terminator=self._terminator,
-            events_omitted=self._events_seen - len(self.events),
-            arrivals_omitted=self._arrivals_seen - len(self.arrivals) if recorded else 0,
-            comments=self._comments_seen,
+            events=tally.events_seen,
+            content_events=tally.content_seen,
+            malformed=tally.malformed,
+            split_events=tally.split if recorded else None,
+            terminator=tally.terminator,
+            events_omitted=tally.events_seen - len(tally.events),
+            arrivals_omitted=tally.seen - len(tally.arrivals) if recorded else 0,
+            comments=tally.comments_seen,
             deviations=self._response.deviations,
         )
 
@@ -368,78 +238,85 @@ class Observer:
         streamed: bool,
         llm: Llm | None,
     ) -> Signals:
-        head, read = self.head, self._reader
+        head, read, tally = self.head, self._reader, self.tally
         failed = llm is not None and llm.error is not None
-        return Signals(
+        signals = Signals(
             outcome=outcome,
-            recorded=bool(self.arrivals) or self._arrivals_seen == 0,
+            recorded=tally.recorded,
             requested=self.requested[0],
             requested_by=self.requested[1],
             status=head.status if head else None,
-            headers=head.headers if head else (),
+            headers=redact.headers(head.headers) if head else (),
             http_version=head.http_version if head else None,
-            format=(self._response.framing or "unknown") if streamed and self._response else None,
             whole=body is not None and body.kind == "json",
-            error=head is not None and (head.status >= 400 or (failed and not self._content_seen)),
-            mislabelled=streamed and body is not None and body.mismatch is not None,
+            error=head is not None and (head.status >= 400 or (failed and not tally.content_seen)),
             request_end=self.request_end,
             response_start=self.response_start,
             end=at,
-            arrivals=self.arrivals,
-            boundary=[bool(flag) for flag in self.boundary],
-            first_event=self._first_event if streamed else None,
-            moments={name: column.moments() for name, column in self._channels.items()} if streamed else {},
-            content=self._content.moments() if streamed else Moments(),
-            last_content=self._last_content if streamed else None,
-            clocks=self._clocks,
-            comments=self._comments,
+            arrivals=tally.arrivals,
+            boundary=tally.boundary,
             lag=clocks.lag,
             lags=clocks.lags,
-            terminator=self._terminator,
-            terminator_due=streamed and read.terminator_due and not failed,
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
             dialect=read.api,
             traits=read.traits,
+        )
+        if not streamed or body is None or self._response is None:
+            return signals
+        return replace(
+            signals,
+            format=self._response.framing or "unknown",
+            mislabelled=body.mismatch is not None,
+            first_event=tally.first_event,
+            moments=tally.channels,
+            content=tally.content,
+            last_content=tally.last_content,
+            clocks=tally.clocks,
+            comments=tally.comments,
+            terminator=tally.terminator,
+            terminator_due=read.terminator_due and not failed,
         )
 
     # --- meanwhile ---
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""
-        since = self._previous if self._previous is not None else self.request_end
-        silence = now - since if since is not None else None
-        second = int(now)
+        tally, response = self.tally, self._response
+        tally.silent_until(now, self.request_end)
         return Snapshot(
             id=self.opening.id,
             method=self.opening.method,
             url=redact.url(self.opening.url),
             age=now,
             status=self.head.status if self.head else None,
-            format=self._response.framing if self._response else None,
+            format=response.framing if response else None,
             model=self._reader.model,
-            bytes=self._response.size if self._response else 0,
-            arrivals=self._arrivals_seen,
-            events=self._events_seen,
-            content_events=self._content_seen,
-            first_token=_difference(self._first_content, self.request_end),
-            since_last=_difference(now, self._previous),
-            longest_silence=max(self._silence or 0.0, silence) if silence is not None else self._silence,
-            recent=tuple(self._recent.get(s, 0) for s in range(max(0, second - _RECENT + 1), second + 1)),
+            bytes=response.size if response else 0,
+            arrivals=tally.seen,
+            events=tally.events_seen,
+            content_events=tally.content_seen,
+            first_token=_difference(tally.first_content, self.request_end),
+            since_last=_difference(now, tally.previous),
+            longest_silence=tally.silence,
+            recent=tally.recent(now),
         )
 
 
 def without_texts(llm: Llm) -> Llm:
     """The same answer with every generated text and every message left out."""
-    calls = lambda calls: tuple(replace(call, arguments="") for call in calls)  # noqa: E731
+
+    def bare(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+        return tuple(replace(call, arguments="") for call in calls)
+
     return replace(
         llm,
         text=None,
         reasoning=None,
         refusal=None,
-        tool_calls=calls(llm.tool_calls),
-        server_tool_calls=calls(llm.server_tool_calls),
-        choices=tuple(replace(c, text="", reasoning="", tool_calls=calls(c.tool_calls)) for c in llm.choices),
+        tool_calls=bare(llm.tool_calls),
+        server_tool_calls=bare(llm.server_tool_calls),
+        choices=tuple(replace(c, text="", reasoning="", tool_calls=bare(c.tool_calls)) for c in llm.choices),
         error=_without_message(llm.error),
     )
 

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_args
 
 from .judge import judge
-from .model import Arrival, ClockLag, Limits, Moments, Outcome, Record, Signals, Usage
-from .observer import Clocks, Head, Observer, Opening
+from .model import Arrival, ClockLag, Clocks, Head, Limits, Moments, Opening, Outcome, Record, Signals, Usage
+from .observer import Observer
 from .report import jsonl
 from .timing import timing
 

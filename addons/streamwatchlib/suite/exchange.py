@@ -9,8 +9,8 @@ from threading import Lock
 from mitmproxy import http
 
 from .. import redact
-from ..model import Outcome, Record, Snapshot
-from ..observer import Clocks, Observer
+from ..model import Clocks, Outcome, Record, Snapshot
+from ..observer import Observer
 from ..stored import Leftover, Observation, pack
 from . import heads
 from .heartbeat import Heartbeat
@@ -151,7 +151,7 @@ class Exchange:
             response_start=seen.response_start,
             end=end,
             request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
-            arrivals=tuple((a.t, a.size) for a in seen.arrivals),
+            arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals),
             callbacks=seen.callbacks,
             clocks=clocks,
             leftover=None if whole else Leftover(self.make(), seen.signals),

@@ -60,7 +60,7 @@ class Export:
         try:
             write()
             self._failing.discard(path)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the files are ours to lose, the traffic is not
             if path not in self._failing:  # say it once, not with every record
                 self._failing.add(path)
                 logger.error("streamwatch can't write %s: %s", path, error)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mitmproxy import http
 
-from ..model import Headers
-from ..observer import Head, Opening
+from ..model import Head, Headers, Opening
 
 
 def fields(headers: http.Headers) -> Headers:

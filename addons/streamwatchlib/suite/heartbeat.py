@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import islice
 
-from ..model import ClockLag
-from ..observer import Clocks
+from ..model import ClockLag, Clocks
 
 PERIOD = 0.02
 """Seconds.  50 wake-ups a second cost about 0.2 % of a core; a shorter stall than this does not change a verdict."""
