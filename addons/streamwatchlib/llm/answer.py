@@ -1,0 +1,222 @@
+"""Pieces of an answer in, the `Llm` object out: the part of reassembly that all dialects share.
+
+Texts grow by pieces and are joined when asked for, so the work is linear and an answer in flight can be looked at
+at any time.  Everything is bounded: texts by one budget of characters for the whole answer, choices and tool calls
+by number; what is over is dropped and a note says so.  No wire format is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+
+from ..model import Choice, Limits, Llm, ToolCall
+from .figures import TIMED, times_of, usage_of
+from .values import Object, clean, word
+
+_MOST = 1000
+"""Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
+
+
+class Budget:
+    """Characters that may still be kept of an answer, over all its texts."""
+
+    __slots__ = ("left", "overdrawn")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.overdrawn = False
+
+
+class Text:
+    """A text that grows by pieces."""
+
+    __slots__ = ("_budget", "_text")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._text = StringIO()
+
+    def add(self, piece: str) -> None:
+        budget = self._budget
+        if len(piece) > budget.left:
+            budget.overdrawn = True
+            piece = piece[: budget.left]
+        budget.left -= len(piece)
+        self._text.write(piece)
+
+    def __len__(self) -> int:
+        return self._text.tell()
+
+    def whole(self) -> str:
+        return clean(self._text.getvalue())
+
+
+class Call:
+    """A tool call that is being made."""
+
+    __slots__ = ("arguments", "id", "name", "position")
+
+    def __init__(self, budget: Budget, position: int) -> None:
+        self.id: str | None = None
+        self.name: str | None = None
+        self.position = position
+        self.arguments = Text(budget)
+
+    def named(self, id: object, name: object) -> None:
+        """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
+        if not self.id:
+            self.id = word(id)
+        if isinstance(name, str) and name and name != self.name:
+            self.name = name if not self.name or name.startswith(self.name) else self.name + name
+
+    def whole(self) -> ToolCall:
+        return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
+
+
+class Calls:
+    """The tool calls of one message, each found by the keys under which its fragments come."""
+
+    __slots__ = ("_budget", "_calls", "_keys")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._calls: list[Call] = []
+        self._keys: dict[int | str, Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def get(self, key: int | str) -> Call | None:
+        return self._keys.get(key)
+
+    def at(self, key: int | str) -> Call:
+        """The call under this key, begun if it is new."""
+        return self._keys.get(key) or self.begin(key)
+
+    def begin(self, *keys: int | str) -> Call:
+        """A new call, from now on the one under these keys.  Beyond the bound it is read and not kept."""
+        position = next((key for key in keys if isinstance(key, int)), len(self._calls))
+        call = Call(self._budget, position)
+        if len(self._calls) < _MOST:
+            self._calls.append(call)
+            self._keys |= dict.fromkeys(keys, call)
+        else:
+            self._budget.overdrawn = True
+        return call
+
+    def last(self) -> Call | None:
+        return self._calls[-1] if self._calls else None
+
+    def add(self, id: object, name: object, arguments: str) -> None:
+        """A call that came whole."""
+        call = self.begin()
+        call.named(id, name)
+        call.arguments.add(arguments)
+
+    def whole(self) -> tuple[ToolCall, ...]:
+        return tuple(call.whole() for call in sorted(self._calls, key=lambda call: call.position))
+
+
+class Message:
+    """One choice of an answer."""
+
+    __slots__ = ("calls", "finish_reason", "reasoning", "refusal", "said", "server_calls", "text")
+
+    def __init__(self, budget: Budget) -> None:
+        self.text = Text(budget)
+        self.reasoning = Text(budget)
+        self.refusal = Text(budget)
+        self.calls = Calls(budget)
+        self.server_calls = Calls(budget)
+        self.finish_reason: str | None = None
+        self.said = False
+        """The answer has a text channel, though perhaps an empty one."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
+
+    def finished(self, reason: object) -> None:
+        self.finish_reason = word(reason) or self.finish_reason
+
+    def shown_text(self) -> str | None:
+        """The text; "" only where nothing else was said: beside tool calls some send "", others null for the same."""
+        return self.text.whole() if self.text or (self.said and self.empty) else None
+
+    def choice(self, index: int) -> Choice:
+        finish = self.finish_reason
+        return Choice(
+            index, self.text.whole(), self.reasoning.whole(), self.calls.whole(), clean(finish) if finish else None
+        )
+
+
+class Answer:
+    """All that an answer has said so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._budget = Budget(limits.body)
+        self._messages: dict[int, Message] = {}
+        self.model: str | None = None
+        self.id: str | None = None
+        self.provider: str | None = None
+        """Whom the payload names, where it does."""
+        self.usage: object = None
+        """The provider's usage object as it came last."""
+        self.error: Mapping[str, object] | None = None
+        self._times: dict[str, float] = {}
+        self._notes: dict[str, None] = {}
+
+    def message(self, index: int = 0) -> Message:
+        """The choice of this index, begun if it is new."""
+        message = self._messages.get(index)
+        if message is None:
+            message = Message(self._budget)
+            if len(self._messages) < _MOST:
+                self._messages[index] = message
+            else:
+                self._budget.overdrawn = True
+        return message
+
+    def named(self, model: object, id: object) -> None:
+        """Model and id of the answer: the first ones said stay."""
+        self.model = self.model or word(model)
+        self.id = self.id or word(id)
+
+    def timed(self, value: Object) -> None:
+        """Take what a payload says of the server's own times."""
+        if not TIMED.isdisjoint(value):
+            self._times |= times_of(value)
+
+    def failed(self, error: Mapping[str, object]) -> None:
+        """The provider told of an error: the first one is the cause of any other."""
+        self.error = self.error or error
+
+    def note(self, sentence: str) -> None:
+        if len(self._notes) < _MOST:
+            self._notes[sentence] = None
+
+    def llm(self, provider: str, api: str, model: str | None) -> Llm:
+        """What has been said so far.  May be called at any time and again."""
+        first = self._messages[min(self._messages)] if self._messages else Message(self._budget)
+        notes = tuple(clean(note) for note in self._notes)
+        finish, model, id_ = first.finish_reason, self.model or model, self.id
+        return Llm(
+            provider=provider,
+            api=api,
+            model=model and clean(model),
+            response_id=id_ and clean(id_),
+            text=first.shown_text(),
+            reasoning=first.reasoning.whole() or None,
+            refusal=first.refusal.whole() or None,
+            tool_calls=first.calls.whole(),
+            server_tool_calls=first.server_calls.whole(),
+            choices=tuple(self._messages[i].choice(i) for i in sorted(self._messages))
+            if len(self._messages) > 1
+            else (),
+            finish_reason=finish and clean(finish),
+            usage=usage_of(self.usage),
+            error=self.error,
+            server_timing=dict(self._times) or None,
+            notes=notes + ("more was generated than is kept",) * self._budget.overdrawn,
+        )

@@ -1,0 +1,110 @@
+"""What a dialect is: the base that every file of this room builds on, and the readings it hands out.
+
+In: frames of a stream, or one whole answer.  Out: a `Reading` a frame, and the `Llm` object at any time.  Nothing a
+peer sends may raise: values are taken with the helpers of `values`, whatever has an unexpected type is absent.
+"""
+
+from __future__ import annotations
+
+from ..model import Channel, Context, Frame, Limits, Llm, Reading
+from .answer import Answer
+from .figures import error_of
+from .providers import asked_model, provider_of
+from .values import Object, text
+
+TEXT, REASONING, TOOLS = 1, 2, 4
+"""Channels as bits, so that the pieces of one frame add up with ``|``."""
+
+_CHANNELS: tuple[tuple[int, Channel], ...] = ((TEXT, "text"), (REASONING, "reasoning"), (TOOLS, "tool_calls"))
+HEARD = tuple(Reading(tuple(name for bit, name in _CHANNELS if bits & bit)) for bits in range(8))
+"""The reading of a frame by its channel bits, made once: a stream has thousands of frames."""
+NOTHING = HEARD[0]
+
+
+def heard(bits: int, type_: str | None = None, end: str | None = None, clock: float | None = None) -> Reading:
+    """The reading of a frame that tells more than its channels."""
+    return Reading(HEARD[bits].channels, type_, end, clock)
+
+
+class Dialect:
+    """One API's way to say what the model said.  Subclasses set `api` and `shape` and read frames in `payload`."""
+
+    api: str
+    """The API's name in the record."""
+    shape: str
+    """Whose invention the format is: ``<shape>-compatible`` where no host and no payload names the provider."""
+    terminator_due: bool = True
+    """The dialect has an end marker and a stream that finished must have shown it."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self.context = context
+        self.answer = Answer(limits)
+        self.traits: frozenset[str] = frozenset()
+        """What was seen that explains the stream's pacing."""
+
+    @staticmethod
+    def claims(value: Object, name: str) -> bool:
+        """The payload, in a frame of this name, can only be of this dialect (errors apart: they look alike)."""
+        raise NotImplementedError
+
+    def payload(self, value: Object, name: str) -> Reading:
+        """One payload of a stream; `name` is the framing's name for the event."""
+        raise NotImplementedError
+
+    def document(self, value: Object) -> None:
+        """A whole answer; override where it isn't shaped like a payload of the stream."""
+        self.payload(value, "message")
+
+    def event(self, frame: Frame) -> Reading:
+        """One frame of a stream."""
+        value = frame.value
+        if isinstance(value, dict):
+            return self.payload(value, frame.type)
+        if isinstance(value, list):
+            return self._each(value, frame.type)
+        return self.aside(frame)
+
+    def _each(self, values: list[object], name: str) -> Reading:
+        """A frame that holds a list: what its objects say together."""
+        readings = [self.payload(value, name) for value in values if isinstance(value, dict)]
+        bits = sum(bit for bit, channel in _CHANNELS if any(channel in r.channels for r in readings))
+        return heard(bits, end=next((r.end for r in readings if r.end), None))
+
+    def aside(self, frame: Frame) -> Reading:
+        """A frame that holds no JSON object: an end marker, a plain-text error, or nothing of meaning."""
+        if frame.data.startswith("[DONE]"):
+            return heard(0, end="[DONE]")
+        if frame.type == "error" and frame.data:
+            self.answer.failed({"message": frame.data})
+        return NOTHING
+
+    def comment(self, words: str) -> None:
+        """An SSE comment: keep-alives mean nothing, some tell why a stream waits."""
+        if "PROCESSING" in words:
+            self.traits |= {"queued"}
+
+    def whole(self, value: object) -> None:
+        """A whole answer, parsed."""
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                self.document(part)
+
+    def failure(self, value: Object) -> bool:
+        """Take the payload's error, if it tells of one."""
+        error = error_of(value)
+        if error:
+            self.answer.failed(error)
+        return error is not None
+
+    @property
+    def provider(self) -> str:
+        return provider_of(self.context) or self.answer.provider or f"{self.shape}-compatible"
+
+    def result(self) -> Llm:
+        """What was said so far."""
+        return self.answer.llm(self.provider, self.api, asked_model(self.context))
+
+
+def kind(value: Object, name: str) -> str:
+    """The type of a typed event: its own word for it, else the framing's."""
+    return text(value.get("type")) or name

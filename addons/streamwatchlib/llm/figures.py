@@ -1,0 +1,174 @@
+"""What a provider counts, times and complains of -> `Usage`, server timing and error in one form.
+
+Every provider spells these differently and none contradicts another, so one table a field serves all dialects:
+the first path that leads to a figure wins.  Counts stay as the provider made them: Gemini and xAI leave reasoning
+out of the output tokens, Anthropic leaves cached tokens out of the input; nothing is added up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..model import Usage
+from .values import Object, Path, clean, count, dig, dump, number, obj, objects, word
+
+_INPUT: tuple[Path, ...] = (
+    ("prompt_tokens",),
+    ("input_tokens",),
+    ("inputTokens",),
+    ("promptTokenCount",),
+    ("prompt_eval_count",),
+    ("total_input_tokens",),
+    ("inputTokenCount",),
+    ("inputTextTokenCount",),
+    ("input_token_count",),
+    ("prompt_token_count",),
+    ("tokens_evaluated",),
+    ("tokens", "input_tokens"),
+    ("billed_units", "input_tokens"),
+)
+_OUTPUT: tuple[Path, ...] = (
+    ("completion_tokens",),
+    ("output_tokens",),
+    ("outputTokens",),
+    ("candidatesTokenCount",),
+    ("responseTokenCount",),
+    ("eval_count",),
+    ("total_output_tokens",),
+    ("outputTokenCount",),
+    ("outputTextTokenCount",),
+    ("generated_token_count",),
+    ("generation_token_count",),
+    ("generated_tokens",),
+    ("tokens_predicted",),
+    ("tokens", "output_tokens"),
+    ("billed_units", "output_tokens"),
+)
+_REASONING: tuple[Path, ...] = (
+    ("completion_tokens_details", "reasoning_tokens"),
+    ("output_tokens_details", "reasoning_tokens"),
+    ("output_tokens_details", "thinking_tokens"),
+    ("completion_token_details", "reasoning_tokens"),
+    ("thoughtsTokenCount",),
+    ("total_thought_tokens",),
+    ("reasoning_tokens",),
+)
+_CACHED: tuple[Path, ...] = (
+    ("prompt_tokens_details", "cached_tokens"),
+    ("input_tokens_details", "cached_tokens"),
+    ("prompt_token_details", "cached_tokens"),
+    ("cache_read_input_tokens",),
+    ("cacheReadInputTokens",),
+    ("cacheReadInputTokenCount",),
+    ("cachedContentTokenCount",),
+    ("prompt_cache_hit_tokens",),
+    ("total_cached_tokens",),
+    ("cached_tokens",),
+)
+
+_TIMES: tuple[tuple[str, Path, float], ...] = (
+    # Groq, in its usage and in x_groq; seconds
+    ("queue", ("usage", "queue_time"), 1),
+    ("prompt", ("usage", "prompt_time"), 1),
+    ("generation", ("usage", "completion_time"), 1),
+    ("total", ("usage", "total_time"), 1),
+    ("queue", ("x_groq", "usage", "queue_time"), 1),
+    ("prompt", ("x_groq", "usage", "prompt_time"), 1),
+    ("generation", ("x_groq", "usage", "completion_time"), 1),
+    ("total", ("x_groq", "usage", "total_time"), 1),
+    # Cerebras
+    ("queue", ("time_info", "queue_time"), 1),
+    ("prompt", ("time_info", "prompt_time"), 1),
+    ("generation", ("time_info", "completion_time"), 1),
+    ("total", ("time_info", "total_time"), 1),
+    # SambaNova
+    ("ttft", ("usage", "time_to_first_token"), 1),
+    ("total", ("usage", "total_latency"), 1),
+    # mistral.rs
+    ("prompt", ("usage", "total_prompt_time_sec"), 1),
+    ("generation", ("usage", "total_completion_time_sec"), 1),
+    ("total", ("usage", "total_time_sec"), 1),
+    # llama.cpp
+    ("prompt", ("timings", "prompt_ms"), 1e-3),
+    ("generation", ("timings", "predicted_ms"), 1e-3),
+    # vLLM
+    ("queue", ("metrics", "queue_time_ms"), 1e-3),
+    ("ttft", ("metrics", "time_to_first_token_ms"), 1e-3),
+    ("generation", ("metrics", "generation_time_ms"), 1e-3),
+    # Ollama
+    ("load", ("load_duration",), 1e-9),
+    ("prompt", ("prompt_eval_duration",), 1e-9),
+    ("generation", ("eval_duration",), 1e-9),
+    ("total", ("total_duration",), 1e-9),
+    # Bedrock
+    ("total", ("metrics", "latencyMs"), 1e-3),
+    ("ttft", ("amazon-bedrock-invocationMetrics", "firstByteLatency"), 1e-3),
+    ("total", ("amazon-bedrock-invocationMetrics", "invocationLatency"), 1e-3),
+)
+TIMED = frozenset(path[0] for _, path, _ in _TIMES)
+"""Keys under which a payload may carry times."""
+
+_ERROR_KEYS = ("type", "code", "message", "param", "status")
+
+
+def usage_of(value: object) -> Usage | None:
+    """A provider's usage object, normalised; None where it has no figure known here."""
+    value = obj(value)
+    usage = Usage(*(_first(value, paths) for paths in (_INPUT, _OUTPUT, _REASONING, _CACHED)))
+    return usage if usage != Usage() else None
+
+
+def _first(value: Object, paths: tuple[Path, ...]) -> int | None:
+    return next((figure for path in paths if (figure := count(dig(value, path))) is not None), None)
+
+
+def times_of(value: object) -> dict[str, float]:
+    """What a payload says of the server's own times, in seconds."""
+    times: dict[str, float] = {}
+    for name, path, scale in _TIMES:
+        figure = number(dig(value, path))
+        if figure is not None and figure >= 0:
+            times.setdefault(name, figure * scale)
+    return times
+
+
+def error_of(value: object) -> Mapping[str, object] | None:
+    """The error that a payload tells of under ``error``, ``errors`` or as its own self, normalised; else None."""
+    value = obj(value)
+    inner = value.get("error") or next(iter(objects(value.get("errors"))), None)
+    if inner:
+        return _normalised(inner, word(value.get("error_type")), value)
+    if value.get("object") == "error" or value.get("type") == "error":
+        return _normalised(value, None, value)
+    return None
+
+
+def complaint_of(value: object) -> Mapping[str, object] | None:
+    """The error in the body of an answer whose status already says that it is one: also looser shapes."""
+    found = error_of(value)
+    if found:
+        return found
+    value = obj(value)
+    keys = ("message", "detail", "code", "error_msg", "Message", "errorMessage")
+    return _normalised(value, None, value) if any(value.get(key) for key in keys) else None
+
+
+def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
+    """The error's own words under the common keys; what is no scalar is kept as JSON text."""
+    if not isinstance(inner, dict):
+        error: dict[str, object] = {"message": dump(inner)}
+        inner = {}
+    else:
+        error = {key: inner[key] for key in _ERROR_KEYS if inner.get(key) is not None}
+    for key in ("detail", "error_msg", "Message", "errorMessage"):
+        if "message" not in error and outer.get(key):
+            error["message"] = outer[key]
+    if type_:
+        error.setdefault("type", type_)
+    return {key: _scalar(entry) for key, entry in error.items()}
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value)
+    return value if isinstance(value, bool) or number(value) is not None else clean(dump(value))

@@ -1,0 +1,81 @@
+"""Did the client ask for a stream, and by what?
+
+In: the exchange's `Context`.  Out: the answer and its evidence.  Each API has its own way to ask: a switch in the
+body, a header, a verb in the URL, or a default; a table row of `llm` names the rule.  Where the request doesn't tell,
+or leaves it to the server, the answer is None: a guess here would accuse a server of not streaming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..model import Context
+from .values import obj
+
+type Asked = tuple[bool | None, str | None]
+type Asks = Callable[[Context], Asked]
+
+UNTOLD: Asked = (None, None)
+_YES, _NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_STREAM_TYPES = (
+    "text/event-stream",
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/stream+json",
+    "application/vnd.amazon.eventstream",
+)
+
+
+def header(context: Context, name: str) -> str:
+    """A request header's values, joined, in lower case."""
+    return ", ".join(value for key, value in context.request_headers if key.lower() == name).lower()
+
+
+def switch(value: object) -> bool | None:
+    """A switch as clients spell it: a boolean, 0 or 1, or a word."""
+    if isinstance(value, bool | int):
+        return bool(value)
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return True if word in _YES else False if word in _NO else None
+
+
+def by_body(default: bool) -> Asks:
+    """``stream`` in the JSON body; where it is absent the API's default."""
+
+    def asks(context: Context) -> Asked:
+        if not isinstance(context.request_value, dict):
+            return by_accept(context)
+        asked = switch(context.request_value.get("stream"))
+        return (asked, "body.stream") if asked is not None else (default, "default")
+
+    return asks
+
+
+def by_url(stream: bool) -> Asks:
+    """The URL's verb says it."""
+    return lambda context: (stream, "url")
+
+
+def by_accept(context: Context) -> Asked:
+    """``Accept`` names a stream and no plain JSON beside it."""
+    accept = header(context, "accept")
+    if any(type_ in accept for type_ in _STREAM_TYPES) and "application/json" not in accept:
+        return True, "header.accept"
+    return UNTOLD
+
+
+def by_anything(context: Context) -> Asked:
+    """An API that is not known: only what the request says itself."""
+    asked = switch(obj(context.request_value).get("stream"))
+    if asked is not None:
+        return asked, "body.stream"
+    for key, value in context.query:
+        asked = switch(value) if key == "stream" else True if (key, value) == ("alt", "sse") else None
+        if asked is not None:
+            return asked, "url"
+    return by_accept(context)
+
+
+def left_to_server(context: Context) -> Asked:
+    """The server chooses."""
+    return UNTOLD

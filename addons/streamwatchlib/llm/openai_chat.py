@@ -1,0 +1,204 @@
+"""OpenAI chat completions, and everyone who speaks them.
+
+In: ``chat.completion.chunk`` payloads, ``[DONE]``, or a whole ``chat.completion``.  Out: readings and the answer.
+What single providers add (reasoning under several names, content as lists of parts, timings, filter results) is
+read wherever it appears: no provider is asked for by name, so an unknown host loses nothing.
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from __future__ import annotations
+
+from ..model import Reading
+from .answer import Call, Calls, Message
+from .dialect import HEARD, REASONING, TEXT, TOOLS, Dialect
+from .values import Object, dig, dump, index, number, obj, objects, text, word
+
+_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer"})
+"""Providers whose streams end without ``[DONE]``."""
+
+_SIGNS: tuple[tuple[str, str], ...] = (
+    ("x_groq", "groq"),
+    ("time_info", "cerebras"),
+    ("prompt_filter_results", "azure-openai"),
+    ("search_results", "perplexity"),
+    ("timings", "llama.cpp"),
+    ("prompt_logprobs", "vllm"),
+    ("kv_transfer_params", "vllm"),
+)
+"""Key of a payload that only this provider sends -> provider."""
+
+
+class Chat(Dialect):
+    """``/v1/chat/completions``."""
+
+    api = "chat.completions"
+    shape = "openai"
+    _spoken = ("delta", "message")
+    """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
+
+    @staticmethod
+    def claims(value: Object, name: str) -> bool:
+        if text(value.get("object")).startswith("chat.completion"):
+            return True
+        choices = value.get("choices")
+        return isinstance(choices, list) and all("text" not in choice for choice in objects(choices))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        bits = 0
+        choices = value.get("choices")
+        if isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict):
+                    bits |= self._choice(choice)
+        if not bits or not self.answer.model or value.get("usage"):
+            self._about(value)
+        return HEARD[bits]
+
+    def document(self, value: Object) -> None:
+        self._spoken = ("message", "delta")
+        self.payload(value, "message")
+        self._about(value)
+
+    @property
+    def terminator_due(self) -> bool:  # type: ignore[override]
+        return self.provider not in _NO_END_MARKER
+
+    def _choice(self, choice: Object) -> int:
+        message = self.answer.message(index(choice.get("index")))
+        finish = choice.get("finish_reason")
+        if finish:
+            message.finished(finish)
+        first, second = self._spoken
+        delta = choice.get(first)
+        if isinstance(delta, dict):
+            return _delta(message, delta)
+        # a message where a delta is due repeats what deltas said before it
+        return _delta(message, obj(choice.get(second))) if message.empty else 0
+
+    def _about(self, value: Object) -> None:
+        """Everything but content: names, usage, times, errors and signs."""
+        answer = self.answer
+        answer.named(value.get("model"), value.get("id"))
+        answer.usage = value.get("usage") or dig(value, ("x_groq", "usage")) or answer.usage
+        answer.timed(value)
+        self.failure(value)
+        for key, provider in _SIGNS:
+            if value.get(key):
+                answer.provider = answer.provider or provider
+        if value.get("system_fingerprint") == "fp_ollama":
+            answer.provider = "ollama"
+        self._explain(value)
+
+    def _explain(self, value: Object) -> None:
+        """Traits: what makes a provider release its pieces in groups."""
+        choices = objects(value.get("choices"))
+        if value.get("prompt_filter_results") or any("content_filter_offsets" in choice for choice in choices):
+            self.traits |= {"content-filter"}
+        drafted = (
+            dig(value, ("metrics", "speculative_decoding"))
+            or number(dig(value, ("timings", "draft_n")))
+            or number(dig(value, ("usage", "completion_tokens_details", "accepted_prediction_tokens")))
+        )
+        if drafted:
+            self.traits |= {"speculative-decoding"}
+
+
+def _delta(message: Message, delta: Object) -> int:
+    """Add what a delta, or a message, says; returns the channels it spoke on."""
+    bits = 0
+    content = delta.get("content")
+    if isinstance(content, str):
+        message.said = True
+        if content:
+            message.text.add(content)
+            bits = TEXT
+    elif content:
+        bits = _parts(message, content)
+    bits |= _reasoning(message, delta)
+    if (calls := delta.get("tool_calls")) and isinstance(calls, list):
+        for fragment in calls:
+            bits |= _fragment(message.calls, obj(fragment))
+    if (call := delta.get("function_call")) and isinstance(call, dict):
+        bits |= _spell(message.calls.at("function_call"), call)
+    if refusal := text(delta.get("refusal")):
+        message.refusal.add(refusal)
+        bits |= TEXT
+    if audio := delta.get("audio"):
+        bits |= _say(message, dig(audio, ("transcript",)))
+    return bits
+
+
+def _say(message: Message, words: object) -> int:
+    if not isinstance(words, str) or not words:
+        return 0
+    message.text.add(words)
+    return TEXT
+
+
+def _reason(message: Message, words: object) -> int:
+    if not isinstance(words, str) or not words:
+        return 0
+    message.reasoning.add(words)
+    return REASONING
+
+
+def _parts(message: Message, content: object) -> int:
+    """Content as a list of parts (Mistral, Databricks, Qwen), or as one part."""
+    bits = 0
+    for part in content if isinstance(content, list) else [content]:
+        part = obj(part)
+        if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
+            bits |= _reason(message, _flat(part.get("thinking") or part.get("summary") or part.get("text")))
+        else:
+            bits |= _say(message, part.get("text"))
+    return bits
+
+
+def _flat(value: object) -> str:
+    """The text of a string or of a list of text parts."""
+    return value if isinstance(value, str) else "".join(text(part.get("text")) for part in objects(value))
+
+
+def _reasoning(message: Message, delta: Object) -> int:
+    """Reasoning under whichever name it comes: servers that use two say the same in both."""
+    words = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("thinking")
+    if words:
+        return _reason(message, words if isinstance(words, str) else _flat(words))
+    details = delta.get("reasoning_details")
+    if not details:
+        return 0
+    said = (text(part.get("text")) or text(part.get("summary")) for part in objects(details))
+    return _reason(message, "".join(said))
+
+
+def _fragment(calls: Calls, fragment: Object) -> int:
+    """One entry of ``tool_calls``.
+
+    Its index tells to which call it belongs.  Some servers leave the index out or give every call the same one:
+    then a new id beside a name begins a new call, and a fragment with neither continues the last.
+    """
+    position, id_ = fragment.get("index"), word(fragment.get("id"))
+    function = obj(fragment.get("function") or fragment.get("custom"))
+    keys = [key for key in (position, id_) if isinstance(key, int | str)]
+    call = calls.get(id_) if id_ else None
+    if call is None and isinstance(position, int):
+        call = calls.get(position)
+        if call and id_ and call.id and function.get("name"):
+            call = None
+    elif call is None and not id_:
+        call = calls.last()
+    call = call or calls.begin(*keys)
+    call.named(id_, None)
+    return _spell(call, function)
+
+
+def _spell(call: Call, function: Object) -> int:
+    """Add a fragment's name and arguments to its call."""
+    name, arguments = function.get("name"), function.get("arguments")
+    if arguments is None:
+        arguments = function.get("input")
+    call.named(None, name)
+    piece = arguments if isinstance(arguments, str) else dump(arguments)
+    if piece:
+        call.arguments.add(piece)
+    return TOOLS if piece or name else 0

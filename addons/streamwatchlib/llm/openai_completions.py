@@ -1,0 +1,31 @@
+"""OpenAI legacy completions and those who imitate them.
+
+In: ``text_completion`` payloads, the same shape streamed and whole.  Out: readings and the answer.
+https://platform.openai.com/docs/api-reference/completions
+"""
+
+from __future__ import annotations
+
+from .dialect import TEXT
+from .openai_chat import Chat
+from .values import Object, index, objects, text
+
+
+class Completions(Chat):
+    """``/v1/completions``."""
+
+    api = "completions"
+
+    @staticmethod
+    def claims(value: Object, name: str) -> bool:
+        return value.get("object") == "text_completion" or any("text" in c for c in objects(value.get("choices")))
+
+    def _choice(self, choice: Object) -> int:
+        message = self.answer.message(index(choice.get("index")))
+        message.finished(choice.get("finish_reason"))
+        message.said = message.said or isinstance(choice.get("text"), str)
+        piece = text(choice.get("text"))
+        if not piece:
+            return 0
+        message.text.add(piece)
+        return TEXT

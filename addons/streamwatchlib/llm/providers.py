@@ -1,0 +1,150 @@
+"""Who is answering: a provider's name told by the host, or else by response headers; and the model asked for.
+
+In: the exchange's `Context`.  Out: names.  Payloads that name their provider are the dialects' business.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from ..model import Context
+from .values import obj, word
+
+HOSTS: tuple[tuple[str, str], ...] = (
+    ("api.openai.com", "openai"),
+    ("chatgpt.com", "openai"),
+    ("openai.azure.com", "azure-openai"),
+    ("cognitiveservices.azure.com", "azure-openai"),
+    ("services.ai.azure.com", "azure-ai"),
+    ("models.ai.azure.com", "azure-ai"),
+    ("inference.ml.azure.com", "azure-ai"),
+    ("models.inference.ai.azure.com", "github-models"),
+    ("models.github.ai", "github-models"),
+    ("githubcopilot.com", "github-copilot"),
+    ("api.anthropic.com", "anthropic"),
+    ("generativelanguage.googleapis.com", "gemini"),
+    ("aiplatform.googleapis.com", "vertex"),
+    ("cloudcode-pa.googleapis.com", "gemini"),
+    ("aliyuncs.com", "dashscope"),
+    ("ollama.com", "ollama"),
+    ("api.deepseek.com", "deepseek"),
+    ("api.mistral.ai", "mistral"),
+    ("codestral.mistral.ai", "mistral"),
+    ("api.groq.com", "groq"),
+    ("api.x.ai", "xai"),
+    ("openrouter.ai", "openrouter"),
+    ("api.perplexity.ai", "perplexity"),
+    ("cohere.com", "cohere"),
+    ("cohere.ai", "cohere"),
+    ("amazonaws.com", "bedrock"),
+    ("api.aws", "bedrock"),
+    ("together.xyz", "together"),
+    ("together.ai", "together"),
+    ("fireworks.ai", "fireworks"),
+    ("huggingface.co", "huggingface"),
+    ("huggingface.cloud", "huggingface"),
+    ("hf.space", "huggingface"),
+    ("api.cerebras.ai", "cerebras"),
+    ("sambanova.ai", "sambanova"),
+    ("nebius.ai", "nebius"),
+    ("nebius.com", "nebius"),
+    ("novita.ai", "novita"),
+    ("hyperbolic.xyz", "hyperbolic"),
+    ("api.z.ai", "zai"),
+    ("bigmodel.cn", "zhipu"),
+    ("moonshot.cn", "moonshot"),
+    ("moonshot.ai", "moonshot"),
+    ("minimax.chat", "minimax"),
+    ("minimaxi.com", "minimax"),
+    ("minimax.io", "minimax"),
+    ("volces.com", "volcengine"),
+    ("baidubce.com", "qianfan"),
+    ("hunyuan.cloud.tencent.com", "hunyuan"),
+    ("hunyuan.tencentcloudapi.com", "hunyuan"),
+    ("lkeap.cloud.tencent.com", "tencent"),
+    ("siliconflow.cn", "siliconflow"),
+    ("siliconflow.com", "siliconflow"),
+    ("modelscope.cn", "modelscope"),
+    ("stepfun.com", "stepfun"),
+    ("lingyiwanwu.com", "01ai"),
+    ("baichuan-ai.com", "baichuan"),
+    ("xf-yun.com", "spark"),
+    ("sensenova.cn", "sensenova"),
+    ("azuredatabricks.net", "databricks"),
+    ("cloud.databricks.com", "databricks"),
+    ("gcp.databricks.com", "databricks"),
+    ("ml.cloud.ibm.com", "watsonx"),
+    ("api.replicate.com", "replicate"),
+    ("stream.replicate.com", "replicate"),
+    ("api.writer.com", "writer"),
+    ("venice.ai", "venice"),
+    ("doubleword.ai", "doubleword"),
+    ("ai-gateway.vercel.sh", "vercel-gateway"),
+    ("gateway.ai.cloudflare.com", "cloudflare"),
+    ("api.cloudflare.com", "cloudflare"),
+    ("api.nvidia.com", "nvidia"),
+    ("deepinfra.com", "deepinfra"),
+    ("api.ai21.com", "ai21"),
+    ("aleph-alpha.com", "aleph-alpha"),
+    ("upstage.ai", "upstage"),
+    ("friendli.ai", "friendli"),
+    ("baseten.co", "baseten"),
+    ("lambda.ai", "lambda"),
+    ("lambdalabs.com", "lambda"),
+    ("inference.net", "inference.net"),
+    ("chutes.ai", "chutes"),
+    ("parasail.io", "parasail"),
+    ("featherless.ai", "featherless"),
+    ("avian.io", "avian"),
+    ("scaleway.ai", "scaleway"),
+    ("ovh.net", "ovh"),
+    ("inceptionlabs.ai", "inception"),
+    ("morphllm.com", "morph"),
+    ("reka.ai", "reka"),
+    ("helicone.ai", "helicone"),
+    ("portkey.ai", "portkey"),
+    ("api.llama.com", "llama"),
+    ("snowflakecomputing.com", "snowflake"),
+)
+"""Host name, or the end of one after a dot -> provider."""
+
+_BY_HOST = dict(HOSTS)
+
+_HEADERS: tuple[tuple[str, str], ...] = (
+    ("openai-organization", "openai"),
+    ("x-groq-region", "groq"),
+    ("x-dashscope-call-gateway", "dashscope"),
+    ("x-dashscope-request-id", "dashscope"),
+    ("anthropic-organization-id", "anthropic"),
+    ("azureml-model-session", "azure-openai"),
+    ("x-amzn-bedrock-input-token-count", "bedrock"),
+    ("mistral-correlation-id", "mistral"),
+    ("x-ds-trace-id", "deepseek"),
+)
+"""Response header that only this provider sends -> provider: it shows through a gateway of another name."""
+
+_MODEL_IN_PATH = re.compile(
+    r"/(?:openai/deployments|models?|endpoints|serving-endpoints|apps)/(?P<model>[^?]+?)"
+    r"(?::\w+|/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?|invocations|completion|chat/completions|completions|predictions)|$)$"
+)
+
+
+def provider_of(context: Context) -> str | None:
+    """The provider's name as the host or, behind another's host, a header tells it; None where neither does."""
+    labels = context.host.split(".")
+    for start in range(len(labels) - 1):
+        name = _BY_HOST.get(".".join(labels[start:]))
+        if name:
+            return name
+    sent = {name.lower() for name, _ in context.response_headers}
+    return next((name for header, name in _HEADERS if header in sent), None)
+
+
+def asked_model(context: Context) -> str | None:
+    """The model that the request names in its body or its path."""
+    named = word(obj(context.request_value).get("model"))
+    if named:
+        return named
+    found = _MODEL_IN_PATH.search(context.path)
+    return unquote(found["model"]) if found else None

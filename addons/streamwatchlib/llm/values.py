@@ -1,0 +1,91 @@
+"""Any JSON value in, a value of the expected type out: what lets a dialect read hostile payloads in plain lines.
+
+A peer may put anything anywhere.  What is not of the type asked for is as good as absent, and nothing raises.
+No meaning lives here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+type Object = Mapping[str, object]
+type Path = tuple[str, ...]
+
+_NOTHING: Object = {}
+_LARGEST = 1e18
+"""No count, size or time is larger; beyond it, and for NaN and infinity, arithmetic would raise or lie."""
+
+
+def obj(value: object) -> Object:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def items(value: object) -> Sequence[object]:
+    """The value if it is a JSON array, else an empty one."""
+    return value if isinstance(value, list) else ()
+
+
+def objects(value: object) -> list[Object]:
+    """The objects of a JSON array."""
+    return [item for item in items(value) if isinstance(item, dict)]
+
+
+def text(value: object) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def word(value: object) -> str | None:
+    """The value if it is a string that says something, else None (``"null"`` is DashScope's way to say nothing)."""
+    return value if isinstance(value, str) and value and value != "null" else None
+
+
+def number(value: object) -> float | None:
+    """The value as a finite number of sane size, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if -_LARGEST < value < _LARGEST and not math.isnan(value) else None
+
+
+def count(value: object) -> int | None:
+    """The value as a count, else None."""
+    figure = number(value)
+    return int(figure) if figure is not None and figure >= 0 else None
+
+
+def index(value: object, default: int = 0) -> int:
+    """The value if it can serve as an index, else the default."""
+    return value if isinstance(value, int) else default
+
+
+def dig(value: object, path: Path) -> object:
+    """What lies at the path of keys, or None."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def dump(value: object) -> str:
+    """The value as compact JSON; a string stands for itself, None for nothing."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except (RecursionError, TypeError, ValueError):
+        return ""
+
+
+def clean(value: str) -> str:
+    """The text without lone surrogates: halves that meet are joined, what stays alone is U+FFFD."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value
