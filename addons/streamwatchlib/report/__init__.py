@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ..model import Record
-from . import jsonl
+from . import csv, har, html, jsonl, markdown
 
 WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
     ".jsonl": jsonl.render,
+    ".html": html.render,
+    ".md": markdown.render,
+    ".csv": csv.render,
+    ".har": har.render,
 }
 """Suffix to renderer.  A new format is one module and one line here."""
 

@@ -89,9 +89,7 @@ def writer(hint: Any) -> Convert:
         return lambda value: None if value is None else _write_object(keys_of(hint), value)
     if get_origin(hint) is tuple:
         return _write_array(get_args(hint))
-    return {float: _write_number, Mapping[str, float]: _write_numbers, Mapping[str, object]: _write_foreign}.get(
-        hint, _as_it_is
-    )
+    return _WRITERS.get(hint, _as_it_is)
 
 
 def _write_object(keys: tuple[Key, ...], value: object) -> dict[str, object]:
@@ -137,6 +135,13 @@ def _write_foreign(value: Any, depth: int = 0) -> Any:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+_WRITERS: Mapping[Any, Convert] = {
+    float: _write_number,
+    Mapping[str, float]: _write_numbers,
+    Mapping[str, object]: _write_foreign,
+}
 
 
 # --- reading ----------------------------------------------------------------------------------------------

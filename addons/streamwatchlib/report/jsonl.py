@@ -30,7 +30,7 @@ def to_dict(record: Record) -> dict[str, object]:
 
 def to_line(record: Record) -> str:
     """The record as one line, newline included, that is valid UTF-8 whatever a peer sent."""
-    return _UNSAFE.sub(_harmless, json.dumps(to_dict(record), ensure_ascii=False, allow_nan=False)) + "\n"
+    return clean(json.dumps(to_dict(record), ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def render(records: Sequence[Record]) -> str:
@@ -87,6 +87,11 @@ def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> 
             raise ValueError(f"line {number}: {error}") from error
         records[record.id] = record
     return list(records.values())
+
+
+def clean(text: str) -> str:
+    """JSON text without lone surrogates and without characters that some readers take for a line end."""
+    return _UNSAFE.sub(_harmless, text)
 
 
 class _BrokenOff(ValueError):

@@ -1,0 +1,141 @@
+"""One row an exchange, for a spreadsheet or a data frame.
+
+In: records.  Out: CSV by RFC 4180 with a header row.  Times are seconds, sizes bytes, lists joined by a space; what
+was not observed is an empty cell.  Columns are stable: new ones are added at the end, none is renamed.  Text that a
+spreadsheet would run as a formula is quoted with an apostrophe, as OWASP advises
+(https://owasp.org/www-community/attacks/CSV_Injection).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from ..model import Body, Record
+from .show import host, line, path
+
+type Cell = str | float | int | bool | None
+
+
+def render(records: Sequence[Record]) -> str:
+    """The header row, then a row for each record, in their order."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(COLUMNS)
+    rows.writerows([_cell(get(record)) for get in COLUMNS.values()] for record in records)
+    return out.getvalue()
+
+
+def _at(name: str) -> Callable[[Record], Any]:
+    """The value at a dotted path, or None where something on the way is None."""
+    steps = [attrgetter(step) for step in name.split(".")]
+
+    def get(record: Record) -> Any:
+        value: Any = record
+        for step in steps:
+            value = value if value is None else step(value)
+        return value
+
+    return get
+
+
+def _first_suspect(name: str) -> Callable[[Record], str | None]:
+    return lambda record: getattr(record.verdict.suspects[0], name) if record.verdict.suspects else None
+
+
+def _body(record: Record) -> Body | None:
+    return record.response.body if record.response else None
+
+
+COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
+    "id": _at("id"),
+    "started_at": _at("started_at"),
+    "method": _at("request.method"),
+    "url": _at("request.url"),
+    "host": lambda record: host(record.request.url),
+    "path": lambda record: path(record.request.url),
+    "status": _at("response.status"),
+    "outcome": _at("outcome"),
+    "error": _at("error"),
+    "provider": _at("llm.provider"),
+    "api": _at("llm.api"),
+    "model": _at("llm.model"),
+    "stream_requested": _at("request.stream_requested"),
+    "stream_requested_by": _at("request.stream_requested_by"),
+    "format": _at("stream.format"),
+    "label": _at("verdict.label"),
+    "severity": _at("verdict.severity"),
+    "confidence": _at("verdict.confidence"),
+    "channel": _at("verdict.channel"),
+    "flags": lambda record: " ".join(record.verdict.flags),
+    "summary": _at("verdict.summary"),
+    "suspect_hop": _first_suspect("hop"),
+    "suspect_cause": _first_suspect("cause"),
+    "suspect_remedy": _first_suspect("remedy"),
+    **{
+        name: _at(f"timing.{name}")
+        for name in (
+            "request_end",
+            "response_start",
+            "first_byte",
+            "first_event",
+            "first_token",
+            "first_output_token",
+            "last_token",
+            "end",
+            "ttft",
+            "e2e",
+        )
+    },
+    **{f"itl_{name}": _at(f"timing.itl.{name}") for name in ("n", "mean", "p50", "p90", "p99", "max")},
+    "output_tokens_per_second": _at("timing.output_tokens_per_second"),
+    "tokens_per_second_e2e": _at("timing.tokens_per_second_e2e"),
+    "clock_lag_p99": _at("timing.clock_lag.p99"),
+    "clock_lag_max": _at("timing.clock_lag.max"),
+    "events": _at("stream.events"),
+    "content_events": _at("stream.content_events"),
+    "malformed": _at("stream.malformed"),
+    "split_events": _at("stream.split_events"),
+    "terminator": _at("stream.terminator"),
+    **{
+        name: _at(f"verdict.measures.{name}")
+        for name in (
+            "deliveries",
+            "effective_deliveries",
+            "burst_share",
+            "burst_gap",
+            "mean_hold",
+            "spread",
+            "events_per_arrival",
+            "aligned",
+            "block_size",
+            "header_lead",
+        )
+    },
+    **{
+        name: _at(f"llm.usage.{name}")
+        for name in ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+    },
+    "finish_reason": _at("llm.finish_reason"),
+    "request_kind": _at("request.body.kind"),
+    "request_size": _at("request.body.size"),
+    "response_kind": lambda record: body.kind if (body := _body(record)) else None,
+    "response_size": lambda record: body.size if (body := _body(record)) else None,
+}
+"""Column to what stands in it."""
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+def _cell(value: Cell) -> Cell:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, str):
+        text = line(value)  # tabs and line ends, which some spreadsheets also take for a cell's start, become spaces
+        return f"'{text}" if text.startswith(_FORMULA) else text
+    return value

@@ -1,0 +1,201 @@
+"""HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/), for browsers' network panels and HAR viewers.
+
+In: records.  Out: one HAR document.  The times of single reads and events, which HAR has no place for, stand in
+``_streamwatch``; events of an SSE stream also in ``_eventSourceMessages``, where Chrome's panel looks for them.
+HAR can't say "not observed" of `send`, `wait` and `receive`: they are 0 there, and a comment says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from .. import __version__
+from ..model import Body, Headers, Record, Request, Response
+from .jsonl import clean, to_dict
+
+type Json = dict[str, object]
+
+_UNKNOWN_TYPE = "application/octet-stream"
+"""HAR wants a media type where none was declared (RFC 9110, 8.3 lets a recipient assume this one)."""
+
+
+def render(records: Sequence[Record]) -> str:
+    """The document, an entry a record, in their order."""
+    log = {
+        "version": "1.2",
+        "creator": {"name": "streamwatch", "version": __version__},
+        "entries": [_entry(record) for record in records],
+    }
+    return clean(json.dumps({"log": log}, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _entry(record: Record) -> Json:
+    timings, comment = _timings(record)
+    entry: Json = {
+        "startedDateTime": record.started_at,
+        "time": round(sum(ms for ms in timings.values() if ms > 0), 3),
+        "request": _request(record.request),
+        "response": _response(record),
+        "cache": {},
+        "timings": {**timings, **({"comment": comment} if comment else {})},
+        "comment": f"{record.verdict.label}: {record.verdict.summary}",
+        "_streamwatch": _observed(record),
+    }
+    if record.stream and record.stream.format == "sse" and record.events:
+        entry["_eventSourceMessages"] = _messages(record)
+    return entry
+
+
+# --- request ----------------------------------------------------------------------------------------------
+
+
+def _request(request: Request) -> Json:
+    out: Json = {
+        "method": request.method,
+        "url": request.url,
+        "httpVersion": request.http_version,
+        "cookies": [],  # they are in the headers, where their values are masked
+        "headers": _pairs(request.headers),
+        "queryString": _pairs(request.query or _query(request.url)),
+        "headersSize": -1,
+        "bodySize": request.body.size,
+    }
+    if request.body.kind != "empty":
+        out["postData"] = _post_data(request.body, _header(request.headers, "content-type"))
+    return out
+
+
+def _post_data(body: Body, content_type: str | None) -> Json:
+    """Fields or text, never both: the specification makes them exclude each other."""
+    out: Json = {"mimeType": content_type or _UNKNOWN_TYPE}
+    if body.fields is not None:
+        out["params"] = _pairs(body.fields)
+    elif body.parts is not None:
+        out["params"] = [
+            {
+                "name": part.name or "",
+                **({"fileName": part.filename} if part.filename is not None else {}),
+                **({"contentType": part.content_type} if part.content_type is not None else {}),
+            }
+            for part in body.parts
+        ]
+    else:
+        out["text"] = body.content or ""
+    return out
+
+
+def _query(url: str) -> tuple[tuple[str, str | None], ...]:
+    try:
+        return tuple(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    except ValueError:
+        return ()
+
+
+# --- response ---------------------------------------------------------------------------------------------
+
+
+def _response(record: Record) -> Json:
+    """Status 0 where no answer came, as browsers write it; `_error` says how an exchange broke off."""
+    response = record.response
+    out: Json = {
+        "status": response.status if response else 0,
+        "statusText": "",
+        "httpVersion": response.http_version if response else "",
+        "cookies": [],
+        "headers": _pairs(response.headers) if response else [],
+        "content": _content(response),
+        "redirectURL": (_header(response.headers, "location") if response else None) or "",
+        "headersSize": -1,
+        "bodySize": response.body.size if response else -1,
+    }
+    if record.outcome != "complete":
+        out["_error"] = record.error or record.outcome
+        out["comment"] = f"{record.outcome}: what came until then is here"
+    return out
+
+
+def _content(response: Response | None) -> Json:
+    if response is None:
+        return {"size": 0, "mimeType": _UNKNOWN_TYPE}
+    body = response.body
+    out: Json = {
+        "size": body.size if body.decoded_size is None else body.decoded_size,
+        "mimeType": _header(response.headers, "content-type") or _UNKNOWN_TYPE,
+    }
+    if body.decoded_size is not None and body.encoding:
+        out["compression"] = body.decoded_size - body.size
+    if body.content is not None:
+        out["text"] = body.content
+    if body.truncated:
+        out["comment"] = "the text is cut at streamwatch_body_limit"
+    return out
+
+
+# --- times ------------------------------------------------------------------------------------------------
+
+
+def _timings(record: Record) -> tuple[dict[str, float], str | None]:
+    """Milliseconds, and the names of those that were not observed.  -1 is "does not apply", which only some may be."""
+    timing = record.timing
+    answered = timing.end if timing.response_start is None else timing.response_start
+    spans = {
+        "send": _milliseconds(0.0, timing.request_end),
+        "wait": _milliseconds(timing.request_end, answered),
+        "receive": _milliseconds(timing.response_start, timing.end),
+    }
+    unknown = [name for name, span in spans.items() if span is None]
+    comment = f"not observed, 0 stands for unknown: {', '.join(unknown)}" if unknown else None
+    return {
+        "blocked": -1,
+        "dns": -1,
+        "connect": -1,
+        "ssl": -1,
+        **{name: ms or 0 for name, ms in spans.items()},
+    }, comment
+
+
+def _milliseconds(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else round(max(0.0, end - start) * 1e3, 3)
+
+
+def _messages(record: Record) -> list[Json]:
+    """Events as Chrome exports them: `time` in seconds since the epoch."""
+    zero = _epoch(record.started_at)
+    return [
+        {
+            "time": round(zero + (event.t or 0.0), 6),
+            "eventName": event.type,
+            "eventId": event.id or "",
+            "data": event.data,
+        }
+        for event in record.events or ()
+        if event.t is not None and event.data is not None
+    ]
+
+
+def _observed(record: Record) -> Json:
+    """The record without what the entry holds already: both messages, and the events' texts."""
+    out = to_dict(replace(record, events=tuple(event._replace(data=None) for event in record.events or ())))
+    return {key: value for key, value in out.items() if key not in ("request", "response")}
+
+
+def _epoch(started_at: str) -> float:
+    try:
+        return datetime.fromisoformat(started_at).timestamp()
+    except ValueError:
+        return 0.0
+
+
+# --- headers ----------------------------------------------------------------------------------------------
+
+
+def _pairs(items: Sequence[tuple[str, str | None]]) -> list[Json]:
+    return [{"name": name, "value": value or ""} for name, value in items]
+
+
+def _header(headers: Headers, name: str) -> str | None:
+    return next((value for key, value in headers if key.lower() == name), None)

@@ -1,0 +1,147 @@
+"""A report short enough to paste into an issue: a table, then what to do about the worst.
+
+In: records.  Out: GitHub-flavoured Markdown (https://github.github.com/gfm/) in which nothing that a peer sent is
+markup: names and paths stand in code spans, sentences are escaped, mentions and links are broken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from ..model import Record, Suspect
+from .rank import headline, troubled, worst_first
+from .show import NOTHING, clock, code_spans, count, host, line, path, seconds
+
+ROWS = 40
+"""Rows at most: a comment on GitHub holds 65536 characters, a reader's patience less."""
+DETAILS = 5
+"""How many of the worst are told in full."""
+
+
+def render(records: Sequence[Record]) -> str:
+    """The table of exchanges (the worst 40, if there are more) and the worst five in words."""
+    shown = records if len(records) <= ROWS else worst_first(records)[:ROWS]
+    blocks = [
+        f"### streamwatch: {headline(records)}",
+        _table(shown),
+        _left_out(len(records) - len(shown)),
+        *(_details(alike) for alike in _alike(troubled(records))[:DETAILS]),
+        LEGEND,
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _itl(record: Record) -> str:
+    """Percentiles of a stream; of lumps only the longest gap, for the gaps inside a lump are nobody's latency."""
+    itl = record.timing.itl
+    if itl is None:
+        return NOTHING
+    if record.verdict.label in ("bursty", "pseudo-streaming"):
+        return f"max {seconds(itl.max)}"
+    return f"{seconds(itl.p50)} / {seconds(itl.p99)}"
+
+
+def _pieces(record: Record) -> str:
+    measures = record.verdict.measures
+    return f"{count(measures.content_events)} / {count(measures.deliveries)}" if record.stream else NOTHING
+
+
+def _verdict(record: Record) -> str:
+    verdict = record.verdict
+    extra = [verdict.severity, *verdict.flags]
+    if record.outcome != "complete":
+        extra.append(record.outcome)
+    text = ", ".join(prose(item) for item in extra if item)
+    return f"**{verdict.label}**" + (f" ({text})" if text else "")
+
+
+_COLUMNS: Mapping[str, Callable[[Record], str]] = {
+    "time (UTC)": lambda record: clock(record.started_at),
+    "request": lambda record: code(f"{record.request.method} {path(record.request.url)}"),
+    "model": lambda record: code(record.llm.model) if record.llm and record.llm.model else NOTHING,
+    "verdict": _verdict,
+    "TTFT": lambda record: seconds(record.timing.ttft),
+    "ITL p50 / p99": _itl,
+    "pieces / deliveries": _pieces,
+    "tok/s": lambda record: count(record.timing.output_tokens_per_second),
+}
+
+LEGEND = (
+    "<sub>TTFT: from the request's end to the first generated token. ITL: gaps between content events. "
+    "pieces / deliveries: content events, and the reads of the socket that they came in. tok/s: not stated where "
+    "the answer came in lumps. – : not observed.</sub>"
+)
+
+
+def _table(records: Sequence[Record]) -> str:
+    rows = [
+        list(_COLUMNS),
+        ["---", "---", "---", "---", "--:", "--:", "--:", "--:"],
+        *([_cell(get(record)) for get in _COLUMNS.values()] for record in records),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) if records else ""
+
+
+def _left_out(n: int) -> str:
+    return f"*{n} more, none of them worse than these, are not shown.*" if n else ""
+
+
+def _alike(records: Sequence[Record]) -> list[list[Record]]:
+    """Exchanges with one endpoint that went wrong in one way, together; the worst of each first."""
+    groups: dict[object, list[Record]] = {}
+    for record in records:
+        url, verdict = record.request.url, record.verdict
+        cause = verdict.suspects[0].cause if verdict.suspects else record.outcome
+        groups.setdefault((verdict.label, host(url), path(url).partition("?")[0], cause), []).append(record)
+    return list(groups.values())
+
+
+def _details(alike: Sequence[Record]) -> str:
+    record, *others = alike
+    address = code(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}")
+    more = f", and {len(others)} more like it" if others else ""
+    blocks = [
+        f"**{record.verdict.label}**: {prose(record.verdict.summary)} ({address} at {clock(record.started_at)}{more})",
+        f"Error: {prose(record.error)}" if record.error else "",
+        "\n".join(map(_suspect, record.verdict.suspects)),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def _suspect(suspect: Suspect) -> str:
+    return (
+        f"- {suspect.hop}, {suspect.confidence} confidence: {prose(suspect.cause)} ({prose(suspect.evidence)}).\n"
+        f"  **Remedy:** {prose(suspect.remedy)}"
+    )
+
+
+# --- escaping ---------------------------------------------------------------------------------------------
+
+# Entities for what GitHub reads before Markdown does: tags, mentions, issue numbers, formulas, bare links.  Text in
+# this module never begins a line, so what only has a meaning there (lists, headings, rules) needs no escaping.
+_ENTITY = re.compile(r"[&<>@#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
+
+
+def prose(text: str) -> str:
+    """A sentence in which only backticked code is markup."""
+    return "".join(code(piece) if is_code else _escape(piece) for piece, is_code in code_spans(line(text)))
+
+
+def code(text: str) -> str:
+    """A code span (GFM 6.3) that holds the text whatever is in it."""
+    text = line(text, 200)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _escape(text: str) -> str:
+    text = _BACKSLASH.sub(r"\\\g<0>", text)
+    return _ENTITY.sub(lambda match: f"&#{ord(match[0])};", text)
+
+
+def _cell(text: str) -> str:
+    """A pipe ends a cell in code spans too, unless it is escaped; a backslash before it would undo that."""
+    return text.replace("\\|", "⧵|").replace("|", "\\|")

@@ -1,0 +1,60 @@
+"""Which exchanges deserve a look first, and how the verdicts are spread.
+
+In: records.  Out: the same records in another order, or counts of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from ..model import Label, Record
+
+LABELS: tuple[Label, ...] = get_args(Label)
+"""Every label, in the order of the contract: from a real stream to nothing to judge."""
+
+_BADNESS: dict[Label, int] = {
+    "pseudo-streaming": 6,
+    "not-streamed": 5,
+    "bursty": 4,
+    "inconclusive": 1,
+    "streaming": 0,
+    "not-applicable": 0,
+}
+_FAILED = 3
+"""An exchange that broke off or got no answer is worse than one that can't be judged."""
+_FLAGGED = 2
+
+_SEVERITY = {"severe": 3, "moderate": 2, "mild": 1, None: 0}
+
+
+def badness(record: Record) -> tuple[int, int, float]:
+    """A sort key: the higher, the sooner a person should look."""
+    verdict = record.verdict
+    rank = max(_BADNESS[verdict.label], _FAILED * (record.outcome != "complete"), _FLAGGED * bool(verdict.flags))
+    return rank, _SEVERITY[verdict.severity], verdict.measures.mean_hold or 0.0
+
+
+def worst_first(records: Iterable[Record]) -> list[Record]:
+    """The records, the worst first; equals stay in their order."""
+    return sorted(records, key=badness, reverse=True)
+
+
+def troubled(records: Iterable[Record]) -> list[Record]:
+    """Those that something is wrong with, the worst first."""
+    return [record for record in worst_first(records) if badness(record)[0] >= _FLAGGED]
+
+
+def mix(records: Sequence[Record]) -> list[tuple[Label, int]]:
+    """How many exchanges bear each label; labels that none bears are left out."""
+    counts = Counter(record.verdict.label for record in records)
+    return [(label, counts[label]) for label in LABELS if counts[label]]
+
+
+def headline(records: Sequence[Record]) -> str:
+    """One line: ``7 exchanges: 4 streaming, 2 bursty, 1 pseudo-streaming``."""
+    if not records:
+        return "No exchanges"
+    total = f"{len(records)} exchange{'s' if len(records) > 1 else ''}"
+    return f"{total}: " + ", ".join(f"{n} {label}" for label, n in mix(records))

@@ -1,0 +1,122 @@
+"""Figures and foreign text as people read them: what every report shares.
+
+In: numbers in the record's units, texts that a peer may have sent.  Out: short plain text, safe to look at in any
+font and terminal; the escaping that a format needs on top is that format's own.  ``None`` is an en dash everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+NOTHING = "–"
+
+_TABLE = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
+    0x7F: "␡",
+    **{
+        code: f"⟨U+{code:04X}⟩"
+        for first, last in (
+            (0x80, 0x9F),  # C1: as good as escape sequences to some terminals
+            (0x061C, 0x061C),  # Arabic letter mark
+            (0x200B, 0x200B),  # zero-width space; the zero-width joiners stay, scripts and emoji need them
+            (0x200E, 0x200F),  # left-to-right and right-to-left marks
+            (0x2028, 0x202E),  # line and paragraph separators, embeddings and overrides
+            (0x2060, 0x206F),  # invisible operators, isolates
+            (0xD800, 0xDFFF),  # lone surrogates
+            (0xFEFF, 0xFEFF),  # byte order mark
+            (0xFFF9, 0xFFFB),  # interlinear annotation
+            (0xE0000, 0xE007F),  # tags
+        )
+        for code in range(first, last + 1)
+    },
+}
+
+
+def visible(text: str) -> str:
+    """The text with everything that acts without being seen made visible: terminal escapes, bidi controls ...
+
+    Tabs and line ends stay; CR LF is a line end.
+    """
+    return text.replace("\r\n", "\n").translate(_TABLE)
+
+
+def line(text: str, most: int = 1_000) -> str:
+    """`visible`, in one line and not longer than `most` characters."""
+    text = " ".join(visible(text[: most + 1]).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def seconds(value: float | None) -> str:
+    """A duration to three digits in the unit that suits it: ``0.34 ms``, ``52.3 ms``, ``1.27 s``, ``2 min 5 s``."""
+    if value is None:
+        return NOTHING
+    if value >= 99.95:
+        minutes, rest = divmod(round(value), 60)
+        return f"{minutes} min {rest} s"
+    if abs(value) >= 0.9995:
+        return f"{_three_digits(value)} s"
+    return f"{_three_digits(value * 1e3)} ms" if abs(value) >= 0.001 else f"{round(value * 1e3, 2):g} ms"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".removesuffix(".")
+
+
+def size(value: int | None) -> str:
+    """Bytes in the unit that suits them: ``512 B``, ``4.0 KiB``, ``1.3 MiB``."""
+    if value is None:
+        return NOTHING
+    if value < 1024:
+        return f"{value} B"
+    if value < 1 << 20:
+        return f"{value / 1024:.1f} KiB"
+    return f"{value / (1 << 20):.1f} MiB"
+
+
+def count(value: float | None) -> str:
+    """``12 345``, with narrow no-break spaces; a fraction keeps one place."""
+    if value is None:
+        return NOTHING
+    text = f"{value:,.1f}".removesuffix(".0")
+    return text.replace(",", "\u202f")
+
+
+def share(value: float | None) -> str:
+    """``0.934`` as ``93 %``."""
+    return NOTHING if value is None else f"{value:.0%}".replace("%", "\u202f%")
+
+
+def clock(started_at: str) -> str:
+    """The time of day of a record's `started_at`, to the millisecond, UTC."""
+    try:
+        return f"{datetime.fromisoformat(started_at):%H:%M:%S.%f}"[:-3]
+    except ValueError:
+        return line(started_at, 40)
+
+
+def code_spans(text: str) -> list[tuple[str, bool]]:
+    """The text cut at its backticks: ``(piece, is code)``.  An odd backtick is only a character."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return [(text, False)]
+    return [(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]
+
+
+def path(url: str) -> str:
+    """Path and query, as the request line had them."""
+    parts = _split(url)
+    return parts[1] or url
+
+
+def host(url: str) -> str:
+    return _split(url)[0]
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Host with port, and path with query; text that is no URL is all path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    return parts.netloc, parts.path + ("?" + parts.query if parts.query else "")
