@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 
 from mitmproxy import http
@@ -75,13 +76,15 @@ class Exchange:
 
     # --- the request ---
 
-    def tap_request(self) -> None:
+    def request_tap(self) -> Tap:
+        """The stream callable for the request."""
+
         def arrived(data: bytes, at: float, _blocks: int) -> None:
             self._observer.request_data(data, self._offset(at))
 
         inner = self.flow.request.stream
         self._request_tap = Tap(self._clock, arrived, lambda: None, inner if callable(inner) else None)
-        self.flow.request.stream = self._request_tap
+        return self._request_tap
 
     def request_complete(self) -> None:
         if self._request_tap:
@@ -91,14 +94,16 @@ class Exchange:
 
     # --- the response ---
 
-    def tap_response(self) -> None:
+    def response_tap(self) -> Tap:
+        """The stream callable for the response."""
+
         def arrived(data: bytes, at: float, blocks: int) -> None:
             self._observer.feed(data, self._offset(at), blocks)
 
-        assert self.flow.response
-        inner = self.flow.response.stream
-        tap = Tap(self._clock, arrived, lambda: self.settle("complete"), inner if callable(inner) else None)
-        self._response_tap = self.flow.response.stream = tap
+        inner = self.flow.response.stream if self.flow.response else None
+        ended = partial(self.settle, "complete")
+        self._response_tap = Tap(self._clock, arrived, ended, inner if callable(inner) else None)
+        return self._response_tap
 
     def response_head(self) -> None:
         assert self.flow.response

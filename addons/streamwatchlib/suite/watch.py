@@ -79,7 +79,7 @@ class Watch:
         exchange = Exchange(flow, self._settings, self._clock, self._heartbeat, self._finish)
         self._exchanges[flow.id] = exchange
         if self._settings.stream_requests and passes_request_through(flow):
-            exchange.tap_request()
+            flow.request.stream = exchange.request_tap()
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -88,13 +88,14 @@ class Watch:
     # --- the response ---
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        exchange = self._exchanges.get(flow.id)
-        if exchange is None:
+        if not flow.live or not self._wanted(flow):
             return
-        # First of all, so that nothing that goes wrong later leaves the body held back.
-        if is_tapped(flow, asked=exchange.asked):
-            exchange.tap_response()
-        exchange.response_head()
+        exchange = self._exchanges.get(flow.id)
+        # First of all, so that nothing that goes wrong later (or went wrong before) leaves the body held back.
+        if flow.response and is_tapped(flow, asked=exchange and exchange.asked):
+            flow.response.stream = exchange.response_tap() if exchange else flow.response.stream or True
+        if exchange:
+            exchange.response_head()
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.websocket is None or flow.id == self._from_file:

@@ -1,0 +1,58 @@
+"""End to end: a real mitmdump with the addon between real clients and real servers, all on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Mitmdump, wait_for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/e2e/" in item.path.as_posix():
+            item.add_marker("e2e")
+
+
+class Watched(Mitmdump):
+    """A mitmdump whose records can be waited for."""
+
+    def __init__(self, *modes: str, export: Path, options: tuple[str, ...] = (), **more: Any) -> None:
+        super().__init__(*modes, options=(f"streamwatch_export={export}", *options), **more)
+        self.export = export
+
+    def records(self, count: int = 1) -> list[dict[str, Any]]:
+        """The first `count` records, waited for."""
+        wait_for(lambda: len(self._lines()) >= count, f"{count} record(s); mitmdump said:\n{self.output}")
+        return [json.loads(line) for line in self._lines()]
+
+    def record(self) -> dict[str, Any]:
+        """The only record."""
+        (record,) = self.records()
+        return record
+
+    def _lines(self) -> list[str]:
+        return self.export.read_text().splitlines() if self.export.exists() else []
+
+
+@pytest.fixture(scope="session")
+def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One mitmproxy configuration (and CA) for all: making a CA takes its time."""
+    return tmp_path_factory.mktemp("conf")
+
+
+@pytest.fixture
+def watch(tmp_path: Path, confdir: Path) -> Iterator[Callable[..., Watched]]:
+    """Starts a watched mitmdump in front of a URL (or in the given mitmproxy mode); stops all at the end."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*upstreams: str, options: tuple[str, ...] = (), **more: Any) -> Watched:
+            modes = [f"reverse:{url}" if url.startswith("http") else url for url in upstreams]
+            export = tmp_path / f"{len(list(tmp_path.iterdir()))}.jsonl"
+            return stack.enter_context(Watched(*modes, export=export, options=options, confdir=confdir, **more))
+
+        yield start

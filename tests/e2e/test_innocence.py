@@ -1,0 +1,129 @@
+"""The observer never changes the observed: bytes, order, moment, whatever our code does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import requests
+from loopback import Asked, Origin, Step, chunk, chunked, head, sse
+
+from ..helpers import corpus, pieces
+from .conftest import Watched
+
+Start = Callable[..., Watched]
+PLANT = Path(__file__).with_name("plant.py")
+EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(20)), "[DONE]")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "suite.exchange.Exchange",
+        "suite.exchange.Exchange.request_complete",
+        "suite.exchange.Exchange.response_head",
+        "suite.exchange.Exchange.settle",
+        "suite.exchange.Exchange.make",
+        "suite.tap.Tap._take",
+        "suite.tap.Tap.flush",
+        "suite.watch.Watch.request",
+        "suite.watch.Watch.response",
+        "suite.heartbeat.Heartbeat.enter",
+        "suite.heartbeat.Heartbeat.since",
+        "suite.console.Console.streamwatch_record",
+        "suite.export.Export.streamwatch_record",
+        "observer.Observer.request_body",
+        "observer.Observer.response_head",
+        "observer.Observer.feed",
+        "observer.Observer.close",
+        "observer.Observer.snapshot",
+        "observer.reader",
+        "observer.intent",
+        "observer.judge",
+        "observer.timing",
+        "observer.BodyReader.feed",
+        "wire.sse.SseFramer.feed",
+        "llm.Reader.event",
+        "llm.Reader.result",
+        "report.jsonl.to_line",
+        "redact.record",
+    ],
+)
+def test_an_exception_planted_anywhere_changes_nothing_for_the_client(watch: Start, place: str) -> None:
+    with Origin(lambda _: chunked(EVENTS, 0.02)) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(PLANT)), env={"STREAMWATCH_PLANT": place})
+        arrivals = []
+        body = b""
+        with requests.post(proxy.url, json={"stream": True}, stream=True) as response:
+            for data in response.raw.stream(65536, decode_content=False):
+                arrivals.append(time.perf_counter())
+                body += data
+    assert body == b"".join(EVENTS)
+    assert len(arrivals) >= len(EVENTS) - 2, "no longer streamed"
+    assert max(later - earlier for earlier, later in pairwise(arrivals)) < 0.2
+
+
+# --- every recording, in random pieces --------------------------------------------------------------------------
+
+
+def recordings() -> Iterator[tuple[str, dict, bytes]]:
+    for path in sorted(corpus("llm").glob("*.jsonl")):
+        for number, line in enumerate(path.open(encoding="utf-8")):
+            exchange = json.loads(line)
+            response = exchange["response"]
+            if response.get("body_base64"):
+                yield f"{path.stem}:{number}", exchange, base64.b64decode(response["body_base64"])
+            elif response.get("body"):
+                yield f"{path.stem}:{number}", exchange, response["body"].encode()
+
+
+def test_every_recording_reaches_the_client_as_it_was_sent(watch: Start) -> None:
+    """In random pieces, chunked, through one proxy; and each gives a record of the same size."""
+    known = list(recordings())
+    rng = random.Random(7)
+
+    def plan(asked: Asked) -> Iterator[Step]:
+        _, exchange, body = known[int(asked.target.rsplit("n=", 1)[1])]
+        kind = {name.lower(): value for name, value in exchange["response"]["headers"].items()}.get("content-type")
+        yield head(transfer_encoding="chunked", **({"content_type": str(kind)} if kind else {}))
+        out = b"".join(chunk(piece) for piece in pieces(body, rng, 2000)) + chunk(b"")
+        yield from pieces(out, rng, 3000)
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url)
+        with requests.Session() as session:
+            for number, (name, exchange, body) in enumerate(known):
+                asked = exchange["request"]
+                path = "/" + asked["url"].split("/", 3)[3].split("?")[0] if asked["url"].count("/") > 2 else "/"
+                sent = (asked.get("body") or "").encode()
+                url = f"{proxy.url}{path}?n={number}"
+                with session.request("POST", url, data=sent, stream=True) as response:
+                    got = b"".join(response.raw.stream(65536, decode_content=False))
+                assert got == body, name
+        records = proxy.records(len(known))
+    assert [record["response"]["body"]["size"] for record in records] == [len(body) for *_, body in known]
+    assert {record["outcome"] for record in records} == {"complete"}
+
+
+# --- the moment ------------------------------------------------------------------------------------------------
+
+
+def test_events_are_dated_within_5_ms_of_their_sending(watch: Start) -> None:
+    events = EVENTS * 5
+    with Origin(lambda _: chunked(events, 0.01)) as origin:
+        proxy = watch(origin.url)
+        requests.post(proxy.url, json={"stream": True})
+        record = proxy.record()
+        sent = [at for at, data in origin.sent if b"data:" in data]
+    dated = [event["t"] for event in record["events"]]
+    assert len(dated) == len(sent)
+    # two clocks with one unknown offset: the fastest event defines it, so every error is one-sided
+    offset = min(t - at for t, at in zip(dated, sent, strict=True))
+    errors = sorted(t - at - offset for t, at in zip(dated, sent, strict=True))
+    assert errors[int(len(errors) * 0.95)] < 0.005
