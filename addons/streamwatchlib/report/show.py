@@ -26,6 +26,7 @@ _TABLE = {
             (0xD800, 0xDFFF),  # lone surrogates
             (0xFEFF, 0xFEFF),  # byte order mark
             (0xFFF9, 0xFFFB),  # interlinear annotation
+            (0xFFFE, 0xFFFF),  # no characters at all, and not allowed in XML
             (0xE0000, 0xE007F),  # tags
         )
         for code in range(first, last + 1)

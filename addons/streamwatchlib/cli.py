@@ -1,0 +1,180 @@
+"""The ``streamwatch`` command: what can be done with captures without running a proxy.
+
+In: command lines and record files.  Out: reports, exit codes (0 good, 1 a gate's rule is broken, 2 it could not be
+done), one-line errors.  Never here: what a report looks like and what a rule means; they are in `report`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from . import __version__
+from .model import Record
+from .report import WRITERS, gate, jsonl, render
+from .report.rank import headline
+from .suite.files import check_writable, write_private
+
+SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
+"""Where the addon script lies: in an installed wheel, in a checkout."""
+
+
+class Refused(Exception):
+    """It can't be done; the message is one line for the user."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; usage errors leave by SystemExit(2), as argparse does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end us
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    except (Refused, ValueError) as error:
+        reason = str(error)
+    print(f"streamwatch {args.command}: {reason}", file=sys.stderr)
+    return 2
+
+
+# --- commands ---------------------------------------------------------------------------------------------
+
+
+def _path(_: argparse.Namespace) -> int:
+    print(next(script for script in SCRIPTS if script.exists()))
+    return 0
+
+
+def _report(args: argparse.Namespace) -> int:
+    out: Path = args.output
+    if out.suffix.lower() not in WRITERS:
+        raise Refused(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+    check_writable(out)
+    records = read_all(args.input)
+    write_private(out, render(records, out.suffix))
+    print(f"{out}: {headline(records)}")
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    rules = gate.Rules(args.fail_on, args.max_ttft, args.max_itl_p99)
+    records = read_all(args.input)
+    if not records:
+        raise Refused("there is no exchange in the capture, so there is nothing to vouch for")
+    if args.junit:
+        write_private(args.junit, gate.junit(records, rules))
+    failed = 0
+    for record in records:
+        broken = gate.broken_rules(record, rules)
+        failed += bool(broken)
+        for sentence in broken:
+            print(f"{gate.name_of(record)}: {sentence}")
+    print(f"{failed} of {len(records)} exchanges break a rule" if failed else f"good: {headline(records)}")
+    return 1 if failed else 0
+
+
+# --- inputs -----------------------------------------------------------------------------------------------
+
+
+def read_all(paths: Iterable[Path]) -> list[Record]:
+    """The records of all files, in the order of first sight; the last one of an id wins."""
+    merged = {record.id: record for path in paths for record in read_input(path)}
+    return list(merged.values())
+
+
+def read_input(path: Path) -> list[Record]:
+    """The records of one file: the one place that tells kinds of input apart."""
+    if path.suffix.lower() != ".jsonl":
+        raise Refused(f"{path}: not a record file (.jsonl)")
+
+    def note(sentence: str) -> None:
+        print(f"streamwatch: {path}: {sentence}", file=sys.stderr)
+
+    # a line that was being written when its process was killed may end inside a character
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        try:
+            return jsonl.read(lines, note)
+        except ValueError as error:
+            raise Refused(f"{path}: {error}") from error
+
+
+# --- command line -----------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="streamwatch",
+        description='See whether LLM streams really stream. Run the addon with mitmdump -s "$(streamwatch path)"; '
+        "this command works on what it recorded.",
+    )
+    parser.add_argument("--version", action="version", version=f"streamwatch {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    path = commands.add_parser("path", help="print where the mitmproxy script is", description=_path_help())
+    path.set_defaults(run=_path)
+    _report_parser(commands.add_parser("report", help="make a report of record files"))
+    _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
+    return parser
+
+
+def _path_help() -> str:
+    return 'Print the path of the addon script, for: mitmdump -s "$(streamwatch path)"'
+
+
+def _report_parser(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Make a report of record files. Several are merged; of lines with the same id the last one counts. "
+        "The file is written whole, readable by its owner only."
+    )
+    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help="record files (.jsonl)")
+    parser.add_argument(
+        "output", type=Path, metavar="OUT", help=f"the report; its suffix chooses the format: {', '.join(WRITERS)}"
+    )
+    parser.set_defaults(run=_report)
+
+
+def _check_parser(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Check every exchange of a capture against rules. Exit code 0: none is broken; 1: some are, and are printed; "
+        "2: the capture can't be read or is empty. What was not observed breaks no rule."
+    )
+    default = gate.Rules().fail_on
+    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help="record files (.jsonl)")
+    parser.add_argument(
+        "--fail-on",
+        type=_names,
+        default=default,
+        metavar="NAMES",
+        help=f"verdicts, flags and outcomes to fail on, joined by commas: {', '.join(gate.NAMES)} "
+        f"(default: {','.join(name for name in gate.NAMES if name in default)})",
+    )
+    parser.add_argument(
+        "--max-ttft", type=_duration, metavar="TIME", help="longest time to the first token, such as 2s or 800ms"
+    )
+    parser.add_argument(
+        "--max-itl-p99", type=_duration, metavar="TIME", help="largest 99th percentile of the gaps between pieces"
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the result as JUnit XML, too")
+    parser.set_defaults(run=_check)
+
+
+def _names(text: str) -> frozenset[str]:
+    names = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    if unknown := sorted(names.difference(gate.NAMES)):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)} (choose from {', '.join(gate.NAMES)})")
+    return names
+
+
+_UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0}
+
+
+def _duration(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)", text.strip(), re.ASCII)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2s, 1.5s, 200ms or 1m")
+    return float(match[1]) * _UNITS[match[2]]

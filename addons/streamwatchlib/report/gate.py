@@ -1,0 +1,91 @@
+"""A gate for CI: which exchanges break the rules, in words and as JUnit XML.
+
+In: records and rules.  Out: sentences, and the XML that CI servers show as a test report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+from xml.etree import ElementTree
+
+from ..model import Outcome, Record
+from .rank import LABELS
+from .show import clock, host, line, path, seconds
+
+FLAGS = (
+    "truncated",
+    "unterminated",
+    "stalled",
+    "cached",
+    "mislabelled",
+    "content-length-on-stream",
+    "coarse-events",
+    "observer-lag",
+)
+"""The flags that a verdict may bear."""
+
+NAMES: tuple[str, ...] = (*LABELS, *FLAGS, *(outcome for outcome in get_args(Outcome) if outcome != "complete"))
+"""What a gate can be told to fail on: labels, flags, and every outcome but the good one."""
+
+
+class Rules(NamedTuple):
+    fail_on: frozenset[str] = frozenset({"bursty", "pseudo-streaming", "not-streamed"})
+    max_ttft: float | None = None
+    """Seconds."""
+    max_itl_p99: float | None = None
+    """Seconds."""
+
+
+def broken_rules(record: Record, rules: Rules) -> list[str]:
+    """A sentence for each rule that the exchange breaks.  What was not observed breaks none."""
+    verdict, timing = record.verdict, record.timing
+    borne = [name for name in (verdict.label, *verdict.flags, record.outcome) if name in rules.fail_on]
+    return [
+        *([f"{', '.join(borne)}: {line(verdict.summary)}"] if borne else []),
+        *_over("TTFT", timing.ttft, rules.max_ttft),
+        *_over("ITL p99", timing.itl.p99 if timing.itl else None, rules.max_itl_p99),
+    ]
+
+
+def _over(name: str, value: float | None, most: float | None) -> list[str]:
+    if value is None or most is None or value <= most:
+        return []
+    return [f"{name} is {seconds(value)}, at most {seconds(most)} is allowed"]
+
+
+def name_of(record: Record) -> str:
+    """``POST host/path at 10:15:31.700``."""
+    url = record.request.url
+    return line(f"{record.request.method} {host(url)}{path(url)} at {clock(record.started_at)}")
+
+
+def junit(records: Sequence[Record], rules: Rules) -> str:
+    """JUnit XML, a test case an exchange; what can't be judged is skipped, and says why."""
+    results = [(record, broken_rules(record, rules)) for record in records]
+    suite = ElementTree.Element(
+        "testsuite",
+        name="streamwatch",
+        tests=str(len(results)),
+        failures=str(sum(1 for _, broken in results if broken)),
+        errors="0",
+        skipped=str(sum(_is_skipped(record, broken) for record, broken in results)),
+    )
+    for record, broken in results:
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            classname=f"streamwatch.{line(record.llm.api) if record.llm else 'http'}",
+            name=name_of(record),
+            time=f"{record.timing.e2e or 0:.3f}",
+        )
+        if broken:
+            ElementTree.SubElement(case, "failure", message=broken[0]).text = "\n".join(broken)
+        elif _is_skipped(record, broken):
+            ElementTree.SubElement(case, "skipped", message=line(record.verdict.summary))
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def _is_skipped(record: Record, broken: Sequence[str]) -> bool:
+    return not broken and record.verdict.label in ("inconclusive", "not-applicable")
