@@ -1,0 +1,169 @@
+"""The addon that talks to the terminal: a line an exchange, the streams in flight below, a summary at the end.
+
+Comes in: records, by the event ``streamwatch_record``, and snapshots, which it asks for while something is in flight.
+Here it is decided whether to speak at all, and when; how it looks is decided in `screen` and `tally`, how it shares
+the terminal with mitmdump's own output in `region`.  In mitmproxy's console UI and in mitmweb nothing is printed.
+
+Nothing that goes wrong here may leave the addon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, TextIO
+
+from mitmproxy import ctx, http
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.connection import Client
+from mitmproxy.tls import TlsData
+
+from ..model import Record, Snapshot
+from .hints import Setup, Sightings
+from .region import Region
+
+if TYPE_CHECKING:
+    from .view import View
+
+logger = logging.getLogger(__name__)
+
+_PERIOD = 0.2
+"""Seconds between two drawings."""
+_SHARE = 0.015
+"""Of a core that drawing may take: where it costs more it is done more seldom."""
+_PATIENCE = 0.3
+"""Seconds that an exchange is in flight before it is shown: most are over by then, and rows would only flash."""
+
+
+def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Concatenate[Console, P], None]:
+    """What goes wrong in `hook` is logged, the first time, and costs what would have been shown."""
+
+    @functools.wraps(hook)
+    def guarded(self: Console, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            hook(self, *args, **kwargs)
+        except Exception:
+            if not self._failed:
+                logger.warning("streamwatch cannot show everything here; what is recorded is whole", exc_info=True)
+            self._failed = True
+
+    return guarded
+
+
+class Console:
+    """Shows what is recorded, where mitmdump runs."""
+
+    def __init__(self, snapshots: Callable[[], Sequence[Snapshot]], out: TextIO | None = None) -> None:
+        self._snapshots = snapshots
+        self._out = out
+        self._view: View | None = None
+        self._region: Region | None = None
+        self._borrowed: list[tuple[Any, str, Any]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._seen = Sightings()
+        self._setup: Setup | None = None
+        self._failed = False
+
+    # --- start and end ---
+
+    @_guarded
+    def running(self) -> None:
+        """Only mitmdump has a dumper: the other two have screens of their own."""
+        if ctx.master.addons.get("dumper") is None:
+            return
+        try:
+            from .view import View
+        except ImportError as error:
+            logger.warning("streamwatch shows nothing here, it only records: %s (mitmproxy from PyPI has it)", error)
+            return
+        out = self._out or sys.stdout
+        if out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+            self._region = Region(out, asyncio.get_running_loop().call_soon_threadsafe)
+            self._borrow(self._region)
+        self._view = View(self._region or out)
+        self._setup = _setup()
+        self._wake(_PATIENCE)  # streams outlive a reload of the script
+
+    def _borrow(self, region: Region) -> None:
+        """Have all who print to the terminal print above the rows: they got hold of it before this was loaded."""
+        termlog = ctx.master.addons.get("termlog")
+        places = [(ctx.master.addons.get("dumper"), "outfp"), (sys, "stdout"), (sys, "stderr")]
+        places += [(termlog.logger, "file")] if termlog else []
+        for holder, name in places:
+            stream = getattr(holder, name)
+            if stream.isatty():
+                self._borrowed.append((holder, name, stream))
+                setattr(holder, name, region)
+
+    @_guarded
+    def done(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if self._region:
+            self._region.draw(())
+        for holder, name, stream in self._borrowed:
+            if getattr(holder, name) is self._region:
+                setattr(holder, name, stream)
+        self._borrowed.clear()
+        if self._view and self._setup:
+            self._view.end(self._seen, self._setup)
+
+    # --- what is shown ---
+
+    @_guarded
+    def streamwatch_record(self, record: Record) -> None:
+        if self._view:
+            self._view.exchange(record)
+
+    @_guarded
+    def _refresh(self) -> None:
+        """Draw what is in flight, and come again; once nothing is, take the rows away and rest."""
+        self._timer = None
+        if self._view is None:
+            return
+        began = time.perf_counter()
+        snapshots = self._snapshots()
+        self._view.in_flight([snapshot for snapshot in snapshots if snapshot.age >= _PATIENCE])
+        if snapshots:
+            cost = time.perf_counter() - began
+            self._wake(max(_PERIOD, cost / _SHARE))
+
+    def _wake(self, delay: float) -> None:
+        if self._region and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(delay, self._refresh)
+
+    # --- what is seen of the traffic, for the rows to begin and for the hints ---
+
+    @_guarded
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        self._seen.requests += 1
+        if flow.live:
+            self._wake(_PATIENCE)
+
+    @_guarded
+    def client_connected(self, client: Client) -> None:
+        self._seen.connections += 1
+
+    @_guarded
+    def tls_failed_client(self, data: TlsData) -> None:
+        self._seen.tls_failures += 1
+
+
+def _setup() -> Setup:
+    """How mitmproxy was started, as far as it explains why nothing may come."""
+    proxyserver = ctx.master.addons.get("proxyserver")
+    addresses = proxyserver.listen_addrs() if isinstance(proxyserver, Proxyserver) else []
+    host, port = addresses[0][:2] if addresses else ("", ctx.options.listen_port or 8080)
+    return Setup(
+        from_file=ctx.options.rfile is not None,
+        address=f"{'localhost' if host in ('', '0.0.0.0', '::') else host}:{port}",
+        modes=ctx.options.mode,
+        ca=str(Path(ctx.options.confdir).expanduser() / "mitmproxy-ca-cert.pem"),
+        filter=ctx.options.streamwatch_filter if "streamwatch_filter" in ctx.options else None,
+    )

@@ -1,0 +1,95 @@
+"""Values to short texts for a screen: durations, sizes, counts, endpoints, sparklines, and text made harmless.
+
+Comes in: numbers and strings, the latter as strangers sent them.  Goes out: one line of printable text.  Never here:
+colours, layout, a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+_LONGEST = 1000
+"""Characters of a foreign text that are looked at; no line of a screen is longer."""
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def harmless(text: str) -> str:
+    """`text` with everything that could steer a terminal or reorder a line spelled out, as ``repr`` would.
+
+    Printable is what Unicode calls neither "Other" nor "Separator" (but the space): escape sequences, newlines,
+    bidi controls and zero-width characters are not.
+    """
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def seconds(value: float | None) -> str:
+    """``312ms``, ``4.81s``, ``48.1s``, ``12m03s``, ``3h20m``; empty for None."""
+    if value is None:
+        return ""
+    if value < 0.9995:
+        return f"{value * 1000:.0f}ms"
+    if value < 9.995:
+        return f"{value:.2f}s"
+    if value < 99.95:
+        return f"{value:.1f}s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def size(value: int) -> str:
+    """``812 B``, ``1.2 kB``, ``34 MB``: powers of 1000."""
+    amount, unit = float(value), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.1f} {unit}" if unit != "B" and amount < 9.95 else f"{amount:.0f} {unit}"
+
+
+def rate(value: float | None) -> str:
+    """Per second, without a unit: ``7.3``, ``213``; empty for None."""
+    if value is None:
+        return ""
+    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 field``, ``3 fields``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def sparkline(counts: Sequence[int], cells: int) -> str:
+    """The last `cells` counts as bars, right-aligned, the tallest full; a dot where there was none."""
+    shown = counts[-cells:]
+    tallest = max(shown, default=0) or 1
+    bars = (_BARS[(count * len(_BARS) - 1) // tallest] if count else "·" for count in shown)
+    return "".join(bars).rjust(cells)
+
+
+def endpoint(url: str, room: int) -> str:
+    """Host and path of `url` in at most `room` cells: whole, or its host and last segments, or those alone."""
+    address = harmless((url.partition("://")[2] or url).partition("?")[0].partition("#")[0])
+    if cell_len(address) <= room:
+        return address
+    host, _, path = address.partition("/")
+    segments = path[-room:].split("/") if room > 0 else []  # more cannot fit: a path of any length costs the same
+    for start, skip in ((f"{host}/…", 1), ("…", len(path) > room)):
+        for first in range(skip, len(segments)):
+            candidate = "/".join((start, *segments[first:]))
+            if cell_len(candidate) <= room:
+                return candidate
+    return _last(address, room)
+
+
+def _last(text: str, room: int) -> str:
+    """The end of `text` in at most `room` cells, with a mark where it was cut."""
+    end = text[-room:] if room > 0 else ""
+    while cell_len(end) > max(room - 1, 0):
+        end = end[1:]
+    return "…" + end if room > 0 else ""

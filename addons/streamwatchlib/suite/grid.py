@@ -1,0 +1,64 @@
+"""Columns of a screen: how one row of cells is laid out in a width.
+
+Comes in: a table of columns and what a row tells of.  Goes out: rich `Text`, one line.  Never here: what a column
+means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+
+_UNCUT = 10_000
+"""Room of a cell where nothing needs to be cut; more than any screen has."""
+_WIDEST = 140
+"""Cells that a line is spread over at most: further apart, the eye loses the line."""
+
+
+class Column[T](NamedTuple):
+    """One column.  `cell` is given what the row tells of and the room it has, which it need not keep to."""
+
+    title: str
+    width: int
+    """Cells; 0: what the others leave (of one column)."""
+    cell: Callable[[T, int], Text]
+    since: int = 0
+    """The narrowest screen that has it."""
+    until: int = _UNCUT
+    """The narrowest screen that does not have it any more."""
+    right: bool = False
+    """Aligned to the right."""
+
+
+def heading[T](columns: Sequence[Column[T]], width: int) -> Text:
+    """The titles of `columns`, as `line` lays them out."""
+    return _joined((_fitted(Text(c.title, "dim"), room, c.right) for c, room in _rooms(columns, width)))
+
+
+def line[T](columns: Sequence[Column[T]], row: T, width: int, *, cut: bool = True) -> Text:
+    """One row in `width` cells; what is too long for its column is cut, or with `cut` False pushes the rest on."""
+    cells = []
+    for column, room in _rooms(columns, width):
+        cell = column.cell(row, room if cut else _UNCUT)
+        cells.append(_fitted(cell, room if cut else max(room, cell.cell_len), column.right))
+    return _joined(cells)
+
+
+def _rooms[T](columns: Sequence[Column[T]], width: int) -> Iterable[tuple[Column[T], int]]:
+    shown = [column for column in columns if column.since <= width < column.until]
+    left = min(width, _WIDEST) - sum(column.width for column in shown) - (len(shown) - 1)
+    return [(column, column.width or max(left, 1)) for column in shown]
+
+
+def _fitted(cell: Text, room: int, right: bool) -> Text:
+    cell.truncate(room, overflow="ellipsis")
+    cell.align("right" if right else "left", room)
+    return cell
+
+
+def _joined(cells: Iterable[Text]) -> Text:
+    row = Text(" ").join(cells)
+    row.rstrip()
+    return row

@@ -1,0 +1,68 @@
+"""Why nothing may have been captured: what was seen of it, and what to do.
+
+Comes in: counts and options.  Goes out: sentences.  Never here: mitmproxy, printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Sightings:
+    """What passed that did not become a record."""
+
+    connections: int = 0
+    """Clients that connected."""
+    tls_failures: int = 0
+    """TLS handshakes that clients broke off."""
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How mitmproxy was started."""
+
+    from_file: bool
+    address: str
+    """``host:port`` that it listens at."""
+    modes: Sequence[str]
+    ca: str
+    """Path of mitmproxy's CA certificate."""
+    filter: str | None
+    """``streamwatch_filter``."""
+
+
+def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
+    """The likeliest reasons first, each with its remedy."""
+    if setup.filter and (seen.requests or setup.from_file):
+        yield f"streamwatch_filter ({setup.filter}) let none of the flows through."
+    elif setup.from_file:
+        yield "The file that was read holds no HTTP flow."
+    if setup.from_file or seen.requests:
+        return
+    if seen.tls_failures:
+        yield (
+            f"TLS handshakes were broken off ({seen.tls_failures}): the client does not trust mitmproxy's certificate "
+            f"authority. Point SSL_CERT_FILE (openai, httpx), REQUESTS_CA_BUNDLE (requests) or NODE_EXTRA_CA_CERTS "
+            f"(Node.js) at {setup.ca}."
+        )
+    elif seen.connections:
+        yield f"Clients connected ({seen.connections}), but none sent an HTTP request."
+    else:
+        yield from _unused(setup)
+
+
+def _unused(setup: Setup) -> Iterator[str]:
+    yield "No client connected."
+    if any(mode.startswith("reverse:") for mode in setup.modes):
+        yield (
+            f"Reverse mode: the client's base URL must point at http://{setup.address} and keep its path, "
+            f"as in OPENAI_BASE_URL=http://{setup.address}/v1 or OLLAMA_HOST=http://{setup.address}."
+        )
+    if "regular" in {mode.partition("@")[0] for mode in setup.modes}:
+        yield (
+            f"Regular mode: the client must use the proxy, as with HTTPS_PROXY=http://{setup.address} and "
+            f"HTTP_PROXY=http://{setup.address}; hosts named in NO_PROXY, often localhost, go past it."
+        )

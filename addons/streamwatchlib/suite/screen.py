@@ -1,0 +1,266 @@
+"""What streamwatch says on a terminal: a line for each exchange that ended, a row for each in flight.
+
+Comes in: records, snapshots, and the rich console they will be printed on, which tells the width and whether lines
+have to fit it (a terminal) or may be as long as they are (a pipe, a file).  Goes out: rich `Text`, a line each, in
+which nothing a stranger sent can steer a terminal.  Never here: printing, time, mitmproxy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from ..model import Body, Label, Outcome, Record, Snapshot
+from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
+from .grid import Column, heading, line
+
+LABEL_STYLES: dict[Label, str] = {
+    "streaming": "green",
+    "bursty": "yellow",
+    "pseudo-streaming": "bold red",
+    "not-streamed": "bold magenta",
+    "inconclusive": "cyan",
+    "not-applicable": "dim",
+}
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "client-disconnected": "left by the client",
+    "server-disconnected": "cut off by the server",
+    "error": "failed",
+}
+_UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
+"""Labels that need no sentence, as long as nothing is flagged."""
+_SILENT = 2.0
+"""Seconds without an arrival from which on a stream in flight is marked as silent."""
+NARROW = 60
+"""Columns of a screen below which figures take a line of their own."""
+_PROSE = 120
+"""Columns that a sentence is broken at on a wider screen: longer lines are hard to read."""
+_LAST_SEGMENT = 13
+"""Cells kept for the end of a path: ``…/completions``."""
+
+
+# --- an exchange that ended --------------------------------------------------------------------------------
+
+
+def exchange(record: Record, console: Console) -> Iterator[Text]:
+    """Its line, and below it what there is to say about it."""
+    cut, width = console.is_terminal, console.width
+    streamed = record.stream is not None
+    yield line(_STREAMED if streamed else _WHOLE, record, width, cut=cut)
+    indent = 9 if width >= NARROW else 2
+    notes = list(_notes(record))
+    if width < NARROW:
+        notes.insert(0, _figures(record) if streamed else _bodies(record, width))
+    for note in notes:
+        yield from paragraph(note, console, indent)
+
+
+def paragraph(text: Text, console: Console, indent: int) -> Iterator[Text]:
+    """A sentence, indented; on a terminal broken between words."""
+    room = max(min(console.width, _PROSE) - indent, 10)
+    for part in text.wrap(console, room) if console.is_terminal else [text]:
+        part.rstrip()
+        yield Text(" " * indent) + part
+
+
+def exchange_heading(console: Console) -> Text:
+    """The titles of the columns of `exchange`."""
+    return heading(_STREAMED, console.width)
+
+
+def request(method: str, url: str, model: str | None, room: int) -> Text:
+    """``POST api.openai.com/…/completions gpt-4o`` in `room` cells.
+
+    What gives way first: the host, the path but its last segment, the usual ``POST``, the end of the model's name.
+    """
+    named = f" {harmless(model)}" if model else ""
+    verbs = (f"{harmless(method)} ", "") if method == "POST" else (f"{harmless(method)} ",)
+    last = len(endpoint(url, _LAST_SEGMENT))
+    verb = next((verb for verb in verbs if len(verb) + last + cell_len(named) <= room), verbs[-1])
+    address = endpoint(url, max(room - len(verb) - cell_len(named), last))
+    host, slash, path = address.partition("/")
+    return Text.assemble((verb, "bold"), (host, "dim"), slash + path, (named, "cyan"))
+
+
+def _request(record: Record, room: int) -> Text:
+    model = record.llm.model if record.llm else None
+    return request(record.request.method, record.request.url, model, room)
+
+
+def _time(record: Record, room: int) -> Text:
+    return Text(datetime.fromisoformat(record.started_at).astimezone().strftime("%H:%M:%S"), "dim")
+
+
+def _label(record: Record, room: int) -> Text:
+    return Text(record.verdict.label, LABEL_STYLES[record.verdict.label])
+
+
+def _status(record: Record, room: int) -> Text:
+    if record.response is None:
+        return Text("–", "red")
+    status = record.response.status
+    return Text(str(status), "dim" if status < 300 else "yellow" if status < 400 else "red")
+
+
+def _ttft(record: Record, room: int) -> Text:
+    return Text(seconds(record.timing.ttft), "magenta")
+
+
+def _pieces(record: Record, room: int) -> Text:
+    """``48 in 47``: pieces of content, and the deliveries they came in."""
+    measures = record.verdict.measures
+    pieces = measures.content_events if measures.content_events is not None else _content_events(record)
+    deliveries = f" in {measures.deliveries}" if measures.deliveries is not None else ""
+    return Text(f"{pieces}{deliveries}" if pieces is not None else "")
+
+
+def _content_events(record: Record) -> int | None:
+    return record.stream.content_events if record.stream else None
+
+
+def _rate(record: Record, room: int) -> Text:
+    """Tokens a second; with ``~`` pieces a second, where the API told no usage."""
+    tokens, itl = record.timing.output_tokens_per_second, record.timing.itl
+    if tokens is not None:
+        return Text(rate(tokens))
+    if itl is None or itl.mean <= 0 or record.verdict.label != "streaming":
+        return Text("")  # the rate of a lump is not a rate
+    return Text("~" + rate(1 / itl.mean))
+
+
+def _total(record: Record, room: int) -> Text:
+    return Text(seconds(record.timing.end), "dim")
+
+
+def _bodies(record: Record, room: int) -> Text:
+    """``form · 3 fields → json``: what was sent, and what was answered."""
+    request, response = record.request.body, record.response.body if record.response else None
+    query = counted(len(record.request.query), "query field") if record.request.query else ""
+    sent = " + ".join(filter(None, (query, body(request) if request.kind != "empty" else "")))
+    return Text(" → ".join(filter(None, (sent, body(response) if response else ""))), "dim")
+
+
+def body(told: Body) -> str:
+    """The class of a body with what characterises it: ``multipart · 2 parts``, ``json (declared nothing)``."""
+    if told.kind == "empty":
+        return "no body"
+    if told.fields is not None:
+        return f"form · {counted(len(told.fields), 'field')}"
+    if told.parts is not None:
+        return f"multipart · {counted(len(told.parts), 'part')}"
+    declared = " (declared nothing)" if told.declared is None else ""
+    measure = f" · {size(told.size)}" if told.kind in ("text", "binary") else ""
+    return f"{harmless(told.format or told.kind)}{measure}{declared}"
+
+
+def _figures(record: Record) -> Text:
+    cells = (_ttft(record, 0), _pieces(record, 0), _rate(record, 0), _total(record, 0))
+    return Text(" · ", "dim").join(cell for cell in cells if cell)
+
+
+_HEAD: tuple[Column[Record], ...] = (
+    Column("time", 8, _time, since=NARROW),
+    Column("verdict", 16, _label),
+    Column("", 3, _status),
+    Column("request", 0, _request),
+)
+_STREAMED: tuple[Column[Record], ...] = (
+    *_HEAD,
+    Column("ttft", 6, _ttft, since=NARROW, right=True),
+    Column("pieces", 9, _pieces, since=NARROW, right=True),
+    Column("tok/s", 6, _rate, since=NARROW, right=True),
+    Column("total", 6, _total, since=90, right=True),
+)
+_WHOLE: tuple[Column[Record], ...] = (
+    *_HEAD,
+    Column("", 28, _bodies, since=NARROW, until=110),
+    Column("", 36, _bodies, since=110),
+    Column("total", 6, _total, since=90, right=True),
+)
+
+
+# --- what there is to say about it -------------------------------------------------------------------------
+
+
+def _notes(record: Record) -> Iterator[Text]:
+    """A sentence each, the most telling first."""
+    verdict = record.verdict
+    if record.outcome != "complete":
+        why = f": {harmless(record.error)}" if record.error else ""
+        yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
+    if verdict.label not in _UNREMARKABLE or verdict.flags:
+        yield Text(harmless(verdict.summary))
+    for suspect in verdict.suspects[:1]:
+        yield Text(f"→ {harmless(suspect.cause)}: {harmless(suspect.remedy)}", "cyan")
+    yield from (Text(harmless(oddity), "yellow") for oddity in _oddities(record))
+
+
+def _oddities(record: Record) -> Iterator[str]:
+    if record.llm and record.llm.error and isinstance(message := record.llm.error.get("message"), str):
+        yield f"the API reports: {message}"
+    if record.stream and record.stream.malformed:
+        reason = next((event.malformed for event in record.events or () if event.malformed), "")
+        yield f"{counted(record.stream.malformed, 'malformed event')}{reason and ': '}{reason}"
+    for side, told in (("request", record.request.body), ("response", record.response and record.response.body)):
+        if told:
+            yield from (f"{side}: {oddity}" for oddity in (told.mismatch, *told.notes) if oddity)
+
+
+# --- the streams in flight ---------------------------------------------------------------------------------
+
+
+def in_flight(snapshots: Sequence[Snapshot], console: Console, most: int) -> list[Text]:
+    """A heading and a row a stream, oldest first, in at most `most` lines; how many more there are in the last."""
+    width = console.width - 1  # the last column stays free: a full line would wrap on some terminals
+    ranked = sorted(snapshots, key=lambda snapshot: -snapshot.age)
+    shown = len(ranked) if len(ranked) < most else max(most - 2, 1)
+    rows = [heading(_IN_FLIGHT, width), *(line(_IN_FLIGHT, snapshot, width) for snapshot in ranked[:shown])]
+    if more := len(ranked) - shown:
+        rows.append(Text(f"+ {more} more", "dim"))
+    return rows
+
+
+def _arrivals(snapshot: Snapshot, room: int) -> Text:
+    if snapshot.status is None:
+        return Text("waiting".rjust(room), "dim")
+    bars = Text(sparkline(snapshot.recent, room), "green")
+    bars.highlight_words("·", "dim")
+    return bars
+
+
+def _so_far(snapshot: Snapshot, room: int) -> Text:
+    """Pieces of content; bytes where the body is none of events."""
+    if snapshot.events or not snapshot.bytes:
+        return Text(str(snapshot.content_events) if snapshot.content_events else "–")
+    return Text(size(snapshot.bytes))
+
+
+def _pace(snapshot: Snapshot, room: int) -> Text:
+    """Pieces a second between the first and the last arrival that brought any."""
+    if snapshot.first_token is None or snapshot.since_last is None:
+        return Text("")
+    span = snapshot.age - snapshot.since_last - snapshot.first_token
+    return Text(rate((snapshot.content_events - 1) / span) if span > 0.1 else "")
+
+
+def _silence(snapshot: Snapshot, room: int) -> Text:
+    silent = snapshot.longest_silence is not None and snapshot.longest_silence >= _SILENT
+    lasting = snapshot.since_last is None or snapshot.since_last >= _SILENT
+    return Text(seconds(snapshot.longest_silence), "bold yellow" if silent and lasting else "yellow" if silent else "")
+
+
+_IN_FLIGHT: tuple[Column[Snapshot], ...] = (
+    Column("in flight", 0, lambda snapshot, room: request(snapshot.method, snapshot.url, snapshot.model, room)),
+    Column("arrivals", 8, _arrivals, until=80, right=True),
+    Column("arrivals", 12, _arrivals, since=80, until=100, right=True),
+    Column("arrivals", 24, _arrivals, since=100, right=True),
+    Column("pieces", 6, _so_far, right=True),
+    Column("/s", 5, _pace, since=NARROW, right=True),
+    Column("silence", 7, _silence, right=True),
+    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token), "magenta"), since=NARROW, right=True),
+    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=NARROW, right=True),
+)

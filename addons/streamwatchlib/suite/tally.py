@@ -1,0 +1,115 @@
+"""What a session's exchanges come to: a table by endpoint and model, and the worst of each.
+
+Comes in: records, one by one; of each, a few numbers and at most one sentence are kept.  Goes out: rich `Text`, a
+line each.  Never here: printing, time, mitmproxy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+from rich.console import Console
+from rich.text import Text
+
+from ..model import Label, Outcome, Record, Severity
+from .figures import counted, harmless, seconds
+from .grid import Column, heading, line
+from .screen import LABEL_STYLES, NARROW, OUTCOME_WORDS, paragraph, request
+
+_MOST_GROUPS = 200
+"""Endpoints and models told apart; those that come later share a row, so that a table stays one."""
+_MOST_TTFTS = 10_000
+"""Times to first token kept of a group: the median is that of the latest."""
+_LABELS: tuple[Label, ...] = (
+    "pseudo-streaming", "bursty", "not-streamed", "inconclusive", "streaming", "not-applicable",
+)  # fmt: skip
+"""Worst first."""
+_SEVERITIES: tuple[Severity | None, ...] = ("severe", "moderate", "mild", None)
+_FINE = ("streaming", "not-applicable")
+
+type _Key = tuple[str, str, str | None]
+_OTHERS: _Key = ("…", "others", None)
+
+
+@dataclass(slots=True)
+class _Group:
+    """What the exchanges of one endpoint and model came to."""
+
+    labels: Counter[Label] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    ttfts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_TTFTS))
+    worst: tuple[int, int] = (len(_LABELS), 0)
+    """Rank of the worst verdict: the smaller, the worse."""
+    sentence: str = ""
+    """Its summary."""
+
+    def add(self, record: Record) -> None:
+        verdict = record.verdict
+        self.labels[verdict.label] += 1
+        self.outcomes[record.outcome] += 1
+        if record.timing.ttft is not None:
+            self.ttfts.append(record.timing.ttft)
+        rank = (_LABELS.index(verdict.label), _SEVERITIES.index(verdict.severity))
+        if verdict.label not in _FINE and rank < self.worst:
+            self.worst, self.sentence = rank, harmless(verdict.summary)
+
+
+type _Item = tuple[_Key, _Group]
+
+
+class Tally:
+    """Counts records as they come."""
+
+    def __init__(self) -> None:
+        self._groups: dict[_Key, _Group] = {}
+
+    def add(self, record: Record) -> None:
+        url = record.request.url.partition("?")[0]
+        key: _Key = (record.request.method, url, record.llm.model if record.llm else None)
+        if key not in self._groups and len(self._groups) >= _MOST_GROUPS:
+            key = _OTHERS
+        self._groups.setdefault(key, _Group()).add(record)
+
+    def __len__(self) -> int:
+        return sum(group.labels.total() for group in self._groups.values())
+
+    def summary(self, console: Console) -> Iterator[Text]:
+        """A row for each endpoint and model, the worst first, with a sentence on the worst that happened there."""
+        cut, width = console.is_terminal, console.width
+        yield Text(f"{counted(len(self), 'exchange')} watched", "bold")
+        yield heading(_COLUMNS, width)
+        for item in sorted(self._groups.items(), key=lambda item: item[1].worst):
+            yield line(_COLUMNS, item, width, cut=cut)
+            group = item[1]
+            if width < NARROW:
+                yield from paragraph(_verdicts(item, width), console, 2)
+            if group.sentence:
+                yield from paragraph(Text(group.sentence), console, 2)
+
+
+def _endpoint(item: _Item, room: int) -> Text:
+    return request(*item[0], room)
+
+
+def _ttft(item: _Item, room: int) -> Text:
+    ttfts = item[1].ttfts
+    return Text(seconds(median(ttfts)) if ttfts else "", "magenta")
+
+
+def _verdicts(item: _Item, room: int) -> Text:
+    """``1 bursty · 8 streaming · 1 cut off``: the worst first, where not all have room."""
+    group = item[1]
+    counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in _LABELS if label in group.labels]
+    counts += [(group.outcomes[end], word.partition(" by ")[0], "red") for end, word in OUTCOME_WORDS.items()]
+    return Text(" · ", "dim").join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts if n)
+
+
+_COLUMNS: tuple[Column[_Item], ...] = (
+    Column("endpoint", 0, _endpoint),
+    Column("ttft p50", 8, _ttft, right=True),
+    Column("verdicts", 34, _verdicts, since=NARROW, until=110),
+    Column("verdicts", 44, _verdicts, since=110),
+)

@@ -1,0 +1,81 @@
+"""What is said, put on the terminal or into the pipe it is said to.
+
+Comes in: records, snapshots, what was seen.  Goes out: text to a stream, with colours and rows at the bottom where
+that is a terminal, without any control code elsewhere.  Never here: mitmproxy, timers.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TextIO, cast
+
+from rich.console import Console
+from rich.text import Text
+
+from ..model import Record, Snapshot
+from .hints import Setup, Sightings, hints
+from .region import Region, Row
+from .screen import exchange, exchange_heading, in_flight, paragraph
+from .tally import Tally
+
+_PIPE_WIDTH = 120
+"""Columns that lines are laid out in where there is no screen; what is longer is not cut."""
+_HEADING_EVERY = 20
+"""Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
+
+
+class View:
+    """Prints to `out`: to a `Region` as to a terminal, to anything else plain text."""
+
+    def __init__(self, out: TextIO | Region) -> None:
+        self._region = out if isinstance(out, Region) else None
+        if isinstance(out, io.TextIOWrapper) and not out.encoding.lower().startswith("utf"):
+            out.reconfigure(errors="replace")
+        self._console = Console(
+            file=cast(TextIO, out),
+            force_terminal=self._region is not None,
+            color_system="auto" if self._region else None,
+            width=_PIPE_WIDTH,
+            highlight=False,
+            legacy_windows=False,
+        )
+        self._tally = Tally()
+
+    def exchange(self, record: Record) -> None:
+        """A line for an exchange that ended, and what there is to say about it."""
+        self._measure()
+        lines = list(exchange(record, self._console))
+        if len(self._tally) % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
+            lines.insert(0, exchange_heading(self._console))
+        self._tally.add(record)
+        self._print(lines)
+
+    def in_flight(self, snapshots: Sequence[Snapshot]) -> None:
+        """Rows at the bottom for what is in flight, in at most half of the screen."""
+        if self._region is None:
+            return
+        self._measure()
+        lines = in_flight(snapshots, self._console, self._console.height // 2) if snapshots else []
+        with self._console.capture() as painted:
+            self._print(lines)
+        rows = zip(painted.get().splitlines(), lines, strict=False)
+        self._region.draw([Row(row, line.cell_len) for row, line in rows])
+
+    def end(self, seen: Sightings, setup: Setup) -> None:
+        """The summary of the session; where nothing was captured, why that may be."""
+        self._measure()
+        if self._tally:
+            self._print([Text(), *self._tally.summary(self._console)])
+        else:
+            reasons = [part for hint in hints(seen, setup) for part in paragraph(Text(hint), self._console, 2)]
+            self._print([Text(), Text("streamwatch saw no exchange.", "bold"), *reasons])
+
+    def _print(self, lines: Sequence[Text]) -> None:
+        self._console.print(*lines, sep="\n", soft_wrap=True)
+
+    def _measure(self) -> None:
+        if self._region:
+            self._console.size = shutil.get_terminal_size()
