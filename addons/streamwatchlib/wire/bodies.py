@@ -1,0 +1,275 @@
+"""One body, read as it arrives: decoded, told what it is, framed, and kept up to a limit.
+
+In: the headers of a message and the bytes of its body, one call an arrival.  Out: events while it comes, and at its end
+the `Body` of the record.  What the bytes are is presumed from the first of them, so that events are dated by their own
+arrival even where the declaration is wrong, and settled at the end (`classify`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..model import Body, Frame, Headers, Limits
+from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
+from .classify import Class, Facts, classify, is_json
+from .content import decoder
+from .fields import header, media_type, parameters
+from .jsontext import JsonError
+from .multipart import MultipartReader
+
+__all__ = ["BodyReader", "media_type", "query_fields"]
+
+_BROKEN_OFF = "The body broke off inside this event."
+_FRAMED_TYPES = (None, "application/octet-stream")
+"""Declarations besides JSON, text and those of streams under which events may be found."""
+_TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
+
+
+def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
+    """The fields of a URL's query, or of a bare query, in order, repeats kept."""
+    before, mark, query = url_or_query.partition("?")
+    if not mark and not before.startswith("/") and "://" not in before.partition("=")[0]:
+        query = url_or_query
+    return urlencoded.fields(query.partition("#")[0].encode(errors="replace"))
+
+
+class BodyReader:
+    """One body, fed as it arrives: decodes, tells what it is, frames it, keeps up to the limit.
+
+    Args:
+        headers: of the message.
+        keep_text: False keeps no text of the body in `body`: neither `content` nor the values of a form.
+        length_known: the message said how long its body is; one that did not may be a stream of no known format.
+        array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
+    """
+
+    def __init__(
+        self,
+        headers: Headers,
+        *,
+        limits: Limits,
+        keep_text: bool = True,
+        length_known: bool = True,
+        array_streams: bool = False,
+    ) -> None:
+        self.size = self.decoded_size = 0
+        self.value: object = None
+        """After `close`: the whole body as JSON if it is one document, else None."""
+        self._limits, self._keep_text = limits, keep_text
+        self._length_known, self._array_streams = length_known, array_streams
+        content_type = header(headers, "content-type") or ""
+        self._declared = media_type(headers)
+        self._charset = parameters(content_type).get("charset")
+        self._decoder = decoder(header(headers, "content-encoding"))
+        is_multipart = (self._declared or "").startswith("multipart/")
+        self._multipart = MultipartReader(content_type) if is_multipart else None
+        self._raw, self._decoded = bytearray(), bytearray()
+        self._framer: Framer | None = None
+        self._undecided: list[bytes] | None = [] if _may_hold_events(self._declared) else None
+        self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
+        self._class: Class | None = None
+        self._text: str | None = None
+        self._notes: list[str] = []
+        self._complete = True
+
+    # --- while it comes ---
+
+    @property
+    def pending(self) -> bool:
+        """Bytes of an unfinished event are held."""
+        if self._framer is None:
+            return bool(self._undecided)
+        return self._framer.pending
+
+    @property
+    def framing(self) -> str | None:
+        """The format of the framer in use, presumed until `close`; None: no events, frames are to be discarded."""
+        if self._class is not None:
+            return self._class.format if self._class.format in FRAMERS else None
+        return self._framer.format if self._framer else STREAM_TYPES.get(self._declared or "")
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """Where the bytes left the framing's rules, a sentence each."""
+        return self._framer.deviations if self._framer else ()
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they passed, up to the limit."""
+        return bytes(self._raw)
+
+    @property
+    def truncated(self) -> bool:
+        """More came than is kept."""
+        return self.size > len(self._raw)
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The events that one arrival completed; `Frame.split` is relative to these calls."""
+        self.size += len(data)
+        _keep(self._raw, data, self._limits.body)
+        carried = self.pending
+        frames: list[Frame] = []
+        for piece in self._decoder.feed(data):
+            for frame in self._take(piece):
+                # a large arrival is decoded in slices: spanning those is no split
+                frames.append(frame if carried or not frame.split else frame._replace(split=False))
+                carried = carried and frame.comment
+        self._count(frames)
+        self._ended = self._events
+        self._deliveries += any(not frame.comment for frame in frames)
+        return frames
+
+    def _take(self, piece: bytes) -> list[Frame]:
+        self.decoded_size += len(piece)
+        _keep(self._decoded, piece, self._limits.body)
+        if self._multipart:
+            self._multipart.feed(piece)
+        if self._framer:
+            return self._framer.feed(piece)
+        if self._undecided is None or not piece.strip():  # blank lines come before an answer as a sign of life
+            return []
+        self._undecided.append(piece)
+        return self._decide(sniff.framing(b"".join(self._undecided)))
+
+    def _decide(self, suggested: str | None) -> list[Frame]:
+        """Choose a framer once the first bytes suggest one; feed it what came meanwhile, piece by piece."""
+        if suggested is None or self._undecided is None:
+            return []
+        format_ = _choose(STREAM_TYPES.get(self._declared or ""), suggested)
+        pieces, self._undecided = self._undecided, None
+        if not format_:
+            return []
+        self._framer = framer = FRAMERS[format_](self._limits)
+        return [frame for piece in pieces for frame in framer.feed(piece)]
+
+    def _count(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self._comments += frame.comment
+            self._events += not frame.comment
+            self._parsed += frame.value is not None
+
+    # --- at its end ---
+
+    def close(self, complete: bool = True) -> list[Frame]:
+        """The body has ended; `complete` is False if the transport broke off.  What that still yields of events."""
+        if self._class is not None:
+            return []
+        self._complete = complete
+        frames = [frame for piece in self._decoder.close() for frame in self._take(piece)]
+        frames += self._decide("")
+        last = self._framer.close() if self._framer else []
+        frames += last if complete else [_broken_off(frame) for frame in last]
+        self._count(frames)
+        self._notes += filter(None, [self._decoder.note])
+        self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle()
+        self.value = self._class.value
+        return frames if self.framing else []
+
+    def _settle_multipart(self, reader: MultipartReader) -> Class:
+        reader.close()
+        if self.size == 0:
+            return Class("empty")
+        if reader.unusable:
+            return Class("multipart", (self._declared or "").partition("/")[2], reader.problem)
+        self._notes += filter(None, [reader.problem])
+        return Class("multipart", (self._declared or "").partition("/")[2])
+
+    def _settle(self) -> Class:
+        data = bytes(self._decoded)
+        cut = self.decoded_size > len(data) or not self._complete
+        text = texts.read(data, self._charset, cut=cut)
+        if text is None and _claims_text(self._declared) and b"\0" not in data:
+            text = texts.replaced(data, self._charset)
+            self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
+        self._text = text
+        return classify(
+            Facts(
+                declared=self._declared,
+                data=data,
+                text=text,
+                cut=cut,
+                length_known=self._length_known,
+                framing=self._framer.format if self._framer else STREAM_TYPES.get(self._declared or ""),
+                events=self._events,
+                parsed=self._parsed,
+                ended=self._ended,
+                comments=self._comments,
+                deliveries=self._deliveries,
+                array_streams=self._array_streams,
+            )
+        )
+
+    def body(self) -> Body:
+        """What the record says of it.  To be called after `close`."""
+        assert self._class is not None, "close() comes first"
+        found, text = self._class, self._text
+        truncated = self.decoded_size > len(self._decoded) or self.truncated
+        body = Body(
+            kind=found.kind,
+            format=found.format,
+            declared=self._declared,
+            size=self.size,
+            decoded_size=self.decoded_size if self._decoder.known else None,
+            encoding=self._decoder.codings,
+            mismatch=found.mismatch,
+            truncated=truncated or None,
+            notes=tuple(self._notes),
+        )
+        if found.kind == "multipart" and self._multipart:
+            return replace(body, parts=self._multipart.parts, complete=self._multipart.complete)
+        if found.kind == "form":
+            return replace(body, fields=self._fields())
+        if found.kind == "json":
+            body = replace(body, valid=found.valid, error=_error(found.error), **_outline(found))
+        if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):
+            body = replace(body, content=text)
+        return body
+
+    def _fields(self) -> tuple[tuple[str, str | None], ...]:
+        fields = urlencoded.fields(bytes(self._decoded))
+        return fields if self._keep_text else tuple((name, None) for name, _ in fields)
+
+
+def _keep(kept: bytearray, data: bytes, limit: int) -> None:
+    if len(kept) < limit:
+        kept += data[: limit - len(kept)]
+
+
+def _broken_off(frame: Frame) -> Frame:
+    """A last event that its own bytes do not prove whole cannot be told from half of one."""
+    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list)
+    return frame if proven else frame._replace(malformed=_BROKEN_OFF)
+
+
+def _may_hold_events(declared: str | None) -> bool:
+    return declared in (*_FRAMED_TYPES, *STREAM_TYPES) or is_json(declared) or (declared or "").startswith("text/")
+
+
+def _claims_text(declared: str | None) -> bool:
+    return declared is not None and (declared.startswith("text/") or is_json(declared) or declared in STREAM_TYPES)
+
+
+def _choose(declared: str | None, suggested: str) -> str:
+    """The framer for a body: what its type declares, unless its first bytes are plainly of another framing."""
+    if declared is None:
+        return suggested
+    if declared == "sse" and suggested in ("ndjson", "json-array"):
+        return declared  # bare JSON may be an error amid events
+    if suggested == "json-array":
+        return "ndjson"
+    return suggested or declared
+
+
+def _error(error: JsonError | None) -> dict[str, object] | None:
+    return None if error is None else {"message": error.message, "line": error.line, "column": error.column}
+
+
+def _outline(found: Class) -> dict[str, Any]:
+    """What stands at the top of a JSON document."""
+    if not found.valid:
+        return {}
+    value = found.value
+    keys = tuple(texts.valid(key) for key in value) if isinstance(value, dict) else None
+    top = next((name for kind, name in _TOPS if isinstance(value, kind)), "null")
+    return {"top": top, "keys": keys}

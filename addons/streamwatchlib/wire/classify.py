@@ -1,0 +1,244 @@
+"""What a body is, told from its declared type and its bytes together.
+
+In: what was gathered of one body (`Facts`).  Out: its kind and format, its value where it is JSON, and the sentence
+that says where the declaration and the bytes disagree.  The bytes win: a declaration is only believed where they are silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..model import BodyKind
+from . import STREAM_TYPES, sniff
+from .jsontext import JsonError, loads
+from .urlencoded import looks_like_form
+
+_FORM = "application/x-www-form-urlencoded"
+_JSON_TYPES = ("application/json", "text/json", "application/x-json")
+_OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)
+"""Declarations under which a body without a length is a stream, if its bytes tell nothing else."""
+
+_NAMES = {
+    "json": "a JSON document",
+    "urlencoded": "a URL-encoded form",
+    "sse": "a stream of server-sent events",
+    "ndjson": "newline-delimited JSON",
+    "json-seq": "a JSON text sequence",
+    "json-array": "a JSON array",
+    "aws-eventstream": "an AWS event stream",
+    "text": "text",
+    "binary": "binary data",
+    "unknown": "no stream of events",
+}
+_COMPATIBLE = {("json-array", "json"), ("unknown", "text"), ("unknown", None), ("text", None), ("binary", None)}
+"""(what a body is, what was declared) that do not contradict each other, besides equals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was gathered of one body up to its end."""
+
+    declared: str | None
+    """Media type, lower case, without parameters."""
+    data: bytes
+    """The decoded bytes, up to the limit."""
+    text: str | None = None
+    """The same as text; None if they are none."""
+    cut: bool = False
+    """`data` is not all: more came than is kept, or the transport broke off."""
+    length_known: bool = True
+    framing: str | None = None
+    """The framer that read the bytes as they came, if any."""
+    events: int = 0
+    parsed: int = 0
+    """Events whose payload is JSON."""
+    ended: int = 0
+    """Events that had ended before the body did."""
+    comments: int = 0
+    deliveries: int = 0
+    """Feeds that completed an event."""
+    array_streams: bool = False
+    """The API asked sends its streams as JSON arrays: one is a stream however it came."""
+
+
+class Class(NamedTuple):
+    """What the body is."""
+
+    kind: BodyKind
+    format: str | None = None
+    mismatch: str | None = None
+    value: object = None
+    """Of a JSON document."""
+    valid: bool | None = None
+    """Of JSON: whether it parses; None where not all of it was kept."""
+    error: JsonError | None = None
+
+
+def classify(facts: Facts) -> Class:
+    """Tell what the body is; the first rule that knows it decides."""
+    if not facts.data:
+        return Class("empty")
+    for rule in _RULES:
+        found = rule(facts)
+        if found:
+            return found._replace(mismatch=found.mismatch or _mismatch(facts.declared, found))
+    found = Class("text", _subtype(facts.declared))
+    return found._replace(mismatch=_mismatch(facts.declared, found))
+
+
+def _subtype(declared: str | None) -> str | None:
+    """``plain`` of ``text/plain``: what refines a body of which the bytes tell no more than that it is text."""
+    return declared[5:] if declared and declared.startswith("text/") and declared not in STREAM_TYPES else None
+
+
+def is_json(declared: str | None) -> bool:
+    """The media type declares one JSON document."""
+    return (
+        declared is not None and declared not in STREAM_TYPES and (declared in _JSON_TYPES or declared[-5:] == "+json")
+    )
+
+
+# --- the rules, in order ---
+
+
+def _document(facts: Facts) -> Class | None:
+    """One JSON document from end to end, though chunked, padded or declared as something else."""
+    if not is_json(facts.declared) and not _sets_out_as_json(facts):
+        return None
+    try:
+        value = _value(facts)
+    except JsonError:
+        return None
+    if facts.framing == "json-array" and _is_array(facts):
+        return Class("streaming", "json-array", value=value)
+    if facts.framing == "ndjson" and facts.parsed == 1 and _declares(facts, "ndjson"):
+        return Class("streaming", "ndjson", value=value)
+    return Class("json", "json", value=value, valid=True)
+
+
+def _stream(facts: Facts) -> Class | None:
+    """Events that a framer found while the bytes came, where there are enough of them to believe it."""
+    if facts.framing is None or not _BELIEVED[facts.framing](facts):
+        return None
+    if facts.framing == "sse" and facts.events and not sniff.has_sse_field(facts.data):
+        return Class("streaming", "ndjson")
+    return Class("streaming", facts.framing)
+
+
+def _broken_json(facts: Facts) -> Class | None:
+    """JSON that does not parse, because its end is missing or because it only was declared."""
+    sets_out = _sets_out_as_json(facts)
+    if facts.cut and sets_out:
+        return Class("json", "json")
+    if not is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
+        return None
+    mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
+    try:
+        _value(facts)
+    except JsonError as error:
+        return Class("json", "json", mismatch, valid=False, error=error)
+    return None
+
+
+def _form(facts: Facts) -> Class | None:
+    silent = facts.declared in (None, "text/plain") or is_json(facts.declared)
+    if facts.declared == _FORM or (silent and facts.length_known and looks_like_form(facts.data)):
+        return Class("form", "urlencoded")
+    return None
+
+
+def _binary(facts: Facts) -> Class | None:
+    format_ = sniff.magic(facts.data)
+    if format_ and (facts.text is None or format_ == "pdf"):
+        return Class("binary", format_)
+    return Class("binary") if facts.text is None and not _is_open_ended(facts) else None
+
+
+def _open_ended(facts: Facts) -> Class | None:
+    return Class("streaming", "unknown") if _is_open_ended(facts) else None
+
+
+_RULES = (_document, _stream, _broken_json, _form, _binary, _open_ended)
+
+
+# --- what the rules ask ---
+
+
+def _value(facts: Facts) -> object:
+    return loads(facts.data if facts.text is None else facts.text)
+
+
+def _sets_out_as_json(facts: Facts) -> bool:
+    return (facts.text or "").removeprefix("\ufeff").lstrip()[:1] in ("{", "[")
+
+
+def _declares(facts: Facts, format_: str) -> bool:
+    return STREAM_TYPES.get(facts.declared or "") == format_
+
+
+def _is_open_ended(facts: Facts) -> bool:
+    return not facts.length_known and facts.declared in _OPEN_ENDED
+
+
+def _is_sse(facts: Facts) -> bool:
+    if _declares(facts, "sse"):
+        return bool(facts.events or facts.comments or not facts.data.strip()) or sniff.has_sse_field(facts.data)
+    return facts.ended > 0 or facts.parsed > 0
+
+
+def _is_ndjson(facts: Facts) -> bool:
+    if _declares(facts, "ndjson"):
+        return facts.parsed > 0 or _sets_out_as_json(facts)
+    return facts.parsed >= (1 if facts.cut else 2) and facts.events >= 2 and 2 * facts.parsed >= facts.events
+
+
+def _is_array(facts: Facts) -> bool:
+    """A JSON array is a stream if that is how the API asked streams, or if its elements came one after another."""
+    return facts.array_streams or (not facts.length_known and facts.deliveries > 1 and facts.parsed == facts.events)
+
+
+def _has_parsed(facts: Facts) -> bool:
+    return facts.parsed > 0
+
+
+def _is_event_stream(facts: Facts) -> bool:
+    return _declares(facts, "aws-eventstream") and facts.events > 0
+
+
+_BELIEVED: Mapping[str, Callable[[Facts], bool]] = {
+    "sse": _is_sse,
+    "ndjson": _is_ndjson,
+    "json-seq": _has_parsed,
+    "json-array": _is_array,
+    "aws-eventstream": _is_event_stream,
+}
+
+
+# --- what was declared ---
+
+
+def _expected(declared: str) -> str | None:
+    """What a media type says that the body is, in the words of `_NAMES`; None if it says nothing of the kind."""
+    if declared in STREAM_TYPES:
+        return STREAM_TYPES[declared]
+    if is_json(declared):
+        return "json"
+    if declared == _FORM:
+        return "urlencoded"
+    family = "text" if declared.endswith("+xml") else declared.partition("/")[0]
+    return {"text": "text", "image": "binary", "audio": "binary", "video": "binary"}.get(family)
+
+
+def _mismatch(declared: str | None, found: Class) -> str | None:
+    """One sentence if the body is something else than what was declared."""
+    actual = found.format if found.format in _NAMES else found.kind
+    name = _NAMES[actual]
+    if declared is None:
+        silent = actual in ("text", "binary", "unknown")
+        return None if silent else f"{name[0].upper()}{name[1:]} was sent without a Content-Type."
+    expected = _expected(declared)
+    if actual == expected or (actual, expected) in _COMPATIBLE:
+        return None
+    return f"Declared as {declared}, but the body is {name}."

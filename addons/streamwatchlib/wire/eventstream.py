@@ -1,0 +1,134 @@
+"""The binary event stream of AWS (``application/vnd.amazon.eventstream``), as Bedrock sends it.
+
+In: the bytes of a body.  Out: a message at its last byte: its ``:event-type``, ``:exception-type`` or error code as
+`Frame.type`, its payload as text.  Both checksums are checked.  Behaviour follows botocore's parser and
+https://smithy.io/2.0/aws/amazon-eventstream.html, but where botocore gives up, a recorder goes on:
+
+- a message whose checksum is wrong is malformed; its length was vouched for by the prelude's checksum, so the next
+  message is found;
+- a prelude whose checksum is wrong, or which asks for more than the format allows, tells nothing: one malformed frame,
+  and the next place where twelve bytes are a sound prelude is taken for the next message.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+
+from ..model import Frame, Limits
+from .payload import Notes, json_frame, oversize, text
+
+RESYNC = "Bytes that are no message were skipped up to the next sound prelude."
+
+_PRELUDE = struct.Struct(">III")
+_AROUND = 16
+"""Bytes of a message that are neither headers nor payload: the prelude before them, the checksum behind."""
+_MOST_HEADERS = 128 << 10
+_MOST_PAYLOAD = 24 << 20
+# the high bytes of lengths within these bounds: sparing a checksum at nearly every byte that is skipped
+_MAY_BE_PRELUDE = re.compile(rb"[\x00\x01].{3}\x00[\x00-\x02].{6}", re.DOTALL)
+
+_STRING = 7
+_VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
+"""Header types of fixed size: true, false, byte, short, int, long, timestamp, UUID.  6 and 7 carry their length."""
+
+_TYPE_HEADERS = (":event-type", ":exception-type", ":error-code")
+"""What names a message: which of them is there follows from ``:message-type``."""
+
+
+class EventStreamFramer:
+    """The message parser.  It holds at most one message, which the format bounds to some 24 MiB."""
+
+    format = "aws-eventstream"
+
+    def __init__(self, limits: Limits) -> None:
+        self._limit = limits.event
+        self._notes = Notes()
+        self._held = bytearray()
+        self._total = 0
+        self._lost = False
+        self._carried = False
+
+    @property
+    def pending(self) -> bool:
+        return bool(self._held)
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        return self._notes.all()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        self._carried = self.pending
+        self._held += data
+        frames: list[Frame] = []
+        while len(self._held) >= (self._total or _PRELUDE.size):
+            frame = self._message() if self._total else self._prelude()
+            if frame:
+                frames.append(frame._replace(split=self._carried))
+                self._carried = False
+        return frames
+
+    def close(self) -> list[Frame]:
+        cut, self._held = bool(self._held) and not self._lost, bytearray()
+        return [Frame(malformed="Cut off inside a message.", split=self._carried)] if cut else []
+
+    def _prelude(self) -> Frame | None:
+        """Learn how long the message is; a frame only where that can't be told for the first time."""
+        total, headers, checksum = _PRELUDE.unpack_from(self._held)
+        possible = headers <= _MOST_HEADERS and _AROUND <= total - headers <= _AROUND + _MOST_PAYLOAD
+        if possible and zlib.crc32(self._held[:8]) == checksum:
+            self._total, self._lost = total, False
+            return None
+        found = _MAY_BE_PRELUDE.search(self._held, 1)
+        del self._held[: found.start() if found else 1 - _PRELUDE.size]
+        if self._lost:
+            return None
+        self._lost = True
+        self._notes.add(RESYNC)
+        return Frame(malformed="Not a message: its prelude is out of bounds or its checksum wrong.")
+
+    def _message(self) -> Frame:
+        message = bytes(self._held[: self._total])
+        del self._held[: self._total]
+        self._total = 0
+        ends = _PRELUDE.size + int.from_bytes(message[4:8])
+        payload = message[ends:-4]
+        if zlib.crc32(message[:-4]) != int.from_bytes(message[-4:]):
+            return Frame(data=text(payload, self._notes), malformed="The checksum of the message is wrong.")
+        try:
+            headers = _strings(message[_PRELUDE.size : ends])
+        except (LookupError, struct.error) as error:
+            return Frame(data=text(payload, self._notes), malformed=f"The headers of the message are broken: {error}.")
+        type_ = next((headers[name] for name in _TYPE_HEADERS if name in headers), "message")
+        payload = payload or headers.get(":error-message", "").encode()
+        if len(payload) > self._limit:
+            return oversize(payload, self._limit, type=type_)
+        if payload[:1] == b"{":
+            return json_frame(payload, self._limit, self._notes)._replace(type=type_)
+        return Frame(type_, text(payload, self._notes))
+
+
+def _strings(block: bytes) -> dict[str, str]:
+    """The headers that hold strings; the others are stepped over.
+
+    Raises:
+        LookupError, struct.error: the block is no sequence of headers.
+    """
+    headers: dict[str, str] = {}
+    at = 0
+    while at < len(block):
+        name_end = at + 1 + block[at]
+        type_, value = block[name_end], name_end + 1
+        size = _VALUE_SIZES.get(type_)
+        if size is None:
+            (size,) = struct.unpack_from(">H", block, value)
+            value += 2
+        if type_ > max(_VALUE_SIZES) or value + size > len(block):
+            raise LookupError(f"header at byte {at}")
+        if type_ == _STRING:
+            headers[block[at + 1 : name_end].decode(errors="replace")] = block[value : value + size].decode(
+                errors="replace"
+            )
+        at = value + size
+    return headers

@@ -1,0 +1,64 @@
+"""Bytes to lines, each complete at the earliest byte that proves it.  Knows no format.
+
+In: the bytes of a body in pieces of any size.  Out: lines without their ends.  Work is linear in the bytes however they
+are cut, and what is held is bounded: of a line longer than `limit` only the first ``limit + 1`` bytes are kept, one
+more than allowed, so that its length tells that it was cut.
+"""
+
+from __future__ import annotations
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Lines:
+    """Splits at LF and CRLF, and with `bare_cr` also at CR alone.  One byte order mark at the very start is dropped."""
+
+    __slots__ = ("_bare_cr", "_held", "_limit", "_skip_lf", "_started")
+
+    def __init__(self, limit: int, *, bare_cr: bool) -> None:
+        self._limit = limit
+        self._bare_cr = bare_cr
+        self._held = bytearray()
+        self._skip_lf = False
+        self._started = False
+
+    @property
+    def pending(self) -> bool:
+        """The start of an unfinished line is held."""
+        return bool(self._held)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that these bytes complete."""
+        if self._bare_cr:
+            data = self._only_lf(data)
+        lines = data.split(b"\n")
+        tail = lines.pop()
+        if lines:
+            if self._held:
+                lines[0] = bytes(self._held) + lines[0]
+                self._held.clear()
+            if not self._started:
+                self._started = True
+                lines[0] = lines[0].removeprefix(_BOM)
+            if len(data) > self._limit or len(lines[0]) > self._limit:
+                lines = [line[: self._limit + 1] for line in lines]
+        if tail:
+            self._held += tail[: max(0, self._limit + 1 - len(self._held))]
+        return lines
+
+    def close(self) -> bytes:
+        """The unfinished last line, empty if there is none."""
+        line = bytes(self._held)
+        self._held.clear()
+        return line if self._started else line.removeprefix(_BOM)
+
+    def _only_lf(self, data: bytes) -> bytes:
+        # A CR at the end of a read has ended its line already: waiting to see whether an LF follows would date the
+        # line one read late.  The LF, if it comes, is swallowed.
+        if self._skip_lf and data:
+            data = data.removeprefix(b"\n")
+            self._skip_lf = False
+        if b"\r" in data:
+            self._skip_lf = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return data

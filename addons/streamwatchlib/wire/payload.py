@@ -1,0 +1,54 @@
+"""One event's bytes to its text and value: what every framing does with a payload once it has found its ends.
+
+In: the bytes of one payload.  Out: a `Frame`.  Nothing is raised: what cannot be read becomes the frame's `malformed`.
+"""
+
+from __future__ import annotations
+
+from ..model import Frame
+from .jsontext import JsonError, loads
+
+REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
+"""Deviation of a stream in which `text` had to replace something."""
+
+
+class Notes:
+    """Sentences, each once, in the order they were first noted."""
+
+    __slots__ = ("_sentences",)
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, None] = {}
+
+    def add(self, sentence: str) -> None:
+        self._sentences[sentence] = None
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._sentences)
+
+
+def text(data: bytes, notes: Notes) -> str:
+    """UTF-8 as text; what is none becomes U+FFFD and is noted."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        notes.add(REPLACED)
+        return data.decode(errors="replace")
+
+
+def oversize(data: bytes, limit: int, *, type: str = "message", split: bool = False) -> Frame:
+    """The frame of an event longer than `limit` bytes, of which only the head was kept."""
+    # the cut may go through a character: that half is no byte the sender got wrong
+    head = data[:limit].decode(errors="ignore")
+    return Frame(type, head, malformed=f"Longer than {limit} bytes: only its head is kept.", split=split)
+
+
+def json_frame(data: bytes, limit: int, notes: Notes, *, split: bool = False) -> Frame:
+    """The frame of a payload that must be JSON."""
+    if len(data) > limit:
+        return oversize(data, limit, split=split)
+    payload = text(data, notes)
+    try:
+        return Frame("message", payload, loads(payload), split=split)
+    except JsonError as error:
+        return Frame("message", payload, malformed=f"Not JSON: {error}.", split=split)

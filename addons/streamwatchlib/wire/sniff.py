@@ -1,0 +1,68 @@
+"""What bytes look like, whatever was declared.
+
+In: the first bytes of a body, or all that was kept of it.  Out: the framing they suggest, the name of a binary format.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BOM = b"\xef\xbb\xbf"
+_BLANK = b" \t\r\n"
+_SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
+_SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:")
+
+_MAGIC = (
+    (b"\xff\xd8\xff", 0, "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "png"),
+    (b"GIF8", 0, "gif"),
+    (b"WEBP", 8, "webp"),
+    (b"WAVE", 8, "wav"),
+    (b"ftypavif", 4, "avif"),
+    (b"ftypheic", 4, "heic"),
+    (b"ftypM4A", 4, "m4a"),
+    (b"ftyp", 4, "mp4"),
+    (b"ID3", 0, "mp3"),
+    (b"\xff\xfb", 0, "mp3"),
+    (b"\xff\xf3", 0, "mp3"),
+    (b"\xff\xf2", 0, "mp3"),
+    (b"\xff\xf1", 0, "aac"),
+    (b"\xff\xf9", 0, "aac"),
+    (b"OggS", 0, "ogg"),
+    (b"fLaC", 0, "flac"),
+    (b"\x1aE\xdf\xa3", 0, "webm"),
+    (b"%PDF-", 0, "pdf"),
+    (b"PK\x03\x04", 0, "zip"),
+    (b"\x1f\x8b", 0, "gzip"),
+    (b"(\xb5/\xfd", 0, "zstd"),
+    (b"BM", 0, "bmp"),
+    (b"II*\x00", 0, "tiff"),
+    (b"MM\x00*", 0, "tiff"),
+    (b"\x00asm", 0, "wasm"),
+)
+
+
+def magic(data: bytes) -> str | None:
+    """The binary format that the first bytes name, or None."""
+    return next((name for sign, at, name in _MAGIC if data.startswith(sign, at)), None)
+
+
+def framing(head: bytes) -> str | None:
+    """The framing that the first bytes of a body suggest, ``""`` if they tell of none, None if they are too few."""
+    start = head.removeprefix(_BOM).lstrip(_BLANK)
+    if not start or head == _BOM[: len(head)]:
+        return None
+    if start[:1] == b"{":
+        return "ndjson"
+    if start[:1] == b"[":
+        return "json-array"
+    if start[:1] == b"\x1e":
+        return "json-seq"
+    if _SSE_FIELD.match(start):
+        return "sse"
+    return None if any(name.startswith(start) for name in _SSE_NAMES) else ""
+
+
+def has_sse_field(data: bytes) -> bool:
+    """A line is a field or comment of server-sent events."""
+    return bool(re.search(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:(?:data|event|id|retry)?:|data[\r\n])", data))

@@ -1,0 +1,219 @@
+"""Server-sent events, by the rules of WHATWG HTML 9.2.6, and by the bent rules of servers that people meet.
+
+In: the bytes of a body, decoded from any content-coding.  Out: an event as soon as the line end that dispatches it is
+there, and each comment.  https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+
+A browser would drop what the rules do not cover; a recorder must show it.  So beyond the rules, and noted once each:
+
+- the last event is given although no blank line closed it;
+- JSON documents on successive ``data:`` lines are an event each.  Joined, as the rules have it, they would be no JSON,
+  and the clients that read such servers read line by line;
+- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so).
+"""
+
+from __future__ import annotations
+
+from ..model import Frame, Limits
+from .jsontext import JsonError, loads
+from .lines import Lines
+from .payload import Notes, oversize, text
+from .scan import Scanner
+
+UNTERMINATED = "The last event was not closed by a blank line."
+NO_BLANK_LINE = "JSON documents follow each other on data lines without the blank line that ends an event."
+BARE_JSON = "JSON stands on lines of its own, without `data:`."
+UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
+
+_JSON_STARTS = (b"{", b"[")
+
+
+class SseFramer:
+    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one."""
+
+    format = "sse"
+
+    def __init__(self, limits: Limits) -> None:
+        self._limit = limits.event
+        self._lines = Lines(limits.event, bare_cr=True)
+        self._notes = Notes()
+        self._id: str | None = None
+        # of the block of lines that a blank line will dispatch
+        self._data: bytes | bytearray | None = None
+        self._type = b""
+        self._late_type: bytes | None = None
+        self._open = False
+        self._carried = False
+        # of the stream so far: how its data is to be read
+        self._by_line = False
+        self._had_text = False
+        self._had_json = False
+        # JSON outside of any field
+        self._bare = bytearray()
+        self._scanner = Scanner()
+
+    @property
+    def pending(self) -> bool:
+        return self._open or self._lines.pending
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        return self._notes.all()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        self._carried = self.pending
+        return self._read(self._lines.feed(data))
+
+    def close(self) -> list[Frame]:
+        last = self._lines.close()
+        frames = self._read([last] if last else [])
+        if self._data is not None or self._bare:
+            self._notes.add(UNTERMINATED)
+        return frames + self._read([b""])
+
+    def _read(self, lines: list[bytes]) -> list[Frame]:
+        frames: list[Frame] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._add_data(line[6:] if line.startswith(b"data: ") else line[5:], frames)
+            elif line:
+                self._other_line(line, frames)
+            else:
+                self._blank_line(frames)
+        return frames
+
+    # --- lines ---
+
+    def _blank_line(self, frames: list[Frame]) -> None:
+        if self._data is not None:
+            self._emit(self._event(), frames)
+        elif self._bare:
+            self._emit_bare(frames)
+        self._data = self._late_type = None
+        self._type = b""
+        self._open = self._carried = False
+
+    def _add_data(self, value: bytes, frames: list[Frame]) -> None:
+        if self._bare:
+            self._emit_bare(frames)
+        self._open = True
+        if self._data is None:
+            self._data = value
+        elif self._is_next_document(value):
+            self._emit(self._event(), frames)
+            self._next_in_block(value)
+        else:
+            self._append(value)
+        if self._by_line:
+            self._try_line(frames)
+
+    def _append(self, value: bytes) -> None:
+        if isinstance(self._data, bytes):
+            self._data = bytearray(self._data)
+        assert self._data is not None
+        if len(self._data) <= self._limit:
+            self._data += b"\n" + value
+
+    def _other_line(self, line: bytes, frames: list[Frame]) -> None:
+        if self._bare or (self._data is None and line.startswith(_JSON_STARTS)):
+            self._add_bare(line, frames)
+            return
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ") if name else value
+        match name:
+            case b"":
+                frames.append(Frame("comment", text(value, self._notes), comment=True))
+                self._carried = self._carried and self._open
+                return
+            case b"data":  # without a colon
+                self._add_data(b"", frames)
+            case b"event" if self._data is None:
+                self._type = value
+            case b"event":
+                self._late_type = value
+            case b"id" if b"\0" not in value:
+                self._id = text(value, self._notes)
+            case b"id" | b"retry":
+                pass  # `retry` says how long to wait before reconnecting: nobody reconnects here
+            case _:
+                self._notes.add(UNKNOWN_FIELD)
+        self._open = True
+
+    def _add_bare(self, line: bytes, frames: list[Frame]) -> None:
+        self._open = True
+        line += b"\n"
+        if len(self._bare) <= self._limit:
+            self._bare += line
+        self._scanner.marks(line, 0)
+        if not self._scanner.inside:
+            self._emit_bare(frames)
+
+    # --- events ---
+
+    def _emit(self, frame: Frame, frames: list[Frame]) -> None:
+        frames.append(frame)
+        self._carried = False
+
+    def _emit_bare(self, frames: list[Frame]) -> None:
+        self._notes.add(BARE_JSON)
+        self._emit(self._frame(bytes(self._bare.rstrip()), b""), frames)
+        self._bare.clear()
+        self._scanner = Scanner()
+        self._open = False
+
+    def _event(self) -> Frame:
+        """What the lines of this block make."""
+        assert self._data is not None
+        return self._frame(bytes(self._data), self._type if self._late_type is None else self._late_type)
+
+    def _frame(self, data: bytes, name: bytes) -> Frame:
+        type_ = text(name, self._notes) if name else "message"
+        if len(data) > self._limit:
+            return oversize(data, self._limit, type=type_, split=self._carried)._replace(id=self._id)
+        payload = text(data, self._notes)
+        value, malformed = self._value(payload)
+        return Frame(type_, payload, value, self._id, malformed, self._carried)
+
+    def _value(self, payload: str) -> tuple[object, str | None]:
+        """The payload as JSON, or why it is none although it set out to be.
+
+        Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
+        """
+        if not payload.startswith(("{", "[")):
+            self._had_text = self._had_text or bool(payload)
+            return None, None
+        try:
+            value = loads(payload)
+        except JsonError as error:
+            expected = payload[0] == "{" and (self._had_json or not self._had_text)
+            return None, f"Not JSON: {error}." if expected else None
+        self._had_json = True
+        return value, None
+
+    # --- servers that leave out the blank lines ---
+
+    def _is_next_document(self, value: bytes) -> bool:
+        """The block holds one line, a whole JSON document, and `value` sets out to be another."""
+        held = self._data
+        if not isinstance(held, bytes) or not held.startswith(_JSON_STARTS) or not value.startswith(_JSON_STARTS):
+            return False
+        try:
+            loads(held)
+        except JsonError:
+            return False
+        self._by_line = True
+        self._notes.add(NO_BLANK_LINE)
+        return True
+
+    def _next_in_block(self, value: bytes | None) -> None:
+        """Go on within the block: an `event:` that stood behind the last data names the next."""
+        self._type, self._late_type = self._late_type or b"", None
+        self._data = value
+        self._open = value is not None
+
+    def _try_line(self, frames: list[Frame]) -> None:
+        """Once blank lines were left out, a data line that is an event by itself is one at its own end."""
+        if isinstance(self._data, bytes) and self._data.startswith(_JSON_STARTS):
+            frame = self._event()
+            if frame.malformed is None:
+                self._emit(frame, frames)
+                self._next_in_block(None)

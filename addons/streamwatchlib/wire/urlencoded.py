@@ -1,0 +1,25 @@
+"""Form fields out of ``application/x-www-form-urlencoded`` text, a body's or a query's.
+
+In: bytes.  Out: (name, value) pairs in their order, repeats kept.  https://url.spec.whatwg.org/#urlencoded-parsing
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+_LOOKS_LIKE_A_FORM = re.compile(rb"[\w.~*%+\-\[\]]+=[^\s&=<>\"{}]*(?:&[\w.~*%+\-\[\]]+=[^\s&=<>\"{}]*)*", re.ASCII)
+
+
+def fields(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Always UTF-8, whatever was declared; what is none becomes U+FFFD.  A name without ``=`` has an empty value."""
+    return tuple((_text(name), _text(value)) for name, _, value in (p.partition(b"=") for p in data.split(b"&") if p))
+
+
+def looks_like_form(data: bytes) -> bool:
+    """Nothing but ``name=value`` pairs joined by ``&``, at least one of them with a value."""
+    return bool(_LOOKS_LIKE_A_FORM.fullmatch(data)) and not data.endswith(b"=")
+
+
+def _text(data: bytes) -> str:
+    return unquote_to_bytes(data.replace(b"+", b" ")).decode(errors="replace")
