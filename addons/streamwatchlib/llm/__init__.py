@@ -11,12 +11,25 @@ import re
 from typing import NamedTuple
 
 from ..model import Context, Frame, Limits, Llm, Reading
-from . import ollama
+from . import (
+    anthropic,
+    bedrock,
+    cohere,
+    dashscope,
+    gemini,
+    gemini_interactions,
+    mcp,
+    media,
+    ollama,
+    openai_assistants,
+    openai_chat,
+    openai_completions,
+    openai_responses,
+    plain,
+)
 from .dialect import NOTHING, Dialect, heard
 from .figures import complaint_of
-from .intent import Asked, Asks, by_anything, by_body
-from .openai_chat import Chat
-from .openai_completions import Completions
+from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
 from .values import obj, objects, text
 
@@ -27,25 +40,60 @@ class Row(NamedTuple):
     """One API: where it lives, who reads it, and how a client asks it for a stream."""
 
     dialect: type[Dialect]
-    path: str
-    """Regular expression, searched in the request's path."""
+    where: str
+    """Regular expression, searched in the request's host and path."""
     asks: Asks
 
 
+_BY_BODY = by_body(default=False)
+
+_MCP = Row(mcp.JsonRpc, r"/mcp/?$", left_to_server)
+
 DIALECTS: tuple[Row, ...] = (
-    Row(Chat, r"/chat/completions/?$", by_body(default=False)),
-    Row(Completions, r"/completions/?$", by_body(default=False)),
-    Row(ollama.Chat, r"/api/chat/?$", by_body(default=True)),
-    Row(ollama.Generate, r"/api/generate/?$", by_body(default=True)),
+    Row(openai_chat.Chat, r"/chat/completions/?$", _BY_BODY),
+    Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
+    Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
+    Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
+    Row(openai_completions.Completions, r"/completions/?$", _BY_BODY),
+    Row(openai_assistants.Runs, r"/threads/(?:[^/]+/)?runs(?:/[^/]+/submit_tool_outputs)?$", _BY_BODY),
+    Row(media.Speech, r"/audio/speech$", by_field("stream_format", "sse")),
+    Row(media.Transcription, r"/audio/(?:transcriptions|translations)$", _BY_BODY),
+    Row(media.Pictures, r"/images/(?:generations|edits)$", _BY_BODY),
+    Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
+    Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
+    Row(gemini.GenerateContent, r":streamGenerateContent$", by_url(stream=True)),
+    Row(gemini.GenerateContent, r":generateContent$", by_url(stream=False)),
+    Row(gemini_interactions.Interactions, r"/interactions$", _BY_BODY),
+    Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
+    Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
+    Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
+    Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
+    Row(bedrock.Converse, r"/converse$", by_url(stream=False)),
+    Row(bedrock.Invoke, r"/invoke-with-response-stream$", by_url(stream=True)),
+    Row(bedrock.Invoke, r"/model/[^/]+/invoke$", by_url(stream=False)),
+    Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),
+    Row(cohere.ChatV1, r"cohere\.(?:com|ai)/v1/(?:chat|generate)$", _BY_BODY),
+    Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
+    Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
+    Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
+    Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
+    Row(plain.WorkersAi, r"/ai/run/@", _BY_BODY),
+    Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
+    Row(plain.Completion, r"/v1/complete$", _BY_BODY),
+    Row(plain.SgLang, r"/generate$", _BY_BODY),
+    _MCP,
 )
-"""In order of precedence: of two paths that match, and of two dialects that claim a payload, the first one is meant."""
+"""In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
 
 _ENDS = frozenset({"done", "end", "close", "complete", "finish"})
 _SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "error"})
 
 
 def _row_of(context: Context) -> Row | None:
-    return next((row for row in DIALECTS if re.search(row.path, context.path)), None)
+    """The row that the request proposes."""
+    if mcp.spoken(context):
+        return _MCP
+    return next((row for row in DIALECTS if re.search(row.where, context.host + context.path)), None)
 
 
 def intent(context: Context) -> Asked:
@@ -70,18 +118,25 @@ class Reader:
         self._limits = limits
         self._row = _row_of(context)
         self._dialect: Dialect | None = None
+        self._comments: list[str] = []
 
     def event(self, frame: Frame) -> Reading:
         """One frame of a stream.  Never raises."""
         if frame.comment:
-            if self._dialect:
-                self._dialect.comment(frame.data)
+            self._comment(frame.data)
             return NOTHING
         if frame.malformed is not None:
             return NOTHING
         if self._dialect is None:
             self._bind(frame.value, frame.type)
         return self._dialect.event(frame) if self._dialect else _unknown(frame)
+
+    def _comment(self, words: str) -> None:
+        """A comment may come before the payload that tells the dialect: the last few wait for it."""
+        if self._dialect:
+            self._dialect.comment(words)
+        else:
+            self._comments = [*self._comments[-7:], words]
 
     def whole(self, value: object) -> None:
         """A whole answer, parsed; None where it was no JSON."""
@@ -123,12 +178,15 @@ class Reader:
         payload = obj(value) or next(iter(objects(value)), {})
         if not payload:
             return
-        rows = ([self._row] if self._row else []) + list(DIALECTS)
-        row = next((row for row in rows if row.dialect.claims(payload, name)), None)
-        if row is None and self._row and complaint_of(payload):
+        row = self._row
+        if row is None or not row.dialect.accepts(payload, name):
+            row = next((row for row in DIALECTS if row.dialect.claims(payload, name)), None)
+        if row is None and complaint_of(payload):
             row = self._row  # errors look alike everywhere: the path decides
         if row:
             self._dialect = row.dialect(self._context, self._limits)
+            for words in self._comments:
+                self._dialect.comment(words)
 
 
 def _unknown(frame: Frame) -> Reading:

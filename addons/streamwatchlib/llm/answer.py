@@ -37,13 +37,19 @@ class Text:
         self._budget = budget
         self._text = StringIO()
 
-    def add(self, piece: str) -> None:
-        budget = self._budget
-        if len(piece) > budget.left:
-            budget.overdrawn = True
-            piece = piece[: budget.left]
-        budget.left -= len(piece)
+    def add(self, piece: str) -> bool:
+        """Take a piece; True if it says anything new."""
+        piece = self._fit(piece)
+        self._budget.left -= len(piece)
         self._text.write(piece)
+        return bool(piece)
+
+    def _fit(self, piece: str) -> str:
+        """As much of the piece as the budget has room for."""
+        if len(piece) <= self._budget.left:
+            return piece
+        self._budget.overdrawn = True
+        return piece[: self._budget.left]
 
     def __len__(self) -> int:
         return self._text.tell()
@@ -57,11 +63,11 @@ class Call:
 
     __slots__ = ("arguments", "id", "name", "position")
 
-    def __init__(self, budget: Budget, position: int) -> None:
+    def __init__(self, arguments: Text, position: int) -> None:
         self.id: str | None = None
         self.name: str | None = None
         self.position = position
-        self.arguments = Text(budget)
+        self.arguments = arguments
 
     def named(self, id: object, name: object) -> None:
         """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
@@ -77,10 +83,11 @@ class Call:
 class Calls:
     """The tool calls of one message, each found by the keys under which its fragments come."""
 
-    __slots__ = ("_budget", "_calls", "_keys")
+    __slots__ = ("_budget", "_calls", "_keys", "_text")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, text: type[Text]) -> None:
         self._budget = budget
+        self._text = text
         self._calls: list[Call] = []
         self._keys: dict[int | str, Call] = {}
 
@@ -97,7 +104,7 @@ class Calls:
     def begin(self, *keys: int | str) -> Call:
         """A new call, from now on the one under these keys.  Beyond the bound it is read and not kept."""
         position = next((key for key in keys if isinstance(key, int)), len(self._calls))
-        call = Call(self._budget, position)
+        call = Call(self._text(self._budget), position)
         if len(self._calls) < _MOST:
             self._calls.append(call)
             self._keys |= dict.fromkeys(keys, call)
@@ -123,12 +130,12 @@ class Message:
 
     __slots__ = ("calls", "finish_reason", "reasoning", "refusal", "said", "server_calls", "text")
 
-    def __init__(self, budget: Budget) -> None:
-        self.text = Text(budget)
-        self.reasoning = Text(budget)
-        self.refusal = Text(budget)
-        self.calls = Calls(budget)
-        self.server_calls = Calls(budget)
+    def __init__(self, budget: Budget, text: type[Text]) -> None:
+        self.text = text(budget)
+        self.reasoning = text(budget)
+        self.refusal = text(budget)
+        self.calls = Calls(budget, text)
+        self.server_calls = Calls(budget, text)
         self.finish_reason: str | None = None
         self.said = False
         """The answer has a text channel, though perhaps an empty one."""
@@ -154,8 +161,9 @@ class Message:
 class Answer:
     """All that an answer has said so far."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._budget = Budget(limits.body)
+    def __init__(self, limits: Limits, text: type[Text] = Text) -> None:
+        self._text = text
+        self.budget = Budget(limits.body)
         self._messages: dict[int, Message] = {}
         self.model: str | None = None
         self.id: str | None = None
@@ -171,11 +179,11 @@ class Answer:
         """The choice of this index, begun if it is new."""
         message = self._messages.get(index)
         if message is None:
-            message = Message(self._budget)
+            message = Message(self.budget, self._text)
             if len(self._messages) < _MOST:
                 self._messages[index] = message
             else:
-                self._budget.overdrawn = True
+                self.budget.overdrawn = True
         return message
 
     def named(self, model: object, id: object) -> None:
@@ -198,7 +206,7 @@ class Answer:
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""
-        first = self._messages[min(self._messages)] if self._messages else Message(self._budget)
+        first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
         notes = tuple(clean(note) for note in self._notes)
         finish, model, id_ = first.finish_reason, self.model or model, self.id
         return Llm(
@@ -218,5 +226,5 @@ class Answer:
             usage=usage_of(self.usage),
             error=self.error,
             server_timing=dict(self._times) or None,
-            notes=notes + ("more was generated than is kept",) * self._budget.overdrawn,
+            notes=notes + ("more was generated than is kept",) * self.budget.overdrawn,
         )

@@ -42,10 +42,15 @@ class Dialect:
         self.traits: frozenset[str] = frozenset()
         """What was seen that explains the stream's pacing."""
 
-    @staticmethod
-    def claims(value: Object, name: str) -> bool:
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
         """The payload, in a frame of this name, can only be of this dialect (errors apart: they look alike)."""
         raise NotImplementedError
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        """The payload can be of this dialect, now that the path proposes it."""
+        return cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         """One payload of a stream; `name` is the framing's name for the event."""

@@ -56,6 +56,31 @@ def by_url(stream: bool) -> Asks:
     return lambda context: (stream, "url")
 
 
+def by_field(name: str, stream: object) -> Asks:
+    """A field of the JSON body has the value that means a stream."""
+
+    def asks(context: Context) -> Asked:
+        body = context.request_value
+        return (body.get(name) == stream, f"body.{name}") if isinstance(body, dict) and name in body else UNTOLD
+
+    return asks
+
+
+def by_query(context: Context) -> Asked:
+    """``stream`` in the query."""
+    asked = switch(dict(context.query).get("stream"))
+    return (asked, "url") if asked is not None else (False, "default")
+
+
+def by_header(name: str, stream: str, default: Asks) -> Asks:
+    """A header of the API's own asks for it, or else what the API looks at besides."""
+
+    def asks(context: Context) -> Asked:
+        return (True, f"header.{name}") if header(context, name) == stream else default(context)
+
+    return asks
+
+
 def by_accept(context: Context) -> Asked:
     """``Accept`` names a stream and no plain JSON beside it."""
     accept = header(context, "accept")

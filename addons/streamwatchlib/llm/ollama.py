@@ -10,7 +10,13 @@ from datetime import UTC, datetime
 
 from ..model import Context, Limits, Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .intent import Asked, by_anything, by_body
 from .values import Object, dump, obj, objects, text
+
+
+def asks(context: Context) -> Asked:
+    """Ollama streams unless told not to.  Others use its paths too; its own requests name a model."""
+    return by_body(default=True)(context) if obj(context.request_value).get("model") else by_anything(context)
 
 
 class Generate(Dialect):
@@ -23,8 +29,8 @@ class Generate(Dialect):
         super().__init__(context, limits)
         self.answer.provider = "ollama"
 
-    @staticmethod
-    def claims(value: Object, name: str) -> bool:
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
         return "done" in value and isinstance(value.get("response"), str)
 
     def payload(self, value: Object, name: str) -> Reading:
@@ -63,8 +69,8 @@ class Chat(Generate):
 
     api = "chat"
 
-    @staticmethod
-    def claims(value: Object, name: str) -> bool:
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
         return "done" in value and isinstance(value.get("message"), dict)
 
     def _speak(self, value: Object) -> int:

@@ -36,8 +36,8 @@ class Chat(Dialect):
     _spoken = ("delta", "message")
     """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
 
-    @staticmethod
-    def claims(value: Object, name: str) -> bool:
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
         if text(value.get("object")).startswith("chat.completion"):
             return True
         choices = value.get("choices")

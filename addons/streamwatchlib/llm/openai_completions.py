@@ -16,8 +16,8 @@ class Completions(Chat):
 
     api = "completions"
 
-    @staticmethod
-    def claims(value: Object, name: str) -> bool:
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
         return value.get("object") == "text_completion" or any("text" in c for c in objects(value.get("choices")))
 
     def _choice(self, choice: Object) -> int:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 type Object = Mapping[str, object]
-type Path = tuple[str, ...]
+type Path = tuple[str | int, ...]
 
 _NOTHING: Object = {}
 _LARGEST = 1e18
@@ -62,11 +62,14 @@ def index(value: object, default: int = 0) -> int:
 
 
 def dig(value: object, path: Path) -> object:
-    """What lies at the path of keys, or None."""
+    """What lies at the path of keys and list positions, or None."""
     for key in path:
-        if not isinstance(value, dict):
+        if isinstance(value, dict) and isinstance(key, str):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
             return None
-        value = value.get(key)
     return value
 
 

@@ -1,0 +1,110 @@
+"""Anthropic messages, and everyone who speaks them.
+
+In: typed events (``message_start``, ``content_block_delta`` ...) or a whole message.  Out: readings and the answer.
+Blocks are told apart by index and end up in their channel in order; tools that the provider runs itself stand apart.
+https://docs.anthropic.com/en/api/messages-streaming
+"""
+
+from __future__ import annotations
+
+from ..model import Context, Limits, Reading
+from .answer import Calls
+from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from .values import Object, dump, index, obj, objects, text
+
+_EVENTS = frozenset(
+    f"{what}_{step}"
+    for what, steps in (("message", "start delta stop"), ("content_block", "start delta stop"))
+    for step in steps.split()
+)
+
+
+class Messages(Dialect):
+    """``/v1/messages``."""
+
+    api = "messages"
+    shape = "anthropic"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._inputs: dict[int, object] = {}
+        """Index of an open tool block -> the input its start carried, due if no piece of JSON follows."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        type_ = value.get("type")
+        return type_ in _EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = kind(value, name)
+        if type_ == "content_block_delta":
+            return heard(self._delta(index(value.get("index")), obj(value.get("delta"))), type_)
+        if type_ == "content_block_start":
+            return heard(self._start(index(value.get("index")), obj(value.get("content_block"))), type_)
+        if type_ == "content_block_stop":
+            self._stop(index(value.get("index")))
+        elif type_ in ("message_start", "message_delta"):
+            self._about(obj(value.get("message")) or obj(value.get("delta")), value)
+        self.answer.timed(value)
+        self.failure(value)
+        return heard(0, type_, type_ if type_ == "message_stop" else None)
+
+    def document(self, value: Object) -> None:
+        for position, block in enumerate(objects(value.get("content"))):
+            self._start(position, block)
+            self._stop(position)
+        self._about(value, value)
+        self.failure(value)
+
+    def _about(self, message: Object, value: Object) -> None:
+        """Names, the reason to stop, and usage: its parts come at the start and, cumulative, at the end."""
+        self.answer.named(message.get("model"), message.get("id"))
+        self.answer.message().finished(message.get("stop_reason"))
+        counted = obj(message.get("usage")) or obj(value.get("usage"))
+        known = {key: figure for key, figure in counted.items() if figure is not None}
+        if known:
+            self.answer.usage = {**obj(self.answer.usage), **known}
+
+    def _calls(self, type_: str) -> Calls | None:
+        """Where a block of this type is kept as a call; None if it is none."""
+        message = self.answer.message()
+        if type_ == "tool_use":
+            return message.calls
+        return message.server_calls if type_.endswith("_tool_use") else None
+
+    def _start(self, position: int, block: Object) -> int:
+        """A block begins; in a whole answer this is all of it."""
+        type_ = text(block.get("type"))
+        calls = self._calls(type_)
+        if calls is not None:
+            calls.at(position).named(block.get("id"), block.get("name"))
+            self._inputs[position] = block.get("input")
+            return 0
+        return self._speak(block) if type_ in ("text", "thinking") else 0
+
+    def _delta(self, position: int, delta: Object) -> int:
+        piece = text(delta.get("partial_json"))
+        if not piece:
+            return self._speak(delta)
+        message = self.answer.message()
+        self._inputs.pop(position, None)
+        (message.server_calls.get(position) or message.calls.at(position)).arguments.add(piece)
+        return TOOLS
+
+    def _speak(self, said: Object) -> int:
+        message, bits = self.answer.message(), 0
+        message.said = message.said or "text" in said
+        if words := text(said.get("text")):
+            message.text.add(words)
+            bits |= TEXT
+        if words := text(said.get("thinking")):
+            message.reasoning.add(words)
+            bits |= REASONING
+        return bits
+
+    def _stop(self, position: int) -> None:
+        """A block ends: a tool without pieces of JSON was given the input of its start."""
+        if position in self._inputs:
+            message = self.answer.message()
+            call = message.server_calls.get(position) or message.calls.at(position)
+            call.arguments.add(dump(self._inputs.pop(position)))

@@ -1,0 +1,171 @@
+"""AWS Bedrock: Converse, and InvokeModel with whatever its models speak.
+
+In: event-stream frames (their event type is the frame's name) or whole answers.  Out: readings and the answer.
+InvokeModel wraps the model's own payload as base64: it is unwrapped and read by that model's dialect.
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from ..model import Context, Frame, Limits, Llm, Reading
+from .anthropic import Messages
+from .cohere import ChatV1
+from .dialect import NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
+from .figures import complaint_of
+from .openai_chat import Chat
+from .openai_completions import Completions
+from .plain import Completion, Llama, MistralText, Titan
+from .providers import provider_of
+from .values import Object, dig, dump, index, obj, objects, text
+
+_EVENTS = frozenset(
+    {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
+)
+
+
+def _is_exception(name: str) -> bool:
+    return name.endswith(("Exception", "Error")) and name[:1].islower()
+
+
+class Converse(Dialect):
+    """``/model/{id}/converse`` and ``/converse-stream``; also what Nova says inside InvokeModel."""
+
+    api = "converse"
+    shape = "bedrock"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        whole = "stopReason" in value and "message" in obj(value.get("output"))
+        return name in _EVENTS or whole or (len(value) <= 2 and not _EVENTS.isdisjoint(value))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or _is_exception(name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        if name not in _EVENTS:
+            inner = next((key for key in _EVENTS if key in value), None)
+            if inner is not None:  # Nova names the event inside the payload
+                return self.payload(obj(value[inner]), inner)
+        if _is_exception(name):
+            self.answer.failed({"type": name, **(complaint_of(value) or {})})
+        position, bits = index(value.get("contentBlockIndex")), 0
+        if name == "contentBlockStart":
+            self._block(position, obj(value.get("start")))
+        elif name == "contentBlockDelta":
+            bits = self._block(position, obj(value.get("delta")))
+        self._about(value)
+        return heard(bits, None, name if name == "messageStop" else None)
+
+    def document(self, value: Object) -> None:
+        for position, block in enumerate(objects(dig(value, ("output", "message", "content")))):
+            self._block(position, block)
+        self._about(value)
+        self.failure(value)
+
+    def _block(self, position: int, block: Object) -> int:
+        """A content block, or what a start or a delta adds to one."""
+        message, bits = self.answer.message(), 0
+        message.said = message.said or "text" in block
+        bits |= TEXT * message.text.add(text(block.get("text")))
+        reasoning = obj(block.get("reasoningContent"))
+        words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
+        bits |= REASONING * message.reasoning.add(words)
+        use = block.get("toolUse")
+        if isinstance(use, dict):
+            calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls
+            call = message.server_calls.get(position) or calls.at(position)
+            call.named(use.get("toolUseId"), use.get("name"))
+            bits |= TOOLS * call.arguments.add(dump(use.get("input")))
+        return bits
+
+    def _about(self, value: Object) -> None:
+        self.answer.message().finished(value.get("stopReason"))
+        self.answer.usage = value.get("usage") or self.answer.usage
+        self.answer.timed(value)
+
+
+_NATIVE: tuple[type[Dialect], ...] = (
+    Messages,
+    Chat,
+    Completions,
+    Converse,
+    Titan,
+    Llama,
+    MistralText,
+    Completion,
+    ChatV1,
+)
+"""What models speak inside InvokeModel, in order of precedence."""
+
+
+class Invoke(Dialect):
+    """``/model/{id}/invoke`` and ``/invoke-with-response-stream``."""
+
+    api = "invoke"
+    shape = "bedrock"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._limits = limits
+        self._native: Dialect | None = None
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return name == "chunk" and isinstance(value.get("bytes"), str)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        inner = _unwrapped(value)
+        return _is_exception(name) or cls.claims(value, name) or any(native.claims(inner, "") for native in _NATIVE)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        if _is_exception(name):
+            self._speaker({}).answer.failed({"type": name, **(complaint_of(value) or {})})
+            return NOTHING
+        inner = _unwrapped(value)
+        native = self._speaker(inner)
+        metrics = obj(inner.get("amazon-bedrock-invocationMetrics"))
+        reading = native.event(Frame(type="message", value=inner))
+        native.answer.timed(inner)
+        native.answer.usage = native.answer.usage or metrics
+        return reading
+
+    def document(self, value: Object) -> None:
+        native = self._speaker(value)
+        native.whole(value)
+        sent = {name.lower(): count for name, count in self.context.response_headers}
+        counted = {key: _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in ("input", "output")}
+        native.answer.usage = native.answer.usage or {f"{key}_tokens": figure for key, figure in counted.items()}
+
+    def _speaker(self, value: Object) -> Dialect:
+        """The dialect of the model, chosen by the first payload that tells."""
+        if self._native is None:
+            found = next((native for native in _NATIVE if native.claims(value, "")), None)
+            self._native = (found or Titan)(self.context, self._limits)
+            self.answer = self._native.answer
+        return self._native
+
+    def result(self) -> Llm:
+        self.answer.provider = provider_of(self.context) or "bedrock"
+        return super().result()
+
+
+def _unwrapped(value: Object) -> Object:
+    """The model's own payload: what the chunk's base64 holds, or the value itself."""
+    chunk = value.get("bytes")
+    if not isinstance(chunk, str):
+        return value
+    try:
+        return obj(json.loads(base64.b64decode(chunk)))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+
+
+def _count(figure: str | None) -> int | None:
+    return int(figure) if figure and figure.isdecimal() and len(figure) < 16 else None

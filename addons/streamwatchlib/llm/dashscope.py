@@ -1,0 +1,102 @@
+"""DashScope's own API: Qwen text and multimodal generation, and applications.
+
+In: ``{"output": ..., "usage": ..., "request_id": ...}``, the same shape streamed and whole; text format, message
+format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was asked for, each
+event may repeat everything so far: the texts tell (see `growing`).  There is no end marker but a finish reason other
+than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-generation-api
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..model import Context, Limits, Llm, Reading
+from .answer import Answer, Message, Text
+from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .figures import complaint_of
+from .growing import Growing
+from .intent import Asked, by_anything, by_header
+from .values import Object, dig, dump, index, obj, objects, text, word
+
+
+def asks(context: Context) -> Asked:
+    """A header of its own or ``Accept``; the body has no switch."""
+    asked = by_header("x-dashscope-sse", "enable", by_anything)(context)
+    return asked if asked[1] else (False, "default")
+
+
+_STATUS = re.compile(r"HTTP_STATUS/(\d+)")
+_OUTPUT_KEYS = frozenset({"text", "choices", "message", "finish_reason"})
+
+
+class Generation(Dialect):
+    """``/api/v1/services/aigc/*/generation`` and ``/api/v1/apps/*/completion``."""
+
+    api = "generation"
+    shape = "dashscope"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        asked = dig(context.request_value, ("parameters", "incremental_output"))
+        self.answer = Answer(limits, Text if asked is True else Growing)
+        self.answer.provider = "dashscope"
+        self._status: int | None = None
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return ("request_id" in value or "usage" in value) and not _OUTPUT_KEYS.isdisjoint(obj(value.get("output")))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or ("request_id" in value and "code" in value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer, output = self.answer, obj(value.get("output"))
+        answer.named(value.get("model"), value.get("request_id"))
+        usage = obj(value.get("usage"))
+        answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
+        choices = objects(output.get("choices"))
+        bits, ended = 0, False
+        for choice in choices or [output]:
+            message = answer.message(index(choice.get("index")))
+            bits |= _say(message, obj(choice.get("message")) or choice)
+            reason = word(choice.get("finish_reason"))
+            message.finished(reason)
+            ended = ended or reason is not None
+        if not output and (word(value.get("code")) or name == "error"):
+            answer.failed(complaint_of(value) or {})
+        return heard(bits, end="finish_reason" if ended else None)
+
+    def comment(self, words: str) -> None:
+        """``:HTTP_STATUS/400`` stands where a stream already answered 200 cannot say it otherwise."""
+        found = _STATUS.search(words)
+        if found and int(found[1]) >= 400:
+            self._status = int(found[1])
+
+    def result(self) -> Llm:
+        if self._status is not None:
+            self.answer.error = {"status": self._status, **(self.answer.error or {})}
+        return super().result()
+
+
+def _say(message: Message, said: Object) -> int:
+    """Add what a message, or an output in text format, says."""
+    bits = 0
+    for words in _texts(said.get("content")) or _texts(said.get("text")):
+        message.said = True
+        bits |= TEXT * message.text.add(words)
+    if words := text(said.get("reasoning_content")):
+        bits |= REASONING * message.reasoning.add(words)
+    for position, fragment in enumerate(objects(said.get("tool_calls"))):
+        call = message.calls.at(index(fragment.get("index"), position))
+        function = obj(fragment.get("function"))
+        call.named(fragment.get("id"), function.get("name"))
+        bits |= TOOLS * (call.arguments.add(dump(function.get("arguments"))) or bool(function.get("name")))
+    return bits
+
+
+def _texts(content: object) -> list[str]:
+    """The texts of a content: itself, or those of its parts."""
+    if isinstance(content, str):
+        return [content]
+    return [words for part in objects(content) if isinstance(words := part.get("text"), str)]

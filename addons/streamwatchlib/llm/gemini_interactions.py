@@ -1,0 +1,73 @@
+"""Gemini interactions.
+
+In: typed events (``interaction.created``, ``step.delta`` ...) or a whole interaction.  Out: readings and the answer.
+https://ai.google.dev/gemini-api/docs/interactions
+"""
+
+from __future__ import annotations
+
+from ..model import Reading
+from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .values import Object, dump, index, obj, objects, text
+
+
+class Interactions(Dialect):
+    """``/interactions``."""
+
+    api = "interactions"
+    shape = "gemini"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        stem = text(value.get("event_type")).partition(".")[0]
+        return stem in ("interaction", "step", "content") or value.get("object") == "interaction"
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, position = text(value.get("event_type")), index(value.get("index"))
+        bits = 0
+        if type_ in ("step.start", "content.start"):
+            bits = self._start(position, obj(value.get("step")) or obj(value.get("content")))
+        elif type_ in ("step.delta", "content.delta"):
+            bits = self._delta(position, obj(value.get("delta")))
+        else:
+            self._about(obj(value.get("interaction")))
+            self.failure(value)
+        ended = type_ in ("interaction.completed", "interaction.complete")
+        return heard(bits, type_, type_ if ended else None)
+
+    def document(self, value: Object) -> None:
+        for position, step in enumerate(objects(value.get("steps")) or objects(value.get("outputs"))):
+            self._start(position, step)
+        self._about(value)
+        self.failure(value)
+
+    def _about(self, interaction: Object) -> None:
+        self.answer.named(interaction.get("model"), interaction.get("id"))
+        self.answer.usage = interaction.get("usage") or self.answer.usage
+        if interaction.get("status") != "in_progress":
+            self.answer.message().finished(interaction.get("status"))
+
+    def _start(self, position: int, step: Object) -> int:
+        """A step begins; in a whole interaction this is all of it."""
+        type_, message = text(step.get("type")), self.answer.message()
+        if type_.endswith("_call"):
+            calls = message.calls if type_ == "function_call" else message.server_calls
+            call = calls.at(position)
+            call.named(step.get("id"), step.get("name") or type_)
+            given = step.get("arguments")
+            return TOOLS * bool(given and call.arguments.add(dump(given)))
+        bits = self._delta(position, step)
+        for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
+            bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
+        return bits
+
+    def _delta(self, position: int, delta: Object) -> int:
+        type_, message = text(delta.get("type")), self.answer.message()
+        words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
+        if type_.startswith("thought"):
+            return REASONING * message.reasoning.add(words)
+        if "arguments" in delta:
+            call = message.calls.get(position) or message.server_calls.get(position) or message.calls.at(position)
+            call.named(delta.get("id"), delta.get("name"))
+            return TOOLS * call.arguments.add(dump(delta.get("arguments")))
+        return TEXT * message.text.add(words)

@@ -1,0 +1,64 @@
+"""A text whose pieces may be new each time, or may each repeat all that was said before.
+
+In: pieces.  Out: the text.  DashScope without ``incremental_output`` and SGLang's native API send cumulative text and
+don't say so.  The data tells: as long as each piece begins with the one before, it may be cumulative, and after a few
+that grew it is.  Until it is told nothing is lost: pieces that are prefixes of the last one are kept as lengths.
+"""
+
+from __future__ import annotations
+
+from .answer import Budget, Text
+from .values import clean
+
+_PROOF = 3
+"""Times that a piece repeated and outgrew its predecessor: chance does that once ("ha", "haha"), not three times."""
+
+
+class Growing(Text):
+    """Told from its pieces to be cumulative or not.  Work and memory are linear in the pieces' lengths."""
+
+    __slots__ = ("_grown", "_last", "_lengths", "rewritten")
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
+        self._last = ""
+        self._lengths: list[int] | None = []
+        """Lengths of the pieces so far; None once they are told to be new each time."""
+        self._grown = 0
+        self.rewritten = False
+        """A cumulative text took back what it had said."""
+
+    def add(self, piece: str) -> bool:
+        """Take a piece; True if it says anything new."""
+        if self._lengths is None:
+            super().add(piece)
+            return bool(piece)
+        if piece and piece.startswith(self._last):
+            new = len(piece) > len(self._last)
+            self._grown += bool(self._last) and new
+            if self._grown < _PROOF:
+                self._lengths.append(len(piece))
+            self._last = piece
+            return new
+        if self._grown >= _PROOF:
+            self.rewritten = self.rewritten or bool(piece)
+            self._last = piece or self._last
+            return bool(piece)
+        if self._last:
+            self._spell_out(piece)
+        return bool(piece)
+
+    def _spell_out(self, piece: str) -> None:
+        """The pieces are new each time: join them."""
+        for length in self._lengths or ():
+            super().add(self._last[:length])
+        super().add(piece)
+        self._last, self._lengths = "", None
+
+    def __len__(self) -> int:
+        return super().__len__() or len(self._last)
+
+    def whole(self) -> str:
+        if self._lengths is None:
+            return super().whole()
+        return clean(self._fit(self._last))

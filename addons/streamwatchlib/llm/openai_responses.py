@@ -1,0 +1,196 @@
+"""OpenAI Responses, and everyone who speaks them.
+
+In: typed events with a ``sequence_number``, or a whole response.  Out: readings and the answer.  Deltas are added
+as they come; ``.done`` events and the final response repeat everything, and serve to fill what no delta brought and to
+report what was lost on the way.  https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..model import Context, Limits, Llm, Reading
+from .answer import Calls, Text
+from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from .values import Object, dump, index, obj, objects, text, word
+
+_FINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+
+_CHANNELS: Mapping[str, str] = {
+    "response.output_text": "text",
+    "response.refusal": "refusal",
+    "response.reasoning_text": "reasoning",
+    "response.reasoning": "reasoning",
+    "response.reasoning_summary_text": "summary",
+    "response.reasoning_summary": "summary",
+    "response.audio.transcript": "text",
+    "response.output_audio_transcript": "text",
+    "response.function_call_arguments": "call",
+    "response.custom_tool_call_input": "call",
+    "response.mcp_call_arguments": "server call",
+    "response.code_interpreter_call_code": "server call",
+}
+"""Type of the events that bring words, without ``.delta`` or ``.done`` -> where they go."""
+_BITS = {
+    "text": TEXT,
+    "refusal": TEXT,
+    "reasoning": REASONING,
+    "summary": REASONING,
+    "call": TOOLS,
+    "server call": TOOLS,
+}
+
+_CALLS: Mapping[str, tuple[str, str]] = {
+    "function_call": ("call", "arguments"),
+    "custom_tool_call": ("call", "input"),
+    "computer_call": ("call", "action"),
+    "local_shell_call": ("call", "action"),
+    "shell_call": ("call", "action"),
+    "apply_patch_call": ("call", "operation"),
+    "mcp_call": ("server call", "arguments"),
+    "code_interpreter_call": ("server call", "code"),
+    "web_search_call": ("server call", "action"),
+    "file_search_call": ("server call", "queries"),
+    "image_generation_call": ("server call", "revised_prompt"),
+}
+"""Output item type -> who runs it, and the field that holds what it is called with."""
+
+_PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
+_WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
+
+
+class Responses(Dialect):
+    """``/v1/responses``."""
+
+    api = "responses"
+    shape = "openai"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._limits = limits
+        budget = self.answer.budget
+        self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
+        self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
+        self._heard: dict[tuple[int, str, int], None] = {}
+        """(output index, channel, part index) of what deltas brought; bounded like events."""
+        self._sequence: int | None = None
+        if dict(context.query).get("starting_after") is not None:
+            self.traits = frozenset({"replayed"})
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return text(value.get("type")).startswith("response.") or value.get("object") == "response"
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = kind(value, name)
+        self._count(value.get("sequence_number"))
+        stem, _, step = type_.rpartition(".")
+        channel = _CHANNELS.get(stem)
+        if channel is not None:
+            return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
+        if stem == "response.output_item":
+            return heard(self._item(index(value.get("output_index")), obj(value.get("item")), step == "done"), type_)
+        if type_ in _FINAL:
+            return heard(self._final(obj(value.get("response"))), type_, type_)
+        response = obj(value.get("response"))
+        self.answer.named(response.get("model"), response.get("id"))
+        self.failure(value)
+        return heard(0, type_)
+
+    def document(self, value: Object) -> None:
+        for position, item in enumerate(objects(value.get("output"))):
+            self._item(position, item, True)
+        self._about(value)
+
+    def result(self) -> Llm:
+        message, texts, calls = self.answer.message(), self._texts, self._calls
+        message.text, message.refusal = texts["text"], texts["refusal"]
+        message.reasoning = texts["reasoning"] or texts["summary"]
+        message.calls, message.server_calls = calls["call"], calls["server call"]
+        return super().result()
+
+    def _count(self, number: object) -> None:
+        """Every event has the next number: a jump means that events were lost or merged."""
+        if not isinstance(number, int):
+            return
+        last, self._sequence = self._sequence, number
+        if last is not None and number > last + 1:
+            self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost")
+
+    def _delta(self, channel: str, value: Object) -> int:
+        if len(self._heard) < self._limits.events:
+            self._heard[_part(channel, value)] = None
+        return self._say(channel, index(value.get("output_index")), text(value.get("delta")))
+
+    def _done(self, channel: str, value: Object) -> int:
+        """Repeats what deltas brought; where there were none it brings it."""
+        if _part(channel, value) in self._heard:
+            return 0
+        return self._delta(channel, {**value, "delta": _words(value)})
+
+    def _say(self, channel: str, position: int, words: str) -> int:
+        if channel in self._calls:
+            return TOOLS * self._calls[channel].at(position).arguments.add(words)
+        self.answer.message().said |= channel == "text"
+        return _BITS[channel] * self._texts[channel].add(words)
+
+    def _item(self, position: int, item: Object, done: bool) -> int:
+        """An output item begins, which names a call, or is done, which repeats all of it."""
+        type_ = text(item.get("type"))
+        if type_ in _CALLS:
+            channel, field = _CALLS[type_]
+            call = self._calls[channel].at(position)
+            call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
+            return TOOLS * (done and not call.arguments and call.arguments.add(dump(item.get(field))))
+        if not done or any(place == position for place, _, _ in self._heard):
+            return 0
+        bits = 0
+        for part in objects(item.get("content")):
+            channel = _PARTS.get(text(part.get("type")), "text")
+            bits |= self._say(channel, position, _words(part))
+        for part in objects(item.get("summary")):
+            bits |= self._say("summary", position, _words(part))
+        return bits
+
+    def _final(self, response: Object) -> int:
+        """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
+        self._about(response)
+        whole = Responses(self.context, self._limits)
+        whole.document(response)
+        bits = 0
+        for channel, bit in _BITS.items():
+            said, meant = self._said(channel), whole._said(channel)
+            if meant and not said:
+                bits |= bit
+            elif meant and said != meant:
+                self.answer.note(f"data loss: the {channel} that came in deltas is not the final response's")
+        self._texts |= {channel: text for channel, text in whole._texts.items() if text}
+        self._calls |= {channel: calls for channel, calls in whole._calls.items() if calls}
+        return bits
+
+    def _said(self, channel: str) -> object:
+        """What was said on a channel, to be compared."""
+        return self._texts[channel].whole() if channel in self._texts else self._calls[channel].whole()
+
+    def _about(self, response: Object) -> None:
+        """Names, usage, how it ended."""
+        answer, status = self.answer, word(response.get("status"))
+        answer.named(response.get("model"), response.get("id"))
+        answer.usage = response.get("usage") or answer.usage
+        if status not in ("queued", "in_progress"):
+            answer.message().finished(status)
+        reason = word(obj(response.get("incomplete_details")).get("reason"))
+        if reason:
+            answer.note(f"incomplete: {reason}")
+        self.failure(response)
+
+
+def _part(channel: str, value: Object) -> tuple[int, str, int]:
+    """Which part of which output item an event speaks of."""
+    part = value.get("content_index", value.get("summary_index"))
+    return index(value.get("output_index")), channel, index(part)
+
+
+def _words(value: Object) -> str:
+    """The words that a part, or an event that repeats one, holds under the name its kind gives them."""
+    return next((words for key in _WORDS if (words := text(value.get(key)))), "")
