@@ -1,12 +1,125 @@
-"""One self-contained page."""
+"""One self-contained page: no network, readable without its script, nothing in it runs but our own.
+
+In: records.  Out: HTML.  Style and script are read from `assets` once; the page's Content-Security-Policy allows these
+two by their hashes and nothing else, so that what came over the wire could not run or load a thing even if it were
+not escaped.  The parts of the page are in `page`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from importlib.resources import files
 
+from .. import __version__
 from ..model import Record
+from .page.budget import budget
+from .page.exchange import exchange
+from .page.markup import Markup, tag
+from .page.overview import overview, subtitle, title
+from .rank import mix
+
+
+def _asset(name: str) -> Markup:
+    return Markup(files(__package__).joinpath("assets", name).read_text("utf-8"))
+
+
+_STYLE, _SCRIPT, _SIGNS = _asset("report.css"), _asset("report.js"), _asset("signs.svg")
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+_POLICY = (
+    f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; base-uri 'none'; form-action 'none'"
+)
 
 
 def render(records: Sequence[Record]) -> str:
-    return "<!doctype html><title>streamwatch</title>" + "".join(f"<p>{escape(r.verdict.summary)}" for r in records)
+    """The page: the finding, the overview, and the exchanges in their order."""
+    return f"<!doctype html>\n{tag('html', _head(records), _body(records), lang='en')}\n"
+
+
+def _head(records: Sequence[Record]) -> Markup:
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=Markup(_POLICY)),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", f"{title(records)} · streamwatch"),
+        tag("style", _STYLE),
+    )
+
+
+def _body(records: Sequence[Record]) -> Markup:
+    return tag(
+        "body",
+        _SIGNS,
+        tag(
+            "header",
+            tag("p", "streamwatch", class_="brand"),
+            tag("h1", title(records)),
+            tag("p", subtitle(records), class_="note"),
+        ),
+        tag("main", *([overview(records), _list(records)] if records else [])),
+        tag("footer", *_footer()),
+        tag("script", _SCRIPT),
+    )
+
+
+def _list(records: Sequence[Record]) -> Markup:
+    share = budget(len(records))
+    return tag(
+        "section",
+        tag("h2", "Exchanges"),
+        _toolbar(records),
+        _columns(),
+        tag("div", *(exchange(number, record, share) for number, record in enumerate(records, 1)), id="list"),
+        class_="exchanges",
+        aria_label="Exchanges",
+    )
+
+
+def _toolbar(records: Sequence[Record]) -> Markup:
+    """Hidden until the script shows it: without a script it would do nothing."""
+    toggles = (
+        tag("button", f"{label} {n}", type="button", aria_pressed="true", data_label=label, class_=f"v-{label}")
+        for label, n in mix(records)
+    )
+    search = tag("input", type="search", id="find", placeholder="Filter by path, host, model …", aria_label="Filter")
+    return tag("div", search, tag("div", *toggles), tag("output", id="shown"), class_="toolbar", hidden=True)
+
+
+_COLUMNS = (
+    ("verdict", "verdict", 0),
+    ("request", "request", 1),
+    ("strip", "rhythm, duration", 2),
+    ("figure", "TTFT", 3),
+    ("figure", "ITL p50 p99", 4),
+    ("figure", "pieces in deliveries", 5),
+    ("figure", "tok/s", 6),
+    ("time", "time", 7),
+)
+"""Style class of the column, its head, and which of an exchange's keys it is sorted by."""
+
+
+def _columns() -> Markup:
+    heads = (
+        tag("span", tag("button", head, type="button", data_key=key), class_=f"c-{class_}")
+        for class_, head, key in _COLUMNS
+    )
+    return tag("div", *heads, class_="heads")
+
+
+def _footer() -> Iterable[Markup]:
+    yield tag(
+        "p",
+        "All times are of arrival at the proxy. TTFT: from the end of the request to the first generated token; role, "
+        "ping and usage events don’t count. ITL: gaps between successive pieces of content. Deliveries: how many "
+        "separate times something came. “–”: not observed.",
+    )
+    yield tag("p", f"streamwatch {__version__}. This page loads nothing and sends nothing.")

@@ -69,8 +69,8 @@ _COLUMNS: Mapping[str, Callable[[Record], str]] = {
 
 LEGEND = (
     "<sub>TTFT: from the request's end to the first generated token. ITL: gaps between content events. "
-    "pieces / deliveries: content events, and the reads of the socket that they came in. tok/s: not stated where "
-    "the answer came in lumps. – : not observed.</sub>"
+    "pieces / deliveries: content events, and how many separate times something came. tok/s: not stated where the "
+    "answer came in lumps. – : not observed.</sub>"
 )
 
 

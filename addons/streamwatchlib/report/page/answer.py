@@ -1,0 +1,89 @@
+"""The message that the model sent, put together from its pieces.
+
+In: the `llm` object of a record.  Out: markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...model import Choice, Llm, ToolCall, Usage
+from ..show import NOTHING, count, line, seconds
+from .markup import Markup, clipped, join, tag
+
+
+def answer(llm: Llm, most: int) -> Markup:
+    """Reasoning, text, refusal, tool calls, further choices, and the small print; `most` characters of each text."""
+    return join(
+        [
+            _error(llm.error),
+            _reasoning(llm.reasoning, most),
+            _text(llm.text, "answer", most),
+            _text(llm.refusal, "refusal", most),
+            *_calls(llm.tool_calls, "Tool call", most),
+            *_calls(llm.server_tool_calls, "Tool run by the provider", most),
+            *(_choice(choice, most) for choice in llm.choices if choice.index != 0),
+            *(tag("p", note, class_="warning") for note in llm.notes),
+            _small_print(llm),
+        ]
+    )
+
+
+def _error(error: Mapping[str, object] | None) -> Markup | None:
+    if not error:
+        return None
+    words = "; ".join(f"{name}: {line(str(value))}" for name, value in error.items())
+    return tag("p", f"The provider reported an error. {words}", class_="warning")
+
+
+def _reasoning(reasoning: str | None, most: int) -> Markup | None:
+    if not reasoning:
+        return None
+    head = tag("summary", f"Reasoning, {count(len(reasoning))} characters")
+    return tag("details", head, _text(reasoning, "reasoning", most), class_="fold")
+
+
+def _text(value: str | None, class_: str, most: int) -> Markup | None:
+    return tag("div", clipped(value, most), class_=f"said {class_}", dir="auto") if value else None
+
+
+def _calls(calls: Iterable[ToolCall], title: str, most: int) -> Iterable[Markup]:
+    for call in calls:
+        name = tag("p", f"{title} ", tag("code", call.name or NOTHING), " ", tag("small", call.id or ""))
+        yield tag("div", name, tag("pre", clipped(call.arguments, most), tabindex=0), class_="call")
+
+
+def _choice(choice: Choice, most: int) -> Markup:
+    return tag(
+        "div",
+        tag("h4", f"Choice {choice.index}"),
+        _reasoning(choice.reasoning, most),
+        _text(choice.text, "answer", most),
+        *_calls(choice.tool_calls, "Tool call", most),
+        tag("p", f"finish reason: {choice.finish_reason or NOTHING}", class_="note"),
+    )
+
+
+def _small_print(llm: Llm) -> Markup:
+    facts = {
+        "provider": llm.provider,
+        "API": llm.api,
+        "model": llm.model,
+        "id": llm.response_id,
+        "finish reason": llm.finish_reason,
+        **_usage(llm.usage),
+        **{f"server’s own {name}": seconds(value) for name, value in (llm.server_timing or {}).items()},
+    }
+    return tag("p", " · ".join(f"{name} {value}" for name, value in facts.items() if value is not None), class_="note")
+
+
+def _usage(usage: Usage | None) -> dict[str, str | None]:
+    if usage is None:
+        return {"tokens": "not stated"}
+    tokens = {
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "reasoning": usage.reasoning_tokens,
+        "cached": usage.cached_tokens,
+    }
+    return {f"{name} tokens": count(n) for name, n in tokens.items() if n is not None}

@@ -1,0 +1,153 @@
+"""Request and response: headers, and the body by its class.
+
+In: the heads and bodies of a record.  Out: markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from ...model import Body, BodyKind, Headers, Part, Request, Response
+from ..show import NOTHING, count, size
+from .markup import Child, Markup, clipped, join, tag
+
+
+def request(request: Request, most: int) -> Markup:
+    """What the client sent; `most` characters of its body."""
+    asked = {True: "asked for a stream", False: "asked for no stream", None: "did not say whether to stream"}
+    by = f" ({request.stream_requested_by})" if request.stream_requested_by else ""
+    return join(
+        [
+            tag("p", tag("code", f"{request.method} {request.url} {request.http_version}"), class_="start"),
+            tag("p", asked[request.stream_requested] + by, class_="note"),
+            _titled("Query", _pairs(request.query)) if request.query else None,
+            body(request.body, most),
+            _upload(request),
+            _headers(request.headers),
+        ]
+    )
+
+
+def response(response: Response, most: int) -> Markup:
+    """What came back; `most` characters of its body."""
+    return join(
+        [
+            tag("p", tag("code", f"{response.status} {response.http_version}"), class_="start"),
+            body(response.body, most),
+            _headers(response.headers),
+        ]
+    )
+
+
+def body(body: Body, most: int) -> Markup:
+    """A line that says what it is, what is odd about it, and its content by its class."""
+    show = _CONTENT.get(body.kind, _content)
+    return join(
+        [
+            tag("p", _described(body), class_="note"),
+            *(tag("p", oddity, class_="warning") for oddity in (body.mismatch, *body.notes) if oddity),
+            show(body, most),
+        ]
+    )
+
+
+def _described(body: Body) -> str:
+    if body.kind == "empty":
+        return "No body."
+    coding = f", {size(body.decoded_size)} after decoding {', '.join(body.encoding)}" if body.encoding else ""
+    name = body.kind if body.format in (None, body.kind) else f"{body.kind} ({body.format})"
+    return f"{name}, {size(body.size)}{coding}; declared as {body.declared or 'nothing'}."
+
+
+# --- by class ---------------------------------------------------------------------------------------------
+
+
+def _form(body: Body, _: int) -> Markup:
+    return _pairs(body.fields or ())
+
+
+def _multipart(body: Body, _: int) -> Markup:
+    ending = {True: None, False: "The closing boundary is missing: the body is cut off.", None: None}[body.complete]
+    rows = [_part(part) for part in body.parts or ()]
+    return join(
+        [
+            tag("p", ending, class_="warning") if ending else None,
+            _table(("name", "file", "type", "size", "headers"), rows),
+        ]
+    )
+
+
+def _part(part: Part) -> Sequence[Child]:
+    headers = join((tag("code", f"{name}: {value}") for name, value in part.headers), " ")
+    return part.name or NOTHING, part.filename or NOTHING, part.content_type or NOTHING, size(part.size), headers
+
+
+def _json(body: Body, most: int) -> Markup:
+    problem = None
+    if body.valid is False:
+        where = ", ".join(f"{key} {value}" for key, value in (body.error or {}).items() if key != "message")
+        problem = f"Not valid JSON: {(body.error or {}).get('message', 'unknown')} ({where})"
+    content = body.content
+    if content is not None and body.valid and not body.truncated and len(content) <= most:
+        content = _laid_out(content)
+    return join([tag("p", problem, class_="warning") if problem else None, _text(content, body, most)])
+
+
+def _laid_out(content: str) -> str:
+    """The same JSON, a key a line."""
+    try:
+        return json.dumps(json.loads(content), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return content
+
+
+def _content(body: Body, most: int) -> Markup:
+    return _text(body.content, body, most)
+
+
+def _nothing(body: Body, _: int) -> Markup:
+    return Markup()
+
+
+_CONTENT: Mapping[BodyKind, Callable[[Body, int], Markup]] = {
+    "form": _form,
+    "multipart": _multipart,
+    "json": _json,
+    "empty": _nothing,
+}
+
+
+def _text(content: str | None, body: Body, most: int) -> Markup:
+    if not content:
+        return Markup()
+    cut = tag("p", "The text is cut at streamwatch_body_limit.", class_="note") if body.truncated else None
+    return join([tag("pre", clipped(content, most), tabindex=0), cut])
+
+
+# --- parts of both ----------------------------------------------------------------------------------------
+
+
+def _upload(request: Request) -> Markup | None:
+    if request.arrivals is None:
+        return None
+    return tag("p", f"Passed through as it came, in {count(len(request.arrivals))} reads.", class_="note")
+
+
+def _headers(headers: Headers) -> Markup:
+    return tag("details", tag("summary", f"{len(headers)} headers"), _pairs(headers), class_="fold")
+
+
+def _titled(title: str, content: Markup) -> Markup:
+    return join([tag("h4", title), content])
+
+
+def _pairs(pairs: Sequence[tuple[str, str | None]]) -> Markup:
+    rows = (tag("tr", tag("th", name, scope="row"), tag("td", value or "")) for name, value in pairs)
+    return tag("table", *rows, class_="pairs")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Child]]) -> Markup:
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in heads)))
+    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
+    return tag("div", tag("table", head, body), class_="scroll", tabindex=0)

@@ -1,0 +1,34 @@
+"""How much of each exchange a page can show and still open in an instant.
+
+A page of one exchange shows all of it; one of five hundred shows less of each, and says so wherever it does.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Budget(NamedTuple):
+    events: int
+    """Events shown of one exchange."""
+    event: int
+    """Characters shown of one event's text."""
+    text: int
+    """Characters shown of one body or answer."""
+    columns: int
+    """Columns of a timeline."""
+
+
+def budget(exchanges: int) -> Budget:
+    """The share of each of so many exchanges."""
+    n = max(exchanges, 1)
+    return Budget(
+        events=_between(20, 12_000 // n, 2_000),
+        event=_between(160, 40_000 // n, 4_000),
+        text=_between(1_500, 2_000_000 // n, 200_000),
+        columns=_between(240, 60_000 // n, 900),
+    )
+
+
+def _between(least: int, value: int, most: int) -> int:
+    return max(least, min(value, most))

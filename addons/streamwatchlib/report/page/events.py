@@ -1,0 +1,76 @@
+"""The events of a stream as a table, each with its time, the gap before it, and its text.
+
+In: the events of a record.  Out: markup.  What is left out of a long table is the middle, never a malformed event,
+and a row in its place says how many there were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...model import Event, Record
+from ..show import NOTHING, count, seconds
+from .budget import Budget
+from .markup import Markup, clipped, join, tag
+
+
+def events(record: Record, budget: Budget) -> Markup | None:
+    """The table, folded; None where no events were kept."""
+    if not record.events:
+        return None
+    shown = sample(record.events, budget.events)
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("#", "time", "gap", "type", "data")))
+    summary = tag("summary", _summary(record, len(shown)))
+    table = tag("table", tag("thead", head), tag("tbody", *_rows(record.events, shown, budget)), class_="events")
+    return tag("details", summary, tag("div", table, class_="scroll", tabindex=0), class_="fold")
+
+
+def sample(events: Sequence[Event], most: int) -> list[int]:
+    """Indices of the events to show: all of them if they are few, else the first and last ones and the malformed."""
+    if len(events) <= most:
+        return list(range(len(events)))
+    first, last = most * 2 // 3, most - most * 2 // 3
+    broken = [index for index, event in enumerate(events) if event.malformed]
+    return sorted({*range(first), *range(len(events) - last, len(events)), *broken[:most]})
+
+
+def _summary(record: Record, shown: int) -> str:
+    total = len(record.events or ())
+    omitted = record.stream.events_omitted if record.stream else 0
+    words = f"{count(total)} events" if shown == total else f"{count(shown)} of {count(total)} events"
+    return words + (f"; {count(omitted)} further ones were counted, not kept" if omitted else "")
+
+
+def _rows(events: Sequence[Event], shown: Sequence[int], budget: Budget) -> Iterator[Markup]:
+    before = -1
+    for index in shown:
+        if skipped := index - before - 1:
+            yield tag("tr", tag("td", f"{count(skipped)} events more, in the .jsonl", colspan=5), class_="more")
+        yield _row(index, events[index], events[index - 1] if index else None, budget)
+        before = index
+
+
+def _row(index: int, event: Event, before: Event | None, budget: Budget) -> Markup:
+    return tag(
+        "tr",
+        tag("td", str(index)),
+        tag("td", seconds(event.t)),
+        tag("td", _gap(event, before)),
+        tag("td", event.type),
+        tag("td", *_data(event, budget.event)),
+        class_="bad" if event.malformed else None if event.content else "quiet",
+    )
+
+
+def _gap(event: Event, before: Event | None) -> str:
+    """Since the event before; a ditto mark where one read brought both."""
+    if before is None or event.t is None or before.t is None:
+        return NOTHING
+    same = event.arrival is not None and event.arrival == before.arrival
+    return "″" if same else seconds(event.t - before.t)
+
+
+def _data(event: Event, most: int) -> Iterator[Markup]:
+    if event.malformed:
+        yield tag("em", event.malformed)
+    yield clipped(event.data, most) if event.data is not None else join([tag("small", "text not kept")])

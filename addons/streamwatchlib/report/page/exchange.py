@@ -1,0 +1,210 @@
+"""One exchange: a row of the list that opens into everything known of it.
+
+In: a record.  Out: a `details` element, whose summary is the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...model import Measures, Record, Suspect, Timing
+from ..rank import LABELS, badness
+from ..show import NOTHING, clock, count, host, line, path, seconds, share, size
+from . import bodies
+from .answer import answer
+from .budget import Budget
+from .events import events
+from .histogram import histogram
+from .markup import Markup, join, prose, tag
+from .timeline import gaps
+from .waterfall import strip, waterfall
+
+
+def exchange(number: int, record: Record, budget: Budget) -> Markup:
+    """The row and what it opens into; `number` makes its address, ``#x3``."""
+    return tag(
+        "details",
+        tag("summary", *_row(record)),
+        tag("div", *_sections(number, record, budget), class_="inside"),
+        class_=f"exchange v-{record.verdict.label}",
+        data_keys=_sort_keys(number, record),
+    )
+
+
+def badge(label: str, extra: str = "") -> Markup:
+    """A verdict: its sign, its colour, its word."""
+    sign = tag("svg", tag("use", href=f"#sign-{label}"), class_="sign", aria_hidden="true")
+    return tag("span", sign, label, tag("small", extra) if extra else None, class_=f"badge v-{label}")
+
+
+# --- the row ----------------------------------------------------------------------------------------------
+
+
+def _row(record: Record) -> Iterable[Markup]:
+    request, timing, measures = record.request, record.timing, record.verdict.measures
+    model = record.llm.model if record.llm else None
+    where = " · ".join(filter(None, (host(request.url), model)))
+    yield tag("span", badge(record.verdict.label), tag("small", _trouble(record)), class_="c-verdict")
+    yield tag(
+        "span", tag("b", line(f"{request.method} {path(request.url)}", 120)), tag("small", where), class_="c-request"
+    )
+    yield tag("span", strip(record), class_="c-strip")
+    yield _figure("TTFT", seconds(timing.ttft))
+    p50, p99 = (timing.itl.p50, timing.itl.p99) if timing.itl else (None, None)
+    yield _figure("ITL p50", seconds(p50), "p99", seconds(p99))
+    yield _figure("pieces", count(measures.content_events), "in", count(measures.deliveries))
+    yield _figure("tok/s", count(timing.output_tokens_per_second))
+    yield tag("span", clock(record.started_at)[:8], class_="c-time")
+
+
+def _trouble(record: Record) -> str:
+    outcome = record.outcome if record.outcome != "complete" else None
+    return ", ".join(filter(None, (record.verdict.severity, outcome, *record.verdict.flags)))
+
+
+def _figure(name: str, value: str, other: str = "", second: str = "") -> Markup:
+    """A figure with its name, which only a narrow page shows: a wide one has column heads."""
+    more = [tag("i", f" {other} "), tag("small", second)] if other else []
+    return tag("span", tag("i", f"{name} "), value, *more, class_="c-figure")
+
+
+def _sort_keys(number: int, record: Record) -> str:
+    """What the script sorts by: the figures in the order of the columns, empty where not observed."""
+    timing = record.timing
+    order = LABELS.index(record.verdict.label)
+    rank, severity, hold = badness(record)
+    keys = (
+        (rank * 10 + severity) * 1e4 + min(hold, 9e3),
+        path(record.request.url),
+        timing.e2e,
+        timing.ttft,
+        timing.itl.p50 if timing.itl else None,
+        record.verdict.measures.content_events,
+        timing.output_tokens_per_second,
+        number,
+        order,
+    )
+    return "|".join("" if key is None else str(key).replace("|", "/") for key in keys)
+
+
+# --- the inside -------------------------------------------------------------------------------------------
+
+
+def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
+    yield tag("h3", line(record.verdict.summary), id=f"x{number}", tabindex=-1)
+    yield _finding(record)
+    yield waterfall(record, budget.columns)
+    yield tag("div", _times(record.timing), _measures(record.verdict.measures), _rhythm(record), class_="columns")
+    if record.llm:
+        yield _section("Answer", answer(record.llm, budget.text))
+    yield tag(
+        "div",
+        _section("Request", bodies.request(record.request, budget.text)),
+        _response(record, budget),
+        class_="columns two",
+    )
+    if table := events(record, budget):
+        yield _section("Events", _deviations(record), table)
+
+
+def _section(title: str, *content: Markup | None) -> Markup:
+    return tag("section", tag("h4", title), *content)
+
+
+def _response(record: Record, budget: Budget) -> Markup:
+    if record.response is None:
+        return _section("Response", tag("p", "No answer came.", class_="note"))
+    # the text of a stream stands in its events
+    most = min(budget.text, 4_000) if record.events else budget.text
+    return _section("Response", bodies.response(record.response, most))
+
+
+def _finding(record: Record) -> Markup:
+    verdict = record.verdict
+    judged = f", judged by its {verdict.channel.replace('_', ' ')}" if verdict.channel else ""
+    words = " · ".join(filter(None, (f"confidence {verdict.confidence}{judged}", _trouble(record))))
+    return tag(
+        "div",
+        tag("p", badge(verdict.label), " ", tag("span", words, class_="note")),
+        tag("p", record.error, class_="warning") if record.error else None,
+        tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
+        class_="finding",
+    )
+
+
+def suspect(suspect: Suspect) -> Markup:
+    """Who may have held it back, why we think so, and what to change."""
+    return tag(
+        "li",
+        tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {suspect.confidence} confidence")),
+        tag("p", prose(suspect.evidence), class_="evidence"),
+        tag("p", prose(suspect.remedy), class_="remedy"),
+    )
+
+
+def _times(timing: Timing) -> Markup:
+    facts = {
+        "time to first token": seconds(timing.ttft),
+        "request sent": seconds(timing.request_end),
+        "headers": seconds(timing.response_start),
+        "first byte": seconds(timing.first_byte),
+        "first event": seconds(timing.first_event),
+        "first token": seconds(timing.first_token),
+        "first output token": seconds(timing.first_output_token),
+        "last token": seconds(timing.last_token),
+        "end": seconds(timing.end),
+        "tokens per second": count(timing.output_tokens_per_second),
+        "tokens per second, with the wait": count(timing.tokens_per_second_e2e),
+        "error bar (the proxy’s own lag, p99)": seconds(timing.clock_lag.p99 if timing.clock_lag else None),
+    }
+    return _section("Times", _facts(facts))
+
+
+def _measures(measures: Measures) -> Markup:
+    facts = {
+        "pieces with content": count(measures.content_events),
+        "deliveries": count(measures.deliveries),
+        "effective deliveries": count(measures.effective_deliveries),
+        "pieces a delivery": count(measures.events_per_arrival),
+        "share of pieces in bursts": share(measures.burst_share),
+        "time between bursts": seconds(measures.burst_gap),
+        "mean hold of a piece": seconds(measures.mean_hold),
+        "first to last piece": seconds(measures.spread),
+        "reads that end with an event": share(measures.aligned),
+        "block size": size(measures.block_size),
+        "headers before the body by": seconds(measures.header_lead),
+    }
+    return _section("What the verdict rests on", _facts(facts))
+
+
+def _facts(facts: dict[str, str]) -> Markup:
+    rows = (tag("div", tag("dt", name), tag("dd", value)) for name, value in facts.items() if value != NOTHING)
+    return (
+        tag("dl", *rows)
+        if any(value != NOTHING for value in facts.values())
+        else tag("p", "Nothing was measured.", class_="note")
+    )
+
+
+def _rhythm(record: Record) -> Markup | None:
+    itl, found = record.timing.itl, gaps(record)
+    if itl is None:
+        return None
+    figures = f"p50 {seconds(itl.p50)} · p90 {seconds(itl.p90)} · p99 {seconds(itl.p99)} · max {seconds(itl.max)}"
+    picture = histogram({f"v-{record.verdict.label}": found}, "gaps") if found else None
+    return _section("Gaps between pieces", picture, tag("p", figures, class_="note"))
+
+
+def _deviations(record: Record) -> Markup | None:
+    stream = record.stream
+    if stream is None:
+        return None
+    facts = {
+        stream.format: "",
+        "ended by ": stream.terminator or "nothing",
+        "events over several reads: ": count(stream.split_events),
+        "malformed: ": count(stream.malformed) if stream.malformed else None,
+        "comments: ": count(stream.comments) if stream.comments else None,
+    }
+    words = " · ".join(f"{name}{value}" for name, value in facts.items() if value is not None)
+    return join([tag("p", words, class_="note"), *(tag("p", each, class_="warning") for each in stream.deviations)])

@@ -1,0 +1,210 @@
+"""What the whole capture says, before any single exchange: the finding, the spread, the endpoints, the worst.
+
+In: records.  Out: markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from ...model import Record
+from ..rank import mix, troubled
+from ..show import NOTHING, clock, count, host, line, path, seconds
+from .exchange import badge, suspect
+from .histogram import histogram
+from .markup import Markup, percent, tag
+from .timeline import gaps
+
+WORST = 3
+"""How many of the worst are told on the first screen."""
+
+_JUDGED = ("streaming", "bursty", "pseudo-streaming", "not-streamed")
+
+
+def title(records: Sequence[Record]) -> str:
+    """The finding in one sentence."""
+    judged = [record for record in records if record.verdict.label in _JUDGED]
+    bad = sum(record.verdict.label != "streaming" for record in judged)
+    if not records:
+        return "Nothing was captured"
+    if not judged:
+        return "No stream that could be judged"
+    if not bad:
+        return "The stream really streamed" if len(judged) == 1 else f"All {len(judged)} streams really streamed"
+    if len(judged) == 1:
+        return "The stream did not really stream"
+    return f"{bad} of {len(judged)} streams did not really stream"
+
+
+def subtitle(records: Sequence[Record]) -> str:
+    """How much was captured, and when."""
+    if not records:
+        return "The client did not use the proxy, or nothing passed the filter."
+    days = sorted(record.started_at for record in records)
+    first, last = days[0], days[-1]
+    until = f" to {clock(last)[:8]}" if last != first else ""
+    hosts = {host(record.request.url) for record in records}
+    return (
+        f"{line(first[:10])}, {clock(first)[:8]}{until} UTC · {_plural(len(records), 'exchange')} with "
+        f"{_plural(len(hosts), 'host')}"
+    )
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
+def overview(records: Sequence[Record]) -> Markup:
+    """Everything above the list."""
+    worst = troubled(records)[:WORST]
+    places = {id(record): number for number, record in enumerate(records, 1)}
+    return tag(
+        "section",
+        _mix(records),
+        tag("div", _ttft(records), _itl(records), class_="columns two charts"),
+        _worst(worst, [places[id(record)] for record in worst]) if worst else None,
+        _endpoints(records),
+        class_="overview",
+        aria_label="Overview",
+    )
+
+
+def _mix(records: Sequence[Record]) -> Markup:
+    """One bar of all exchanges, cut by verdict, over its legend."""
+    items = (tag("li", badge(label), tag("b", count(n)), tag("small", _MEANING[label])) for label, n in mix(records))
+    return tag("div", _bar(records), tag("ul", *items, class_="legend"))
+
+
+def _bar(records: Sequence[Record]) -> Markup:
+    parts, start = [], 0.0
+    for label, n in mix(records):
+        share = n / len(records)
+        parts.append(tag("rect", x=percent(start), width=percent(share), height="100%", class_=f"v-{label}"))
+        start += share
+    return tag("svg", *parts, class_="mix", aria_hidden="true")
+
+
+_MEANING = {
+    "streaming": "pieces came as they were made",
+    "bursty": "pieces came in lumps",
+    "pseudo-streaming": "held back, then sent at once",
+    "not-streamed": "a stream was asked for, a whole body came",
+    "inconclusive": "can’t be told; the summary says why",
+    "not-applicable": "no stream was asked for, or an error came",
+}
+
+
+# --- distributions ----------------------------------------------------------------------------------------
+
+
+def _ttft(records: Sequence[Record]) -> Markup:
+    values = _by_label(records, [[t] if (t := record.timing.ttft) is not None else [] for record in records])
+    return _chart(
+        "Time to first token", values, "exchanges", "from the end of the request to the first generated token"
+    )
+
+
+def _itl(records: Sequence[Record]) -> Markup:
+    values = _by_label(records, [gaps(record) or [] for record in records])
+    return _chart(
+        "Gaps between pieces", values, "gaps", "one for each piece of content; under 1 ms: they came together"
+    )
+
+
+def _by_label(records: Sequence[Record], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:
+    out: dict[str, list[float]] = {}
+    for record, some in zip(records, values, strict=True):
+        out.setdefault(f"v-{record.verdict.label}", []).extend(some)
+    return out
+
+
+def _chart(title: str, values: Mapping[str, Sequence[float]], what: str, note: str) -> Markup:
+    pooled = sorted(value for some in values.values() for value in some)
+    figures = f"median {seconds(median(pooled))} · longest {seconds(pooled[-1])}" if pooled else "none observed"
+    return tag(
+        "figure",
+        tag("figcaption", tag("b", title), " ", tag("span", figures, class_="note")),
+        histogram(values, what) if pooled else None,
+        tag("p", note, class_="note"),
+    )
+
+
+# --- endpoints --------------------------------------------------------------------------------------------
+
+
+def _endpoints(records: Sequence[Record]) -> Markup | None:
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        model = (record.llm.model if record.llm else None) or NOTHING
+        endpoint = host(record.request.url) + path(record.request.url).partition("?")[0]
+        groups.setdefault((endpoint, model), []).append(record)
+    if len(groups) < 2:
+        return None
+    heads = (
+        "endpoint",
+        "model",
+        "exchanges",
+        "verdicts",
+        "TTFT, median",
+        "ITL p50, median",
+        "ITL p99, worst",
+        "tok/s, median",
+    )
+    rows = (
+        _endpoint(endpoint, model, some)
+        for (endpoint, model), some in sorted(groups.items(), key=lambda item: -len(item[1]))
+    )
+    table = tag(
+        "table", tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))), tag("tbody", *rows)
+    )
+    return tag("div", tag("h2", "Endpoints"), tag("div", table, class_="scroll", tabindex=0), class_="endpoints")
+
+
+def _endpoint(endpoint: str, model: str, records: Sequence[Record]) -> Markup:
+    itls = [record.timing.itl for record in records if record.timing.itl]
+    words = ", ".join(f"{n} {label}" for label, n in mix(records))
+    figures = (
+        _median([record.timing.ttft for record in records]),
+        _median([itl.p50 for itl in itls]),
+        seconds(max((itl.p99 for itl in itls), default=None)),
+    )
+    rates = [rate for record in records if (rate := record.timing.output_tokens_per_second) is not None]
+    return tag(
+        "tr",
+        tag("td", tag("b", line(endpoint, 120))),
+        tag("td", line(model, 80)),
+        tag("td", count(len(records)), class_="n"),
+        tag("td", _bar(records), tag("small", words)),
+        *(tag("td", figure, class_="n") for figure in figures),
+        tag("td", count(median(rates)) if rates else NOTHING, class_="n"),
+    )
+
+
+def _median(values: Sequence[float | None]) -> str:
+    seen = [value for value in values if value is not None]
+    return seconds(median(seen)) if seen else NOTHING
+
+
+# --- the worst --------------------------------------------------------------------------------------------
+
+
+def _worst(records: Sequence[Record], places: Sequence[int]) -> Markup:
+    items = (_card(record, place) for record, place in zip(records, places, strict=True))
+    return tag("div", tag("h2", "Look here first"), tag("ol", *items, class_="worst"))
+
+
+def _card(record: Record, place: int) -> Markup:
+    suspects = record.verdict.suspects[:1]
+    return tag(
+        "li",
+        tag("p", badge(record.verdict.label, record.verdict.severity or "")),
+        tag("p", tag("a", line(record.verdict.summary), href=f"#x{place}"), class_="lead"),
+        tag(
+            "p",
+            line(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}", 160),
+            class_="note",
+        ),
+        tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
+        class_=f"v-{record.verdict.label}",
+    )

@@ -1,0 +1,161 @@
+"""The timeline of an exchange as SVG, and its small likeness in the list.
+
+In: a record.  Out: markup.  Positions are percentages, so that the picture is as wide as the page while its text keeps
+its size; only the marks lie in a box of their own that is stretched.  Style comes from the style sheet alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import sqrt
+
+from ...model import Record
+from ..show import count, seconds, size
+from .markup import Markup, number, percent, tag
+from .timeline import Kind, Mark, Span, duration, marks, milestones, phases, silences, ticks
+
+_BOX = 1000
+"""Width of the marks' own coordinate system; its height is 100."""
+_LETTER = 0.0085
+"""Width of a letter as a share of the narrowest picture that has labels: to keep labels apart."""
+
+KINDS: dict[Kind, tuple[str, str]] = {
+    "text": ("text", "text"),
+    "reasoning": ("reasoning", "reasoning"),
+    "tool_calls": ("tools", "tool calls"),
+    "events": ("text", "events"),
+    None: ("other", "no content"),
+}
+"""What a mark carries: its style class, and its name in the legend."""
+
+
+def strip(record: Record) -> Markup:
+    """The rhythm of the arrivals as a bar code: told at a glance, detailed in the timeline below."""
+    found = marks(record, 90)
+    return tag("svg", _path(found, duration(record)), class_="strip", **_stretched())
+
+
+def waterfall(record: Record, columns: int) -> Markup:
+    """The exchange on one time axis: phases, arrivals as marks as high as their bytes, silences, milestones."""
+    end, found = duration(record), marks(record, columns)
+    picture = tag(
+        "svg",
+        *_grid(end),
+        *_phases(record, end),
+        *_silences(record, end),
+        *_milestones(record, end),
+        _arrivals(found, end),
+        class_="waterfall",
+        role="img",
+        aria_label=_description(record, found),
+    )
+    track = tag(
+        "div", picture, tag("div", class_="cursor"), class_="track", data_end=end, data_marks=_data(found), tabindex=0
+    )
+    return tag("figure", track, tag("output", class_="readout"), _legend(record, found), class_="timeline")
+
+
+# --- arrivals ---------------------------------------------------------------------------------------------
+
+
+def _arrivals(found: Sequence[Mark], end: float) -> Markup:
+    kinds = dict.fromkeys(mark.kind for mark in found)
+    highest = max((mark.size for mark in found), default=0)
+    paths = (
+        _path([mark for mark in found if mark.kind == kind], end, highest, f"k-{KINDS[kind][0]}") for kind in kinds
+    )
+    return tag("svg", *paths, class_="marks", y=46, height=92, **_stretched())
+
+
+def _path(found: Iterable[Mark], end: float, highest: int | None = None, class_: str | None = None) -> Markup:
+    """One path for all marks: an element for each would make a page of many exchanges slow to open."""
+    found = list(found)
+    highest = highest or max((mark.size for mark in found), default=0) or 1
+    lines = (f"M{number(mark.t / end * _BOX)} 100V{number(_height(mark.size, highest))}" for mark in found)
+    return tag("path", d="".join(lines), class_=class_)
+
+
+def _height(bytes_: int, highest: int) -> float:
+    """Where a mark's tip is: by the square root of its bytes, so that one great lump leaves the others visible."""
+    return round(96 - 92 * sqrt(bytes_ / highest), 1)
+
+
+def _stretched() -> dict[str, str]:
+    return {"viewBox": f"0 0 {_BOX} 100", "preserveAspectRatio": "none", "width": "100%"}
+
+
+def _data(found: Iterable[Mark]) -> str:
+    """The marks for the script that tells what is under the cursor: seconds, bytes, reads, events."""
+    return ";".join(f"{mark.t:.4f},{mark.size},{mark.reads},{mark.events}" for mark in found)
+
+
+# --- what is around them ----------------------------------------------------------------------------------
+
+
+def _grid(end: float) -> Iterable[Markup]:
+    for t in ticks(end):
+        x = percent(t / end)
+        yield tag("line", x1=x, x2=x, y1=28, y2=142, class_="grid")
+        anchor = "end" if t > 0.96 * end else "start" if t < 0.04 * end else "middle"
+        yield tag("text", _tick(t), x=x, y=156, class_=f"tick {anchor}")
+
+
+def _tick(t: float) -> str:
+    return f"{t:g} s" if t >= 1 or t == 0 else f"{t * 1e3:g} ms"
+
+
+def _phases(record: Record, end: float) -> Iterable[Markup]:
+    for span in phases(record.timing, end):
+        title = tag("title", f"{span.name}: {seconds(span.end - span.start)}")
+        class_ = f"phase p-{span.name.split()[0]}"
+        yield tag("rect", title, class_=class_, y=30, height=6, **_extent(span, end))
+
+
+def _silences(record: Record, end: float) -> Iterable[Markup]:
+    for span in silences(record):
+        yield tag("rect", class_="silence", y=42, height=100, **_extent(span, end))
+        words = f"{seconds(span.end - span.start)} {'wait' if span.name == 'wait' else 'silence'}"
+        if (span.end - span.start) / end > _LETTER * (len(words) + 1):
+            middle = percent((span.start + span.end) / 2 / end)
+            yield tag("text", words, x=middle, y=92, class_="silent middle")
+
+
+def _milestones(record: Record, end: float) -> Iterable[Markup]:
+    """A line for each, and a label where there is room for one; all of them stand in the table of times, too."""
+    taken: list[tuple[float, float]] = []
+    for name, t in milestones(record.timing):
+        x, words = t / end, f"{name} {seconds(t)}"
+        width = _LETTER * len(words)
+        start = x - width if x + width > 1 else x
+        yield tag("line", x1=percent(x), x2=percent(x), y1=22, y2=142, class_="milestone")
+        if all(start >= right or start + width <= left for left, right in taken):
+            taken.append((start, start + width))
+            anchor = "end" if x + width > 1 else "start"
+            yield tag("text", words, x=percent(x), y=16, class_=f"moment {anchor}")
+
+
+def _extent(span: Span, end: float) -> dict[str, str]:
+    return {"x": percent(span.start / end), "width": percent((span.end - span.start) / end)}
+
+
+def _legend(record: Record, found: Sequence[Mark]) -> Markup:
+    shown = [KINDS[kind] for kind in KINDS if any(mark.kind == kind for mark in found)]
+    keys = [tag("span", name, class_=f"key k-{class_}") for class_, name in shown if record.events is not None]
+    return tag("figcaption", *keys, tag("span", _note(record, found), class_="note"))
+
+
+def _note(record: Record, found: Sequence[Mark]) -> str:
+    if record.stream is None:
+        return "Not a stream: only the message’s own times."
+    if not found:
+        return "No arrival times were recorded."
+    reads, omitted = sum(mark.reads for mark in found), record.stream.arrivals_omitted
+    together = " (those in one column are drawn as one)" if reads > len(found) else ""
+    highest = size(max(mark.size for mark in found))
+    more = f"; {count(omitted)} further reads were counted, not kept" if omitted else ""
+    return f"{count(reads)} reads{together}, their height is the square root of their bytes, at most {highest}{more}"
+
+
+def _description(record: Record, found: Sequence[Mark]) -> str:
+    moments = ", ".join(f"{name} at {seconds(t)}" for name, t in milestones(record.timing))
+    return f"Timeline: {count(sum(mark.reads for mark in found))} arrivals; {moments or 'no times observed'}"
