@@ -28,7 +28,7 @@ from . import (
     plain,
 )
 from .dialect import NOTHING, Dialect, heard
-from .figures import complaint_of
+from .figures import complaint_of, error_of
 from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
 from .values import obj, objects, text
@@ -74,6 +74,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),
     Row(cohere.ChatV1, r"cohere\.(?:com|ai)/v1/(?:chat|generate)$", _BY_BODY),
     Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
+    Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
@@ -144,8 +145,7 @@ class Reader:
         if self._dialect is None:
             return
         self._dialect.whole(value)
-        status = self._context.status
-        complaint = complaint_of(value) if status is not None and status >= 400 else None
+        complaint = complaint_of(value) if self._failed("message") else None
         if complaint:
             self._dialect.answer.failed(complaint)
 
@@ -173,6 +173,10 @@ class Reader:
         """The model that answers, or until it is known the one asked for."""
         return (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
 
+    def _failed(self, name: str) -> bool:
+        """The status, or the name of the frame, says that this is an error."""
+        return name == "error" or (self._context.status or 0) >= 400
+
     def _bind(self, value: object, name: str) -> None:
         """Choose the dialect, once a payload shows it."""
         payload = obj(value) or next(iter(objects(value)), {})
@@ -181,7 +185,7 @@ class Reader:
         row = self._row
         if row is None or not row.dialect.accepts(payload, name):
             row = next((row for row in DIALECTS if row.dialect.claims(payload, name)), None)
-        if row is None and complaint_of(payload):
+        if row is None and (error_of(payload) or (self._failed(name) and complaint_of(payload))):
             row = self._row  # errors look alike everywhere: the path decides
         if row:
             self._dialect = row.dialect(self._context, self._limits)

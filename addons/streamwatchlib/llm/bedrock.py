@@ -26,6 +26,9 @@ _EVENTS = frozenset(
     {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
 )
 
+_TELLING = _EVENTS - {"metadata"}
+"""Names that only Converse uses."""
+
 
 def _is_exception(name: str) -> bool:
     return name.endswith(("Exception", "Error")) and name[:1].islower()
@@ -40,7 +43,7 @@ class Converse(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "stopReason" in value and "message" in obj(value.get("output"))
-        return name in _EVENTS or whole or (len(value) <= 2 and not _EVENTS.isdisjoint(value))
+        return whole or name in _TELLING or not _TELLING.isdisjoint(value)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..model import Channel, Context, Frame, Limits, Llm, Reading
 from .answer import Answer
-from .figures import error_of
+from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
 from .values import Object, text
 
@@ -64,6 +64,8 @@ class Dialect:
         """One frame of a stream."""
         value = frame.value
         if isinstance(value, dict):
+            if frame.type == "error":
+                self.answer.failed(complaint_of(value) or {"message": frame.data})
             return self.payload(value, frame.type)
         if isinstance(value, list):
             return self._each(value, frame.type)

@@ -84,6 +84,8 @@ _TIMES: tuple[tuple[str, Path, float], ...] = (
     # SambaNova
     ("ttft", ("usage", "time_to_first_token"), 1),
     ("total", ("usage", "total_latency"), 1),
+    # oMLX
+    ("ttft", ("usage", "time_to_first_token_ms"), 1e-3),
     # mistral.rs
     ("prompt", ("usage", "total_prompt_time_sec"), 1),
     ("generation", ("usage", "total_completion_time_sec"), 1),

@@ -23,7 +23,8 @@ class GenerateContent(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         value = obj(value.get("response")) or value
-        return isinstance(value.get("candidates"), list) or "usageMetadata" in value or "promptFeedback" in value
+        counted = "usageMetadata" in value and "modelVersion" in value
+        return counted or isinstance(value.get("candidates"), list) or "promptFeedback" in value
 
     def payload(self, value: Object, name: str) -> Reading:
         value = obj(value.get("response")) or value  # Code Assist wraps each payload

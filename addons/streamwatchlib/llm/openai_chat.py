@@ -11,21 +11,23 @@ from __future__ import annotations
 from ..model import Reading
 from .answer import Call, Calls, Message
 from .dialect import HEARD, REASONING, TEXT, TOOLS, Dialect
-from .values import Object, dig, dump, index, number, obj, objects, text, word
+from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer"})
 """Providers whose streams end without ``[DONE]``."""
 
-_SIGNS: tuple[tuple[str, str], ...] = (
-    ("x_groq", "groq"),
-    ("time_info", "cerebras"),
-    ("prompt_filter_results", "azure-openai"),
-    ("search_results", "perplexity"),
-    ("timings", "llama.cpp"),
-    ("prompt_logprobs", "vllm"),
-    ("kv_transfer_params", "vllm"),
+_SIGNS: tuple[tuple[Path, str], ...] = (
+    (("x_groq",), "groq"),
+    (("time_info",), "cerebras"),
+    (("prompt_filter_results",), "azure-openai"),
+    (("search_results",), "perplexity"),
+    (("timings",), "llama.cpp"),
+    (("kv_transfer_params",), "vllm"),
+    (("choices", 0, "stop_reason"), "vllm"),
+    (("choices", 0, "matched_stop"), "sglang"),
+    (("usage", "avg_tok_per_sec"), "mistral.rs"),
 )
-"""Key of a payload that only this provider sends -> provider."""
+"""A key that only this provider sends -> provider."""
 
 
 class Chat(Dialect):
@@ -82,11 +84,8 @@ class Chat(Dialect):
         answer.usage = value.get("usage") or dig(value, ("x_groq", "usage")) or answer.usage
         answer.timed(value)
         self.failure(value)
-        for key, provider in _SIGNS:
-            if value.get(key):
-                answer.provider = answer.provider or provider
-        if value.get("system_fingerprint") == "fp_ollama":
-            answer.provider = "ollama"
+        if answer.provider is None:
+            answer.provider = _named(value)
         self._explain(value)
 
     def _explain(self, value: Object) -> None:
@@ -101,6 +100,13 @@ class Chat(Dialect):
         )
         if drafted:
             self.traits |= {"speculative-decoding"}
+
+
+def _named(value: Object) -> str | None:
+    """The provider that the payload names by what it alone sends."""
+    if value.get("system_fingerprint") == "fp_ollama":
+        return "ollama"
+    return next((name for path, name in _SIGNS if path[-1] in obj(dig(value, path[:-1]))), None)
 
 
 def _delta(message: Message, delta: Object) -> int:

@@ -98,6 +98,7 @@ class Responses(Dialect):
         return heard(0, type_)
 
     def document(self, value: Object) -> None:
+        self._say("reasoning", 0, text(value.get("reasoning")))  # mistral.rs; others put their settings here
         for position, item in enumerate(objects(value.get("output"))):
             self._item(position, item, True)
         self._about(value)

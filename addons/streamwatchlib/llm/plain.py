@@ -65,7 +65,7 @@ class Tgi(Plain):
     https://huggingface.github.io/text-generation-inference/
     """
 
-    api = "generate_stream"
+    api = "generate"
     shape = "tgi"
     words = (("token", "text"),)
     whole_words = (("generated_text",),)

@@ -24,8 +24,8 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("githubcopilot.com", "github-copilot"),
     ("api.anthropic.com", "anthropic"),
     ("generativelanguage.googleapis.com", "gemini"),
-    ("aiplatform.googleapis.com", "vertex"),
     ("cloudcode-pa.googleapis.com", "gemini"),
+    ("googleapis.com", "vertex"),
     ("aliyuncs.com", "dashscope"),
     ("ollama.com", "ollama"),
     ("api.deepseek.com", "deepseek"),
@@ -37,8 +37,6 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("api.perplexity.ai", "perplexity"),
     ("cohere.com", "cohere"),
     ("cohere.ai", "cohere"),
-    ("amazonaws.com", "bedrock"),
-    ("api.aws", "bedrock"),
     ("together.xyz", "together"),
     ("together.ai", "together"),
     ("fireworks.ai", "fireworks"),
@@ -111,6 +109,9 @@ HOSTS: tuple[tuple[str, str], ...] = (
 
 _BY_HOST = dict(HOSTS)
 
+_REGIONAL = re.compile(r"(?:^|\.)(?P<service>bedrock|sagemaker)\b.*\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$")
+"""AWS names the service first and the region before the domain."""
+
 _HEADERS: tuple[tuple[str, str], ...] = (
     ("openai-organization", "openai"),
     ("x-groq-region", "groq"),
@@ -137,6 +138,9 @@ def provider_of(context: Context) -> str | None:
         name = _BY_HOST.get(".".join(labels[start:]))
         if name:
             return name
+    regional = _REGIONAL.search(context.host)
+    if regional:
+        return regional["service"]
     sent = {name.lower() for name, _ in context.response_headers}
     return next((name for header, name in _HEADERS if header in sent), None)
 
