@@ -1,7 +1,7 @@
 """The addon that talks to the terminal: a line an exchange, the streams in flight below, a summary at the end.
 
 Comes in: records, by the event ``streamwatch_record``, and snapshots, which it asks for while something is in flight.
-Here it is decided whether to speak at all, and when; how it looks is decided in `screen` and `tally`, how it shares
+Here it is decided whether to speak at all, and when; how it looks is decided in `screen` and `summary`, how it shares
 the terminal with mitmdump's own output in `region`.  In mitmproxy's console UI and in mitmweb nothing is printed.
 
 Nothing that goes wrong here may leave the addon.

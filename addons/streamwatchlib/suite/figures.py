@@ -12,7 +12,8 @@ from rich.cells import cell_len
 
 _LONGEST = 1000
 """Characters of a foreign text that are looked at; no line of a screen is longer."""
-_BARS = "▁▂▃▄▅▆▇█"
+_BARS = "▁▂▃▄▅▆▇"
+"""Without the full block: rows would grow together."""
 
 
 def harmless(text: str) -> str:

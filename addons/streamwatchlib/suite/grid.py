@@ -32,9 +32,11 @@ class Column[T](NamedTuple):
     """Aligned to the right."""
 
 
-def heading[T](columns: Sequence[Column[T]], width: int) -> Text:
+def heading[T](columns: Sequence[Column[T]], width: int, style: str = "dim") -> Text:
     """The titles of `columns`, as `line` lays them out."""
-    return _joined((_fitted(Text(c.title, "dim"), room, c.right) for c, room in _rooms(columns, width)))
+    titles = _joined(_fitted(Text(column.title), room, column.right) for column, room in _rooms(columns, width))
+    titles.stylize(style)
+    return titles
 
 
 def line[T](columns: Sequence[Column[T]], row: T, width: int, *, cut: bool = True) -> Text:

@@ -31,6 +31,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "server-disconnected": "cut off by the server",
     "error": "failed",
 }
+DOT = Text.assemble((" · ", "dim"))
 _UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
 """Labels that need no sentence, as long as nothing is flagged."""
 _SILENT = 2.0
@@ -83,7 +84,7 @@ def request(method: str, url: str, model: str | None, room: int) -> Text:
     verb = next((verb for verb in verbs if len(verb) + last + cell_len(named) <= room), verbs[-1])
     address = endpoint(url, max(room - len(verb) - cell_len(named), last))
     host, slash, path = address.partition("/")
-    return Text.assemble((verb, "bold"), (host, "dim"), slash + path, (named, "cyan"))
+    return Text.assemble((verb + host, "dim"), slash + path, (named, "cyan"))
 
 
 def _request(record: Record, room: int) -> Text:
@@ -107,7 +108,7 @@ def _status(record: Record, room: int) -> Text:
 
 
 def _ttft(record: Record, room: int) -> Text:
-    return Text(seconds(record.timing.ttft), "magenta")
+    return Text(seconds(record.timing.ttft))
 
 
 def _pieces(record: Record, room: int) -> Text:
@@ -159,7 +160,7 @@ def body(told: Body) -> str:
 
 def _figures(record: Record) -> Text:
     cells = (_ttft(record, 0), _pieces(record, 0), _rate(record, 0), _total(record, 0))
-    return Text(" · ", "dim").join(cell for cell in cells if cell)
+    return DOT.join(cell for cell in cells if cell)
 
 
 _HEAD: tuple[Column[Record], ...] = (
@@ -218,7 +219,7 @@ def in_flight(snapshots: Sequence[Snapshot], console: Console, most: int) -> lis
     width = console.width - 1  # the last column stays free: a full line would wrap on some terminals
     ranked = sorted(snapshots, key=lambda snapshot: -snapshot.age)
     shown = len(ranked) if len(ranked) < most else max(most - 2, 1)
-    rows = [heading(_IN_FLIGHT, width), *(line(_IN_FLIGHT, snapshot, width) for snapshot in ranked[:shown])]
+    rows = [heading(_IN_FLIGHT, width, "reverse"), *(line(_IN_FLIGHT, snapshot, width) for snapshot in ranked[:shown])]
     if more := len(ranked) - shown:
         rows.append(Text(f"+ {more} more", "dim"))
     return rows
@@ -261,6 +262,6 @@ _IN_FLIGHT: tuple[Column[Snapshot], ...] = (
     Column("pieces", 6, _so_far, right=True),
     Column("/s", 5, _pace, since=NARROW, right=True),
     Column("silence", 7, _silence, right=True),
-    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token), "magenta"), since=NARROW, right=True),
+    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=NARROW, right=True),
     Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=NARROW, right=True),
 )

@@ -19,9 +19,9 @@ from ..model import Record, Snapshot
 from .hints import Setup, Sightings, hints
 from .region import Region, Row
 from .screen import exchange, exchange_heading, in_flight, paragraph
-from .tally import Tally
+from .summary import Tally
 
-_PIPE_WIDTH = 120
+_PIPE_WIDTH = 140
 """Columns that lines are laid out in where there is no screen; what is longer is not cut."""
 _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""

@@ -17,7 +17,7 @@ from rich.text import Text
 from ..model import Label, Outcome, Record, Severity
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
-from .screen import LABEL_STYLES, NARROW, OUTCOME_WORDS, paragraph, request
+from .screen import DOT, LABEL_STYLES, NARROW, OUTCOME_WORDS, paragraph, request
 
 _MOST_GROUPS = 200
 """Endpoints and models told apart; those that come later share a row, so that a table stays one."""
@@ -96,7 +96,7 @@ def _endpoint(item: _Item, room: int) -> Text:
 
 def _ttft(item: _Item, room: int) -> Text:
     ttfts = item[1].ttfts
-    return Text(seconds(median(ttfts)) if ttfts else "", "magenta")
+    return Text(seconds(median(ttfts)) if ttfts else "")
 
 
 def _verdicts(item: _Item, room: int) -> Text:
@@ -104,7 +104,7 @@ def _verdicts(item: _Item, room: int) -> Text:
     group = item[1]
     counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in _LABELS if label in group.labels]
     counts += [(group.outcomes[end], word.partition(" by ")[0], "red") for end, word in OUTCOME_WORDS.items()]
-    return Text(" · ", "dim").join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts if n)
+    return DOT.join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts if n)
 
 
 _COLUMNS: tuple[Column[_Item], ...] = (
