@@ -1,7 +1,7 @@
 """What a body is, told from its declared type and its bytes together.
 
 In: what was gathered of one body (`Facts`).  Out: its kind and format, its value where it is JSON, and the sentence
-that says where the declaration and the bytes disagree.  The bytes win: a declaration is only believed where they are silent.
+that says where the declaration and the bytes disagree.  The bytes win: a declaration is believed where they are silent.
 """
 
 from __future__ import annotations
