@@ -1,8 +1,8 @@
 """What never leaves: the one place that masks credentials, in headers, URLs, bodies, events and messages.
 
-In: a `Record`, or one header block, URL or text.  Out: the same with `***` in place of what opens doors.  Three nets hang
-one behind the other: names (a header, parameter or JSON field that holds a credential by its name), values (whatever
-credential this request carried, wherever it is echoed) and shapes (what looks like a key of a known kind).
+In: a `Record`, or one header block, URL or text.  Out: the same with `***` in place of what opens doors.  Three nets
+hang one behind the other: names (a header, parameter or JSON field that holds a credential by its name), values
+(whatever credential this request carried, wherever it is echoed) and shapes (what looks like a key of a known kind).
 
 Ordinary words must come through: a net that also caught ``max_tokens`` or ``"token": "Hello"`` would spoil records.
 """
@@ -161,7 +161,8 @@ def _headers(values: Headers, mask: Callable[[str], str]) -> Headers:
 
 def _body(body: Body, mask: Callable[[str], str]) -> Body:
     pairs = None if body.fields is None else _pairs(body.fields, mask)
-    return replace(_walked(body, mask), fields=pairs)
+    masked: Body = _walked(body, mask)
+    return replace(masked, fields=pairs)
 
 
 def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]) -> tuple[tuple[str, str | None], ...]:
@@ -219,7 +220,7 @@ def _header(name: str, value: str) -> str:
 
 
 def _pair(pair: str) -> str:
-    name, sign, value = pair.partition("=")
+    name, _, value = pair.partition("=")
     return f"{name}={MASK}" if value and _is_secret_parameter(unquote_plus(name)) else pair
 
 
@@ -263,7 +264,7 @@ def _password(credential: str) -> str:
 def _ordered(secrets: Iterable[str]) -> tuple[str, ...]:
     """Those worth looking for, the longest first, lest a part of one be masked and the rest stand.
 
-    Short ones, plain words and the stand-ins that local servers are given for a key also occur where nobody echoes them.
+    Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
     """
     telling = {s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in _STAND_INS}
     return tuple(sorted(telling, key=len, reverse=True))
