@@ -8,7 +8,6 @@ by number; what is over is dropped and a note says so.  No wire format is known 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import StringIO
 
 from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, times_of, usage_of
@@ -16,6 +15,8 @@ from .values import Object, clean, word
 
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
+_BLOCK = 1024
+"""Pieces of a text that are joined to one."""
 
 
 class Budget:
@@ -31,18 +32,27 @@ class Budget:
 class Text:
     """A text that grows by pieces."""
 
-    __slots__ = ("_budget", "_text")
+    __slots__ = ("_blocks", "_budget", "_length", "_pieces")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._text = StringIO()
+        self._blocks: list[str] = []
+        """Pieces joined by the thousand: a million tokens as objects of their own would be a hundred megabytes."""
+        self._pieces: list[str] = []
+        self._length = 0
 
     def add(self, piece: str) -> bool:
         """Take a piece; True if it says anything new."""
         piece = self._fit(piece)
+        if not piece:
+            return False
         self._budget.left -= len(piece)
-        self._text.write(piece)
-        return bool(piece)
+        self._length += len(piece)
+        self._pieces.append(piece)
+        if len(self._pieces) == _BLOCK:
+            self._blocks.append("".join(self._pieces))
+            self._pieces.clear()
+        return True
 
     def _fit(self, piece: str) -> str:
         """As much of the piece as the budget has room for."""
@@ -52,10 +62,10 @@ class Text:
         return piece[: self._budget.left]
 
     def __len__(self) -> int:
-        return self._text.tell()
+        return self._length
 
     def whole(self) -> str:
-        return clean(self._text.getvalue())
+        return clean("".join((*self._blocks, *self._pieces)))
 
 
 class Call:
