@@ -30,7 +30,7 @@ def render(records: Sequence[Record]) -> str:
         "creator": {"name": "streamwatch", "version": __version__},
         "entries": [_entry(record) for record in records],
     }
-    return clean(json.dumps({"log": log}, ensure_ascii=False, indent=1)) + "\n"
+    return clean(json.dumps({"log": log}, ensure_ascii=False)) + "\n"
 
 
 def _entry(record: Record) -> Json:

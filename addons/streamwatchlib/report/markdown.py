@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ..model import Record, Suspect
-from .rank import headline, troubled, worst_first
+from .rank import LUMPS, alike, headline, troubled, worst_first
 from .show import NOTHING, clock, code_spans, count, host, line, path, seconds
 
 ROWS = 40
@@ -26,7 +26,7 @@ def render(records: Sequence[Record]) -> str:
         f"### streamwatch: {headline(records)}",
         _table(shown),
         _left_out(len(records) - len(shown)),
-        *(_details(alike) for alike in _alike(troubled(records))[:DETAILS]),
+        *(_details(group) for group in alike(troubled(records))[:DETAILS]),
         LEGEND,
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
@@ -37,7 +37,7 @@ def _itl(record: Record) -> str:
     itl = record.timing.itl
     if itl is None:
         return NOTHING
-    if record.verdict.label in ("bursty", "pseudo-streaming"):
+    if record.verdict.label in LUMPS:
         return f"max {seconds(itl.max)}"
     return f"{seconds(itl.p50)} / {seconds(itl.p99)}"
 
@@ -87,18 +87,8 @@ def _left_out(n: int) -> str:
     return f"*{n} more, none of them worse than these, are not shown.*" if n else ""
 
 
-def _alike(records: Sequence[Record]) -> list[list[Record]]:
-    """Exchanges with one endpoint that went wrong in one way, together; the worst of each first."""
-    groups: dict[object, list[Record]] = {}
-    for record in records:
-        url, verdict = record.request.url, record.verdict
-        cause = verdict.suspects[0].cause if verdict.suspects else record.outcome
-        groups.setdefault((verdict.label, host(url), path(url).partition("?")[0], cause), []).append(record)
-    return list(groups.values())
-
-
-def _details(alike: Sequence[Record]) -> str:
-    record, *others = alike
+def _details(group: Sequence[Record]) -> str:
+    record, *others = group
     address = code(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}")
     more = f", and {len(others)} more like it" if others else ""
     blocks = [

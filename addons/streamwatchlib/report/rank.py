@@ -10,9 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from ..model import Label, Record
+from .show import host, path
 
 LABELS: tuple[Label, ...] = get_args(Label)
 """Every label, in the order of the contract: from a real stream to nothing to judge."""
+
+LUMPS: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
+"""Labels of answers that came in lumps: the gaps and rates inside a lump say nothing of the model's speed."""
 
 _BADNESS: dict[Label, int] = {
     "pseudo-streaming": 6,
@@ -44,6 +48,16 @@ def worst_first(records: Iterable[Record]) -> list[Record]:
 def troubled(records: Iterable[Record]) -> list[Record]:
     """Those that something is wrong with, the worst first."""
     return [record for record in worst_first(records) if badness(record)[0] >= _FLAGGED]
+
+
+def alike(records: Sequence[Record]) -> list[list[Record]]:
+    """Those that went wrong in one way at one endpoint together, in the order of the first of each group."""
+    groups: dict[object, list[Record]] = {}
+    for record in records:
+        url, verdict = record.request.url, record.verdict
+        cause = verdict.suspects[0].cause if verdict.suspects else record.outcome
+        groups.setdefault((verdict.label, host(url), path(url).partition("?")[0], cause), []).append(record)
+    return list(groups.values())
 
 
 def mix(records: Sequence[Record]) -> list[tuple[Label, int]]:

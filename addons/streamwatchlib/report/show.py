@@ -39,6 +39,8 @@ def visible(text: str) -> str:
 
     Tabs and line ends stay; CR LF is a line end.
     """
+    if text.isprintable():  # nothing in the table is: most texts are done here
+        return text
     return text.replace("\r\n", "\n").translate(_TABLE)
 
 

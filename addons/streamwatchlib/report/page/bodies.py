@@ -122,7 +122,10 @@ def _text(content: str | None, body: Body, most: int) -> Markup:
     if not content:
         return Markup()
     cut = tag("p", "The text is cut at streamwatch_body_limit.", class_="note") if body.truncated else None
-    return join([tag("pre", clipped(content, most), tabindex=0), cut])
+    shown = tag("pre", clipped(content, most), tabindex=0)
+    if body.kind == "streaming":  # its events say the same, with their times
+        shown = tag("details", tag("summary", "The bytes as text"), shown, class_="fold")
+    return join([shown, cut])
 
 
 # --- parts of both ----------------------------------------------------------------------------------------

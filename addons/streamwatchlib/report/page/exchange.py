@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...model import Measures, Record, Suspect, Timing
-from ..rank import LABELS, badness
+from ..rank import LABELS, LUMPS, badness
 from ..show import NOTHING, clock, count, host, line, path, seconds, share, size
 from . import bodies
 from .answer import answer
@@ -44,27 +44,38 @@ def _row(record: Record) -> Iterable[Markup]:
     request, timing, measures = record.request, record.timing, record.verdict.measures
     model = record.llm.model if record.llm else None
     where = " · ".join(filter(None, (host(request.url), model)))
-    yield tag("span", badge(record.verdict.label), tag("small", _trouble(record)), class_="c-verdict")
+    yield tag("span", badge(record.verdict.label), _trouble(record), class_="c-verdict")
     yield tag(
         "span", tag("b", line(f"{request.method} {path(request.url)}", 120)), tag("small", where), class_="c-request"
     )
-    yield tag("span", strip(record), class_="c-strip")
+    yield tag("span", strip(record), tag("small", seconds(timing.e2e)), class_="c-strip")
     yield _figure("TTFT", seconds(timing.ttft))
-    p50, p99 = (timing.itl.p50, timing.itl.p99) if timing.itl else (None, None)
-    yield _figure("ITL p50", seconds(p50), "p99", seconds(p99))
+    yield _itl(record)
     yield _figure("pieces", count(measures.content_events), "in", count(measures.deliveries))
     yield _figure("tok/s", count(timing.output_tokens_per_second))
     yield tag("span", clock(record.started_at)[:8], class_="c-time")
 
 
-def _trouble(record: Record) -> str:
+def _trouble(record: Record) -> Markup | None:
+    """Severity, how it ended if not well, and the flags."""
     outcome = record.outcome if record.outcome != "complete" else None
-    return ", ".join(filter(None, (record.verdict.severity, outcome, *record.verdict.flags)))
+    words = ", ".join(filter(None, (record.verdict.severity, outcome, *record.verdict.flags)))
+    return tag("small", words, class_="warning" if outcome else None) if words else None
 
 
-def _figure(name: str, value: str, other: str = "", second: str = "") -> Markup:
+def _itl(record: Record) -> Markup:
+    """Of an answer that came in lumps only the longest gap: those inside a lump are nobody's latency."""
+    itl = record.timing.itl
+    if itl is None:
+        return _figure("ITL", NOTHING)
+    if record.verdict.label in LUMPS:
+        return _figure("ITL", NOTHING, "max", seconds(itl.max))
+    return _figure("ITL p50", seconds(itl.p50), "p99", seconds(itl.p99))
+
+
+def _figure(name: str, value: str, other: str = "", second: str = NOTHING) -> Markup:
     """A figure with its name, which only a narrow page shows: a wide one has column heads."""
-    more = [tag("i", f" {other} "), tag("small", second)] if other else []
+    more = [tag("i", f" {other} "), tag("small", second)] if second != NOTHING else []
     return tag("span", tag("i", f"{name} "), value, *more, class_="c-figure")
 
 
@@ -114,18 +125,17 @@ def _section(title: str, *content: Markup | None) -> Markup:
 def _response(record: Record, budget: Budget) -> Markup:
     if record.response is None:
         return _section("Response", tag("p", "No answer came.", class_="note"))
-    # the text of a stream stands in its events
-    most = min(budget.text, 4_000) if record.events else budget.text
+    most = budget.text // 4 if record.events else budget.text  # the text of a stream stands in its events
     return _section("Response", bodies.response(record.response, most))
 
 
 def _finding(record: Record) -> Markup:
     verdict = record.verdict
     judged = f", judged by its {verdict.channel.replace('_', ' ')}" if verdict.channel else ""
-    words = " · ".join(filter(None, (f"confidence {verdict.confidence}{judged}", _trouble(record))))
+    sure = tag("span", f"{verdict.confidence} confidence{judged}", class_="note")
     return tag(
         "div",
-        tag("p", badge(verdict.label), " ", tag("span", words, class_="note")),
+        tag("p", badge(verdict.label), _trouble(record), sure),
         tag("p", record.error, class_="warning") if record.error else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
         class_="finding",

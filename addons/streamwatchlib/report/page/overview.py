@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from ...model import Record
-from ..rank import mix, troubled
+from ..rank import alike, mix, troubled
 from ..show import NOTHING, clock, count, host, line, path, seconds
 from .exchange import badge, suspect
 from .histogram import histogram
@@ -57,13 +57,14 @@ def _plural(n: int, noun: str) -> str:
 
 def overview(records: Sequence[Record]) -> Markup:
     """Everything above the list."""
-    worst = troubled(records)[:WORST]
     places = {id(record): number for number, record in enumerate(records, 1)}
+    cards = [_card(group, places[id(group[0])]) for group in alike(troubled(records))[:WORST]]
     return tag(
         "section",
         _mix(records),
         tag("div", _ttft(records), _itl(records), class_="columns two charts"),
-        _worst(worst, [places[id(record)] for record in worst]) if worst else None,
+        tag("h2", "Look here first") if cards else None,
+        tag("ol", *cards, class_="worst") if cards else None,
         _endpoints(records),
         class_="overview",
         aria_label="Overview",
@@ -134,34 +135,32 @@ def _chart(title: str, values: Mapping[str, Sequence[float]], what: str, note: s
 
 
 def _endpoints(records: Sequence[Record]) -> Markup | None:
-    groups: dict[tuple[str, str], list[Record]] = {}
+    groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         model = (record.llm.model if record.llm else None) or NOTHING
-        endpoint = host(record.request.url) + path(record.request.url).partition("?")[0]
-        groups.setdefault((endpoint, model), []).append(record)
+        place = path(record.request.url).partition("?")[0]
+        groups.setdefault((place, host(record.request.url), model), []).append(record)
     if len(groups) < 2:
         return None
-    heads = (
-        "endpoint",
-        "model",
-        "exchanges",
-        "verdicts",
-        "TTFT, median",
-        "ITL p50, median",
-        "ITL p99, worst",
-        "tok/s, median",
-    )
-    rows = (
-        _endpoint(endpoint, model, some)
-        for (endpoint, model), some in sorted(groups.items(), key=lambda item: -len(item[1]))
-    )
-    table = tag(
-        "table", tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))), tag("tbody", *rows)
-    )
+    rows = (_endpoint(*names, some) for names, some in sorted(groups.items(), key=lambda group: -len(group[1])))
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _HEADS)))
+    table = tag("table", head, tag("tbody", *rows))
     return tag("div", tag("h2", "Endpoints"), tag("div", table, class_="scroll", tabindex=0), class_="endpoints")
 
 
-def _endpoint(endpoint: str, model: str, records: Sequence[Record]) -> Markup:
+_HEADS = (
+    "endpoint",
+    "model",
+    "exchanges",
+    "verdicts",
+    "TTFT, median",
+    "ITL p50, median",
+    "ITL p99, worst",
+    "tok/s, median",
+)
+
+
+def _endpoint(where: str, host: str, model: str, records: Sequence[Record]) -> Markup:
     itls = [record.timing.itl for record in records if record.timing.itl]
     words = ", ".join(f"{n} {label}" for label, n in mix(records))
     figures = (
@@ -172,7 +171,7 @@ def _endpoint(endpoint: str, model: str, records: Sequence[Record]) -> Markup:
     rates = [rate for record in records if (rate := record.timing.output_tokens_per_second) is not None]
     return tag(
         "tr",
-        tag("td", tag("b", line(endpoint, 120))),
+        tag("td", tag("b", line(where, 120)), tag("small", line(host, 80))),
         tag("td", line(model, 80)),
         tag("td", count(len(records)), class_="n"),
         tag("td", _bar(records), tag("small", words)),
@@ -189,22 +188,15 @@ def _median(values: Sequence[float | None]) -> str:
 # --- the worst --------------------------------------------------------------------------------------------
 
 
-def _worst(records: Sequence[Record], places: Sequence[int]) -> Markup:
-    items = (_card(record, place) for record, place in zip(records, places, strict=True))
-    return tag("div", tag("h2", "Look here first"), tag("ol", *items, class_="worst"))
-
-
-def _card(record: Record, place: int) -> Markup:
+def _card(group: Sequence[Record], place: int) -> Markup:
+    record, *others = group
+    address = line(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}", 160)
     suspects = record.verdict.suspects[:1]
     return tag(
         "li",
         tag("p", badge(record.verdict.label, record.verdict.severity or "")),
         tag("p", tag("a", line(record.verdict.summary), href=f"#x{place}"), class_="lead"),
-        tag(
-            "p",
-            line(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}", 160),
-            class_="note",
-        ),
+        tag("p", address + (f", and {count(len(others))} more like it" if others else ""), class_="note"),
         tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
         class_=f"v-{record.verdict.label}",
     )

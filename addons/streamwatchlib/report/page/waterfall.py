@@ -16,6 +16,8 @@ from .timeline import Kind, Mark, Span, duration, marks, milestones, phases, sil
 
 _BOX = 1000
 """Width of the marks' own coordinate system; its height is 100."""
+_FEW = 24
+"""So few marks are drawn thicker: a lump should look like one."""
 _LETTER = 0.0085
 """Width of a letter as a share of the narrowest picture that has labels: to keep labels apart."""
 
@@ -71,6 +73,7 @@ def _path(found: Iterable[Mark], end: float, highest: int | None = None, class_:
     """One path for all marks: an element for each would make a page of many exchanges slow to open."""
     found = list(found)
     highest = highest or max((mark.size for mark in found), default=0) or 1
+    class_ = " ".join(filter(None, (class_, "few" if len(found) <= _FEW else None))) or None
     lines = (f"M{number(mark.t / end * _BOX)} 100V{number(_height(mark.size, highest))}" for mark in found)
     return tag("path", d="".join(lines), class_=class_)
 
@@ -107,8 +110,7 @@ def _tick(t: float) -> str:
 def _phases(record: Record, end: float) -> Iterable[Markup]:
     for span in phases(record.timing, end):
         title = tag("title", f"{span.name}: {seconds(span.end - span.start)}")
-        class_ = f"phase p-{span.name.split()[0]}"
-        yield tag("rect", title, class_=class_, y=30, height=6, **_extent(span, end))
+        yield tag("rect", title, class_=f"phase {_class(span)}", y=30, height=6, **_extent(span, end))
 
 
 def _silences(record: Record, end: float) -> Iterable[Markup]:
@@ -134,6 +136,10 @@ def _milestones(record: Record, end: float) -> Iterable[Markup]:
             yield tag("text", words, x=percent(x), y=16, class_=f"moment {anchor}")
 
 
+def _class(phase: Span) -> str:
+    return f"p-{phase.name.split()[0]}"
+
+
 def _extent(span: Span, end: float) -> dict[str, str]:
     return {"x": percent(span.start / end), "width": percent((span.end - span.start) / end)}
 
@@ -141,7 +147,11 @@ def _extent(span: Span, end: float) -> dict[str, str]:
 def _legend(record: Record, found: Sequence[Mark]) -> Markup:
     shown = [KINDS[kind] for kind in KINDS if any(mark.kind == kind for mark in found)]
     keys = [tag("span", name, class_=f"key k-{class_}") for class_, name in shown if record.events is not None]
-    return tag("figcaption", *keys, tag("span", _note(record, found), class_="note"))
+    spans = [
+        tag("span", f"{span.name} {seconds(span.end - span.start)}", class_=f"key bar {_class(span)}")
+        for span in phases(record.timing, duration(record))
+    ]
+    return tag("figcaption", *spans, *keys, tag("span", _note(record, found), class_="note"))
 
 
 def _note(record: Record, found: Sequence[Mark]) -> str:
@@ -153,7 +163,8 @@ def _note(record: Record, found: Sequence[Mark]) -> str:
     together = " (those in one column are drawn as one)" if reads > len(found) else ""
     highest = size(max(mark.size for mark in found))
     more = f"; {count(omitted)} further reads were counted, not kept" if omitted else ""
-    return f"{count(reads)} reads{together}, their height is the square root of their bytes, at most {highest}{more}"
+    noun = "read" if reads == 1 else "reads"
+    return f"{count(reads)} {noun}{together}; height: square root of the bytes, at most {highest}{more}"
 
 
 def _description(record: Record, found: Sequence[Mark]) -> str:
