@@ -1,0 +1,45 @@
+"""The beat of a stream's lots: how far apart they come and how much each brings.
+
+In: moments and counts of lots.  Out: a `Cadence`.  A timer is punctual and brings whatever is there; an engine's
+step brings the same number of tokens, whenever it is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from .blocks import variation
+
+LEAST = 3
+"""Gaps from which on a beat can be told."""
+SAME = 0.85
+"""Share of lots with the commonest count that makes the count constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    lots: int
+    period: float
+    """Median gap, seconds."""
+    jitter: float
+    """Coefficient of variation of the gaps; a gap in which several beats found nothing to bring counts as one each."""
+    count: float
+    """Median number of events a lot."""
+    constant: bool
+    """Nearly every lot brings the same number of events."""
+
+
+def cadence(times: Sequence[float], counts: Sequence[int]) -> Cadence | None:
+    """The last lot is a rest and tells nothing; None where too few are left."""
+    times, counts = times[:-1], counts[:-1]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    if len(gaps) < LEAST:
+        return None
+    period = median(gaps)
+    beats = [gap / max(1, round(gap / period)) if period else gap for gap in gaps]
+    commonest = Counter(counts).most_common(1)[0][1]
+    return Cadence(len(times), period, variation(beats), median(counts), commonest >= SAME * len(counts))

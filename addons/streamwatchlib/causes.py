@@ -1,0 +1,217 @@
+"""A stream that was held back -> who may have done it, by which evidence, and the line to change.
+
+In: `Evidence`.  Out: `Suspect` tuples, most likely first, and none unless the label says that something was held
+back.  One row a culprit: to add one, add a row, and its trace if it leaves a new one.  The client's side of the
+proxy is never accused: it cannot be seen from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import phrases, traces
+from .evidence import Evidence
+from .gateways import gateways
+from .model import Confidence, Hop, Suspect
+
+ORDER: tuple[Confidence, ...] = ("certain", "high", "medium", "low")
+
+BUFFERING_OFF = (
+    "send `X-Accel-Buffering: no` with the response from the model's server, or set `proxy_buffering off;` "
+    'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`)'
+)
+FLUSH = "flush after each event (`res.flush()`, `flush=True`, `FlushInterval: -1`, `flushpackets=on`)"
+NO_TRANSFORM = (
+    "send `Cache-Control: no-transform` with the stream, or take its media type out of what is compressed; "
+    "where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
+)
+BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    hop: Hop
+    cause: str
+    trace: Callable[[Evidence], Confidence | None]
+    """How sure the evidence makes us; None: not accused."""
+    evidence: Callable[[Evidence], str]
+    """What was seen, with its figures."""
+    remedy: str
+
+
+HOLDERS: tuple[Culprit, ...] = (
+    Culprit(
+        "model-server",
+        "engine step: the model's server emits several tokens at a time",
+        traces.engine_step,
+        phrases.steps,
+        "lower the step (`--stream-interval 1`, a shorter speculative draft); no proxy setting helps",
+    ),
+    Culprit(
+        "model-server",
+        "the model's server sent it in lumps: generated first, written then",
+        traces.sent_so,
+        phrases.server_dates,
+        "yield each token as it is generated and " + FLUSH,
+    ),
+    Culprit(
+        "intermediary",
+        "a cache told an older answer again",
+        traces.cache,
+        phrases.cache,
+        "nothing to mend if a stored answer is wanted; else bypass the cache (`Cache-Control: no-cache`)",
+    ),
+    Culprit(
+        "intermediary",
+        "whole-body reader: a hop or middleware read the answer to its end before it passed on the first byte",
+        traces.whole_body_reader,
+        phrases.content_length,
+        "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
+        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`)",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of memory pages, as nginx's proxy_buffers towards an HTTP/1.0 upstream",
+        traces.pages,
+        phrases.block,
+        BUFFERING_OFF,
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of TLS records, as a TLS-terminating nginx fills its ssl_buffer_size (16 KiB)",
+        traces.tls_record,
+        phrases.block,
+        BUFFERING_OFF + "; `ssl_buffer_size 4k;` only makes the lumps smaller",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer: a hop or program hands the body on in blocks of one size",
+        traces.other_block,
+        phrases.block,
+        FLUSH + "; read with `read1()` instead of `read(n)`; behind nginx `proxy_buffering off;`",
+    ),
+    Culprit(
+        "intermediary",
+        "compression that is not flushed: the encoder keeps events until its buffer is full",
+        traces.unflushed,
+        phrases.compressed,
+        NO_TRANSFORM,
+    ),
+    Culprit(
+        "intermediary",
+        "compression in a hop that buffers, as nginx with gzip and proxy_buffering on",
+        traces.compressed_whole,
+        phrases.compressed,
+        "`gzip off;` and `proxy_buffering off;` for this location; or " + NO_TRANSFORM,
+    ),
+    Culprit(
+        "model-server",
+        "moderation window: the content filter releases the text in blocks, as Azure OpenAI's default filter",
+        traces.moderation,
+        phrases.beat,
+        "choose the asynchronous filter for the deployment; no proxy setting helps",
+    ),
+    Culprit(
+        "intermediary",
+        "HAProxy waits 200 ms for more to send (MSG_MORE on small chunks)",
+        traces.on_cork,
+        phrases.beat,
+        "`option http-no-delay` in HAProxy's defaults or backend",
+    ),
+    Culprit(
+        "intermediary",
+        "flush timer: a hop hands on what has gathered at a fixed interval",
+        traces.on_timer,
+        phrases.beat,
+        FLUSH + "; HAProxy: `option http-no-delay`",
+    ),
+    Culprit(
+        "model-server",
+        "window of a fixed number of pieces, as guardrails and output rails check",
+        traces.window,
+        phrases.steps,
+        "make the guardrail's chunk smaller, or let it stream first and check alongside",
+    ),
+    Culprit(
+        "intermediary",
+        "the network stalled and then caught up",
+        traces.caught_up,
+        phrases.stall,
+        "compare with other streams of that moment and with a second run; no server setting helps",
+    ),
+    Culprit(
+        "model-server",
+        "held above the keep-alives: the application or gateway that sends them gathers the content",
+        traces.holding_above,
+        phrases.passing,
+        "yield each token as it is generated and " + FLUSH,
+    ),
+    Culprit(
+        "model-server",
+        "answer generated first, written then: the application gathers it before it sends",
+        traces.generated_first,
+        phrases.one_piece,
+        "yield each token as it is generated and " + FLUSH,
+    ),
+    Culprit(
+        "intermediary",
+        "a buffer larger than the answer, as nginx's proxy_buffers or TLS buffer with a short one",
+        traces.larger_than_answer,
+        phrases.one_piece,
+        BUFFERING_OFF,
+    ),
+    Culprit(
+        "proxy",
+        "this proxy itself was busy",
+        traces.proxy,
+        phrases.deaf,
+        "watch fewer flows (`streamwatch_filter`) or give the proxy a machine of its own, then measure again",
+    ),
+)
+
+UNKNOWN: tuple[Culprit, ...] = (
+    Culprit("intermediary", "a hop after the model", lambda e: "low", phrases.unknown, BISECT),
+)
+
+UNSTREAMED: tuple[Culprit, ...] = (
+    Culprit(
+        "model-server",
+        "the server does not stream here: it ignored the wish, or refuses it for this model or option",
+        lambda e: "medium",
+        phrases.answered_whole,
+        "ask the server itself, without a gateway; look for its streaming option for this model, tool or format",
+    ),
+    Culprit(
+        "intermediary",
+        "a gateway that asked for, or made, a whole answer",
+        lambda e: "low",
+        phrases.answered_whole,
+        "look in the gateway for an option that strips `stream` or turns answers into one document",
+    ),
+)
+
+
+def suspects(evidence: Evidence) -> tuple[Suspect, ...]:
+    """Most likely first: by confidence, then as the table has them."""
+    found = sorted(_accused(evidence), key=lambda suspect: ORDER.index(suspect.confidence))
+    return tuple(found)
+
+
+def _accused(evidence: Evidence) -> list[Suspect]:
+    if evidence.label == "not-streamed":
+        return [*gateways(evidence), *_match(UNSTREAMED, evidence)]
+    if evidence.label not in ("bursty", "pseudo-streaming"):
+        return []
+    found = [*_match(HOLDERS, evidence), *gateways(evidence)]
+    if evidence.held_after:
+        found = [suspect for suspect in found if suspect.hop != "model-server"]
+    return found or _match(UNKNOWN, evidence)
+
+
+def _match(table: tuple[Culprit, ...], evidence: Evidence) -> list[Suspect]:
+    return [
+        Suspect(culprit.hop, culprit.cause, culprit.evidence(evidence), culprit.remedy, confidence)
+        for culprit in table
+        if (confidence := culprit.trace(evidence)) is not None
+    ]

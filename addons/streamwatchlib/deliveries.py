@@ -1,0 +1,215 @@
+"""When the pieces of an answer came -> the lots they were delivered in, and what those lots cost the reader.
+
+In: the moments of one channel's content events.  Out: a `Shape`.  A *delivery* is what reached us in one go: a
+burst (a lump that no model can have generated at that moment) or, where pieces flow, what came within 20 ms.
+Pure statistics: who is to blame is none of this module's business, and it names no hop.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from .model import Moments
+from .timing import FASTEST_RATE, percentile
+
+BURST_EVENTS = 4
+"""Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
+REPLAY_RATE = 1000.0
+"""Events a second; slower than this nobody replays what is already there (a Python gateway needs 0.64 ms an event)."""
+RECURRENT = 4
+"""Silences, each followed by a replay, from which on they are a habit of the path: a model pauses to think or to
+call a tool once or twice."""
+SUDDEN = 3.0
+"""A lump is over in a third of the silence before it, or sooner: four times as dense as what a model can have made
+meanwhile."""
+CUT = 0.3
+"""Share of reads that end with an event; a model's server writes whole events, a full link or buffer cuts anywhere."""
+BIG_READ = 16
+"""Events in one read of the socket that make it a lump whatever flows behind it."""
+BIN = 0.020
+"""Seconds; pieces this close are one delivery to any reader (50 a second)."""
+
+
+class Piece(NamedTuple):
+    """Content events that came in one arrival."""
+
+    t: float
+    n: int
+    whole: bool
+    """The arrival's last byte ended an event."""
+
+
+class Delivery(NamedTuple):
+    t: float
+    end: float
+    n: int
+    reads: int
+    burst: bool
+    silence: float
+    """Seconds from the last content event of any channel (the request's end, for the first) to `t`, without the
+    time in which the proxy itself was not listening."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What the statistics need to know of the exchange around a channel."""
+
+    start: float
+    """The end of the request, seconds."""
+    content: Sequence[float]
+    """Every content event of every channel, in order."""
+    boundary: Sequence[bool]
+    deaf: Callable[[float, float], float] = lambda earlier, later: 0.0
+    """Seconds between two moments in which the proxy's own loop did not run."""
+    blocks: bool = False
+    """The path is known to hand bytes over in blocks of one size."""
+
+    def silence(self, t: float) -> float:
+        before = bisect_left(self.content, t)
+        since = self.content[before - 1] if before else self.start
+        return max(0.0, t - since - self.deaf(since, t))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One channel's deliveries and the figures that follow from them."""
+
+    events: int
+    first: float
+    last: float
+    deliveries: tuple[Delivery, ...]
+    effective: float
+    """Hill number of order 2 of the deliveries' sizes: 1 is one lump, `events` is perfectly smooth."""
+    burst_share: float
+    """Share of the events that came in bursts."""
+    burst_gap: float | None
+    """Median silence before a burst, the first delivery left out; None where no burst followed anything."""
+    hold: float
+    """Seconds by which the average event was held back at most, if the model made what came in a burst evenly
+    since the delivery before."""
+    biggest: Delivery
+    reads: int
+    """Arrivals that brought them."""
+
+    @property
+    def bursts(self) -> tuple[Delivery, ...]:
+        return tuple(delivery for delivery in self.deliveries if delivery.burst)
+
+
+def pieces(moments: Moments, boundary: Sequence[bool]) -> list[Piece]:
+    """The content events of one channel by arrival."""
+    found = []
+    for (t, arrival), together in groupby(zip(moments.t, moments.arrival, strict=True)):
+        whole = boundary[arrival] if arrival < len(boundary) else True
+        found.append(Piece(t, sum(1 for _ in together), whole))
+    return found
+
+
+def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
+    """How the pieces (at least one) came, where silences of up to `quiet` seconds do not part a lump."""
+    delivered = tuple(_deliveries(reads, quiet, path, least))
+    events = sum(delivery.n for delivery in delivered)
+    bursts = [delivery for delivery in delivered if delivery.burst]
+    gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
+    gap = percentile(gaps, 50) if gaps else None
+    return Shape(
+        events=events,
+        first=reads[0].t,
+        last=reads[-1].t,
+        deliveries=delivered,
+        effective=events**2 / sum(delivery.n**2 for delivery in delivered),
+        burst_share=sum(delivery.n for delivery in bursts) / events,
+        burst_gap=gap,
+        hold=sum(_held(delivery, gap if delivery is delivered[0] else None) for delivery in bursts) / events,
+        biggest=max(delivered, key=lambda delivery: delivery.n),
+        reads=len(reads),
+    )
+
+
+def _held(burst: Delivery, usual: float | None) -> float:
+    """Event-seconds: the last event of a burst is fresh, the first as old as the silence.
+
+    The wait for the first delivery is mostly the model's own: it counts for no more than the `usual` silence.
+    """
+    silence = burst.silence if usual is None else min(burst.silence, usual)
+    return 0.5 * silence * (burst.n - 1)
+
+
+def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> Iterator[Delivery]:
+    found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet)]
+    habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
+    last: Delivery | None = None
+    for run, kind in found:
+        parts = [_delivery(run, True, path)] if kind == "lump" or (kind == "replay" and habit) else _flow(run, path)
+        for delivery in parts:
+            if last is not None and last.burst and delivery.burst and _one_lump(last, delivery):
+                delivery = _joined(last, delivery)
+            elif last is not None:
+                yield last
+            last = delivery
+    if last is not None:
+        yield last
+
+
+def _runs(reads: Sequence[Piece], quiet: float) -> Iterator[Sequence[Piece]]:
+    start = 0
+    for i in range(1, len(reads)):
+        if reads[i].t - reads[i - 1].t > quiet:
+            yield reads[start:i]
+            start = i
+    yield reads[start:]
+
+
+def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
+    """``lump``: not generated as it came.  ``replay``: perhaps so, if it recurs.  ``flow``: as a model makes it."""
+    n = sum(piece.n for piece in run) if len(run) > 1 else run[0].n
+    if n < least:
+        return "flow"
+    rate = _rate(n, len(run), run[-1].t - run[0].t)
+    if rate > FASTEST_RATE:
+        return "lump"
+    if path.silence(run[0].t) < SUDDEN * (run[-1].t - run[0].t):
+        return "flow"
+    if not path.blocks and sum(piece.whole for piece in run[:-1]) <= CUT * (len(run) - 1):
+        return "lump"
+    return "replay" if rate >= REPLAY_RATE else "flow"
+
+
+def _rate(n: int, reads: int, seconds: float) -> float:
+    """Events a second at which they came, seen from the outside: what one read brought took no time at all."""
+    if reads == 1 or seconds <= 0:
+        return float("inf")
+    return n * (reads - 1) / reads / seconds
+
+
+def _flow(run: Sequence[Piece], path: Path) -> Iterator[Delivery]:
+    """Bins of 20 ms; a read that is a lump by itself, where most are not, stands alone."""
+    if len(run) == 1:
+        yield _delivery(run, False, path)
+        return
+    big = max(BIG_READ, BURST_EVENTS * sum(piece.n for piece in run) / len(run))
+    start = 0
+    for i, piece in enumerate(run):
+        if i > start and (piece.n >= big or run[i - 1].n >= big or piece.t - run[start].t >= BIN):
+            yield _delivery(run[start:i], run[start].n >= big, path)
+            start = i
+    yield _delivery(run[start:], run[start].n >= big, path)
+
+
+def _delivery(run: Sequence[Piece], burst: bool, path: Path) -> Delivery:
+    return Delivery(run[0].t, run[-1].t, sum(p.n for p in run), len(run), burst, path.silence(run[0].t))
+
+
+def _one_lump(last: Delivery, delivery: Delivery) -> bool:
+    """A lump above 64 KiB takes several reads, as far apart as the proxy needs to work through each."""
+    n, reads = last.n + delivery.n, last.reads + delivery.reads
+    return _rate(n, reads, delivery.end - last.t) > FASTEST_RATE
+
+
+def _joined(last: Delivery, delivery: Delivery) -> Delivery:
+    n, reads = last.n + delivery.n, last.reads + delivery.reads
+    return last._replace(end=delivery.end, n=n, reads=reads)

@@ -1,0 +1,174 @@
+"""All that a suspicion may rest on, gathered once: the facts, the figures, and what follows from both.
+
+In: what `judge` has made of an exchange.  Out: `Evidence`.  It accuses nobody.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from .blocks import EXCESS, QUANTA, SHORTFALL, Blocks
+from .cadence import Cadence, cadence
+from .clocks import Testimony
+from .deliveries import BIN, Delivery
+from .flags import header
+from .model import Measures, Signals
+from .rules import HELD, MODERATE, NOTICED, ONE_PIECE, Case, Ruling
+
+WHOLE_EVENTS = 0.9
+"""Share of lots ending with an event from which on the path is taken to keep events whole."""
+EARLY = 0.5
+"""Share of the wait for the body by which its head must have come before it to have been sent on its own."""
+CATCH_UP = 0.5
+"""Share of what the pace would have made in a silence that makes the lump after it a catching up."""
+FIRST_SHORTFALL = 0.8
+"""The first block is shortened by the response's head as well."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    signals: Signals
+    ruling: Ruling
+    measures: Measures
+    testimony: Testimony
+    case: Case | None = None
+    """None for an answer that was not streamed, or whose times are not known."""
+    blocks: Blocks | None = None
+
+    def header(self, name: str) -> str | None:
+        return header(self.signals.headers, name)
+
+    @property
+    def label(self) -> str:
+        return self.ruling.label
+
+    @property
+    def bursts(self) -> tuple[Delivery, ...]:
+        return self.case.shape.bursts if self.case else ()
+
+    @property
+    def one_piece(self) -> bool:
+        effective = self.measures.effective_deliveries
+        return effective is not None and effective < ONE_PIECE
+
+    @property
+    def bytes(self) -> int:
+        return sum(arrival.size for arrival in self.signals.arrivals)
+
+    @property
+    def _judged(self) -> Case:
+        assert self.case is not None, "only asked of what has been judged by its times"
+        return self.case
+
+    @property
+    def lump(self) -> Delivery:
+        return self._judged.shape.biggest
+
+    @property
+    def waited(self) -> float:
+        """Seconds from the request's end to the largest delivery."""
+        return max(0.0, self.lump.t - self._judged.path.start)
+
+    @property
+    def width(self) -> float:
+        """Seconds from the channel's first event to its last."""
+        return self._judged.shape.last - self._judged.shape.first
+
+    # --- the path ---
+
+    @property
+    def encoding(self) -> str | None:
+        """The content-coding, where the body really is encoded."""
+        coding = (self.header("content-encoding") or "").strip().lower()
+        return None if coding in ("", "identity", "none") else coding
+
+    @property
+    def whole_events(self) -> bool:
+        return (self.measures.aligned or 0.0) >= WHOLE_EVENTS
+
+    @property
+    def early_head(self) -> bool:
+        """The head was sent on its own, long before the body."""
+        lead, start, wait = self.measures.header_lead, self.signals.request_end, self.first_byte
+        if lead is None or wait is None:
+            return False
+        return lead >= NOTICED and lead >= EARLY * (wait - (start or 0.0))
+
+    @property
+    def first_byte(self) -> float | None:
+        return self.signals.arrivals[0].t if self.signals.arrivals else None
+
+    @cached_property
+    def quantum(self) -> int | None:
+        """The buffer's size as far as few lots tell it: all but the last cut inside an event, of one usual size."""
+        if self.blocks is None or self.blocks.size is not None:
+            return self.blocks.size if self.blocks else None
+        first, *middle = self.blocks.sizes[:-1] or (0,)
+        if not first or self.blocks.aligned > 1 / len(self.blocks.sizes):
+            return None
+        for q in QUANTA:
+            fits = FIRST_SHORTFALL * q <= first <= EXCESS * q
+            if fits and all(SHORTFALL * q <= size <= EXCESS * q for size in middle):
+                return q
+        return None
+
+    @cached_property
+    def passing(self) -> int:
+        """Arrivals amid the silences before bursts: bytes get through while content is held."""
+        times = [arrival.t for arrival in self.signals.arrivals]
+        return sum(
+            max(0, bisect_left(times, burst.t - BIN) - bisect_right(times, burst.t - burst.silence + BIN))
+            for burst in self.bursts
+        )
+
+    # --- the beat ---
+
+    @cached_property
+    def beat(self) -> Cadence | None:
+        """Of the bursts."""
+        return cadence([burst.t for burst in self.bursts], [burst.n for burst in self.bursts])
+
+    @property
+    def interval(self) -> float:
+        """Mean seconds between two events of the channel."""
+        return self.width / max(1, self._judged.shape.events - 1)
+
+    @cached_property
+    def catching_up(self) -> Delivery | None:
+        """The lump after the one long silence of an otherwise flowing stream."""
+        if self.case is None or len(self.bursts) != 1 or self.bursts[0] is self.case.shape.deliveries[0]:
+            return None
+        (burst,), shape = self.bursts, self.case.shape
+        flowing = shape.last - shape.first - burst.silence
+        rate = (shape.events - burst.n) / flowing if flowing > 0 else 0.0
+        return burst if rate and burst.n >= CATCH_UP * rate * burst.silence else None
+
+    @property
+    def deaf(self) -> float:
+        """Seconds of the silences before bursts in which the proxy's own loop stood still."""
+        return sum(self.case.path.deaf(b.t - b.silence, b.t) for b in self.bursts) if self.case else 0.0
+
+    # --- the server's own word ---
+
+    @property
+    def made_so(self) -> bool:
+        """The server's dates are as bunched as the arrivals: it sent them like this."""
+        said = self.testimony
+        return said.made is not None and said.hold is not None and said.hold < HELD
+
+    @property
+    def held_after(self) -> bool:
+        """The server's own times say that it had been made before."""
+        hold = self.testimony.hold
+        return (hold is not None and hold >= MODERATE) or self._waited_less
+
+    @property
+    def _waited_less(self) -> bool:
+        """The server says its first token took less than half of what was waited for it."""
+        ttft = (self.signals.server_timing or {}).get("ttft")
+        if ttft is None or self.case is None:
+            return False
+        waited = self.case.shape.first - self.case.path.start
+        return waited - ttft >= max(NOTICED, EARLY * waited)

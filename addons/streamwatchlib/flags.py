@@ -1,0 +1,87 @@
+"""What is remarkable about an exchange whatever its label: the verdict's flags, a table, one row a flag.
+
+In: `Signals`.  Out: names of flags, in the record contract's order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
+
+from .model import Headers, Signals
+
+STALL = 0.5
+"""Seconds of silence that a reader notices amid flowing text."""
+STALL_RATIO = 10.0
+"""Times the stream's usual gap."""
+STALL_GAPS = 3
+"""Gaps from which on a stream has a usual one."""
+COARSE_TOKENS = 64
+COARSE_RATIO = 8.0
+"""Tokens an event: above the draft lengths and stream intervals that engines use (up to 4, rarely 8)."""
+EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "aws-eventstream"})
+"""Framings whose length nobody can know before the last event has been made."""
+_CACHE_STATUS = re.compile(r"(^|-)(x-cache|cache-status|x-cache-hits?|helicone-cache)$")
+_HIT = re.compile(r"(?<![a-z])hit(?![a-z])|^[1-9]\d*$", re.IGNORECASE)
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of a field, by its lower-case name."""
+    return next((value for field, value in headers if field.lower() == name), None)
+
+
+def length_on_stream(signals: Signals) -> bool:
+    """Content-Length on a stream of events: somebody had read it to its end before its first byte was sent."""
+    return signals.format in EVENT_FORMATS and header(signals.headers, "content-length") is not None
+
+
+def cached(signals: Signals) -> bool:
+    """A cache says that it answered (RFC 9111's Age, RFC 9211's Cache-Status and their many older spellings)."""
+    age = (header(signals.headers, "age") or "").strip()
+    if age.isdecimal() and int(age) > 0:
+        return True
+    return any(_CACHE_STATUS.search(name.lower()) and _HIT.search(value) for name, value in signals.headers)
+
+
+def stalled(signals: Signals) -> bool:
+    """One silence amid the content, or before the transport broke off, that stands out of all others."""
+    times = list(dict.fromkeys(signals.content.t))
+    if signals.outcome != "complete" and signals.end is not None:
+        times.append(signals.end)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return len(gaps) >= STALL_GAPS and max(gaps) >= max(STALL, STALL_RATIO * median(gaps))
+
+
+def tokens_shown(signals: Signals) -> int | None:
+    """Output tokens that the events seen stand for: without reasoning that was counted but not sent."""
+    usage = signals.usage
+    if usage is None or usage.output_tokens is None:
+        return None
+    hidden = 0 if "reasoning" in signals.moments else usage.reasoning_tokens or 0
+    return max(0, usage.output_tokens - hidden)
+
+
+def _coarse(signals: Signals) -> bool:
+    tokens, events = tokens_shown(signals) or 0, len(signals.content.t)
+    return bool(events) and tokens >= COARSE_TOKENS and tokens >= COARSE_RATIO * events
+
+
+def _unterminated(signals: Signals) -> bool:
+    return signals.outcome == "complete" and signals.terminator_due and signals.terminator is None
+
+
+_FLAGS: tuple[tuple[str, Callable[[Signals], bool]], ...] = (
+    ("truncated", lambda signals: signals.outcome != "complete" and signals.status is not None),
+    ("unterminated", _unterminated),
+    ("stalled", stalled),
+    ("cached", cached),
+    ("mislabelled", lambda signals: signals.mislabelled),
+    ("content-length-on-stream", length_on_stream),
+    ("coarse-events", _coarse),
+)
+
+
+def flags(signals: Signals) -> list[str]:
+    return [name for name, holds in _FLAGS if holds(signals)]

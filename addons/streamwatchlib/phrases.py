@@ -1,0 +1,119 @@
+"""What was seen, in words and figures: the evidence that a suspicion is told with.
+
+In: `Evidence`.  Out: one clause or sentence each, in English, figures rounded for reading.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from .evidence import Evidence
+
+
+def seconds(value: float) -> str:
+    """Three figures: ``0.4 ms``, ``216 ms``, ``1.32 s``, ``24.4 s``."""
+    if value < 1:
+        return f"{value * 1e3:.3g} ms" if value < 0.9995 else "1 s"
+    return f"{value:.3g} s" if value < 100 else f"{value:.0f} s"
+
+
+def steps(e: Evidence) -> str:
+    beat = e.beat
+    assert beat is not None
+    return (
+        f"{beat.lots} lumps of {beat.count:g} events every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), "
+        f"{_whole(e)}{_dates(e)}"
+    )
+
+
+def beat(e: Evidence) -> str:
+    beat = e.beat
+    if beat is None:
+        return f"{len(e.bursts)} lumps, {_whole(e)}"
+    counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events in the middle, not constant"
+    return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
+
+
+def server_dates(e: Evidence) -> str:
+    said = e.testimony
+    return (
+        f"the server's own dates of the pieces span {seconds(said.made or 0)}, their arrivals "
+        f"{seconds(said.seen or 0)}: nothing was held after it"
+    )
+
+
+def _dates(e: Evidence) -> str:
+    if e.held_after and e.testimony.hold is not None:
+        return f"; by the server's own dates held {seconds(e.testimony.hold)} after the model on average"
+    return "; the server's own dates come in the same lumps" if e.made_so else ""
+
+
+def cache(e: Evidence) -> str:
+    if e.testimony.replayed:
+        return "the server's own times span longer than this exchange lasted"
+    names = ("age", "x-cache", "cf-cache-status", "cache-status", "x-cache-status", "cf-aig-cache-status")
+    return ", ".join(f"`{name}: {value}`" for name in names if (value := e.header(name)) is not None) or "cache headers"
+
+
+def content_length(e: Evidence) -> str:
+    return (
+        f"`Content-Length: {e.header('content-length')}` on a stream of {e.measures.content_events} events: its length "
+        f"was known before its first byte was sent, {seconds(e.waited)} after the request"
+    )
+
+
+def block(e: Evidence) -> str:
+    assert e.blocks is not None
+    sizes = e.blocks.sizes
+    middle = sizes[1:-1] or sizes[:1]
+    return (
+        f"{len(sizes)} lots of {median(middle):.0f} bytes in the middle (a block of {e.quantum} less framing), "
+        f"{e.blocks.aligned:.0%} of them end with an event{_server(e)}{_dates(e)}"
+    )
+
+
+def compressed(e: Evidence) -> str:
+    lead = e.measures.header_lead
+    early = f", the head {seconds(lead)} before the first byte of the body" if lead is not None and e.early_head else ""
+    sizes = e.blocks.sizes if e.blocks else ()
+    return f"`Content-Encoding: {e.encoding}`, {max(sizes, default=0)} bytes in the largest lot{early}{_dates(e)}"
+
+
+def stall(e: Evidence) -> str:
+    burst = e.catching_up
+    assert burst is not None
+    return f"one silence of {seconds(burst.silence)}, then {burst.n} events at once, the rest flowed{_dates(e)}"
+
+
+def passing(e: Evidence) -> str:
+    return f"{e.passing} arrivals without content came amid the silences before the lumps{_dates(e)}"
+
+
+def one_piece(e: Evidence) -> str:
+    head = "the head came early" if e.early_head else "the head came with the body"
+    return f"one piece of {e.bytes} bytes {seconds(e.waited)} after the request, {head}{_server(e)}{_dates(e)}"
+
+
+def deaf(e: Evidence) -> str:
+    return f"its event loop stood still for {seconds(e.deaf)} of the silences before lumps"
+
+
+def unknown(e: Evidence) -> str:
+    share = e.measures.burst_share or 0.0
+    return f"{share:.0%} of the events came in {len(e.bursts)} lumps, {_whole(e)}{_server(e)}{_dates(e)}"
+
+
+def answered_whole(e: Evidence) -> str:
+    asked = f" (`{e.signals.requested_by}`)" if e.signals.requested_by else ""
+    server = e.header("server")
+    return f"a stream was asked for{asked}, one document came" + (f" from `server: {server}`" if server else "")
+
+
+def _whole(e: Evidence) -> str:
+    aligned = e.measures.aligned
+    return "ends of lots unknown" if aligned is None else f"{aligned:.0%} of the lots end with an event"
+
+
+def _server(e: Evidence) -> str:
+    server = e.header("server")
+    return f", `server: {server}`" if server else ""

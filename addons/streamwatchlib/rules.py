@@ -1,0 +1,206 @@
+"""One channel's shape and what the server says of it -> a label: an ordered table of rules, the first that holds.
+
+In: a `Case`.  Out: a `Ruling`.  Every threshold stands here with its reason; figures without a source were chosen
+on streams through real nginx, HAProxy, Apache, Caddy, Starlette and Express and on simulated ones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from .cadence import Cadence
+from .clocks import Testimony
+from .deliveries import BURST_EVENTS, Path, Shape
+from .model import Confidence, Label, Severity
+
+FEW = 16
+"""Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
+SEPARATE = 8
+"""Events from which on pieces that came one by one show that the path lets them through."""
+LONG_ENOUGH = 64
+"""Events from which on one test alone is worth medium confidence."""
+NOTICED = 0.150
+"""Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
+(https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
+HELD = 0.075
+"""Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
+MOSTLY = 0.5
+"""Share of the events that makes something the stream's manner rather than an accident in it."""
+ONE_PIECE = 2.0
+"""Effective deliveries below which more than half came in one."""
+HARMLESS = 0.5
+"""Seconds after the request within which a whole answer at once harms nobody; caches and mocks answer so."""
+USUAL_RATE = 300.0
+"""Tokens a second that a fast, not extraordinary engine makes: what a lump would have taken at least."""
+TELLING = 0.15
+"""Seconds that the answer should have taken at `USUAL_RATE` before its coming at once is worth high confidence."""
+EXTRAORDINARY = 3500.0
+"""Events a second; the fastest single streams that providers claim make about 3000."""
+PROVEN = 0.8
+"""Share of the server's own generation time that is missing here, beyond what its way of counting may explain."""
+SEVERE, MODERATE = 0.5, 0.15
+"""Seconds of mean hold."""
+LONG_WAIT = 2.0
+"""Seconds after which a stream in one piece has lost all that streaming is for."""
+SLOW_STEP = 0.3
+"""Seconds between lots of two or three from which on they would be held `MODERATE` on average."""
+PACED = 4.0
+"""Times the pace so far: a denser lump was not generated since the piece before it."""
+
+Reason = Literal[
+    "no-answer", "error", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
+    "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "steps", "flow",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One channel, ready to be judged."""
+
+    shape: Shape
+    path: Path
+    testimony: Testimony
+    cadence: Cadence | None
+    """Of the lots a 2 ms silence parts, whatever they bring."""
+    tokens: int
+    """Tokens the events stand for; at least their number."""
+    declared: bool
+    """The length of the stream was declared before its first byte."""
+    traits: frozenset[str]
+
+    @property
+    def latest(self) -> float:
+        """Seconds from the request's end to the last event, without the proxy's own absences."""
+        start, last = self.path.start, self.shape.last
+        return max(0.0, last - start - self.path.deaf(start, last))
+
+
+class Ruling(NamedTuple):
+    label: Label
+    confidence: Confidence
+    reason: Reason
+
+
+HELD_BACK: frozenset[Label] = frozenset({"pseudo-streaming", "bursty"})
+
+
+def rule(case: Case) -> Ruling:
+    return next(ruling for test in RULES if (ruling := test(case)) is not None)
+
+
+def severity(case: Case, ruling: Ruling) -> Severity | None:
+    if ruling.label not in HELD_BACK:
+        return None
+    held = hold(case, ruling)
+    if held >= SEVERE or (ruling.label == "pseudo-streaming" and case.latest >= LONG_WAIT):
+        return "severe"
+    return "moderate" if held >= MODERATE else "mild"
+
+
+def hold(case: Case, ruling: Ruling) -> float:
+    """Seconds by which the average event was held: as measured where the label follows from the measurement."""
+    measured = case.testimony.hold
+    return measured if ruling.reason == "measured" and measured is not None else case.shape.hold
+
+
+# --- the rules ------------------------------------------------------------------------------------------------
+
+
+def _retold(case: Case) -> Ruling | None:
+    """An answer resumed or told again comes as fast as it can: its pace says nothing."""
+    return Ruling("inconclusive", "high", "retold") if "replayed" in case.traits else None
+
+
+def _measured(case: Case) -> Ruling | None:
+    """The server's own times tell of a hold, and the arrivals have the shape of one."""
+    shape, hold, deficit = case.shape, case.testimony.hold or 0.0, case.testimony.deficit or 0.0
+    if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
+        return None
+    confidence: Confidence = "certain" if hold >= MODERATE or deficit > PROVEN else "high"
+    if shape.effective < ONE_PIECE:
+        return Ruling("pseudo-streaming", confidence, "measured")
+    return Ruling("bursty", confidence, "measured") if shape.burst_share >= MOSTLY else None
+
+
+def _whole_body(case: Case) -> Ruling | None:
+    """Its length was known before its first byte was sent, and it came in one piece."""
+    if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
+        return Ruling("pseudo-streaming", "certain", "whole-body")
+    return None
+
+
+def _short(case: Case) -> Ruling | None:
+    shape = case.shape
+    if shape.events >= FEW:
+        return None
+    if shape.events >= SEPARATE and shape.effective >= shape.events / 2 and shape.burst_share < MOSTLY:
+        return Ruling("streaming", "medium", "separate")
+    return Ruling("inconclusive", "high", "short")
+
+
+def _one_lump(case: Case) -> Ruling | None:
+    shape, lump = case.shape, case.shape.biggest
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _in_pace(case):
+        return None
+    if case.latest < HARMLESS:
+        return Ruling("inconclusive", "medium", "replay")
+    telling = (case.tokens - 1) / USUAL_RATE >= TELLING
+    return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
+
+
+def _in_pace(case: Case) -> bool:
+    """The lump may just as well have been generated since the content before it, at the pace of that content."""
+    lump, content = case.shape.biggest, case.path.content
+    before = bisect_left(content, lump.t)
+    if before < SEPARATE or lump.silence >= NOTICED:
+        return False
+    pace = (before - 1) / max(content[before - 1] - content[0], 1e-4)
+    return lump.n <= PACED * pace * lump.silence
+
+
+def _lumps(case: Case) -> Ruling | None:
+    shape = case.shape
+    gap = shape.burst_gap or 0.0
+    if shape.burst_share < MOSTLY or (gap < NOTICED and shape.hold < HELD):
+        return None
+    if case.path.blocks or (shape.events >= LONG_ENOUGH and gap >= NOTICED and shape.hold >= HELD):
+        return Ruling("bursty", "high", "lumps")
+    return Ruling("bursty", "medium" if shape.events >= LONG_ENOUGH or shape.hold >= HELD else "low", "lumps")
+
+
+def _fast(case: Case) -> Ruling | None:
+    """Too fast to tell a very fast model from the copying of something already made."""
+    shape = case.shape
+    width = shape.last - shape.first
+    if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * width:
+        return Ruling("inconclusive", "medium", "fast")
+    return None
+
+
+def _steps(case: Case) -> Ruling | None:
+    """Twos and threes at long intervals, too few to be told from an engine's steps unless their number is constant."""
+    beat = case.cadence
+    if beat is None or beat.constant or not 2 <= beat.count < BURST_EVENTS or beat.period < SLOW_STEP:
+        return None
+    return None if "speculative-decoding" in case.traits else Ruling("inconclusive", "low", "steps")
+
+
+def _flow(case: Case) -> Ruling:
+    sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW
+    return Ruling("streaming", "high" if sure else "medium", "flow")
+
+
+RULES: tuple[Callable[[Case], Ruling | None], ...] = (
+    _retold,
+    _measured,
+    _whole_body,
+    _short,
+    _one_lump,
+    _lumps,
+    _fast,
+    _steps,
+    _flow,
+)

@@ -1,0 +1,83 @@
+"""Moments of one exchange -> the figures that everyone asks for: TTFT, inter-token latency, tokens per second.
+
+In: `Signals` and the verdict's label.  Out: the record's `Timing`.  Never here: a clock, a judgement.  The names
+and definitions are the field's (https://github.com/ai-dynamo/aiperf/blob/main/docs/metrics-reference.md), where
+tools differ the record contract decides: the first token is the first *generated* piece, and the first token's
+wait is no part of the rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .model import Channel, Itl, Label, Signals, Timing
+
+OUTPUT_CHANNELS: tuple[Channel, ...] = ("text", "tool_calls", "events")
+"""All that is generated for the reader: everything but reasoning."""
+FASTEST_RATE = 6000.0
+"""Tokens a second; twice the fastest single stream that any provider claims (about 3000): above it, what is
+measured is how fast something already made was copied."""
+_HELD: tuple[Label, ...] = ("pseudo-streaming", "bursty")
+
+
+def timing(signals: Signals, label: Label) -> Timing:
+    """All offsets and durations in seconds; None for whatever was not seen to happen."""
+    content = signals.content.t
+    first = content[0] if content else None
+    last = signals.last_content if signals.last_content is not None else (content[-1] if content else None)
+    tokens = signals.usage.output_tokens if signals.usage else None
+    rate = _per_second(tokens - 1 if tokens else None, first, last)
+    return Timing(
+        request_end=signals.request_end,
+        response_start=signals.response_start,
+        first_byte=next((arrival.t for arrival in signals.arrivals if arrival.size), None),
+        first_event=signals.first_event,
+        first_token=first,
+        first_output_token=_first_output(signals),
+        last_token=last,
+        end=signals.end,
+        ttft=_between(signals.request_end, first),
+        e2e=_between(signals.request_end, signals.end),
+        itl=inter_token_latency(content),
+        output_tokens_per_second=None if label in _HELD or rate is None or rate > FASTEST_RATE else rate,
+        tokens_per_second_e2e=_per_second(tokens, signals.request_end, last),
+        clock_lag=signals.lag,
+    )
+
+
+def inter_token_latency(moments: Sequence[float]) -> Itl | None:
+    """Over the gaps between successive content events (0 within one arrival); None for fewer than two events."""
+    gaps = sorted(later - earlier for earlier, later in pairwise(moments))
+    if not gaps:
+        return None
+    return Itl(
+        n=len(gaps),
+        mean=(moments[-1] - moments[0]) / len(gaps),
+        p50=percentile(gaps, 50),
+        p90=percentile(gaps, 90),
+        p99=percentile(gaps, 99),
+        max=gaps[-1],
+    )
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """Of sorted values, linear between the two nearest ranks (numpy's default, Hyndman and Fan's type 7)."""
+    rank = (len(ordered) - 1) * percent / 100
+    low = int(rank)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+
+def _first_output(signals: Signals) -> float | None:
+    return min((m.t[0] for c in OUTPUT_CHANNELS if (m := signals.moments.get(c)) and m.t), default=None)
+
+
+def _between(earlier: float | None, later: float | None) -> float | None:
+    return None if earlier is None or later is None else later - earlier
+
+
+def _per_second(count: int | None, start: float | None, end: float | None) -> float | None:
+    """None as well where the window has no width: a rate over nothing is no rate."""
+    seconds = _between(start, end)
+    return count / seconds if count and seconds and seconds > 0 else None

@@ -1,0 +1,179 @@
+"""What each kind of culprit leaves behind: tests of the evidence, each saying how sure it makes us.
+
+In: `Evidence`.  Out: a confidence, or None where the trace is not there.  ``high`` is said only of what nothing
+else leaves behind; a trace that another hop may leave as well is ``medium`` at most.
+"""
+
+from __future__ import annotations
+
+from .cadence import Cadence
+from .evidence import Evidence
+from .flags import cached
+from .model import Confidence
+
+PUNCTUAL = 0.15
+"""Variation of the gaps between bursts up to which a timer made them."""
+METRONOME = 0.05
+"""Variation that no engine keeps."""
+STEP = 8
+"""Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
+CORK = 0.2
+"""Seconds for which Linux holds a corked packet back (TCP_CORK in tcp(7)); HAProxy leaves packets so by default."""
+CORK_SLACK = 0.02
+"""Seconds of scheduling, on top of the wait for the event that follows."""
+RECORD = 16384
+"""Bytes of a full TLS record, and nginx's ssl_buffer_size."""
+PAGES = (4096, 8192)
+"""Bytes of nginx's proxy buffers, a memory page each by default."""
+COMPRESSED = 8192
+"""Bytes on the wire that a compressor's output buffer holds at least (zlib's is 16 KiB in Node)."""
+NGINX = ("nginx", "openresty", "tengine", "angie")
+
+
+def behind_nginx(e: Evidence) -> bool:
+    return (e.header("server") or "").lower().startswith(NGINX)
+
+
+def whole_body_reader(e: Evidence) -> Confidence | None:
+    return "high" if e.case and e.case.declared and e.one_piece else None
+
+
+def cache(e: Evidence) -> Confidence | None:
+    return "high" if e.testimony.replayed or cached(e.signals) else None
+
+
+def proxy(e: Evidence) -> Confidence | None:
+    """The proxy was deaf for a good part of the silences; not for enough of it to excuse the rest."""
+    silence = sum(burst.silence for burst in e.bursts)
+    return "low" if e.deaf and e.deaf >= 0.25 * (silence + e.deaf) else None
+
+
+# --- byte buffers -----------------------------------------------------------------------------------------------
+
+
+def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
+    if e.quantum not in sizes or e.encoding:
+        return None
+    return "high" if e.measures.block_size else "medium"
+
+
+def pages(e: Evidence) -> Confidence | None:
+    """4096 is a page; 8192 is as often a program's own stdio buffer."""
+    found = _block(e, PAGES)
+    return "medium" if found and e.quantum != PAGES[0] and not behind_nginx(e) else found
+
+
+def tls_record(e: Evidence) -> Confidence | None:
+    return _block(e, (RECORD,))
+
+
+def other_block(e: Evidence) -> Confidence | None:
+    if e.quantum is None or e.quantum in (*PAGES, RECORD):
+        return None
+    return None if e.encoding else "medium"
+
+
+def larger_than_answer(e: Evidence) -> Confidence | None:
+    """One piece, the head held with it, its end not announced: a buffer that never filled."""
+    if not e.one_piece or e.early_head or e.encoding or whole_body_reader(e) or e.passing > 1:
+        return None
+    return "medium" if behind_nginx(e) else "low"
+
+
+# --- compression ------------------------------------------------------------------------------------------------
+
+
+def unflushed(e: Evidence) -> Confidence | None:
+    """The head early, the body late and compressed: the encoder keeps what it was given."""
+    if not e.encoding or on_cork(e) or on_timer(e):
+        return None
+    if e.early_head:
+        return "high" if e.one_piece or _full(e) else "medium"
+    return "medium" if _full(e) or not e.whole_events else None
+
+
+def _full(e: Evidence) -> bool:
+    """Every lot but the last filled an output buffer."""
+    return e.blocks is not None and all(size >= COMPRESSED for size in e.blocks.sizes[:-1])
+
+
+def compressed_whole(e: Evidence) -> Confidence | None:
+    """In one piece and compressed, the head held with it: a buffering hop that compresses."""
+    return "medium" if e.encoding and e.one_piece and not e.early_head else None
+
+
+# --- timers -----------------------------------------------------------------------------------------------------
+
+
+def _punctual(e: Evidence, jitter: float) -> Cadence | None:
+    beat = e.beat
+    return beat if beat is not None and beat.jitter <= jitter and e.quantum is None else None
+
+
+def on_cork(e: Evidence) -> Confidence | None:
+    """200 ms, and then until the next event comes."""
+    beat = _punctual(e, PUNCTUAL)
+    if beat is None or not CORK <= beat.period <= CORK + e.interval + CORK_SLACK or _stepping(beat):
+        return None
+    return "medium" if e.whole_events or e.encoding else "low"
+
+
+def on_timer(e: Evidence) -> Confidence | None:
+    beat = _punctual(e, PUNCTUAL)
+    if beat is None or not (e.whole_events or e.encoding) or _stepping(beat):
+        return None
+    return "medium" if beat.jitter <= METRONOME or not beat.constant else "low"
+
+
+def _stepping(beat: Cadence) -> bool:
+    return beat.constant and beat.count <= STEP
+
+
+# --- the model's server -----------------------------------------------------------------------------------------
+
+
+def engine_step(e: Evidence) -> Confidence | None:
+    beat = e.beat
+    if beat is None or not e.whole_events or e.label != "bursty":
+        return None
+    if e.made_so or "speculative-decoding" in e.signals.traits:
+        return "high" if beat.count <= STEP else None
+    return "medium" if _stepping(beat) else None
+
+
+def moderation(e: Evidence) -> Confidence | None:
+    """A content filter that is there and releases whole events at its own pace."""
+    if "content-filter" not in e.signals.traits or not e.whole_events or e.one_piece:
+        return None
+    return "medium" if _punctual(e, METRONOME) else "high"
+
+
+def window(e: Evidence) -> Confidence | None:
+    """A constant number of events, too many for an engine's step, at no clock's pace."""
+    beat = e.beat
+    if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP:
+        return None
+    return "medium" if beat.jitter > METRONOME else "low"
+
+
+def sent_so(e: Evidence) -> Confidence | None:
+    return "high" if e.made_so else None
+
+
+def generated_first(e: Evidence) -> Confidence | None:
+    """In one piece, nothing to hold bytes by, and other bytes were let through meanwhile."""
+    if not e.one_piece or e.encoding or whole_body_reader(e):
+        return None
+    return "medium" if e.early_head or e.passing > 1 else "low"
+
+
+def holding_above(e: Evidence) -> Confidence | None:
+    """Keep-alives and the like came on time amid the silences: no hop that counts bytes can be the one."""
+    return "medium" if e.passing > len(e.bursts) and not e.one_piece and not e.catching_up else None
+
+
+# --- the network ------------------------------------------------------------------------------------------------
+
+
+def caught_up(e: Evidence) -> Confidence | None:
+    return "medium" if e.catching_up else None

@@ -1,0 +1,161 @@
+"""A ruling and its figures -> the sentence that a person can act on.
+
+In: `Evidence` and the suspects.  Out: `Verdict.summary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from .evidence import Evidence
+from .model import Channel, Suspect
+from .phrases import seconds
+from .rules import FEW, HARMLESS, Reason
+
+_ASKED = {True: "Asked for a stream; ", False: "Asked for no stream; ", None: ""}
+_PIECES: Mapping[Channel, str] = {
+    "text": "pieces of text",
+    "reasoning": "pieces of reasoning",
+    "tool_calls": "pieces of tool calls",
+    "events": "events",
+}
+BLIND = "what lies between this proxy and the application cannot be seen from here"
+
+
+def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
+    """One sentence with its figures; a second with the likeliest suspect and what to change."""
+    told = _TELLERS[evidence.ruling.reason](evidence, _PIECES[channel or "events"])
+    told = told[0].upper() + told[1:] + "."
+    if not accused:
+        return told
+    first = accused[0]
+    return f"{told} Suspected ({first.confidence} confidence): {first.cause}. Change: {first.remedy}."
+
+
+# --- the sentences, by what the ruling rests on -----------------------------------------------------------------
+
+
+def _held(e: Evidence, what: str) -> str:
+    return _one_piece(e, what) if e.label == "pseudo-streaming" else _lumps(e, what)
+
+
+def _lumps(e: Evidence, what: str) -> str:
+    m = e.measures
+    gap = f", {seconds(m.burst_gap)} of silence before each lump" if m.burst_gap else ""
+    return (
+        f"{_got(e)}{m.content_events} {what} in {m.deliveries} deliveries{gap} "
+        f"({m.burst_share or 0:.0%} came in lumps), {_hold(e, '')}; {BLIND}"
+    )
+
+
+def _one_piece(e: Evidence, what: str) -> str:
+    m, lump = e.measures, e.lump
+    return (
+        f"{_got(e)}{lump.n} of {m.content_events} {what} in one piece, {seconds(e.waited)} after the request, "
+        f"{_hold(e, 'up to ')}; {BLIND}"
+    )
+
+
+def _got(e: Evidence) -> str:
+    return f"{_ASKED[e.signals.requested]}got "
+
+
+def _hold(e: Evidence, bound: str) -> str:
+    held = seconds(e.measures.mean_hold or 0.0)
+    if e.ruling.reason == "measured" and e.testimony.hold is not None:
+        return f"by the server's own dates held {held} after the model on average"
+    return f"held back {bound}{held} on average"
+
+
+def _flowing(e: Evidence, what: str) -> str:
+    m = e.measures
+    return (
+        f"{m.content_events} {what} in {m.deliveries} deliveries, held back {seconds(m.mean_hold or 0.0)} on average: "
+        f"it streamed up to this proxy; if the application saw it all at once, its own way of reading did that"
+    )
+
+
+def _short(e: Evidence, what: str) -> str:
+    m = e.measures
+    return f"too short to tell: {m.content_events} {what} (fewer than {FEW}) in {m.deliveries} deliveries"
+
+
+def _replay(e: Evidence, what: str) -> str:
+    return (
+        f"all at once {seconds(e.waited)} after the request, like a replay: under {seconds(HARMLESS)} nobody waits, "
+        f"and {e.measures.content_events} {what} so soon do not tell a hold from a stored answer"
+    )
+
+
+def _fast(e: Evidence, what: str) -> str:
+    return (
+        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as a very fast model or a "
+        f"copy of something already made would bring them"
+    )
+
+
+def _steps(e: Evidence, what: str) -> str:
+    beat = e.case.cadence if e.case else None
+    every = f"{beat.count:g} at a time every {seconds(beat.period)}" if beat else "a few at a time"
+    return f"{what} came {every}: an engine that works in steps and a hop that gathers look the same here"
+
+
+def _lag(e: Evidence, what: str) -> str:
+    lag = e.signals.lag
+    worst = f" (up to {seconds(lag.max)})" if lag else ""
+    return f"not to be told: this proxy's own event loop was late{worst} when the {what} would have come"
+
+
+def _whole(e: Evidence, what: str) -> str:
+    return "asked for a stream, got one whole document"
+
+
+def _no_stream(e: Evidence, what: str) -> str:
+    return "asked for a stream, got a body that is no stream of events"
+
+
+def _no_answer(e: Evidence, what: str) -> str:
+    return "no answer came"
+
+
+def _error(e: Evidence, what: str) -> str:
+    return f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
+
+
+def _not_asked(e: Evidence, what: str) -> str:
+    return "no stream was asked for and none came" if e.signals.requested is False else "no stream came, none was due"
+
+
+def _unrecorded(e: Evidence, what: str) -> str:
+    return "no arrival times were recorded: captured without streamwatch, or read from a file that lacks them"
+
+
+def _no_content(e: Evidence, what: str) -> str:
+    return "a stream without any generated content: too short to tell"
+
+
+def _retold(e: Evidence, what: str) -> str:
+    return "a replay of an earlier answer, as fast as it can: its pace tells nothing"
+
+
+_TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
+    "no-answer": _no_answer,
+    "error": _error,
+    "not-asked": _not_asked,
+    "whole": _whole,
+    "no-stream": _no_stream,
+    "unrecorded": _unrecorded,
+    "no-content": _no_content,
+    "lag": _lag,
+    "retold": _retold,
+    "measured": _held,
+    "whole-body": _one_piece,
+    "short": _short,
+    "separate": _flowing,
+    "replay": _replay,
+    "one-lump": _one_piece,
+    "lumps": _lumps,
+    "fast": _fast,
+    "steps": _steps,
+    "flow": _flowing,
+}

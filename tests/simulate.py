@@ -1,0 +1,324 @@
+"""Streams of known truth: what an engine wrote, what the hops on the way did to it, and what a proxy then reads.
+
+Everything here is bytes and moments.  An engine's `Event` list becomes `Write`s (so many bytes had been written by
+then); a hop makes other writes of them; the proxy's reads of the socket become `Signals`.  The truth is kept beside:
+how long each content event was held.  Seeded: the same seed gives the same streams.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from streamwatchlib.model import Arrival, Channel, Headers, Moments, Signals, Usage
+
+
+class Event(NamedTuple):
+    t: float
+    """Seconds from the request's end at which the engine wrote it."""
+    size: int
+    channel: Channel | None
+    """None for what is no content: role, ping, usage, end."""
+
+
+class Write(NamedTuple):
+    t: float
+    total: int
+    """Bytes of the body written by then."""
+
+
+# --- engines ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Engine:
+    rate: float
+    """Tokens a second while it generates."""
+    ttft: float
+    tokens: int
+    step: int = 1
+    """Tokens emitted at once, an event each."""
+    jitter: float = 0.0
+    """Each step's duration varies by so much of itself, evenly."""
+    pauses: tuple[tuple[int, float], ...] = ()
+    """(after so many tokens, seconds)."""
+    channels: tuple[tuple[Channel, int], ...] = (("text", 1 << 30),)
+    """Runs of tokens of one channel each."""
+    ping: float | None = None
+    """Seconds between keep-alives."""
+    size: tuple[int, int] = (230, 260)
+    """Bytes of an event."""
+
+    def events(self, rng: random.Random) -> list[Event]:
+        found = [Event(self.ttft, 180, None)]
+        t, pauses, plan = self.ttft, dict(self.pauses), self._plan()
+        for i in range(self.tokens):
+            if i and i % self.step == 0:
+                t += self.step / self.rate * (1 + rng.uniform(-self.jitter, self.jitter))
+                t += sum(seconds for after, seconds in pauses.items() if i - self.step < after <= i)
+            found.append(Event(t, rng.randint(*self.size), plan(i)))
+        found.append(Event(t, 14, None))
+        return sorted([*found, *self._pings(t)], key=lambda event: event.t)
+
+    def _plan(self) -> Callable[[int], Channel]:
+        ends, total = [], 0
+        for channel, tokens in self.channels:
+            total += tokens
+            ends.append((total, channel))
+        return lambda i: next((channel for end, channel in ends if i < end), ends[-1][1])
+
+    def _pings(self, last: float) -> list[Event]:
+        return [Event(k * self.ping, 8, None) for k in range(1, int(last / self.ping) + 1)] if self.ping else []
+
+
+def written(events: Sequence[Event]) -> list[Write]:
+    """One write a moment."""
+    writes: list[Write] = []
+    total = 0
+    for event in events:
+        total += event.size
+        if writes and writes[-1].t == event.t:
+            writes[-1] = Write(event.t, total)
+        else:
+            writes.append(Write(event.t, total))
+    return writes
+
+
+# --- hops ---------------------------------------------------------------------------------------------------------
+
+type Hop = Callable[[list[Write]], list[Write]]
+
+
+def through(writes: list[Write]) -> list[Write]:
+    return writes
+
+
+def blocks(size: int, head: int = 150) -> Hop:
+    """Bytes are handed on in blocks of `size`, the response's head in the first; the rest at the end."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        for write in writes:
+            full = (write.total + head) // size * size - head
+            if full > (out[-1].total if out else 0):
+                out.append(Write(write.t, full))
+        if not out or out[-1].total < writes[-1].total:
+            out.append(Write(writes[-1].t, writes[-1].total))
+        return out
+
+    return hop
+
+
+def timer(period: float, phase: float = 0.0) -> Hop:
+    """All that has gathered is handed on when a free-running clock ticks, and at the end."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: dict[float, int] = {}
+        for write in writes:
+            out[phase + math.ceil((write.t - phase) / period) * period] = write.total
+        last = max(out)
+        end = max(writes[-1].t, (sorted(out)[-2] if len(out) > 1 else 0.0))
+        total = out.pop(last)
+        return [Write(t, n) for t, n in sorted(out.items())] + [Write(min(end, last), total)]
+
+    return hop
+
+
+def corked(period: float = 0.2) -> Hop:
+    """A clock that starts with the first byte held (TCP_CORK, MSG_MORE, Nagle); all that came till it rings leaves
+    with the write that follows."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out, since = [], writes[0].t
+        for write in writes:
+            if write.t - since >= period:
+                out.append(write)
+                since = write.t
+        if not out or out[-1].total < writes[-1].total:
+            out.append(writes[-1])
+        return out
+
+    return hop
+
+
+def at_end(writes: list[Write]) -> list[Write]:
+    return [writes[-1]]
+
+
+def stalled(at: float, seconds: float) -> Hop:
+    """Nothing comes for a while; then what was written meanwhile."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        held = [write for write in writes if at <= write.t < at + seconds]
+        rest = [write for write in writes if not at <= write.t < at + seconds]
+        if held:
+            rest.append(Write(at + seconds, held[-1].total))
+        return sorted(rest)
+
+    return hop
+
+
+def after(total: int, hop: Hop) -> Hop:
+    """The first bytes pass, the others go through `hop`."""
+
+    def both(writes: list[Write]) -> list[Write]:
+        free = [write for write in writes if write.total <= total]
+        held = [write for write in writes if write.total > total]
+        return free + (hop(held) if held else [])
+
+    return both
+
+
+# --- the link and the proxy -----------------------------------------------------------------------------------------
+
+SEGMENT = 1448
+READ = 65535
+"""Bytes that mitmproxy reads at most at once."""
+WORK = 40e-6
+"""Seconds that the proxy works on an event before it can read again."""
+
+
+def link(writes: Sequence[Write], bits: float | None, rng: random.Random) -> list[Write]:
+    """What the proxy reads: at most 64 KiB at a time; over a slow link a segment or a few at a time."""
+    out: list[Write] = []
+    done, free = 0, 0.0
+    for write in writes:
+        t = max(write.t + rng.uniform(0, 0.0003), free)
+        while done < write.total:
+            size = READ if bits is None else SEGMENT * rng.randint(1, 2)
+            size = min(size, write.total - done)
+            t += size * 8 / bits if bits else 0.0
+            done += size
+            out.append(Write(t, done))
+            free = t + (size / 250 * WORK if bits is None else 0.0)
+            t = free
+    return out
+
+
+@dataclass(frozen=True)
+class Head:
+    headers: Headers = (("Content-Type", "text/event-stream"),)
+    early: bool = False
+    """The head came when the first event had been written, whatever became of the body."""
+    ratio: float = 1.0
+    """Bytes of the body by bytes on the wire (compression)."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the proxy saw, and the truth."""
+
+    signals: Signals
+    holds: Mapping[Channel, list[float]] = field(default_factory=dict)
+    """Seconds by which each event was held."""
+
+    @property
+    def hold(self) -> float:
+        """Mean, of the channel that was held most among those with enough events."""
+        means = [sum(held) / len(held) for held in self.holds.values() if len(held) >= 16]
+        return max(means, default=0.0)
+
+
+def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: float = 0.01) -> Sight:
+    """The reads as the observer would tell them; `start`: when the request had been sent, on the exchange's axis."""
+    arrivals: list[Arrival] = []
+    boundary: list[bool] = []
+    columns: dict[Channel, tuple[list[float], list[int]]] = {}
+    everything: tuple[list[float], list[int]] = ([], [])
+    comments: list[tuple[float, int]] = []
+    holds: dict[Channel, list[float]] = {}
+    k = end = done = 0
+    for index, read in enumerate(reads):
+        t, count = read.t + start, 0
+        while k < len(events) and end + events[k].size <= read.total:
+            event = events[k]
+            end, k, count = end + event.size, k + 1, count + 1
+            if event.channel is None:
+                comments += [(t, index)] if event.size == 8 else []
+                continue
+            for column in (columns.setdefault(event.channel, ([], [])), everything):
+                column[0].append(t)
+                column[1].append(index)
+            holds.setdefault(event.channel, []).append(read.t - event.t)
+        arrivals.append(Arrival(t, round((read.total - done) / head.ratio), count))
+        boundary.append(end == read.total)
+        done = read.total
+    lead = events[0].t if head.early else reads[0].t
+    signals = Signals(
+        outcome="complete",
+        recorded=True,
+        requested=True,
+        requested_by="body.stream",
+        status=200,
+        headers=head.headers,
+        http_version="HTTP/1.1",
+        format="sse",
+        request_end=start,
+        response_start=start + lead,
+        end=arrivals[-1].t,
+        arrivals=arrivals,
+        boundary=boundary,
+        first_event=arrivals[0].t,
+        moments={channel: Moments(*column) for channel, column in columns.items()},
+        content=Moments(*everything),
+        comments=comments,
+        terminator="[DONE]",
+        terminator_due=True,
+        usage=Usage(output_tokens=len(everything[0])),
+        dialect="chat.completions",
+    )
+    return Sight(signals, holds)
+
+
+def sight(
+    engine: Engine,
+    hop: Hop = through,
+    *,
+    seed: int = 0,
+    bits: float | None = None,
+    head: Head | None = None,
+) -> Sight:
+    """One stream from the engine through the hop and the link to the proxy."""
+    rng = random.Random(seed)
+    events = engine.events(rng)
+    return seen(events, link(hop(written(events)), bits, rng), head or Head())
+
+
+def lots(
+    *lots: tuple[float, int],
+    channel: Channel = "text",
+    size: int = 248,
+    aligned: bool = True,
+    start: float = 0.0,
+    **facts: object,
+) -> Signals:
+    """A stream by hand: (t, events) a read.  `aligned`: the reads end with an event; `facts`: fields of `Signals`."""
+    arrivals = [Arrival(t, n * size, n) for t, n in lots]
+    times = [t for t, n in lots for _ in range(n)]
+    index = [i for i, (_, n) in enumerate(lots) for _ in range(n)]
+    moments = Moments(times, index)
+    signals = Signals(
+        outcome="complete",
+        recorded=True,
+        requested=True,
+        requested_by="body.stream",
+        status=200,
+        headers=(("Content-Type", "text/event-stream"),),
+        http_version="HTTP/1.1",
+        format="sse",
+        request_end=start,
+        response_start=arrivals[0].t if arrivals else None,
+        end=arrivals[-1].t if arrivals else None,
+        arrivals=arrivals,
+        boundary=[aligned or i == len(arrivals) - 1 for i in range(len(arrivals))],
+        first_event=arrivals[0].t if arrivals else None,
+        moments={channel: moments},
+        content=moments,
+        terminator="[DONE]",
+        terminator_due=True,
+        dialect="chat.completions",
+    )
+    return replace(signals, **facts)  # type: ignore[arg-type]
