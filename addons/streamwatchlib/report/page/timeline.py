@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ...model import Arrival, Channel, Event, Record, Timing
 
-type Kind = Channel | None
-"""What an arrival carried: the channel of its first content, or None for none (role, ping, usage, half an event)."""
+type Kind = Channel | Literal["malformed"] | None
+"""What an arrival carried first: content of a channel, a broken event, or neither (role, ping, usage, half an event)."""
 
 
 class Mark(NamedTuple):
@@ -59,11 +59,12 @@ def _merged(one: Mark, other: Mark) -> Mark:
 
 
 def _kinds(events: Sequence[Event]) -> dict[int, Kind]:
-    """Arrival index to what its first content was."""
+    """Arrival index to the first thing of note in it."""
     out: dict[int, Kind] = {}
     for event in events:
-        if event.content and event.arrival is not None:
-            out.setdefault(event.arrival, event.channel or "text")
+        kind: Kind = "malformed" if event.malformed else event.channel or "text" if event.content else None
+        if kind is not None and event.arrival is not None:
+            out.setdefault(event.arrival, kind)
     return out
 
 

@@ -26,6 +26,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
     "reasoning": ("reasoning", "reasoning"),
     "tool_calls": ("tools", "tool calls"),
     "events": ("text", "events"),
+    "malformed": ("malformed", "malformed"),
     None: ("other", "no content"),
 }
 """What a mark carries: its style class, and its name in the legend."""
@@ -34,7 +35,8 @@ KINDS: dict[Kind, tuple[str, str]] = {
 def strip(record: Record) -> Markup:
     """The rhythm of the arrivals as a bar code: told at a glance, detailed in the timeline below."""
     found = marks(record, 90)
-    return tag("svg", _path(found, duration(record)), class_="strip", **_stretched())
+    path = _path(found, duration(record), _highest(found))
+    return tag("svg", path, class_=_thickness("strip", found), aria_hidden="true", **_stretched())
 
 
 def waterfall(record: Record, columns: int) -> Markup:
@@ -62,20 +64,25 @@ def waterfall(record: Record, columns: int) -> Markup:
 
 def _arrivals(found: Sequence[Mark], end: float) -> Markup:
     kinds = dict.fromkeys(mark.kind for mark in found)
-    highest = max((mark.size for mark in found), default=0)
+    highest = _highest(found)
     paths = (
         _path([mark for mark in found if mark.kind == kind], end, highest, f"k-{KINDS[kind][0]}") for kind in kinds
     )
-    return tag("svg", *paths, class_="marks", y=46, height=92, **_stretched())
+    return tag("svg", *paths, class_=_thickness("marks", found), y=46, height=92, **_stretched())
 
 
-def _path(found: Iterable[Mark], end: float, highest: int | None = None, class_: str | None = None) -> Markup:
+def _path(found: Iterable[Mark], end: float, highest: int, class_: str | None = None) -> Markup:
     """One path for all marks: an element for each would make a page of many exchanges slow to open."""
-    found = list(found)
-    highest = highest or max((mark.size for mark in found), default=0) or 1
-    class_ = " ".join(filter(None, (class_, "few" if len(found) <= _FEW else None))) or None
     lines = (f"M{number(mark.t / end * _BOX)} 100V{number(_height(mark.size, highest))}" for mark in found)
     return tag("path", d="".join(lines), class_=class_)
+
+
+def _highest(found: Iterable[Mark]) -> int:
+    return max((mark.size for mark in found), default=0) or 1
+
+
+def _thickness(class_: str, found: Sequence[Mark]) -> str:
+    return f"{class_} few" if len(found) <= _FEW else class_
 
 
 def _height(bytes_: int, highest: int) -> float:
