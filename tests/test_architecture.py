@@ -33,8 +33,10 @@ MAY = {
     "report": {"model"},
     "redact.py": {"model"},
     "timing.py": {"model"},
-    "judge.py": {"model", "timing", "causes"},
-    "causes.py": {"model"},
+    "pace": {"model", "timing"},
+    "verdict": {"model", "pace"},
+    "causes.py": {"model", "verdict"},
+    "judge.py": {"model", "pace", "verdict", "causes"},
 }
 """Which of our rooms a room may import."""
 

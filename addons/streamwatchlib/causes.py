@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import phrases, traces
-from .evidence import Evidence
-from .gateways import gateways
 from .model import Confidence, Hop, Suspect
+from .verdict import phrases, traces
+from .verdict.evidence import Evidence
+from .verdict.gateways import gateways
 
 ORDER: tuple[Confidence, ...] = ("certain", "high", "medium", "low")
 
@@ -148,18 +148,18 @@ HOLDERS: tuple[Culprit, ...] = (
         "yield each token as it is generated and " + FLUSH,
     ),
     Culprit(
-        "model-server",
-        "answer generated first, written then: the application gathers it before it sends",
-        traces.generated_first,
-        phrases.one_piece,
-        "yield each token as it is generated and " + FLUSH,
-    ),
-    Culprit(
         "intermediary",
         "a buffer larger than the answer, as nginx's proxy_buffers or TLS buffer with a short one",
         traces.larger_than_answer,
         phrases.one_piece,
         BUFFERING_OFF,
+    ),
+    Culprit(
+        "model-server",
+        "answer generated first, written then: the application gathers it before it sends",
+        traces.generated_first,
+        phrases.one_piece,
+        "yield each token as it is generated and " + FLUSH,
     ),
     Culprit(
         "proxy",

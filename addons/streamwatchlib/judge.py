@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from .blocks import Blocks, blocks
-from .cadence import Cadence, cadence
 from .causes import suspects
-from .clocks import Testimony, testimony
-from .deliveries import BURST_EVENTS, Path, Piece, pieces, shape
-from .evidence import Evidence
-from .flags import flags, length_on_stream, tokens_shown
-from .lag import deafness
 from .model import Channel, Label, Measures, Moments, Severity, Signals, Verdict
-from .rules import FEW, HELD_BACK, Case, Ruling, hold, rule, severity
-from .wording import summary
+from .pace.blocks import Blocks, blocks
+from .pace.cadence import Cadence, cadence
+from .pace.clocks import Testimony, testimony
+from .pace.deliveries import BURST_EVENTS, Path, Piece, pieces, shape
+from .pace.lag import deafness
+from .verdict.evidence import Evidence
+from .verdict.flags import flags, length_on_stream, tokens_shown
+from .verdict.rules import FEW, HELD_BACK, Case, Ruling, hold, rule, severity
+from .verdict.wording import summary
 
 PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow one another within this."""
@@ -176,15 +176,16 @@ def _tokens(signals: Signals, moments: Moments) -> int:
 
 
 def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Testimony) -> Verdict:
-    figures = _measures(signals, found)
-    evidence = Evidence(signals, ruling, figures, said, found.case if found else None, found.blocks if found else None)
+    figures, remarkable = _measures(signals, found), _flags(signals, ruling, said)
+    case, lots = (found.case, found.blocks) if found else (None, None)
+    evidence = Evidence(signals, ruling, figures, said, remarkable, case, lots)
     accused = suspects(evidence)
     return Verdict(
         label=ruling.label,
         severity=found.severity if found and ruling.label in HELD_BACK else None,
         confidence=ruling.confidence,
         channel=found.channel if found else None,
-        flags=_flags(signals, ruling, said),
+        flags=remarkable,
         summary=summary(evidence, found.channel if found else None, accused),
         measures=figures,
         suspects=accused,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..model import Confidence, Suspect
 from .evidence import Evidence
-from .model import Confidence, Suspect
 
 
 @dataclass(frozen=True, slots=True)

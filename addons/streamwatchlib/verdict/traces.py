@@ -6,10 +6,10 @@ else leaves behind; a trace that another hop may leave as well is ``medium`` at 
 
 from __future__ import annotations
 
-from .cadence import Cadence
+from ..model import Confidence
+from ..pace.cadence import Cadence
 from .evidence import Evidence
 from .flags import cached
-from .model import Confidence
 
 PUNCTUAL = 0.15
 """Variation of the gaps between bursts up to which a timer made them."""
@@ -77,7 +77,9 @@ def larger_than_answer(e: Evidence) -> Confidence | None:
     """One piece, the head held with it, its end not announced: a buffer that never filled."""
     if not e.one_piece or e.early_head or e.encoding or whole_body_reader(e) or e.passing > 1:
         return None
-    return "medium" if behind_nginx(e) else "low"
+    if behind_nginx(e):
+        return "medium"
+    return "low" if e.bytes <= RECORD else None
 
 
 # --- compression ------------------------------------------------------------------------------------------------
@@ -89,7 +91,7 @@ def unflushed(e: Evidence) -> Confidence | None:
         return None
     if e.early_head:
         return "high" if e.one_piece or _full(e) else "medium"
-    return "medium" if _full(e) or not e.whole_events else None
+    return "medium" if not e.one_piece and (_full(e) or not e.whole_events) else None
 
 
 def _full(e: Evidence) -> bool:

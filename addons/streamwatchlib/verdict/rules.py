@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from .cadence import Cadence
-from .clocks import Testimony
-from .deliveries import BURST_EVENTS, Path, Shape
-from .model import Confidence, Label, Severity
+from ..model import Confidence, Label, Severity
+from ..pace.cadence import Cadence
+from ..pace.clocks import Testimony
+from ..pace.deliveries import BURST_EVENTS, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from statistics import median
 
-from .model import Headers, Signals
+from ..model import Headers, Signals
 
 STALL = 0.5
 """Seconds of silence that a reader notices amid flowing text."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..model import Channel, Suspect
 from .evidence import Evidence
-from .model import Channel, Suspect
 from .phrases import seconds
 from .rules import FEW, HARMLESS, Reason
 
@@ -19,17 +19,16 @@ _PIECES: Mapping[Channel, str] = {
     "tool_calls": "pieces of tool calls",
     "events": "events",
 }
-BLIND = "what lies between this proxy and the application cannot be seen from here"
+BLIND = "only the way from the server to this proxy can be seen here"
 
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
-    """One sentence with its figures; a second with the likeliest suspect and what to change."""
+    """One sentence with its figures, the likeliest suspect and what to change."""
     told = _TELLERS[evidence.ruling.reason](evidence, _PIECES[channel or "events"])
-    told = told[0].upper() + told[1:] + "."
-    if not accused:
-        return told
-    first = accused[0]
-    return f"{told} Suspected ({first.confidence} confidence): {first.cause}. Change: {first.remedy}."
+    if accused:
+        first = accused[0]
+        told += f"; suspected ({first.confidence} confidence): {first.cause}; change: {first.remedy}"
+    return told[0].upper() + told[1:] + "."
 
 
 # --- the sentences, by what the ruling rests on -----------------------------------------------------------------
@@ -40,20 +39,16 @@ def _held(e: Evidence, what: str) -> str:
 
 
 def _lumps(e: Evidence, what: str) -> str:
-    m = e.measures
-    gap = f", {seconds(m.burst_gap)} of silence before each lump" if m.burst_gap else ""
-    return (
-        f"{_got(e)}{m.content_events} {what} in {m.deliveries} deliveries{gap} "
-        f"({m.burst_share or 0:.0%} came in lumps), {_hold(e, '')}; {BLIND}"
-    )
+    m, share = e.measures, e.measures.burst_share or 0.0
+    lumps = "" if share > 0.995 else f", {share:.0%} of them in lumps"
+    gap = f" with {seconds(m.burst_gap)} of silence before each lump" if m.burst_gap else ""
+    return f"{_got(e)}{m.content_events} {what} in {m.deliveries} deliveries{lumps}{gap}, {_hold(e, '')} ({BLIND})"
 
 
 def _one_piece(e: Evidence, what: str) -> str:
-    m, lump = e.measures, e.lump
-    return (
-        f"{_got(e)}{lump.n} of {m.content_events} {what} in one piece, {seconds(e.waited)} after the request, "
-        f"{_hold(e, 'up to ')}; {BLIND}"
-    )
+    total = e.measures.content_events
+    part = f"all {total}" if e.lump.n == total else f"{e.lump.n} of {total}"
+    return f"{_got(e)}{part} {what} in one piece {seconds(e.waited)} after the request, {_hold(e, 'up to ')} ({BLIND})"
 
 
 def _got(e: Evidence) -> str:
@@ -69,10 +64,16 @@ def _hold(e: Evidence, bound: str) -> str:
 
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
+    pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
     return (
-        f"{m.content_events} {what} in {m.deliveries} deliveries, held back {seconds(m.mean_hold or 0.0)} on average: "
-        f"it streamed up to this proxy; if the application saw it all at once, its own way of reading did that"
+        f"{m.content_events} {what} in {m.deliveries} deliveries{pause}, held back {seconds(m.mean_hold or 0.0)} on "
+        f"average: it streamed up to this proxy; if the application saw it all at once, its own way of reading did that"
     )
+
+
+def _pause(e: Evidence) -> str:
+    """A network that stalls catches up; a model that pauses has made nothing meanwhile."""
+    return " and then a catching up, as a stalled network brings" if e.catching_up else " without a catching up"
 
 
 def _short(e: Evidence, what: str) -> str:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from .model import ClockLag
+from ..model import ClockLag
 
 type Deafness = Callable[[float, float], float]
 """Seconds between two moments, the earlier first, in which a byte that came would have been dated late."""

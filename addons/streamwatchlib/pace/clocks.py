@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
-from .model import Signals
+from ..model import Signals
 
 LEAST = 8
 """Dated events from which on their mean says something."""

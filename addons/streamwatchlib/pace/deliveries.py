@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from .model import Moments
-from .timing import FASTEST_RATE, percentile
+from ..model import Moments
+from ..timing import FASTEST_RATE, percentile
 
 BURST_EVENTS = 4
 """Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""

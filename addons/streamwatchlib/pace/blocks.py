@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, pstdev
 
-from .model import Arrival
+from ..model import Arrival
 
 QUANTA = (512, 1024, 2048, 4096, 8192, 10240, 16384, 32768, 65536)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
@@ -24,6 +24,13 @@ CUT = 0.3
 """Share of lots ending with an event below which the ends lie anywhere."""
 LEAST = 3
 """Lots of equal size, cut anywhere, that decide: by chance each ends with an event once in about 250 bytes."""
+
+
+FULL_READ = 60_000
+"""Bytes: what the proxy reads at most at once (65535), less framing; the rest of the lump follows as soon as that
+has been worked through."""
+WORK = 0.1
+"""Seconds for which a full read may keep the proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,13 @@ def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) 
     """The lots that silences of more than `quiet` seconds part; None where nothing came."""
     if not arrivals:
         return None
-    sizes, ends, last = [0], [False], arrivals[0].t
+    sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
-        if arrival.t - last > quiet:
+        if arrival.t - last.t > (WORK if last.size >= FULL_READ else quiet):
             sizes.append(0)
             ends.append(False)
         sizes[-1] += arrival.size
-        ends[-1], last = end, arrival.t
+        ends[-1], last = end, arrival
     aligned = sum(ends) / len(ends)
     return Blocks(aligned, tuple(sizes), _size(sizes[1:-1], ends[1:-1]))
 

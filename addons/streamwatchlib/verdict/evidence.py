@@ -8,13 +8,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
-from .blocks import EXCESS, QUANTA, SHORTFALL, Blocks
-from .cadence import Cadence, cadence
-from .clocks import Testimony
-from .deliveries import BIN, Delivery
+from ..model import Measures, Signals
+from ..pace.blocks import EXCESS, QUANTA, SHORTFALL, Blocks
+from ..pace.cadence import Cadence, cadence
+from ..pace.clocks import Testimony
+from ..pace.deliveries import BIN, Delivery
 from .flags import header
-from .model import Measures, Signals
 from .rules import HELD, MODERATE, NOTICED, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.9
@@ -33,6 +34,7 @@ class Evidence:
     ruling: Ruling
     measures: Measures
     testimony: Testimony
+    flags: tuple[str, ...] = ()
     case: Case | None = None
     """None for an answer that was not streamed, or whose times are not known."""
     blocks: Blocks | None = None
@@ -75,6 +77,11 @@ class Evidence:
     def width(self) -> float:
         """Seconds from the channel's first event to its last."""
         return self._judged.shape.last - self._judged.shape.first
+
+    @cached_property
+    def longest(self) -> float:
+        """The longest silence between two content events, of whatever channel; seconds."""
+        return max((later - earlier for earlier, later in pairwise(self.signals.content.t)), default=0.0)
 
     # --- the path ---
 
