@@ -11,10 +11,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 from .. import __version__
-from ..model import Body, Headers, Record, Request, Response
+from ..model import Body, Headers, Part, Record, Request, Response
 from .jsonl import clean, to_dict
 
 type Json = dict[str, object]
@@ -70,22 +70,25 @@ def _request(request: Request) -> Json:
 
 
 def _post_data(body: Body, content_type: str | None) -> Json:
-    """Fields or text, never both: the specification makes them exclude each other."""
-    out: Json = {"mimeType": content_type or _UNKNOWN_TYPE}
+    """Text always stands, though the specification would have it or `params`: readers fail without it."""
+    out: Json = {"mimeType": content_type or _UNKNOWN_TYPE, "text": body.content or ""}
     if body.fields is not None:
         out["params"] = _pairs(body.fields)
-    elif body.parts is not None:
-        out["params"] = [
-            {
-                "name": part.name or "",
-                **({"fileName": part.filename} if part.filename is not None else {}),
-                **({"contentType": part.content_type} if part.content_type is not None else {}),
-            }
-            for part in body.parts
-        ]
-    else:
-        out["text"] = body.content or ""
+        out["text"] = "&".join(_encoded(*field) for field in body.fields)
+        out["comment"] = "the text is encoded again from the fields"
+    if body.parts is not None:
+        out["params"] = [_part(part) for part in body.parts]
+        out["comment"] = "what the parts contained is not kept"
     return out
+
+
+def _encoded(name: str, value: str | None) -> str:
+    return quote_plus(name) if value is None else f"{quote_plus(name)}={quote_plus(value)}"
+
+
+def _part(part: Part) -> Json:
+    known = {"fileName": part.filename, "contentType": part.content_type}
+    return {"name": part.name or "", **{key: value for key, value in known.items() if value is not None}}
 
 
 def _query(url: str) -> tuple[tuple[str, str | None], ...]:

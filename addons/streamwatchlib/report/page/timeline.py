@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ...model import Arrival, Channel, Event, Record, Timing
 
 type Kind = Channel | Literal["malformed"] | None
-"""What an arrival carried first: content of a channel, a broken event, or neither (role, ping, usage, half an event)."""
+"""What an arrival carried first: content of a channel, a broken event, or neither (role, ping, half an event)."""
 
 
 class Mark(NamedTuple):
