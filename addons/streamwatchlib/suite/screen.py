@@ -129,7 +129,7 @@ def _rate(record: Record, room: int) -> Text:
     if tokens is not None:
         return Text(rate(tokens))
     if itl is None or itl.mean <= 0 or record.verdict.label != "streaming":
-        return Text("")  # the rate of a lump is not a rate
+        return Text()  # the rate of a lump is not a rate
     return Text("~" + rate(1 / itl.mean))
 
 
@@ -194,7 +194,8 @@ def _notes(record: Record) -> Iterator[Text]:
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
     if verdict.label not in _UNREMARKABLE or verdict.flags:
-        yield Text(harmless(verdict.summary))
+        flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
+        yield Text.assemble((flags, "yellow"), harmless(verdict.summary))
     for suspect in verdict.suspects[:1]:
         yield Text(f"→ {harmless(suspect.cause)}: {harmless(suspect.remedy)}", "cyan")
     yield from (Text(harmless(oddity), "yellow") for oddity in _oddities(record))
@@ -243,9 +244,9 @@ def _so_far(snapshot: Snapshot, room: int) -> Text:
 def _pace(snapshot: Snapshot, room: int) -> Text:
     """Pieces a second between the first and the last arrival that brought any."""
     if snapshot.first_token is None or snapshot.since_last is None:
-        return Text("")
-    span = snapshot.age - snapshot.since_last - snapshot.first_token
-    return Text(rate((snapshot.content_events - 1) / span) if span > 0.1 else "")
+        return Text()
+    pieces, span = snapshot.content_events, snapshot.age - snapshot.since_last - snapshot.first_token
+    return Text(rate((pieces - 1) / span) if pieces > 1 and span > 0.1 else "")
 
 
 def _silence(snapshot: Snapshot, room: int) -> Text:
@@ -256,9 +257,9 @@ def _silence(snapshot: Snapshot, room: int) -> Text:
 
 _IN_FLIGHT: tuple[Column[Snapshot], ...] = (
     Column("in flight", 0, lambda snapshot, room: request(snapshot.method, snapshot.url, snapshot.model, room)),
-    Column("arrivals", 8, _arrivals, until=80, right=True),
-    Column("arrivals", 12, _arrivals, since=80, until=100, right=True),
-    Column("arrivals", 24, _arrivals, since=100, right=True),
+    Column("arrivals", 8, _arrivals, until=79, right=True),
+    Column("arrivals", 12, _arrivals, since=79, until=99, right=True),
+    Column("arrivals", 24, _arrivals, since=99, right=True),
     Column("pieces", 6, _so_far, right=True),
     Column("/s", 5, _pace, since=NARROW, right=True),
     Column("silence", 7, _silence, right=True),

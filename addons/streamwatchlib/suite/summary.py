@@ -17,12 +17,14 @@ from rich.text import Text
 from ..model import Label, Outcome, Record, Severity
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
-from .screen import DOT, LABEL_STYLES, NARROW, OUTCOME_WORDS, paragraph, request
+from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, paragraph, request
 
 _MOST_GROUPS = 200
 """Endpoints and models told apart; those that come later share a row, so that a table stays one."""
 _MOST_TTFTS = 10_000
 """Times to first token kept of a group: the median is that of the latest."""
+_WIDE = 110
+"""Columns of a screen from which on verdicts stand beside their endpoint: two hosts must be told apart first."""
 _LABELS: tuple[Label, ...] = (
     "pseudo-streaming", "bursty", "not-streamed", "inconclusive", "streaming", "not-applicable",
 )  # fmt: skip
@@ -84,7 +86,7 @@ class Tally:
         for item in sorted(self._groups.items(), key=lambda item: item[1].worst):
             yield line(_COLUMNS, item, width, cut=cut)
             group = item[1]
-            if width < NARROW:
+            if width < _WIDE:
                 yield from paragraph(_verdicts(item, width), console, 2)
             if group.sentence:
                 yield from paragraph(Text(group.sentence), console, 2)
@@ -110,6 +112,5 @@ def _verdicts(item: _Item, room: int) -> Text:
 _COLUMNS: tuple[Column[_Item], ...] = (
     Column("endpoint", 0, _endpoint),
     Column("ttft p50", 8, _ttft, right=True),
-    Column("verdicts", 34, _verdicts, since=NARROW, until=110),
-    Column("verdicts", 44, _verdicts, since=110),
+    Column("verdicts", 44, _verdicts, since=_WIDE),
 )

@@ -1,0 +1,70 @@
+"""What a session's exchanges come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.console import Console
+from streamwatchlib.model import Record
+from streamwatchlib.suite.summary import Tally
+
+from ..report.records import BURSTY, CUT, FORM, INJECTED, LEFT, PSEUDO, STREAMING
+
+
+def summary(records: list[Record], width: int, terminal: bool = True) -> list[str]:
+    tally = Tally()
+    for record in records:
+        tally.add(record)
+    console = Console(width=width, force_terminal=terminal, color_system=None, legacy_windows=False)
+    return [line.plain for line in tally.summary(console)]
+
+
+def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:
+    slower = replace(STREAMING, timing=replace(STREAMING.timing, ttft=0.451))
+    assert summary([STREAMING, slower, FORM, BURSTY, PSEUDO, CUT], 80) == [
+        "6 exchanges watched",
+        "endpoint                                                                ttft p50",
+        "POST llm.example.com/v1/chat/completions qwen2.5-7b-instruct               1.57s",
+        "  1 pseudo-streaming · 1 bursty",
+        "  All 48 pieces came within 1 ms after 2.51 s of silence: the whole answer was",
+        "  held back and sent at once.",
+        "POST dashscope.aliyuncs.com/…/v1/chat/completions qwen2.5-7b-instruct      351ms",
+        "  3 streaming · 1 cut off",
+        "POST 127.0.0.1:8000/echo",
+        "  1 not-applicable",
+    ]
+
+
+def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_beside_it() -> None:
+    assert summary([STREAMING, LEFT], 40)[2:] == [
+        "…/completions qwen2.5-7b-instr…    351ms",
+        "  2 streaming · 1 left",
+    ]
+    assert summary([FORM], 110)[2:] == ["POST 127.0.0.1:8000/echo" + " " * 42 + "1 not-applicable"]
+
+
+def test_queries_do_not_make_an_endpoint() -> None:
+    searches = [replace(FORM, request=replace(FORM.request, url=f"http://h/search?q={n}")) for n in range(3)]
+    assert summary(searches, 80)[2:] == ["POST h/search", "  3 not-applicable"]
+
+
+def test_of_several_bad_ones_the_severest_is_told() -> None:
+    verdicts = [replace(BURSTY.verdict, severity=s, summary=s) for s in ("mild", "severe", "moderate")]
+    assert summary([replace(BURSTY, verdict=verdict) for verdict in verdicts], 80)[-1] == "  severe"
+
+
+def test_addresses_without_end_share_a_row() -> None:
+    records = [replace(FORM, request=replace(FORM.request, url=f"http://h/{n}")) for n in range(1000)]
+    lines = summary(records, 120)
+    assert (len(lines), lines[0]) == (2 + 200 + 1, "1000 exchanges watched")
+    assert lines[-1].split() == ["…", "others", "800", "not-applicable"]
+
+
+def test_in_a_pipe_nothing_is_cut() -> None:
+    (row,) = (line for line in summary([STREAMING], 120, terminal=False) if "dashscope" in line)
+    assert "https" not in row
+    assert "dashscope.aliyuncs.com/compatible-mode/v1/chat/completions qwen2.5-7b-instruct" in row
+
+
+def test_nothing_a_stranger_sent_comes_raw() -> None:
+    assert all(line.isprintable() for line in summary([INJECTED], 80))
