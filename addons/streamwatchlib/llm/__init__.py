@@ -29,11 +29,12 @@ from . import (
 )
 from .dialect import NOTHING, Dialect, heard
 from .figures import complaint_of, error_of
+from .gemini import array_stream
 from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
 from .values import obj, objects, text
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "intent", "reader"]
+__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "reader"]
 
 
 class Row(NamedTuple):
@@ -145,7 +146,7 @@ class Reader:
         if self._dialect is None:
             return
         self._dialect.whole(value)
-        complaint = complaint_of(value) if self._failed("message") else None
+        complaint = complaint_of(value) if self._failed else None
         if complaint:
             self._dialect.answer.failed(complaint)
 
@@ -173,19 +174,18 @@ class Reader:
         """The model that answers, or until it is known the one asked for."""
         return (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
 
-    def _failed(self, name: str) -> bool:
-        """The status, or the name of the frame, says that this is an error."""
-        return name == "error" or (self._context.status or 0) >= 400
+    @property
+    def _failed(self) -> bool:
+        """The status says that this is an error."""
+        return (self._context.status or 0) >= 400
 
     def _bind(self, value: object, name: str) -> None:
         """Choose the dialect, once a payload shows it."""
         payload = obj(value) or next(iter(objects(value)), {})
-        if not payload:
-            return
         row = self._row
         if row is None or not row.dialect.accepts(payload, name):
             row = next((row for row in DIALECTS if row.dialect.claims(payload, name)), None)
-        if row is None and (error_of(payload) or (self._failed(name) and complaint_of(payload))):
+        if row is None and (name == "error" or error_of(payload) or (self._failed and complaint_of(payload))):
             row = self._row  # errors look alike everywhere: the path decides
         if row:
             self._dialect = row.dialect(self._context, self._limits)

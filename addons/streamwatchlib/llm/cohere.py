@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from ..model import Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
-from .figures import complaint_of
-from .values import Object, dig, dump, index, obj, objects, text
+from .values import Object, dump, index, obj, objects, text
 
 _V2 = frozenset(
     f"{what}-{step}"
@@ -72,7 +71,6 @@ class ChatV2(Dialect):
         for position, call in enumerate(objects(message.get("tool_calls"))):
             self._call(position, call)
         self._end(value)
-        self.failure(value)
 
     def _say(self, part: Object) -> int:
         message = self.answer.message()
@@ -88,8 +86,7 @@ class ChatV2(Dialect):
     def _end(self, said: Object) -> None:
         self.answer.message().finished(said.get("finish_reason"))
         self.answer.usage = said.get("usage") or self.answer.usage
-        if said.get("error"):
-            self.answer.failed({"message": dump(said["error"])})
+        self.failure(said)
 
 
 class ChatV1(Dialect):
@@ -137,14 +134,11 @@ class ChatV1(Dialect):
         if self.answer.message().empty:
             self.document(response)
         self._finish(value.get("finish_reason") or response.get("finish_reason"), response)
-        if word := dig(value, ("error",)):
-            self.answer.failed({"message": dump(word)})
+        self.failure(value)
 
     def _finish(self, reason: object, value: Object) -> None:
         self.answer.message().finished(reason)
         self.answer.usage = value.get("meta") or self.answer.usage
-        if "message" in value and "text" not in value:
-            self.answer.failed(complaint_of(value) or {})
 
     def _chunk(self, delta: Object, plan: str) -> int:
         message = self.answer.message()

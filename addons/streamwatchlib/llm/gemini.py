@@ -8,10 +8,15 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from ..model import Reading
+from ..model import Context, Reading
 from .answer import Message
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dig, dump, index, obj, objects, text
+
+
+def array_stream(context: Context) -> bool:
+    """The stream asked for comes as one JSON array, element by element: Gemini's way unless ``alt=sse``."""
+    return context.path.endswith(":streamGenerateContent") and dict(context.query).get("alt") != "sse"
 
 
 class GenerateContent(Dialect):

@@ -13,6 +13,9 @@ from .values import clean
 _PROOF = 3
 """Times that a piece repeated and outgrew its predecessor: chance does that once ("ha", "haha"), not three times."""
 
+_HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
+"""What half a character at the end of a piece looks like: the next one has the whole in its place."""
+
 
 class Growing(Text):
     """Told from its pieces to be cumulative or not.  Work and memory are linear in the pieces' lengths."""
@@ -33,7 +36,7 @@ class Growing(Text):
         if self._lengths is None:
             super().add(piece)
             return bool(piece)
-        if piece and piece.startswith(self._last):
+        if piece and piece.startswith(self._last.rstrip(_HALVES)):
             new = len(piece) > len(self._last)
             self._grown += bool(self._last) and new
             if self._grown < _PROOF:

@@ -1,0 +1,200 @@
+"""One reader for all: how it finds the dialect, and what every dialect owes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.llm import DIALECTS, reader
+from streamwatchlib.model import Frame, Limits
+
+from . import replies
+from .replies import CHAT, Said, Spoken, chunk, context, frame, listened, streamed, whole
+
+ANSWERS = {
+    "chat.completions": chunk({"content": "hi"}),
+    "completions": {"object": "text_completion", "choices": [{"index": 0, "text": "hi"}]},
+    "responses": {"type": "response.output_text.delta", "delta": "hi"},
+    "messages": {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hi"}},
+    "generateContent": {"candidates": [{"content": {"parts": [{"text": "hi"}]}}]},
+    "chat": {"model": "m", "message": {"role": "assistant", "content": "hi"}, "done": False},
+    "generate": {"model": "m", "response": "hi", "done": False},
+    "generation": {"output": {"text": "hi", "finish_reason": "null"}, "request_id": "r"},
+    "v2.chat": {"type": "content-delta", "delta": {"message": {"content": {"text": "hi"}}}},
+    "v1.chat": {"event_type": "text-generation", "text": "hi"},
+    "completion": {"content": "hi", "stop": False},
+    "interactions": {"event_type": "step.delta", "delta": {"type": "text", "text": "hi"}},
+    "text.generation": {"results": [{"generated_text": "hi"}]},
+    "converse": {"contentBlockDelta": {"delta": {"text": "hi"}}},
+}
+
+
+@pytest.mark.parametrize("api", ANSWERS)
+def test_a_dialect_is_known_behind_any_host_and_path(api: str) -> None:
+    llm = streamed("/some/proxy", ANSWERS[api])
+    assert (llm.api, llm.text) == (api, "hi")
+
+
+@pytest.mark.parametrize("api", ANSWERS)
+def test_payloads_overrule_the_path(api: str) -> None:
+    llm = streamed("/v2/chat", ANSWERS[api])
+    assert (llm.api, llm.text) == (api, "hi")
+
+
+def test_before_the_first_payload_the_path_proposes_and_nothing_is_claimed() -> None:
+    listener = listened(context(CHAT, body={"model": "asked"}))
+    assert (listener.api, listener.model, listener.result()) == ("chat.completions", "asked", None)
+    assert not listener.terminator_due
+
+
+def test_an_answer_of_no_known_shape_is_no_message() -> None:
+    for value in (None, 3, "text", [], {}, {"embedding": [1, 2]}, {"message": "Success"}, [1, {"a": 2}]):
+        listener = reader(context(CHAT), Limits())
+        listener.whole(value)
+        assert listener.result() is None
+
+
+@pytest.mark.parametrize(
+    ("event", "channels", "end"),
+    [
+        (frame({"chunk": "e"}), ("events",), None),
+        (frame("plain words"), ("events",), None),
+        (frame([1, 2]), ("events",), None),
+        (frame({"done": True}), ("events",), None),
+        (frame("[DONE]"), (), "[DONE]"),
+        (frame("[DONE] "), (), "[DONE]"),
+        (frame("bye", "end"), (), "end"),
+        (frame({"type": "ping"}), (), None),
+        (frame("no", "error"), (), None),
+        (frame(""), (), None),
+        (Frame(data=": keep-alive", comment=True), (), None),
+        (Frame(data='{"a', malformed="broken"), (), None),
+    ],
+)
+def test_every_data_event_of_an_unknown_api_is_content(
+    event: Frame, channels: tuple[str, ...], end: str | None
+) -> None:
+    reading = reader(context("/stream"), Limits()).event(event)
+    assert (reading.channels, reading.end) == (channels, end)
+
+
+def test_malformed_frames_and_comments_say_nothing_to_a_known_dialect() -> None:
+    listener = listened(CHAT, chunk({"content": "a"}))
+    assert listener.event(Frame(data='{"choices', malformed="cut")).channels == ()
+    assert listener.event(Frame("comment", "OPENROUTER PROCESSING", comment=True)).channels == ()
+    assert listener.traits == {"queued"}
+
+
+@pytest.mark.parametrize("where", [CHAT, "/v1/messages", "/api/chat", "/v2/chat", "/model/m/converse", "/v1/responses"])
+def test_errors_are_read_by_the_dialect_of_the_path(where: str) -> None:
+    llm = whole(context(where, status=400), {"error": {"message": "no such model", "type": "invalid", "code": 404}})
+    assert llm.error == {"message": "no such model", "type": "invalid", "code": 404}
+    assert llm.text is None
+
+
+def test_a_failed_status_makes_looser_bodies_errors() -> None:
+    assert whole(context(CHAT, status=422), {"detail": [{"loc": ["body"]}]}).error == {"message": '[{"loc":["body"]}]'}
+    assert whole(context(CHAT, status=500), {"message": "down"}).error == {"message": "down"}
+
+
+def test_an_error_event_of_plain_words_is_an_error() -> None:
+    assert streamed(CHAT, ("error", "overloaded")).error == {"message": "overloaded"}
+    assert streamed(CHAT, chunk({"content": "a"}), ("error", {"message": "x", "code": 1})).error == {
+        "message": "x",
+        "code": 1,
+    }
+
+
+def test_the_model_is_the_one_that_answers_or_else_the_one_asked_for() -> None:
+    where = context(CHAT, body={"model": "alias"})
+    assert streamed(where, {"choices": [{"delta": {"content": "a"}}]}).model == "alias"
+    assert listened(where, chunk({"content": "a"})).model == "m"
+
+
+# --- what every dialect owes ---
+
+PIECES = st.lists(st.text(min_size=1, max_size=6), max_size=5)
+ARGUMENTS = st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=5), max_size=2)
+
+
+def in_halves(text: str) -> list[str]:
+    """The text cut into UTF-16 code units: surrogate pairs come apart, as they do in the field."""
+    units = text.encode("utf-16-le")
+    return [units[i : i + 2].decode("utf-16-le", "surrogatepass") for i in range(0, len(units), 2)]
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Said:
+    calls = draw(st.lists(st.tuples(st.sampled_from(["add", "look_up"]), ARGUMENTS), max_size=2))
+    pieces = [(name, in_halves(replies.compact(value))) for name, value in calls]
+    text = [half for piece in draw(PIECES) for half in draw(st.sampled_from([[piece], in_halves(piece)]))]
+    return Said(text, draw(PIECES), pieces)
+
+
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+@given(said=answers())
+def test_streamed_and_whole_the_same_answer_is_the_same(speak: Callable[[Said], Spoken], said: Said) -> None:
+    spoken = speak(said)
+    llm = streamed(spoken.where, *spoken.stream)
+    assert llm == whole(spoken.where, spoken.whole)
+    assert (llm.text or "", llm.reasoning or "") == (said.all_text, said.all_reasoning)
+    assert [(call.id, call.name, json.loads(call.arguments)) for call in llm.tool_calls] == list(said.arguments())
+    assert llm.finish_reason
+    assert llm.usage
+    assert llm.usage.output_tokens == 5
+
+
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+def test_only_pieces_of_the_answer_are_content(speak: Callable[[Said], Spoken]) -> None:
+    said = Said(["a", "b"], ["c"], [("f", ["{}"])])
+    spoken = speak(said)
+    listener = listened(spoken.where)
+    heard = []
+    for payload in spoken.stream:
+        name, value = payload if isinstance(payload, tuple) else ("message", payload)
+        heard += listener.event(frame(value, name)).channels
+    assert set(heard) == {"text", "reasoning", "tool_calls"}
+    assert heard.count("text") == 2
+    assert heard.count("reasoning") == 1
+
+
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+def test_the_end_is_told(speak: Callable[[Said], Spoken]) -> None:
+    spoken = speak(Said(["a"]))
+    listener = listened(spoken.where)
+    ends = []
+    for payload in spoken.stream:
+        name, value = payload if isinstance(payload, tuple) else ("message", payload)
+        ends.append(listener.event(frame(value, name)).end)
+    assert any(ends)
+    assert not any(ends[: len(ends) // 2])
+    assert listener.terminator_due
+
+
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+def test_a_stream_can_be_looked_at_on_its_way_without_harm(speak: Callable[[Said], Spoken]) -> None:
+    spoken = speak(Said(["Hello ", "\ud83d", "\ude00"], ["hm"], [("f", ['{"a":', "1}"])]))
+    listener = listened(spoken.where)
+    for payload in spoken.stream:
+        name, value = payload if isinstance(payload, tuple) else ("message", payload)
+        listener.event(frame(value, name))
+        llm = listener.result()
+        assert llm is None or "\ud83d" not in (llm.text or "")
+    assert listener.result() == listener.result() == whole(spoken.where, spoken.whole)
+
+
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+def test_what_is_kept_of_an_answer_is_bounded(speak: Callable[[Said], Spoken]) -> None:
+    spoken = speak(Said(["12345"] * 40, ["12345"] * 40))
+    llm = listened(spoken.where, *spoken.stream, limits=Limits(body=100)).result()
+    assert llm
+    assert len(llm.text or "") + len(llm.reasoning or "") <= 200
+    assert len(llm.reasoning or "") <= 100
+    assert "more was generated than is kept" in llm.notes
+
+
+def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
+    assert all(row.where and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)
