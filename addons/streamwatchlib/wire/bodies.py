@@ -21,8 +21,9 @@ from .multipart import MultipartReader
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
 _BROKEN_OFF = "The body broke off inside this event."
-_FRAMED_TYPES = (None, "application/octet-stream")
-"""Declarations besides JSON, text and those of streams under which events may be found."""
+_FORM = "application/x-www-form-urlencoded"
+_UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
+"""Media types under which no events are looked for."""
 _TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
 
 
@@ -40,7 +41,8 @@ class BodyReader:
     Args:
         headers: of the message.
         keep_text: False keeps no text of the body in `body`: neither `content` nor the values of a form.
-        length_known: the message said how long its body is; one that did not may be a stream of no known format.
+        length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
+            did not may be a stream of no known format.
         array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
     """
 
@@ -57,17 +59,20 @@ class BodyReader:
         self.value: object = None
         """After `close`: the whole body as JSON if it is one document, else None."""
         self._limits, self._keep_text = limits, keep_text
-        self._length_known, self._array_streams = length_known, array_streams
+        self._length_known = length_known and header(headers, "transfer-encoding") is None
+        self._array_streams = array_streams
         content_type = header(headers, "content-type") or ""
         self._declared = media_type(headers)
         self._charset = parameters(content_type).get("charset")
         self._decoder = decoder(header(headers, "content-encoding"))
         is_multipart = (self._declared or "").startswith("multipart/")
         self._multipart = MultipartReader(content_type) if is_multipart else None
-        self._raw, self._decoded = bytearray(), bytearray()
+        self._raw = bytearray()
+        self._decoded = bytearray() if self._decoder.codings else self._raw
         self._framer: Framer | None = None
         self._undecided: list[bytes] | None = [] if _may_hold_events(self._declared) else None
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
+        self._last_value: object = None
         self._class: Class | None = None
         self._text: str | None = None
         self._notes: list[str] = []
@@ -122,7 +127,8 @@ class BodyReader:
 
     def _take(self, piece: bytes) -> list[Frame]:
         self.decoded_size += len(piece)
-        _keep(self._decoded, piece, self._limits.body)
+        if self._decoded is not self._raw:
+            _keep(self._decoded, piece, self._limits.body)
         if self._multipart:
             self._multipart.feed(piece)
         if self._framer:
@@ -148,6 +154,7 @@ class BodyReader:
             self._comments += frame.comment
             self._events += not frame.comment
             self._parsed += frame.value is not None
+            self._last_value = frame.value
 
     # --- at its end ---
 
@@ -195,7 +202,9 @@ class BodyReader:
                 parsed=self._parsed,
                 ended=self._ended,
                 comments=self._comments,
+                deviations=self.deviations,
                 deliveries=self._deliveries,
+                last_value=self._last_value,
                 array_streams=self._array_streams,
             )
         )
@@ -243,7 +252,7 @@ def _broken_off(frame: Frame) -> Frame:
 
 
 def _may_hold_events(declared: str | None) -> bool:
-    return declared in (*_FRAMED_TYPES, *STREAM_TYPES) or is_json(declared) or (declared or "").startswith("text/")
+    return declared is None or not (declared.startswith(_UNFRAMED) or declared == _FORM)
 
 
 def _claims_text(declared: str | None) -> bool:

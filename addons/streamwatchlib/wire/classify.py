@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..model import BodyKind
 from . import STREAM_TYPES, sniff
 from .jsontext import JsonError, loads
+from .sse import UNKNOWN_FIELD
 from .urlencoded import looks_like_form
 
 _FORM = "application/x-www-form-urlencoded"
@@ -57,8 +58,11 @@ class Facts:
     ended: int = 0
     """Events that had ended before the body did."""
     comments: int = 0
+    deviations: tuple[str, ...] = ()
     deliveries: int = 0
     """Feeds that completed an event."""
+    last_value: object = None
+    """Of the last event: of a body that is one line of JSON, its value, which need not be parsed again."""
     array_streams: bool = False
     """The API asked sends its streams as JSON arrays: one is a stream however it came."""
 
@@ -143,7 +147,7 @@ def _broken_json(facts: Facts) -> Class | None:
 
 
 def _form(facts: Facts) -> Class | None:
-    silent = facts.declared in (None, "text/plain") or is_json(facts.declared)
+    silent = facts.declared is None or is_json(facts.declared)
     if facts.declared == _FORM or (silent and facts.length_known and looks_like_form(facts.data)):
         return Class("form", "urlencoded")
     return None
@@ -167,6 +171,8 @@ _RULES = (_document, _stream, _broken_json, _form, _binary, _open_ended)
 
 
 def _value(facts: Facts) -> object:
+    if facts.framing == "ndjson" and facts.events == facts.parsed == 1:
+        return facts.last_value
     return loads(facts.data if facts.text is None else facts.text)
 
 
@@ -185,7 +191,7 @@ def _is_open_ended(facts: Facts) -> bool:
 def _is_sse(facts: Facts) -> bool:
     if _declares(facts, "sse"):
         return bool(facts.events or facts.comments or not facts.data.strip()) or sniff.has_sse_field(facts.data)
-    return facts.ended > 0 or facts.parsed > 0
+    return facts.parsed > 0 or (facts.ended > 0 and UNKNOWN_FIELD not in facts.deviations)
 
 
 def _is_ndjson(facts: Facts) -> bool:

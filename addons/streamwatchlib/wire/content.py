@@ -112,7 +112,12 @@ class _Zstd:
     """zstd, RFC 8878, several frames in a row included."""
 
     def __init__(self) -> None:
-        self._stream = zstd.ZstdDecompressor()
+        self._stream = self._new()
+
+    @staticmethod
+    def _new() -> zstd.ZstdDecompressor:
+        # 8 MiB of window is the most that this coding allows: https://www.rfc-editor.org/rfc/rfc9659#section-3
+        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})
 
     @property
     def finished(self) -> bool:
@@ -121,7 +126,7 @@ class _Zstd:
     def decode(self, data: bytes) -> Iterator[bytes]:
         while data or not (self._stream.needs_input or self._stream.eof):
             if self._stream.eof:
-                self._stream = zstd.ZstdDecompressor()
+                self._stream = self._new()
             yield self._stream.decompress(data, SLICE)
             data = self._stream.unused_data
 

@@ -27,6 +27,11 @@ class Lines:
         """The start of an unfinished line is held."""
         return bool(self._held)
 
+    @property
+    def overlong(self) -> bool:
+        """The unfinished line is over the limit: not all of it is held."""
+        return len(self._held) > self._limit
+
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete."""
         if self._bare_cr:
@@ -43,14 +48,20 @@ class Lines:
             if len(data) > self._limit or len(lines[0]) > self._limit:
                 lines = [line[: self._limit + 1] for line in lines]
         if tail:
-            self._held += tail[: max(0, self._limit + 1 - len(self._held))]
+            self._held += tail[: max(0, self._limit + 1 + len(_BOM) - len(self._held))]
         return lines
+
+    def take(self, count: int) -> bytes:
+        """Remove the first bytes of the unfinished line."""
+        taken = bytes(self._held[:count])
+        del self._held[:count]
+        return taken
 
     def close(self) -> bytes:
         """The unfinished last line, empty if there is none."""
         line = bytes(self._held)
         self._held.clear()
-        return line if self._started else line.removeprefix(_BOM)
+        return (line if self._started else line.removeprefix(_BOM))[: self._limit + 1]
 
     def _only_lf(self, data: bytes) -> bytes:
         # A CR at the end of a read has ended its line already: waiting to see whether an LF follows would date the

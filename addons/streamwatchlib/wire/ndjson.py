@@ -3,13 +3,21 @@
 In: the bytes of a body.  Out: an event at each line feed.  Blank lines are ignored, a line that is no JSON is a
 malformed event that keeps its text, the last line counts without a line feed.
 https://github.com/ndjson/ndjson-spec
+
+Servers that forget the line feed are read too, which is noted: documents that stand one behind the other are an event
+each, from the second on at their own last byte, since no line feed may ever come.
 """
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
+
 from ..model import Frame, Limits
+from .joined import Joined
 from .lines import Lines
 from .payload import Notes, json_frame
+
+NO_LINE_FEED = "JSON documents follow each other without a line feed."
 
 
 class NdjsonFramer:
@@ -22,6 +30,9 @@ class NdjsonFramer:
         self._lines = Lines(limits.event, bare_cr=False)
         self._notes = Notes()
         self._carried = False
+        self._joined: Joined | None = None
+        """Of the unfinished line, if that was looked at."""
+        self._joins = False
 
     @property
     def pending(self) -> bool:
@@ -33,15 +44,39 @@ class NdjsonFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         self._carried = self.pending
-        return self._read(self._lines.feed(data))
+        frames = [frame for line in self._lines.feed(data) for frame in self._line(line)]
+        if self._lines.pending and not self._lines.overlong:
+            self._joined = self._joined or Joined(self._joins)
+            for length in self._cuts(self._joined, data.rpartition(b"\n")[2]):
+                frames += self._event(self._lines.take(length))
+        return frames
 
     def close(self) -> list[Frame]:
-        return self._read([self._lines.close()])
+        return self._line(self._lines.close())
 
-    def _read(self, lines: list[bytes]) -> list[Frame]:
-        frames: list[Frame] = []
-        for line in lines:
-            if payload := line.strip():
-                frames.append(json_frame(payload, self._limit, self._notes, split=self._carried))
-            self._carried = False
+    def _line(self, line: bytes) -> list[Frame]:
+        """A whole line is an event; one that does not parse may be several documents."""
+        self._joined = None
+        frames = self._event(line)
+        self._carried = False
+        if frames and frames[0].malformed and len(line) <= self._limit:
+            lengths = self._cuts(Joined(self._joins), line)
+            ends = [0, *accumulate(lengths), len(line)]
+            if lengths:
+                self._carried = frames[0].split
+                return [frame for a, b in pairwise(ends) for frame in self._event(line[a:b])]
         return frames
+
+    def _event(self, document: bytes) -> list[Frame]:
+        if not (document := document.strip()):
+            return []
+        frame = json_frame(document, self._limit, self._notes, split=self._carried)
+        self._carried = False
+        return [frame]
+
+    def _cuts(self, joined: Joined, data: bytes) -> list[int]:
+        lengths = joined.feed(data)
+        if lengths:
+            self._joins = True
+            self._notes.add(NO_LINE_FEED)
+        return lengths

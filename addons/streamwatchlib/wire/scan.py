@@ -1,16 +1,30 @@
 """Where JSON documents end in a flow of bytes, without parsing them.
 
 In: bytes in pieces of any size.  Out: the offsets at which brackets and strings close back to a given depth.  Each byte
-is looked at once.  What is in between is not checked: that is the parser's work.
+is looked at once.  What stands in between is not checked: that is the parser's work.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-_STRUCTURE = re.compile(rb'["{}\[\],]')
-_IN_STRING = re.compile(rb'["\\]')
-_OPEN, _CLOSE = b"{[", b"}]"
+# Possessive throughout, so that nothing is looked at twice.
+_CHARACTERS = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
+_REST_OF_STRING = re.compile(_CHARACTERS + rb'("?)', re.DOTALL)
+# Above the depth asked for only brackets count: one match skips all up to the next, whole strings included.
+_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"' + _CHARACTERS + rb'")*+(["{}\[\]])', re.DOTALL)
+_ANY = re.compile(rb'[^"{}\[\],]*+(["{}\[\],])')
+
+
+class Mark(NamedTuple):
+    """A byte that ends something."""
+
+    end: int
+    """Offset just behind it."""
+    byte: bytes
+    depth: int
+    """Brackets that are open behind it."""
 
 
 class Scanner:
@@ -18,8 +32,8 @@ class Scanner:
 
     __slots__ = ("_escaped", "_in_string", "depth")
 
-    def __init__(self) -> None:
-        self.depth = 0
+    def __init__(self, depth: int = 0) -> None:
+        self.depth = depth
         self._in_string = False
         self._escaped = False
 
@@ -28,50 +42,34 @@ class Scanner:
         """Within brackets or a string: the document is not over."""
         return self._in_string or self.depth > 0
 
-    def marks(self, data: bytes, base: int) -> list[tuple[int, bytes, int]]:
-        """(offset just behind, the byte, depth behind it) of each byte that ends something at depth `base`.
-
-        That is: a closing bracket or quote that returns to `base`, a comma at `base`, a closing bracket below it.
-        """
-        marks: list[tuple[int, bytes, int]] = []
-        at = 0
-        while True:
-            if self._in_string:
-                at = self._string(data, at)
-                if at < 0:
-                    return marks
-                if self.depth == base:
-                    marks.append((at, b'"', base))
-            found = _STRUCTURE.search(data, at)
-            if not found:
-                return marks
-            at, byte = found.end(), found.group()
+    def marks(self, data: bytes, base: int) -> list[Mark]:
+        """What ends at depth `base`: closing brackets and quotes that return to it, commas at it, brackets below it."""
+        marks: list[Mark] = []
+        at = self._in_string_at(data, 0, base, marks) if self._in_string else 0
+        while found := (_ANY if self.depth == base else _BRACKET).match(data, at):
+            at, byte = found.end(), found[1]
             if byte == b'"':
-                self._in_string = True
-            elif self._step(byte, base):
-                marks.append((at, byte, self.depth))
+                at = self._in_string_at(data, at, base, marks)
+            elif byte in b"{[":
+                self.depth += 1
+            else:
+                self.depth -= byte != b"," and self.depth > 0
+                if self.depth <= base:
+                    marks.append(Mark(at, byte, self.depth))
+        return marks
 
-    def _step(self, byte: bytes, base: int) -> bool:
-        if byte in _OPEN:
-            self.depth += 1
-            return False
-        if byte in _CLOSE:
-            self.depth = max(0, self.depth - 1)
-            return self.depth <= base
-        return self.depth == base
-
-    def _string(self, data: bytes, at: int) -> int:
-        """The offset behind the closing quote, or -1 if it has not come yet."""
-        if self._escaped and at < len(data):
-            self._escaped = False
-            at += 1
-        while found := _IN_STRING.search(data, at):
-            at = found.end()
-            if found.group() == b'"':
-                self._in_string = False
-                return at
-            if at == len(data):
-                self._escaped = True
-                return -1
-            at += 1
-        return -1
+    def _in_string_at(self, data: bytes, at: int, base: int, marks: list[Mark]) -> int:
+        """Read on in a string from offset `at`; the offset behind what is here of it."""
+        if at == len(data):
+            self._in_string = True
+            return at
+        found = _REST_OF_STRING.match(data, at + self._escaped)
+        assert found is not None  # it matches the empty string
+        self._in_string = not found[1]
+        # what stands behind an unfinished string is the backslash of a pair that is cut in two
+        self._escaped = self._in_string and found.end() < len(data)
+        if self._in_string:
+            return len(data)
+        if self.depth == base:
+            marks.append(Mark(found.end(), b'"', base))
+        return found.end()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-_LOOKS_LIKE_A_FORM = re.compile(rb"[\w.~*%+\-\[\]]+=[^\s&=<>\"{}]*(?:&[\w.~*%+\-\[\]]+=[^\s&=<>\"{}]*)*", re.ASCII)
+_PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
+_PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
 
 def fields(data: bytes) -> tuple[tuple[str, str], ...]:
@@ -17,8 +18,8 @@ def fields(data: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def looks_like_form(data: bytes) -> bool:
-    """Nothing but ``name=value`` pairs joined by ``&``, at least one of them with a value."""
-    return bool(_LOOKS_LIKE_A_FORM.fullmatch(data)) and not data.endswith(b"=")
+    """Nothing but ``name=value`` pairs joined by ``&``, and more than the padding of a Base64 text."""
+    return b"=" in data.rstrip(b"=") and _PAIRS.fullmatch(data) is not None
 
 
 def _text(data: bytes) -> str:
