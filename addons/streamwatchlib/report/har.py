@@ -11,11 +11,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import parse_qsl, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from .. import __version__
 from ..model import Body, Headers, Part, Record, Request, Response
 from .jsonl import clean, to_dict
+
+_URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
+"""What may stand in a URL as it is (RFC 3986, 2.2); readers refuse one with anything else."""
 
 type Json = dict[str, object]
 
@@ -56,7 +59,7 @@ def _entry(record: Record) -> Json:
 def _request(request: Request) -> Json:
     out: Json = {
         "method": request.method,
-        "url": request.url,
+        "url": quote(request.url, safe=_URL_CHARACTERS),
         "httpVersion": request.http_version,
         "cookies": [],  # they are in the headers, where their values are masked
         "headers": _pairs(request.headers),

@@ -1,0 +1,109 @@
+"""CSV: stable columns, one row an exchange, numbers that are numbers, nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Body, Record
+from streamwatchlib.report.csv import COLUMNS, render
+
+from .records import BURSTY, EVERY, FAILED, HOSTILE, INJECTED, STREAMING, UNTYPED, plain
+
+
+def rows(*records: Record) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(render(records), newline="")))
+
+
+def test_the_first_columns_are_these_and_stay() -> None:
+    """Scripts of users rely on them."""
+    assert list(COLUMNS)[:24] == [
+        "id",
+        "started_at",
+        "method",
+        "url",
+        "host",
+        "path",
+        "status",
+        "outcome",
+        "error",
+        "provider",
+        "api",
+        "model",
+        "stream_requested",
+        "stream_requested_by",
+        "format",
+        "label",
+        "severity",
+        "confidence",
+        "channel",
+        "flags",
+        "summary",
+        "suspect_hop",
+        "suspect_cause",
+        "suspect_remedy",
+    ]
+    assert {"ttft", "e2e", "itl_p50", "itl_p99", "output_tokens_per_second", "mean_hold", "output_tokens"} < set(
+        COLUMNS
+    )
+
+
+def test_each_exchange_is_a_row_of_its_own() -> None:
+    table = list(csv.reader(io.StringIO(render(EVERY), newline="")))
+
+    assert len(table) == len(EVERY) + 1
+    assert {len(row) for row in table} == {len(COLUMNS)}
+    assert render(EVERY).count("\r\n") == len(EVERY) + 1
+
+
+def test_values_stand_under_their_names() -> None:
+    (row,) = rows(BURSTY)
+
+    assert row["label"] == "bursty"
+    assert row["host"] == "llm.example.com"
+    assert row["path"] == "/v1/chat/completions"
+    assert row["stream_requested"] == "true"
+    assert float(row["ttft"]) == pytest.approx(0.6188)
+    assert row["deliveries"] == "4"
+    assert row["suspect_hop"] == "intermediary"
+    assert row["output_tokens"] == "48"
+    assert row["response_kind"] == "streaming"
+
+
+def test_what_was_not_observed_is_empty_and_not_zero() -> None:
+    (row,) = rows(FAILED)
+
+    assert row["status"] == row["ttft"] == row["model"] == row["response_size"] == row["suspect_cause"] == ""
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " ="])
+def test_a_formula_is_only_text(start: str) -> None:
+    (row,) = rows(plain("x", Body("empty"), method=f"{start}cmd|' /C calc'!A0"))
+
+    assert row["method"].startswith(("'", "␍"))
+
+
+def test_negative_numbers_stay_numbers() -> None:
+    (row,) = rows(replace(STREAMING, timing=replace(STREAMING.timing, ttft=-0.25)))
+
+    assert row["ttft"] == "-0.25"
+
+
+def test_hostile_text_stays_in_its_cell() -> None:
+    (row,) = rows(INJECTED)
+
+    assert "\x1b" not in row["summary"]
+    assert "\u202e" not in row["summary"]
+    assert "\n" not in row["model"]
+    assert HOSTILE not in render([INJECTED])
+
+
+def test_it_loads_as_a_data_frame() -> None:
+    pandas = pytest.importorskip("pandas")
+
+    frame = pandas.read_csv(io.StringIO(render([STREAMING, BURSTY, UNTYPED])))
+
+    assert frame.ttft.dtype == float
+    assert list(frame.label) == ["streaming", "bursty", "not-applicable"]

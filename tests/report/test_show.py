@@ -1,0 +1,136 @@
+"""Figures and foreign text as people read them."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.report import show
+
+SECONDS = [
+    (None, "–"),
+    (0.0, "0 ms"),
+    (0.000004, "0 ms"),
+    (0.00034, "0.34 ms"),
+    (0.001, "1.00 ms"),
+    (0.0523, "52.3 ms"),
+    (0.5, "500 ms"),
+    (0.99949, "999 ms"),
+    (0.9996, "1.00 s"),
+    (1.274, "1.27 s"),
+    (12.5, "12.5 s"),
+    (99.94, "99.9 s"),
+    (99.95, "1 min 40 s"),
+    (125.3, "2 min 5 s"),
+    (-0.25, "-250 ms"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SECONDS)
+def test_a_duration_has_the_unit_that_suits_it(value: float | None, shown: str) -> None:
+    assert show.seconds(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0, "0 B"), (1023, "1023 B"), (4096, "4.0 KiB"), (1_500_000, "1.4 MiB")]
+)
+def test_bytes_have_the_unit_that_suits_them(value: int | None, shown: str) -> None:
+    assert show.size(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0, "0"), (20.0, "20"), (20.66, "20.7"), (12345, "12\u202f345")]
+)
+def test_counts_are_grouped_and_rounded(value: float | None, shown: str) -> None:
+    assert show.count(value) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, "–"), (0.934, "93\u202f%"), (0.0, "0\u202f%")])
+def test_shares_are_per_cent(value: float | None, shown: str) -> None:
+    assert show.share(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-03-04T10:15:21.500000Z", "10:15:21.500"),
+        ("2026-03-04T10:15:21+00:00", "10:15:21.000"),
+        ("\x1bsoon", "␛soon"),
+    ],
+)
+def test_a_date_is_shown_as_the_time_of_day(text: str, shown: str) -> None:
+    assert show.clock(text) == shown
+
+
+VISIBLE = [
+    ("plain 中文 é 👩‍👩‍👧 \u200d", "plain 中文 é 👩‍👩‍👧 \u200d"),
+    ("a\tb\nc\r\nd", "a\tb\nc\nd"),
+    ("a\rb", "a␍b"),
+    ("\x1b[31mred\x07\x7f", "␛[31mred␇␡"),
+    ("\x9b31m", "⟨U+009B⟩31m"),
+    ("\u202egnp.exe\u2066", "⟨U+202E⟩gnp.exe⟨U+2066⟩"),
+    ("\ufeffa\u200bb\u2028", "⟨U+FEFF⟩a⟨U+200B⟩b⟨U+2028⟩"),
+    ("\ud800", "⟨U+D800⟩"),
+    ("\U000e0041", "⟨U+E0041⟩"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), VISIBLE, ids=[ascii(text) for text, _ in VISIBLE])
+def test_what_acts_unseen_is_made_visible(text: str, shown: str) -> None:
+    assert show.visible(text) == shown
+
+
+def test_no_control_and_no_bidi_character_passes() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+
+    left = {char for char in show.visible(everything) if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")}
+    bidi = {
+        char
+        for char in show.visible(everything)
+        if unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    }
+
+    assert left == {"\t", "\n"}
+    assert bidi == set()
+
+
+@given(st.text(st.characters()))
+def test_a_line_is_one_line_and_short(text: str) -> None:
+    shown = show.line(text, 40)
+
+    assert len(shown) <= 40 or "⟨" in shown
+    assert "\n" not in shown
+    assert shown.splitlines() in ([shown], [])
+
+
+def test_a_long_line_says_that_it_goes_on() -> None:
+    assert show.line("x" * 50, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("set `a b`; or `c`", [("set ", False), ("a b", True), ("; or ", False), ("c", True)]),
+        ("an odd ` stays", [("an odd ` stays", False)]),
+        ("", []),
+    ],
+)
+def test_backticks_set_code_apart(text: str, pieces: list[tuple[str, bool]]) -> None:
+    assert show.code_spans(text) == pieces
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "path"),
+    [
+        ("https://a.b:8/c?d=1", "a.b:8", "/c?d=1"),
+        ("http://h", "h", "http://h"),
+        ("http://[bad/", "", "http://[bad/"),
+        ("", "", ""),
+    ],
+)
+def test_an_address_is_cut_into_host_and_path(url: str, host: str, path: str) -> None:
+    assert (show.host(url), show.path(url)) == (host, path)
