@@ -32,6 +32,8 @@ class Budget:
 class Text:
     """A text that grows by pieces."""
 
+    rewritten = False
+    """A cumulative text took back what it had said; a text of pieces never does."""
     __slots__ = ("_blocks", "_budget", "_length", "_pieces")
 
     def __init__(self, budget: Budget) -> None:
@@ -217,6 +219,8 @@ class Answer:
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""
         first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
+        if first.text.rewritten or first.reasoning.rewritten:
+            self.note("the cumulative text took back what it had said: the last version is shown")
         notes = tuple(clean(note) for note in self._notes)
         finish, model, id_ = first.finish_reason, self.model or model, self.id
         return Llm(

@@ -111,6 +111,8 @@ TIMED = frozenset(path[0] for _, path, _ in _TIMES)
 """Keys under which a payload may carry times."""
 
 _ERROR_KEYS = ("type", "code", "message", "param", "status")
+_MESSAGES = ("detail", "error_msg", "Message", "errorMessage")
+"""Where the message stands if there is no ``message``."""
 
 
 def usage_of(value: object) -> Usage | None:
@@ -151,23 +153,20 @@ def complaint_of(value: object) -> Mapping[str, object] | None:
     if found:
         return found
     value = obj(value)
-    keys = ("message", "detail", "code", "error_msg", "Message", "errorMessage")
-    return _normalised(value, None, value) if any(value.get(key) for key in keys) else None
+    told = any(value.get(key) for key in ("message", "code", *_MESSAGES))
+    return _normalised(value, None, value) if told else None
 
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
     """The error's own words under the common keys; what is no scalar is kept as JSON text."""
-    if not isinstance(inner, dict):
-        error: dict[str, object] = {"message": dump(inner)}
-        inner = {}
-    else:
-        error = {key: inner[key] for key in _ERROR_KEYS if inner.get(key) is not None}
-    for key in ("detail", "error_msg", "Message", "errorMessage"):
-        if "message" not in error and outer.get(key):
-            error["message"] = outer[key]
+    inner = inner if isinstance(inner, dict) else {"message": inner}
+    error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
+    said = next((outer[key] for key in _MESSAGES if outer.get(key)), None)
+    if said and "message" not in error:
+        error["message"] = said
     if type_:
         error.setdefault("type", type_)
-    return {key: _scalar(entry) for key, entry in error.items()}
+    return {key: _scalar(entry) for key, entry in (error or {"message": inner}).items()}
 
 
 def _scalar(value: object) -> object:

@@ -29,7 +29,6 @@ class Growing(Text):
         """Lengths of the pieces so far; None once they are told to be new each time."""
         self._grown = 0
         self.rewritten = False
-        """A cumulative text took back what it had said."""
 
     def add(self, piece: str) -> bool:
         """Take a piece; True if it says anything new."""

@@ -1,0 +1,70 @@
+"""Cumulative text is told from the pieces."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.llm.answer import Budget
+from streamwatchlib.llm.growing import Growing
+
+
+def grown(*pieces: str, limit: int = 1000) -> tuple[str, list[bool]]:
+    text = Growing(Budget(limit))
+    new = [text.add(piece) for piece in pieces]
+    return text.whole(), new
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole", "new"),
+    [
+        ([], "", []),
+        ([""], "", [False]),
+        (["He", "Hello", "Hello you"], "Hello you", [True, True, True]),
+        (["He", "Hello", "Hello"], "Hello", [True, True, False]),
+        (["He", "llo", " you"], "Hello you", [True, True, True]),
+        (["He", "", "llo"], "Hello", [True, False, True]),
+        # a repetition could be either; the empty last piece of an incremental stream tells
+        (["ha", "haha", ""], "hahaha", [True, True, False]),
+        (["ha", "haha"], "haha", [True, True]),
+        # told to be cumulative, an empty piece takes nothing back
+        (["1", "12", "123", "1234", ""], "1234", [True, True, True, True, False]),
+        # half a character is put right by the next piece
+        (["a\ud83d", "a😀b"], "a😀b", [True, True]),
+        (["a\ufffd", "aéb", "aébc", "aébcd"], "aébcd", [True, True, True, True]),
+    ],
+)
+def test_pieces(pieces: list[str], whole: str, new: list[bool]) -> None:
+    assert grown(*pieces) == (whole, new)
+
+
+def test_a_text_that_takes_back_what_it_said_is_noted() -> None:
+    text = Growing(Budget(100))
+    for piece in ("1", "12", "123", "1234", "12x"):
+        text.add(piece)
+    assert text.whole() == "12x"
+    assert text.rewritten
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffd"), min_size=1), min_size=2))
+def test_cumulative_pieces_give_the_last(pieces: list[str]) -> None:
+    assert grown(*("".join(pieces[: n + 1]) for n in range(len(pieces))))[0] == "".join(pieces)
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), max_size=30))
+def test_new_pieces_are_joined_once_the_end_has_told(pieces: list[str]) -> None:
+    assert grown(*pieces, "")[0] == "".join(pieces)
+
+
+def test_what_is_kept_is_bounded() -> None:
+    assert grown("1234567", limit=5)[0] == "12345"
+    assert grown("1234", "5678", limit=5)[0] == "12345"
+
+
+def test_length_counts_what_was_said() -> None:
+    text = Growing(Budget(100))
+    assert not text
+    text.add("ab")
+    assert len(text) == 2
+    text.add("c")
+    assert len(text) == 3

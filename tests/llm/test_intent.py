@@ -1,0 +1,119 @@
+"""Did the client ask for a stream, and by what."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.llm import array_stream, intent
+from streamwatchlib.model import Context
+
+CHAT = "/v1/chat/completions"
+SSE = ("Accept", "text/event-stream")
+BOTH = ("accept", "application/json, text/event-stream")
+GENERATION = "/api/v1/services/aigc/text-generation/generation"
+
+
+def asked(
+    path: str, body: object = None, *headers: tuple[str, str], host: str = "llm.example", query: str = ""
+) -> tuple[bool | None, str | None]:
+    fields = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
+    return intent(Context("POST", host, path, fields, headers, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        (CHAT, {"stream": True}, (True, "body.stream")),
+        (CHAT, {"stream": False}, (False, "body.stream")),
+        (CHAT, {}, (False, "default")),
+        (CHAT, {"stream": None}, (False, "default")),
+        (CHAT, {"stream": "true"}, (True, "body.stream")),
+        (CHAT, {"stream": "False"}, (False, "body.stream")),
+        (CHAT, {"stream": 1}, (True, "body.stream")),
+        (CHAT, {"stream": {"odd": 1}}, (False, "default")),
+        (CHAT, None, (None, None)),
+        (CHAT, ["stream"], (None, None)),
+        ("/v1/completions", {"prompt": "x"}, (False, "default")),
+        ("/openai/deployments/gpt/chat/completions", {"stream": True}, (True, "body.stream")),
+        ("/v1/responses", {"stream": True}, (True, "body.stream")),
+        ("/v1/messages", {}, (False, "default")),
+        ("/v1/threads/t/runs", {"stream": True}, (True, "body.stream")),
+        ("/v1/audio/speech", {"stream_format": "sse"}, (True, "body.stream_format")),
+        ("/v1/audio/speech", {"stream_format": "audio"}, (False, "body.stream_format")),
+        ("/v1/audio/speech", {"input": "x"}, (None, None)),
+        ("/v1/images/generations", {"stream": True}, (True, "body.stream")),
+        ("/api/chat", {"model": "m"}, (True, "default")),
+        ("/api/chat", {"model": "m", "stream": False}, (False, "body.stream")),
+        ("/api/generate", {"model": "m", "stream": True}, (True, "body.stream")),
+        ("/api/chat", {"messages": []}, (None, None)),
+        ("/v2/chat", {}, (False, "default")),
+        ("/completion", {"stream": True}, (True, "body.stream")),
+        ("/generate_stream", {"inputs": "x"}, (True, "url")),
+        ("/v1beta/models/g:streamGenerateContent", {}, (True, "url")),
+        ("/v1beta/models/g:generateContent", {"stream": True}, (False, "url")),
+        ("/v1/projects/p/models/c:streamRawPredict", {}, (True, "url")),
+        ("/v1/projects/p/models/c:rawPredict", {"stream": True}, (True, "body.stream")),
+        ("/model/m/converse-stream", {}, (True, "url")),
+        ("/model/m/converse", {}, (False, "url")),
+        ("/model/m/invoke-with-response-stream", {}, (True, "url")),
+        ("/model/m/invoke", {}, (False, "url")),
+        ("/ml/v1/text/generation_stream", {}, (True, "url")),
+        ("/ml/v1-beta/generation/text", {}, (False, "url")),
+        (GENERATION, {"model": "qwen"}, (False, "default")),
+        ("/mcp", {"jsonrpc": "2.0", "stream": True}, (None, None)),
+        ("/anything", {"stream": True}, (True, "body.stream")),
+        ("/anything", {"stream": False}, (False, "body.stream")),
+        ("/anything", {"stream": []}, (None, None)),
+        ("/anything", None, (None, None)),
+    ],
+)
+def test_body_url_and_default(path: str, body: object, expected: tuple[bool | None, str | None]) -> None:
+    assert asked(path, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "header", "expected"),
+    [
+        (GENERATION, {}, ("X-DashScope-SSE", "enable"), (True, "header.x-dashscope-sse")),
+        (GENERATION, {}, ("X-DashScope-SSE", "disable"), (False, "default")),
+        (GENERATION, {}, SSE, (True, "header.accept")),
+        (CHAT, {}, SSE, (False, "default")),
+        (CHAT, None, SSE, (True, "header.accept")),
+        ("/anything", None, SSE, (True, "header.accept")),
+        ("/anything", {"q": 1}, ("Accept", "application/x-ndjson"), (True, "header.accept")),
+        ("/anything", None, ("Accept", "*/*"), (None, None)),
+        ("/anything", {"jsonrpc": "2.0"}, BOTH, (None, None)),
+        ("/anything", None, BOTH, (None, None)),
+        ("/anything", {"stream": True}, ("MCP-Protocol-Version", "2025-06-18"), (None, None)),
+    ],
+)
+def test_headers(path: str, body: object, header: tuple[str, str], expected: tuple[bool | None, str | None]) -> None:
+    assert asked(path, body, header) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("/anything", "stream=true", (True, "url")),
+        ("/anything", "stream=0", (False, "url")),
+        ("/anything", "alt=sse", (True, "url")),
+        ("/anything", "alt=json", (None, None)),
+        ("/v1/responses/resp_1", "stream=true", (True, "url")),
+        ("/v1/responses/resp_1", "", (False, "default")),
+    ],
+)
+def test_query(path: str, query: str, expected: tuple[bool | None, str | None]) -> None:
+    assert asked(path, query=query) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("/v1beta/models/g:streamGenerateContent", (), True),
+        ("/v1beta/models/g:streamGenerateContent", (("alt", "sse"),), False),
+        ("/v1beta/models/g:generateContent", (), False),
+    ],
+)
+def test_gemini_streams_an_array_unless_asked_for_events(
+    path: str, query: tuple[tuple[str, str], ...], expected: bool
+) -> None:
+    assert array_stream(Context("POST", "h", path, query)) is expected

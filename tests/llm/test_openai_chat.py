@@ -1,0 +1,313 @@
+"""OpenAI chat completions and their imitators."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletionChunk
+from streamwatchlib.model import Choice, Llm, ToolCall, Usage
+
+from .replies import CHAT, chunk, context, frame, listened, streamed, whole
+
+
+def call(index: int | None = None, id: str | None = None, name: str | None = None, arguments: object = None) -> object:
+    """A fragment of a tool call, with only the keys that are given."""
+    function = {key: value for key, value in (("name", name), ("arguments", arguments)) if value is not None}
+    fragment = {key: value for key, value in (("index", index), ("id", id)) if value is not None}
+    return {**fragment, "type": "function", "function": function}
+
+
+def calls(*fragments: object) -> tuple[ToolCall, ...]:
+    """What fragments, a chunk each, make."""
+    return streamed(CHAT, *(chunk({"tool_calls": [fragment]}) for fragment in fragments)).tool_calls
+
+
+ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}')
+
+
+@pytest.mark.parametrize(
+    ("fragments", "expected"),
+    [
+        ([call(0, "c1", "add", ""), call(0, arguments='{"a"'), call(0, arguments=":1}")], [ADD]),
+        ([call(0, "c1", "add", '{"a":1}')], [ADD]),
+        # interleaved, and in another order than they began
+        (
+            [
+                call(1, "c2", "twice", "{"),
+                call(0, "c1", "add", ""),
+                call(0, arguments='{"a":1}'),
+                call(1, arguments='"b":2}'),
+            ],
+            [ADD, TWICE],
+        ),
+        # id and name sent again with every fragment
+        ([call(0, "c1", "add", '{"a"'), call(0, "c1", "add", ":1}")], [ADD]),
+        # the id empty or null after the first fragment
+        ([call(0, "c1", "add", '{"a"'), call(0, "", None, ":1}")], [ADD]),
+        # the name in pieces
+        ([call(0, "c1", "a", ""), call(0, None, "dd", '{"a":1}')], [ADD]),
+        # no index: whole calls, then fragments that continue the last
+        ([call(None, "c1", "add", '{"a":1}'), call(None, "c2", "twice", '{"b":2}')], [ADD, TWICE]),
+        ([call(None, "c1", "add", '{"a"'), call(None, None, None, ":1}")], [ADD]),
+        ([call(None, "c1", "add", '{"a"'), call(None, "c1", None, ":1}")], [ADD]),
+        # the same index for every call
+        ([call(0, "c1", "add", '{"a":1}'), call(0, "c2", "twice", '{"b"'), call(0, None, None, ":2}")], [ADD, TWICE]),
+        # the id late
+        ([call(0, None, "add", '{"a"'), call(0, "c1", None, ":1}")], [ADD]),
+        # an object instead of text
+        ([call(0, "c1", "add", {"a": 1})], [ADD]),
+        (
+            [{"index": 0, "id": "c1", "type": "custom", "custom": {"name": "add", "input": "1+1"}}],
+            [ToolCall("c1", "add", "1+1")],
+        ),
+        ([{"index": "x", "function": None}, None], [ToolCall(None, None, "")]),
+    ],
+)
+def test_tool_calls_are_told_apart_and_put_together(fragments: list[object], expected: list[ToolCall]) -> None:
+    assert list(calls(*fragments)) == expected
+
+
+def test_the_deprecated_function_call_is_a_call() -> None:
+    llm = streamed(CHAT, chunk({"function_call": {"name": "add"}}), chunk({"function_call": {"arguments": '{"a":1}'}}))
+    assert llm.tool_calls == (ToolCall(None, "add", '{"a":1}'),)
+
+
+@pytest.mark.parametrize(
+    ("delta", "channels", "text", "reasoning"),
+    [
+        ({"content": "a"}, ("text",), "a", None),
+        ({"role": "assistant", "content": ""}, (), "", None),
+        ({"role": "assistant", "content": None}, (), None, None),
+        ({}, (), None, None),
+        ({"refusal": "no"}, ("text",), None, None),
+        ({"reasoning_content": "r", "content": None}, ("reasoning",), None, "r"),
+        ({"reasoning": "r", "content": ""}, ("reasoning",), None, "r"),
+        ({"reasoning": "r", "reasoning_content": "r"}, ("reasoning",), None, "r"),
+        ({"reasoning": "r", "reasoning_details": [{"type": "reasoning.text", "text": "r"}]}, ("reasoning",), None, "r"),
+        ({"reasoning_details": [{"text": "r"}, {"summary": "s"}, {"data": "x"}]}, ("reasoning",), None, "rs"),
+        ({"reasoning": {"content": "odd"}}, (), None, None),
+        ({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, ("text",), "ab", None),
+        ({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "r"}]}]}, ("reasoning",), None, "r"),
+        ({"content": [{"type": "thinking", "thinking": "r"}, {"text": "a"}]}, ("text", "reasoning"), "a", "r"),
+        ({"content": [{"type": "reasoning", "summary": [{"text": "r"}]}]}, ("reasoning",), None, "r"),
+        ({"content": {"type": "text", "text": "a"}}, ("text",), "a", None),
+        ({"audio": {"id": "x", "transcript": "a"}}, ("text",), "a", None),
+        ({"audio": {"data": "UklGR"}}, (), None, None),
+        ({"content": "a", "reasoning_content": "r"}, ("text", "reasoning"), "a", "r"),
+        ({"content": "", "obfuscation": "xyz"}, (), "", None),
+        ({"content": 3, "refusal": 4, "tool_calls": 5, "function_call": 6, "audio": 7}, (), None, None),
+    ],
+)
+def test_a_delta_speaks_on_its_channels(
+    delta: object, channels: tuple[str, ...], text: str | None, reasoning: str | None
+) -> None:
+    listener = listened(CHAT)
+    assert listener.event(frame(chunk(delta))).channels == channels
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.reasoning) == (text, reasoning)
+
+
+def test_a_refusal_is_kept_apart() -> None:
+    assert streamed(CHAT, chunk({"refusal": "I "}), chunk({"refusal": "won't"})).refusal == "I won't"
+
+
+def test_choices_are_kept_apart_and_the_first_stands_at_the_top() -> None:
+    llm = streamed(
+        CHAT,
+        chunk({"content": "b"}, index=1),
+        chunk({"content": "a"}, index=0),
+        chunk({"tool_calls": [call(0, "c1", "add", '{"a":1}')]}, index=1),
+        chunk({}, "stop", index=0),
+        chunk({}, "length", index=1),
+    )
+    assert (llm.text, llm.finish_reason) == ("a", "stop")
+    assert llm.choices == (Choice(0, "a", "", (), "stop"), Choice(1, "b", "", (ADD,), "length"))
+    assert streamed(CHAT, chunk({"content": "a"})).choices == ()
+
+
+@pytest.mark.parametrize(
+    ("finish", "expected"),
+    [("stop", "stop"), ("null", None), ("", None), (None, None), ("eos_token", "eos_token"), (3, None)],
+)
+def test_finish_reason(finish: Any, expected: str | None) -> None:
+    assert streamed(CHAT, chunk({"content": "a"}), chunk({}, finish)).finish_reason == expected
+
+
+def test_a_finish_reason_is_not_taken_back() -> None:
+    assert streamed(CHAT, chunk({}, "tool_calls"), chunk({}, None)).finish_reason == "tool_calls"
+
+
+@pytest.mark.parametrize("place", ["own chunk", "finish chunk", "every chunk", "x_groq"])
+def test_usage_wherever_it_comes(place: str) -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 2}}
+    usage |= {"completion_tokens_details": {"reasoning_tokens": 4}}
+    ways: dict[str, list[object]] = {
+        "own chunk": [chunk({"content": "a"}, usage=None), {"choices": [], "usage": usage}],
+        "finish chunk": [chunk({"content": "a"}), chunk({}, "stop", usage=usage)],
+        "every chunk": [chunk({"content": "a"}, usage={"prompt_tokens": 3}), chunk({"content": "b"}, usage=usage)],
+        "x_groq": [chunk({"content": "a"}), chunk({}, "stop", x_groq={"id": "r", "usage": usage})],
+    }
+    assert streamed(CHAT, *ways[place]).usage == Usage(3, 5, 4, 2)
+
+
+def test_no_usage_is_none() -> None:
+    assert streamed(CHAT, chunk({"content": "a"}, usage=None)).usage is None
+
+
+def test_azure_begins_with_a_chunk_about_its_filter() -> None:
+    first = {"choices": [], "id": "", "model": "", "object": "", "prompt_filter_results": [{"prompt_index": 0}]}
+    listener = listened(context(host="r.openai.azure.com"), first, chunk({"content": "a"}), chunk({}, "stop"))
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.model, llm.response_id, llm.text) == ("azure-openai", "m", "chatcmpl-1", "a")
+    assert listener.traits == {"content-filter"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "trait"),
+    [
+        ({"choices": [{"content_filter_offsets": {}, "delta": {}}]}, "content-filter"),
+        ({"metrics": {"speculative_decoding": {"accepted": 3}}}, "speculative-decoding"),
+        ({"timings": {"draft_n": 5}}, "speculative-decoding"),
+        ({"usage": {"completion_tokens_details": {"accepted_prediction_tokens": 9}}}, "speculative-decoding"),
+    ],
+)
+def test_what_explains_pieces_in_groups_is_a_trait(extra: dict[str, object], trait: str) -> None:
+    assert listened(CHAT, chunk({"content": "a"}), chunk({}, "stop") | extra).traits == {trait}
+
+
+@pytest.mark.parametrize(
+    ("extra", "times"),
+    [
+        ({"timings": {"prompt_ms": 20, "predicted_ms": 1500.5}}, {"prompt": 0.02, "generation": 1.5005}),
+        (
+            {"metrics": {"time_to_first_token_ms": 50, "generation_time_ms": 900, "queue_time_ms": 1}},
+            {"ttft": 0.05, "generation": 0.9, "queue": 0.001},
+        ),
+        ({"usage": {"queue_time": 0.1, "prompt_time": 0.2, "completion_time": 0.3, "total_time": 0.5}}, None),
+        (
+            {"x_groq": {"usage": {"queue_time": 0.1, "prompt_time": 0.2, "completion_time": 0.3, "total_time": 0.5}}},
+            None,
+        ),
+        ({"time_info": {"queue_time": 0.1, "prompt_time": 0.2, "completion_time": 0.3, "total_time": 0.5}}, None),
+        ({"timings": {"prompt_ms": -1, "predicted_ms": "x"}}, {}),
+    ],
+)
+def test_times_that_the_server_tells_of_itself(extra: dict[str, object], times: dict[str, float] | None) -> None:
+    told = streamed(CHAT, chunk({"content": "a"}), chunk({}, "stop") | extra).server_timing
+    expected = {"queue": 0.1, "prompt": 0.2, "generation": 0.3, "total": 0.5} if times is None else times
+    assert (told or {}) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        ({"error": {"message": "m", "type": "t", "param": None, "code": 7}}, {"message": "m", "type": "t", "code": 7}),
+        ({"error": "words"}, {"message": "words"}),
+        ({"error": "words", "error_type": "overloaded"}, {"message": "words", "type": "overloaded"}),
+        ({"error": {"metadata": {"raw": 1}}, "choices": []}, {"message": '{"metadata":{"raw":1}}'}),
+        ({"object": "error", "message": "m", "type": "t", "code": 400}, {"message": "m", "type": "t", "code": 400}),
+        ([{"error": {"message": "m", "status": "UNAVAILABLE"}}], {"message": "m", "status": "UNAVAILABLE"}),
+        ({"errors": [{"message": "m", "code": "c"}]}, {"message": "m", "code": "c"}),
+        ({"error": {"message": {"detail": ["x"]}}}, {"message": '{"detail":["x"]}'}),
+        ({"error": {"message": "half \ud83d"}}, {"message": "half \ufffd"}),
+    ],
+)
+def test_errors_amid_a_stream(payload: object, error: dict[str, object]) -> None:
+    llm = streamed(CHAT, chunk({"content": "a"}), payload)
+    assert llm.error == error
+    assert llm.text == "a"
+
+
+def test_the_first_error_stays() -> None:
+    assert streamed(CHAT, chunk({}), {"error": {"message": "1"}}, {"error": {"message": "2"}}).error == {"message": "1"}
+
+
+@pytest.mark.parametrize(
+    ("host", "due"), [("api.perplexity.ai", False), ("api.cerebras.ai", False), ("llm.example", True)]
+)
+def test_who_never_says_done_owes_no_done(host: str, due: bool) -> None:
+    assert listened(context(host=host), chunk({"content": "a"})).terminator_due is due
+
+
+def test_a_whole_message_beside_or_instead_of_the_delta_is_not_said_twice() -> None:
+    beside = [
+        {"choices": [{"index": 0, "delta": {"content": "a"}, "message": {"content": "a"}}]},
+        {"choices": [{"index": 0, "delta": {"content": "b"}, "message": {"content": "ab"}}]},
+    ]
+    instead: list[object] = [chunk({"content": "ab"}), {"choices": [{"index": 0, "message": {"content": "ab"}}]}]
+    alone = [{"object": "chat.completion", "choices": [{"message": {"content": "ab"}, "finish_reason": "stop"}]}]
+    assert {streamed(CHAT, *stream).text for stream in (beside, instead, alone)} == {"ab"}
+    both = {"choices": [{"message": {"content": "ab"}, "delta": {"role": "assistant", "content": ""}}]}
+    assert whole(CHAT, both).text == "ab"
+
+
+def test_qwens_own_server_sends_neither_id_nor_usage() -> None:
+    stream = [{"model": "Qwen", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
+              for delta in ({"role": "assistant"}, {"content": "你"}, {"content": "好"}, {})]  # fmt: skip
+    llm = streamed(CHAT, *stream, "[DONE]")
+    assert (llm.model, llm.response_id, llm.text, llm.usage) == ("Qwen", None, "你好", None)
+
+
+# --- the vendor's own SDK ---
+
+
+def by_the_sdk(chunks: list[dict[str, Any]]) -> Any:
+    state = ChatCompletionStreamState()
+    for one in chunks:
+        state.handle_chunk(ChatCompletionChunk.model_validate(one))
+    return state.current_completion_snapshot
+
+
+@given(st.randoms(), st.lists(st.text(min_size=1, max_size=4), max_size=6), st.integers(0, 3))
+def test_an_openai_stream_gives_what_the_openai_sdk_gives(rng: random.Random, text: list[str], number: int) -> None:
+    base = {"id": "c", "created": 1, "model": "m", "object": "chat.completion.chunk"}
+
+    def one(delta: object, index: int, finish: str | None = None) -> dict[str, Any]:
+        return {**base, "choices": [{"index": index, "delta": delta, "finish_reason": finish}]}
+
+    chunks = [one({"role": "assistant", "content": ""}, index) for index in (0, 1)]
+    queue = [[one({"content": piece}, index) for piece in text] for index in (0, 1)]
+    for n in range(number):
+        head = {"index": n, "id": f"id{n}", "type": "function", "function": {"name": f"f{n}", "arguments": ""}}
+        pieces = [{"index": n, "function": {"arguments": piece}} for piece in ("{", '"a":', "1}")]
+        queue[0] += [one({"tool_calls": [piece]}, 0) for piece in (head, *pieces)]
+    while any(queue):
+        chunks.append(rng.choice([part for part in queue if part]).pop(0))
+    chunks += [one({}, index, "stop") for index in (0, 1)]
+    chunks.append({**base, "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}})
+    theirs, ours = by_the_sdk(chunks), streamed(CHAT, *chunks)
+    assert [comparable(choice.message, choice.finish_reason) for choice in theirs.choices] == [
+        (choice.text, [(c.id, c.name, c.arguments) for c in choice.tool_calls], choice.finish_reason)
+        for choice in ours.choices
+    ]
+    assert (ours.response_id, ours.model) == (theirs.id, theirs.model)
+    assert ours.usage
+    assert (ours.usage.input_tokens, ours.usage.output_tokens) == (1, 2)
+
+
+def comparable(message: Any, finish: str) -> tuple[str, list[tuple[str, str, str]], str]:
+    made = [(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()]
+    return message.content or "", made, finish
+
+
+def test_completions_are_chat_with_bare_text() -> None:
+    def piece(text: str | None, finish: str | None = None, index: int = 0) -> dict[str, object]:
+        return {
+            "id": "c",
+            "object": "text_completion",
+            "choices": [{"index": index, "text": text, "finish_reason": finish}],
+        }
+
+    listener = listened("/v1/completions", piece("a"), piece(None), piece("b", "length"))
+    llm = listener.result()
+    assert llm == Llm("openai-compatible", "completions", response_id="c", text="ab", finish_reason="length")
+    assert listener.event(frame(piece(""))).channels == ()
+    assert listener.event(frame(piece("c"))).channels == ("text",)
+    assert whole("/v1/completions", piece("ab", "length")) == llm

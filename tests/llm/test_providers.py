@@ -1,0 +1,81 @@
+"""Who answers, and which model was asked."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.llm.providers import HOSTS, asked_model, provider_of
+from streamwatchlib.model import Context
+
+from .replies import CHAT, chunk, context, streamed
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("api.openai.com", "openai"),
+        ("my-resource.openai.azure.com", "azure-openai"),
+        ("dashscope-intl.aliyuncs.com", "dashscope"),
+        ("us-east5-aiplatform.googleapis.com", "vertex"),
+        ("aiplatform.googleapis.com", "vertex"),
+        ("generativelanguage.googleapis.com", "gemini"),
+        ("bedrock-runtime.eu-west-1.amazonaws.com", "bedrock"),
+        ("bedrock-runtime.cn-north-1.amazonaws.com.cn", "bedrock"),
+        ("runtime.sagemaker.us-east-1.amazonaws.com", "sagemaker"),
+        ("s3.amazonaws.com", None),
+        ("adb-1.2.azuredatabricks.net", "databricks"),
+        ("notopenrouter.ai", None),
+        ("localhost", None),
+        ("127.0.0.1", None),
+        ("", None),
+    ],
+)
+def test_host_names_tell_the_provider(host: str, name: str | None) -> None:
+    assert provider_of(context(host=host)) == name
+
+
+def test_no_host_is_listed_twice() -> None:
+    assert len({host for host, _ in HOSTS}) == len(HOSTS)
+
+
+def test_a_header_shows_through_a_gateway_but_the_host_comes_first() -> None:
+    headers = (("X-Groq-Region", "eu"),)
+    assert provider_of(Context("POST", "gateway.example", CHAT, response_headers=headers)) == "groq"
+    assert provider_of(Context("POST", "openrouter.ai", CHAT, response_headers=headers)) == "openrouter"
+
+
+@pytest.mark.parametrize(
+    ("sign", "name"),
+    [
+        ({"system_fingerprint": "fp_ollama"}, "ollama"),
+        ({"x_groq": {"id": "r"}}, "groq"),
+        ({"time_info": {}}, "cerebras"),
+        ({"timings": {}}, "llama.cpp"),
+        ({"prompt_filter_results": []}, "azure-openai"),
+        ({"usage": {"avg_tok_per_sec": 1.0}}, "mistral.rs"),
+        ({"choices": [{"delta": {}, "stop_reason": None}]}, "vllm"),
+        ({}, "openai-compatible"),
+    ],
+)
+def test_payloads_name_the_provider_where_no_host_does(sign: dict[str, object], name: str) -> None:
+    assert streamed(CHAT, chunk({"content": "a"}) | sign).provider == name
+    assert streamed(context(host="api.x.ai"), chunk({"content": "a"}) | sign).provider == "xai"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "model"),
+    [
+        (CHAT, {"model": "gpt"}, "gpt"),
+        (CHAT, {"model": 3}, None),
+        (CHAT, None, None),
+        ("/v1beta/models/gemini-2.5:streamGenerateContent", {}, "gemini-2.5"),
+        ("/v1/projects/p/locations/l/publishers/google/models/g-1:generateContent", None, "g-1"),
+        ("/openai/deployments/my-gpt/chat/completions", {}, "my-gpt"),
+        ("/model/anthropic.claude-v2%3A1/invoke", {}, "anthropic.claude-v2:1"),
+        ("/model/m/converse-stream", {}, "m"),
+        ("/serving-endpoints/dbrx/invocations", {}, "dbrx"),
+        ("/api/v1/apps/0123/completion", {}, "0123"),
+        ("/models/meta-llama/Llama-3.2", {"inputs": "x"}, "meta-llama/Llama-3.2"),
+    ],
+)
+def test_the_model_asked_for_is_in_the_body_or_the_path(path: str, body: object, model: str | None) -> None:
+    assert asked_model(context(path, body=body)) == model
