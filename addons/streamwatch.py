@@ -9,9 +9,3 @@ if (here := str(Path(__file__).resolve().parent)) not in sys.path:
 from streamwatchlib import suite
 
 addons = suite.addons()
-
-
-def done() -> None:
-    """Forget the package, so that a reload of this script sees edits to it."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "streamwatchlib"]:
-        del sys.modules[name]

@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
-from loopback import FIN, SCRIPT, Origin, Step, asgi, chunk, head, sse, tool, wait_for
+from loopback import FIN, SCRIPT, Origin, Step, asgi, chunk, free_port, head, sse, tool, wait_for
 from openai import OpenAI
 from rich.console import Console
 from servers import buffering_hop, echo, ollama_like, openai_like, qwen_like
@@ -147,12 +147,6 @@ def scenes() -> Iterator[list[tuple[str, list[Scene]]]]:
 
 
 # --- the run ------------------------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

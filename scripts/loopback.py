@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import socketserver
@@ -188,7 +187,8 @@ class Mitmdump:
     """A real mitmdump process with the addon.
 
     `modes` are mitmproxy's, without a listen address: ``reverse:http://127.0.0.1:9000``, ``regular`` ...  `urls` are
-    where they listen, in the same order.  `output` is what it printed.
+    where they listen, in the same order.  `output` is what it printed.  It must not be silenced with ``-q``: that it
+    listens is read from its log.
     """
 
     def __init__(
@@ -205,14 +205,15 @@ class Mitmdump:
             self.command += ["-s", str(script)]
         if confdir:
             self.command += ["--set", f"confdir={confdir}"]
-        for mode in modes:
-            self.command += ["--mode", f"{mode}@127.0.0.1:0"]
+        ports = [free_port() for _ in modes]
+        for mode, port in zip(modes, ports, strict=True):
+            self.command += ["--mode", f"{mode}@127.0.0.1:{port}"]
         for option in options:
             self.command += ["--set", option]
         self.command += arguments
-        self.modes, self.env = modes, {**os.environ, **(env or {})}
+        self.env = {**os.environ, **(env or {})}
         self.lines: list[str] = []
-        self.urls: list[str] = []
+        self.urls = [f"http://127.0.0.1:{port}" for port in ports]
 
     @property
     def url(self) -> str:
@@ -228,28 +229,14 @@ class Mitmdump:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        wait_for(lambda: len(self._listening()) == len(self.modes) or self.process.poll() is not None, "mitmdump", 30)
+        wait_for(lambda: self._listens() or self.process.poll() is not None, "mitmdump", 30)
         if self.process.poll() is not None:
             self._reader.join()
             raise RuntimeError(f"mitmdump ended with {self.process.returncode}:\n{self.output}")
-        found = self._listening()
-        self.urls = [f"http://127.0.0.1:{port}" for port in found]
         return self
 
-    def _listening(self) -> list[str]:
-        found: list[str] = []
-        for mode in self.modes:  # each mode logs one line of its own; modes of one kind come in no set order
-            kind = (
-                "reverse proxy to " + mode.removeprefix("reverse:")
-                if mode.startswith("reverse:")
-                else "proxy listening"
-            )
-            for line in self.lines:
-                match = re.search(r"listening at (?:http://)?127\.0\.0\.1:(\d+)", line)
-                if match and kind in line and match[1] not in found:
-                    found.append(match[1])
-                    break
-        return found
+    def _listens(self) -> bool:
+        return self.output.count(" listening at ") == len(self.urls)
 
     def _read(self) -> None:
         assert self.process.stdout
@@ -270,6 +257,13 @@ class Mitmdump:
             code = self.process.wait()
         self._reader.join(5)
         return code
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def tool(name: str) -> str:

@@ -104,7 +104,12 @@ class Observer:
         self.head, self.response_start = head, at
         names = {name.lower() for name, _ in head.headers}
         self._response = BodyReader(
-            head.headers, limits=self.limits, keep_text=self.keep_text, length_known="content-length" in names
+            head.headers,
+            limits=self.limits,
+            keep_text=self.keep_text,
+            length_known="content-length" in names,
+            # where the URL's verb asks for the stream, a JSON array is one (Gemini without `alt=sse`)
+            array_streams=self.requested == (True, "url"),
         )
         self._reader = reader(self._context(), self.limits)
 
@@ -203,7 +208,7 @@ class Observer:
             url=opening.url,
             http_version=opening.http_version,
             headers=opening.headers,
-            body=self._request.body(),
+            body=_remarked(opening.method, self._request.body()),
             stream_requested=asked,
             stream_requested_by=by,
             arrivals=tuple(self.request_arrivals) or None,
@@ -301,6 +306,13 @@ class Observer:
             longest_silence=tally.silence,
             recent=tally.recent(now),
         )
+
+
+def _remarked(method: str, body: Body) -> Body:
+    """RFC 9110, 9.3.1 and 9.3.2: content in a GET or HEAD request has no defined meaning; servers may refuse it."""
+    if method.upper() not in ("GET", "HEAD") or not body.size:
+        return body
+    return replace(body, notes=(*body.notes, f"A {method} with a body: servers may ignore or refuse it."))
 
 
 def without_texts(llm: Llm) -> Llm:

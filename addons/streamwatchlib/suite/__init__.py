@@ -7,7 +7,8 @@ def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
     from .console import Console
     from .export import Export
+    from .reload import Reload
     from .watch import Watch
 
     watch = Watch()
-    return [watch, Export(), Console(watch.snapshots)]
+    return [watch, Export(), Console(watch.snapshots), Reload()]

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 class Export:
     """Writes every record to every file asked for."""
 
+    name = "streamwatch.export"  # mitmproxy has addons of its own called by plain words
+
     def __init__(self) -> None:
         self._failing: set[str] = set()
 

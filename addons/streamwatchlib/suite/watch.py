@@ -34,6 +34,8 @@ _HEAVY = 256 << 10
 class Watch:
     """Watches every flow that `streamwatch_filter` lets through."""
 
+    name = "streamwatch.watch"  # mitmproxy has addons of its own called by plain words
+
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._heartbeat = Heartbeat(clock)

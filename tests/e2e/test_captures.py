@@ -1,0 +1,125 @@
+"""Captures: what ``-w`` stores gives the same records again, and what was stored without us says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from loopback import FIN, SCRIPT, Mitmdump, Origin, Step, asgi, chunk, chunked, head, sse, tool
+from mitmproxy.io import FlowReader
+from servers import ollama_like, openai_like
+
+from .conftest import Watched
+
+Start = Callable[..., Watched]
+ASK = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
+
+
+def offline(capture: Path, export: Path, confdir: Path, *options: str) -> list[dict]:
+    command = [tool("mitmdump"), "-q", "-nr", str(capture), "-s", str(SCRIPT), "--set", f"confdir={confdir}"]
+    for option in (f"streamwatch_export={export}", *options):
+        command += ["--set", option]
+    subprocess.run(command, check=True, timeout=60)
+    return [json.loads(line) for line in export.read_text().splitlines()]
+
+
+def cut(_: object) -> Iterator[Step]:
+    yield head(content_type="text/event-stream", transfer_encoding="chunked")
+    yield chunk(sse('{"choices":[{"index":0,"delta":{"content":"half"}}]}')[0])
+    yield 0.05
+    yield FIN
+
+
+@pytest.fixture
+def traffic() -> Callable[[Watched], None]:
+    """Sends one of each: two streams, a whole answer, a form, a cut stream."""
+
+    def send(proxy: Watched) -> None:
+        openai, ollama, broken = proxy.urls
+        requests.post(openai + "/v1/chat/completions", json=ASK)
+        requests.post(ollama + "/api/chat", json=ASK)
+        requests.post(openai + "/v1/chat/completions", json=ASK | {"stream": False})
+        requests.post(openai + "/nowhere", data={"a": ["1", "2"]})
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            requests.post(broken + "/v1/chat/completions", json=ASK)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("streamwatch_content=none",), ("streamwatch_body_limit=700",)], ids=["full", "none", "limit"]
+)
+def test_live_and_offline_agree(
+    watch: Start, traffic: Callable[[Watched], None], tmp_path: Path, confdir: Path, options: tuple[str, ...]
+) -> None:
+    capture = tmp_path / "capture.mitm"
+    with asgi(openai_like(0.01)) as openai, asgi(ollama_like(0.01)) as ollama, Origin(cut) as broken:
+        proxy = watch(openai, ollama, broken.url, options=options, arguments=("-w", str(capture)))
+        traffic(proxy)
+        live = proxy.records(5)
+        proxy.stop()
+    again = offline(capture, tmp_path / "again.jsonl", confdir, *options)
+    assert {record["id"]: record for record in again} == {record["id"]: record for record in live}
+    labels = {record["verdict"]["label"] for record in live}
+    assert {"streaming", "not-applicable"} <= labels
+
+
+def test_the_body_lies_in_the_flow_as_it_passed(watch: Start, tmp_path: Path) -> None:
+    capture = tmp_path / "capture.mitm"
+    events = sse('{"a":1}', '{"a":2}', "[DONE]")
+    with Origin(lambda _: chunked(events, 0.01)) as origin:
+        proxy = watch(origin.url, arguments=("-w", str(capture)))
+        requests.post(proxy.url, json=ASK)
+        proxy.records(1)
+        proxy.stop()
+    with capture.open("rb") as file:
+        (flow,) = FlowReader(file).stream()
+    assert flow.response.content == b"".join(events)
+
+
+def test_without_texts_none_lies_in_what_is_ours(watch: Start, tmp_path: Path) -> None:
+    capture = tmp_path / "capture.mitm"
+    with Origin(lambda _: chunked(sse('{"choices":[{"delta":{"content":"whispered"}}]}'), 0.01)) as origin:
+        proxy = watch(origin.url, options=("streamwatch_content=none",), arguments=("-w", str(capture)))
+        requests.post(proxy.url, json={"stream": True, "messages": ["whispered"]})
+        proxy.records(1)
+        proxy.stop()
+    assert "whispered" not in proxy.export.read_text()
+    with capture.open("rb") as file:
+        (flow,) = FlowReader(file).stream()
+    assert flow.response.raw_content is None
+    assert "whispered" not in str(flow.metadata)
+
+
+def test_a_flow_recorded_without_streamwatch_says_that_no_times_were_recorded(tmp_path: Path, confdir: Path) -> None:
+    capture = tmp_path / "capture.mitm"
+    with (
+        Origin(lambda _: chunked(sse(*['{"choices":[{"index":0,"delta":{"content":"x"}}]}'] * 30), 0.01)) as origin,
+        Mitmdump(f"reverse:{origin.url}", script=None, confdir=confdir, arguments=("-w", str(capture))) as proxy,
+    ):
+        requests.post(proxy.url + "/v1/chat/completions", json=ASK)
+    (record,) = offline(capture, tmp_path / "again.jsonl", confdir)
+    assert record["stream"]["arrivals"] is None
+    assert record["timing"]["first_token"] is None
+    assert record["timing"]["response_start"] is not None
+    assert record["llm"]["text"] == "x" * 30
+    assert record["verdict"]["label"] == "inconclusive"
+    assert "recorded" in record["verdict"]["summary"]
+
+
+def test_exports_are_for_their_owner_alone_and_whole(watch: Start, tmp_path: Path) -> None:
+    outputs = [tmp_path / f"report.{suffix}" for suffix in ("html", "md", "csv", "har")]
+    with Origin(lambda _: chunked(sse("<script>alert(1)</script>", "[DONE]"), 0.01)) as origin:
+        proxy = watch(origin.url, options=tuple(f"streamwatch_export={path}" for path in outputs))
+        requests.post(proxy.url + "/v1/chat/completions?key=secretsecret", json=ASK)
+        proxy.records(1)
+        proxy.stop()
+    for path in (*outputs, proxy.export):
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "secretsecret" not in path.read_text()
+    assert "<script>alert(1)" not in outputs[0].read_text()
+    assert json.loads(outputs[3].read_text())["log"]["version"] == "1.2"

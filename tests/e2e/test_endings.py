@@ -1,0 +1,170 @@
+"""However an exchange ends, it is recorded once; reload, signals and bad options included."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+import urllib3
+from loopback import ROOT, SCRIPT, Origin, chunk, chunked, head, sse, tool, wait_for
+
+from .conftest import Watched
+
+Start = Callable[..., Watched]
+SLOW = sse(*(f'{{"chunk":"{i}"}}' for i in range(40)))
+
+
+def reading(url: str) -> tuple[threading.Thread, bytearray]:
+    """A client that reads a stream in the background, and what it got."""
+    got = bytearray()
+
+    def read() -> None:
+        try:
+            with requests.post(url, json={"stream": True}, stream=True) as response:
+                for data in response.raw.stream(65536):
+                    got.extend(data)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
+            pass  # the proxy went
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    return thread, got
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_in_flight_when_the_proxy_stops_is_recorded(watch: Start, how: signal.Signals) -> None:
+    with Origin(lambda _: chunked(SLOW, 0.05)) as origin:
+        proxy = watch(origin.url)
+        client, got = reading(proxy.url)
+        wait_for(lambda: len(got) > 50, "some of the stream")
+        proxy.stop(how)
+        client.join()
+    record = proxy.record()
+    assert (record["outcome"], record["error"]) == ("error", "proxy stopped")
+    assert 0 < record["stream"]["events"] < 40
+
+
+def test_a_reload_of_the_script_during_a_stream_loses_nothing(watch: Start, tmp_path: Path) -> None:
+    addons = tmp_path / "addons"
+    shutil.copytree(ROOT / "addons", addons, ignore=shutil.ignore_patterns("__pycache__"))
+    with Origin(lambda _: chunked(SLOW, 0.1)) as origin:
+        proxy = watch(origin.url, script=addons / "streamwatch.py")
+        client, got = reading(proxy.url)
+        wait_for(lambda: len(got) > 50, "some of the stream")
+        time.sleep(0.3)
+        os.utime(addons / "streamwatch.py", (time.time() + 5,) * 2)
+        wait_for(lambda: proxy.output.count("Loading script") == 2, "the reload")
+        client.join()
+        requests.post(proxy.url, json={"stream": True})
+        first, second = proxy.records(2)
+    assert bytes(got) == b"".join(SLOW)
+    assert (first["outcome"], first["stream"]["events"]) == ("complete", 40)
+    assert (second["outcome"], second["stream"]["events"]) == ("complete", 40)
+    assert "Traceback" not in proxy.output
+
+
+def test_a_client_that_leaves_after_a_reload_is_still_recorded(watch: Start, tmp_path: Path) -> None:
+    addons = tmp_path / "addons"
+    shutil.copytree(ROOT / "addons", addons, ignore=shutil.ignore_patterns("__pycache__"))
+    with Origin(lambda _: chunked(SLOW, 0.1)) as origin:
+        proxy = watch(origin.url, script=addons / "streamwatch.py")
+        with requests.post(proxy.url, json={"stream": True}, stream=True) as response:
+            next(response.iter_lines())
+            os.utime(addons / "streamwatch.py", (time.time() + 5,) * 2)
+            wait_for(lambda: proxy.output.count("Loading script") == 2, "the reload")
+        record = proxy.record()
+    assert record["outcome"] == "client-disconnected"
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("streamwatch_content=some", "neither 'full' nor 'none'"),
+        ("streamwatch_body_limit=much", "is not a size"),
+        ("streamwatch_filter=~", "not a mitmproxy filter"),
+        ("streamwatch_export=report.pdf", "must end in one of"),
+        ("streamwatch_export=/nowhere/report.jsonl", "can't write"),
+    ],
+)
+def test_a_bad_option_refuses_to_start_with_one_clear_line(option: str, said: str, confdir: Path) -> None:
+    command = [tool("mitmdump"), "-s", str(SCRIPT), "-p", "0", "--set", f"confdir={confdir}", "--set", option]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert [line for line in output.splitlines() if said in line and option.partition("=")[0] in line]
+    assert "Traceback" not in output
+
+
+def test_an_answer_too_short_to_tell_is_inconclusive(watch: Start) -> None:
+    with Origin(lambda _: chunked(sse('{"choices":[{"index":0,"delta":{"content":"hi"}}]}', "[DONE]"), 0.01)) as origin:
+        proxy = watch(origin.url)
+        requests.post(proxy.url + "/v1/chat/completions", json={"stream": True, "messages": []})
+        assert proxy.record()["verdict"]["label"] == "inconclusive"
+
+
+def test_answers_without_a_body_and_redirects_are_recorded(watch: Start) -> None:
+    def plan(asked: object) -> list[bytes]:
+        target = getattr(asked, "target", "")
+        return [head(204) if "204" in target else head(302, location="/204", content_length="0")]
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url)
+        assert requests.get(proxy.url + "/302").status_code == 204
+        records = proxy.records(2)
+    assert [record["response"]["status"] for record in records] == [302, 204]
+    assert {record["response"]["body"]["kind"] for record in records} == {"empty"}
+
+
+def test_only_what_the_filter_lets_through_is_watched(watch: Start) -> None:
+    with Origin(lambda _: chunked(sse("a", "b"), 0.0)) as origin:
+        proxy = watch(origin.url, options=("streamwatch_filter=~u wanted",))
+        for path in ("/unseen", "/wanted", "/unseen"):
+            assert requests.get(proxy.url + path).content == b"".join(sse("a", "b"))
+        proxy.stop()
+        assert "wanted" in proxy.record()["request"]["url"]
+
+
+def test_compressed_bodies_pass_compressed_and_are_read(watch: Start) -> None:
+    import gzip
+
+    events = b"".join(sse(*['{"choices":[{"index":0,"delta":{"content":"x"}}]}'] * 20))
+    packed = gzip.compress(events)
+
+    def plan(_: object) -> list[bytes]:
+        start = head(content_type="text/event-stream", transfer_encoding="chunked", content_encoding="gzip")
+        return [start, chunk(packed), chunk(b"")]
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url)
+        url = proxy.url + "/v1/chat/completions"
+        with requests.post(url, json={"stream": True, "messages": []}, stream=True) as response:
+            assert b"".join(response.raw.stream(decode_content=False)) == packed
+        record = proxy.record()
+    body = record["response"]["body"]
+    assert (body["size"], body["decoded_size"], body["encoding"]) == (len(packed), len(events), ["gzip"])
+    assert record["llm"]["text"] == "x" * 20
+
+
+@pytest.mark.parametrize("program", ["mitmweb", "mitmproxy"])
+def test_other_faces_of_mitmproxy_get_no_word_on_their_screen(watch: Start, program: str, confdir: Path) -> None:
+    if program == "mitmproxy" and not shutil.which("script"):
+        pytest.skip("needs the `script` command for a terminal")
+    command = [tool(program), "-s", str(SCRIPT), "-p", "0", "--set", f"confdir={confdir}"]
+    if program == "mitmweb":
+        command += ["--no-web-open-browser", "--web-port", "0", "-q"]
+    else:
+        command = ["script", "-qec", " ".join(command), "/dev/null"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE) as process:
+        time.sleep(4)
+        process.terminate()
+        output, _ = process.communicate(timeout=15)
+    assert b"streamwatch saw" not in output
+    assert b"exchanges watched" not in output

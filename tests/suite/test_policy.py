@@ -1,0 +1,81 @@
+"""Which responses are passed through, and who broke an exchange off."""
+
+from __future__ import annotations
+
+import pytest
+from mitmproxy import flow as mflow
+from mitmproxy import http
+from mitmproxy.connection import ConnectionState
+from mitmproxy.test import tflow, tutils
+from streamwatchlib.suite.policy import is_tapped, outcome_of, passes_request_through
+
+
+def flow(status: int = 200, method: str = "POST", **headers: str) -> http.HTTPFlow:
+    made = tflow.tflow(resp=True)
+    made.request.method = method
+    made.response = tutils.tresp(
+        status_code=status,
+        headers=http.Headers([(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]),
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "tapped"),
+    [
+        (flow(content_type="text/event-stream", content_length="99"), None, True),
+        (flow(content_type="application/x-ndjson; charset=utf-8", content_length="99"), False, True),
+        (flow(content_type="application/vnd.amazon.eventstream"), None, True),
+        (flow(content_type="application/json", content_length="99"), True, True),
+        (flow(content_type="application/json", content_length="99"), None, False),
+        (flow(content_type="application/json", content_length="99"), False, False),
+        (flow(content_type="application/json", transfer_encoding="chunked"), False, True),
+        (flow(), None, True),
+        (flow(method="HEAD"), True, False),
+        (flow(204), True, False),
+        (flow(304), True, False),
+        (flow(101), True, False),
+    ],
+)
+def test_what_is_passed_through(answer: http.HTTPFlow, asked: bool | None, tapped: bool) -> None:
+    assert is_tapped(answer, asked) is tapped
+
+
+def test_no_answer_is_not_tapped() -> None:
+    assert not is_tapped(tflow.tflow(), True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "through"),
+    [({"transfer-encoding": "chunked"}, True), ({"content-length": "3"}, False), ({}, False)],
+)
+def test_only_request_bodies_without_a_length_are_passed_through(headers: dict[str, str], through: bool) -> None:
+    made = tflow.tflow()
+    made.request.headers = http.Headers(**{name.replace("-", "_"): value for name, value in headers.items()})
+    assert passes_request_through(made) is through
+
+
+OPEN, SHUT = ConnectionState.OPEN, ConnectionState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("message", "answered", "client", "server", "outcome"),
+    [
+        ("Client disconnected.", True, OPEN, OPEN, "client-disconnected"),
+        ("peer closed connection", True, SHUT, OPEN, "client-disconnected"),
+        ("peer closed connection", True, OPEN, SHUT, "server-disconnected"),
+        ("HTTP/1 protocol error: peer closed connection without", True, OPEN, SHUT, "server-disconnected"),
+        ("stream reset by client (INTERNAL_ERROR)", True, OPEN, OPEN, "server-disconnected"),
+        ("stream reset by client (CANCEL)", True, OPEN, OPEN, "client-disconnected"),
+        ("server closed connection", False, OPEN, SHUT, "error"),
+        (mflow.Error.KILLED_MESSAGE, True, OPEN, OPEN, "error"),
+        (None, True, OPEN, OPEN, "complete"),
+    ],
+)
+def test_who_broke_it_off(
+    message: str | None, answered: bool, client: ConnectionState, server: ConnectionState, outcome: str
+) -> None:
+    made = tflow.tflow(resp=answered)
+    made.error = mflow.Error(message) if message else None
+    made.client_conn.state, made.server_conn.state = client, server
+    assert outcome_of(made) == outcome

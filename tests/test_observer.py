@@ -1,0 +1,169 @@
+"""One exchange through all rooms: what a record says of the bytes and the moments they came."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamwatchlib.model import Head, Headers, Limits, Opening, Record
+from streamwatchlib.observer import Observer
+
+from .helpers import pieces
+
+SSE = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
+ASK = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
+
+
+def observer(
+    body: bytes = ASK,
+    url: str = "http://localhost:8000/v1/chat/completions",
+    headers: Headers = (("Content-Type", "application/json"),),
+    limits: Limits = Limits(),
+    keep_text: bool = True,
+) -> Observer:
+    made = Observer(Opening("id", 1_760_000_000.25, "POST", url, "HTTP/1.1", headers), limits, keep_text=keep_text)
+    made.request_body(body, 0.001)
+    return made
+
+
+def chunks(*texts: str) -> list[bytes]:
+    out = [
+        b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": text}}]}).encode() + b"\n\n"
+        for text in texts
+    ]
+    return [*out, b"data: [DONE]\n\n"]
+
+
+def play(arrivals: Sequence[tuple[float, bytes]], made: Observer, head: Head = SSE, end: float = 100.0) -> Record:
+    made.response_head(head, arrivals[0][0] if arrivals else 0.1)
+    for at, data in arrivals:
+        made.feed(data, at)
+    return made.close(end, "complete")
+
+
+def every(gap: float, parts: Sequence[bytes]) -> list[tuple[float, bytes]]:
+    return [(round(0.2 + gap * i, 6), part) for i, part in enumerate(parts)]
+
+
+def test_a_stream_is_dated_put_together_and_judged() -> None:
+    parts = chunks(*"abcdefghijklmnopqrstuvwxyz")
+    record = play(every(0.1, parts), observer(), end=3.0)
+    assert record.verdict.label == "streaming"
+    assert record.llm is not None
+    assert record.llm.text == "abcdefghijklmnopqrstuvwxyz"
+    assert record.stream is not None
+    assert (record.stream.format, record.stream.terminator, record.stream.events) == ("sse", "[DONE]", 27)
+    assert (record.timing.first_token, record.timing.last_token, record.timing.end) == (0.2, 2.7, 3.0)
+    assert record.timing.ttft == 0.2 - 0.001
+    assert record.events is not None
+    assert [event.arrival for event in record.events] == list(range(27))
+    assert record.started_at == "2025-10-09T08:53:20.250000Z"
+    assert (record.request.stream_requested, record.request.stream_requested_by) == (True, "body.stream")
+
+
+def test_an_event_is_dated_by_the_byte_that_completed_it() -> None:
+    record = play([(1.0, b"data: x\n"), (2.0, b"\nda"), (3.0, b"ta: y\n\n")], observer())
+    assert record.events is not None
+    assert [(event.t, event.data) for event in record.events] == [(2.0, "x"), (3.0, "y")]
+    assert record.stream is not None
+    assert [arrival.events for arrival in record.stream.arrivals or ()] == [0, 1, 1]
+    assert record.stream.split_events == 2
+
+
+def test_what_only_the_end_completes_came_with_the_last_arrival() -> None:
+    record = play([(1.0, b"data: x\n\n"), (2.0, b"data: y\n")], observer(), end=9.0)
+    assert record.events is not None
+    assert [(event.t, event.data) for event in record.events] == [(1.0, "x"), (2.0, "y")]
+    assert record.stream is not None
+    assert [arrival.events for arrival in record.stream.arrivals or ()] == [1, 1]
+
+
+def test_a_whole_answer_is_no_stream() -> None:
+    answer = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "hi"}}]}
+    head = Head(200, "HTTP/1.1", (("content-type", "application/json"), ("content-length", "9")))
+    record = play([(1.0, json.dumps(answer).encode())], observer(), head)
+    assert (record.stream, record.events, record.verdict.label) == (None, None, "not-streamed")
+    assert record.llm is not None
+    assert record.llm.text == "hi"
+
+
+def test_no_answer_has_no_response_and_no_verdict() -> None:
+    record = observer().close(0.5, "error", "connection refused")
+    assert (record.response, record.stream, record.error) == (None, None, "connection refused")
+    assert record.verdict.label == "not-applicable"
+
+
+def test_a_client_that_leaves_in_its_request_is_recorded_too() -> None:
+    opening = Opening("id", 0.0, "POST", "http://h/", "HTTP/1.1", ())
+    record = Observer(opening, Limits()).close(0.5, "client-disconnected", "Client disconnected.")
+    assert (record.outcome, record.timing.request_end) == ("client-disconnected", None)
+
+
+def test_bytes_before_a_head_are_ignored() -> None:
+    made = observer()
+    made.feed(b"data: x\n\n", 1.0)
+    assert made.close(2.0, "error").stream is None
+
+
+def test_without_arrival_times_nothing_is_timed_and_all_is_read() -> None:
+    made = observer()
+    made.response_head(SSE, 0.1)
+    made.feed(b"".join(chunks("a", "b")), None)
+    record = made.close(1.0, "complete")
+    assert record.stream is not None
+    assert (record.stream.arrivals, record.stream.callbacks, record.stream.split_events) == (None, None, None)
+    assert record.events is not None
+    assert {(event.t, event.arrival) for event in record.events} == {(None, None)}
+    assert (record.timing.first_token, record.verdict.label) == (None, "inconclusive")
+    assert "recorded" in record.verdict.summary
+    assert record.llm is not None
+    assert record.llm.text == "ab"
+
+
+def test_without_texts_every_time_count_and_verdict_is_the_same_and_no_text_is_left() -> None:
+    secret = "whispered"
+    parts = chunks(*[secret] * 20)
+    full = play(every(0.1, parts), observer(ASK.replace(b"[]", b'["whispered"]')))
+    bare = play(every(0.1, parts), observer(ASK.replace(b"[]", b'["whispered"]'), keep_text=False))
+    assert secret in repr(full)
+    assert secret not in repr(bare)
+    assert (bare.timing, bare.stream, bare.events) == (full.timing, full.stream, None)
+    assert (bare.verdict.label, bare.verdict.measures) == (full.verdict.label, full.verdict.measures)
+
+
+def test_a_secret_reaches_no_record() -> None:
+    key = "sk-madeup0123456789abcdefghijklmnop"
+    made = observer(
+        url=f"http://h/v1/chat/completions?api_key={key}",
+        headers=(("Authorization", f"Bearer {key}"), ("Content-Type", "application/json")),
+    )
+    body = json.dumps({"error": {"message": f"Incorrect API key provided: {key}"}}).encode()
+    record = play([(1.0, body)], made, Head(401, "HTTP/1.1", (("content-type", "application/json"),)))
+    assert key not in repr(record)
+    assert "Incorrect API key" in repr(record)
+
+
+def test_a_snapshot_tells_how_it_stands() -> None:
+    made = observer(url="http://h/v1/chat/completions?key=secretsecret")
+    made.response_head(SSE, 0.1)
+    for at, part in every(0.5, chunks("a", "b")[:2]):
+        made.feed(part, at)
+    snapshot = made.snapshot(4.7)
+    assert "secretsecret" not in snapshot.url
+    assert (snapshot.arrivals, snapshot.content_events, snapshot.model) == (2, 2, "m")
+    assert snapshot.since_last == 4.0
+    assert snapshot.longest_silence == 4.0
+    assert snapshot.first_token == 0.2 - 0.001
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400), st.integers(), st.sampled_from(["text/event-stream", "application/x-ndjson", "", "x"]))
+def test_any_bytes_in_any_pieces_give_a_record(data: bytes, seed: int, kind: str) -> None:
+    made = observer()
+    head = Head(200, "HTTP/1.1", (("content-type", kind),) if kind else ())
+    record = play([(0.1 * i, part) for i, part in enumerate(pieces(data, random.Random(seed)))], made, head)
+    assert record.response is not None
+    assert record.response.body.size == len(data)

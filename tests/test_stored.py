@@ -1,0 +1,95 @@
+"""What is stored with a flow gives the same record again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.model import ClockLag, Clocks, Limits, Record
+from streamwatchlib.observer import Observer
+from streamwatchlib.stored import Leftover, Observation, pack, record_of, unpack
+
+from .test_observer import ASK, SSE, chunks, every, observer
+
+PARTS = chunks(*["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"] * 3)
+CLOCKS = Clocks(ClockLag(0.001, 0.02), ((0.5, 0.02),))
+
+
+def live(made: Observer) -> Record:
+    made.response_head(SSE, 0.15)
+    for at, part in every(0.1, PARTS):
+        made.feed(part, at, 2)
+    return made.close(4.0, "complete", None, CLOCKS)
+
+
+def seen(made: Observer, leftover: Leftover | None = None) -> Observation:
+    return Observation(
+        outcome="complete",
+        request_end=made.request_end,
+        response_start=made.response_start,
+        end=4.0,
+        arrivals=tuple((a.t, a.size) for a in made.tally.arrivals),
+        callbacks=made.callbacks,
+        clocks=CLOCKS,
+        leftover=leftover,
+    )
+
+
+def test_live_and_offline_agree() -> None:
+    made = observer()
+    record = live(made)
+    packed = pack(seen(made))
+    again = record_of(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed), Limits())
+    assert again == record
+
+
+@pytest.mark.parametrize("made", [observer(limits=Limits(body=500)), observer(keep_text=False)])
+def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
+    record = live(made)
+    packed = pack(seen(made, Leftover(record, made.signals)))
+    again = record_of(made.opening, ASK, SSE, made.kept, unpack(packed), Limits())
+    assert again == record
+
+
+def test_pieces_of_a_request_are_dated_again() -> None:
+    def asked() -> Observer:
+        made = Observer(observer().opening, Limits())
+        made.request_data(ASK[:5], 0.1)
+        made.request_data(ASK[5:], 0.2)
+        made.request_body(None, 0.3)
+        return made
+
+    record = asked().close(1.0, "error", "refused")
+    stored = Observation("error", "refused", 0.3, None, 1.0, ((0.1, 5), (0.2, len(ASK) - 5)))
+    assert record_of(observer().opening, ASK, None, None, unpack(pack(stored)), Limits()) == record
+
+
+def test_a_flow_recorded_without_times_says_so() -> None:
+    plain = Observation("complete", None, 0.1, 0.2, 5.0)
+    record = record_of(observer().opening, ASK, SSE, b"".join(PARTS), plain, Limits())
+    assert record.verdict.label == "inconclusive"
+    assert record.stream is not None
+    assert record.stream.arrivals is None
+    assert record.timing.end == 5.0
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":2,"outcome":"complete"}', '{"v":1,"outcome":"x"}'])
+def test_what_is_not_ours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a stored observation"):
+        unpack(text)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_damaged_metadata_raises_nothing_else(value: object) -> None:
+    good = json.loads(pack(Observation("complete")))
+    for key in good:
+        try:
+            unpack(json.dumps(good | {key: value}))
+        except ValueError:
+            continue
