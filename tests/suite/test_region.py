@@ -85,6 +85,15 @@ def test_an_unfinished_line_waits_for_its_end(stage: Stage) -> None:
     assert stage.shown == ["half done", "and"]
 
 
+def test_a_prompt_is_seen_at_once(stage: Stage) -> None:
+    """A debugger holds the event loop while it waits for an answer."""
+    stage.region.draw(ROWS)
+    print("> script.py(3)", file=stage.region, flush=True)
+    print("(Pdb) ", end="", file=stage.region, flush=True)
+    stage.terminal.read()
+    assert stage.terminal.shown == ["> script.py(3)", "(Pdb)"]
+
+
 def test_rows_begin_on_a_line_of_their_own(stage: Stage) -> None:
     stage.region.write("> ")
     stage.region.write("")

@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 _PERIOD = 0.2
 """Seconds between two drawings."""
-_SHARE = 0.015
-"""Of a core that drawing may take: where it costs more it is done more seldom."""
+_SHARE = 0.018
+"""Of a core that drawing may take: where it costs more, with hundreds of streams, it is done more seldom."""
 _PATIENCE = 0.3
 """Seconds that an exchange is in flight before it is shown: most are over by then, and rows would only flash."""
 
@@ -127,11 +127,11 @@ class Console:
         self._timer = None
         if self._view is None:
             return
-        began = time.perf_counter()
+        began = time.thread_time()
         snapshots = self._snapshots()
         self._view.in_flight([snapshot for snapshot in snapshots if snapshot.age >= _PATIENCE])
         if snapshots:
-            cost = time.perf_counter() - began
+            cost = time.thread_time() - began
             self._wake(max(_PERIOD, cost / _SHARE))
 
     def _wake(self, delay: float) -> None:

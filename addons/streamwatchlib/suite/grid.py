@@ -55,8 +55,9 @@ def _rooms[T](columns: Sequence[Column[T]], width: int) -> Iterable[tuple[Column
 
 
 def _fitted(cell: Text, room: int, right: bool) -> Text:
-    cell.truncate(room, overflow="ellipsis")
-    cell.align("right" if right else "left", room)
+    cell.truncate(room, overflow="ellipsis", pad=not right)
+    if right:
+        cell.pad_left(room - cell.cell_len)
     return cell
 
 

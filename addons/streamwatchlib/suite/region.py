@@ -61,9 +61,11 @@ class Region:
         return len(text)
 
     def flush(self) -> None:
-        """What is held goes out with the rows below it, not before."""
+        """Lines go out with the rows below them, not before; a prompt, like a debugger's, cannot wait and ends them."""
         with self._lock:
-            if not self._rows:
+            if self._held and not self._held[-1].endswith("\n"):
+                self.draw(())
+            elif not self._rows:
                 self._out.flush()
 
     def draw(self, rows: Sequence[Row]) -> None:

@@ -1,0 +1,54 @@
+"""What is said to a pipe, and how often the columns are named."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from streamwatchlib.suite.hints import Setup, Sightings
+from streamwatchlib.suite.region import Region
+from streamwatchlib.suite.view import View
+
+from ..report.records import STREAMING
+
+pytest.importorskip("termios", reason="needs a pty: not on Windows")
+
+from .terminal import Terminal
+
+SETUP = Setup(False, "localhost:8080", ["regular"], "ca.pem", None)
+HEADING = "time     verdict"
+
+
+def test_a_pipe_is_told_the_columns_once() -> None:
+    out = io.StringIO()
+    view = View(out)
+    for _ in range(45):
+        view.exchange(STREAMING)
+    assert out.getvalue().count(HEADING) == 1
+    assert len(out.getvalue().splitlines()) == 46
+
+
+def test_a_terminal_is_told_them_again_after_a_screenful() -> None:
+    terminal = Terminal(80, 60)
+    view = View(Region(terminal.out, lambda _: None))
+    for _ in range(45):
+        view.exchange(STREAMING)
+    terminal.read()
+    assert [n for n, line in enumerate(terminal.shown) if line.startswith(HEADING)] == [0, 21, 42]
+    terminal.close()
+
+
+def test_a_session_ends_with_its_summary_or_with_a_hint() -> None:
+    out = io.StringIO()
+    view = View(out)
+    view.end(Sightings(), SETUP)
+    assert out.getvalue().startswith("\nstreamwatch saw no exchange.\n  No client connected.\n")
+    view.exchange(STREAMING)
+    view.end(Sightings(), SETUP)
+    assert "\n1 exchange watched\n" in out.getvalue()
+
+
+def test_a_pipe_never_gets_rows() -> None:
+    out = io.StringIO()
+    View(out).in_flight([])
+    assert out.getvalue() == ""
