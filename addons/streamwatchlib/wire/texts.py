@@ -11,6 +11,8 @@ import re
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Codecs of Python that are no charsets of the web."""
 
 
 def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
@@ -20,24 +22,31 @@ def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
         charset: tried first; UTF-8 is tried after it.
         cut: the bytes may end within a character, which is left out then.
     """
-    for name in filter(None, (charset, "utf-8")):
+    for name in (_codec(charset), "utf-8"):
         try:
             text = codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut)
-        except (LookupError, ValueError, TypeError):
+        except ValueError:
             continue
-        if isinstance(text, str) and not _CONTROL.search(text):
+        if not _CONTROL.search(text):
             return valid(text)
     return None
 
 
 def replaced(data: bytes, charset: str | None) -> str:
     """The bytes as text by all means: what does not fit the charset (UTF-8 by default) becomes U+FFFD."""
-    try:
-        return valid(data.decode(charset or "utf-8", "replace"))
-    except (LookupError, ValueError):
-        return data.decode(errors="replace")
+    return valid(data.decode(_codec(charset), "replace"))
 
 
 def valid(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD."""
     return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text
+
+
+def _codec(charset: str | None) -> str:
+    """The codec of a charset; UTF-8 for none, and for what is no charset."""
+    try:
+        name = codecs.lookup(charset or "utf-8").name
+        " ".encode(name)  # which complains of codecs that are none between text and bytes
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name.replace("_", "-") in _NO_CHARSETS else name

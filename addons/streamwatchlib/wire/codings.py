@@ -1,0 +1,143 @@
+"""The content-codings, each an incremental decoder with bounded output.
+
+In: compressed bytes in pieces of any size.  Out: slices of at most `SLICE` decoded bytes.  What is corrupt raises one
+of `ERRORS`; whoever decodes turns that into a note.  Names: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, Protocol
+
+SLICE = 256 << 10
+"""The most decoded bytes that are given at a time."""
+
+
+def _first_of(*names: str) -> Any:
+    """The first of these modules that is there: mitmproxy's standalone binaries do not have all of them."""
+    for name in names:
+        with suppress(ImportError):
+            return import_module(name)
+    return None
+
+
+_brotli = _first_of("brotli")
+_zstd = _first_of("compression.zstd", "backports.zstd")
+
+ERRORS: tuple[type[Exception], ...] = (zlib.error, EOFError)
+"""What `Coding.decode` raises on corrupt data."""
+if _brotli:
+    ERRORS += (_brotli.error,)
+if _zstd:
+    ERRORS += (_zstd.ZstdError,)
+
+
+class Coding(Protocol):
+    @property
+    def finished(self) -> bool:
+        """The compressed data is whole."""
+        ...
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """The slices that these bytes yield.  Raises one of `ERRORS`."""
+        ...
+
+
+class _Zlib:
+    """gzip (RFC 1952), several members in a row included, and deflate."""
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._stream = zlib.decompressobj(wbits)
+
+    @property
+    def finished(self) -> bool:
+        return self._stream.eof
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        out = b""
+        while data or len(out) == SLICE:
+            if self._stream.eof:
+                data = data.lstrip(b"\0")  # padding between members is allowed
+                if not data:
+                    return
+                self._stream = zlib.decompressobj(self._wbits)
+            out = self._stream.decompress(data, SLICE)
+            if out:
+                yield out
+            data = self._stream.unconsumed_tail or self._stream.unused_data
+
+
+class _Deflate:
+    """``deflate`` should be a zlib stream (RFC 1950), yet some send raw deflate data (RFC 1951): two bytes tell."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._stream: _Zlib | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._stream is not None and self._stream.finished
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        if self._stream is None:
+            data = self._head = self._head + data
+            if len(data) < 2:
+                return
+            wrapped = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
+            self._stream = _Zlib(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+        yield from self._stream.decode(data)
+
+
+class _Brotli:
+    """br, RFC 7932."""
+
+    def __init__(self) -> None:
+        self._stream = _brotli.Decompressor()
+
+    @property
+    def finished(self) -> bool:
+        return bool(self._stream.is_finished())
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        yield self._stream.process(data, output_buffer_limit=SLICE)
+        while not self._stream.can_accept_more_data():
+            yield self._stream.process(b"", output_buffer_limit=SLICE)
+
+
+class _Zstd:
+    """zstd, RFC 8878, several frames in a row included."""
+
+    def __init__(self) -> None:
+        self._stream = self._new()
+
+    @staticmethod
+    def _new() -> Any:
+        # 8 MiB of window is the most that this coding allows: https://www.rfc-editor.org/rfc/rfc9659#section-3
+        return _zstd.ZstdDecompressor(options={_zstd.DecompressionParameter.window_log_max: 23})
+
+    @property
+    def finished(self) -> bool:
+        return bool(self._stream.eof)
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        while data or not (self._stream.needs_input or self._stream.eof):
+            if self._stream.eof:
+                self._stream = self._new()
+            yield self._stream.decompress(data, SLICE)
+            data = self._stream.unused_data
+
+
+CODINGS: dict[str, Callable[[], Coding]] = {
+    "gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
+    "x-gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
+    "deflate": _Deflate,
+}
+"""Content-codings by name."""
+if _brotli and hasattr(_brotli.Decompressor, "can_accept_more_data"):  # older ones cannot bound their output
+    CODINGS["br"] = _Brotli
+if _zstd:
+    CODINGS["zstd"] = _Zstd

@@ -1,0 +1,64 @@
+"""JSON is parsed strictly, and whatever is wrong with it is a `JsonError`."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamwatchlib.wire.jsontext import JsonError, loads
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a": [1, 2.5, null, true]}', {"a": [1, 2.5, None, True]}),
+        (b'"\xc3\xa9"', "é"),
+        (bytearray(b" 1 "), 1),
+        ("\ufeff{}", {}),
+        (b"\xef\xbb\xbf{}", {}),
+        ('{"a": 1}'.encode("utf-16"), {"a": 1}),
+        ('"\\ud83d"', "\ud83d"),
+    ],
+)
+def test_json_is_read(text: str | bytes, value: object) -> None:
+    assert loads(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "column"),
+    [
+        ("", "Expecting value", 1, 1),
+        ('{"a":\n 1,}', "Illegal trailing comma before end of object", 2, 3),
+        ('{"a": NaN}', "NaN is not JSON", None, None),
+        ("-Infinity", "-Infinity is not JSON", None, None),
+        ("[" * 100_000, "nested too deeply", None, None),
+        (b'"\xff"', "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte", None, None),
+        ('"\x01"', "Invalid control character at", 1, 2),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_what_is_no_json_says_why_and_where(text: str | bytes, message: str, line: int | None, column: int | None) -> None:
+    with pytest.raises(JsonError) as caught:
+        loads(text)
+    # Python 3.12 words the trailing comma in another way
+    assert caught.value.message in (message, "Expecting property name enclosed in double quotes")
+    assert (caught.value.line, caught.value.column) == (line, column) or "comma" in message
+
+
+def test_a_message_names_the_place_where_it_is_known() -> None:
+    assert str(JsonError("No", 2, 3)) == "No (line 2, column 3)"
+    assert str(JsonError("No")) == "No"
+
+
+def test_an_integer_too_long_for_python_is_an_error_like_any_other() -> None:
+    with pytest.raises(JsonError, match="digits"):
+        loads("9" * 5000)
+
+
+@given(st.one_of(st.text(), st.binary()))
+def test_nothing_else_is_ever_raised(text: str | bytes) -> None:
+    try:
+        loads(text)
+    except JsonError:
+        pass
