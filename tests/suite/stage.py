@@ -63,6 +63,9 @@ class Stage:
         print("from a script")
         print("from stderr", file=sys.stderr)
 
+    def wreck(self) -> None:
+        self.flying = [FLYING, None]  # type: ignore[list-item]
+
     def spoil(self) -> None:
         publish("not a record")  # type: ignore[arg-type]
         publish(None)  # type: ignore[arg-type]

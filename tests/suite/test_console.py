@@ -199,6 +199,10 @@ def test_a_terminal_gets_colours_unless_it_wants_none(confdir: Path) -> None:
 
 def test_what_goes_wrong_is_said_once_and_stays_here(confdir: Path, terminal: Terminal) -> None:
     with Play("mitmdump", confdir, terminal=terminal) as play:
+        play.tell("fly")
+        play.until(drawn)
+        play.tell("wreck")
+        play.until(lacks("in flight"))
         play.tell("spoil", "end", "quit")
         shown = play.to_the_end()
     assert len([line for line in shown if "cannot show everything" in line]) == 1

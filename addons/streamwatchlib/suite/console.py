@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, TextIO
 
@@ -52,6 +53,8 @@ def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Con
             if not self._failed:
                 logger.warning("streamwatch cannot show everything here; what is recorded is whole", exc_info=True)
             self._failed = True
+            with suppress(Exception):
+                self._clear()  # rows that are not kept up to date would tell lies
 
     return guarded
 
@@ -105,8 +108,7 @@ class Console:
     def done(self) -> None:
         if self._timer:
             self._timer.cancel()
-        if self._region:
-            self._region.draw(())
+        self._clear()
         for holder, name, stream in self._borrowed:
             if getattr(holder, name) is self._region:
                 setattr(holder, name, stream)
@@ -133,6 +135,10 @@ class Console:
         if snapshots:
             cost = time.thread_time() - began
             self._wake(max(_PERIOD, cost / _SHARE))
+
+    def _clear(self) -> None:
+        if self._region:
+            self._region.draw(())
 
     def _wake(self, delay: float) -> None:
         if self._region and self._timer is None:
