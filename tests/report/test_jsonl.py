@@ -198,6 +198,11 @@ PLACES = [
     (("llm", "error"), "x" * 100, "llm.error: expected an object, got 'xxxxx"),
     (("llm", "server_timing"), {"a": "b"}, "llm.server_timing: expected a number, got 'b'"),
     (("timing", "ttft"), "1", "timing.ttft: expected a number, got '1'"),
+    (("timing", "ttft"), float("inf"), "timing.ttft: expected a number, got inf"),
+    (("timing", "ttft"), float("nan"), "timing.ttft: expected a number, got nan"),
+    (("timing", "ttft"), 10**400, "timing.ttft: expected a number, got 1000"),
+    (("stream", "events"), 10**400, "stream.events: expected a whole number, got 1000"),
+    (("timing", "ttft"), True, "timing.ttft: expected a number, got True"),
     (("events",), [{"type": "x"}], "events[0].content: expected a value, got nothing"),
 ]
 

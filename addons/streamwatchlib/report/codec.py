@@ -34,6 +34,9 @@ _POSITIONAL = frozenset({Arrival})
 _DEEPEST = 32
 """Levels kept of a value that a peer made up (an error object of its own shape)."""
 
+_GREATEST = 1 << 63
+"""No size, count or time is beyond this; a forged one could make arithmetic fail."""
+
 _NAMES: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -165,7 +168,7 @@ def reader(hint: Any) -> Convert:
         return _read_choice(get_args(hint))
     if get_origin(hint) is Mapping:
         return _read_mapping(reader(get_args(hint)[1]))
-    return _as_it_is if hint is object else _read_scalar(hint)
+    return _READERS.get(hint) or _read_scalar(hint)
 
 
 def _read_object(cls: type, value: object) -> object:
@@ -234,15 +237,23 @@ def _read_choice(choices: tuple[str, ...]) -> Convert:
     return choice
 
 
+def _read_number(value: Any) -> float:
+    """JSON as Python reads it knows infinity (``1e999``) and whole numbers of any length; a time is neither."""
+    if type(value) not in (int, float) or not abs(value) <= _GREATEST:
+        raise WrongShape(_NAMES[float], value)
+    return float(value)
+
+
 def _read_scalar(cls: type) -> Convert:
-    def scalar(value: object) -> object:
-        if type(value) is cls:
+    def scalar(value: Any) -> object:
+        if type(value) is cls and (cls is not int or abs(value) <= _GREATEST):
             return value
-        if cls is float and type(value) is int:
-            return float(value)
         raise WrongShape(_NAMES[cls], value)
 
     return scalar
+
+
+_READERS: Mapping[Any, Convert] = {object: _as_it_is, float: _read_number}
 
 
 # --- what an annotation says ------------------------------------------------------------------------------

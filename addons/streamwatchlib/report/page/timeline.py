@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import floor, log10
 from statistics import median
 from typing import Literal, NamedTuple
 
@@ -118,12 +119,10 @@ def milestones(timing: Timing) -> list[tuple[str, float]]:
     return [(name, t) for name, t in moments if t is not None]
 
 
-_STEPS = [digit * 10.0**power for power in range(-6, 9) for digit in (1, 2, 5)]
-
-
 def ticks(end: float, most: int = 8) -> list[float]:
-    """Round times along the axis, at most about `most`: 1, 2 or 5 times a power of ten apart."""
-    step = next((step for step in _STEPS if end / step <= most), _STEPS[-1])
+    """Round times along the axis, `most` and the zero at most: 1, 2 or 5 times a power of ten apart."""
+    decade = 10.0 ** floor(log10(end / most))
+    step = next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if end / step <= most)
     return [step * i for i in range(int(end / step) + 1)]
 
 
