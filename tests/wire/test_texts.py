@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from streamwatchlib.wire.texts import read, replaced, valid
 
 
@@ -50,7 +49,10 @@ def test_what_does_not_fit_is_replaced(data: bytes, charset: str | None, text: s
     assert replaced(data, charset) == text
 
 
-@given(st.binary(), st.sampled_from([None, "utf-8", "utf-7", "utf-16", "unicode_escape", "idna", "punycode", "\0", "x" * 99]))
+@given(
+    st.binary(),
+    st.sampled_from([None, "utf-8", "utf-7", "utf-16", "unicode_escape", "idna", "punycode", "\0", "x" * 99]),
+)
 def test_no_bytes_and_no_charset_raise_or_give_lone_surrogates(data: bytes, charset: str | None) -> None:
     (read(data, charset, cut=True) or "").encode()
     (read(data, charset, cut=False) or "").encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from streamwatchlib.wire.urlencoded import fields, looks_like_form
 
 

@@ -34,7 +34,7 @@ class SseFramer:
 
     def __init__(self, limits: Limits) -> None:
         self._limit = limits.event
-        self._lines = Lines(limits.event, bare_cr=True)
+        self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
         self._notes = Notes()
         self._id: str | None = None
         # of the block of lines that a blank line will dispatch
@@ -60,7 +60,7 @@ class SseFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending
+        self._carried = self.pending if data else self._carried
         return self._read(self._lines.feed(data))
 
     def close(self) -> list[Frame]:
@@ -99,7 +99,7 @@ class SseFramer:
         if self._data is None:
             self._data = value
         elif self._is_next_document(value):
-            self._emit(self._event(), frames)
+            self._emit(self._frame(bytes(self._data), self._type), frames)
             self._next_in_block(value)
         else:
             self._append(value)
@@ -155,7 +155,8 @@ class SseFramer:
 
     def _emit_bare(self, frames: list[Frame]) -> None:
         self._notes.add(BARE_JSON)
-        self._emit(self._frame(bytes(self._bare.rstrip()), b""), frames)
+        bare = self._bare if len(self._bare) > self._limit else self._bare.rstrip()
+        self._emit(self._frame(bytes(bare), b""), frames)
         self._bare.clear()
         self._scanner = Scanner()
         self._open = False
