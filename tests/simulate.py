@@ -128,18 +128,16 @@ def timer(period: float, phase: float = 0.0) -> Hop:
 
 
 def corked(period: float = 0.2) -> Hop:
-    """A clock that starts with the first byte held (TCP_CORK, MSG_MORE, Nagle); all that came till it rings leaves
-    with the write that follows."""
+    """A clock that starts with the first byte held (TCP_CORK, MSG_MORE); what came till it rings leaves then."""
 
     def hop(writes: list[Write]) -> list[Write]:
-        out, since = [], writes[0].t
+        out, since, total = [], writes[0].t, 0
         for write in writes:
-            if write.t - since >= period:
-                out.append(write)
+            if write.t > since + period:
+                out.append(Write(since + period, total))
                 since = write.t
-        if not out or out[-1].total < writes[-1].total:
-            out.append(writes[-1])
-        return out
+            total = write.total
+        return [*out, writes[-1]]
 
     return hop
 
@@ -181,16 +179,19 @@ WORK = 40e-6
 """Seconds that the proxy works on an event before it can read again."""
 
 
-def link(writes: Sequence[Write], bits: float | None, rng: random.Random) -> list[Write]:
-    """What the proxy reads: at most 64 KiB at a time; over a slow link a segment or a few at a time."""
+def link(writes: Sequence[Write], bits: float | None, rng: random.Random, ratio: float = 1.0) -> list[Write]:
+    """What the proxy reads: at most 64 KiB at a time; over a slow link a segment or a few at a time.
+
+    `ratio`: bytes of the body by bytes on the wire.
+    """
     out: list[Write] = []
     done, free = 0, 0.0
     for write in writes:
         t = max(write.t + rng.uniform(0, 0.0003), free)
         while done < write.total:
             size = READ if bits is None else SEGMENT * rng.randint(1, 2)
-            size = min(size, write.total - done)
-            t += size * 8 / bits if bits else 0.0
+            size = min(math.ceil(size * ratio), write.total - done)
+            t += size / ratio * 8 / bits if bits else 0.0
             done += size
             out.append(Write(t, done))
             free = t + (size / 250 * WORK if bits is None else 0.0)
@@ -217,8 +218,9 @@ class Sight:
 
     @property
     def hold(self) -> float:
-        """Mean, of the channel that was held most among those with enough events."""
-        means = [sum(held) / len(held) for held in self.holds.values() if len(held) >= 16]
+        """Mean, of the channel that was held most among those with enough events; what all were held is distance."""
+        distance = min((hold for held in self.holds.values() for hold in held), default=0.0)
+        means = [sum(held) / len(held) - distance for held in self.holds.values() if len(held) >= 16]
         return max(means, default=0.0)
 
 
@@ -284,7 +286,8 @@ def sight(
     """One stream from the engine through the hop and the link to the proxy."""
     rng = random.Random(seed)
     events = engine.events(rng)
-    return seen(events, link(hop(written(events)), bits, rng), head or Head())
+    head = head or Head()
+    return seen(events, link(hop(written(events)), bits, rng, head.ratio), head)
 
 
 def lots(
@@ -322,3 +325,104 @@ def lots(
         dialect="chat.completions",
     )
     return replace(signals, **facts)  # type: ignore[arg-type]
+
+
+# --- at random ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One random stream: what it was made of, and what a right suspicion would say."""
+
+    engine: Engine
+    path: str
+    hop: Hop
+    head: Head
+    suspects: tuple[str, ...]
+    """Words of the causes that are right for this path; none for a path that holds nothing."""
+
+
+PATHS = ("none", "none", "none", "block", "block", "compressor", "timer", "cork", "at-end", "stall", "answer-held")
+QUANTA = (4096, 8192, 10240, 16384, 32768, 65536)
+SSE = ("Content-Type", "text/event-stream")
+
+
+def flow(rng: random.Random) -> Flow:
+    """An engine and a path: 8-3000 tokens a second, first token after 0.08-30 s, 16-2000 tokens, 1-8 a step."""
+    path = rng.choice(PATHS)
+    engine = _engine(rng, thinking=path == "answer-held")
+    hop, head, suspects = _path(path, engine, rng)
+    return Flow(engine, path, hop, head, suspects)
+
+
+def _engine(rng: random.Random, thinking: bool) -> Engine:
+    tokens = round(_log(rng, 16, 2000))
+    low = rng.choice((60, 130, 230, 230, 350, 900))
+    shape = rng.random()
+    channels: tuple[tuple[Channel, int], ...] = (("text", 1 << 30),)
+    if thinking or shape < 0.2:
+        channels = (("reasoning", rng.randint(16, 400)), ("text", 1 << 30))
+        tokens += channels[0][1]
+    elif shape < 0.3:
+        channels = (("text", rng.randint(1, tokens)), ("tool_calls", 1 << 30))
+    return Engine(
+        rate=_log(rng, 8, 3000),
+        ttft=_log(rng, 0.08, 30),
+        tokens=tokens,
+        step=rng.choice((1, 1, 1, 1, 2, 3, rng.randint(4, 8))),
+        jitter=rng.uniform(0.01, 0.6),
+        pauses=tuple((rng.randint(1, tokens), _log(rng, 0.3, 10)) for _ in range(rng.choice((0, 0, 0, 1, 2)))),
+        channels=channels,
+        ping=rng.choice((None, None, None, rng.uniform(0.5, 5))),
+        size=(low, low + rng.choice((0, 5, 30))),
+    )
+
+
+def _path(path: str, engine: Engine, rng: random.Random) -> tuple[Hop, Head, tuple[str, ...]]:
+    plain = Head((SSE,))
+    if path == "block":
+        size = rng.choice(QUANTA)
+        return blocks(size, rng.randint(0, 300)), plain, ("byte buffer", "buffer larger than the answer")
+    if path == "compressor":
+        ratio = rng.uniform(4, 16)
+        coded = Head((SSE, ("Content-Encoding", rng.choice(("gzip", "br", "zstd")))), rng.random() < 0.7, ratio)
+        return blocks(round(16384 * ratio), 0), coded, ("compression",)
+    if path == "timer":
+        period = _log(rng, 0.04, 1.0)
+        return (
+            timer(period, rng.uniform(0, period)),
+            plain,
+            ("timer", "HAProxy") if 0.19 < period < 0.25 else ("timer",),
+        )
+    if path == "cork":
+        return corked(), plain, ("HAProxy", "timer")
+    if path == "at-end":
+        return _at_end(rng)
+    if path == "stall":
+        length = engine.tokens / engine.rate
+        return stalled(engine.ttft + rng.uniform(0, length), _log(rng, 0.3, 5)), plain, ("stalled", "generated first")
+    if path == "answer-held":
+        return at_end, plain, ("reasoning passes",)
+    return through, plain, ()
+
+
+def _at_end(rng: random.Random) -> tuple[Hop, Head, tuple[str, ...]]:
+    kind = rng.choice(("length", "early", "late"))
+    if kind == "length":
+        return at_end, Head((SSE, ("Content-Length", "1000"))), ("whole-body",)
+    if kind == "early":
+        return at_end, Head((SSE,), early=True), ("generated first",)
+    return at_end, Head((SSE,)), ("generated first", "larger than the answer")
+
+
+def _log(rng: random.Random, low: float, high: float) -> float:
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def look(found: Flow, rng: random.Random, bits: float | None = None) -> Sight:
+    events = found.engine.events(rng)
+    hop = found.hop
+    if found.path == "answer-held":
+        reasoning = next(i for i, event in enumerate(events) if event.channel == "text")
+        hop = after(sum(event.size for event in events[:reasoning]), at_end)
+    return seen(events, link(hop(written(events)), bits, rng, found.head.ratio), found.head)

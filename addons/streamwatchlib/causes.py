@@ -86,7 +86,7 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "byte buffer: a hop or program hands the body on in blocks of one size",
+        "byte buffer: a hop or program gathers bytes, not events, before it hands them on",
         traces.other_block,
         phrases.block,
         FLUSH + "; read with `read1()` instead of `read(n)`; behind nginx `proxy_buffering off;`",
@@ -146,6 +146,13 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.holding_above,
         phrases.passing,
         "yield each token as it is generated and " + FLUSH,
+    ),
+    Culprit(
+        "model-server",
+        "the reasoning passes, the answer is gathered: by the application or a gateway that parses or checks it",
+        traces.selective,
+        phrases.selective,
+        "switch off what needs the whole answer (tool-call or JSON parser, output guardrail) or its buffering",
     ),
     Culprit(
         "intermediary",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import NamedTuple
 
 from .causes import suspects
@@ -16,7 +17,7 @@ from .model import Channel, Label, Measures, Moments, Severity, Signals, Verdict
 from .pace.blocks import Blocks, blocks
 from .pace.cadence import Cadence, cadence
 from .pace.clocks import Testimony, testimony
-from .pace.deliveries import BURST_EVENTS, Path, Piece, pieces, shape
+from .pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
 from .pace.lag import deafness
 from .verdict.evidence import Evidence
 from .verdict.flags import flags, length_on_stream, tokens_shown
@@ -27,6 +28,10 @@ PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow one another within this."""
 SMEARED = 0.010
 """The same where a slow link draws a lump out: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
+MANY = 3
+"""Lumps that make a manner of it."""
+OUTSTANDING = 2.0
+"""Times the usual lump of the whole stream that makes a channel's lump one of its own."""
 TICK_JITTER = 0.02
 """Variation of the gaps up to which a clock made them; engines' steps vary by more."""
 TICK_LOTS = 8
@@ -52,9 +57,10 @@ class Finding(NamedTuple):
         return _SUSPICION.get(self.ruling.label, 0), _WEIGHT.get(self.severity, 0)
 
     @property
-    def rank(self) -> tuple[bool, int, int, int]:
+    def rank(self) -> tuple[bool, int, int, float, int]:
         """Of two channels the worse stands; one that tells nothing gives way to any other."""
-        return self.ruling.label != "inconclusive", *self.suspicion, self.case.shape.events
+        shape = self.case.shape
+        return self.ruling.label != "inconclusive", *self.suspicion, shape.hold, shape.events
 
 
 def judge(signals: Signals) -> Verdict:
@@ -63,7 +69,7 @@ def judge(signals: Signals) -> Verdict:
     if plain is not None:
         return _verdict(signals, plain, None, Testimony())
     said = testimony(signals, signals.content.t[0], signals.content.t[-1])
-    found = _worst(signals, said, Path(signals.request_end or 0.0, signals.content.t, signals.boundary))
+    found = _worst(signals, said, Path(signals.request_end or 0.0, signals.content.t))
     deaf = deafness(signals.lags, signals.lag)
     if found.ruling.label in HELD_BACK and deaf is not None:
         heard = _worst(signals, said, replace(found.case.path, deaf=deaf, blocks=False))
@@ -108,20 +114,25 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
 
 
 def _worst(signals: Signals, said: Testimony, path: Path) -> Finding:
-    return max((_finding(signals, said, path, *channel) for channel in _channels(signals)), key=lambda f: f.rank)
+    """Of all content together, under its largest channel's name, and of each channel with enough events."""
+    channels = signals.moments
+    largest: Channel = max(channels, key=lambda channel: len(channels[channel].t), default="events")
+    whole = _finding(signals, said, path, largest, signals.content)
+    if len(channels) < 2:
+        return whole
+    enough = [channel for channel, moments in channels.items() if len(moments.t) >= FEW]
+    found = [_finding(signals, said, path, channel, channels[channel]) for channel in enough]
+    return max([whole, *(finding for finding in found if _stands_out(finding, whole))], key=lambda f: f.rank)
 
 
-def _channels(signals: Signals) -> Sequence[tuple[Channel, Moments]]:
-    """Every channel with enough events; all of them together, under the largest one's name, where none has."""
-    enough = [(channel, moments) for channel, moments in signals.moments.items() if len(moments.t) >= FEW]
-    if enough:
-        return enough
-    largest: Channel = max(signals.moments, key=lambda channel: len(signals.moments[channel].t), default="events")
-    return [(largest, signals.content)]
+def _stands_out(finding: Finding, whole: Finding) -> bool:
+    """A channel that is short beside lumps in which everything comes is in one of them by chance."""
+    lumps = [burst.n for burst in whole.case.shape.bursts if burst.silence >= NOTICED]
+    return len(lumps) < MANY or finding.case.shape.biggest.n >= OUTSTANDING * median(lumps)
 
 
 def _finding(signals: Signals, said: Testimony, path: Path, channel: Channel, moments: Moments) -> Finding:
-    reads = pieces(moments, signals.boundary)
+    reads = pieces(moments, signals.arrivals, signals.boundary)
     beat = _beat(reads)
     readings = []
     for quiet in (PART, SMEARED):
@@ -134,6 +145,7 @@ def _finding(signals: Signals, said: Testimony, path: Path, channel: Channel, mo
             testimony=said,
             cadence=beat,
             tokens=_tokens(signals, moments),
+            cut=lots is not None and lots.cut,
             declared=length_on_stream(signals),
             traits=signals.traits,
         )

@@ -12,14 +12,18 @@ from statistics import fmean, median, pstdev
 
 from ..model import Arrival
 
-QUANTA = (512, 1024, 2048, 4096, 8192, 10240, 16384, 32768, 65536)
+QUANTA = (4096, 8192, 10240, 16384, 32768, 65536)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
+SEGMENT = (1200, 1460)
+"""Bytes of a full TCP segment on usual networks: lots of that size are the link's, no buffer's."""
 SHORTFALL = 0.93
 """A block looks smaller here than on the wire by its chunk framing and, the first, by the response's head
 (16384 on the wire was 15994 behind nginx with TLS)."""
 EXCESS = 1.01
 EQUAL = 0.05
-"""Coefficient of variation up to which sizes or gaps count as equal."""
+"""Coefficient of variation up to which sizes count as equal."""
+FILLED = 3
+"""Blocks that one write may fill at once."""
 CUT = 0.3
 """Share of lots ending with an event below which the ends lie anywhere."""
 LEAST = 3
@@ -35,12 +39,23 @@ WORK = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    aligned: float
-    """Share of the lots whose last byte ended an event."""
     sizes: tuple[int, ...]
     """Bytes of each lot, as they passed."""
+    ends: tuple[bool, ...]
+    """Whether its last byte ended an event."""
     size: int | None = None
     """The buffer's size, where the lots have one size and are cut anywhere; as measured where it is no usual one."""
+
+    @property
+    def aligned(self) -> float:
+        """Share of the lots whose last byte ended an event."""
+        return sum(self.ends) / len(self.ends)
+
+    @property
+    def cut(self) -> bool:
+        """The lots end anywhere: bytes were gathered, not events."""
+        ends = self.ends[:-1]
+        return len(ends) >= 2 and sum(ends) <= CUT * len(ends)
 
 
 def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) -> Blocks | None:
@@ -49,21 +64,35 @@ def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) 
         return None
     sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
-        if arrival.t - last.t > (WORK if last.size >= FULL_READ else quiet):
+        if arrival.t - last.t > (WORK if is_full(last) else quiet):
             sizes.append(0)
             ends.append(False)
         sizes[-1] += arrival.size
         ends[-1], last = end, arrival
-    aligned = sum(ends) / len(ends)
-    return Blocks(aligned, tuple(sizes), _size(sizes[1:-1], ends[1:-1]))
+    return Blocks(tuple(sizes), tuple(ends), _size(sizes[1:-1], ends[1:-1]))
+
+
+def is_full(arrival: Arrival) -> bool:
+    """The proxy read as much as it reads at once: more of the same lump follows."""
+    return arrival.size >= FULL_READ
 
 
 def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:
     """Of the lots between the first, shortened by the response's head, and the last, which is a rest."""
-    if len(sizes) < LEAST or sum(ends) > CUT * len(ends) or variation(sizes) > EQUAL:
+    if len(sizes) < LEAST or sum(ends) > CUT * len(ends):
         return None
-    size = median(sizes)
-    return next((q for q in QUANTA if SHORTFALL * q <= size <= EXCESS * q), round(size))
+    usual = next((q for q in reversed(QUANTA) if fills(sizes, q)), None)
+    size = round(median(sizes))
+    unusual = variation(sizes) <= EQUAL and not SEGMENT[0] <= size <= SEGMENT[1]
+    return usual or (size if unusual else None)
+
+
+def fills(sizes: Sequence[int], q: int) -> bool:
+    """Each size is one block of `q` bytes or a few, less their framing."""
+    return all(
+        1 <= (blocks := round(size / q)) <= FILLED and SHORTFALL * blocks * q <= size <= EXCESS * blocks * q
+        for size in sizes
+    )
 
 
 def variation(values: Sequence[float]) -> float:

@@ -24,7 +24,8 @@ SAME = 0.85
 class Cadence:
     lots: int
     period: float
-    """Median gap, seconds."""
+    """Median gap, seconds; `shortest` is the least."""
+    shortest: float
     jitter: float
     """Coefficient of variation of the gaps; a gap in which several beats found nothing to bring counts as one each."""
     count: float
@@ -42,4 +43,4 @@ def cadence(times: Sequence[float], counts: Sequence[int]) -> Cadence | None:
     period = median(gaps)
     beats = [gap / max(1, round(gap / period)) if period else gap for gap in gaps]
     commonest = Counter(counts).most_common(1)[0][1]
-    return Cadence(len(times), period, variation(beats), median(counts), commonest >= SAME * len(counts))
+    return Cadence(len(times), period, min(gaps), variation(beats), median(counts), commonest >= SAME * len(counts))

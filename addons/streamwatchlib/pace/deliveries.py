@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from ..model import Moments
+from ..model import Arrival, Moments
 from ..timing import FASTEST_RATE, percentile
+from .blocks import WORK, is_full
 
 BURST_EVENTS = 4
 """Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
@@ -28,6 +29,9 @@ SUDDEN = 3.0
 meanwhile."""
 CUT = 0.3
 """Share of reads that end with an event; a model's server writes whole events, a full link or buffer cuts anywhere."""
+NOTICED = 0.150
+"""Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
+(https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
 BIG_READ = 16
 """Events in one read of the socket that make it a lump whatever flows behind it."""
 BIN = 0.020
@@ -41,6 +45,8 @@ class Piece(NamedTuple):
     n: int
     whole: bool
     """The arrival's last byte ended an event."""
+    full: bool = False
+    """The arrival was as large as one read can be: what follows at once belongs to it."""
 
 
 class Delivery(NamedTuple):
@@ -62,7 +68,6 @@ class Path:
     """The end of the request, seconds."""
     content: Sequence[float]
     """Every content event of every channel, in order."""
-    boundary: Sequence[bool]
     deaf: Callable[[float, float], float] = lambda earlier, later: 0.0
     """Seconds between two moments in which the proxy's own loop did not run."""
     blocks: bool = False
@@ -86,6 +91,8 @@ class Shape:
     """Hill number of order 2 of the deliveries' sizes: 1 is one lump, `events` is perfectly smooth."""
     burst_share: float
     """Share of the events that came in bursts."""
+    noticed_share: float
+    """Share of the events that came in bursts after a silence that a reader notices."""
     burst_gap: float | None
     """Median silence before a burst, the first delivery left out; None where no burst followed anything."""
     hold: float
@@ -100,12 +107,13 @@ class Shape:
         return tuple(delivery for delivery in self.deliveries if delivery.burst)
 
 
-def pieces(moments: Moments, boundary: Sequence[bool]) -> list[Piece]:
-    """The content events of one channel by arrival."""
+def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
+    """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
     found = []
     for (t, arrival), together in groupby(zip(moments.t, moments.arrival, strict=True)):
-        whole = boundary[arrival] if arrival < len(boundary) else True
-        found.append(Piece(t, sum(1 for _ in together), whole))
+        n = sum(1 for _ in together)
+        kept = arrival < len(boundary)
+        found.append(Piece(t, n, boundary[arrival], is_full(arrivals[arrival])) if kept else Piece(t, n, True))
     return found
 
 
@@ -116,6 +124,7 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
     bursts = [delivery for delivery in delivered if delivery.burst]
     gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
     gap = percentile(gaps, 50) if gaps else None
+    noticed = [d.n for d in bursts if (d.silence if d is not delivered[0] or gap is None else gap) >= NOTICED]
     return Shape(
         events=events,
         first=reads[0].t,
@@ -123,6 +132,7 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
         deliveries=delivered,
         effective=events**2 / sum(delivery.n**2 for delivery in delivered),
         burst_share=sum(delivery.n for delivery in bursts) / events,
+        noticed_share=sum(noticed) / events,
         burst_gap=gap,
         hold=sum(_held(delivery, gap if delivery is delivered[0] else None) for delivery in bursts) / events,
         biggest=max(delivered, key=lambda delivery: delivery.n),
@@ -158,7 +168,7 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
 def _runs(reads: Sequence[Piece], quiet: float) -> Iterator[Sequence[Piece]]:
     start = 0
     for i in range(1, len(reads)):
-        if reads[i].t - reads[i - 1].t > quiet:
+        if reads[i].t - reads[i - 1].t > (WORK if reads[i - 1].full else quiet):
             yield reads[start:i]
             start = i
     yield reads[start:]

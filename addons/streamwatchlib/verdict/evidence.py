@@ -11,19 +11,23 @@ from functools import cached_property
 from itertools import pairwise
 
 from ..model import Measures, Signals
-from ..pace.blocks import EXCESS, QUANTA, SHORTFALL, Blocks
+from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Testimony
-from ..pace.deliveries import BIN, Delivery
+from ..pace.deliveries import BIN, NOTICED, Delivery
 from .flags import header
-from .rules import HELD, MODERATE, NOTICED, ONE_PIECE, Case, Ruling
+from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.9
 """Share of lots ending with an event from which on the path is taken to keep events whole."""
 EARLY = 0.5
 """Share of the wait for the body by which its head must have come before it to have been sent on its own."""
+STRAYS = 3
+"""Deliveries of an answer in one piece: a first one that slipped through, the lump, and a rest."""
 CATCH_UP = 0.5
 """Share of what the pace would have made in a silence that makes the lump after it a catching up."""
+FLOWED = 4
+"""Arrivals besides a lump that show that the path lets pieces through."""
 FIRST_SHORTFALL = 0.8
 """The first block is shortened by the response's head as well."""
 
@@ -56,6 +60,11 @@ class Evidence:
         return effective is not None and effective < ONE_PIECE
 
     @property
+    def whole(self) -> bool:
+        """All of the channel in one lump, but for a first or last piece."""
+        return self.one_piece and len(self.bursts) == 1 and len(self._judged.shape.deliveries) <= STRAYS
+
+    @property
     def bytes(self) -> int:
         return sum(arrival.size for arrival in self.signals.arrivals)
 
@@ -67,6 +76,10 @@ class Evidence:
     @property
     def lump(self) -> Delivery:
         return self._judged.shape.biggest
+
+    @property
+    def first(self) -> Delivery:
+        return self._judged.shape.deliveries[0]
 
     @property
     def waited(self) -> float:
@@ -113,11 +126,10 @@ class Evidence:
         if self.blocks is None or self.blocks.size is not None:
             return self.blocks.size if self.blocks else None
         first, *middle = self.blocks.sizes[:-1] or (0,)
-        if not first or self.blocks.aligned > 1 / len(self.blocks.sizes):
+        if not first or any(self.blocks.ends[:-1]):
             return None
         for q in QUANTA:
-            fits = FIRST_SHORTFALL * q <= first <= EXCESS * q
-            if fits and all(SHORTFALL * q <= size <= EXCESS * q for size in middle):
+            if FIRST_SHORTFALL * q <= first <= EXCESS * q and fills(middle, q):
                 return q
         return None
 
@@ -125,10 +137,16 @@ class Evidence:
     def passing(self) -> int:
         """Arrivals amid the silences before bursts: bytes get through while content is held."""
         times = [arrival.t for arrival in self.signals.arrivals]
+        bursts = self.bursts if self.one_piece else self.bursts[1:]  # before the first there was nothing yet to hold
         return sum(
             max(0, bisect_left(times, burst.t - BIN) - bisect_right(times, burst.t - burst.silence + BIN))
-            for burst in self.bursts
+            for burst in bursts
         )
+
+    @cached_property
+    def flowed_before(self) -> int:
+        """Content deliveries of other channels before the largest one of this."""
+        return len({t for t in self.signals.content.t if t < self._judged.shape.first})
 
     # --- the beat ---
 
@@ -145,12 +163,22 @@ class Evidence:
     @cached_property
     def catching_up(self) -> Delivery | None:
         """The lump after the one long silence of an otherwise flowing stream."""
-        if self.case is None or len(self.bursts) != 1 or self.bursts[0] is self.case.shape.deliveries[0]:
+        if self.case is None:
             return None
-        (burst,), shape = self.bursts, self.case.shape
-        flowing = shape.last - shape.first - burst.silence
+        shape = self.case.shape
+        late = [burst for burst in self.bursts if burst.silence >= NOTICED and burst is not self.first]
+        if len(late) != 1 or shape.reads - late[0].reads < FLOWED:
+            return None
+        burst = late[0]
+        flowing = self.width - burst.silence
         rate = (shape.events - burst.n) / flowing if flowing > 0 else 0.0
-        return burst if rate and burst.n >= CATCH_UP * rate * burst.silence else None
+        enough = burst.n >= CATCH_UP * rate * burst.silence or burst is shape.deliveries[-1]
+        return burst if rate and enough else None
+
+    @property
+    def lone_reads(self) -> int:
+        """Arrivals that brought what did not come in the largest lump."""
+        return self._judged.shape.reads - self.lump.reads
 
     @property
     def deaf(self) -> float:

@@ -66,10 +66,9 @@ def block(e: Evidence) -> str:
     assert e.blocks is not None
     sizes = e.blocks.sizes
     middle = sizes[1:-1] or sizes[:1]
-    return (
-        f"{len(sizes)} lots of {median(middle):.0f} bytes in the middle (a block of {e.quantum} less framing), "
-        f"{e.blocks.aligned:.0%} of them end with an event{_server(e)}{_dates(e)}"
-    )
+    size = f" (a block of {e.quantum} less framing)" if e.quantum else ""
+    whole = f"{e.blocks.aligned:.0%} of them end with an event"
+    return f"{len(sizes)} lots of {median(middle):.0f} bytes in the middle{size}, {whole}{_server(e)}{_dates(e)}"
 
 
 def compressed(e: Evidence) -> str:
@@ -91,7 +90,14 @@ def passing(e: Evidence) -> str:
 
 def one_piece(e: Evidence) -> str:
     head = "the head came early" if e.early_head else "the head came with the body"
-    return f"one piece of {e.bytes} bytes {seconds(e.waited)} after the request, {head}{_server(e)}{_dates(e)}"
+    return f"{e.lump.n} events in one piece {seconds(e.waited)} after the request, {head}{_server(e)}{_dates(e)}"
+
+
+def selective(e: Evidence) -> str:
+    return (
+        f"{e.flowed_before} deliveries of other content before, then {e.lump.n} events in one piece after "
+        f"{seconds(e.lump.silence)} of silence{_dates(e)}"
+    )
 
 
 def deaf(e: Evidence) -> str:

@@ -6,7 +6,7 @@ on streams through real nginx, HAProxy, Apache, Caddy, Starlette and Express and
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Testimony
-from ..pace.deliveries import BURST_EVENTS, Path, Shape
+from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -22,13 +22,10 @@ SEPARATE = 8
 """Events from which on pieces that came one by one show that the path lets them through."""
 LONG_ENOUGH = 64
 """Events from which on one test alone is worth medium confidence."""
-NOTICED = 0.150
-"""Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
-(https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
-HELD = 0.075
-"""Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 MOSTLY = 0.5
 """Share of the events that makes something the stream's manner rather than an accident in it."""
+MUCH = 0.25
+"""Share of the events that makes a lump no small matter."""
 ONE_PIECE = 2.0
 """Effective deliveries below which more than half came in one."""
 HARMLESS = 0.5
@@ -41,18 +38,23 @@ EXTRAORDINARY = 3500.0
 """Events a second; the fastest single streams that providers claim make about 3000."""
 PROVEN = 0.8
 """Share of the server's own generation time that is missing here, beyond what its way of counting may explain."""
+HELD = 0.075
+"""Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 SEVERE, MODERATE = 0.5, 0.15
 """Seconds of mean hold."""
 LONG_WAIT = 2.0
 """Seconds after which a stream in one piece has lost all that streaming is for."""
 SLOW_STEP = 0.3
 """Seconds between lots of two or three from which on they would be held `MODERATE` on average."""
+MIXED = 1.1
+"""Times its own events that come with a channel's lump when it is a lump of the whole stream."""
 PACED = 4.0
 """Times the pace so far: a denser lump was not generated since the piece before it."""
 
 Reason = Literal[
     "no-answer", "error", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
-    "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "steps", "flow",
+    "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
+    "steps", "flow",
 ]  # fmt: skip
 
 
@@ -67,6 +69,8 @@ class Case:
     """Of the lots a 2 ms silence parts, whatever they bring."""
     tokens: int
     """Tokens the events stand for; at least their number."""
+    cut: bool
+    """The lots of bytes end inside events."""
     declared: bool
     """The length of the stream was declared before its first byte."""
     traits: frozenset[str]
@@ -143,12 +147,18 @@ def _short(case: Case) -> Ruling | None:
 
 def _one_lump(case: Case) -> Ruling | None:
     shape, lump = case.shape, case.shape.biggest
-    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _in_pace(case):
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _mixed(case) or _in_pace(case):
         return None
     if case.latest < HARMLESS:
         return Ruling("inconclusive", "medium", "replay")
     telling = (case.tokens - 1) / USUAL_RATE >= TELLING
     return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
+
+
+def _mixed(case: Case) -> bool:
+    """It brought another channel's events as well: no matter of this channel, all of them together will show it."""
+    lump, content = case.shape.biggest, case.path.content
+    return bisect_right(content, lump.end) - bisect_left(content, lump.t) > MIXED * lump.n
 
 
 def _in_pace(case: Case) -> bool:
@@ -162,13 +172,14 @@ def _in_pace(case: Case) -> bool:
 
 
 def _lumps(case: Case) -> Ruling | None:
+    """Most of it came in lumps after silences that a reader notices; one silence in a flow is no manner, unless
+    the lumps are of bytes, which no model's pause makes."""
     shape = case.shape
-    gap = shape.burst_gap or 0.0
-    if shape.burst_share < MOSTLY or (gap < NOTICED and shape.hold < HELD):
+    proven = case.cut and shape.burst_share >= MOSTLY and shape.hold >= HELD
+    if shape.noticed_share < MOSTLY and not proven:
         return None
-    if case.path.blocks or (shape.events >= LONG_ENOUGH and gap >= NOTICED and shape.hold >= HELD):
-        return Ruling("bursty", "high", "lumps")
-    return Ruling("bursty", "medium" if shape.events >= LONG_ENOUGH or shape.hold >= HELD else "low", "lumps")
+    sure = (shape.events >= LONG_ENOUGH) + (shape.hold >= HELD) + 2 * case.path.blocks
+    return Ruling("bursty", ("low", "medium", "high")[min(sure, 2)], "lumps")
 
 
 def _fast(case: Case) -> Ruling | None:
@@ -177,6 +188,14 @@ def _fast(case: Case) -> Ruling | None:
     width = shape.last - shape.first
     if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * width:
         return Ruling("inconclusive", "medium", "fast")
+    return None
+
+
+def _head_lump(case: Case) -> Ruling | None:
+    """A good part came at once after the first wait: how much of that was the model's own cannot be told."""
+    first = case.shape.deliveries[0]
+    if first.burst and first.n >= max(FEW, MUCH * case.shape.events) and first.silence >= HARMLESS:
+        return Ruling("inconclusive", "medium", "head-lump")
     return None
 
 
@@ -201,6 +220,7 @@ RULES: tuple[Callable[[Case], Ruling | None], ...] = (
     _one_lump,
     _lumps,
     _fast,
+    _head_lump,
     _steps,
     _flow,
 )

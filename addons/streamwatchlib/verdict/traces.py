@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ..model import Confidence
 from ..pace.cadence import Cadence
-from .evidence import Evidence
+from .evidence import FLOWED, Evidence
 from .flags import cached
+from .rules import SEPARATE
 
 PUNCTUAL = 0.15
 """Variation of the gaps between bursts up to which a timer made them."""
@@ -17,10 +18,14 @@ METRONOME = 0.05
 """Variation that no engine keeps."""
 STEP = 8
 """Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
-CORK = 0.2
-"""Seconds for which Linux holds a corked packet back (TCP_CORK in tcp(7)); HAProxy leaves packets so by default."""
-CORK_SLACK = 0.02
-"""Seconds of scheduling, on top of the wait for the event that follows."""
+CORK = 0.197
+"""Seconds, less 3 ms of dating, for which Linux holds a corked packet back (TCP_CORK in tcp(7)); HAProxy's default is
+to send so while more may follow."""
+SLACK = 0.005
+"""Seconds of scheduling and dating."""
+IDLE = 0.01
+"""Variation of the gaps that waiting for the next event adds at least, where events are `LONG` apart."""
+LONG = 0.03
 RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
 PAGES = (4096, 8192)
@@ -68,14 +73,15 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 
 def other_block(e: Evidence) -> Confidence | None:
-    if e.quantum is None or e.quantum in (*PAGES, RECORD):
+    """Of another size, or of one that too few lots tell."""
+    if e.encoding or e.quantum in (*PAGES, RECORD) or e.blocks is None:
         return None
-    return None if e.encoding else "medium"
+    return "medium" if e.quantum or e.blocks.cut else None
 
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
     """One piece, the head held with it, its end not announced: a buffer that never filled."""
-    if not e.one_piece or e.early_head or e.encoding or whole_body_reader(e) or e.passing > 1:
+    if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or selective(e) or e.passing > 1:
         return None
     if behind_nginx(e):
         return "medium"
@@ -113,16 +119,24 @@ def _punctual(e: Evidence, jitter: float) -> Cadence | None:
 
 
 def on_cork(e: Evidence) -> Confidence | None:
-    """200 ms, and then until the next event comes."""
+    """Never sooner than 200 ms, and then with the next event: a clock that waits for nothing is another."""
     beat = _punctual(e, PUNCTUAL)
-    if beat is None or not CORK <= beat.period <= CORK + e.interval + CORK_SLACK or _stepping(beat):
+    if beat is None or beat.shortest < CORK or beat.period > CORK + e.interval + SLACK:
         return None
+    if _stepping(beat) and (beat.jitter < IDLE or beat.period < CORK + 2 * SLACK):
+        return "low"
+    if e.interval > LONG and beat.jitter < IDLE:
+        return "low"
     return "medium" if e.whole_events or e.encoding else "low"
 
 
 def on_timer(e: Evidence) -> Confidence | None:
+    if not e.whole_events or e.quantum or e.catching_up:
+        return None
+    if e.beat is None:
+        return "low" if len(e.bursts) > 1 else None
     beat = _punctual(e, PUNCTUAL)
-    if beat is None or not (e.whole_events or e.encoding) or _stepping(beat):
+    if beat is None or _stepping(beat):
         return None
     return "medium" if beat.jitter <= METRONOME or not beat.constant else "low"
 
@@ -136,11 +150,13 @@ def _stepping(beat: Cadence) -> bool:
 
 def engine_step(e: Evidence) -> Confidence | None:
     beat = e.beat
-    if beat is None or not e.whole_events or e.label != "bursty":
+    if beat is None or not e.whole_events or e.label != "bursty" or e.catching_up:
         return None
     if e.made_so or "speculative-decoding" in e.signals.traits:
         return "high" if beat.count <= STEP else None
-    return "medium" if _stepping(beat) else None
+    if not _stepping(beat):
+        return None
+    return "low" if on_cork(e) == "medium" else "medium"
 
 
 def moderation(e: Evidence) -> Confidence | None:
@@ -162,9 +178,14 @@ def sent_so(e: Evidence) -> Confidence | None:
     return "high" if e.made_so else None
 
 
+def selective(e: Evidence) -> Confidence | None:
+    """One channel in one piece after another has flowed: whoever held it reads what passes."""
+    return "medium" if e.whole and e.flowed_before >= FLOWED else None
+
+
 def generated_first(e: Evidence) -> Confidence | None:
     """In one piece, nothing to hold bytes by, and other bytes were let through meanwhile."""
-    if not e.one_piece or e.encoding or whole_body_reader(e):
+    if not e.whole or e.encoding or whole_body_reader(e) or selective(e):
         return None
     return "medium" if e.early_head or e.passing > 1 else "low"
 
@@ -178,4 +199,7 @@ def holding_above(e: Evidence) -> Confidence | None:
 
 
 def caught_up(e: Evidence) -> Confidence | None:
-    return "medium" if e.catching_up else None
+    """Medium where enough flowed beside it to tell the pace."""
+    if e.catching_up is None:
+        return None
+    return "medium" if e.lone_reads >= SEPARATE else "low"

@@ -95,6 +95,14 @@ def _fast(e: Evidence, what: str) -> str:
     )
 
 
+def _head_lump(e: Evidence, what: str) -> str:
+    first = e.first
+    return (
+        f"the first {first.n} of {e.measures.content_events} {what} came at once after {seconds(first.silence)}, the "
+        f"others flowed: how much of that wait was the model's own cannot be told from here"
+    )
+
+
 def _steps(e: Evidence, what: str) -> str:
     beat = e.case.cadence if e.case else None
     every = f"{beat.count:g} at a time every {seconds(beat.period)}" if beat else "a few at a time"
@@ -157,6 +165,7 @@ _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "one-lump": _one_piece,
     "lumps": _lumps,
     "fast": _fast,
+    "head-lump": _head_lump,
     "steps": _steps,
     "flow": _flowing,
 }
