@@ -24,9 +24,8 @@ OUTSIDE = {
     "subprocess",
     "logging",
     "pathlib",
-    "io",
 }
-MAY = {
+MAY: dict[str, set[str]] = {
     "model.py": set(),
     "wire": {"model"},
     "llm": {"model"},
@@ -34,7 +33,7 @@ MAY = {
     "redact.py": {"model"},
     "timing.py": {"model"},
     "pace": {"model", "timing"},
-    "verdict": {"model", "pace"},
+    "verdict": {"model", "timing", "pace"},
     "causes.py": {"model", "verdict"},
     "judge.py": {"model", "pace", "verdict", "causes"},
 }
@@ -66,7 +65,7 @@ def test_pure_rooms_touch_nothing_outside(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in PURE if path.parts[0] in MAY], ids=str)
 def test_rooms_import_only_what_they_may(path: Path) -> None:
     room = path.parts[0]
-    ours = {name.split(".")[1] for name in imported(path) if name.startswith("streamwatchlib.")}
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("streamwatchlib.")} - {"__version__"}
     assert ours - {room.removesuffix(".py")} <= MAY[room]
 
 

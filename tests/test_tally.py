@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamwatchlib.model import Arrival, Frame, Limits, Reading
+from streamwatchlib.model import Arrival, Frame, Limits, Reading, Signals
 from streamwatchlib.tally import Tally
 
 TEXT = Reading(channels=("text",))
@@ -35,7 +35,8 @@ def test_moments_over_the_limit_are_counted_and_not_kept() -> None:
     for i in range(4):
         tally.take(Frame(data="x"), Reading(channels=("text",), clock=1.0), float(i), i)
     assert list(tally.content.t) == [0.0, 1.0]
-    assert list(tally.channels["text"].arrival) == [0, 1]
+    signals = tally.testify(Signals("complete", True, None, None, 200))
+    assert list(signals.moments["text"].arrival) == [0, 1]
     assert (len(tally.clocks), tally.first_content, tally.last_content) == (2, 0.0, 3.0)
 
 

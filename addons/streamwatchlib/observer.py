@@ -7,7 +7,7 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from . import redact
 from .judge import judge
 from .llm import Reader, intent, reader
+from .llm.bare import without_texts
 from .model import (
     Arrival,
     Body,
@@ -32,7 +33,6 @@ from .model import (
     Signals,
     Snapshot,
     Stream,
-    ToolCall,
 )
 from .tally import Tally
 from .timing import timing
@@ -159,11 +159,11 @@ class Observer:
         """The exchange has ended: what came of it, judged and masked."""
         self.request_body(None, None)
         body = self._close_response(outcome)
-        streamed = self._response is not None and body is not None and body.kind == "streaming"
+        streamed = body is not None and body.kind == "streaming"
+        stream = self._stream() if streamed else None
         llm = self._meaning(streamed)
-        self.signals = signals = self._signals(at, outcome, clocks or Clocks(), body, streamed, llm)
+        self.signals = signals = self._signals(at, outcome, clocks or Clocks(), body, stream, llm)
         verdict = judge(signals)
-        stream = self._stream(body) if streamed and body else None
         record = Record(
             id=self.opening.id,
             started_at=_rfc3339(self.opening.started_at),
@@ -215,24 +215,9 @@ class Observer:
             query=query_fields(opening.url),
         )
 
-    def _stream(self, body: Body) -> Stream:
+    def _stream(self) -> Stream:
         assert self._response is not None
-        tally = self.tally
-        recorded = tally.recorded
-        return Stream(
-            format=self._response.framing or "unknown",
-            arrivals=tuple(tally.arrivals) if recorded else None,
-            callbacks=self.callbacks if recorded else None,
-            events=tally.events_seen,
-            content_events=tally.content_seen,
-            malformed=tally.malformed,
-            split_events=tally.split if recorded else None,
-            terminator=tally.terminator,
-            events_omitted=tally.events_seen - len(tally.events),
-            arrivals_omitted=tally.seen - len(tally.arrivals) if recorded else 0,
-            comments=tally.comments_seen,
-            deviations=self._response.deviations,
-        )
+        return self.tally.stream(self._response.framing or "unknown", self.callbacks, self._response.deviations)
 
     def _signals(
         self,
@@ -240,7 +225,7 @@ class Observer:
         outcome: Outcome,
         clocks: Clocks,
         body: Body | None,
-        streamed: bool,
+        stream: Stream | None,
         llm: Llm | None,
     ) -> Signals:
         head, read, tally = self.head, self._reader, self.tally
@@ -258,8 +243,6 @@ class Observer:
             request_end=self.request_end,
             response_start=self.response_start,
             end=at,
-            arrivals=tally.arrivals,
-            boundary=tally.boundary,
             lag=clocks.lag,
             lags=clocks.lags,
             usage=llm.usage if llm else None,
@@ -267,19 +250,12 @@ class Observer:
             dialect=read.api,
             traits=read.traits,
         )
-        if not streamed or body is None or self._response is None:
-            return signals
+        if stream is None:
+            return replace(signals, arrivals=tally.arrivals, boundary=tally.boundary)
         return replace(
-            signals,
-            format=self._response.framing or "unknown",
-            mislabelled=body.mismatch is not None,
-            first_event=tally.first_event,
-            moments=tally.channels,
-            content=tally.content,
-            last_content=tally.last_content,
-            clocks=tally.clocks,
-            comments=tally.comments,
-            terminator=tally.terminator,
+            tally.testify(signals),
+            format=stream.format,
+            mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due and not failed,
         )
 
@@ -313,28 +289,6 @@ def _remarked(method: str, body: Body) -> Body:
     if method.upper() not in ("GET", "HEAD") or not body.size:
         return body
     return replace(body, notes=(*body.notes, f"A {method} with a body: servers may ignore or refuse it."))
-
-
-def without_texts(llm: Llm) -> Llm:
-    """The same answer with every generated text and every message left out."""
-
-    def bare(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
-        return tuple(replace(call, arguments="") for call in calls)
-
-    return replace(
-        llm,
-        text=None,
-        reasoning=None,
-        refusal=None,
-        tool_calls=bare(llm.tool_calls),
-        server_tool_calls=bare(llm.server_tool_calls),
-        choices=tuple(replace(c, text="", reasoning="", tool_calls=bare(c.tool_calls)) for c in llm.choices),
-        error=_without_message(llm.error),
-    )
-
-
-def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object] | None:
-    return None if error is None else {key: value for key, value in error.items() if key in ("type", "code", "status")}
 
 
 def _difference(later: float | None, earlier: float | None) -> float | None:

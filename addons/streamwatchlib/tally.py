@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading
+from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
 
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
@@ -70,9 +71,40 @@ class Tally:
     def content(self) -> Moments:
         return self._content.moments()
 
-    @property
-    def channels(self) -> dict[Channel, Moments]:
-        return {name: column.moments() for name, column in self._channels.items()}
+    # --- what comes of it ---
+
+    def stream(self, format: str, callbacks: int, deviations: tuple[str, ...]) -> Stream:
+        """The record's account of the stream."""
+        recorded = self.recorded
+        return Stream(
+            format=format,
+            arrivals=tuple(self.arrivals) if recorded else None,
+            callbacks=callbacks if recorded else None,
+            events=self.events_seen,
+            content_events=self.content_seen,
+            malformed=self.malformed,
+            split_events=self.split if recorded else None,
+            terminator=self.terminator,
+            events_omitted=self.events_seen - len(self.events),
+            arrivals_omitted=self.seen - len(self.arrivals) if recorded else 0,
+            comments=self.comments_seen,
+            deviations=deviations,
+        )
+
+    def testify(self, signals: Signals) -> Signals:
+        """The signals with all that was dated here."""
+        return replace(
+            signals,
+            arrivals=self.arrivals,
+            boundary=self.boundary,
+            first_event=self.first_event,
+            moments={name: column.moments() for name, column in self._channels.items()},
+            content=self.content,
+            last_content=self.last_content,
+            clocks=self.clocks,
+            comments=self.comments,
+            terminator=self.terminator,
+        )
 
     # --- arrivals ---
 

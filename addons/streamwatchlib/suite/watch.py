@@ -94,7 +94,7 @@ class Watch:
             return
         exchange = self._exchanges.get(flow.id)
         # First of all, so that nothing that goes wrong later (or went wrong before) leaves the body held back.
-        if flow.response and is_tapped(flow, asked=exchange and exchange.asked):
+        if flow.response and is_tapped(flow, asked=exchange.asked if exchange else None):
             flow.response.stream = exchange.response_tap() if exchange else flow.response.stream or True
         if exchange:
             exchange.response_head()

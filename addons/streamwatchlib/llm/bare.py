@@ -1,0 +1,30 @@
+"""An answer without its texts, for those who want times and counts and no word of what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..model import Llm, ToolCall
+
+
+def without_texts(llm: Llm) -> Llm:
+    """The same answer with every generated text and every message left out."""
+
+    def bare(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+        return tuple(replace(call, arguments="") for call in calls)
+
+    return replace(
+        llm,
+        text=None,
+        reasoning=None,
+        refusal=None,
+        tool_calls=bare(llm.tool_calls),
+        server_tool_calls=bare(llm.server_tool_calls),
+        choices=tuple(replace(c, text="", reasoning="", tool_calls=bare(c.tool_calls)) for c in llm.choices),
+        error=_without_message(llm.error),
+    )
+
+
+def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    return None if error is None else {key: value for key, value in error.items() if key in ("type", "code", "status")}
