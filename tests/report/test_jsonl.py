@@ -189,6 +189,8 @@ def test_what_is_no_record_is_refused_in_one_sentence(line: str, complaint: str)
 PLACES = [
     (("request", "body", "size"), "1", "request.body.size: expected a whole number, got '1'"),
     (("request", "body", "size"), True, "request.body.size: expected a whole number, got True"),
+    (("request", "method"), 1, "request.method: expected text, got 1"),
+    (("request", "stream_requested"), "yes", "request.stream_requested: expected true or false, got 'yes'"),
     (("request", "headers"), 1, "request.headers: expected an array, got 1"),
     (("request", "headers"), [["a", "b"], ["a"]], "request.headers[1]: expected an array of 2, got ['a']"),
     (("stream", "arrivals"), [[0, 1, 2], [0.1, 1, "x"]], "stream.arrivals[1]: expected a whole number, got 'x'"),

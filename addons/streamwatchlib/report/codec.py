@@ -37,8 +37,6 @@ _DEEPEST = 32
 _GREATEST = 1 << 63
 """No size, count or time is beyond this; a forged one could make arithmetic fail."""
 
-_NAMES: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-
 
 class WrongShape(ValueError):
     """A value is not what its key holds.  The message starts with the path to it."""
@@ -116,9 +114,7 @@ def _write_number(value: float | None) -> float | None:
     return round(value, 6) if value is not None and math.isfinite(value) else None
 
 
-def _write_numbers(value: Mapping[str, float] | None) -> dict[str, float] | None:
-    if value is None:
-        return None
+def _write_numbers(value: Mapping[str, float]) -> dict[str, float]:
     return {name: round(number, 6) for name, number in value.items() if math.isfinite(number)}
 
 
@@ -168,7 +164,7 @@ def reader(hint: Any) -> Convert:
         return _read_choice(get_args(hint))
     if get_origin(hint) is Mapping:
         return _read_mapping(reader(get_args(hint)[1]))
-    return _READERS.get(hint) or _read_scalar(hint)
+    return _READERS[hint]
 
 
 def _read_object(cls: type, value: object) -> object:
@@ -240,20 +236,35 @@ def _read_choice(choices: tuple[str, ...]) -> Convert:
 def _read_number(value: Any) -> float:
     """JSON as Python reads it knows infinity (``1e999``) and whole numbers of any length; a time is neither."""
     if type(value) not in (int, float) or not abs(value) <= _GREATEST:
-        raise WrongShape(_NAMES[float], value)
+        raise WrongShape("a number", value)
     return float(value)
 
 
-def _read_scalar(cls: type) -> Convert:
-    def scalar(value: Any) -> object:
-        if type(value) is cls and (cls is not int or abs(value) <= _GREATEST):
-            return value
-        raise WrongShape(_NAMES[cls], value)
-
-    return scalar
+def _read_whole_number(value: Any) -> int:
+    if type(value) is not int or abs(value) > _GREATEST:
+        raise WrongShape("a whole number", value)
+    return value
 
 
-_READERS: Mapping[Any, Convert] = {object: _as_it_is, float: _read_number}
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise WrongShape("text", value)
+    return value
+
+
+def _read_truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise WrongShape("true or false", value)
+    return value
+
+
+_READERS: Mapping[Any, Convert] = {
+    object: _as_it_is,
+    float: _read_number,
+    int: _read_whole_number,
+    str: _read_text,
+    bool: _read_truth,
+}
 
 
 # --- what an annotation says ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...model import Measures, Record, Suspect, Timing
-from ..rank import LABELS, LUMPS, badness
+from ..rank import LUMPS, badness
 from ..show import NOTHING, clock, count, host, line, path, seconds, share, size
 from . import bodies
 from .answer import answer
@@ -80,22 +80,24 @@ def _figure(name: str, value: str, other: str = "", second: str = NOTHING) -> Ma
 
 
 def _sort_keys(number: int, record: Record) -> str:
-    """What the script sorts by: the figures in the order of the columns, empty where not observed."""
+    """What the script sorts by, in the order of the columns; empty where not observed."""
     timing = record.timing
-    order = LABELS.index(record.verdict.label)
     rank, severity, hold = badness(record)
-    keys = (
-        (rank * 10 + severity) * 1e4 + min(hold, 9e3),
-        path(record.request.url),
+    figures = (
         timing.e2e,
         timing.ttft,
         timing.itl.p50 if timing.itl else None,
         record.verdict.measures.content_events,
         timing.output_tokens_per_second,
-        number,
-        order,
     )
-    return "|".join("" if key is None else str(key).replace("|", "/") for key in keys)
+    return "|".join(
+        (
+            f"{rank * 10 + severity + min(hold, 99) / 100:.4f}",
+            path(record.request.url).replace("|", "/"),
+            *("" if figure is None else f"{figure:.6f}" for figure in figures),
+            str(number),
+        )
+    )
 
 
 # --- the inside -------------------------------------------------------------------------------------------

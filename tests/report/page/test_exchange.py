@@ -1,0 +1,175 @@
+"""An exchange: a row that tells the essential, and an inside that tells the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Measures, Record, Timing
+from streamwatchlib.report.page.budget import budget
+from streamwatchlib.report.page.exchange import badge, exchange
+
+from ..records import (
+    BURSTY,
+    CUT,
+    EVERY,
+    FAILED,
+    FORM,
+    INJECTED,
+    LEFT,
+    MALFORMED,
+    NOT_STREAMED,
+    PSEUDO,
+    STREAMING,
+    UNRECORDED,
+)
+from .tree import Node, parse
+
+ROOMY = budget(1)
+
+
+def shown(record: Record) -> Node:
+    return parse(exchange(7, record, ROOMY)).one("details", "exchange")
+
+
+def row(record: Record) -> list[str]:
+    summary = (
+        shown(record).one("summary") if len(shown(record).all("summary")) == 1 else shown(record).all("summary")[0]
+    )
+    return [" ".join(child.text.split()) for child in summary.children if isinstance(child, Node)]
+
+
+def test_the_row_tells_the_essential() -> None:
+    assert row(STREAMING) == [
+        "streaming",
+        "POST /compatible-mode/v1/chat/completionsdashscope.aliyuncs.com · qwen2.5-7b-instruct",
+        "2.73 s",
+        "TTFT 351 ms",
+        "ITL p50 48.9 ms p99 59.9 ms",
+        "pieces 48 in 50",
+        "tok/s 20.7",
+        "10:15:02",
+    ]
+
+
+def test_lumps_have_no_latency_between_tokens() -> None:
+    assert row(BURSTY)[4] == "ITL – max 650 ms"
+
+
+def test_what_was_not_observed_is_a_dash() -> None:
+    assert row(FORM)[2:7] == ["12.0 ms", "TTFT –", "ITL –", "pieces –", "tok/s –"]
+
+
+def test_how_it_ended_stands_beside_the_verdict() -> None:
+    assert row(CUT)[0] == "streamingserver-disconnected, truncated"
+    assert row(PSEUDO)[0] == "pseudo-streamingsevere"
+
+
+def test_the_keys_to_sort_by_are_numbers_or_empty() -> None:
+    keys = (shown(STREAMING)["data-keys"] or "").split("|")
+
+    assert keys == [
+        "0.0000",
+        "/compatible-mode/v1/chat/completions",
+        "2.732350",
+        "0.351487",
+        "0.048908",
+        "48.000000",
+        "20.660597",
+        "7",
+    ]
+    assert (shown(FORM)["data-keys"] or "").split("|")[3:7] == ["", "", "", ""]
+    assert len((shown(INJECTED)["data-keys"] or "").split("|")) == 8
+
+
+def test_the_worse_has_the_greater_key() -> None:
+    def key(record: Record) -> float:
+        return float((shown(record)["data-keys"] or "").split("|")[0])
+
+    assert key(PSEUDO) > key(NOT_STREAMED) > key(BURSTY) > key(CUT) > key(STREAMING)
+
+
+def test_the_inside_opens_with_the_finding_at_its_address() -> None:
+    inside = shown(PSEUDO).one("div", "inside")
+
+    assert inside.one("h3").text == PSEUDO.verdict.summary
+    assert inside.one("h3")["id"] == "x7"
+    assert "high confidence, judged by its text" in inside.one("div", "finding").text
+
+
+def test_suspects_come_with_evidence_and_remedy() -> None:
+    first, second = shown(PSEUDO).one("ol", "suspects").all("li")
+
+    assert first.one("b").text == "nginx response buffering"
+    assert first.one("small").text == " intermediary, high confidence"
+    assert first.one("p", "remedy").all("code")[0].text == "proxy_buffering off;"
+    assert second.one("p", "evidence").text.startswith("headers came")
+
+
+def test_sections_follow_the_exchange() -> None:
+    def titles(record: Record) -> list[str]:
+        return [section.all("h4")[0].text for section in shown(record).all("section")]
+
+    assert titles(STREAMING) == [
+        "Times",
+        "What the verdict rests on",
+        "Gaps between pieces",
+        "Answer",
+        "Request",
+        "Response",
+        "Events",
+    ]
+    assert titles(FAILED) == ["Times", "What the verdict rests on", "Request", "Response"]
+
+
+def test_an_answer_that_never_came_is_said_to_be_missing() -> None:
+    assert "No answer came." in shown(FAILED).text
+    assert FAILED.error in [node.text for node in shown(FAILED).all("p", "warning")]
+
+
+def test_how_the_framing_went_is_said() -> None:
+    section = shown(MALFORMED).all("section")[-1]
+
+    assert section.all("p", "note")[0].text == (
+        "ndjson · ended by done · events over several reads: 0 · malformed: 1 · comments: 3"
+    )
+    assert section.all("p", "warning")[0].text == "the last line has no line end"
+
+
+def test_a_stream_without_an_end_marker_says_so() -> None:
+    stream = replace(LEFT.stream, terminator=None)  # type: ignore[type-var]
+
+    assert "ended by nothing" in shown(replace(LEFT, stream=stream)).text
+
+
+def test_without_times_of_events_there_is_no_histogram_but_the_figures() -> None:
+    record = replace(UNRECORDED, timing=STREAMING.timing)
+    section = next(each for each in shown(record).all("section") if "Gaps" in each.text)
+
+    assert not section.all("svg")
+    assert "p50 48.9 ms" in section.text
+
+
+def test_figures_that_were_not_measured_are_left_out() -> None:
+    bare = shown(replace(FORM, timing=Timing(), verdict=replace(FORM.verdict, measures=Measures())))
+
+    assert [each.text for each in bare.all("section")[:2]] == [
+        "TimesNothing was measured.",
+        "What the verdict rests onNothing was measured.",
+    ]
+
+
+def test_events_without_a_stream_need_no_words_on_framing() -> None:
+    assert shown(replace(STREAMING, stream=None)).all("section")[-1].all("details")
+
+
+@pytest.mark.parametrize("record", EVERY, ids=lambda record: record.id[:20])
+def test_every_kind_of_record_is_shown(record: Record) -> None:
+    assert shown(record).one("figure", "timeline")
+
+
+def test_a_verdict_is_told_by_sign_colour_and_word() -> None:
+    root = parse(badge("bursty", "mild")).one("span", "v-bursty")
+
+    assert root.one("use")["href"] == "#sign-bursty"
+    assert root.text == "burstymild"

@@ -1,0 +1,133 @@
+"""The page: whole, alone, safe, and light enough to open at once."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+from streamwatchlib.report.html import render
+from streamwatchlib.report.page.budget import budget
+from streamwatchlib.report.page.exchange import exchange
+
+from .page.tree import Node, parse
+from .records import EVERY, FORM, HOSTILE, INJECTED, PSEUDO, STREAMING, many
+
+
+def page(*records: object) -> Node:
+    return parse(render(records))  # type: ignore[arg-type]
+
+
+def policy(root: Node) -> dict[str, str]:
+    (meta,) = [meta for meta in root.all("meta") if meta["http-equiv"] == "Content-Security-Policy"]
+    return dict(part.strip().split(" ", 1) for part in (meta["content"] or "").split(";"))
+
+
+def test_the_page_is_whole_and_says_its_finding_in_the_title() -> None:
+    text = render([PSEUDO, STREAMING])
+
+    assert text.startswith("<!doctype html>\n<html")
+    assert page(PSEUDO, STREAMING).one("head").one("title").text == "1 of 2 streams did not really stream · streamwatch"
+
+
+def test_only_our_own_style_and_script_may_run_and_nothing_may_be_loaded() -> None:
+    root = page(INJECTED)
+
+    def hashed(node: Node) -> str:
+        return f"'sha256-{b64encode(sha256(node.text.encode()).digest()).decode()}'"
+
+    assert policy(root) == {
+        "default-src": "'none'",
+        "style-src": hashed(root.one("style")),
+        "script-src": hashed(root.one("script")),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_nothing_refers_to_the_network() -> None:
+    root = page(*EVERY)
+
+    for node in root.all():
+        for name in ("src", "srcset", "action", "data", "poster", "ping"):
+            assert node[name] is None
+        assert (node["href"] or "#").startswith("#")
+    style, script = root.one("style").text, root.one("script").text
+    assert not re.search(r"url\(|@import|https?:", style)
+    assert not re.search(r"https?:|fetch\(|XMLHttp|innerHTML|eval\(|document\.write", script)
+
+
+def test_what_a_peer_sent_is_neither_an_element_nor_an_attribute() -> None:
+    root = page(INJECTED)
+
+    assert len(root.all("script")) == 1
+    assert not root.all("img")
+    assert not [node for node in root.all() for name in node.attributes if name.startswith("on") or name == "style"]
+    assert HOSTILE not in render([INJECTED])
+
+
+def test_controls_and_bidi_characters_are_visible() -> None:
+    text = render([INJECTED])
+
+    assert "⟨U+202E⟩gnp.exe␛[31m␇" in text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028]", text)
+
+
+def test_every_exchange_is_there_without_the_script() -> None:
+    root = page(*EVERY)
+
+    assert len(root.one("div", "heads").all("button")) == 8
+    assert len(root.all("details", "exchange")) == len(EVERY)
+    assert {node["href"] for node in root.all("a")} <= {f"#x{n}" for n in range(1, len(EVERY) + 1)}
+    assert root.one("div", "toolbar")["hidden"] is None
+    assert "hidden" in root.one("div", "toolbar").attributes
+
+
+def test_addresses_are_unique() -> None:
+    ids = [node["id"] for node in page(*EVERY).all() if node["id"]]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_a_verdict_of_each_kind_has_its_sign() -> None:
+    root = page(*EVERY)
+    signs = {f"#{symbol['id']}" for symbol in root.all("symbol")}
+
+    assert {use["href"] for use in root.all("use")} <= signs
+
+
+def test_the_toolbar_counts_each_verdict() -> None:
+    buttons = page(PSEUDO, STREAMING, FORM).one("div", "toolbar").all("button")
+
+    assert [button.text for button in buttons] == ["streaming 1", "pseudo-streaming 1", "not-applicable 1"]
+
+
+def test_an_empty_capture_is_a_page_too() -> None:
+    root = page()
+
+    assert root.one("h1").text == "Nothing was captured"
+    assert not root.one("main").children
+
+
+@pytest.fixture(scope="module")
+def big() -> str:
+    return render(many(100, 250))
+
+
+@pytest.mark.parametrize("word", ["more characters, in the .jsonl", "events more, in the .jsonl"])
+def test_a_big_capture_says_what_it_leaves_out(big: str, word: str) -> None:
+    assert word in big
+
+
+def test_an_exchange_on_a_page_of_many_is_light() -> None:
+    """500 exchanges of 1000 events open in under a second while each is under 40 kB and 450 elements."""
+    for record in many(8, 1000):
+        markup = exchange(1, record, budget(500))
+
+        assert len(markup.encode()) < 40_000
+        assert len(parse(markup).all()) < 450
+
+
+def test_marks_that_share_a_column_are_said_to_do_so() -> None:
+    assert "drawn as one" in exchange(1, many(1, 1000)[0], budget(500))
