@@ -32,7 +32,7 @@ class Messages(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        type_ = value.get("type")
+        type_ = text(value.get("type"))
         return type_ in _EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
 
     def payload(self, value: Object, name: str) -> Reading:

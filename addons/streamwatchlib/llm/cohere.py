@@ -44,7 +44,7 @@ class ChatV2(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "finish_reason" in value and isinstance(value.get("message"), dict)
-        return value.get("type") in _V2 or (whole and "choices" not in value)
+        return text(value.get("type")) in _V2 or (whole and "choices" not in value)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_, delta = kind(value, name), obj(value.get("delta"))
@@ -99,7 +99,7 @@ class ChatV1(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         whole = "generation_id" in value and "text" in value
         generated = "generations" in value and "prompt" in value
-        return value.get("event_type") in _V1 or whole or generated
+        return text(value.get("event_type")) in _V1 or whole or generated
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))

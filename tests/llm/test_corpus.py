@@ -1,0 +1,69 @@
+"""Recorded exchanges of many providers, replayed: what they say is what a second reading of the same bytes found."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ..helpers import corpus, pieces
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+report = load(Path(__file__).parents[2] / "scripts" / "corpus_report.py")
+FOLDER = corpus("llm").parent
+OPINIONS = report.second_opinions(FOLDER)
+FILES = sorted(path.name for path in (FOLDER / "llm").glob("*.jsonl"))
+
+
+def recordings(file: str) -> Iterable[tuple[tuple[str, int], Any]]:
+    return ((place, recording) for place, recording in report.recordings(FOLDER) if place[0] == file)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_stream_is_read_as_the_second_opinion_has_it_or_better(file: str) -> None:
+    contradicted = {}
+    for place, recording in recordings(file):
+        if place in OPINIONS:
+            more, other = report.differences(report.replay(recording).llm, OPINIONS[place])
+            assert more <= set(report.REASONS)
+            if other:
+                contradicted[place] = other
+    assert contradicted == {}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_pieces_change_nothing_and_a_cut_anywhere_raises_nothing(file: str) -> None:
+    rng = random.Random(file)
+    for _, recording in recordings(file):
+        data = report.body_of(recording["response"])
+        whole = report.replay(recording)
+        in_pieces = report.replay(recording, pieces(data, rng, most=2048))
+        assert in_pieces.llm == whole.llm
+        assert [reading for _, reading in in_pieces.events] == [reading for _, reading in whole.events]
+        report.replay(recording, pieces(data[: rng.randrange(len(data) + 1)], rng, most=2048))
+
+
+def test_hardly_a_stream_is_of_unknown_shape() -> None:
+    """What remains are downloads and batch results in lines of JSON: no message of a model."""
+    unknown = {
+        place
+        for place, recording in report.recordings(FOLDER)
+        if recording["stream_kind"] != "none" and report.replay(recording).llm is None
+    }
+    assert len(unknown) <= 4

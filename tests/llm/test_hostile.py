@@ -1,0 +1,173 @@
+"""Whatever a peer sends, nothing raises, and what comes out can be written down."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamwatchlib.llm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamwatchlib.llm import DIALECTS, Reader, intent, reader
+from streamwatchlib.model import Context, Frame, Limits
+
+from . import replies
+from .replies import Said, Spoken, context, frame, listened
+
+SOURCES = Path(streamwatchlib.llm.__file__).parent.glob("*.py")
+WORDS = sorted(
+    {
+        node.value
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) < 40
+    }
+)
+"""Every word that any dialect looks for."""
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(WORDS)
+    | st.text(max_size=5)
+    | st.text(st.characters(categories=["Cs"]), max_size=2)
+    | st.sampled_from([10**4000, -(10**30), float("nan"), float("inf")])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.sampled_from(["message", "error", "chunk", *WORDS])
+PLACES = [
+    "/v1/chat/completions",
+    "/x",
+    "/mcp",
+    "/v1/threads/t/runs",
+    "/ai/run/@cf/m",
+    "/v1/audio/speech",
+    "/v1/audio/transcriptions",
+    "/model/m/invoke",
+    "/model/m/converse-stream",
+    "/generate",
+    "/v1/complete",
+    "/interactions",
+    "/api/v1/apps/a/completion",
+    "/v1beta/m:streamGenerateContent",
+]
+
+
+def written(listener: Reader) -> None:
+    """All that a reader says can be taken down as JSON in UTF-8."""
+    llm = listener.result()
+    if llm is not None:
+        json.dumps(asdict(llm), ensure_ascii=False).encode()
+    json.dumps([listener.api, listener.model, sorted(listener.traits), listener.terminator_due]).encode()
+
+
+def heard(listener: Reader, value: object, name: str) -> None:
+    reading = listener.event(Frame(name, "data", value))
+    assert set(reading.channels) <= {"text", "reasoning", "tool_calls", "events"}
+    json.dumps([reading.type, reading.end, reading.clock]).encode(errors="surrogatepass")
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(PLACES), st.lists(st.tuples(JSON, NAMES), max_size=6))
+def test_any_payloads_anywhere(place: str, payloads: list[tuple[object, str]]) -> None:
+    listener = listened(place)
+    for value, name in payloads:
+        heard(listener, value, name)
+    written(listener)
+    listener = reader(context(place, status=500), Limits())
+    listener.whole(payloads[0][0] if payloads else None)
+    written(listener)
+
+
+@pytest.mark.parametrize("dialect", sorted({row.dialect for row in DIALECTS}, key=lambda d: d.__name__))
+@given(st.lists(st.tuples(JSON, NAMES), max_size=6), JSON)
+def test_any_payloads_to_every_dialect(dialect: Any, payloads: list[tuple[object, str]], value: object) -> None:
+    for make in (lambda d: d.whole(value), lambda d: None):
+        speaker = dialect(context(), Limits())
+        for payload, name in payloads:
+            speaker.event(Frame(name, "data", payload))
+        make(speaker)
+        json.dumps(asdict(speaker.result()), ensure_ascii=False).encode()
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> tuple[Context, list[tuple[str, object]], object]:
+    """A proper stream and whole answer with something put where it doesn't belong."""
+    speak: Callable[[Said], Spoken] = draw(st.sampled_from(replies.DIALECTS))
+    spoken = speak(Said(["a", "b"], ["c"], [("f", ['{"x":', "1}"])]))
+    named = [payload if isinstance(payload, tuple) else ("message", payload) for payload in spoken.stream]
+    stream = [(name, json.loads(json.dumps(value))) for name, value in named]
+    whole = json.loads(json.dumps(spoken.whole))
+    target = draw(st.sampled_from([*(value for _, value in stream if isinstance(value, dict)), whole]))
+    for _ in range(draw(st.integers(1, 3))):
+        spoil(draw, target)
+    return spoken.where, stream, whole
+
+
+def spoil(draw: st.DrawFn, value: Any) -> None:
+    """Put any JSON in place of something inside."""
+    while True:
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        if not keys:
+            return
+        key = draw(st.sampled_from(keys))
+        if isinstance(value[key], dict | list) and value[key] and draw(st.booleans()):
+            value = value[key]
+            continue
+        value[key] = draw(JSON)
+        return
+
+
+@settings(max_examples=300)
+@given(spoiled())
+def test_spoiled_answers(case: tuple[Context, list[tuple[str, object]], object]) -> None:
+    where, stream, whole = case
+    listener = listened(where)
+    for name, value in stream:
+        heard(listener, value, name)
+        written(listener)
+    listener = reader(where, Limits())
+    listener.whole(whole)
+    written(listener)
+
+
+@given(JSON, st.sampled_from(PLACES), st.lists(st.tuples(st.sampled_from(WORDS), st.text(max_size=9)), max_size=3))
+def test_intent_of_anything(body: object, place: str, headers: list[tuple[str, str]]) -> None:
+    asked, by = intent(Context("POST", "h", place, tuple(headers), tuple(headers), body))
+    assert asked in (True, False, None)
+    assert (asked is None) == (by is None)
+
+
+def test_a_flood_of_choices_and_calls_is_bounded_and_linear() -> None:
+    listener = listened("/v1/chat/completions")
+    for number in range(3000):
+        delta = {"tool_calls": [{"index": number, "id": f"c{number}", "function": {"name": "f", "arguments": "{}"}}]}
+        choices = [{"index": number, "delta": {"content": "a"}}, {"index": 0, "delta": delta}]
+        listener.event(frame({"object": "chat.completion.chunk", "choices": choices}))
+    llm = listener.result()
+    assert llm
+    assert len(llm.choices) == len(llm.tool_calls) == 1000
+    assert "more was generated than is kept" in llm.notes
+
+
+@pytest.mark.parametrize("depth", [100, 5_000, 50_000])
+def test_deep_payloads(depth: int) -> None:
+    deep: Any = "x"
+    for _ in range(depth):
+        deep = {"error": deep} if depth < 200 else [deep]
+    listener = listened("/v1/chat/completions")
+    delta = {"content": deep, "tool_calls": [{"index": 0, "function": {"name": "f", "arguments": deep}}]}
+    heard(listener, {"object": "chat.completion.chunk", "choices": [{"delta": delta}]}, "message")
+    heard(listener, {"error": deep}, "message")
+    written(listener)
