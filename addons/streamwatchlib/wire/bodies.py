@@ -188,7 +188,8 @@ class BodyReader:
         text = texts.read(data, self._charset, cut=cut)
         if text is None and _claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
-            self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
+            if "\ufffd" in text:
+                self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
         self._text = text
         return classify(
             Facts(

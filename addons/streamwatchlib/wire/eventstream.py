@@ -59,7 +59,8 @@ class EventStreamFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending
+        if data:
+            self._carried = self.pending
         self._held += data
         frames: list[Frame] = []
         while len(self._held) >= (self._total or _PRELUDE.size):

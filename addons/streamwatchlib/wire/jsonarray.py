@@ -34,7 +34,8 @@ class JsonArrayFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending
+        if data:
+            self._carried = self.pending
         if not self._begun:
             _, opened, data = data.partition(b"[")
             self._begun = bool(opened)

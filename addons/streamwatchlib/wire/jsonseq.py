@@ -37,7 +37,8 @@ class JsonSeqFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending
+        if data:
+            self._carried = self.pending
         frames: list[Frame] = []
         before, *records = data.split(_RS)
         self._text(before, frames)

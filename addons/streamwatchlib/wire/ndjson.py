@@ -43,7 +43,8 @@ class NdjsonFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending
+        if data:
+            self._carried = self.pending
         frames = [frame for line in self._lines.feed(data) for frame in self._line(line)]
         if self._lines.pending and not self._lines.overlong:
             self._joined = self._joined or Joined(self._joins)

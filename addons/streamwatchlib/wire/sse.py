@@ -60,7 +60,8 @@ class SseFramer:
         return self._notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
-        self._carried = self.pending if data else self._carried
+        if data:
+            self._carried = self.pending
         return self._read(self._lines.feed(data))
 
     def close(self) -> list[Frame]:

@@ -1,0 +1,156 @@
+"""What every framer promises, whatever it is fed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.model import Frame, Limits
+from streamwatchlib.wire import FRAMERS, STREAM_TYPES
+
+from ..helpers import feedings, pieces
+from .framing import aws_event, frames
+
+EVENTS = {
+    "sse": b'id: 1\r\nevent: x\r\ndata: {"a": "\xe6\xaf\x8f"}\r\n\r\n: ping\n\ndata: b\ndata: c\n\ndata:[DONE]\r{\n}\n',
+    "ndjson": b'{"a": "\xe6\xaf\x8f"}\r\n\n{"b"\n[1]\n{"c":1}{"d":2}',
+    "json-seq": b'\x1e{"a":\n"\xe6\xaf\x8f"}\n\x1e1\n\x1e{"b"\x1e"c"\n',
+    "json-array": b'[{"a": "\xe6\xaf\x8f"},\r\n 1, "x,]\\"", {"b"},[2]]',
+    "aws-eventstream": aws_event("x", {"a": 1}) + b"damage" + aws_event("y", "text"),
+}
+"""A body of each framing, with what is usual and what is broken in it."""
+
+ONE: Mapping[str, Callable[[bytes], bytes]] = {
+    "sse": b'data: {"a":"%s"}\n\n'.__mod__,
+    "ndjson": b'{"a":"%s"}\n'.__mod__,
+    "json-seq": b'\x1e{"a":"%s"}\n'.__mod__,
+    "json-array": b'{"a":"%s"},'.__mod__,
+    "aws-eventstream": lambda text: aws_event("x", text.decode()),
+}
+"""An event of each framing that holds a text."""
+
+SHAPES: Mapping[str, Callable[[Callable[[bytes], bytes], int], bytes]] = {
+    "many events": lambda one, size: one(b"text,text") * (size // 20),
+    "one long event": lambda one, size: one(b"text," * (size // 5)),
+    "one event that never ends": lambda one, size: one(b"text," * (size // 5))[:-10],
+}
+"""Bodies of about a size."""
+
+SIGNS = {
+    "sse": (b"data", b": ", b":", b"\r", b"\n", b"{", b"}", b"[", b'"a":1', b"event", b"\xef\xbb\xbf", b"id"),
+    "ndjson": (b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b"\r", b" ", b"1", b"\xef\xbb\xbf"),
+    "json-seq": (b"\x1e", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b" ", b"1"),
+    "json-array": (b"[", b"]", b"{", b"}", b'"', b"\\", b",", b" ", b"1", b"\n"),
+    "aws-eventstream": (aws_event("x", {"a": 1}), b"\0", b"\0\0\0\x10", b"\xff"),
+}
+"""What bodies are made of, for bodies that are nearly right."""
+
+FORMATS = pytest.mark.parametrize("format", FRAMERS)
+
+
+def bodies(format: str) -> st.SearchStrategy[list[bytes]]:
+    """Bodies in pieces: arbitrary bytes, and the signs of the framing in any order."""
+    signs = st.lists(st.sampled_from(SIGNS[format]), max_size=12).map(b"".join)
+    return st.lists(signs | st.binary(max_size=20))
+
+
+@FORMATS
+def test_a_framer_knows_its_name(format: str) -> None:
+    assert FRAMERS[format](Limits()).format == format
+
+
+def test_every_declared_stream_has_a_framer() -> None:
+    assert set(STREAM_TYPES.values()) <= set(FRAMERS)
+    assert all(name == name.lower() for name in STREAM_TYPES)
+
+
+@FORMATS
+def test_the_same_events_come_out_however_the_bytes_are_cut(format: str) -> None:
+    whole = frames(format, [EVENTS[format]])
+    assert len(whole) >= 3
+    for cut in feedings(EVENTS[format]):
+        assert frames(format, cut) == whole
+
+
+@FORMATS
+@given(st.data())
+def test_any_bytes_give_the_same_events_however_they_are_cut(format: str, draw: st.DataObject) -> None:
+    body = draw.draw(bodies(format))
+    framer = FRAMERS[format](Limits())
+    whole = framer.feed(b"".join(body)) + framer.close()
+    other = FRAMERS[format](Limits())
+    cut = [frame for piece in body for frame in other.feed(piece)] + other.close()
+    assert [frame._replace(split=False) for frame in cut] == [frame._replace(split=False) for frame in whole]
+    assert set(other.deviations) == set(framer.deviations)
+
+
+@FORMATS
+@given(st.data())
+def test_texts_are_valid_and_bounded_and_the_end_leaves_nothing(format: str, draw: st.DataObject) -> None:
+    limits = Limits(event=16)
+    framer = FRAMERS[format](limits)
+    found: list[Frame] = []
+    for piece in draw.draw(bodies(format)):
+        found += framer.feed(piece)
+    found += framer.close()
+    assert not framer.pending
+    for frame in found:
+        frame.data.encode()
+        assert len(frame.data) <= limits.event or frame.comment or frame.malformed
+
+
+@FORMATS
+def test_closing_is_safe_behind_any_prefix_and_yields_at_most_one_event_more(format: str) -> None:
+    body = EVENTS[format]
+    for end in range(len(body) + 1):
+        framer = FRAMERS[format](Limits())
+        found = framer.feed(body[:end])
+        assert len(framer.close()) <= 1
+        assert found == FRAMERS[format](Limits()).feed(body[:end])
+
+
+@FORMATS
+def test_pending_tells_whether_closing_would_yield_something(format: str) -> None:
+    """What is not pending yields nothing at the end: the last byte had ended an event."""
+    body = EVENTS[format]
+    for end in range(len(body) + 1):
+        framer = FRAMERS[format](Limits())
+        framer.feed(body[:end])
+        pending = framer.pending
+        assert not framer.close() or pending
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The least of three runs: what it takes when nobody interferes."""
+    best = 1e9
+    for _ in range(3):
+        before = time.process_time()
+        work()
+        best = min(best, time.process_time() - before)
+    return best
+
+
+@FORMATS
+@pytest.mark.parametrize("shape", SHAPES)
+def test_work_is_linear_in_the_bytes_however_they_are_cut(format: str, shape: str) -> None:
+    """Eight times the bytes are about eight times the work: 32 is allowed, quadratic would be 64."""
+    start = b"[" if format == "json-array" else b""
+
+    def work(size: int) -> None:
+        body = start + SHAPES[shape](ONE[format], size)
+        frames(format, [body[at : at + 7] for at in range(0, len(body), 7)])
+
+    assert seconds(lambda: work(160_000)) < 4 * 8 * max(seconds(lambda: work(20_000)), 0.002)
+
+
+@FORMATS
+def test_random_pieces_of_a_long_body_give_what_the_whole_gives(format: str) -> None:
+    body = EVENTS[format] * 50 if format != "json-array" else b"[" + b",".join([b'{"a":[1,"]"]}'] * 500) + b"]"
+    whole = frames(format, [body])
+    rng = random.Random(7)
+    for most in (2, 16, 500):
+        assert frames(format, pieces(body, rng, most)) == whole
