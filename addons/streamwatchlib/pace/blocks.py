@@ -6,9 +6,10 @@ of one size that end anywhere; a timer or a model's server hands over whole even
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, pstdev
+from statistics import fmean, median
 
 from ..model import Arrival
 
@@ -58,10 +59,8 @@ class Blocks:
         return len(ends) >= 2 and sum(ends) <= CUT * len(ends)
 
 
-def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) -> Blocks | None:
-    """The lots that silences of more than `quiet` seconds part; None where nothing came."""
-    if not arrivals:
-        return None
+def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) -> Blocks:
+    """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty."""
     sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
         if arrival.t - last.t > (WORK if is_full(last) else quiet):
@@ -98,4 +97,4 @@ def fills(sizes: Sequence[int], q: int) -> bool:
 def variation(values: Sequence[float]) -> float:
     """Coefficient of variation (standard deviation by mean); 0 for fewer than two values."""
     mean = fmean(values) if values else 0.0
-    return pstdev(values) / mean if mean and len(values) > 1 else 0.0
+    return math.sqrt(fmean((value - mean) ** 2 for value in values)) / mean if mean and len(values) > 1 else 0.0

@@ -7,10 +7,11 @@ Pure statistics: who is to blame is none of this module's business, and it names
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import Arrival, Moments
@@ -45,7 +46,7 @@ class Piece(NamedTuple):
     n: int
     whole: bool
     """The arrival's last byte ended an event."""
-    full: bool = False
+    full: bool
     """The arrival was as large as one read can be: what follows at once belongs to it."""
 
 
@@ -56,8 +57,8 @@ class Delivery(NamedTuple):
     reads: int
     burst: bool
     silence: float
-    """Seconds from the last content event of any channel (the request's end, for the first) to `t`, without the
-    time in which the proxy itself was not listening."""
+    """Of a burst: seconds from the last content event of any channel (the request's end, for the first) to `t`,
+    without the time in which the proxy itself was not listening.  0 where pieces flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,13 @@ class Shape:
 
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
     """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
-    found = []
-    for (t, arrival), together in groupby(zip(moments.t, moments.arrival, strict=True)):
-        n = sum(1 for _ in together)
-        kept = arrival < len(boundary)
-        found.append(Piece(t, n, boundary[arrival], is_full(arrivals[arrival])) if kept else Piece(t, n, True))
+    t, index, kept, found = moments.t, moments.arrival, len(boundary), []
+    starts = [i for i in range(len(t)) if i == 0 or index[i] != index[i - 1]]
+    for start, end in pairwise([*starts, len(t)]):
+        arrival = index[start]
+        known = arrival < kept
+        whole, full = (boundary[arrival], is_full(arrivals[arrival])) if known else (True, False)
+        found.append(Piece(t[start], end - start, whole, full))
     return found
 
 
@@ -154,8 +157,8 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
     habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
     last: Delivery | None = None
     for run, kind in found:
-        parts = [_delivery(run, True, path)] if kind == "lump" or (kind == "replay" and habit) else _flow(run, path)
-        for delivery in parts:
+        lump = kind == "lump" or (kind == "replay" and habit)
+        for delivery in [_burst(run, path)] if lump else _flow(run, path):
             if last is not None and last.burst and delivery.burst and _one_lump(last, delivery):
                 delivery = _joined(last, delivery)
             elif last is not None:
@@ -192,26 +195,33 @@ def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
 def _rate(n: int, reads: int, seconds: float) -> float:
     """Events a second at which they came, seen from the outside: what one read brought took no time at all."""
     if reads == 1 or seconds <= 0:
-        return float("inf")
+        return math.inf
     return n * (reads - 1) / reads / seconds
 
 
-def _flow(run: Sequence[Piece], path: Path) -> Iterator[Delivery]:
+def _flow(run: Sequence[Piece], path: Path) -> list[Delivery]:
     """Bins of 20 ms; a read that is a lump by itself, where most are not, stands alone."""
     if len(run) == 1:
-        yield _delivery(run, False, path)
-        return
+        return [Delivery(run[0].t, run[0].t, run[0].n, 1, False, 0.0)]
     big = max(BIG_READ, BURST_EVENTS * sum(piece.n for piece in run) / len(run))
+    return [_burst(part, path) if part[0].n >= big else _bin(part) for part in _parts(run, big)]
+
+
+def _parts(run: Sequence[Piece], big: float) -> Iterator[Sequence[Piece]]:
     start = 0
-    for i, piece in enumerate(run):
-        if i > start and (piece.n >= big or run[i - 1].n >= big or piece.t - run[start].t >= BIN):
-            yield _delivery(run[start:i], run[start].n >= big, path)
+    for i in range(1, len(run)):
+        if run[i].n >= big or run[start].n >= big or run[i].t - run[start].t >= BIN:
+            yield run[start:i]
             start = i
-    yield _delivery(run[start:], run[start].n >= big, path)
+    yield run[start:]
 
 
-def _delivery(run: Sequence[Piece], burst: bool, path: Path) -> Delivery:
-    return Delivery(run[0].t, run[-1].t, sum(p.n for p in run), len(run), burst, path.silence(run[0].t))
+def _bin(run: Sequence[Piece]) -> Delivery:
+    return Delivery(run[0].t, run[-1].t, sum(piece.n for piece in run), len(run), False, 0.0)
+
+
+def _burst(run: Sequence[Piece], path: Path) -> Delivery:
+    return _bin(run)._replace(burst=True, silence=path.silence(run[0].t))
 
 
 def _one_lump(last: Delivery, delivery: Delivery) -> bool:

@@ -19,50 +19,47 @@ class Gateway:
     header: str
     """Pattern of a line ``name: value``, lower case."""
     remedy: str
-    certain_with_length: bool = False
-    """It is known to read the whole body where the response has a Content-Length."""
+    buffers_declared: bool = False
+    """Where the length of a stream was declared it is known to have read the body whole."""
 
 
-GATEWAYS: tuple[Gateway, ...] = tuple(
-    Gateway(*row)
-    for row in (
-        (
-            "Cloudflare",
-            r"server: cloudflare|cf-ray:",
-            "send `Content-Type: text/event-stream` (other types are gathered) and `Cache-Control: no-transform`",
-        ),
-        (
-            "AWS API Gateway",
-            r"(x-amz-)?apigw-(request)?id:",
-            "`responseTransferMode: STREAM` on the integration, or a Lambda function URL with "
-            "`InvokeMode: RESPONSE_STREAM`",
-            True,
-        ),
-        (
-            "AWS Lambda",
-            r"x-amzn-(trace-id|remapped-.*):",
-            "`InvokeMode: RESPONSE_STREAM` (with the web adapter `AWS_LWA_INVOKE_MODE=response_stream`); "
-            "not behind a load balancer, which never streams from Lambda",
-            True,
-        ),
-        (
-            "Azure API Management",
-            r"(apim-request-id|ocp-apim-[^:]*):",
-            '`<forward-request buffer-response="false" />`, and no body logging or content validation',
-        ),
-        ("Azure Front Door", r"x-azure-ref:", "no caching and no compression on this route"),
-        (
-            "Envoy or Istio",
-            r"server: (istio-)?envoy|x-envoy-upstream-service-time:",
-            "no buffer filter on this route; ext_proc `response_body_mode: STREAMED`",
-        ),
-        ("Kong", r"via: .*kong|x-kong-", "no plugin that collects the body (`body_filter`) on this route"),
-        ("Apache APISIX", r"server: apisix", "plugin proxy-buffering: `disable_proxy_buffering: true`"),
-        ("Varnish", r"via: .*varnish|x-varnish:", "`set beresp.do_stream = true;` and no gzip for this type"),
-        ("LiteLLM", r"x-litellm-", "upgrade, and see that the hop in front of it does not buffer"),
-        ("Vercel", r"server: vercel|x-vercel-id:", "a route handler instead of a rewrite; `compress: false`"),
-        ("Fly.io", r"fly-request-id:", "send `Cache-Control: no-transform`"),
-    )
+GATEWAYS: tuple[Gateway, ...] = (
+    Gateway(
+        "Cloudflare",
+        r"server: cloudflare|cf-ray:",
+        "send `Content-Type: text/event-stream` (other types are gathered) and `Cache-Control: no-transform`",
+    ),
+    Gateway(
+        "AWS API Gateway",
+        r"(x-amz-)?apigw-(request)?id:",
+        "`responseTransferMode: STREAM` on the integration, or a Lambda function URL with "
+        "`InvokeMode: RESPONSE_STREAM`",
+        buffers_declared=True,
+    ),
+    Gateway(
+        "AWS Lambda",
+        r"x-amzn-(trace-id|remapped-.*):",
+        "`InvokeMode: RESPONSE_STREAM` (with the web adapter `AWS_LWA_INVOKE_MODE=response_stream`); "
+        "not behind a load balancer, which never streams from Lambda",
+        buffers_declared=True,
+    ),
+    Gateway(
+        "Azure API Management",
+        r"(apim-request-id|ocp-apim-[^:]*):",
+        '`<forward-request buffer-response="false" />`, and no body logging or content validation',
+    ),
+    Gateway("Azure Front Door", r"x-azure-ref:", "no caching and no compression on this route"),
+    Gateway(
+        "Envoy or Istio",
+        r"server: (istio-)?envoy|x-envoy-upstream-service-time:",
+        "no buffer filter on this route; ext_proc `response_body_mode: STREAMED`",
+    ),
+    Gateway("Kong", r"via: .*kong|x-kong-", "no plugin that collects the body (`body_filter`) on this route"),
+    Gateway("Apache APISIX", r"server: apisix", "plugin proxy-buffering: `disable_proxy_buffering: true`"),
+    Gateway("Varnish", r"via: .*varnish|x-varnish:", "`set beresp.do_stream = true;` and no gzip for this type"),
+    Gateway("LiteLLM", r"x-litellm-", "upgrade, and see that the hop in front of it does not buffer"),
+    Gateway("Vercel", r"server: vercel|x-vercel-id:", "a route handler instead of a rewrite; `compress: false`"),
+    Gateway("Fly.io", r"fly-request-id:", "send `Cache-Control: no-transform`"),
 )
 
 
@@ -75,7 +72,7 @@ def gateways(evidence: Evidence) -> list[Suspect]:
     for gateway in GATEWAYS:
         line = next((line for line in lines if re.match(gateway.header, line)), None)
         if line is not None:
-            confidence: Confidence = "medium" if gateway.certain_with_length and _declared(evidence) else "low"
+            confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
             seen = f"the head names it: `{line[:80]}`"
             cause = f"{gateway.name} on the way, which holds answers back unless told otherwise"
             found.append(Suspect("intermediary", cause, seen, gateway.remedy, confidence))

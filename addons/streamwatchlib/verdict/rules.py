@@ -208,6 +208,9 @@ def _steps(case: Case) -> Ruling | None:
 
 
 def _flow(case: Case) -> Ruling:
+    """The server's own dates make it certain: nothing was held after it."""
+    if case.testimony.made is not None and (case.testimony.hold or 0.0) < HELD:
+        return Ruling("streaming", "certain", "flow")
     sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW
     return Ruling("streaming", "high" if sure else "medium", "flow")
 

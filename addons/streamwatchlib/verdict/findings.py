@@ -1,0 +1,143 @@
+"""The content of one exchange -> the worst that its times tell of any channel.
+
+In: `Signals` with times, and what the server said.  Out: a `Finding`.  Every channel with enough events is made a
+`Case` of, and all of them together; each is read at two ideas of how long a silence parts two lumps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+from typing import NamedTuple
+
+from ..model import Channel, Label, Moments, Severity, Signals
+from ..pace.blocks import Blocks, blocks
+from ..pace.cadence import Cadence, cadence
+from ..pace.clocks import Testimony
+from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
+from .flags import length_on_stream, tokens_shown
+from .rules import FEW, Case, Ruling, rule, severity
+
+PART = 0.002
+"""Seconds of silence that part two lots: the several reads of one lump follow one another within this."""
+SMEARED = 0.010
+"""The same where a slow link draws a lump out: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
+MANY = 3
+"""Lumps that make a manner of it."""
+OUTSTANDING = 2.0
+"""Times the usual lump of the whole stream that makes a channel's lump one of its own."""
+TICK_JITTER = 0.02
+"""Variation of the gaps up to which a clock made them; engines' steps vary by more."""
+TICK_LOTS = 8
+TICK_PERIOD = 0.15
+"""Seconds; a timer that ticks faster holds nothing for long."""
+
+_SUSPICION: dict[Label, int] = {"pseudo-streaming": 3, "bursty": 2, "inconclusive": 1}
+_WEIGHT: dict[Severity | None, int] = {"severe": 3, "moderate": 2, "mild": 1}
+
+
+class Finding(NamedTuple):
+    """One channel's ruling with what it rests on."""
+
+    channel: Channel
+    case: Case
+    ruling: Ruling
+    severity: Severity | None
+    blocks: Blocks
+
+    @property
+    def suspicion(self) -> tuple[int, int]:
+        """Of two readings of one channel the more suspicious stands."""
+        return _SUSPICION.get(self.ruling.label, 0), _WEIGHT.get(self.severity, 0)
+
+    @property
+    def rank(self) -> tuple[bool, int, int, float, int]:
+        """Of two channels the worse stands; one that tells nothing gives way to any other."""
+        shape = self.case.shape
+        return self.ruling.label != "inconclusive", *self.suspicion, shape.hold, shape.events
+
+
+def worst(signals: Signals, said: Testimony, path: Path) -> Finding:
+    """Of all content together, under its largest channel's name, and of each channel with enough events."""
+    lots = _lots(signals)
+    channels = signals.moments
+    largest: Channel = max(channels, key=lambda channel: len(channels[channel].t)) if channels else "events"
+    whole = _finding(signals, said, path, lots, largest, signals.content)
+    if len(channels) < 2:
+        return whole
+    enough = [channel for channel, moments in channels.items() if len(moments.t) >= FEW]
+    found = [_finding(signals, said, path, lots, channel, channels[channel]) for channel in enough]
+    return max([whole, *(finding for finding in found if _stands_out(finding, whole))], key=lambda f: f.rank)
+
+
+def _stands_out(finding: Finding, whole: Finding) -> bool:
+    """A channel that is short beside lumps in which everything comes is in one of them by chance."""
+    lumps = [burst.n for burst in whole.case.shape.bursts if burst.silence >= NOTICED]
+    return len(lumps) < MANY or finding.case.shape.biggest.n >= OUTSTANDING * median(lumps)
+
+
+def _lots(signals: Signals) -> tuple[tuple[float, Blocks], ...]:
+    """The bytes as either silence parts them; only the shorter one where both part them alike."""
+    near, far = (blocks(signals.arrivals, signals.boundary, quiet) for quiet in (PART, SMEARED))
+    return ((PART, near),) if len(near.sizes) == len(far.sizes) else ((PART, near), (SMEARED, far))
+
+
+def _finding(
+    signals: Signals,
+    said: Testimony,
+    path: Path,
+    lots: Sequence[tuple[float, Blocks]],
+    channel: Channel,
+    moments: Moments,
+) -> Finding:
+    """The more suspicious of the readings that either silence gives."""
+    reads = pieces(moments, signals.arrivals, signals.boundary)
+    beat = _beat(reads)
+    readings = []
+    for quiet, parted in lots:
+        known = replace(path, blocks=parted.size is not None)
+        least = 2 if known.blocks or _ticks(beat) else BURST_EVENTS
+        case = Case(
+            shape=shape(reads, quiet, known, least),
+            path=known,
+            testimony=said,
+            cadence=beat,
+            tokens=_tokens(signals, moments),
+            cut=parted.cut,
+            declared=length_on_stream(signals),
+            traits=signals.traits,
+        )
+        ruling = rule(case)
+        readings.append(Finding(channel, case, ruling, severity(case, ruling), parted))
+    return max(readings, key=lambda reading: reading.suspicion)
+
+
+def _beat(reads: Sequence[Piece]) -> Cadence | None:
+    """Of the lots that `PART` parts."""
+    times, counts = [reads[0].t], [0]
+    last = reads[0].t
+    for piece in reads:
+        if piece.t - last > PART:
+            times.append(piece.t)
+            counts.append(0)
+        counts[-1] += piece.n
+        last = piece.t
+    return cadence(times, counts)
+
+
+def _ticks(beat: Cadence | None) -> bool:
+    """A clock lets go whatever is there: punctual, and never the same number."""
+    return (
+        beat is not None
+        and not beat.constant
+        and beat.lots >= TICK_LOTS
+        and beat.period >= TICK_PERIOD
+        and beat.jitter <= TICK_JITTER
+    )
+
+
+def _tokens(signals: Signals, moments: Moments) -> int:
+    """What is counted for the whole answer says nothing of one channel among several."""
+    whole = len(moments.t) == len(signals.content.t)
+    return max(len(moments.t), (tokens_shown(signals) or 0) if whole else 0)
