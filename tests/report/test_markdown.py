@@ -91,7 +91,7 @@ def test_a_big_capture_still_fits_into_a_comment() -> None:
 
 
 def test_an_empty_capture_is_said_to_be_one() -> None:
-    assert render([]).startswith("### streamwatch: No exchanges\n\n<sub>")
+    assert render([]).startswith("### streamwatch · No exchanges\n\n<sub>")
 
 
 def test_nothing_that_a_peer_sent_is_markup() -> None:

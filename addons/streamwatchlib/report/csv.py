@@ -1,9 +1,10 @@
 """One row an exchange, for a spreadsheet or a data frame.
 
 In: records.  Out: CSV by RFC 4180 with a header row.  Times are seconds, sizes bytes, lists joined by a space; what
-was not observed is an empty cell.  Columns are stable: new ones are added at the end, none is renamed.  Text that a
-spreadsheet would run as a formula is quoted with an apostrophe, as OWASP advises
-(https://owasp.org/www-community/attacks/CSV_Injection).
+was not observed is an empty cell.  A column bears the name of its key in the record, with the name of the object
+before it where that is needed (``itl_p99``, ``request_size``, ``suspect_remedy`` of the likeliest suspect).  Columns
+are stable: new ones are added at the end, none is renamed.  Text that a spreadsheet would run as a formula is quoted
+with an apostrophe, as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection).
 """
 
 from __future__ import annotations

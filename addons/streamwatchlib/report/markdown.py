@@ -23,7 +23,7 @@ def render(records: Sequence[Record]) -> str:
     """The table of exchanges (the worst 40, if there are more) and the worst five in words."""
     shown = records if len(records) <= ROWS else worst_first(records)[:ROWS]
     blocks = [
-        f"### streamwatch: {headline(records)}",
+        f"### streamwatch · {headline(records)}",
         _table(shown),
         _left_out(len(records) - len(shown)),
         *(_details(group) for group in alike(troubled(records))[:DETAILS]),

@@ -63,12 +63,17 @@ def waterfall(record: Record, columns: int) -> Markup:
 
 
 def _arrivals(found: Sequence[Mark], end: float) -> Markup:
-    kinds = dict.fromkeys(mark.kind for mark in found)
+    kinds = _kinds(found)
     highest = _highest(found)
     paths = (
         _path([mark for mark in found if mark.kind == kind], end, highest, f"k-{KINDS[kind][0]}") for kind in kinds
     )
     return tag("svg", *paths, class_=_thickness("marks", found), y=46, height=92, **_stretched())
+
+
+def _kinds(found: Sequence[Mark]) -> list[Kind]:
+    """The kinds that occur, in the order of the legend."""
+    return [kind for kind in KINDS if any(mark.kind == kind for mark in found)]
 
 
 def _path(found: Iterable[Mark], end: float, highest: int, class_: str | None = None) -> Markup:
@@ -152,8 +157,8 @@ def _extent(span: Span, end: float) -> dict[str, str]:
 
 
 def _legend(record: Record, found: Sequence[Mark]) -> Markup:
-    shown = [KINDS[kind] for kind in KINDS if any(mark.kind == kind for mark in found)]
-    keys = [tag("span", name, class_=f"key k-{class_}") for class_, name in shown if record.events is not None]
+    shown = [KINDS[kind] for kind in _kinds(found)] if record.events is not None else []
+    keys = [tag("span", name, class_=f"key k-{class_}") for class_, name in shown]
     spans = [
         tag("span", f"{span.name} {seconds(span.end - span.start)}", class_=f"key bar {_class(span)}")
         for span in phases(record.timing, duration(record))

@@ -1,0 +1,171 @@
+"""The page in a real browser: sorting, filtering, links, the timeline's cursor, and no complaint of the console.
+
+Needs Chromium and playwright: ``uv run --with playwright pytest tests/report/test_browser.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from streamwatchlib.report.html import render
+
+from .records import BURSTY, EVERY, FORM, PSEUDO, STREAMING, many
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium on the path, or its path in CHROMIUM")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+            ],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test if its console says anything, or if it asks for anything but itself."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "request", lambda request: complaints.append(request.url) if not request.is_navigation_request() else None
+    )
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def show(page: Page, tmp_path: Path, *records: object, address: str = "") -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render(records), encoding="utf-8")  # type: ignore[arg-type]
+    page.goto(file.as_uri() + address)
+
+
+def verdicts(page: Page) -> list[str]:
+    rows = page.locator(".exchange:visible > summary .c-verdict .badge")
+    return rows.all_inner_texts()
+
+
+def test_every_kind_of_record_opens_without_complaint(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, *EVERY)
+
+    assert page.locator(".exchange").count() == len(EVERY)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [420, 1280])
+def test_nothing_sticks_out_of_the_page_when_all_is_open(page: Page, tmp_path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, tmp_path, *EVERY)
+
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_head_sorts_and_sorts_back(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, STREAMING, FORM, PSEUDO, BURSTY)
+
+    page.click(".heads button[data-key='3']")
+    assert verdicts(page) == ["pseudo-streaming", "bursty", "streaming", "not-applicable"]
+    page.click(".heads button[data-key='3']")
+    assert verdicts(page) == ["streaming", "bursty", "pseudo-streaming", "not-applicable"]
+    assert page.get_attribute(".heads button[data-key='3']", "aria-label") == "TTFT, sorted ascending"
+    page.click(".heads button[data-key='0']")
+    assert verdicts(page)[0] == "pseudo-streaming"
+    page.click(".heads button[data-key='7']")
+    assert verdicts(page) == ["streaming", "not-applicable", "pseudo-streaming", "bursty"]
+
+
+def test_words_and_verdicts_filter(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, STREAMING, FORM, PSEUDO, BURSTY)
+
+    page.fill("#find", "LLM.example  completions")
+    assert verdicts(page) == ["pseudo-streaming", "bursty"]
+    assert page.inner_text("#shown") == "2 of 4 shown"
+    page.click(".toolbar [data-label='bursty']")
+    assert verdicts(page) == ["pseudo-streaming"]
+    page.fill("#find", "")
+    assert len(verdicts(page)) == 3
+    page.click(".toolbar [data-label='bursty']")
+    assert page.inner_text("#shown") == ""
+
+
+def test_a_link_opens_its_exchange(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, STREAMING, PSEUDO)
+
+    page.click(".worst a")
+
+    assert page.locator(".exchange[open]").count() == 1
+    assert page.locator("#x2").is_visible()
+
+
+def test_an_address_opens_its_exchange(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, STREAMING, PSEUDO, address="#x2")
+
+    assert page.locator("#x2").is_visible()
+
+
+def test_the_cursor_tells_what_is_under_it(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, BURSTY, address="#x1")
+    readout = page.locator(".readout")
+
+    page.hover(".track", position={"x": 600, "y": 90})
+    assert readout.inner_text() == (
+        "1.270 s: 1,741 bytes in 1 read, completing 14 events, 650.0 ms after the one before"
+    )
+    page.focus(".track")
+    page.keyboard.press("ArrowLeft")
+    assert readout.inner_text().startswith("620.0 ms: ")
+    page.keyboard.press("ArrowLeft")
+    assert readout.inner_text().startswith("620.0 ms: ")
+    assert page.locator(".cursor").is_visible()
+
+
+def test_a_row_opens_by_keyboard(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, STREAMING)
+
+    page.focus(".exchange > summary")
+    page.keyboard.press("Enter")
+
+    assert page.locator("#x1").is_visible()
+
+
+def test_everything_can_be_read_without_the_script(browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    show(page, tmp_path, STREAMING, PSEUDO)
+
+    page.click(".exchange >> nth=1")
+
+    assert page.locator("#x2").is_visible()
+    assert not page.locator(".toolbar").is_visible()
+
+
+def test_five_hundred_exchanges_of_a_thousand_events_open_in_a_second(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, *many(500, 1000))
+
+    loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+
+    assert loaded < 2_000  # ms; half of it on an idle machine, twice the promise on a busy one
