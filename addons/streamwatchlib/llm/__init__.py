@@ -20,6 +20,7 @@ from . import (
     gemini_interactions,
     mcp,
     media,
+    mistral_conversations,
     ollama,
     openai_assistants,
     openai_chat,
@@ -51,7 +52,10 @@ _BY_BODY = by_body(default=False)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", left_to_server)
 
 DIALECTS: tuple[Row, ...] = (
-    Row(openai_chat.Chat, r"/chat/completions/?$", _BY_BODY),
+    Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
+    Row(openai_chat.Chat, r"/text/chat_stream$", by_url(stream=True)),
+    Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
+    Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
@@ -74,6 +78,10 @@ DIALECTS: tuple[Row, ...] = (
     Row(bedrock.Invoke, r"/model/[^/]+/invoke$", by_url(stream=False)),
     Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),
     Row(cohere.ChatV1, r"cohere\.(?:com|ai)/v1/(?:chat|generate)$", _BY_BODY),
+    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate_stream$", by_url(stream=True)),
+    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate$", by_url(stream=False)),
+    Row(plain.Kobold, r"/api/extra/generate/stream$", by_url(stream=True)),
+    Row(plain.Kobold, r"/api/v1/generate$", by_url(stream=False)),
     Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
     Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),

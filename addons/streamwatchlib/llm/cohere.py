@@ -99,7 +99,7 @@ class ChatV1(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         whole = "generation_id" in value and "text" in value
         generated = "generations" in value and "prompt" in value
-        return text(value.get("event_type")) in _V1 or whole or generated
+        return text(value.get("event_type")) in _V1 or "is_finished" in value or whole or generated
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))
@@ -108,7 +108,8 @@ class ChatV1(Dialect):
             self._end(value)
             return heard(0, type_, type_)
         answer.named(None, value.get("generation_id"))
-        if type_ == "text-generation":
+        message.finished(value.get("finish_reason"))
+        if type_ in ("text-generation", ""):  # untyped inside Bedrock
             message.said = True
             bits = TEXT * message.text.add(text(value.get("text")))
         elif type_ == "tool-calls-chunk":

@@ -8,9 +8,10 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from ..model import Context, Reading
-from .answer import Message
+from ..model import Context, Limits, Reading
+from .answer import Call, Message
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .partial_arguments import PartialArguments
 from .values import Object, dig, dump, index, obj, objects, text
 
 
@@ -24,6 +25,11 @@ class GenerateContent(Dialect):
 
     api = "generateContent"
     shape = "gemini"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._partial: tuple[Call, PartialArguments] | None = None
+        """The call whose arguments are coming in pieces."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -39,7 +45,7 @@ class GenerateContent(Dialect):
         for candidate in objects(value.get("candidates")):
             message = answer.message(index(candidate.get("index")))
             for part in objects(dig(candidate, ("content", "parts"))):
-                bits |= _part(message, part)
+                bits |= self._part(message, part)
             reason = candidate.get("finishReason")
             if reason:
                 message.finished(dump(reason))
@@ -51,23 +57,34 @@ class GenerateContent(Dialect):
         self.failure(value)
         return heard(bits, end=end)
 
+    def _part(self, message: Message, part: Object) -> int:
+        words = text(part.get("text"))
+        if words:
+            (message.reasoning if part.get("thought") else message.text).add(words)
+            return REASONING if part.get("thought") else TEXT
+        message.said = message.said or ("text" in part and not part.get("thought"))
+        call = part.get("functionCall")
+        if isinstance(call, dict):
+            return self._call(message, call)
+        code = part.get("executableCode")
+        if isinstance(code, dict):
+            message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
+            return TOOLS
+        return 0
 
-def _part(message: Message, part: Object) -> int:
-    words = text(part.get("text"))
-    if words:
-        (message.reasoning if part.get("thought") else message.text).add(words)
-        return REASONING if part.get("thought") else TEXT
-    message.said = message.said or ("text" in part and not part.get("thought"))
-    call = part.get("functionCall")
-    if isinstance(call, dict):
-        return _call(message, call)
-    code = part.get("executableCode")
-    if isinstance(code, dict):
-        message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
+    def _call(self, message: Message, call: Object) -> int:
+        """A call comes whole; Vertex can send its arguments piece by piece, each with its JSON path."""
+        pieces = objects(call.get("partialArgs"))
+        if not pieces and not call.get("willContinue") and self._partial is None:
+            message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
+            return TOOLS
+        if self._partial is None:
+            self._partial = message.calls.begin(), PartialArguments()
+            self._partial[0].named(call.get("id"), call.get("name"))
+        begun, arguments = self._partial
+        for piece in pieces:
+            arguments.put(piece)
+        if not call.get("willContinue"):
+            begun.arguments.add(dump(arguments.whole()))
+            self._partial = None
         return TOOLS
-    return 0
-
-
-def _call(message: Message, call: Object) -> int:
-    message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
-    return TOOLS

@@ -6,7 +6,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 
 from __future__ import annotations
 
-from ..model import Reading
+from ..model import Context, Limits, Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
@@ -22,6 +22,11 @@ class Interactions(Dialect):
         stem = text(value.get("event_type")).partition(".")[0]
         return stem in ("interaction", "step", "content") or value.get("object") == "interaction"
 
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._given: dict[int, object] = {}
+        """Index of a call -> the arguments its start carried, due if no delta follows."""
+
     def payload(self, value: Object, name: str) -> Reading:
         type_, position = text(value.get("event_type")), index(value.get("index"))
         bits = 0
@@ -29,6 +34,8 @@ class Interactions(Dialect):
             bits = self._start(position, obj(value.get("step")) or obj(value.get("content")))
         elif type_ in ("step.delta", "content.delta"):
             bits = self._delta(position, obj(value.get("delta")))
+        elif type_ in ("step.stop", "content.stop"):
+            self._stop(position)
         else:
             self._about(obj(value.get("interaction")))
             self.failure(value)
@@ -38,6 +45,7 @@ class Interactions(Dialect):
     def document(self, value: Object) -> None:
         for position, step in enumerate(objects(value.get("steps")) or objects(value.get("outputs"))):
             self._start(position, step)
+            self._stop(position)
         self._about(value)
         self.failure(value)
 
@@ -54,12 +62,19 @@ class Interactions(Dialect):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
             call.named(step.get("id"), step.get("name") or type_)
-            given = step.get("arguments")
-            return TOOLS * bool(given and call.arguments.add(dump(given)))
+            self._given[position] = step.get("arguments")
+            return 0
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
             bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
         return bits
+
+    def _stop(self, position: int) -> None:
+        """A step ends: a call without deltas was given the arguments of its start."""
+        if position in self._given:
+            message = self.answer.message()
+            call = message.calls.get(position) or message.server_calls.at(position)
+            call.arguments.add(dump(self._given.pop(position)))
 
     def _delta(self, position: int, delta: Object) -> int:
         type_, message = text(delta.get("type")), self.answer.message()
@@ -67,6 +82,7 @@ class Interactions(Dialect):
         if type_.startswith("thought"):
             return REASONING * message.reasoning.add(words)
         if "arguments" in delta:
+            self._given.pop(position, None)
             call = message.calls.get(position) or message.server_calls.get(position) or message.calls.at(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from ..model import Reading
 from .answer import Call, Calls, Message
-from .dialect import HEARD, REASONING, TEXT, TOOLS, Dialect
+from .dialect import HEARD, TEXT, TOOLS, Dialect
+from .parts import flat, reason, say, speak
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer"})
@@ -35,6 +36,8 @@ class Chat(Dialect):
 
     api = "chat.completions"
     shape = "openai"
+    _deltas = False
+    """A choice has said something as a delta."""
     _spoken = ("delta", "message")
     """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
 
@@ -67,15 +70,16 @@ class Chat(Dialect):
 
     def _choice(self, choice: Object) -> int:
         message = self.answer.message(index(choice.get("index")))
-        finish = choice.get("finish_reason")
+        finish = choice.get("finish_reason") or choice.get("stop_reason")
         if finish:
             message.finished(finish)
         first, second = self._spoken
         delta = choice.get(first)
         if isinstance(delta, dict):
+            self._deltas = True
             return _delta(message, delta)
-        # a message where a delta is due repeats what deltas said before it
-        return _delta(message, obj(choice.get(second))) if message.empty else 0
+        # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
+        return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
     def _about(self, value: Object) -> None:
         """Everything but content: names, usage, times, errors and signs."""
@@ -119,7 +123,7 @@ def _delta(message: Message, delta: Object) -> int:
             message.text.add(content)
             bits = TEXT
     elif content:
-        bits = _parts(message, content)
+        bits = speak(message, content)
     bits |= _reasoning(message, delta)
     if (calls := delta.get("tool_calls")) and isinstance(calls, list):
         for fragment in calls:
@@ -130,51 +134,20 @@ def _delta(message: Message, delta: Object) -> int:
         message.refusal.add(refusal)
         bits |= TEXT
     if audio := delta.get("audio"):
-        bits |= _say(message, dig(audio, ("transcript",)))
+        bits |= say(message, dig(audio, ("transcript",)))
     return bits
-
-
-def _say(message: Message, words: object) -> int:
-    if not isinstance(words, str) or not words:
-        return 0
-    message.text.add(words)
-    return TEXT
-
-
-def _reason(message: Message, words: object) -> int:
-    if not isinstance(words, str) or not words:
-        return 0
-    message.reasoning.add(words)
-    return REASONING
-
-
-def _parts(message: Message, content: object) -> int:
-    """Content as a list of parts (Mistral, Databricks, Qwen), or as one part."""
-    bits = 0
-    for part in content if isinstance(content, list) else [content]:
-        part = obj(part)
-        if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
-            bits |= _reason(message, _flat(part.get("thinking") or part.get("summary") or part.get("text")))
-        else:
-            bits |= _say(message, part.get("text"))
-    return bits
-
-
-def _flat(value: object) -> str:
-    """The text of a string or of a list of text parts."""
-    return value if isinstance(value, str) else "".join(text(part.get("text")) for part in objects(value))
 
 
 def _reasoning(message: Message, delta: Object) -> int:
     """Reasoning under whichever name it comes: servers that use two say the same in both."""
     words = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("thinking")
     if words:
-        return _reason(message, words if isinstance(words, str) else _flat(words))
+        return reason(message, flat(words))
     details = delta.get("reasoning_details")
     if not details:
         return 0
     said = (text(part.get("text")) or text(part.get("summary")) for part in objects(details))
-    return _reason(message, "".join(said))
+    return reason(message, "".join(said))
 
 
 def _fragment(calls: Calls, fragment: Object) -> int:

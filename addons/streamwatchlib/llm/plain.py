@@ -211,6 +211,41 @@ class Writer(Plain):
         return "value" in value or "choices" in value
 
 
+class Triton(Plain):
+    """NVIDIA Triton's generate extension.
+
+    https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html
+    """
+
+    api = "generate"
+    shape = "triton"
+    words = (("text_output",),)
+    model = ("model_name",)
+    terminator_due = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "text_output" in value
+
+
+class Kobold(Plain):
+    """KoboldCpp's own stream and whole answer.  https://lite.koboldai.net/koboldcpp_api"""
+
+    api = "generate"
+    shape = "koboldcpp"
+    words = (("token",),)
+    whole_words = (("results", 0, "text"),)
+    finish = (("finish_reason",), ("results", 0, "finish_reason"))
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "token" in value or "results" in value
+
+
 class WorkersAi(Plain):
     """Cloudflare Workers AI.  https://developers.cloudflare.com/workers-ai/"""
 

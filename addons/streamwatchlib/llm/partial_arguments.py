@@ -1,0 +1,76 @@
+"""Function arguments that come value by value, each with its JSON path (Vertex, ``streamFunctionCallArguments``).
+
+In: pieces like ``{"jsonPath": "$.place.names[0]", "stringValue": "Par", "willContinue": true}``.  Out: the object.
+Strings of one path grow, everything else is set.  What has no sensible place is dropped.
+https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from .values import Object, text
+
+_STEP = re.compile(r"\.?([^.\[\]$]+)|\[(\d{1,3})\]|\['([^']*)'\]")
+_DEEPEST = 50
+_VALUES = ("stringValue", "numberValue", "boolValue", "nullValue")
+
+
+class _Pieces(list[str]):
+    """A string that is coming in pieces."""
+
+
+class PartialArguments:
+    """An arguments object that is being filled."""
+
+    def __init__(self) -> None:
+        self._root: dict[str, Any] = {}
+
+    def put(self, piece: Object) -> None:
+        """Set the value at the piece's path, or prolong the string there."""
+        key = next((key for key in _VALUES if key in piece), None)
+        steps = [int(at) if at else name or quoted for name, at, quoted in _STEP.findall(text(piece.get("jsonPath")))]
+        if key is None or not 0 < len(steps) <= _DEEPEST or isinstance(steps[0], int):
+            return
+        holder: Any = self._root
+        for step, following in pairwise(steps):
+            holder = _open(holder, step, list if isinstance(following, int) else dict)
+        if key == "stringValue":
+            _open(holder, steps[-1], _Pieces).append(text(piece[key]))
+        else:
+            _set(holder, steps[-1], None if key == "nullValue" else piece[key])
+
+    def whole(self) -> dict[str, Any]:
+        """The object as far as it has come."""
+        return {key: _closed(value) for key, value in self._root.items()}
+
+
+def _open(holder: Any, step: int | str, kind: type[Any]) -> Any:
+    """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there."""
+    known = None
+    if isinstance(holder, dict):
+        known = holder.get(str(step))
+    elif isinstance(step, int) and step < len(holder):
+        known = holder[step]
+    if type(known) is not kind:
+        known = kind()
+        _set(holder, step, known)
+    return known
+
+
+def _set(holder: Any, step: int | str, value: Any) -> None:
+    if isinstance(holder, dict):
+        holder[str(step)] = value
+    elif isinstance(step, int):
+        holder.extend([None] * (step + 1 - len(holder)))
+        holder[step] = value
+
+
+def _closed(value: Any) -> Any:
+    if isinstance(value, _Pieces):
+        return "".join(value)
+    if isinstance(value, dict):
+        return {key: _closed(inner) for key, inner in value.items()}
+    return [_closed(inner) for inner in value] if isinstance(value, list) else value

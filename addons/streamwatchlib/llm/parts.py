@@ -1,0 +1,39 @@
+"""Content as text, as one part, or as a list of parts: added to a message, told as channel bits.
+
+In: what stands under ``content`` in OpenAI-like messages, and in Mistral's, Databricks' and others' variations of it.
+"""
+
+from __future__ import annotations
+
+from .answer import Message
+from .dialect import REASONING, TEXT
+from .values import obj, objects, text
+
+
+def say(message: Message, words: object) -> int:
+    """Add to the text."""
+    return TEXT * message.text.add(text(words))
+
+
+def reason(message: Message, words: object) -> int:
+    """Add to the reasoning."""
+    return REASONING * message.reasoning.add(text(words))
+
+
+def flat(value: object) -> str:
+    """The text of a string or of a list of text parts."""
+    return value if isinstance(value, str) else "".join(text(part.get("text")) for part in objects(value))
+
+
+def speak(message: Message, content: object) -> int:
+    """Add a content of any of these shapes."""
+    if isinstance(content, str):
+        message.said = True
+        return say(message, content)
+    bits = 0
+    for part in map(obj, content if isinstance(content, list) else [content]):
+        if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
+            bits |= reason(message, flat(part.get("thinking") or part.get("summary") or part.get("text")))
+        else:
+            bits |= say(message, part.get("text"))
+    return bits
