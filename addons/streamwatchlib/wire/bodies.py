@@ -21,6 +21,8 @@ from .multipart import MultipartReader
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
 _BROKEN_OFF = "The body broke off inside this event."
+_MOST_BLANK = 1024
+"""Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
 _FORM = "application/x-www-form-urlencoded"
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
 """Media types under which no events are looked for."""
@@ -84,7 +86,7 @@ class BodyReader:
     def pending(self) -> bool:
         """Bytes of an unfinished event are held."""
         if self._framer is None:
-            return bool(self._undecided)
+            return any(piece.strip() for piece in self._undecided or ())
         return self._framer.pending
 
     @property
@@ -133,7 +135,7 @@ class BodyReader:
             self._multipart.feed(piece)
         if self._framer:
             return self._framer.feed(piece)
-        if self._undecided is None or not piece.strip():  # blank lines come before an answer as a sign of life
+        if self._undecided is None or (self.decoded_size > _MOST_BLANK and not piece.strip()):
             return []
         self._undecided.append(piece)
         return self._decide(sniff.framing(b"".join(self._undecided)))

@@ -13,7 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 class Lines:
     """Splits at LF and CRLF, and with `bare_cr` also at CR alone.  One byte order mark at the very start is dropped."""
 
-    __slots__ = ("_bare_cr", "_held", "_limit", "_skip_lf", "_started")
+    __slots__ = ("_bare_cr", "_held", "_limit", "_skip_lf", "_started", "tail")
 
     def __init__(self, limit: int, *, bare_cr: bool) -> None:
         self._limit = limit
@@ -21,6 +21,8 @@ class Lines:
         self._held = bytearray()
         self._skip_lf = False
         self._started = False
+        self.tail = b""
+        """What the last feed added to the unfinished line."""
 
     @property
     def pending(self) -> bool:
@@ -34,6 +36,8 @@ class Lines:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete."""
+        if not self._started:
+            data = self._without_bom(data)
         if self._bare_cr:
             data = self._only_lf(data)
         lines = data.split(b"\n")
@@ -42,13 +46,11 @@ class Lines:
             if self._held:
                 lines[0] = bytes(self._held) + lines[0]
                 self._held.clear()
-            if not self._started:
-                self._started = True
-                lines[0] = lines[0].removeprefix(_BOM)
             if len(data) > self._limit or len(lines[0]) > self._limit:
                 lines = [line[: self._limit + 1] for line in lines]
+        self.tail = tail
         if tail:
-            self._held += tail[: max(0, self._limit + 1 + len(_BOM) - len(self._held))]
+            self._held += tail[: max(0, self._limit + 1 - len(self._held))]
         return lines
 
     def take(self, count: int) -> bytes:
@@ -61,7 +63,15 @@ class Lines:
         """The unfinished last line, empty if there is none."""
         line = bytes(self._held)
         self._held.clear()
-        return (line if self._started else line.removeprefix(_BOM))[: self._limit + 1]
+        return line
+
+    def _without_bom(self, data: bytes) -> bytes:
+        data = self.take(len(_BOM)) + data
+        if len(data) < len(_BOM) and _BOM.startswith(data):
+            self._held += data
+            return b""
+        self._started = True
+        return data.removeprefix(_BOM)
 
     def _only_lf(self, data: bytes) -> bytes:
         # A CR at the end of a read has ended its line already: waiting to see whether an LF follows would date the

@@ -48,7 +48,7 @@ class NdjsonFramer:
         frames = [frame for line in self._lines.feed(data) for frame in self._line(line)]
         if self._lines.pending and not self._lines.overlong:
             self._joined = self._joined or Joined(self._joins)
-            for length in self._cuts(self._joined, data.rpartition(b"\n")[2]):
+            for length in self._cuts(self._joined, self._lines.tail):
                 frames += self._event(self._lines.take(length))
         return frames
 

@@ -49,7 +49,8 @@ def magic(data: bytes) -> str | None:
 
 def framing(head: bytes) -> str | None:
     """The framing that the first bytes of a body suggest, ``""`` if they tell of none, None if they are too few."""
-    start = head.removeprefix(_BOM).lstrip(_BLANK)
+    text = head.removeprefix(_BOM)
+    start = text.lstrip(_BLANK)
     if not start or head == _BOM[: len(head)]:
         return None
     if start[:1] == b"{":
@@ -58,9 +59,10 @@ def framing(head: bytes) -> str | None:
         return "json-array"
     if start[:1] == b"\x1e":
         return "json-seq"
-    if _SSE_FIELD.match(start):
+    line = text.lstrip(b"\r\n")
+    if _SSE_FIELD.match(line):
         return "sse"
-    return None if any(name.startswith(start) for name in _SSE_NAMES) else ""
+    return None if any(name.startswith(line) for name in _SSE_NAMES) else ""
 
 
 def has_sse_field(data: bytes) -> bool:
