@@ -1,10 +1,20 @@
-"""A mitmproxy script for the tests: makes one function of streamwatch raise, named by the environment.
+"""A mitmproxy script for the tests: makes one function of streamwatch raise while a request is served.
 
-``STREAMWATCH_PLANT=observer.Observer.feed``
+The request names it in its header: ``X-Plant: observer.Observer.feed``.  Given before streamwatch's script, so that
+its hook runs first.
 """
 
 import importlib
-import os
+from typing import Any
+
+_undo: list[tuple[Any, str, Any]] = []
+
+
+def requestheaders(flow: Any) -> None:
+    while _undo:
+        setattr(*_undo.pop())
+    if name := flow.request.headers.pop("x-plant", ""):
+        _plant(name)
 
 
 def _plant(name: str) -> None:
@@ -15,12 +25,12 @@ def _plant(name: str) -> None:
     target = importlib.import_module(".".join(parts))
     for part in path:
         target = getattr(target, part)
+    original = getattr(target, last)
 
     def planted(*_: object, **__: object) -> None:
+        print("raised in", name, flush=True)
         raise RuntimeError("planted")
 
-    assert callable(getattr(target, last)), name
+    assert callable(original), name
+    _undo.append((target, last, original))
     setattr(target, last, planted)
-
-
-_plant(os.environ["STREAMWATCH_PLANT"])

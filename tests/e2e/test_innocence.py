@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
-from loopback import Asked, Origin, Step, chunk, chunked, head, sse
+from loopback import SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
 
 from ..helpers import corpus, pieces
 from .conftest import Watched
@@ -23,10 +23,22 @@ PLANT = Path(__file__).with_name("plant.py")
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(20)), "[DONE]")
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Watched]:
+    """A watched mitmdump in which a request can make any function of ours raise."""
+    export = tmp_path_factory.mktemp("planted") / "out.jsonl"
+    scripts = ("-s", str(PLANT), "-s", str(SCRIPT))
+    with (
+        Origin(lambda _: chunked(EVENTS, 0.02)) as origin,
+        Watched(f"reverse:{origin.url}", export=export, confdir=confdir, script=None, arguments=scripts) as proxy,
+    ):
+        yield proxy
+
+
 @pytest.mark.parametrize(
     "place",
     [
-        "suite.exchange.Exchange",
+        "suite.watch.Exchange",
         "suite.exchange.Exchange.request_complete",
         "suite.exchange.Exchange.response_head",
         "suite.exchange.Exchange.settle",
@@ -43,7 +55,6 @@ EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}
         "observer.Observer.response_head",
         "observer.Observer.feed",
         "observer.Observer.close",
-        "observer.Observer.snapshot",
         "observer.reader",
         "observer.intent",
         "observer.judge",
@@ -56,15 +67,14 @@ EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}
         "redact.record",
     ],
 )
-def test_an_exception_planted_anywhere_changes_nothing_for_the_client(watch: Start, place: str) -> None:
-    with Origin(lambda _: chunked(EVENTS, 0.02)) as origin:
-        proxy = watch(origin.url, arguments=("-s", str(PLANT)), env={"STREAMWATCH_PLANT": place})
-        arrivals = []
-        body = b""
-        with requests.post(proxy.url, json={"stream": True}, stream=True) as response:
-            for data in response.raw.stream(65536, decode_content=False):
-                arrivals.append(time.perf_counter())
-                body += data
+def test_an_exception_planted_anywhere_changes_nothing_for_the_client(planted: Watched, place: str) -> None:
+    arrivals = []
+    body = b""
+    with requests.post(planted.url, json={"stream": True}, headers={"X-Plant": place}, stream=True) as response:
+        for data in response.raw.stream(65536, decode_content=False):
+            arrivals.append(time.perf_counter())
+            body += data
+    wait_for(lambda: f"raised in {place}" in planted.output, "the exception to be raised")
     assert body == b"".join(EVENTS)
     assert len(arrivals) >= len(EVENTS) - 2, "no longer streamed"
     assert max(later - earlier for earlier, later in pairwise(arrivals)) < 0.2
