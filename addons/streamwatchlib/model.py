@@ -317,6 +317,58 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Delays:
+    """How much later each event left a hop than it had come to it, seconds."""
+
+    n: int
+    mean: float
+    p50: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Arrivals on both sides of a hop: fewer downstream of it were merged, more were cut."""
+
+    upstream: int | None = None
+    downstream: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What one hop did to an exchange that was watched on both sides of it.
+
+    Durations are seconds between the same thing upstream and downstream of the hop; None where it was not seen on
+    both sides.
+    """
+
+    paired_with: str
+    """`Record.id` of the same exchange as it was seen upstream of the hop."""
+    paired_by: tuple[str, ...]
+    """What the two have in common: ``id``, ``request``, ``response``."""
+    held: bool | None = None
+    """The hop kept events that it had got already; None where no times tell."""
+    hold: float | None = None
+    """Mean delay of an event beyond the shortest one: what the hop keeps, without the way through it."""
+    request_added: float | None = None
+    """From the request's end downstream to its head upstream."""
+    head_added: float | None = None
+    first_byte_added: float | None = None
+    first_token_added: float | None = None
+    last_byte_added: float | None = None
+    event_delay: Delays | None = None
+    arrivals: Reads = Reads()
+    changed: tuple[str, ...] = ()
+    """What the hop changed that matters to a stream, a clause each."""
+    clock_offset: float | None = None
+    """Seconds that the clock downstream is ahead of the one upstream; None where one clock dated both."""
+    clock_error: float | None = None
+    """The offset, and with it every duration here but `hold`, is known to plus or minus this."""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One exchange, observed and judged: one line of the archive."""
 
@@ -331,6 +383,8 @@ class Record:
     events: tuple[Event, ...] | None
     llm: Llm | None
     verdict: Verdict
+    hop: Passage | None = None
+    """Where the exchange was watched on both sides of a hop and this is the side downstream: what the hop did."""
 
 
 # --- what an observer is told ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from ..model import Arrival, Body, Event, Llm, Record, Request, Stream
 type Convert = Callable[[Any], Any]
 
 ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
-    Record: frozenset({"events"}),
+    Record: frozenset({"events", "hop"}),
     Request: frozenset({"arrivals", "query"}),
     Body: frozenset({"fields", "parts", "complete", "top", "keys", "valid", "error", "content", "truncated", "notes"}),
     Stream: frozenset({"comments", "deviations"}),
