@@ -121,12 +121,12 @@ def test_a_big_capture_says_what_it_leaves_out(big: str, word: str) -> None:
 
 
 def test_an_exchange_on_a_page_of_many_is_light() -> None:
-    """500 exchanges of 1000 events open in under a second while each is under 40 kB and 450 elements."""
+    """500 exchanges of 1000 events open in under a second while each is under 32 kB and 400 elements."""
     for record in many(8, 1000):
         markup = exchange(1, record, budget(500))
 
-        assert len(markup.encode()) < 40_000
-        assert len(parse(markup).all()) < 450
+        assert len(markup.encode()) < 32_000
+        assert len(parse(markup).all()) < 400
 
 
 def test_marks_that_share_a_column_are_said_to_do_so() -> None:

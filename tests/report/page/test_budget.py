@@ -10,5 +10,5 @@ def test_a_single_exchange_is_shown_whole() -> None:
 
 
 def test_many_share_the_page_but_none_goes_without() -> None:
-    assert budget(500) == Budget(24, 160, 4_000, 240)
-    assert budget(1_000_000) == Budget(20, 160, 1_500, 240)
+    assert budget(500) == Budget(18, 160, 3_000, 200)
+    assert budget(1_000_000) == Budget(15, 160, 1_500, 200)

@@ -23,10 +23,10 @@ def budget(exchanges: int) -> Budget:
     """The share of each of so many exchanges."""
     n = max(exchanges, 1)
     return Budget(
-        events=_between(20, 12_000 // n, 2_000),
+        events=_between(15, 9_000 // n, 2_000),
         event=_between(160, 40_000 // n, 4_000),
-        text=_between(1_500, 2_000_000 // n, 200_000),
-        columns=_between(240, 60_000 // n, 900),
+        text=_between(1_500, 1_500_000 // n, 200_000),
+        columns=_between(200, 60_000 // n, 900),
     )
 
 

@@ -190,12 +190,10 @@ def _measures(measures: Measures) -> Markup:
 
 
 def _facts(facts: dict[str, str]) -> Markup:
-    rows = (tag("div", tag("dt", name), tag("dd", value)) for name, value in facts.items() if value != NOTHING)
-    return (
-        tag("dl", *rows)
-        if any(value != NOTHING for value in facts.values())
-        else tag("p", "Nothing was measured.", class_="note")
-    )
+    known = [(name, value) for name, value in facts.items() if value != NOTHING]
+    if not known:
+        return tag("p", "Nothing was measured.", class_="note")
+    return tag("dl", *(cell for name, value in known for cell in (tag("dt", name), tag("dd", value))))
 
 
 def _rhythm(record: Record) -> Markup | None:
