@@ -35,6 +35,11 @@ if _zstd:
     ERRORS += (_zstd.ZstdError,)
 
 
+def slices(data: bytes) -> Iterator[bytes]:
+    """The same bytes in slices."""
+    return (data[at : at + SLICE] for at in range(0, len(data), SLICE))
+
+
 class Coding(Protocol):
     @property
     def finished(self) -> bool:
@@ -103,9 +108,10 @@ class _Brotli:
         return bool(self._stream.is_finished())
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        yield self._stream.process(data, output_buffer_limit=SLICE)
+        # the limit is where the library stops growing its output: that may be twice as large by then
+        yield from slices(self._stream.process(data, output_buffer_limit=SLICE))
         while not self._stream.can_accept_more_data():
-            yield self._stream.process(b"", output_buffer_limit=SLICE)
+            yield from slices(self._stream.process(b"", output_buffer_limit=SLICE))
 
 
 class _Zstd:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from .codings import CODINGS, ERRORS, SLICE, Coding
+from .codings import CODINGS, ERRORS, Coding, slices
 
 _MOST_EXPANSION = 1100
 """gzip cannot expand more than some 1030-fold; what does is a bomb, of use to nobody."""
@@ -86,11 +86,11 @@ class Decoder:
         self._fed += len(data)
         if self._stages and not self._given and len(self._tried) <= _TRIAL:
             self._tried += data
-        slices = _slices(data)
+        pieces = slices(data)
         for stage in self._stages:
-            slices = chain.from_iterable(map(stage.decode, slices))
+            pieces = chain.from_iterable(map(stage.decode, pieces))
         try:
-            for piece in slices:
+            for piece in pieces:
                 if piece:
                     yield piece
                 self._given += len(piece)
@@ -102,7 +102,7 @@ class Decoder:
                 self._end(f"Corrupt {self._names} data: {error}.")
             else:
                 self._pass_through()
-                yield from _slices(bytes(self._tried))
+                yield from slices(bytes(self._tried))
 
     def _end(self, note: str) -> None:
         self.note, self._ended = note, True
@@ -112,10 +112,6 @@ def decoder(content_encoding: str | None) -> Decoder:
     """The decoder for the value of a Content-Encoding header (several of them joined by commas)."""
     names = (name.strip().lower() for name in (content_encoding or "").split(","))
     return Decoder([name for name in names if name not in ("", "identity")])
-
-
-def _slices(data: bytes) -> Iterator[bytes]:
-    return (data[at : at + SLICE] for at in range(0, len(data), SLICE))
 
 
 def _is_text(data: bytes) -> bool:

@@ -1,0 +1,177 @@
+"""Content-codings: decoded as they come, bounded, and never fatal."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib.wire.codings import SLICE, _zstd
+from streamwatchlib.wire.content import decoder
+
+from ..helpers import feedings
+
+BODY = ('data: {"text": "每日 one two three"}\n\n' * 20).encode()
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(_zstd.compress(data))
+
+
+def raw_deflate(data: bytes) -> bytes:
+    return zlib.compress(data, wbits=-15)
+
+
+CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "x-gzip": ("x-gzip", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "raw deflate": ("deflate", raw_deflate),
+    "br": ("br", brotli.compress),
+    "zstd": ("zstd", zstd),
+}
+EACH = pytest.mark.parametrize(("name", "encode"), CODINGS.values(), ids=CODINGS)
+
+
+def decode(name: str | None, pieces: list[bytes]) -> tuple[bytes, str | None]:
+    """What a body in these pieces decodes to, and the note."""
+    reader = decoder(name)
+    data = b"".join(part for piece in pieces for part in reader.feed(piece))
+    return data + b"".join(reader.close()), reader.note
+
+
+@EACH
+def test_a_body_is_decoded_however_the_bytes_are_cut(name: str, encode: Callable[[bytes], bytes]) -> None:
+    for pieces in feedings(encode(BODY)):
+        assert decode(name, pieces) == (BODY, None)
+
+
+@pytest.mark.parametrize("name", [None, "", "identity", " , identity"])
+def test_without_a_coding_the_bytes_come_as_they_are(name: str | None) -> None:
+    assert decode(name, [BODY]) == (BODY, None)
+    assert decoder(name).codings is None
+
+
+def test_several_codings_are_undone_from_the_last() -> None:
+    assert decode("gzip, BR", [brotli.compress(gzip.compress(BODY))]) == (BODY, None)
+    assert decoder("gzip, BR").codings == ("gzip", "br")
+
+
+def test_members_and_frames_in_a_row_are_one_body() -> None:
+    for name, encode in (("gzip", gzip.compress), ("zstd", zstd)):
+        for pieces in feedings(encode(b"one") + encode(b"") + encode(b"two")):
+            assert decode(name, pieces) == (b"onetwo", None)
+    assert decode("gzip", [gzip.compress(b"one") + b"\0\0\0" + gzip.compress(b"two") + b"\0"]) == (b"onetwo", None)
+
+
+EVENTS = [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]
+
+
+def flushed() -> list[tuple[str, list[bytes]]]:
+    """A body of three events in each coding, flushed behind each of them by its encoder."""
+    deflate, br, zst = zlib.compressobj(wbits=31), brotli.Compressor(), _zstd.ZstdCompressor()
+    return [
+        ("gzip", [deflate.compress(event) + deflate.flush(zlib.Z_SYNC_FLUSH) for event in EVENTS]),
+        ("br", [br.process(event) + br.flush() for event in EVENTS]),
+        ("zstd", [zst.compress(event, zst.FLUSH_BLOCK) for event in EVENTS]),
+    ]
+
+
+@pytest.mark.parametrize(("name", "pieces"), flushed(), ids=lambda value: value if isinstance(value, str) else "")
+def test_what_the_encoder_flushed_is_there_at_once(name: str, pieces: list[bytes]) -> None:
+    reader = decoder(name)
+    assert [b"".join(reader.feed(piece)) for piece in pieces] == EVENTS
+    assert list(reader.close()) == []
+    assert reader.note == f"The {name} data is cut off."
+
+
+@EACH
+def test_data_that_ends_early_gives_what_came_and_a_note(name: str, encode: Callable[[bytes], bytes]) -> None:
+    data, note = decode(name, [encode(BODY * 1000)[:-9]])
+    assert BODY.startswith(data[: len(BODY)])
+    assert note == f"The {name} data is cut off."
+
+
+@pytest.mark.parametrize("name", ["compress", "utf-8", "none", "gzip, aws-chunked", "gzip, gzip, gzip, gzip, gzip"])
+def test_an_unknown_coding_is_noted_and_the_bytes_come_as_they_are(name: str) -> None:
+    reader = decoder(name)
+    assert b"".join(reader.feed(BODY)) == BODY
+    assert not reader.known
+    assert reader.note == f"No decoder for the content-coding {name}: the body is read as it is."
+
+
+@EACH
+def test_bytes_that_are_text_already_come_as_they_are(name: str, encode: Callable[[bytes], bytes]) -> None:
+    note = f"Declared {name}, but the bytes are not: they are read as they are."
+    for body in (BODY, b'{"a":1}', b"data: [DONE]\n\n", "每日".encode(), b"x"):
+        for pieces in feedings(body):
+            assert decode(name, pieces) == (body, note)
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_bytes_of_another_kind_come_as_they_are(name: str) -> None:
+    body = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+    for pieces in feedings(body):
+        assert decode(name, pieces) == (body, f"Declared {name}, but the bytes are not: they are read as they are.")
+
+
+@EACH
+def test_corrupt_data_gives_what_came_before_and_a_note(name: str, encode: Callable[[bytes], bytes]) -> None:
+    body = " ".join(map(str, range(100_000))).encode()
+    encoded = encode(body)
+    half = len(encoded) // 2
+    data, note = decode(name, [encoded[:half], encoded[half + 1000 :]])
+    assert body.startswith(data[:10_000])
+    assert (note or "").startswith((f"Corrupt {name} data", f"The {name} data is cut off"))
+
+
+def test_what_follows_corrupt_data_is_not_read() -> None:
+    whole = gzip.compress(BODY)
+    reader = decoder("gzip")
+    list(reader.feed(whole + b"garbage, garbage"))
+    assert list(reader.feed(whole)) == []
+    assert "Corrupt gzip data" in (reader.note or "")
+
+
+@EACH
+def test_nothing_larger_than_a_slice_is_ever_given(name: str, encode: Callable[[bytes], bytes]) -> None:
+    body = b"some ten bytes" * 200_000
+    reader = decoder(name)
+    given = [*reader.feed(encode(body)), *reader.close()]
+    assert max(map(len, given)) <= SLICE
+    assert body.startswith(b"".join(given))
+
+
+@pytest.mark.parametrize("name", ["br", "zstd", "gzip, gzip"])
+def test_a_bomb_is_not_read_to_its_end(name: str) -> None:
+    encode = {"br": brotli.compress, "zstd": zstd, "gzip, gzip": lambda data: gzip.compress(gzip.compress(data))}[name]
+    data, note = decode(name, [encode(bytes(100 << 20))])
+    assert len(data) < 40 << 20
+    assert note == f"Decoding stopped: the {name} data expands more than 1100-fold."
+
+
+@given(st.sampled_from(sorted(CODINGS)), st.binary(max_size=60), st.lists(st.binary(max_size=30)))
+def test_no_bytes_raise(kind: str, head: bytes, pieces: list[bytes]) -> None:
+    name, encode = CODINGS[kind]
+    decode(name, [encode(head)[:40], *pieces])
+
+
+def test_a_coding_whose_library_is_absent_is_unknown() -> None:
+    """mitmproxy's standalone binaries do not have all of them."""
+    code = "; ".join(
+        [
+            "import sys",
+            f"sys.path.insert(0, {str(Path(__file__).parents[2] / 'addons')!r})",
+            "sys.modules.update({'brotli': None, 'backports': None, 'backports.zstd': None, 'compression.zstd': None})",
+            "from streamwatchlib.wire.content import decoder",
+            "assert decoder('gzip').known and not decoder('br').known and not decoder('zstd').known",
+        ]
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
