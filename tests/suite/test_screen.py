@@ -89,12 +89,10 @@ def test_a_narrow_screen_gets_the_figures_below() -> None:
     ]
 
 
-def test_what_is_not_a_proper_stream_says_why_and_what_to_do() -> None:
+def test_what_is_not_a_proper_stream_says_why() -> None:
     assert lines(BURSTY, 100)[1:] == [
         "         48 pieces came in 4 lumps about 640 ms apart (4096 bytes each): something fills a buffer",
         "         before it sends.",
-        "         → nginx response buffering: In the location that proxies this path set `proxy_buffering",
-        "         off;`, or send `X-Accel-Buffering: no` from the application.",
     ]
 
 

@@ -196,8 +196,6 @@ def _notes(record: Record) -> Iterator[Text]:
     if verdict.label not in _UNREMARKABLE or verdict.flags:
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(verdict.summary))
-    for suspect in verdict.suspects[:1]:
-        yield Text(f"→ {harmless(suspect.cause)}: {harmless(suspect.remedy)}", "cyan")
     yield from (Text(harmless(oddity), "yellow") for oddity in _oddities(record))
 
 
