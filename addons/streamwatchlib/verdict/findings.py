@@ -6,6 +6,7 @@ In: `Signals` with times, and what the server said.  Out: a `Finding`.  Every ch
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
@@ -17,7 +18,7 @@ from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Testimony
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
 from .flags import length_on_stream, tokens_shown
-from .rules import FEW, Case, Ruling, rule, severity
+from .rules import FEW, MODERATE, Case, Ruling, rule, severity
 
 PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow one another within this."""
@@ -25,6 +26,10 @@ SMEARED = 0.010
 """The same where a slow link draws a lump out: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
 MANY = 3
 """Lumps that make a manner of it."""
+MERGED = 2
+"""Events in a burst where something else shows that they were made one by one: blocks, a clock, the server's dates."""
+MIXED = 1.1
+"""Times a channel's own events that come with its lump when it is one of the whole stream."""
 OUTSTANDING = 2.0
 """Times the usual lump of the whole stream that makes a channel's lump one of its own."""
 TICK_JITTER = 0.02
@@ -62,19 +67,24 @@ def worst(signals: Signals, said: Testimony, path: Path) -> Finding:
     """Of all content together, under its largest channel's name, and of each channel with enough events."""
     lots = _lots(signals)
     channels = signals.moments
-    largest: Channel = max(channels, key=lambda channel: len(channels[channel].t)) if channels else "events"
+    sizes: dict[Channel, int] = {channel: len(moments.t) for channel, moments in channels.items()} or {"events": 0}
+    largest = max(sizes, key=sizes.__getitem__)
     whole = _finding(signals, said, path, lots, largest, signals.content)
     if len(channels) < 2:
         return whole
-    enough = [channel for channel, moments in channels.items() if len(moments.t) >= FEW]
-    found = [_finding(signals, said, path, lots, channel, channels[channel]) for channel in enough]
+    found = [
+        _finding(signals, said, path, lots, channel, channels[channel]) for channel in sizes if sizes[channel] >= FEW
+    ]
     return max([whole, *(finding for finding in found if _stands_out(finding, whole))], key=lambda f: f.rank)
 
 
 def _stands_out(finding: Finding, whole: Finding) -> bool:
-    """A channel that is short beside lumps in which everything comes is in one of them by chance."""
+    """It has a lump of its own: none that brought other channels as well, nor one of many in which everything came."""
+    lump, content = finding.case.shape.biggest, finding.case.path.content
+    if bisect_right(content, lump.end) - bisect_left(content, lump.t) > MIXED * lump.n:
+        return False
     lumps = [burst.n for burst in whole.case.shape.bursts if burst.silence >= NOTICED]
-    return len(lumps) < MANY or finding.case.shape.biggest.n >= OUTSTANDING * median(lumps)
+    return len(lumps) < MANY or lump.n >= OUTSTANDING * median(lumps)
 
 
 def _lots(signals: Signals) -> tuple[tuple[float, Blocks], ...]:
@@ -97,9 +107,9 @@ def _finding(
     readings = []
     for quiet, parted in lots:
         known = replace(path, blocks=parted.size is not None)
-        least = 2 if known.blocks or _ticks(beat) else BURST_EVENTS
+        merged = known.blocks or _ticks(beat) or (said.hold or 0.0) >= MODERATE
         case = Case(
-            shape=shape(reads, quiet, known, least),
+            shape=shape(reads, quiet, known, MERGED if merged else BURST_EVENTS),
             path=known,
             testimony=said,
             cadence=beat,

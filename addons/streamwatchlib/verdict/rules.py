@@ -6,7 +6,7 @@ on streams through real nginx, HAProxy, Apache, Caddy, Starlette and Express and
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -46,8 +46,6 @@ LONG_WAIT = 2.0
 """Seconds after which a stream in one piece has lost all that streaming is for."""
 SLOW_STEP = 0.3
 """Seconds between lots of two or three from which on they would be held `MODERATE` on average."""
-MIXED = 1.1
-"""Times its own events that come with a channel's lump when it is a lump of the whole stream."""
 PACED = 4.0
 """Times the pace so far: a denser lump was not generated since the piece before it."""
 
@@ -147,18 +145,12 @@ def _short(case: Case) -> Ruling | None:
 
 def _one_lump(case: Case) -> Ruling | None:
     shape, lump = case.shape, case.shape.biggest
-    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _mixed(case) or _in_pace(case):
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _in_pace(case):
         return None
     if case.latest < HARMLESS:
         return Ruling("inconclusive", "medium", "replay")
     telling = (case.tokens - 1) / USUAL_RATE >= TELLING
     return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
-
-
-def _mixed(case: Case) -> bool:
-    """It brought another channel's events as well: no matter of this channel, all of them together will show it."""
-    lump, content = case.shape.biggest, case.path.content
-    return bisect_right(content, lump.end) - bisect_left(content, lump.t) > MIXED * lump.n
 
 
 def _in_pace(case: Case) -> bool:

@@ -1,0 +1,666 @@
+"""Verdicts on streams whose story is known: the label, how bad, how sure, and what else is said of them."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamwatchlib.judge import judge
+from streamwatchlib.model import Arrival, ClockLag, Confidence, Label, Moments, Severity, Signals, Usage, Verdict
+
+from .simulate import (
+    Engine,
+    Head,
+    after,
+    at_end,
+    blocks,
+    corked,
+    lots,
+    seen,
+    sight,
+    stalled,
+    timer,
+    written,
+)
+
+STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
+SSE = ("Content-Type", "text/event-stream")
+GZIP = ("Content-Encoding", "gzip")
+
+
+def held_answer(engine: Engine) -> Signals:
+    """The reasoning passes, the answer comes when it is complete."""
+    events = engine.events(random.Random(1))
+    first = next(i for i, event in enumerate(events) if event.channel == "text")
+    passed = sum(event.size for event in events[:first])
+    return seen(events, after(passed, at_end)(written(events)), Head()).signals
+
+
+STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
+    # name: (what was seen, label, severity, a word of the first suspect's cause)
+    "steady": (sight(STEADY).signals, "streaming", None, None),
+    "a real local model": (sight(Engine(18, 0.16, 160, jitter=0.1)).signals, "streaming", None, None),
+    "local model, 4 KiB blocks": (
+        sight(Engine(18, 0.16, 160, jitter=0.1), blocks(4096)).signals,
+        "bursty",
+        "moderate",
+        "pages",
+    ),
+    "4 KiB blocks": (sight(STEADY, blocks(4096, 110)).signals, "bursty", "moderate", "pages"),
+    "16 KiB blocks": (sight(STEADY, blocks(16384, 390)).signals, "bursty", "severe", "TLS"),
+    "16 KiB blocks, short": (
+        sight(Engine(20, 0.3, 40, jitter=0.2), blocks(16384)).signals,
+        "pseudo-streaming",
+        "severe",
+        "buffer",
+    ),
+    "200 ms for more": (sight(STEADY, corked()).signals, "bursty", "mild", "HAProxy"),
+    "compressing buffer": (
+        sight(STEADY, at_end, head=Head((SSE, GZIP, ("Server", "nginx")), ratio=6)).signals,
+        "pseudo-streaming",
+        "severe",
+        "compression in a hop",
+    ),
+    "unflushed compression": (
+        sight(Engine(50, 0.3, 2000), blocks(272_000, 0), head=Head((SSE, GZIP), early=True, ratio=16)).signals,
+        "pseudo-streaming",
+        "severe",
+        "not flushed",
+    ),
+    "whole-body reader": (
+        sight(STEADY, at_end, head=Head((SSE, ("Content-Length", "76473")))).signals,
+        "pseudo-streaming",
+        "severe",
+        "whole-body",
+    ),
+    "200 tokens in four blocks": (
+        sight(Engine(3.95, 0.25, 200, size=(247, 247)), blocks(16384, 80)).signals,
+        "bursty",
+        "severe",
+        "TLS",
+    ),
+    "60 tokens in one block": (lots((16.5, 60)), "pseudo-streaming", "severe", None),
+    "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),
+    "20 tokens at 2.03 s": (lots((2.03, 20)), "pseudo-streaming", "severe", None),
+    "thinks 30 s, then streams": (sight(Engine(100, 30, 200, jitter=0.1)).signals, "streaming", None, None),
+    "2500 tokens a second": (sight(Engine(2500, 0.25, 600)).signals, "streaming", None, None),
+    "speculative steps of 4": (sight(Engine(100, 0.43, 240, step=4, jitter=0.1)).signals, "streaming", None, None),
+    "slow steps of 5": (sight(Engine(25, 0.56, 240, step=5, jitter=0.1)).signals, "bursty", "mild", "engine step"),
+    "replay at 120 ms": (lots((0.12, 200)), "inconclusive", None, None),
+    "network stall": (sight(Engine(50, 0.4, 300, jitter=0.1), stalled(2, 1.5)).signals, "streaming", None, None),
+    "moderation": (
+        replace(sight(Engine(50, 0.6, 400, jitter=0.1), timer(0.8)).signals, traits=frozenset({"content-filter"})),
+        "bursty",
+        "moderate",
+        "moderation",
+    ),
+    "100 ms timer": (sight(Engine(100, 0.45, 300, jitter=0.1), timer(0.1)).signals, "streaming", None, None),
+    "answer held": (
+        held_answer(Engine(40, 1.0, 300, channels=(("reasoning", 200), ("text", 100)))),
+        "pseudo-streaming",
+        "severe",
+        "reasoning passes",
+    ),
+    "one tool call": (
+        lots((4.0, 1), channel="tool_calls", usage=Usage(output_tokens=400)),
+        "inconclusive",
+        None,
+        None,
+    ),
+    # further timings
+    "a character each 0.3 s": (lots(*((0.3 * i, 1) for i in range(1, 13))), "streaming", None, None),
+    "a few early, then the rest": (
+        lots(*((0.5 + 0.1 * i, 1) for i in range(5)), (6.0, 195)),
+        "pseudo-streaming",
+        "severe",
+        None,
+    ),
+    "two lumps": (lots((3.0, 100), (6.0, 100)), "bursty", "severe", None),
+    "half flows, half lumps": (
+        lots(*((0.1 + 0.05 * i, 1) for i in range(10)), (1.05, 10)),
+        "bursty",
+        "mild",
+        "stalled",
+    ),
+    "tenth of it late": (
+        lots(*((0.5 + 0.02 * i, 1) for i in range(90)), (5.0, 10)),
+        "streaming",
+        None,
+        None,
+    ),
+    "timer just above": (sight(Engine(60, 0.5, 200, jitter=0.3), timer(0.16)).signals, "bursty", "mild", "timer"),
+    "timer just below": (sight(Engine(60, 0.5, 200, jitter=0.3), timer(0.13)).signals, "streaming", None, None),
+    "slow timer, slow engine": (
+        sight(Engine(8, 0.5, 90, jitter=0.5), timer(0.35)).signals,
+        "bursty",
+        "mild",
+        "timer",
+    ),
+    "large events in 4 KiB blocks": (
+        sight(Engine(8, 0.5, 90, jitter=0.3, size=(1300, 1500)), blocks(4096)).signals,
+        "bursty",
+        "mild",
+        "pages",
+    ),
+    "steps of 3, each 375 ms": (sight(Engine(8, 1, 150, step=3, jitter=0.3)).signals, "streaming", None, None),
+    "pings between slow events": (sight(Engine(0.5, 1, 20, jitter=0.2, ping=0.5)).signals, "streaming", None, None),
+    "fast engine pauses thrice": (
+        sight(Engine(2000, 3, 800, jitter=0.3, pauses=((200, 3.0), (400, 2.0), (600, 4.0)))).signals,
+        "streaming",
+        None,
+        None,
+    ),
+    "fast engine, short answer": (sight(Engine(2000, 3, 30, jitter=0.3)).signals, "inconclusive", None, None),
+    "faster than any engine": (
+        lots(*((4.0 + i * 0.00025, 1) for i in range(400))),
+        "inconclusive",
+        None,
+        None,
+    ),
+    "drawn out by a slow link": (
+        sight(STEADY, at_end, bits=10e6).signals,
+        "pseudo-streaming",
+        "severe",
+        None,
+    ),
+    "blocks over a slow link": (sight(STEADY, blocks(16384), bits=10e6).signals, "bursty", "severe", "TLS"),
+    "half a megabyte at once": (
+        sight(Engine(50, 0.3, 2000, jitter=0.2), at_end).signals,
+        "pseudo-streaming",
+        "severe",
+        None,
+    ),
+    "a gateway copies slowly, again and again": (
+        lots(*((1.0 + lump * 1.3 + i * 0.00064, 1) for lump in range(6) for i in range(65))),
+        "bursty",
+        "severe",
+        None,
+    ),
+    "a block held over a pause": (
+        sight(Engine(900, 0.5, 500, jitter=0.2, pauses=((200, 6.0),)), blocks(8192)).signals,
+        "bursty",
+        "moderate",
+        "pages",
+    ),
+    "fast from the first lump on": (
+        sight(Engine(800, 3, 100, jitter=0.2), blocks(10240)).signals,
+        "inconclusive",
+        None,
+        None,
+    ),
+    "twos and threes, unevenly": (
+        lots(*((0.5 + 0.4 * i + 0.05 * (i % 3), 2 + i % 2) for i in range(30))),
+        "inconclusive",
+        None,
+        None,
+    ),
+    "ten at once, too few": (lots((3.0, 10)), "inconclusive", None, None),
+    "five singly, too few": (lots(*((0.3 * i, 1) for i in range(1, 6))), "inconclusive", None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_story_gets_its_verdict(name: str) -> None:
+    signals, label, severity, cause = STORIES[name]
+
+    verdict = judge(signals)
+
+    assert (verdict.label, verdict.severity) == (label, severity)
+    if cause is not None:
+        assert cause in verdict.suspects[0].cause
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        # figures of the same streams through real servers: nginx with and without TLS, HAProxy
+        ("steady", {"deliveries": 300, "effective_deliveries": 300, "mean_hold": 0.0, "spread": 0.95, "aligned": 1.0}),
+        ("4 KiB blocks", {"deliveries": 19, "effective_deliveries": 18.4, "burst_gap": 0.34, "mean_hold": 0.158}),
+        ("16 KiB blocks", {"deliveries": 5, "effective_deliveries": 4.9, "burst_gap": 1.315, "mean_hold": 0.62}),
+        ("200 ms for more", {"deliveries": 30, "burst_gap": 0.216, "mean_hold": 0.097, "aligned": 1.0}),
+        ("thinks 30 s, then streams", {"deliveries": 200, "mean_hold": 0.0, "spread": 0.063}),
+        ("2500 tokens a second", {"deliveries": 12, "mean_hold": 0.0}),
+        ("speculative steps of 4", {"deliveries": 60, "mean_hold": 0.015}),
+        ("slow steps of 5", {"deliveries": 48, "burst_gap": 0.2, "mean_hold": 0.080}),
+        ("60 tokens in one block", {"deliveries": 1, "effective_deliveries": 1, "burst_share": 1, "mean_hold": 8.1}),
+    ],
+)  # fmt: skip
+def test_the_figures_are_those_of_the_story(name: str, figures: dict[str, float]) -> None:
+    measures = judge(STORIES[name][0]).measures
+
+    for figure, value in figures.items():
+        assert getattr(measures, figure) == pytest.approx(value, rel=0.08, abs=0.002), figure
+
+
+def test_the_measures_name_the_block_and_the_lead_of_the_head() -> None:
+    assert judge(STORIES["16 KiB blocks"][0]).measures.block_size == 16384
+    assert judge(STORIES["4 KiB blocks"][0]).measures.block_size == 4096
+    lead = judge(STORIES["unflushed compression"][0]).measures.header_lead
+    assert lead is not None
+    assert lead > 10
+
+
+# --- what needs no times --------------------------------------------------------------------------------------
+
+PLAIN = Signals(
+    outcome="complete",
+    recorded=True,
+    requested=True,
+    requested_by="body.stream",
+    status=200,
+    arrivals=(Arrival(1.0, 100, 0),),
+)
+
+
+@pytest.mark.parametrize(
+    ("signals", "label", "confidence", "word"),
+    [
+        pytest.param(replace(PLAIN, status=None, outcome="error"), "not-applicable", "certain", "no answer", id="dead"),
+        pytest.param(replace(PLAIN, status=401, error=True, whole=True), "not-applicable", "certain", "401", id="401"),
+        pytest.param(replace(PLAIN, error=True, format="sse"), "not-applicable", "certain", "error", id="error event"),
+        pytest.param(replace(PLAIN, status=302), "not-applicable", "certain", "302", id="redirect"),
+        pytest.param(replace(PLAIN, whole=True), "not-streamed", "certain", "whole document", id="whole"),
+        pytest.param(replace(PLAIN, whole=True, format="sse"), "not-streamed", "certain", "whole", id="said sse"),
+        pytest.param(replace(PLAIN, whole=True, requested=None), "not-applicable", "certain", "none was due", id="MCP"),
+        pytest.param(replace(PLAIN, whole=True, requested=False), "not-applicable", "certain", "none came", id="plain"),
+        pytest.param(PLAIN, "not-streamed", "medium", "no stream of events", id="a page"),
+        pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "none was due", id="empty"),
+        pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
+        pytest.param(replace(PLAIN, format="sse"), "inconclusive", "certain", "any generated", id="only pings"),
+    ],
+)
+def test_what_needs_no_times_is_said_without(signals: Signals, label: Label, confidence: Confidence, word: str) -> None:
+    verdict = judge(signals)
+
+    assert (verdict.label, verdict.confidence, verdict.severity) == (label, confidence, None)
+    assert word in verdict.summary.lower()
+
+
+@pytest.mark.parametrize("requested", [None, False])
+def test_a_stream_that_nobody_asked_for_is_judged_all_the_same(requested: bool | None) -> None:
+    assert judge(replace(STORIES["steady"][0], requested=requested)).label == "streaming"
+    assert judge(replace(STORIES["16 KiB blocks"][0], requested=requested)).label == "bursty"
+
+
+# --- confidence -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence"),
+    [
+        ("steady", "high"),
+        ("a character each 0.3 s", "medium"),
+        ("whole-body reader", "certain"),
+        ("60 tokens in one block", "high"),
+        ("20 tokens at 2.03 s", "low"),
+        ("4 KiB blocks", "high"),
+        ("half flows, half lumps", "medium"),
+    ],
+)
+def test_the_verdict_is_as_sure_as_its_evidence(name: str, confidence: Confidence) -> None:
+    assert judge(STORIES[name][0]).confidence == confidence
+
+
+def test_a_short_lump_is_surer_if_it_stands_for_many_tokens() -> None:
+    few = lots((2.03, 20))
+
+    assert judge(few).confidence == "low"
+    assert judge(replace(few, usage=Usage(output_tokens=400))).confidence == "high"
+
+
+# --- Content-Length ---------------------------------------------------------------------------------------------
+
+
+def test_a_declared_length_convicts_only_if_the_times_agree() -> None:
+    length = (("content-length", "74400"),)
+    lump, flow = lots((2.0, 300), headers=length), replace(STORIES["steady"][0], headers=length)
+
+    assert (judge(lump).label, judge(lump).confidence) == ("pseudo-streaming", "certain")
+    assert judge(flow).label == "streaming"
+    assert judge(lump).flags == judge(flow).flags == ("content-length-on-stream",)
+
+
+def test_a_declared_length_convicts_few_events_too() -> None:
+    assert judge(lots((0.2, 5), headers=(("content-length", "9"),))).label == "pseudo-streaming"
+    assert judge(lots((0.2, 1), headers=(("content-length", "9"),))).label == "inconclusive"
+
+
+# --- channels ---------------------------------------------------------------------------------------------------
+
+
+def test_the_worst_channel_decides() -> None:
+    verdict = judge(STORIES["answer held"][0])
+
+    assert verdict.channel == "text"
+    assert verdict.measures.content_events == 100
+
+
+def test_a_channel_too_short_to_tell_gives_way_to_one_that_tells() -> None:
+    steady = sight(Engine(50, 1, 210, channels=(("reasoning", 200), ("text", 10))))
+
+    verdict = judge(steady.signals)
+
+    assert (verdict.label, verdict.channel) == ("streaming", "reasoning")
+
+
+def test_channels_too_short_alone_are_judged_together() -> None:
+    steady = sight(Engine(50, 1, 24, channels=(("reasoning", 12), ("text", 12))))
+
+    assert judge(steady.signals).label == "streaming"
+
+
+def test_a_short_channel_inside_one_of_many_lumps_is_no_case_of_its_own() -> None:
+    story = sight(Engine(100, 1, 400, channels=(("reasoning", 20), ("text", 380))), timer(0.4))
+
+    verdict = judge(story.signals)
+
+    assert (verdict.label, verdict.channel) == ("bursty", "text")
+
+
+def test_a_channel_that_follows_at_the_same_pace_is_not_held_for_coming_in_one_read() -> None:
+    reasoning = [(0.5 + i * 0.0005, 1) for i in range(600)]
+    story = lots(*reasoning, (0.81, 18))
+    split = {
+        "reasoning": Moments(story.content.t[:600], story.content.arrival[:600]),
+        "text": Moments(story.content.t[600:], story.content.arrival[600:]),
+    }
+
+    assert judge(replace(story, moments=split)).label == "streaming"
+
+
+def test_a_lump_that_brings_two_channels_is_the_whole_streams() -> None:
+    story = sight(Engine(600, 1, 420, channels=(("reasoning", 380), ("text", 40)), jitter=0.1), stalled(1.55, 0.9))
+
+    verdict = judge(story.signals)
+
+    assert verdict.label == "streaming"
+    assert "stalled" in verdict.flags
+
+
+def test_an_unknown_api_is_judged_by_its_events() -> None:
+    assert judge(lots((2.5, 100), channel="events", dialect=None)).channel == "events"
+    assert judge(lots((2.5, 100), moments={})).channel == "events"
+
+
+# --- the server's own clock ------------------------------------------------------------------------------------
+
+
+def dated(arrivals: list[float], made: list[float], **facts: object) -> Signals:
+    """One event each, with the server's date."""
+    at: dict[float, int] = {}
+    for t in arrivals:
+        at[t] = at.get(t, 0) + 1
+    return lots(*at.items(), clocks=list(zip(arrivals, made, strict=True)), **facts)
+
+
+def test_what_the_server_dated_before_was_held_after_the_model() -> None:
+    made = [1_700_000_000.05 + 0.05 * i for i in range(20)]
+
+    verdict = judge(dated([1.05] * 20, made))
+
+    assert (verdict.label, verdict.confidence, verdict.severity) == ("pseudo-streaming", "certain", "moderate")
+    assert verdict.measures.mean_hold == pytest.approx(0.475)
+    assert "475 ms after the model" in verdict.summary
+    assert {suspect.hop for suspect in verdict.suspects} == {"intermediary"}
+
+
+def test_what_the_server_dated_in_one_moment_it_sent_in_one_piece() -> None:
+    made = [1_700_000_001.0 + 0.00003 * i for i in range(60)]
+
+    verdict = judge(dated([1.05] * 60, made))
+
+    assert verdict.label == "pseudo-streaming"
+    assert verdict.suspects[0].hop == "model-server"
+    assert verdict.suspects[0].confidence == "high"
+
+
+def test_dates_in_step_with_the_arrivals_make_streaming_certain() -> None:
+    times = [0.5 + 0.05 * i for i in range(40)]
+
+    assert judge(dated(times, [t + 1_700_000_000.123 for t in times])).confidence == "certain"
+
+
+def test_fewer_events_are_enough_where_the_hold_is_measured() -> None:
+    assert judge(dated([1.05] * 10, [0.1 + 0.1 * i for i in range(10)])).label == "pseudo-streaming"
+    assert judge(dated([1.05] * 7, [0.1 + 0.1 * i for i in range(7)])).label == "inconclusive"
+
+
+def test_lumps_of_two_and_three_are_lumps_where_the_server_dated_them_apart() -> None:
+    arrivals = [0.9 * (1 + i // 3) for i in range(60)]
+    made = [0.3 * (1 + i) + 1_700_000_000.5 for i in range(60)]
+
+    assert judge(dated(arrivals, made)).label == "bursty"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param([1_700_000_000.0] * 100, id="one stamp on all"),
+        pytest.param([float(1_700_000_000 + i // 40) for i in range(100)], id="whole seconds"),
+        pytest.param([1_700_000_000.5 - 0.1 * i for i in range(100)], id="running back"),
+    ],
+)
+def test_a_date_that_is_no_clock_proves_no_hold(made: list[float]) -> None:
+    times = [0.5 + 0.025 * i for i in range(100)]
+
+    verdict = judge(dated(times, made))
+
+    assert verdict.label == "streaming"
+    assert verdict.confidence == "high"
+
+
+def test_whole_seconds_prove_a_hold_of_many() -> None:
+    made = [float(1_700_000_000 + i // 10) for i in range(100)]
+
+    verdict = judge(dated([10.5] * 100, made))
+
+    assert (verdict.label, verdict.confidence) == ("pseudo-streaming", "certain")
+
+
+def test_dates_of_another_day_tell_of_a_stored_answer_not_of_a_hold() -> None:
+    made = [1_600_000_000.1 + 0.1 * i for i in range(100)]
+
+    verdict = judge(dated([0.12] * 100, made))
+
+    assert verdict.label == "inconclusive"
+    assert verdict.flags == ("cached",)
+
+
+def test_generation_time_that_is_missing_here_is_a_hold() -> None:
+    lump = lots((6.0, 12), server_timing={"generation": 5.0})
+
+    assert (judge(lump).label, judge(lump).confidence) == ("pseudo-streaming", "certain")
+    assert judge(lots((6.0, 12), (6.4, 4), server_timing={"generation": 1.0})).confidence == "high"
+    assert judge(lots((0.9, 12), server_timing={"generation": 0.2})).label == "inconclusive"
+
+
+def test_hidden_thinking_is_no_hold_though_the_server_counts_its_time() -> None:
+    story = replace(STORIES["thinks 30 s, then streams"][0], server_timing={"generation": 29.0})
+
+    assert judge(story).label == "streaming"
+
+
+# --- replays ----------------------------------------------------------------------------------------------------
+
+
+def test_a_stream_told_again_is_not_judged_by_its_pace() -> None:
+    verdict = judge(lots((3.0, 200), traits=frozenset({"replayed"})))
+
+    assert verdict.label == "inconclusive"
+    assert "replay" in verdict.summary
+
+
+def test_a_cached_answer_keeps_the_label_of_its_times() -> None:
+    cached = (("Age", "35"),)
+
+    assert judge(lots((0.1, 200), headers=cached)).label == "inconclusive"
+    lump = judge(lots((1.0, 200), headers=cached))
+    assert (lump.label, lump.flags) == ("pseudo-streaming", ("cached",))
+    assert "cache" in lump.suspects[0].cause
+
+
+# --- the proxy's own lag ----------------------------------------------------------------------------------------
+
+
+def test_what_the_proxy_may_have_done_itself_is_blamed_on_nobody() -> None:
+    lumps = [(0.5 + 0.3 * i, 6) for i in range(20)]
+    lags = [(t - 0.001, 0.25) for t, _ in lumps]
+
+    blamed, excused = judge(lots(*lumps)), judge(lots(*lumps, lags=lags, lag=ClockLag(0.25, 0.25)))
+
+    assert blamed.label == "bursty"
+    assert (excused.label, excused.flags, excused.suspects) == ("inconclusive", ("observer-lag",), ())
+    assert "250 ms" in excused.summary
+
+
+def test_lag_without_its_moments_may_hide_in_every_silence() -> None:
+    lumps = [(0.5 + 0.3 * i, 6) for i in range(20)]
+
+    assert judge(lots(*lumps, lag=ClockLag(0.2, 0.2))).flags == ("observer-lag",)
+    assert judge(lots(*lumps, lag=ClockLag(0.002, 0.3))).label == "bursty"
+
+
+def test_lag_that_does_not_matter_changes_nothing_but_the_figures() -> None:
+    story = STORIES["16 KiB blocks"][0]
+
+    verdict = judge(replace(story, lags=[(2.5, 0.1)], lag=ClockLag(0.1, 0.1)))
+
+    assert (verdict.label, verdict.flags) == ("bursty", ())
+    before, now = judge(story).measures.mean_hold, verdict.measures.mean_hold
+    assert before is not None
+    assert now is not None
+    assert now < before
+
+
+def test_lag_in_a_stream_that_flows_is_no_matter() -> None:
+    assert judge(replace(STORIES["steady"][0], lags=[(1.0, 0.05)], lag=ClockLag(0.05, 0.05))).flags == ()
+
+
+# --- what a person reads ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_summary_is_one_sentence(name: str) -> None:
+    summary = judge(STORIES[name][0]).summary
+
+    assert summary[0].isupper() or summary[0].isdigit()
+    assert summary.endswith(".")
+    assert "\n" not in summary
+    assert ". " not in summary
+
+
+def test_the_summary_has_the_figures_the_suspect_and_the_line_to_change() -> None:
+    summary = judge(STORIES["4 KiB blocks"][0]).summary
+
+    for word in ("300 pieces of text", "19 deliveries", "held back 15", "proxy_buffers", "proxy_buffering off;"):
+        assert word in summary
+
+
+def test_a_stream_that_flows_points_to_what_cannot_be_seen_from_here() -> None:
+    assert "its own way of reading" in judge(STORIES["steady"][0]).summary
+
+
+def test_a_stall_is_told_apart_from_a_pause() -> None:
+    stall = judge(STORIES["network stall"][0])
+    pause = judge(sight(Engine(50, 0.5, 200, jitter=0.1, pauses=((100, 2.0),))).signals)
+
+    assert "stalled" in stall.flags
+    assert "and then a catching up" in stall.summary
+    assert (pause.label, pause.flags) == ("streaming", ("stalled",))
+    assert "without a catching up" in pause.summary
+
+
+def test_the_silence_before_the_one_lump_is_no_stall_beside_it() -> None:
+    assert judge(STORIES["a few early, then the rest"][0]).flags == ()
+
+
+# --- promises about every verdict -------------------------------------------------------------------------------
+
+
+def consistent(verdict: Verdict) -> None:
+    held = verdict.label in ("bursty", "pseudo-streaming")
+    assert bool(verdict.severity) == held
+    assert held or verdict.label == "not-streamed" or verdict.suspects == ()
+    assert not held or verdict.suspects
+    assert all(suspect.evidence and suspect.remedy and suspect.cause for suspect in verdict.suspects)
+    m = verdict.measures
+    if m.content_events is not None:
+        assert m.deliveries is not None
+        assert m.effective_deliveries is not None
+        assert m.burst_share is not None
+        assert 1 <= m.deliveries <= m.content_events
+        assert 1 <= m.effective_deliveries <= m.deliveries + 1e-6
+        assert 0 <= m.burst_share <= 1
+        assert m.mean_hold is not None
+        assert m.mean_hold >= 0
+
+
+LOT = st.tuples(st.floats(0, 3, allow_subnormal=False), st.integers(1, 40))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(LOT, min_size=1, max_size=60),
+    st.booleans(),
+    st.lists(st.tuples(st.floats(0, 60), st.floats(0, 2)), max_size=5),
+    st.lists(st.tuples(st.floats(0, 60), st.floats(-1e10, 1e10)), max_size=12),
+    st.sampled_from([(), GZIP, ("Content-Length", "x"), ("server", "nginx"), ("cf-ray", "1"), ("Age", "soon")]),
+)
+def test_no_times_upset_the_judge(
+    steps: list[tuple[float, int]],
+    aligned: bool,
+    lags: list[tuple[float, float]],
+    clocks: list[tuple[float, float]],
+    header: tuple[str, str] | tuple[()],
+) -> None:
+    t, made = 0.0, []
+    for step, n in steps:
+        t += step + 1e-6
+        made.append((t, n))
+    signals = lots(
+        *made, aligned=aligned, lags=lags, clocks=sorted(clocks), headers=(SSE, header) if header else (SSE,)
+    )
+
+    verdict = judge(signals)
+
+    consistent(verdict)
+    assert verdict == judge(signals)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_verdict_is_consistent(name: str) -> None:
+    consistent(judge(STORIES[name][0]))
+
+
+def test_moments_beyond_the_arrivals_kept_still_count() -> None:
+    story = lots(*((0.5 + 0.02 * i, 1) for i in range(300)))
+
+    verdict = judge(replace(story, arrivals=story.arrivals[:100], boundary=story.boundary[:100]))
+
+    assert (verdict.label, verdict.measures.content_events) == ("streaming", 300)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param([(i * 0.02, 1) for i in range(200_000)], id="flow"),
+        pytest.param([(i * 0.2, 10) for i in range(20_000)], id="lumps"),
+        pytest.param([(3.0, 200_000)], id="one lump"),
+        pytest.param([(i * 0.005, 1) for i in range(200_000)], id="both silences"),
+    ],
+)
+def test_judging_is_linear_in_the_events(story: list[tuple[float, int]]) -> None:
+    """Ten times the events cost ten times the time, not a hundred times; two hundred thousand a second or two."""
+    small, large = lots(*story[: max(1, len(story) // 10)]), lots(*story)
+    cost = []
+    for signals in (small, large):
+        start = time.process_time()
+        judge(signals)
+        cost.append(time.process_time() - start)
+
+    assert cost[1] < 4
+    assert cost[1] < 40 * max(cost[0], 0.02)
