@@ -17,12 +17,15 @@ from streamwatchlib.model import (
     Channel,
     Choice,
     ClockLag,
+    Delays,
     Event,
     Itl,
     Label,
     Llm,
     Measures,
     Part,
+    Passage,
+    Reads,
     Record,
     Request,
     Response,
@@ -557,6 +560,27 @@ INJECTED = replace(
     ),
 )
 
+HOPPED = replace(
+    BURSTY,
+    id="hopped",
+    hop=Passage(
+        paired_with="upstream",
+        paired_by=("request", "response"),
+        held=True,
+        hold=0.312,
+        request_added=0.001,
+        first_byte_added=0.3,
+        first_token_added=0.3,
+        last_byte_added=0.004,
+        event_delay=Delays(48, 0.31, 0.3, 0.62, 0.63),
+        arrivals=Reads(50, 4),
+        changed=("merged 50 reads into 4",),
+        clock_offset=-0.25,
+        clock_error=0.002,
+        summary="The hop held each event for 312 ms on average: it got 50 reads and made 4 of them.",
+    ),
+)
+
 EVERY: tuple[Record, ...] = (
     STREAMING,
     REASONING,
@@ -582,6 +606,7 @@ EVERY: tuple[Record, ...] = (
     UPLOAD,
     WEBSOCKET,
     INJECTED,
+    HOPPED,
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamwatchlib.model import Body, Record
 from streamwatchlib.report.csv import COLUMNS, render
 
-from .records import BURSTY, EVERY, FAILED, HOSTILE, INJECTED, STREAMING, UNTYPED, plain
+from .records import BURSTY, EVERY, FAILED, HOPPED, HOSTILE, INJECTED, STREAMING, UNTYPED, plain
 
 
 def rows(*records: Record) -> list[dict[str, str]]:
@@ -83,6 +83,13 @@ def test_a_formula_is_only_text(start: str) -> None:
     (row,) = rows(plain("x", Body("empty"), method=f"{start}cmd|' /C calc'!A0"))
 
     assert row["method"].startswith(("'", "␍"))
+
+
+def test_what_a_hop_did_has_columns() -> None:
+    row, other = rows(HOPPED, BURSTY)
+
+    assert (row["hop_held"], row["hop_hold"], row["hop_first_byte_added"]) == ("true", "0.312", "0.3")
+    assert other["hop_held"] == other["hop_summary"] == ""
 
 
 def test_negative_numbers_stay_numbers() -> None:

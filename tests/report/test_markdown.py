@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from streamwatchlib.report.markdown import DETAILS, ROWS, code, prose, render
 
-from .records import BURSTY, CUT, EVERY, FORM, HOSTILE, INJECTED, PSEUDO, STREAMING, many
+from .records import BURSTY, CUT, EVERY, FORM, HOPPED, HOSTILE, INJECTED, PSEUDO, STREAMING, many
 
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -79,6 +79,10 @@ def test_how_it_broke_off_is_said() -> None:
 
     assert "**streaming** (truncated, server-disconnected)" in text
     assert "Error: server closed connection" in text
+
+
+def test_what_a_hop_did_is_said() -> None:
+    assert "\n\nThe hop held each event for 312 ms on average" in render([HOPPED])
 
 
 def test_a_big_capture_still_fits_into_a_comment() -> None:

@@ -125,6 +125,10 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "request_size": _at("request.body.size"),
     "response_kind": lambda record: body.kind if (body := _body(record)) else None,
     "response_size": lambda record: body.size if (body := _body(record)) else None,
+    "hop_held": _at("hop.held"),
+    "hop_hold": _at("hop.hold"),
+    "hop_first_byte_added": _at("hop.first_byte_added"),
+    "hop_summary": _at("hop.summary"),
 }
 """Column to what stands in it."""
 

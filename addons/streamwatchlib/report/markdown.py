@@ -94,6 +94,7 @@ def _details(group: Sequence[Record]) -> str:
     blocks = [
         f"**{record.verdict.label}**: {prose(record.verdict.summary)} ({address} at {clock(record.started_at)}{more})",
         f"Error: {prose(record.error)}" if record.error else "",
+        f"{prose(record.hop.summary)}" if record.hop else "",
         "\n".join(map(_suspect, record.verdict.suspects)),
     ]
     return "\n\n".join(filter(None, blocks))

@@ -15,6 +15,7 @@ from ..records import (
     EVERY,
     FAILED,
     FORM,
+    HOPPED,
     INJECTED,
     LEFT,
     MALFORMED,
@@ -134,6 +135,21 @@ def test_how_the_framing_went_is_said() -> None:
         "ndjson · ended by done · events over several reads: 0 · malformed: 1 · comments: 3"
     )
     assert section.all("p", "warning")[0].text == "the last line has no line end"
+
+
+def test_what_a_hop_did_is_told_where_both_sides_were_seen() -> None:
+    section = next(each for each in shown(HOPPED).all("section") if "hop" in each.all("h4")[0].text)
+
+    assert section.all("p")[0].text == HOPPED.hop.summary  # type: ignore[union-attr]
+    assert section.one("p", "warning").text == "merged 50 reads into 4"
+    assert [cell.text for cell in section.all("dd")][:5] == ["50", "4", "312 ms", "300 ms", "620 ms"]
+    assert "What the hop did" not in shown(BURSTY).text
+
+
+def test_a_hop_without_events_of_its_own_has_no_delays() -> None:
+    record = replace(HOPPED, hop=replace(HOPPED.hop, event_delay=None))  # type: ignore[type-var]
+
+    assert "event later by" not in shown(record).text
 
 
 def test_a_stream_without_an_end_marker_says_so() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...model import Measures, Record, Suspect, Timing
+from ...model import Measures, Passage, Record, Suspect, Timing
 from ..rank import LUMPS, badness
 from ..show import NOTHING, clock, count, host, line, path, seconds, share, size
 from . import bodies
@@ -107,6 +107,8 @@ def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
     yield tag("h3", line(record.verdict.summary), id=f"x{number}", tabindex=-1)
     yield _finding(record)
     yield waterfall(record, budget.columns)
+    if record.hop:
+        yield _hop(record.hop)
     yield tag("div", _times(record.timing), _measures(record.verdict.measures), _rhythm(record), class_="columns")
     if record.llm:
         yield _section("Answer", answer(record.llm, budget.text))
@@ -152,6 +154,27 @@ def suspect(suspect: Suspect) -> Markup:
         tag("p", prose(suspect.evidence), class_="evidence"),
         tag("p", prose(suspect.remedy), class_="remedy"),
     )
+
+
+def _hop(hop: Passage) -> Markup:
+    """What a hop did to it, where it was watched on both sides of one."""
+    delay = hop.event_delay
+    facts = {
+        "reads upstream of the hop": count(hop.arrivals.upstream),
+        "reads downstream of it": count(hop.arrivals.downstream),
+        "mean hold of an event": seconds(hop.hold),
+        "event later by, p50": seconds(delay.p50 if delay else None),
+        "event later by, p99": seconds(delay.p99 if delay else None),
+        "request later by": seconds(hop.request_added),
+        "headers later by": seconds(hop.head_added),
+        "first byte later by": seconds(hop.first_byte_added),
+        "first token later by": seconds(hop.first_token_added),
+        "last byte later by": seconds(hop.last_byte_added),
+        "clock downstream ahead by": seconds(hop.clock_offset),
+        "known to plus or minus": seconds(hop.clock_error),
+    }
+    changes = (tag("p", clause, class_="warning") for clause in hop.changed)
+    return _section("What the hop did", tag("p", hop.summary), *changes, tag("div", _facts(facts), class_="columns"))
 
 
 def _times(timing: Timing) -> Markup:

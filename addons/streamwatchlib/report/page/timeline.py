@@ -35,10 +35,10 @@ class Span(NamedTuple):
 
 
 def duration(record: Record) -> float:
-    """The end of the axis, seconds; never zero."""
+    """The end of the axis, seconds; a microsecond at least."""
     arrivals = _arrivals(record)
     seen = [t for t in (record.timing.end, record.timing.response_start, record.timing.request_end) if t is not None]
-    return max([*seen, *(arrival.t for arrival in arrivals[-1:])], default=0.0) or 1e-6
+    return max([1e-6, *seen, *(arrival.t for arrival in arrivals[-1:])])
 
 
 def marks(record: Record, columns: int) -> list[Mark]:
