@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import socket
+import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from loopback import FIN, Origin, Step, asgi, chunk, chunked, head, sse
 from openai import OpenAI
 from servers import ANSWER, buffering_hop, echo, ollama_like, openai_like, qwen_like, tokens
@@ -263,6 +271,52 @@ def test_an_upstream_that_is_down(watch: Start) -> None:
     assert (record["outcome"], record["response"]) == ("error", None)
     assert record["error"]
     assert record["verdict"]["label"] == "not-applicable"
+
+
+def test_an_upstream_that_is_down_before_any_request_is_read_gives_a_hint(watch: Start) -> None:
+    proxy = watch("http://127.0.0.1:9")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(proxy.url)
+    proxy.stop()
+    assert "could not be reached" in proxy.output
+    assert "connection_strategy=lazy" in proxy.output
+
+
+def test_a_certificate_that_is_bad(watch: Start, tmp_path: Path) -> None:
+    """The proxy does not trust the server's certificate: the client is told, and the exchange is recorded."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=handshakes, args=(listener, server), daemon=True).start()
+        proxy = watch(f"https://127.0.0.1:{listener.getsockname()[1]}", options=(LAZY,))
+        assert ask(proxy.url).status_code == 502
+        record = proxy.record()
+        listener.shutdown(socket.SHUT_RDWR)
+    assert "ertificate" in record["error"]
+    assert record["verdict"]["label"] == "not-applicable"
+
+
+def certificate(folder: Path) -> Path:
+    """A self-signed certificate and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nobody")])
+    now = datetime.now(UTC)
+    made = (x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))).sign(
+        key, hashes.SHA256()
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "certificate.pem"
+    path.write_bytes(private + made.public_bytes(pem))
+    return path
+
+
+def handshakes(listener: socket.socket, server: ssl.SSLContext) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with contextlib.suppress(OSError):
+                server.wrap_socket(connection, server_side=True).close()
 
 
 def test_a_name_that_is_unknown(watch: Start) -> None:

@@ -26,6 +26,7 @@ FILTERED = replace(REVERSE, filter="~d openai.com")
         (Sightings(), replace(REVERSE, modes=["socks5"]), ["No client connected"]),
         (Sightings(connections=3), REGULAR, ["connected (3), but none sent an HTTP request"]),
         (Sightings(connections=3, tls_failures=2), REGULAR, ["broken off (2)"]),
+        (Sightings(3, upstream_error="refused"), REVERSE, ["reached: refused"]),
         (Sightings(3, 0, 7), FILTERED, ["streamwatch_filter (~d openai.com)"]),
         (Sightings(), FILTERED, ["No client connected", "OPENAI_BASE_URL"]),
         (Sightings(), FILE, ["file that was read holds no HTTP flow"]),

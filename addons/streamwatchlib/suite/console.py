@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, TextIO
 from mitmproxy import ctx, http
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import Client
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from ..model import Record, Snapshot
@@ -155,6 +156,10 @@ class Console:
     @_guarded
     def client_connected(self, client: Client) -> None:
         self._seen.connections += 1
+
+    @_guarded
+    def server_connect_error(self, data: ServerConnectionHookData) -> None:
+        self._seen.upstream_error = data.server.error
 
     @_guarded
     def tls_failed_client(self, data: TlsData) -> None:

@@ -18,6 +18,8 @@ class Sightings:
     tls_failures: int = 0
     """TLS handshakes that clients broke off."""
     requests: int = 0
+    upstream_error: str | None = None
+    """Why a server could not be reached, the last time one could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
             f"TLS handshakes were broken off ({seen.tls_failures}): the client does not trust mitmproxy's certificate "
             f"authority. Point SSL_CERT_FILE (openai, httpx), REQUESTS_CA_BUNDLE (requests) or NODE_EXTRA_CA_CERTS "
             f"(Node.js) at {setup.ca}."
+        )
+    elif seen.upstream_error:
+        yield (
+            f"The server could not be reached: {seen.upstream_error}. In reverse mode mitmproxy connects before it "
+            f"reads a request, and hangs up if it can't; with --set connection_strategy=lazy the client is told (502), "
+            f"and the exchange is recorded."
         )
     elif seen.connections:
         yield f"Clients connected ({seen.connections}), but none sent an HTTP request."
