@@ -30,6 +30,15 @@ class Watched(Mitmdump):
         wait_for(lambda: len(self._lines()) >= count, f"{count} record(s); mitmdump said:\n{self.output}")
         return [json.loads(line) for line in self._lines()]
 
+    def about(self, path: str, count: int) -> list[dict[str, Any]]:
+        """The `count` records of requests for this path, waited for."""
+
+        def found() -> list[dict[str, Any]]:
+            return [record for line in self._lines() if (record := json.loads(line))["request"]["url"].endswith(path)]
+
+        wait_for(lambda: len(found()) >= count, f"{count} record(s) of {path}; mitmdump said:\n{self.output}")
+        return found()
+
     def record(self) -> dict[str, Any]:
         """The only record."""
         (record,) = self.records()
