@@ -1,0 +1,51 @@
+"""Two traces of one answer -> the moments at which each piece of it was here, and there.
+
+By the events where both sides saw the same ones, else by the bytes where both sides saw as many: a hop that cuts
+events anew and packs bytes anew leaves nothing to compare piece by piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..model import Arrival
+from .trace import Trace
+
+
+def together(up: Trace, down: Trace) -> list[tuple[float, float]]:
+    """(upstream, downstream) for each piece, each on its own clock, seconds since the epoch."""
+    found = _by_events(up, down) or _by_bytes(up, down)
+    return [(up.at + earlier, down.at + later) for earlier, later in found]
+
+
+def _by_events(up: Trace, down: Trace) -> list[tuple[float, float]]:
+    n = min(len(up.marks), len(down.marks))
+    if len(up.marks) != len(down.marks) and up.marks[:n] != down.marks[:n]:  # one side may have been cut off
+        return []
+    pairs = zip(up.moments, down.moments, strict=False)
+    return [(earlier, later) for earlier, later in pairs if earlier is not None and later is not None]
+
+
+def _by_bytes(up: Trace, down: Trace) -> list[tuple[float, float]]:
+    above, below = _arrivals(up), _arrivals(down)
+    if sum(arrival.size for arrival in above) != sum(arrival.size for arrival in below):
+        return []
+    return list(_passing(above, below))
+
+
+def _arrivals(trace: Trace) -> Sequence[Arrival]:
+    stream = trace.record.stream
+    return stream.arrivals or () if stream and not stream.arrivals_omitted else ()
+
+
+def _passing(above: Sequence[Arrival], below: Sequence[Arrival]) -> Iterator[tuple[float, float]]:
+    """For each arrival upstream: when its last byte had arrived downstream."""
+    later = iter(below)
+    needed = come = 0
+    arrival = Arrival(0.0, 0, 0)
+    for earlier in above:
+        needed += earlier.size
+        while come < needed:
+            arrival = next(later)
+            come += arrival.size
+        yield earlier.t, arrival.t

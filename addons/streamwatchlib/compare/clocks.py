@@ -1,0 +1,68 @@
+"""Links -> how far two clocks were apart.
+
+In: pairs of exchanges that two machines dated, each with the least and the most by which their clocks can differ if
+it is one request: it cannot have reached the hop's far side before its near side, nor an answer the other way round.
+Out: the offset that most of them allow.  As NTP does (RFC 5905, section 8), the middle of what is possible is taken,
+and half of its width is the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
+from typing import NamedTuple
+
+from .links import Link
+
+DRIFT = 0.1
+"""Seconds by which two undisciplined clocks may move against each other during a capture (50 ppm, half an hour)."""
+
+
+class Offset(NamedTuple):
+    value: float
+    """Seconds that the clock downstream is ahead of the one upstream."""
+    error: float
+    """Plus or minus."""
+    pairs: int
+    """Exchanges it rests on."""
+    steady: bool = True
+    """One offset suits all of them; else the clocks moved, and each pair has its own."""
+
+
+def agreed(links: Sequence[Link]) -> float | None:
+    """An offset that as many of the links as possible allow, give or take `DRIFT`; None without any."""
+    bounded = [link for link in links if isfinite(link.high)]
+    edges = sorted(
+        [(link.low - DRIFT, 0) for link in bounded] + [(link.high + DRIFT, 1) for link in bounded],
+    )
+    best: tuple[int, float] | None = None
+    found, open_links = None, 0
+    for (at, closes), (following, _) in pairwise(edges):
+        open_links += -1 if closes else 1
+        middle = (at + following) / 2
+        score = (open_links, -abs(middle))  # of two that suit as many, the one nearer to clocks that agree
+        if best is None or score > best:
+            best, found = score, middle
+    return found
+
+
+def offset(links: Sequence[Link]) -> Offset:
+    """Of links that belong together, at least one of them."""
+    low, high = max(link.low for link in links), min(link.high for link in links)
+    if low <= high:
+        return Offset((low + high) / 2, (high - low) / 2, len(links))
+    own = [_own(link) for link in links]
+    middle = sum(each.value for each in own) / len(own)
+    spread = max(abs(each.value - middle) + each.error for each in own)
+    return Offset(middle, spread, len(links), steady=False)
+
+
+def of_pair(pair: Link, overall: Offset) -> Offset:
+    """What is known of the clocks during one exchange."""
+    return overall if overall.steady else _own(pair)
+
+
+def _own(link: Link) -> Offset:
+    high = link.high if isfinite(link.high) else link.low
+    return Offset((link.low + high) / 2, abs(high - link.low) / 2, 1)

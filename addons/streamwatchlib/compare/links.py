@@ -1,0 +1,94 @@
+"""Two traces -> are they one request, seen on both sides of a hop?
+
+In: the trace from upstream of the hop and the one from downstream.  Out: a `Link` with what speaks for it and how far
+the two clocks can be apart if it holds: the request passes downstream first, every piece of the answer upstream first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+from typing import NamedTuple
+
+from .align import together
+from .trace import Trace
+
+SLACK = 0.005
+"""Seconds by which one clock may contradict itself: an exchange's axis is tied to it once, at its beginning."""
+
+
+class Link(NamedTuple):
+    up: Trace
+    down: Trace
+    by: tuple[str, ...]
+    """What both have in common: of ``id``, ``request``, ``response``."""
+    low: float
+    """The clock downstream is ahead of the one upstream by at least this, seconds ..."""
+    high: float
+    """... and by at most this; infinite where nothing came back."""
+
+    def holds(self, offset: float, slack: float = SLACK) -> bool:
+        """The clocks may be so far apart."""
+        return self.low - slack <= offset <= self.high + slack
+
+    @property
+    def sure(self) -> bool:
+        """More than one thing speaks for it."""
+        return len(self.by) > 1
+
+
+def link(up: Trace, down: Trace) -> Link | None:
+    """None: they are not one request, or were watched at one place."""
+    if up.place == down.place or up.record.request.method != down.record.request.method:
+        return None
+    by = tuple(_in_common(up, down))
+    if "request" not in by and not {"id", "response"} <= set(by):
+        return None
+    if _two_answers(up, down):
+        return None
+    low, high = _bounds(up, down)
+    return Link(up, down, by, low, high) if low <= high + SLACK else None
+
+
+def _in_common(up: Trace, down: Trace) -> Iterator[str]:
+    if not up.ids.isdisjoint(down.ids) or (_response_id(up) is not None and _response_id(up) == _response_id(down)):
+        yield "id"
+    if up.asked.agree(down.asked):
+        yield "request"
+    if up.answered and down.answered and up.answered.agree(down.answered):
+        yield "response"
+
+
+def _response_id(trace: Trace) -> str | None:
+    return trace.record.llm.response_id if trace.record.llm else None
+
+
+def _two_answers(up: Trace, down: Trace) -> bool:
+    """Both got a whole answer, each a different one."""
+    if {up.record.outcome, down.record.outcome} != {"complete"} or not up.answered or not down.answered:
+        return False
+    ids = {_response_id(up), _response_id(down)}
+    if len(ids) == 2 and None not in ids and not up.asked.texts.isdisjoint(down.asked.texts):
+        return True
+    succeeded = all(trace.record.response and trace.record.response.status < 300 for trace in (up, down))
+    texts = (up.answered.texts, down.answered.texts)
+    return succeeded and all(texts) and texts[0].isdisjoint(texts[1])
+
+
+def _bounds(up: Trace, down: Trace) -> tuple[float, float]:
+    request, timing = down.record.request, down.record.timing
+    passed_on = 0.0 if request.arrivals else (timing.request_end or 0.0)  # whole, unless it was passed on as it came
+    low = down.at + passed_on - up.at
+    high = min((later - earlier for earlier, later in _answer(up, down)), default=inf)
+    if timing.end is not None:
+        high = min(high, down.at + timing.end - up.at)  # what is over asks for nothing more
+    return low, high
+
+
+def _answer(up: Trace, down: Trace) -> Iterator[tuple[float, float]]:
+    """The same moments of the answer on both sides, each on its own clock."""
+    for name in ("response_start", "first_byte"):
+        earlier, later = getattr(up.record.timing, name), getattr(down.record.timing, name)
+        if earlier is not None and later is not None:
+            yield up.at + earlier, down.at + later
+    yield from together(up, down)

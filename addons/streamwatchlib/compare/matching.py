@@ -1,0 +1,75 @@
+"""The exchanges of two taps -> which belong together.
+
+In: traces.  Out: links, each trace in one at most.  On one clock (`partner`) the order of the moments decides among
+equals; on two (`matched`) the clocks' offset that most pairs agree on is found first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from .clocks import DRIFT, Offset, agreed, offset
+from .links import Link, link
+from .trace import Trace
+
+ALIKE = 200
+"""Exchanges with one and the same request that are compared with each other, on each side: work is their product."""
+
+
+def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
+    """The exchange upstream that `down` became, all of them dated by one clock."""
+    found = (link(up, down) for up in candidates)
+    return max((each for each in found if each and each.holds(0.0)), key=_fit, default=None)
+
+
+def _fit(each: Link) -> tuple[int, float]:
+    """The more speaks for it and the sooner after the one the other began, the likelier."""
+    return len(each.by), each.low
+
+
+def matched(up: Sequence[Trace], down: Sequence[Trace]) -> tuple[list[Link], Offset | None]:
+    """The pairs in the order of `down`, and how far the clocks were apart; no pair, no offset."""
+    candidates = list(_candidates(up, down))
+    estimate = agreed([each for each in candidates if each.sure])
+    if estimate is None:
+        return [], None
+    pairs = _one_each([each for each in candidates if each.holds(estimate, DRIFT)], estimate)
+    order = {each.record.id: place for place, each in enumerate(down)}
+    pairs.sort(key=lambda pair: order[pair.down.record.id])
+    return pairs, offset(pairs)
+
+
+def _candidates(up: Sequence[Trace], down: Sequence[Trace]) -> Iterator[Link]:
+    above: dict[object, list[Trace]] = defaultdict(list)
+    for each in up:
+        for key in _keys(each):
+            above[key].append(each)
+    tried = set()
+    below: dict[object, int] = defaultdict(int)
+    for each in down:
+        for key in _keys(each):
+            below[key] += 1
+            for other in above[key][:ALIKE] if below[key] <= ALIKE else ():
+                if (names := (other.record.id, each.record.id)) not in tried:
+                    tried.add(names)
+                    if found := link(other, each):
+                        yield found
+
+
+def _keys(each: Trace) -> Iterator[object]:
+    """What a trace and its partner may have in common."""
+    yield from each.asked.texts
+    yield from each.ids
+    yield "size", each.asked.size
+
+
+def _one_each(links: Sequence[Link], estimate: float) -> list[Link]:
+    taken: set[tuple[str, str]] = set()
+    found = []
+    for each in sorted(links, key=lambda one: (-len(one.by), abs(estimate - one.low))):
+        names = {("up", each.up.record.id), ("down", each.down.record.id)}
+        if taken.isdisjoint(names):
+            taken |= names
+            found.append(each)
+    return found

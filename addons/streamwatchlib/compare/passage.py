@@ -1,0 +1,124 @@
+"""A pair of traces -> what the hop between them did.
+
+In: a `Link` and what is known of the two clocks.  Out: the record's `Passage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from statistics import fmean
+
+from ..model import Delays, Headers, Passage, Reads, Record
+from ..timing import percentile
+from ..verdict.rules import HELD
+from .align import together
+from .clocks import Offset
+from .links import Link
+from .trace import Trace
+from .wording import sentence, wish_dropped
+
+_TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
+"""Response headers that tell of, or decide, what a hop does to a stream."""
+
+
+def passage(pair: Link, clocks: Offset | None = None) -> Passage:
+    """`clocks` is None where one clock dated both sides."""
+    offset = clocks.value if clocks else 0.0
+    up, down = pair.up, pair.down
+    delays = sorted(later - earlier - offset for earlier, later in together(up, down))
+
+    def added(name: str) -> float | None:
+        earlier, later = getattr(up.record.timing, name), getattr(down.record.timing, name)
+        return None if earlier is None or later is None else down.at + later - up.at - earlier - offset
+
+    hold = _hold(delays, added)
+    sent = down.record.timing.request_end
+    return sentence(
+        Passage(
+            paired_with=up.record.id,
+            paired_by=pair.by,
+            held=_held(up.record, down.record, hold),
+            hold=hold,
+            request_added=None if sent is None else up.at - down.at - sent + offset,
+            head_added=added("response_start"),
+            first_byte_added=added("first_byte"),
+            first_token_added=added("first_token"),
+            last_byte_added=_last_byte(up, down, offset),
+            event_delay=_delays(delays),
+            arrivals=Reads(_reads(up.record), _reads(down.record)),
+            changed=tuple(_changed(up.record, down.record)),
+            clock_offset=clocks.value if clocks else None,
+            clock_error=clocks.error if clocks else None,
+        ),
+        up.record,
+        down.record,
+    )
+
+
+def _hold(delays: Sequence[float], added: Callable[[str], float | None]) -> float | None:
+    """By the pieces; where they can't be compared, as if what came between the first and the last was held evenly."""
+    if len(delays) > 1:
+        return fmean(delays) - delays[0]
+    first, last = added("first_byte"), added("end")
+    return None if first is None or last is None else max(0.0, (first - last) / 2)
+
+
+def _held(up: Record, down: Record, hold: float | None) -> bool | None:
+    if up.stream is None:  # what came whole could not be held back piece by piece; but who wanted it whole?
+        return wish_dropped(up, down)
+    if down.stream is None:
+        return True if down.response and down.response.status < 300 else None
+    return None if hold is None else hold - max(map(_own_lag, (up, down))) >= HELD
+
+
+def _own_lag(record: Record) -> float:
+    """Seconds that a tap itself may have been late."""
+    return record.timing.clock_lag.p99 if record.timing.clock_lag else 0.0
+
+
+def _delays(delays: Sequence[float]) -> Delays | None:
+    if not delays:
+        return None
+    return Delays(len(delays), fmean(delays), percentile(delays, 50), percentile(delays, 99), delays[-1])
+
+
+def _last_byte(up: Trace, down: Trace, offset: float) -> float | None:
+    earlier, later = _last(up.record), _last(down.record)
+    return None if earlier is None or later is None else down.at + later - up.at - earlier - offset
+
+
+def _last(record: Record) -> float | None:
+    arrivals = record.stream.arrivals if record.stream else None
+    return arrivals[-1].t if arrivals and record.outcome == "complete" else None
+
+
+def _reads(record: Record) -> int | None:
+    stream = record.stream
+    return None if stream is None or stream.arrivals is None else len(stream.arrivals) + stream.arrivals_omitted
+
+
+# --- what else it changed -------------------------------------------------------------------------------------
+
+
+def _changed(up: Record, down: Record) -> Iterator[str]:
+    if up.request.http_version != down.request.http_version:
+        yield f"asks by {up.request.http_version} instead of {down.request.http_version}"
+    above, below = up.response, down.response
+    if above is None or below is None:
+        return
+    if above.status != below.status:
+        yield f"answers {below.status} instead of {above.status}"
+    for name in _TELLING:
+        before, after = _value(above.headers, name), _value(below.headers, name)
+        if before != after:
+            yield _change(name, before, after)
+
+
+def _value(headers: Headers, wanted: str) -> str | None:
+    return next((value for name, value in headers if name.lower() == wanted), None)
+
+
+def _change(name: str, before: str | None, after: str | None) -> str:
+    if before is None:
+        return f"adds `{name}: {after}`"
+    return f"removes `{name}: {before}`" if after is None else f"makes `{name}: {after}` of `{before}`"

@@ -1,0 +1,65 @@
+"""A record and what the hop next to it did -> the record with the question settled: that hop, or what lies behind it.
+
+In: the record downstream of the hop, its `Passage`, and the verdict upstream.  Out: the same record; where something
+was held back its suspects are what was proven, and a verdict that was too short to tell may be told now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..model import Label, Passage, Record, Severity, Suspect, Verdict
+from ..verdict.rules import MODERATE, ONE_PIECE, SEVERE
+
+HELD_BACK: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
+REMEDY = (
+    "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
+    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`), then compare again"
+)
+
+
+def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
+    """`upstream` is the verdict on the same exchange on the hop's far side."""
+    verdict = record.verdict
+    if found.held and verdict.label == "inconclusive" and "observer-lag" not in verdict.flags:
+        verdict = _told_now(verdict, found)
+    if verdict.label not in HELD_BACK or found.held is None:
+        verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
+    elif found.held:
+        verdict = _blamed(verdict, found, upstream.suspects)
+    else:
+        verdict = _acquitted(verdict, found, upstream)
+    return replace(record, verdict=verdict, hop=found)
+
+
+def _told_now(verdict: Verdict, found: Passage) -> Verdict:
+    """Few pieces prove nothing by themselves; that they came to the hop one by one does."""
+    effective = verdict.measures.effective_deliveries
+    lump = effective is not None and effective < ONE_PIECE
+    return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=_severity(found.hold or 0.0))
+
+
+def _severity(hold: float) -> Severity:
+    return "severe" if hold >= SEVERE else "moderate" if hold >= MODERATE else "mild"
+
+
+def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verdict:
+    """The hop is certain; which of its settings it is stays as sure as its traces make it."""
+    likely = next((suspect for suspect in verdict.suspects if suspect.hop == "intermediary"), None)
+    hop = Suspect(
+        hop="intermediary",
+        cause="the hop between the two taps" + (f": {likely.cause}" if likely else ""),
+        evidence=found.summary.removesuffix(".") + (f"; {likely.evidence}" if likely else ""),
+        remedy=likely.remedy if likely else REMEDY,
+        confidence="certain",
+    )
+    summary = f"{found.summary.removesuffix('.')}; change on that hop: {hop.remedy}."
+    return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary)
+
+
+def _acquitted(verdict: Verdict, found: Passage, upstream: Verdict) -> Verdict:
+    """What is held back here was so on the hop's far side: its suspects are the ones."""
+    others = tuple(suspect for suspect in verdict.suspects if suspect.hop != "intermediary")
+    summary = f"{found.summary} Upstream of it: {upstream.summary}"
+    return replace(verdict, suspects=upstream.suspects or others, summary=summary)
