@@ -13,7 +13,7 @@ import time
 from asyncio import Future
 from collections.abc import Callable, Sequence
 
-from mitmproxy import ctx, exceptions, flowfilter, http
+from mitmproxy import addonmanager, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
@@ -22,6 +22,7 @@ from .carried import carried
 from .events import publish
 from .exchange import Exchange
 from .heartbeat import Heartbeat
+from .mark import mark
 from .options import BadOption, Settings
 from .policy import is_tapped, outcome_of, passes_request_through
 
@@ -115,7 +116,7 @@ class Watch:
         elif flow.id == self._from_file:
             self._from_file = None  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
-                publish(offline.record(flow, self._settings))
+                _tell(flow, offline.record(flow, self._settings))
 
     # --- the end ---
 
@@ -141,7 +142,7 @@ class Watch:
         except Exception:
             logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
         else:
-            publish(record)
+            _tell(exchange.flow, record)
 
     def done(self) -> None:
         """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
@@ -155,3 +156,10 @@ class Watch:
     def snapshots(self) -> Sequence[Snapshot]:
         """Every exchange in flight, as it stands now."""
         return [exchange.snapshot() for exchange in self._exchanges.values()]
+
+
+def _tell(flow: http.HTTPFlow, record: Record) -> None:
+    """Put what was concluded on the flow, and hand the record to all who listen."""
+    with addonmanager.safecall():
+        mark(flow, record)
+    publish(record)

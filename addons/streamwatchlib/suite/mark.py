@@ -1,0 +1,56 @@
+"""What was concluded, put on the flow, so that it stands out in mitmproxy's own lists.
+
+In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its stream, and in its
+metadata the verdict's label, for every flow: ``~marker red``, ``~comment streamwatch`` and ``~meta verdict:.bursty``
+find them.  What a user has put there stays: only what is empty, or was put there by this module, is written.
+
+A mark is made with the record, and a record when its client has been served: after the ``response`` hook in which
+``mitmdump -w`` writes the flow.  So the file that a live ``-w`` writes has no marks (but of what was in flight when
+the proxy stopped); reading it with streamwatch makes them anew, and what mitmproxy and mitmweb save has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mitmproxy import ctx, http
+from mitmproxy.hooks import UpdateHook
+
+from ..model import Record
+from ..report.show import line
+
+VERDICT = "streamwatch_verdict"
+"""Key of `flow.metadata`: the verdict's label."""
+_PUT = "streamwatch_mark"
+"""Key of `flow.metadata`: the marker and the comment that were put on the flow, to know them again."""
+
+_MARKERS: Mapping[str, str] = {
+    "pseudo-streaming": ":red_circle:",
+    "bursty": ":yellow_circle:",
+    "not-streamed": ":purple_circle:",
+    "truncated": ":scissors:",
+}
+"""Labels and flags that are worth a mark, the first that holds, and the names of mitmproxy's emoji for them."""
+
+
+def mark(flow: http.HTTPFlow, record: Record) -> None:
+    """Mark the flow, and have the screens that show it draw it anew."""
+    flow.metadata[VERDICT] = record.verdict.label
+    put = flow.metadata.get(_PUT)
+    before = tuple(put) if isinstance(put, list | tuple) and len(put) == 2 else ("", "")
+    after = _mark(record)
+    if after == before:
+        return
+    flow.metadata[_PUT] = list(after)
+    flow.marked, flow.comment = (
+        new if now in ("", old) else now
+        for now, old, new in zip((flow.marked, flow.comment), before, after, strict=True)
+    )
+    ctx.master.addons.trigger(UpdateHook([flow]))
+
+
+def _mark(record: Record) -> tuple[str, str]:
+    """Marker and comment; both empty where nothing is wrong."""
+    verdict = record.verdict
+    wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags)), None)
+    return (_MARKERS[wrong], line(f"streamwatch: {wrong}. {verdict.summary}")) if wrong else ("", "")
