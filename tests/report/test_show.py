@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamwatchlib.model import Suspect
 from streamwatchlib.report import show
+
+from .records import PSEUDO
 
 SECONDS = [
     (None, "–"),
@@ -109,6 +113,22 @@ def test_a_line_is_one_line_and_short(text: str) -> None:
 
 def test_a_long_line_says_that_it_goes_on() -> None:
     assert show.line("x" * 50, 10) == "x" * 9 + "…"
+
+
+FINDINGS = [
+    ("Got it all at once; suspected (low confidence): a buffer; change: this.", "Got it all at once."),
+    ("Asked; got lumps; suspected: a buffer.", "Asked; got lumps."),
+    ("All at once.", "All at once."),
+    ("a buffer held it", "a buffer held it"),
+]
+
+
+@pytest.mark.parametrize(("summary", "short"), FINDINGS)
+def test_a_finding_leaves_the_suspect_to_the_suspects(summary: str, short: str) -> None:
+    suspect = Suspect("intermediary", "a buffer", "", "", "low")
+
+    assert show.finding(replace(PSEUDO.verdict, summary=summary, suspects=(suspect,))) == short
+    assert show.finding(replace(PSEUDO.verdict, summary=summary, suspects=())) == summary
 
 
 @pytest.mark.parametrize(

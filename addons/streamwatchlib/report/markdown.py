@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..model import Record, Suspect
 from .rank import LUMPS, alike, headline, troubled, worst_first
-from .show import NOTHING, clock, code_spans, count, host, line, path, seconds
+from .show import NOTHING, clock, code_spans, count, finding, host, line, path, seconds
 
 ROWS = 40
 """Rows at most: a comment on GitHub holds 65536 characters, a reader's patience less."""
@@ -92,7 +92,7 @@ def _details(group: Sequence[Record]) -> str:
     address = code(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}")
     more = f", and {len(others)} more like it" if others else ""
     blocks = [
-        f"**{record.verdict.label}**: {prose(record.verdict.summary)} ({address} at {clock(record.started_at)}{more})",
+        f"**{record.verdict.label}**: {prose(finding(record.verdict))} ({address} at {clock(record.started_at)}{more})",
         f"Error: {prose(record.error)}" if record.error else "",
         f"{prose(record.hop.summary)}" if record.hop else "",
         "\n".join(map(_suspect, record.verdict.suspects)),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from ..model import Verdict
+
 NOTHING = "–"
 
 _TABLE = {
@@ -96,6 +98,13 @@ def clock(started_at: str) -> str:
         return f"{datetime.fromisoformat(started_at):%H:%M:%S.%f}"[:-3]
     except ValueError:
         return line(started_at, 40)
+
+
+def finding(verdict: Verdict) -> str:
+    """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
+    head, named, _ = verdict.summary.partition(verdict.suspects[0].cause) if verdict.suspects else ("", "", "")
+    what, _, _ = head.rpartition(";")
+    return f"{what}." if named and what else verdict.summary
 
 
 def code_spans(text: str) -> list[tuple[str, bool]]:

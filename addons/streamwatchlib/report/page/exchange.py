@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ...model import Measures, Passage, Record, Suspect, Timing
 from ..rank import LUMPS, badness
-from ..show import NOTHING, clock, count, host, line, path, seconds, share, size
+from ..show import NOTHING, clock, count, finding, host, line, path, seconds, share, size
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -104,7 +104,7 @@ def _sort_keys(number: int, record: Record) -> str:
 
 
 def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
-    yield tag("h3", line(record.verdict.summary), id=f"x{number}", tabindex=-1)
+    yield tag("h3", prose(line(finding(record.verdict))), id=f"x{number}", tabindex=-1)
     yield _finding(record)
     yield waterfall(record, budget.columns)
     if record.hop:

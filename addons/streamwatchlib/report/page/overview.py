@@ -10,10 +10,10 @@ from statistics import median
 
 from ...model import Record
 from ..rank import alike, mix, troubled
-from ..show import NOTHING, clock, count, host, line, path, seconds
+from ..show import NOTHING, clock, count, finding, host, line, path, seconds
 from .exchange import badge, suspect
 from .histogram import histogram
-from .markup import Markup, percent, tag
+from .markup import Markup, percent, prose, tag
 from .timeline import gaps
 
 WORST = 3
@@ -195,7 +195,7 @@ def _card(group: Sequence[Record], place: int) -> Markup:
     return tag(
         "li",
         tag("p", badge(record.verdict.label, record.verdict.severity or "")),
-        tag("p", tag("a", line(record.verdict.summary), href=f"#x{place}"), class_="lead"),
+        tag("p", tag("a", prose(line(finding(record.verdict))), href=f"#x{place}"), class_="lead"),
         tag("p", address + (f", and {count(len(others))} more like it" if others else ""), class_="note"),
         tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
         class_=f"v-{record.verdict.label}",
