@@ -85,3 +85,10 @@ def test_recent_seconds_for_a_sparkline() -> None:
     fresh.arrival(0.2, 1, 0, True)
     fresh.arrival(2.5, 1, 0, True)
     assert fresh.recent(3.0) == (2, 0, 1, 0)
+
+
+def test_an_event_names_its_channel_where_it_is_not_text() -> None:
+    tally = Tally(Limits(), keep_text=True)
+    for channels in (("text",), ("reasoning", "text"), ("events",), ()):
+        tally.take(Frame(data="x"), Reading(channels=channels), 0.0, 0)
+    assert [event.channel for event in tally.events] == [None, "reasoning", None, None]

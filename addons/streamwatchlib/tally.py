@@ -186,5 +186,11 @@ class Tally:
                 data=frame.data if self._keep_text else None,
                 content=bool(reading.channels),
                 malformed=frame.malformed,
+                channel=_telling(reading.channels),
             )
         )
+
+
+def _telling(channels: tuple[Channel, ...]) -> Channel | None:
+    """The first channel, where it is not what most events are."""
+    return channels[0] if channels and channels[0] not in ("text", "events") else None
