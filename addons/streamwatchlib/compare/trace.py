@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from ..model import Body, Headers, Llm, Record
 
-READABLE = 1 << 20
-"""Characters of a body that are read as JSON; a longer one is only compared as it is."""
+READABLE = 256 << 10
+"""Characters of a body that are read as JSON, which takes milliseconds; a longer one is only compared as it is."""
 PROMPTS = ("messages", "prompt", "input", "contents", "inputs", "message")
 """What a gateway that rewrites the rest of a request (model, options, order of keys) still passes on."""
 REQUEST_IDS = frozenset(
@@ -43,8 +43,8 @@ class Claims(NamedTuple):
 class Trace(NamedTuple):
     record: Record
     """Without texts and events."""
-    place: tuple[str, str]
-    """Where it was watched, and for which host: the two sides of a hop differ in one of them."""
+    place: str
+    """Where it was watched: a listener and a host, or a file.  The two sides of a hop differ in it."""
     at: float
     """Zero of the record's time axis, seconds since the epoch."""
     asked: Claims
@@ -63,14 +63,13 @@ class Trace(NamedTuple):
         return 2 * len(self.marks) + 3 * len((stream and stream.arrivals) or ())
 
 
-def trace(record: Record, place: str = "") -> Trace:
-    """`place` is where the record was taken: the listener's address, or a file's name."""
+def trace(record: Record, place: str) -> Trace:
     events = record.events or ()
     split = urlsplit(record.request.url)
     response = record.response
     return Trace(
         record=_slim(record),
-        place=(place, split.netloc),
+        place=place,
         at=datetime.fromisoformat(record.started_at).timestamp(),
         asked=_asked(record.request.body, record.request.method, split.path, split.query),
         answered=_answered(response.body, record.llm) if response else None,

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mitmproxy import addonmanager, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
@@ -24,6 +24,7 @@ from .exchange import Exchange
 from .heartbeat import Heartbeat
 from .mark import mark
 from .options import BadOption, Settings
+from .pairs import Pairs
 from .policy import is_tapped, outcome_of, passes_request_through
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Watch:
         self._ended: dict[Exchange, Future[Record] | None] = {}
         self._from_file: str | None = None
         self._running = False
+        self._pairs = Pairs(_tell, self._unfinished)
 
     # --- options ---
 
@@ -116,7 +118,7 @@ class Watch:
         elif flow.id == self._from_file:
             self._from_file = None  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
-                _tell(flow, offline.record(flow, self._settings))
+                self._pairs.offer(flow, offline.record(flow, self._settings))
 
     # --- the end ---
 
@@ -142,7 +144,11 @@ class Watch:
         except Exception:
             logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
         else:
-            _tell(exchange.flow, record)
+            self._pairs.offer(exchange.flow, record)
+
+    def _unfinished(self) -> Iterator[http.HTTPFlow]:
+        for exchange in (*self._exchanges.values(), *self._ended):
+            yield exchange.flow
 
     def done(self) -> None:
         """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
@@ -152,6 +158,7 @@ class Watch:
             self._heartbeat.stop()
         for exchange in list(self._ended):
             self._publish(exchange)
+        self._pairs.done()
 
     def snapshots(self) -> Sequence[Snapshot]:
         """Every exchange in flight, as it stands now."""
