@@ -179,10 +179,11 @@ class BodyReader:
         reader.close()
         if self.size == 0:
             return Class("empty")
-        if reader.unusable:
-            return Class("multipart", (self._declared or "").partition("/")[2], reader.problem)
+        found = Class("multipart", (self._declared or "").partition("/")[2])
+        if reader.problem and not reader.parts:
+            return found._replace(mismatch=reader.problem)
         self._notes += filter(None, [reader.problem])
-        return Class("multipart", (self._declared or "").partition("/")[2])
+        return found
 
     def _settle(self) -> Class:
         data = bytes(self._decoded)

@@ -1,60 +1,68 @@
 """A multipart body to the list of its parts: names, types, headers and sizes, never what they hold.
 
-In: the bytes of a body and the value of its Content-Type.  Out: `Part`s.  Finding the parts is werkzeug's work; what is
-ours is to read on where a web framework would refuse: parts without a Content-Disposition (``multipart/related`` has
-none), headers that are not UTF-8, names as browsers of all ages write them.
-https://www.rfc-editor.org/rfc/rfc7578, https://www.rfc-editor.org/rfc/rfc2046#section-5.1
+In: the bytes of a body as they come and the value of its Content-Type.  Out: `Part`s.
+https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and, for forms, https://www.rfc-editor.org/rfc/rfc7578
+
+Libraries read multipart in order to serve a form.  python-multipart refuses preambles and folded headers, werkzeug
+refuses parts without a Content-Disposition (``multipart/related`` has none) and miscounts where a boundary is cut in
+two.  An observer needs less than either, sizes without contents, and must go on where they stop: hence this reader.
 """
 
 from __future__ import annotations
 
-from werkzeug.datastructures import Headers as WerkzeugHeaders
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData, State
+import re
 
 from ..model import Headers, Part
 from .fields import header, media_type, parameters, unescaped
 
 MOST_PARTS = 1000
-"""Parts that are listed."""
-_MOST_HELD = 1 << 20
-"""Bytes without an end of headers or a boundary in them after which the rest is given up."""
+"""Parts that are listed; those behind them are not."""
+_MOST_HEADERS = 128 << 10
+"""Bytes of one part's headers."""
 _LONGEST_BOUNDARY = 200
-"""RFC 2046 allows 70; what is far beyond is no boundary."""
+"""RFC 2046 allows 70."""
+_MOST_PADDING = 100
+"""Blanks that may stand between a boundary and the end of its line."""
 
+# What may follow a boundary: the end of all parts, or of the line.  The other is how far that may have come yet.
+_AFTER = re.compile(rb"(--)|[ \t]*\r?\n")
+_AFTER_SO_FAR = re.compile(rb"-?|[ \t]{0,%d}\r?" % _MOST_PADDING)
+_END_OF_HEADERS = re.compile(rb"(?:\A|\r?\n)\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
-class _Decoder(MultipartDecoder):
-    """werkzeug's decoder, except that it takes the headers of any part."""
+_FIELD = re.compile(r"([\w!#$%&'*+.^`|~-]+)[ \t]*:(.*)", re.ASCII)
+_START = b"\r\n"
+"""A line end that is taken to stand before the body, and before a part's content, since a boundary may begin there."""
 
-    def _parse_headers(self, data: bytes | bytearray) -> WerkzeugHeaders:
-        text = bytes(data).decode(errors="replace").encode()
-        headers = super()._parse_headers(text)
-        self.part_headers: Headers = tuple(headers.items())
-        headers.setdefault("Content-Disposition", "")
-        return headers
+NO_BOUNDARY = "Declared as multipart without a usable boundary parameter: its parts cannot be told apart."
+NEVER_BEGAN = "Declared as multipart, but its boundary is nowhere in the body."
+CUT_OFF = "The multipart body ends before its closing boundary."
+LONG_HEADERS = f"The headers of a part are longer than {_MOST_HEADERS} bytes: reading stopped there."
+BROKEN_HEADERS = "Lines among the headers of a part are no header fields."
+TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: the first of them are listed."
 
 
 class MultipartReader:
-    """Fed a body as it comes; `parts` and `complete` at its end.  Holds no more than some unfinished headers."""
+    """Fed a body as it comes; `parts`, `complete` and `problem` are told at its end.
+
+    What is held is bounded by the headers of one part.
+    """
 
     def __init__(self, content_type: str) -> None:
-        boundary = parameters(content_type).get("boundary", "")
-        self.problem: str | None = None
-        """Why the parts could not (all) be told, or None."""
+        boundary = parameters(content_type).get("boundary", "").encode(errors="replace")
+        usable = 0 < len(boundary) <= _LONGEST_BOUNDARY
+        self.problem: str | None = None if usable else NO_BOUNDARY
+        """Why the parts could not, or not all, be told; None if they could."""
         self.complete = False
         """The closing boundary was seen."""
+        self._over = not usable
+        self._delimiter = b"\n--" + boundary
+        self._held = bytearray(_START)
         self._heads: list[Headers] = []
         self._sizes: list[int] = []
-        self._decoder: _Decoder | None = None
-        if boundary and len(boundary) <= _LONGEST_BOUNDARY:
-            self._decoder = _Decoder(boundary.encode(errors="replace"), _MOST_HELD, max_parts=MOST_PARTS)
-        else:
-            self.problem = "Declared as multipart without a usable boundary parameter: its parts cannot be told apart."
-
-    @property
-    def unusable(self) -> bool:
-        """No part could be told: there was no boundary to tell it by."""
-        return self._decoder is None and not self.complete and not self._heads
+        self._listed = False
+        self._in_headers = False
+        self._searched = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -62,38 +70,73 @@ class MultipartReader:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        for at in range(0, len(data), _MOST_HELD // 4):
-            self._take(data[at : at + _MOST_HELD // 4])
+        self._held += b"" if self._over else data
+        while not self._over and (self._headers() if self._in_headers else self._content()):
+            pass
 
     def close(self) -> None:
         """The body has ended."""
-        if self._decoder is not None:
-            self._give_up("The body ends before its closing boundary.")
-
-    def _take(self, data: bytes) -> None:
-        if self._decoder is None:
+        if self._over:
             return
-        try:
-            self._decoder.receive_data(data)
-            self._drain(self._decoder)
-        except RequestEntityTooLarge:
-            self._give_up(f"Reading stopped at {MOST_PARTS} parts, or at {_MOST_HELD} bytes in which no part ends.")
-        except ValueError as error:
-            self._give_up(f"Not well-formed multipart: {error}.")
+        if not self._in_headers:
+            self._skip(len(self._held))
+        self._stop(CUT_OFF if self._heads or self._in_headers else NEVER_BEGAN)
 
-    def _drain(self, decoder: _Decoder) -> None:
-        while not isinstance(event := decoder.next_event(), NeedData):
-            if isinstance(event, Field | File):
-                self._heads.append(decoder.part_headers)
-                self._sizes.append(0)
-            elif isinstance(event, Data):
-                self._sizes[-1] += len(event.data)
-        if decoder.state is State.EPILOGUE:  # what may follow is to be ignored
-            self.complete = True
-            self._decoder = None
+    def _content(self) -> bool:
+        """Read on to the next boundary; False if more bytes are needed for that."""
+        at = self._held.find(self._delimiter)
+        if at < 0:
+            self._skip(len(self._held) - len(self._delimiter))  # one byte more than may begin a boundary: a CR
+            return False
+        end = at + len(self._delimiter)
+        after = _AFTER.match(self._held, end)
+        if not after:
+            unknown = _AFTER_SO_FAR.fullmatch(self._held, end) is not None
+            self._skip(at - 1 if unknown else at + 1)
+            return not unknown
+        content = at - (self._held[at - 1 : at] == b"\r")
+        self._skip(content)
+        del self._held[: after.end() - content]
+        self.complete = self._over = after[1] is not None
+        self._in_headers = not self._over
+        return True
 
-    def _give_up(self, problem: str) -> None:
-        self.problem, self._decoder = problem, None
+    def _skip(self, count: int) -> None:
+        """Pass over bytes that are content of the part at hand."""
+        if count > 0:
+            if self._listed:
+                self._sizes[-1] += count
+            del self._held[:count]
+
+    def _headers(self) -> bool:
+        """Read a part's headers; False if more bytes are needed for that."""
+        end = _END_OF_HEADERS.search(self._held, max(0, self._searched - 3))
+        self._searched = len(self._held)
+        if not end:
+            if self._searched > _MOST_HEADERS:
+                self._stop(LONG_HEADERS)
+            return False
+        self._begin_part(bytes(self._held[: end.start()]))
+        self._held[: end.end()] = _START
+        self._searched = 0
+        self._in_headers = False
+        return True
+
+    def _begin_part(self, block: bytes) -> None:
+        self._listed = len(self._heads) < MOST_PARTS
+        if not self._listed:
+            self.problem = self.problem or TOO_MANY
+            return
+        lines = _FOLD.sub(b" ", block).decode(errors="replace").replace("\r\n", "\n").split("\n")
+        fields = [_FIELD.fullmatch(line) for line in lines if line]
+        if None in fields:
+            self.problem = self.problem or BROKEN_HEADERS
+        self._heads.append(tuple((field[1], field[2].strip()) for field in fields if field))
+        self._sizes.append(-len(_START))
+
+    def _stop(self, problem: str) -> None:
+        self.problem, self._over = self.problem or problem, True
+        self._held.clear()
 
 
 def _part(headers: Headers, size: int) -> Part:
@@ -104,5 +147,5 @@ def _part(headers: Headers, size: int) -> Part:
         filename=None if filename is None else unescaped(filename),
         content_type=media_type(headers),
         headers=headers,
-        size=size,
+        size=max(0, size),
     )
