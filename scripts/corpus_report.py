@@ -215,7 +215,7 @@ class Tally:
         row = self.rows.setdefault(provider, collections.Counter())
         row["exchanges"] += 1
         row["streams"] += done.streamed
-        row["unknown shape"] += done.streamed and llm is None
+        row["unknown shape"] += done.streamed and llm is None and bool(done.events)
         row["errors"] += llm is not None and llm.error is not None
         row["malformed"] += sum(frame.malformed is not None for frame, _ in done.events) if done.streamed else 0
         row["deviating"] += done.streamed and bool(done.body.deviations)

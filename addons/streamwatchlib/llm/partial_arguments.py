@@ -40,7 +40,8 @@ class PartialArguments:
         if key == "stringValue":
             _open(holder, steps[-1], _Pieces).append(text(piece[key]))
         else:
-            _set(holder, steps[-1], None if key == "nullValue" else piece[key])
+            scalar = piece[key] if isinstance(piece[key], int | float) else None
+            _set(holder, steps[-1], None if key == "nullValue" else scalar)
 
     def whole(self) -> dict[str, Any]:
         """The object as far as it has come."""

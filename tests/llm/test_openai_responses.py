@@ -1,0 +1,160 @@
+"""OpenAI Responses."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import Context, Llm, ToolCall
+
+from .replies import context, frame, listened, streamed, whole
+
+WHERE = "/v1/responses"
+
+
+def event(type_: str, **more: object) -> dict[str, object]:
+    return {"type": type_, "output_index": 0, "content_index": 0, **more}
+
+
+def completed(*output: object, status: str = "completed", **more: object) -> dict[str, object]:
+    return event(f"response.{status}", response={"id": "r", "status": status, "output": list(output), **more})
+
+
+def message(text: str) -> dict[str, object]:
+    return {"type": "message", "content": [{"type": "output_text", "text": text}]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "more", "channels"),
+    [
+        ("response.output_text.delta", {"delta": "a"}, ("text",)),
+        ("response.output_text.delta", {"delta": ""}, ()),
+        ("response.refusal.delta", {"delta": "a"}, ("text",)),
+        ("response.reasoning_text.delta", {"delta": "a"}, ("reasoning",)),
+        ("response.reasoning_summary_text.delta", {"delta": "a"}, ("reasoning",)),
+        ("response.function_call_arguments.delta", {"delta": "{"}, ("tool_calls",)),
+        ("response.custom_tool_call_input.delta", {"delta": "a"}, ("tool_calls",)),
+        ("response.mcp_call_arguments.delta", {"delta": "{"}, ("tool_calls",)),
+        ("response.code_interpreter_call_code.delta", {"delta": "a"}, ("tool_calls",)),
+        ("response.audio.transcript.delta", {"delta": "a"}, ("text",)),
+        # what came in no delta is news at its done event
+        ("response.output_text.done", {"text": "a"}, ("text",)),
+        ("response.output_item.done", {"item": message("a")}, ("text",)),
+        ("response.completed", {"response": {"output": [message("a")]}}, ("text",)),
+        ("response.created", {"response": {"id": "r"}}, ()),
+        ("response.in_progress", {}, ()),
+        ("response.output_item.added", {"item": {"type": "function_call", "call_id": "c", "name": "f"}}, ()),
+        ("response.output_item.added", {"item": {"type": "message", "content": []}}, ()),
+        ("response.content_part.added", {"part": {"type": "output_text", "text": ""}}, ()),
+        ("response.web_search_call.searching", {}, ()),
+        ("response.output_text.annotation.added", {"annotation": {}}, ()),
+        ("keepalive", {}, ()),
+    ],
+)
+def test_channels(type_: str, more: dict[str, object], channels: tuple[str, ...]) -> None:
+    listener = listened(WHERE, ("response.created", event("response.created")))
+    reading = listener.event(frame(event(type_, **more), type_))
+    assert (reading.channels, reading.type) == (channels, type_)
+
+
+def test_done_events_and_the_final_response_are_not_said_twice() -> None:
+    stream = [
+        event("response.output_text.delta", delta="a"),
+        event("response.output_text.delta", delta="b"),
+        event("response.output_text.done", text="ab"),
+        event("response.output_item.done", item=message("ab")),
+        completed(message("ab")),
+    ]
+    listener = listened(WHERE, *stream[:2])
+    assert all(not listener.event(frame(one)).channels for one in stream[2:])
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.notes, llm.finish_reason) == ("ab", (), "completed")
+
+
+def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() -> None:
+    llm = streamed(WHERE, event("response.output_text.delta", delta="a"), completed(message("abc")))
+    assert llm.text == "abc"
+    assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
+
+
+def test_an_empty_final_response_takes_nothing_back() -> None:
+    llm = streamed(WHERE, event("response.output_text.delta", delta="a"), completed())
+    assert (llm.text, llm.notes) == ("a", ())
+
+
+def test_sequence_numbers_tell_of_lost_events() -> None:
+    numbers = (0, 1, 4, 5, 5, "x")
+    llm = streamed(WHERE, *(event("response.output_text.delta", delta="a", sequence_number=n) for n in numbers))
+    assert llm.notes == ("sequence_number jumps from 1 to 4: events were lost",)
+
+
+def test_reasoning_is_shown_rather_than_its_summary() -> None:
+    summary = {"type": "reasoning", "summary": [{"text": "s1"}, {"text": "s2"}]}
+    both = {**summary, "content": [{"type": "reasoning_text", "text": "r"}]}
+    assert whole(WHERE, {"object": "response", "output": [summary]}).reasoning == "s1s2"
+    assert whole(WHERE, {"object": "response", "output": [both]}).reasoning == "r"
+    assert whole(WHERE, {"object": "response", "output": [], "reasoning": "plain"}).reasoning == "plain"
+    assert whole(WHERE, {"object": "response", "output": [], "reasoning": {"effort": "low"}}).reasoning is None
+
+
+@pytest.mark.parametrize(
+    ("item", "server", "call"),
+    [
+        ({"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}, False, ToolCall("c", "f", "{}")),
+        ({"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "x"}, False, ToolCall("c", "f", "x")),
+        (
+            {"type": "computer_call", "call_id": "c", "action": {"type": "click"}},
+            False,
+            ToolCall("c", "computer_call", '{"type":"click"}'),
+        ),
+        (
+            {"type": "web_search_call", "id": "w", "action": {"query": "q"}},
+            True,
+            ToolCall("w", "web_search_call", '{"query":"q"}'),
+        ),
+        ({"type": "mcp_call", "id": "m", "name": "f", "arguments": "{}"}, True, ToolCall("m", "f", "{}")),
+        ({"type": "code_interpreter_call", "id": "i", "code": "1"}, True, ToolCall("i", "code_interpreter_call", "1")),
+        (
+            {"type": "file_search_call", "id": "s", "queries": ["q"]},
+            True,
+            ToolCall("s", "file_search_call", '["q"]'),
+        ),
+    ],
+)
+def test_calls_are_the_clients_or_the_providers(item: dict[str, object], server: bool, call: ToolCall) -> None:
+    answers = [
+        whole(WHERE, {"object": "response", "output": [item]}),
+        streamed(WHERE, event("response.output_item.done", item=item)),
+        streamed(WHERE, event("response.output_item.added", item={**item}), completed(item)),
+    ]
+    for llm in answers:
+        assert (llm.server_tool_calls if server else llm.tool_calls) == (call,)
+        assert (llm.tool_calls if server else llm.server_tool_calls) == ()
+
+
+def test_a_refusal_is_kept_apart() -> None:
+    refused = {"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}
+    assert whole(WHERE, {"object": "response", "output": [refused]}).refusal == "no"
+    assert streamed(WHERE, event("response.refusal.delta", delta="no"), completed(refused)).refusal == "no"
+
+
+def test_how_it_ended() -> None:
+    cut = completed(status="incomplete", incomplete_details={"reason": "max_output_tokens"})
+    llm = streamed(WHERE, event("response.created", response={"status": "in_progress"}), cut)
+    assert (llm.finish_reason, llm.notes) == ("incomplete", ("incomplete: max_output_tokens",))
+    failed = completed(status="failed", error={"code": "server_error", "message": "x"})
+    assert streamed(WHERE, failed).error == {"code": "server_error", "message": "x"}
+    assert streamed(WHERE, event("response.created", response={"status": "in_progress"})).finish_reason is None
+    plain = {"type": "error", "code": "c", "message": "m", "param": None, "sequence_number": 3}
+    assert streamed(WHERE, event("response.created"), plain).error == {"type": "error", "code": "c", "message": "m"}
+
+
+def test_a_resumed_stream_replays() -> None:
+    resumed = Context("GET", "h", "/v1/responses/r", (("stream", "true"), ("starting_after", "3")))
+    assert listened(resumed, event("response.output_text.delta", delta="a")).traits == {"replayed"}
+    assert listened(context(WHERE), event("response.output_text.delta", delta="a")).traits == frozenset()
+
+
+def test_an_empty_answer_is_empty() -> None:
+    assert whole(WHERE, {"object": "response", "id": "r", "model": "m", "output": []}) == Llm(
+        "openai-compatible", "responses", "m", "r"
+    )
