@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from .causes import suspects
 from .model import Measures, Signals, Verdict
-from .pace.clocks import Testimony, testimony
+from .pace.clocks import Statement, statement
 from .pace.deliveries import Path
 from .pace.lag import deafness
 from .verdict.evidence import Evidence
@@ -26,8 +26,8 @@ def judge(signals: Signals) -> Verdict:
     """Label, severity, confidence, flags, figures, suspects and one sentence.  The same facts give the same verdict."""
     plain = next((ruling for applies, ruling in _WITHOUT_TIMES if applies(signals)), None)
     if plain is not None:
-        return _verdict(signals, plain, None, Testimony())
-    said = testimony(signals, signals.content.t[0], signals.content.t[-1])
+        return _verdict(signals, plain, None, Statement())
+    said = statement(signals, signals.content.t[0], signals.content.t[-1])
     path = Path(signals.request_end or 0.0, signals.content.t)
     found = worst(signals, said, path)
     deaf = deafness(signals.lags, signals.lag)
@@ -72,7 +72,7 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
 # --- the verdict ----------------------------------------------------------------------------------------------
 
 
-def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Testimony) -> Verdict:
+def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Statement) -> Verdict:
     figures, remarkable = _measures(signals, found), _flags(signals, ruling, said)
     case, lots = (found.case, found.blocks) if found else (None, None)
     evidence = Evidence(signals, ruling, figures, said, remarkable, case, lots)
@@ -89,7 +89,7 @@ def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Test
     )
 
 
-def _flags(signals: Signals, ruling: Ruling, said: Testimony) -> tuple[str, ...]:
+def _flags(signals: Signals, ruling: Ruling, said: Statement) -> tuple[str, ...]:
     found = flags(signals)
     if said.replayed and "cached" not in found:
         found.append("cached")

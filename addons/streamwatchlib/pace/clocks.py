@@ -1,6 +1,6 @@
 """What the server itself says of its times -> how long a piece was held after it had been made.
 
-In: the dates inside the stream and the durations reported at its end.  Out: a `Testimony`.  Only differences are
+In: the dates inside the stream and the durations reported at its end.  Out: a `Statement`.  Only differences are
 used, so the two clocks need not agree; what cannot belong to this exchange (an answer told again from a store
 carries the dates of its first telling) is recognised and not believed.
 """
@@ -25,7 +25,7 @@ SLACK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Statement:
     hold: float | None = None
     """Seconds by which the average dated event was held after the model, less the clock's resolution."""
     made: float | None = None
@@ -40,7 +40,7 @@ class Testimony:
     """The server's times cannot be those of this exchange: an older answer told again."""
 
 
-def testimony(signals: Signals, first: float, last: float) -> Testimony:
+def statement(signals: Signals, first: float, last: float) -> Statement:
     """What the server says of the content that came from `first` to `last` (seconds)."""
     start = signals.request_end or 0.0
     generation = (signals.server_timing or {}).get("generation")
@@ -48,13 +48,13 @@ def testimony(signals: Signals, first: float, last: float) -> Testimony:
     resolution = WHOLE_SECONDS if all(date == int(date) for _, date in dated) else 0.0
     span = dated[-1][1] - dated[0][1] - resolution if dated else 0.0
     if max(span, generation or 0.0) > (signals.end or last) - start + SLACK:
-        return Testimony(replayed=True)
+        return Statement(replayed=True)
     deficit = 1 - (last - first) / generation if generation and generation >= MEASURABLE else None
     if not dated:
-        return Testimony(deficit=deficit, generation=generation)
+        return Statement(deficit=deficit, generation=generation)
     behind = [t - date for t, date in dated]
     hold = max(0.0, fmean(behind) - min(behind) - resolution)
-    return Testimony(hold, None if resolution else span, dated[-1][0] - dated[0][0], deficit, generation)
+    return Statement(hold, None if resolution else span, dated[-1][0] - dated[0][0], deficit, generation)
 
 
 def _dated(clocks: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:

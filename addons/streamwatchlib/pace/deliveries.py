@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -74,9 +74,13 @@ class Path:
     blocks: bool = False
     """The path is known to hand bytes over in blocks of one size."""
 
-    def silence(self, t: float) -> float:
+    def since(self, t: float) -> float:
+        """The last content event of any channel before `t`; the request's end, where there was none."""
         before = bisect_left(self.content, t)
-        since = self.content[before - 1] if before else self.start
+        return self.content[before - 1] if before else self.start
+
+    def silence(self, t: float) -> float:
+        since = self.since(t)
         return max(0.0, t - since - self.deaf(since, t))
 
 
@@ -122,7 +126,7 @@ def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[boo
 
 def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
     """How the pieces (at least one) came, where silences of up to `quiet` seconds do not part a lump."""
-    delivered = tuple(_deliveries(reads, quiet, path, least))
+    delivered = _joined(_deliveries(reads, quiet, path, least))
     events = sum(delivery.n for delivery in delivered)
     bursts = [delivery for delivery in delivered if delivery.burst]
     gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
@@ -155,17 +159,28 @@ def _held(burst: Delivery, usual: float | None) -> float:
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> Iterator[Delivery]:
     found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet)]
     habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
-    last: Delivery | None = None
     for run, kind in found:
-        lump = kind == "lump" or (kind == "replay" and habit)
-        for delivery in [_burst(run, path)] if lump else _flow(run, path):
-            if last is not None and last.burst and delivery.burst and _one_lump(last, delivery):
-                delivery = _joined(last, delivery)
-            elif last is not None:
-                yield last
-            last = delivery
-    if last is not None:
-        yield last
+        if kind == "lump" or (kind == "replay" and habit):
+            yield _burst(run, path)
+        else:
+            yield from _flow(run, path)
+
+
+def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Bursts that follow one another faster than any engine are one: a lump above 64 KiB takes several reads, as far
+    apart as the proxy needs to work through each."""
+    joined: list[Delivery] = []
+    for delivery in deliveries:
+        if not (joined and joined[-1].burst and delivery.burst):
+            joined.append(delivery)
+            continue
+        last = joined[-1]
+        n, reads = last.n + delivery.n, last.reads + delivery.reads
+        if _rate(n, reads, delivery.end - last.t) > FASTEST_RATE:
+            joined[-1] = last._replace(end=delivery.end, n=n, reads=reads)
+        else:
+            joined.append(delivery)
+    return tuple(joined)
 
 
 def _runs(reads: Sequence[Piece], quiet: float) -> Iterator[Sequence[Piece]]:
@@ -222,14 +237,3 @@ def _bin(run: Sequence[Piece]) -> Delivery:
 
 def _burst(run: Sequence[Piece], path: Path) -> Delivery:
     return _bin(run)._replace(burst=True, silence=path.silence(run[0].t))
-
-
-def _one_lump(last: Delivery, delivery: Delivery) -> bool:
-    """A lump above 64 KiB takes several reads, as far apart as the proxy needs to work through each."""
-    n, reads = last.n + delivery.n, last.reads + delivery.reads
-    return _rate(n, reads, delivery.end - last.t) > FASTEST_RATE
-
-
-def _joined(last: Delivery, delivery: Delivery) -> Delivery:
-    n, reads = last.n + delivery.n, last.reads + delivery.reads
-    return last._replace(end=delivery.end, n=n, reads=reads)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from ..model import Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
-from ..pace.clocks import Testimony
+from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from .flags import header
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
@@ -37,7 +37,7 @@ class Evidence:
     signals: Signals
     ruling: Ruling
     measures: Measures
-    testimony: Testimony
+    statement: Statement
     flags: tuple[str, ...] = ()
     case: Case | None = None
     """None for an answer that was not streamed, or whose times are not known."""
@@ -163,9 +163,7 @@ class Evidence:
     @cached_property
     def catching_up(self) -> Delivery | None:
         """The lump after the one long silence of an otherwise flowing stream."""
-        if self.case is None:
-            return None
-        shape = self.case.shape
+        shape = self._judged.shape
         late = [burst for burst in self.bursts if burst.silence >= NOTICED and burst is not self.first]
         if len(late) != 1 or shape.reads - late[0].reads < FLOWED:
             return None
@@ -183,20 +181,21 @@ class Evidence:
     @property
     def deaf(self) -> float:
         """Seconds of the silences before bursts in which the proxy's own loop stood still."""
-        return sum(self.case.path.deaf(b.t - b.silence, b.t) for b in self.bursts) if self.case else 0.0
+        path = self._judged.path
+        return sum(path.deaf(path.since(burst.t), burst.t) for burst in self.bursts)
 
     # --- the server's own word ---
 
     @property
     def made_so(self) -> bool:
         """The server's dates are as bunched as the arrivals: it sent them like this."""
-        said = self.testimony
+        said = self.statement
         return said.made is not None and said.hold is not None and said.hold < HELD
 
     @property
     def held_after(self) -> bool:
         """The server's own times say that it had been made before."""
-        hold = self.testimony.hold
+        hold = self.statement.hold
         return (hold is not None and hold >= MODERATE) or self._waited_less
 
     @property

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..model import Channel, Label, Moments, Severity, Signals
 from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
-from ..pace.clocks import Testimony
+from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
 from .flags import length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
@@ -63,7 +63,7 @@ class Finding(NamedTuple):
         return self.ruling.label != "inconclusive", *self.suspicion, shape.hold, shape.events
 
 
-def worst(signals: Signals, said: Testimony, path: Path) -> Finding:
+def worst(signals: Signals, said: Statement, path: Path) -> Finding:
     """Of all content together, under its largest channel's name, and of each channel with enough events."""
     lots = _lots(signals)
     channels = signals.moments
@@ -95,7 +95,7 @@ def _lots(signals: Signals) -> tuple[tuple[float, Blocks], ...]:
 
 def _finding(
     signals: Signals,
-    said: Testimony,
+    said: Statement,
     path: Path,
     lots: Sequence[tuple[float, Blocks]],
     channel: Channel,
@@ -111,7 +111,7 @@ def _finding(
         case = Case(
             shape=shape(reads, quiet, known, MERGED if merged else BURST_EVENTS),
             path=known,
-            testimony=said,
+            statement=said,
             cadence=beat,
             tokens=_tokens(signals, moments),
             cut=parted.cut,

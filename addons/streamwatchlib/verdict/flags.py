@@ -23,6 +23,7 @@ COARSE_RATIO = 8.0
 """Tokens an event: above the draft lengths and stream intervals that engines use (up to 4, rarely 8)."""
 EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "aws-eventstream"})
 """Framings whose length nobody can know before the last event has been made."""
+_OLD = re.compile(r"^\s*0*[1-9]\d*\s*$", re.ASCII)
 _CACHE_STATUS = re.compile(r"(^|-)(x-cache|cache-status|x-cache-hits?|helicone-cache)$")
 _HIT = re.compile(r"(?<![a-z])hit(?![a-z])|^[1-9]\d*$", re.IGNORECASE)
 
@@ -39,8 +40,7 @@ def length_on_stream(signals: Signals) -> bool:
 
 def cached(signals: Signals) -> bool:
     """A cache says that it answered (RFC 9111's Age, RFC 9211's Cache-Status and their many older spellings)."""
-    age = (header(signals.headers, "age") or "").strip()
-    if age.isdecimal() and int(age) > 0:
+    if _OLD.search(header(signals.headers, "age") or ""):
         return True
     return any(_CACHE_STATUS.search(name.lower()) and _HIT.search(value) for name, value in signals.headers)
 

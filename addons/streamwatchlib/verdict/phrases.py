@@ -35,7 +35,7 @@ def beat(e: Evidence) -> str:
 
 
 def server_dates(e: Evidence) -> str:
-    said = e.testimony
+    said = e.statement
     return (
         f"the server's own dates of the pieces span {seconds(said.made or 0)}, their arrivals "
         f"{seconds(said.seen or 0)}: nothing was held after it"
@@ -43,13 +43,13 @@ def server_dates(e: Evidence) -> str:
 
 
 def _dates(e: Evidence) -> str:
-    if e.held_after and e.testimony.hold is not None:
-        return f"; by the server's own dates held {seconds(e.testimony.hold)} after the model on average"
+    if e.held_after and e.statement.hold is not None:
+        return f"; by the server's own dates held {seconds(e.statement.hold)} after the model on average"
     return "; the server's own dates come in the same lumps" if e.made_so else ""
 
 
 def cache(e: Evidence) -> str:
-    if e.testimony.replayed:
+    if e.statement.replayed:
         return "the server's own times span longer than this exchange lasted"
     names = ("age", "x-cache", "cf-cache-status", "cache-status", "x-cache-status", "cf-aig-cache-status")
     return ", ".join(f"`{name}: {value}`" for name in names if (value := e.header(name)) is not None) or "cache headers"

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
-from ..pace.clocks import Testimony
+from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Shape
 
 FEW = 16
@@ -62,7 +62,7 @@ class Case:
 
     shape: Shape
     path: Path
-    testimony: Testimony
+    statement: Statement
     cadence: Cadence | None
     """Of the lots a 2 ms silence parts, whatever they bring."""
     tokens: int
@@ -104,7 +104,7 @@ def severity(case: Case, ruling: Ruling) -> Severity | None:
 
 def hold(case: Case, ruling: Ruling) -> float:
     """Seconds by which the average event was held: as measured where the label follows from the measurement."""
-    measured = case.testimony.hold
+    measured = case.statement.hold
     return measured if ruling.reason == "measured" and measured is not None else case.shape.hold
 
 
@@ -118,7 +118,7 @@ def _retold(case: Case) -> Ruling | None:
 
 def _measured(case: Case) -> Ruling | None:
     """The server's own times tell of a hold, and the arrivals have the shape of one."""
-    shape, hold, deficit = case.shape, case.testimony.hold or 0.0, case.testimony.deficit or 0.0
+    shape, hold, deficit = case.shape, case.statement.hold or 0.0, case.statement.deficit or 0.0
     if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
         return None
     confidence: Confidence = "certain" if hold >= MODERATE or deficit > PROVEN else "high"
@@ -201,7 +201,7 @@ def _steps(case: Case) -> Ruling | None:
 
 def _flow(case: Case) -> Ruling:
     """The server's own dates make it certain: nothing was held after it."""
-    if case.testimony.made is not None and (case.testimony.hold or 0.0) < HELD:
+    if case.statement.made is not None and (case.statement.hold or 0.0) < HELD:
         return Ruling("streaming", "certain", "flow")
     sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW
     return Ruling("streaming", "high" if sure else "medium", "flow")

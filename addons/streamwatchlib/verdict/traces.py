@@ -44,7 +44,7 @@ def whole_body_reader(e: Evidence) -> Confidence | None:
 
 
 def cache(e: Evidence) -> Confidence | None:
-    return "high" if e.testimony.replayed or cached(e.signals) else None
+    return "high" if e.statement.replayed or cached(e.signals) else None
 
 
 def proxy(e: Evidence) -> Confidence | None:
@@ -120,7 +120,7 @@ def _punctual(e: Evidence, jitter: float) -> Cadence | None:
 
 def on_cork(e: Evidence) -> Confidence | None:
     """Never sooner than 200 ms, and then with the next event: a clock that waits for nothing is another."""
-    beat = _punctual(e, PUNCTUAL)
+    beat = None if holding_above(e) else _punctual(e, PUNCTUAL)
     if beat is None or beat.shortest < CORK or beat.period > CORK + e.interval + SLACK:
         return None
     if _stepping(beat) and (beat.jitter < IDLE or beat.period < CORK + 2 * SLACK):
@@ -131,7 +131,7 @@ def on_cork(e: Evidence) -> Confidence | None:
 
 
 def on_timer(e: Evidence) -> Confidence | None:
-    if not e.whole_events or e.quantum or e.catching_up:
+    if not e.whole_events or e.quantum or e.catching_up or holding_above(e):
         return None
     if e.beat is None:
         return "low" if len(e.bursts) > 1 else None

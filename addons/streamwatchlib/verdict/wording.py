@@ -57,7 +57,7 @@ def _got(e: Evidence) -> str:
 
 def _hold(e: Evidence, bound: str) -> str:
     held = seconds(e.measures.mean_hold or 0.0)
-    if e.ruling.reason == "measured" and e.testimony.hold is not None:
+    if e.ruling.reason == "measured" and e.statement.hold is not None:
         return f"by the server's own dates held {held} after the model on average"
     return f"held back {bound}{held} on average"
 

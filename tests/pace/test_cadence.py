@@ -1,0 +1,40 @@
+"""The beat of lots: period, punctuality, and whether they bring a constant number."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.pace.cadence import cadence
+
+
+def test_too_few_lots_have_no_beat() -> None:
+    assert cadence([1, 2, 3, 4], [5, 5, 5, 5]) is None
+
+
+def test_a_steady_beat_has_its_period_and_no_jitter() -> None:
+    beat = cadence([0.5 + 0.2 * i for i in range(10)], [10] * 9 + [3])
+
+    assert beat is not None
+    assert (beat.lots, beat.count, beat.constant) == (9, 10, True)
+    assert [beat.period, beat.shortest, beat.jitter] == pytest.approx([0.2, 0.2, 0.0])
+
+
+def test_a_beat_that_found_nothing_to_bring_is_no_jitter() -> None:
+    beat = cadence([0, 0.2, 0.4, 1.0, 1.2, 1.4, 1.6], [1] * 7)
+
+    assert beat is not None
+    assert beat.jitter == pytest.approx(0)
+
+
+def test_uneven_gaps_and_counts_are_seen() -> None:
+    beat = cadence([0, 0.2, 0.5, 0.6, 1.0, 1.1], [4, 7, 2, 9, 3, 3])
+
+    assert beat is not None
+    assert beat.jitter > 0.2
+    assert not beat.constant
+
+
+def test_lots_at_one_moment_are_no_division_by_zero() -> None:
+    beat = cadence([1.0] * 6, [1] * 6)
+
+    assert beat is not None
+    assert (beat.period, beat.jitter) == (0, 0)

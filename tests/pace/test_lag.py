@@ -1,0 +1,40 @@
+"""How much of a silence the proxy's own standstills cover."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import ClockLag
+from streamwatchlib.pace.lag import deafness
+
+
+def test_nothing_known_is_nothing_to_subtract() -> None:
+    assert deafness((), None) is None
+    assert deafness((), ClockLag(0.0, 0.4)) is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "deaf"),
+    [
+        (0.0, 5.0, 0.7),
+        (0.0, 0.8, 0.0),
+        (0.0, 1.0, 0.2),
+        (0.9, 0.95, 0.05),
+        (0.95, 3.0, 0.05 + 0.5),
+        (2.6, 2.7, 0.1),
+        (3.0, 9.0, 0.0),
+    ],
+)
+def test_standstills_count_as_far_as_they_lie_between(earlier: float, later: float, deaf: float) -> None:
+    """The loop stood still from 0.8 to 1.0 and from 2.5 to 3.0."""
+    between = deafness([(3.0, 0.5), (1.0, 0.2)], None)
+
+    assert between is not None
+    assert between(earlier, later) == pytest.approx(deaf)
+
+
+def test_without_single_moments_every_silence_may_hide_the_99th_percentile() -> None:
+    between = deafness((), ClockLag(0.2, 0.9))
+
+    assert between is not None
+    assert between(1.0, 1.1) == pytest.approx(0.1)
+    assert between(1.0, 2.0) == 0.2

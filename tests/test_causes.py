@@ -1,0 +1,317 @@
+"""Who is suspected, by what evidence and with what remedy, on streams whose culprit is known."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.judge import judge
+from streamwatchlib.model import ClockLag, Confidence, Hop, Signals, Suspect
+
+from .simulate import Engine, Head, after, at_end, blocks, corked, lots, seen, sight, stalled, timer, written
+
+STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
+SSE = ("Content-Type", "text/event-stream")
+GZIP = ("Content-Encoding", "gzip")
+NGINX = ("Server", "nginx/1.22.1")
+
+
+def with_head(signals: Signals, *headers: tuple[str, str]) -> Signals:
+    return replace(signals, headers=(*signals.headers, *headers))
+
+
+def held_answer() -> Signals:
+    engine = Engine(40, 1.0, 300, channels=(("reasoning", 200), ("text", 100)))
+    events = engine.events(random.Random(1))
+    passed = sum(event.size for event in events[: next(i for i, e in enumerate(events) if e.channel == "text")])
+    return seen(events, after(passed, at_end)(written(events)), Head()).signals
+
+
+CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
+    # name: (what was seen, hop, confidence, a word of the cause, of the evidence, of the remedy)
+    "pages": (
+        sight(STEADY, blocks(4096)).signals,
+        "intermediary", "high", "memory pages", "19 lots of 4096 bytes", "proxy_buffering off;",
+    ),
+    "8 KiB behind nginx": (
+        with_head(sight(STEADY, blocks(8192)).signals, NGINX),
+        "intermediary", "high", "memory pages", "nginx/1.22.1", "X-Accel-Buffering: no",
+    ),
+    "8 KiB behind who knows": (
+        sight(STEADY, blocks(8192)).signals,
+        "intermediary", "medium", "memory pages", "8192", "proxy_buffering off;",
+    ),
+    "TLS records": (
+        sight(STEADY, blocks(16384)).signals,
+        "intermediary", "high", "TLS records", "(a block of 16384 less framing), 20% of them end", "ssl_buffer_size 4k",
+    ),
+    "TLS records, few": (
+        sight(Engine(4, 0.3, 200, size=(247, 247)), blocks(16384)).signals,
+        "intermediary", "medium", "TLS records", "16384", "X-Accel-Buffering: no",
+    ),
+    "another block": (
+        sight(Engine(50, 0.3, 700), blocks(32768)).signals,
+        "intermediary", "medium", "gathers bytes", "32768", "flush after each event",
+    ),
+    "an odd block": (
+        sight(Engine(50, 0.3, 400), blocks(6000)).signals,
+        "intermediary", "medium", "gathers bytes", "6000 bytes", "read1()",
+    ),
+    "bytes of no one size": (
+        lots((1, 20), (2, 31), (3.1, 9), (4.7, 40), aligned=False),
+        "intermediary", "medium", "gathers bytes", "25% of them end", "flush after each event",
+    ),
+    "whole-body reader": (
+        sight(STEADY, at_end, head=Head((SSE, ("Content-Length", "76473")))).signals,
+        "intermediary", "high", "whole-body reader", "`Content-Length: 76473`", "streaming",
+    ),
+    "unflushed compression": (
+        sight(STEADY, at_end, head=Head((SSE, GZIP), early=True, ratio=6)).signals,
+        "intermediary", "high", "not flushed", "before the first byte", "no-transform",
+    ),
+    "compression that fills its buffer": (
+        sight(Engine(50, 0.3, 3000), blocks(150_000, 0), head=Head((SSE, GZIP), early=True, ratio=9)).signals,
+        "intermediary", "high", "not flushed", "`Content-Encoding: gzip`, 16", "Z_SYNC_FLUSH",
+    ),
+    "compression, head late": (
+        sight(Engine(50, 0.3, 3000, jitter=0.5), blocks(150_000, 0), head=Head((SSE, GZIP), ratio=9)).signals,
+        "intermediary", "medium", "not flushed", "gzip", "no-transform",
+    ),
+    "compressing buffer": (
+        sight(STEADY, at_end, head=Head((SSE, GZIP, NGINX), ratio=6)).signals,
+        "intermediary", "medium", "compression in a hop that buffers", "gzip", "`gzip off;`",
+    ),
+    "HAProxy": (
+        sight(STEADY, corked()).signals,
+        "intermediary", "medium", "HAProxy", "a lump every 21", "option http-no-delay",
+    ),
+    "timer": (
+        sight(STEADY, timer(0.5)).signals,
+        "intermediary", "medium", "timer", "a lump every 500 ms", "FlushInterval: -1",
+    ),
+    "a 250 ms timer and a slow engine": (
+        sight(Engine(16, 0.5, 200, jitter=0.4), timer(0.25)).signals,
+        "intermediary", "medium", "timer", "250 ms", "flush",
+    ),
+    "too few lumps for a beat": (
+        sight(Engine(100, 0.5, 60), timer(0.3)).signals,
+        "intermediary", "low", "timer", "lumps", "flush",
+    ),
+    "engine step": (
+        sight(Engine(25, 0.56, 240, step=5, jitter=0.2)).signals,
+        "model-server", "medium", "engine step", "of 5 events", "--stream-interval 1",
+    ),
+    "speculation that says so": (
+        replace(sight(Engine(25, 0.5, 240, step=5, jitter=0.2)).signals, traits=frozenset({"speculative-decoding"})),
+        "model-server", "high", "engine step", "of 5 events", "speculative draft",
+    ),
+    "moderation": (
+        replace(sight(Engine(50, 0.6, 400, step=40, jitter=0.4)).signals, traits=frozenset({"content-filter"})),
+        "model-server", "high", "moderation", "40 events", "asynchronous filter",
+    ),
+    "guardrail": (
+        sight(Engine(50, 0.6, 400, step=40, jitter=0.4)).signals,
+        "model-server", "medium", "fixed number of pieces", "of 40 events", "guardrail's chunk",
+    ),
+    "cache": (
+        with_head(lots((1.0, 200)), ("X-Cache", "HIT from edge")),
+        "intermediary", "high", "cache", "`x-cache: HIT from edge`", "no-cache",
+    ),
+    "a cache of its own spelling": (
+        with_head(lots((1.0, 200)), ("Helicone-Cache", "HIT")),
+        "intermediary", "high", "cache", "cache headers", "no-cache",
+    ),
+    "stall": (
+        sight(Engine(50, 0.4, 300, jitter=0.1), stalled(1, 4)).signals,
+        "intermediary", "medium", "stalled", "one silence of 4", "second run",
+    ),
+    "stall, little besides": (
+        sight(Engine(50, 0.4, 60, jitter=0.1), stalled(0.5, 4)).signals,
+        "intermediary", "low", "stalled", "then", "second run",
+    ),
+    "answer held": (
+        held_answer(),
+        "model-server", "medium", "reasoning passes", "200 deliveries of other content", "guardrail",
+    ),
+    "application, head early": (
+        sight(STEADY, at_end, head=Head((SSE,), early=True)).signals,
+        "model-server", "medium", "generated first", "the head came early", "flush after each event",
+    ),
+    "application, large": (
+        sight(STEADY, at_end, head=Head((SSE,))).signals,
+        "model-server", "low", "generated first", "the head came with the body", "flush after each event",
+    ),
+    "short answer": (
+        sight(Engine(20, 0.3, 40), at_end).signals,
+        "intermediary", "low", "larger than the answer", "40 events in one piece", "proxy_buffering off;",
+    ),
+    "short answer behind nginx": (
+        with_head(sight(STEADY, at_end).signals, NGINX),
+        "intermediary", "medium", "larger than the answer", "nginx", "proxy_buffering off;",
+    ),
+    "nothing to go by": (
+        lots((1.0, 20), (1.01, 1), (2.0, 20), (2.01, 1), (2.6, 20), (4.2, 20), (4.5, 31), (6.9, 20), (7.0, 5)),
+        "intermediary", "low", "a hop after the model", "lumps", "one hop further upstream",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CULPRITS)
+def test_the_culprit_is_suspected_first(name: str) -> None:
+    signals, hop, confidence, cause, evidence, remedy = CULPRITS[name]
+
+    first = judge(signals).suspects[0]
+
+    assert (first.hop, first.confidence) == (hop, confidence)
+    assert cause in first.cause
+    assert evidence in first.evidence
+    assert remedy in first.remedy
+
+
+@pytest.mark.parametrize("name", CULPRITS)
+def test_suspects_come_most_likely_first(name: str) -> None:
+    order = ["certain", "high", "medium", "low"]
+    ranks = [order.index(suspect.confidence) for suspect in judge(CULPRITS[name][0]).suspects]
+
+    assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("name", CULPRITS)
+def test_the_client_is_never_accused_from_here(name: str) -> None:
+    assert "client" not in {suspect.hop for suspect in judge(CULPRITS[name][0]).suspects}
+
+
+def causes(suspects: tuple[Suspect, ...]) -> str:
+    return " | ".join(suspect.cause for suspect in suspects)
+
+
+def test_lumps_of_a_moderated_stream_that_are_cut_are_not_the_filters() -> None:
+    story = replace(sight(STEADY, blocks(4096)).signals, traits=frozenset({"content-filter"}))
+
+    assert "moderation" not in causes(judge(story).suspects)
+
+
+def test_a_filter_that_releases_like_clockwork_is_less_sure() -> None:
+    story = replace(sight(STEADY, timer(0.8)).signals, traits=frozenset({"content-filter"}))
+
+    assert judge(story).suspects[0].confidence == "medium"
+    assert "moderation" in judge(story).suspects[0].cause
+
+
+def test_keep_alives_amid_the_silences_acquit_what_counts_bytes() -> None:
+    lumps = [(1.0 + 2 * i, 30 + i % 3) for i in range(6)]
+    pings = [(1.5 + 2 * i + d, 0) for i in range(5) for d in (0, 0.5, 1.0)]
+    story = lots(*sorted(lumps + pings))
+
+    assert "held above the keep-alives" in judge(story).suspects[0].cause
+    assert "arrivals without content" in judge(story).suspects[0].evidence
+
+
+def test_keep_alives_before_the_one_lump_point_to_the_application() -> None:
+    story = lots((0.5, 0), (1.5, 0), (2.5, 0), (3.5, 60))
+
+    first = judge(story).suspects[0]
+
+    assert (first.hop, first.confidence) == ("model-server", "medium")
+
+
+def test_a_head_of_unknown_moment_is_not_called_early() -> None:
+    story = replace(CULPRITS["application, head early"][0], response_start=None)
+
+    assert judge(story).suspects[0].confidence == "low"
+
+
+def test_an_engine_that_stalls_once_is_not_accused_of_its_steps() -> None:
+    story = sight(Engine(40, 0.5, 160, step=5), stalled(1.0, 3.2)).signals
+
+    assert "stalled" in causes(judge(story).suspects)
+    assert "engine" not in causes(judge(story).suspects)
+
+
+def test_the_proxy_is_suspected_of_what_its_lag_leaves_open() -> None:
+    lumps = [(0.5 + 1.0 * i, 20) for i in range(10)]
+    story = lots(*lumps, lags=[(t - 0.01, 0.4) for t, _ in lumps], lag=ClockLag(0.4, 0.4))
+
+    proxy = next(suspect for suspect in judge(story).suspects if suspect.hop == "proxy")
+
+    assert proxy.confidence == "low"
+    assert "stood still for 4 s" in proxy.evidence
+
+
+def test_lag_of_no_weight_accuses_nobody_of_it() -> None:
+    story = replace(sight(STEADY, blocks(16384)).signals, lags=[(2.5, 0.01)])
+
+    assert "proxy" not in {suspect.hop for suspect in judge(story).suspects}
+
+
+# --- the server's own times -------------------------------------------------------------------------------------
+
+
+def test_a_server_that_says_its_first_token_was_long_made_acquits_itself() -> None:
+    story = sight(STEADY, at_end).signals
+
+    blamed = judge(replace(story, server_timing={"ttft": 6.0})).suspects
+    acquitted = judge(replace(story, server_timing={"ttft": 0.3})).suspects
+
+    assert "model-server" in {suspect.hop for suspect in blamed}
+    assert {suspect.hop for suspect in acquitted} == {"intermediary"}
+
+
+def test_dates_that_tell_of_a_hold_stand_in_the_evidence() -> None:
+    story = sight(STEADY, blocks(16384)).signals
+    made = [(t, 1_700_000_000.3 + 0.02 * i) for i, t in enumerate(story.content.t)]
+
+    verdict = judge(replace(story, clocks=made))
+
+    assert verdict.confidence == "certain"
+    assert "TLS records" in verdict.suspects[0].cause
+    assert "after the model on average" in verdict.suspects[0].evidence
+
+
+def test_dates_as_bunched_as_the_arrivals_convict_the_engine() -> None:
+    story = sight(Engine(25, 0.5, 240, step=5, jitter=0.2)).signals
+    made = [(t, t + 1_700_000_000.3) for t in story.content.t]
+
+    first = judge(replace(story, clocks=made)).suspects[0]
+
+    assert (first.hop, first.confidence) == ("model-server", "high")
+    assert "engine step" in first.cause
+    assert "come in the same lumps" in first.evidence
+
+
+def test_a_stored_answer_is_known_by_its_servers_times() -> None:
+    verdict = judge(lots((0.8, 200), server_timing={"generation": 5.0}))
+
+    assert verdict.flags == ("cached",)
+    assert "span longer than this exchange" in verdict.suspects[0].evidence
+
+
+# --- no stream --------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_answer_is_the_servers_or_a_gateways() -> None:
+    whole = replace(lots((2.0, 1)), format=None, whole=True, headers=(("Server", "uvicorn"),))
+
+    suspects = judge(whole).suspects
+
+    assert [suspect.hop for suspect in suspects] == ["model-server", "intermediary"]
+    assert "`body.stream`" in suspects[0].evidence
+    assert "uvicorn" in suspects[0].evidence
+
+
+def test_a_whole_answer_says_no_more_than_is_known() -> None:
+    whole = replace(lots((2.0, 1)), format=None, whole=True, headers=(), requested_by=None)
+
+    assert judge(whole).suspects[0].evidence == "a stream was asked for, one document came"
+
+
+@pytest.mark.parametrize("name", ["steady", "short", "plain"])
+def test_nobody_is_suspected_of_nothing(name: str) -> None:
+    story = {
+        "steady": sight(STEADY).signals,
+        "short": lots((3.0, 8)),
+        "plain": replace(lots((2.0, 1)), format=None, whole=True, requested=False),
+    }[name]
+
+    assert judge(story).suspects == ()

@@ -1,0 +1,109 @@
+"""What is remarkable about an exchange whatever its label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Moments, Outcome, Signals, Usage
+from streamwatchlib.verdict.flags import flags, tokens_shown
+
+from ..simulate import lots
+
+FLOW = lots(*((0.5 + 0.05 * i, 1) for i in range(40)))
+
+
+def test_nothing_is_remarkable_about_a_plain_stream() -> None:
+    assert flags(FLOW) == []
+
+
+@pytest.mark.parametrize("outcome", ["client-disconnected", "server-disconnected", "error"])
+def test_a_transport_that_broke_off_is_truncated_not_unterminated(outcome: Outcome) -> None:
+    assert flags(replace(FLOW, outcome=outcome, terminator=None)) == ["truncated"]
+    assert flags(replace(FLOW, outcome=outcome, status=None)) == []
+
+
+def test_a_clean_end_without_the_due_marker_is_unterminated() -> None:
+    assert flags(replace(FLOW, terminator=None)) == ["unterminated"]
+    assert flags(replace(FLOW, terminator=None, terminator_due=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("gap", "stalled"), [(0.4, False), (0.51, True), (5.0, True)]
+)  # ten times the usual 50 ms and half a second
+def test_one_silence_that_stands_out_is_a_stall(gap: float, stalled: bool) -> None:
+    story = lots(*((0.5 + 0.05 * i, 1) for i in range(20)), *((1.45 + gap + 0.05 * i, 1) for i in range(20)))
+
+    assert ("stalled" in flags(story)) == stalled
+
+
+def test_a_slow_stream_is_not_stalled() -> None:
+    assert flags(lots(*((0.5 + 2 * i, 1) for i in range(10)))) == []
+
+
+def test_two_silences_are_too_few_to_know_the_usual_one() -> None:
+    assert flags(lots((0.5, 1), (0.6, 1), (9.0, 1))) == []
+
+
+def test_a_silence_before_the_transport_broke_off_is_a_stall() -> None:
+    hung = replace(FLOW, outcome="client-disconnected", end=60.0)
+
+    assert flags(hung) == ["truncated", "stalled"]
+    assert flags(replace(hung, end=None)) == ["truncated"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cached"),
+    [
+        ("Age", "35", True),
+        ("Age", "0", False),
+        ("Age", "000", False),
+        ("Age", "1" * 5000, True),
+        ("Age", "soon", False),
+        ("Age", "-3", False),
+        ("X-Cache", "Hit from cloudfront", True),
+        ("X-Cache", "TCP_HIT", True),
+        ("X-Cache", "Miss from cloudfront", False),
+        ("CF-Cache-Status", "HIT", True),
+        ("cf-cache-status", "DYNAMIC", False),
+        ("Cache-Status", "ExampleCache; hit; ttl=30", True),
+        ("cf-aig-cache-status", "HIT", True),
+        ("X-Cache-Hits", "3", True),
+        ("X-Cache-Hits", "0", False),
+        ("Helicone-Cache", "HIT", True),
+        ("X-White", "whitelist", False),
+    ],
+)
+def test_a_cache_that_says_so_is_believed(name: str, value: str, cached: bool) -> None:
+    assert flags(replace(FLOW, headers=((name, value),))) == (["cached"] if cached else [])
+
+
+def test_a_label_that_lies_is_flagged() -> None:
+    assert flags(replace(FLOW, mislabelled=True)) == ["mislabelled"]
+
+
+@pytest.mark.parametrize(
+    ("format_", "flagged"), [("sse", True), ("ndjson", True), ("json-array", True), ("unknown", False), (None, False)]
+)
+def test_a_length_is_remarkable_only_on_a_stream_of_events(format_: str | None, flagged: bool) -> None:
+    story = replace(FLOW, format=format_, headers=(("Content-Length", "9"),))
+
+    assert flags(story) == (["content-length-on-stream"] if flagged else [])
+
+
+@pytest.mark.parametrize(("tokens", "coarse"), [(None, False), (40, False), (300, False), (320, True), (4000, True)])
+def test_many_tokens_an_event_are_coarse(tokens: int | None, coarse: bool) -> None:
+    assert flags(replace(FLOW, usage=Usage(output_tokens=tokens))) == (["coarse-events"] if coarse else [])
+
+
+def test_few_tokens_are_never_coarse() -> None:
+    assert flags(lots((1.0, 1), usage=Usage(output_tokens=60))) == []
+    assert flags(lots((1.0, 1), usage=Usage(output_tokens=64))) == ["coarse-events"]
+
+
+def test_tokens_that_were_never_shown_do_not_count() -> None:
+    hidden = replace(FLOW, usage=Usage(output_tokens=500, reasoning_tokens=460))
+    shown: Signals = replace(hidden, moments={"reasoning": Moments([1.0], [0]), "text": FLOW.content})
+
+    assert (tokens_shown(hidden), tokens_shown(shown)) == (40, 500)
+    assert tokens_shown(FLOW) is None
