@@ -6,9 +6,10 @@ from __future__ import annotations
 def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
     from .console import Console
+    from .contentview import Views
     from .export import Export
     from .reload import Reload
     from .watch import Watch
 
     watch = Watch()
-    return [watch, Export(), Console(watch.snapshots), Reload()]
+    return [watch, Export(), Views(), Console(watch.snapshots), Reload()]

@@ -1,8 +1,9 @@
 """What was concluded, put on the flow, so that it stands out in mitmproxy's own lists.
 
 In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its stream, and in its
-metadata the verdict's label, for every flow: ``~marker red``, ``~comment streamwatch`` and ``~meta verdict:.bursty``
-find them.  What a user has put there stays: only what is empty, or was put there by this module, is written.
+metadata the verdict's label and the stream's framing, for every flow.  ``~marker red``, ``~comment streamwatch``,
+``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  What a user has put there stays: only what is empty,
+or was put there by this module, is written.
 
 A mark is made with the record, and a record when its client has been served: after the ``response`` hook in which
 ``mitmdump -w`` writes the flow.  So the file that a live ``-w`` writes has no marks (but of what was in flight when
@@ -21,6 +22,8 @@ from ..report.show import line
 
 VERDICT = "streamwatch_verdict"
 """Key of `flow.metadata`: the verdict's label."""
+STREAM = "streamwatch_stream"
+"""Key of `flow.metadata`: the framing of a response that was a stream."""
 _PUT = "streamwatch_mark"
 """Key of `flow.metadata`: the marker and the comment that were put on the flow, to know them again."""
 
@@ -36,6 +39,8 @@ _MARKERS: Mapping[str, str] = {
 def mark(flow: http.HTTPFlow, record: Record) -> None:
     """Mark the flow, and have the screens that show it draw it anew."""
     flow.metadata[VERDICT] = record.verdict.label
+    if record.stream:
+        flow.metadata[STREAM] = record.stream.format
     put = flow.metadata.get(_PUT)
     before = tuple(put) if isinstance(put, list | tuple) and len(put) == 2 else ("", "")
     after = _mark(record)

@@ -1,0 +1,137 @@
+"""One exchange to read through: the verdict, the message put together, then the events with their times.
+
+In: a record, or bare events.  Out: plain text, of any width, in which nothing a peer sent can steer a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
+from .show import count, finding, line, seconds, size, visible
+
+_LONGEST = 2_000
+"""Characters shown of one event: the whole of it is in the raw body."""
+_CELL = 10
+"""Characters a time takes."""
+_WIDEST_TYPE = 40
+
+
+def transcript(record: Record) -> str:
+    """The whole exchange as text."""
+    blocks = [
+        "\n".join(_verdict(record.verdict)),
+        f"{record.outcome}: {line(record.error)}" if record.error else "",
+        *(_message(record.llm) if record.llm else ()),
+        events(record.events or (), _arrivals(record)),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def events(found: Sequence[Event], where: str = "") -> str:
+    """Events a line each; one that came together with the one before it has no time of its own."""
+    if not found:
+        return ""
+    return "\n".join([f"── {count(len(found))} events{where} ──", *_rows(found)])
+
+
+# --- verdict and message ----------------------------------------------------------------------------------
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    extra = ", ".join(filter(None, [verdict.severity, f"{verdict.confidence} confidence", *verdict.flags]))
+    yield f"{verdict.label} ({extra})"
+    yield line(finding(verdict))
+    yield from map(_suspect, verdict.suspects)
+
+
+def _suspect(suspect: Suspect) -> str:
+    told = f"{suspect.hop}, {suspect.confidence} confidence: {suspect.cause} ({suspect.evidence}). {suspect.remedy}"
+    return f"→ {line(told)}"
+
+
+def _message(llm: Llm) -> Iterator[str]:
+    yield f"── message ──\n{' · '.join(_small_print(llm))}"
+    yield _words("error", llm.error)
+    yield _section("reasoning", llm.reasoning)
+    yield _section("text", llm.text)
+    yield _section("refusal", llm.refusal)
+    yield from _calls("tool call", llm.tool_calls)
+    yield from _calls("tool run by the provider", llm.server_tool_calls)
+    for choice in (choice for choice in llm.choices if choice.index != 0):
+        yield _section(f"choice {choice.index}: reasoning", choice.reasoning)
+        yield _section(f"choice {choice.index}", choice.text)
+        yield from _calls(f"choice {choice.index}: tool call", choice.tool_calls)
+    yield from (f"note: {line(note)}" for note in llm.notes)
+
+
+def _small_print(llm: Llm) -> Iterator[str]:
+    named = [llm.provider, llm.api, llm.model, llm.finish_reason and f"finish reason {llm.finish_reason}"]
+    yield from (line(name) for name in named if name)
+    yield from _tokens(llm.usage)
+    yield from (f"server's own {line(name)} {seconds(value)}" for name, value in (llm.server_timing or {}).items())
+
+
+def _tokens(usage: Usage | None) -> Iterator[str]:
+    if usage is None:
+        return
+    counts = (usage.input_tokens, usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens)
+    for name, n in zip(("input", "output", "reasoning", "cached"), counts, strict=True):
+        if n is not None:
+            yield f"{count(n)} {name} tokens"
+
+
+def _words(title: str, facts: Mapping[str, object] | None) -> str:
+    return _section(title, "\n".join(f"{name}: {value}" for name, value in (facts or {}).items()))
+
+
+def _calls(title: str, calls: Iterable[ToolCall]) -> Iterator[str]:
+    for call in calls:
+        named = " ".join(line(name) for name in (call.name, call.id) if name)
+        yield _section(f"{title} {named}", call.arguments or "(no arguments)")
+
+
+def _section(title: str, text: str | None) -> str:
+    return f"[{title}]\n{visible(text)}" if text else ""
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+def _arrivals(record: Record) -> str:
+    stream = record.stream
+    if stream is None:
+        return ""
+    omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
+    if stream.arrivals is None:
+        return f"{omitted}, {stream.format}; when they came was not recorded"
+    came, weight = len(stream.arrivals) + stream.arrivals_omitted, sum(arrival.size for arrival in stream.arrivals)
+    return f"{omitted}, {stream.format}, in {count(came)} arrivals of {size(weight)}"
+
+
+def _rows(found: Sequence[Event]) -> Iterator[str]:
+    types = {event.type: line(event.type, _WIDEST_TYPE) for event in found}
+    room = max(map(len, types.values())) if types.keys() != {"message"} else 0
+    if any(event.t is not None for event in found):
+        yield f"{'time':>{_CELL}}{'gap':>{_CELL}}"
+    before: Event | None = None
+    for event in found:
+        type_ = f"{types[event.type]:<{room}}  " if room else ""
+        yield f"{_when(event, before)}  {type_}{_data(event)}"
+        before = event
+
+
+def _when(event: Event, before: Event | None) -> str:
+    if event.t is None:
+        return ""
+    if before and event.arrival is not None and event.arrival == before.arrival:
+        return " " * _CELL * 2
+    gap = seconds(event.t - before.t) if before and before.t is not None else ""
+    return f"{event.t:>{_CELL - 2}.3f} s{gap:>{_CELL}}"
+
+
+def _data(event: Event) -> str:
+    data = visible((event.data or "")[:_LONGEST]).replace("\n", f"\n{' ' * (_CELL * 2 + 2)}")
+    more = len(event.data or "") - _LONGEST
+    cut = f" … ({count(more)} characters more)" if more > 0 else ""
+    return f"{data}{cut}" + (f"  ⚠ {line(event.malformed)}" if event.malformed else "")

@@ -1,0 +1,64 @@
+"""How mitmproxy, mitmweb and ``mitmdump --flow-detail 3`` show the body of a stream: the view ``stream``.
+
+In: a body, and the flow it belongs to.  Out: text.  A response is shown with its verdict, its message and the times
+that were observed of it, live and from a file alike; a request, or a flow without the rest, as its bare events.
+"""
+
+from __future__ import annotations
+
+from mitmproxy import contentviews, http
+from mitmproxy.addonmanager import Loader
+
+from ..model import Event, Headers, Limits
+from ..report.transcript import events, transcript
+from ..wire import STREAM_TYPES, sniff
+from ..wire.bodies import BodyReader
+from . import heads, offline
+from .mark import STREAM
+from .options import Settings
+
+_PRIORITY = 2
+"""Above JSON's 1, which claims every ``application/*json`` and cannot read several documents."""
+_MOST = 512 << 10
+"""Bytes up to which the view is chosen by itself: a screen is drawn on the event loop, where traffic waits for it."""
+
+
+class StreamContentview(contentviews.Contentview):
+    """The events of a body, and what they amount to."""
+
+    def render_priority(self, data: bytes, metadata: contentviews.Metadata) -> float:
+        return _PRIORITY if len(data) <= _MOST and _is_stream(data, metadata) else -1
+
+    def prettify(self, data: bytes, metadata: contentviews.Metadata) -> str:
+        flow, message = metadata.flow, metadata.http_message
+        if isinstance(flow, http.HTTPFlow) and flow.response and message is flow.response:
+            record = offline.record(flow, Settings())
+            if record.stream:
+                return transcript(record)
+        return events(_events(data, heads.fields(message.headers) if message else ()))
+
+
+class Views:
+    """The addon that hands the view to mitmproxy: one of the same name, of an earlier load, is replaced."""
+
+    name = "streamwatch.views"
+
+    def load(self, _: Loader) -> None:
+        contentviews.add(StreamContentview())
+
+
+def _is_stream(data: bytes, metadata: contentviews.Metadata) -> bool:
+    """It was found to be one, is declared as one, or begins as only one does."""
+    flow, message = metadata.flow, metadata.http_message
+    if isinstance(flow, http.HTTPFlow) and STREAM in flow.metadata and message is flow.response:
+        return True
+    declared = (metadata.content_type or "").lower()
+    return declared in STREAM_TYPES or sniff.framing(data[:1024]) == "sse"
+
+
+def _events(data: bytes, headers: Headers) -> list[Event]:
+    """The events of a body of which only the bytes are known, decoded already."""
+    declared = tuple((name, value) for name, value in headers if name.lower() == "content-type")
+    reader = BodyReader(declared, limits=Limits())
+    frames = reader.feed(data) + reader.close()
+    return [Event(None, None, f.type, f.id, f.data, False, f.malformed) for f in frames if not f.comment]
