@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import __version__
+from .compare import table
+from .compare.sides import compared
 from .model import Record
 from .report import WRITERS, gate, jsonl, render
 from .report.rank import headline
@@ -53,13 +55,17 @@ def _path(_: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace) -> int:
     out: Path = args.output
-    if out.suffix.lower() not in WRITERS:
-        raise Refused(f"{out}: a report ends in one of {', '.join(WRITERS)}")
-    check_writable(out)
+    _check_output(out)
     records = read_all(args.input)
     write_private(out, render(records, out.suffix))
     print(f"{out}: {headline(records)}")
     return 0
+
+
+def _check_output(out: Path) -> None:
+    if out.suffix.lower() not in WRITERS:
+        raise Refused(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+    check_writable(out)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -77,6 +83,19 @@ def _check(args: argparse.Namespace) -> int:
             print(f"{gate.name_of(record)}: {sentence}")
     print(f"{failed} of {len(records)} exchanges break a rule" if failed else f"good: {headline(records)}")
     return 1 if failed else 0
+
+
+def _compare(args: argparse.Namespace) -> int:
+    out: Path | None = args.output
+    if out:
+        _check_output(out)
+    found = compared(read_all([args.upstream]), read_all([args.downstream]))
+    print(table.render(found), end="")
+    if not found.pairs:
+        raise Refused("no exchange of one file is in the other, too")
+    if out:
+        write_private(out, render([pair.down for pair in found.pairs], out.suffix))
+    return 1 if any(pair.hop.held for pair in found.pairs) else 0
 
 
 # --- inputs -----------------------------------------------------------------------------------------------
@@ -119,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     path.set_defaults(run=_path)
     _report_parser(commands.add_parser("report", help="make a report of record files"))
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
+    _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
     return parser
 
 
@@ -161,6 +181,24 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the result as JUnit XML, too")
     parser.set_defaults(run=_check)
+
+
+def _compare_parser(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compare what two streamwatches saw of the same requests, one on either side of a hop, and print both sides "
+        "as Markdown. The offset of their clocks is worked out. Exit code 0: the hop holds nothing back; 1: it does; "
+        "2: a file can't be read, or they have no exchange in common."
+    )
+    parser.add_argument("upstream", type=Path, metavar="UPSTREAM", help="the record file from the model's side")
+    parser.add_argument("downstream", type=Path, metavar="DOWNSTREAM", help="the record file from the client's side")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write the exchanges as seen downstream, with what the hop did to each, as a report: "
+        + ", ".join(WRITERS),
+    )
+    parser.set_defaults(run=_compare)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -39,7 +39,8 @@ class Link(NamedTuple):
 
 def link(up: Trace, down: Trace) -> Link | None:
     """None: they are not one request, or were watched at one place."""
-    if up.place == down.place or up.record.request.method != down.record.request.method:
+    one, other = up.record, down.record
+    if up.place == down.place or one.id == other.id or one.request.method != other.request.method:
         return None
     by = tuple(_in_common(up, down))
     if "request" not in by and not {"id", "response"} <= set(by):

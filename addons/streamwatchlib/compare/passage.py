@@ -45,7 +45,7 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
             first_token_added=added("first_token"),
             last_byte_added=_last_byte(up, down, offset),
             event_delay=_delays(delays),
-            arrivals=Reads(_reads(up.record), _reads(down.record)),
+            arrivals=Reads(arrivals(up.record), arrivals(down.record)),
             changed=tuple(_changed(up.record, down.record)),
             clock_offset=clocks.value if clocks else None,
             clock_error=clocks.error if clocks else None,
@@ -88,11 +88,12 @@ def _last_byte(up: Trace, down: Trace, offset: float) -> float | None:
 
 
 def _last(record: Record) -> float | None:
-    arrivals = record.stream.arrivals if record.stream else None
-    return arrivals[-1].t if arrivals and record.outcome == "complete" else None
+    kept = record.stream.arrivals if record.stream else None
+    return kept[-1].t if kept and record.outcome == "complete" else None
 
 
-def _reads(record: Record) -> int | None:
+def arrivals(record: Record) -> int | None:
+    """How many there were, kept or not; None where they were not recorded."""
     stream = record.stream
     return None if stream is None or stream.arrivals is None else len(stream.arrivals) + stream.arrivals_omitted
 

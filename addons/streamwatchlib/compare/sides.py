@@ -1,0 +1,43 @@
+"""The records of two taps on two machines -> what the hop between them did to each exchange.
+
+In: the records of either side.  Out: a `Comparison`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..model import Passage, Record
+from .clocks import Offset, of_pair
+from .matching import matched
+from .passage import passage
+from .settle import settled
+from .trace import trace
+
+
+class Pair(NamedTuple):
+    up: Record
+    down: Record
+    """With what the hop did, and its verdict settled by it."""
+    hop: Passage
+
+
+class Comparison(NamedTuple):
+    pairs: Sequence[Pair]
+    clocks: Offset | None
+    """None where there was no pair."""
+    unpaired: tuple[int, int]
+    """Exchanges upstream and downstream that had no counterpart."""
+
+
+def compared(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
+    """The exchanges that were seen on both sides, in the order of `down`."""
+    links, clocks = matched([trace(each, "upstream") for each in up], [trace(each, "downstream") for each in down])
+    above, below = ({each.id: each for each in side} for side in (up, down))
+    pairs = []
+    for link in links:
+        one, other = above[link.up.record.id], below[link.down.record.id]
+        hop = passage(link, of_pair(link, clocks) if clocks else None)
+        pairs.append(Pair(one, settled(other, hop, one.verdict), hop))
+    return Comparison(pairs, clocks, (len(up) - len(pairs), len(down) - len(pairs)))
