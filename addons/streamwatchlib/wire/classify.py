@@ -126,7 +126,7 @@ def _stream(facts: Facts) -> Class | None:
     """Events that a framer found while the bytes came, where there are enough of them to believe it."""
     if facts.framing is None or not _BELIEVED[facts.framing](facts):
         return None
-    if facts.framing == "sse" and facts.events and not sniff.has_sse_field(facts.data):
+    if facts.framing == "sse" and facts.parsed and not sniff.has_sse_field(facts.data):
         return Class("streaming", "ndjson")
     return Class("streaming", facts.framing)
 
@@ -202,7 +202,8 @@ def _is_ndjson(facts: Facts) -> bool:
 
 def _is_array(facts: Facts) -> bool:
     """A JSON array is a stream if that is how the API asked streams, or if its elements came one after another."""
-    return facts.array_streams or (not facts.length_known and facts.deliveries > 1 and facts.parsed == facts.events)
+    came_as_one = not facts.length_known and facts.deliveries > 1 and facts.parsed >= facts.events - facts.cut
+    return facts.array_streams or came_as_one
 
 
 def _has_parsed(facts: Facts) -> bool:

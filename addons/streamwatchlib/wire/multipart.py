@@ -25,7 +25,7 @@ _MOST_PADDING = 100
 """Blanks that may stand between a boundary and the end of its line."""
 
 # What may follow a boundary: the end of all parts, or of the line.  The other is how far that may have come yet.
-_AFTER = re.compile(rb"(--)|[ \t]*\r?\n")
+_AFTER = re.compile(rb"(--)|[ \t]{0,%d}\r?\n" % _MOST_PADDING)
 _AFTER_SO_FAR = re.compile(rb"-?|[ \t]{0,%d}\r?" % _MOST_PADDING)
 _END_OF_HEADERS = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")

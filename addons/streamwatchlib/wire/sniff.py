@@ -10,6 +10,7 @@ import re
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
+_SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
 _SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:")
 
 _MAGIC = (
@@ -67,4 +68,4 @@ def framing(head: bytes) -> str | None:
 
 def has_sse_field(data: bytes) -> bool:
     """A line is a field or comment of server-sent events."""
-    return bool(re.search(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:(?:data|event|id|retry)?:|data[\r\n])", data))
+    return _SSE_LINE.search(data) is not None
