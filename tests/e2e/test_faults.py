@@ -27,7 +27,7 @@ BARE = Path(__file__).with_name("streaming.py")
 KEEP = "keep-alive"
 ENDINGS = frozenset({"truncated", "unterminated"})
 """Flags of a verdict that tell how a stream ended."""
-PAUSE = 0.03
+PAUSE = 0.05
 """Seconds between writes that must not be read as one."""
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))
 DONE = sse("[DONE]")[0]

@@ -2,7 +2,7 @@
 
 Hooks keep no one waiting: they stamp, note and return; bytes are read when the event loop comes round (`tap`), a
 record is made after its client has been served.  An exchange ends once, by whichever comes first of the body's
-final ``b""``, ``response``, ``error`` and ``done``.
+final ``b""``, ``response``, ``error``, ``client_disconnected`` and ``done``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from asyncio import Future
 from collections.abc import Callable, Iterator, Sequence
 
-from mitmproxy import addonmanager, ctx, exceptions, flowfilter, http
+from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
@@ -111,6 +111,11 @@ class Watch:
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, "complete")
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection."""
+        for exchange in [exchange for exchange in self._exchanges.values() if exchange.flow.client_conn is client]:
+            exchange.settle("client-disconnected")
 
     def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
         if exchange := self._exchanges.get(flow.id):

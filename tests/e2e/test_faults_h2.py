@@ -1,0 +1,118 @@
+"""Whatever goes wrong on HTTP/2: the client gets what a mitmdump that merely streams would give it, stream by stream;
+the record says what happened.
+
+Every case runs through two mitmdumps at the same time, one with the addon and one that merely streams.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from h2.errors import ErrorCodes
+from loopback import FIN, RST, Mitmdump, sse
+
+from . import h2peers
+from .conftest import Watched
+from .h2peers import END, GOAWAY, Got, Heads, Reset, Step, answer, spaced
+
+BARE = Path(__file__).with_name("streaming.py")
+EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))
+WHOLE = [*EVENTS, *sse("[DONE]")]
+HEAD = answer(("content-type", "text/event-stream"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the origin does on each stream; what the records must say, in the order of the streams."""
+
+    name: str
+    plans: tuple[tuple[Step, ...], ...]
+    outcomes: tuple[str, ...]
+    events: int | None = None
+    """Of the first stream."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """How the client asks, and leaves."""
+
+
+GOOD = (HEAD, *WHOLE, END)
+SLOW = (HEAD, *(step for event in WHOLE for step in (event, 0.1)), END)
+LOST, LEFT = "server-disconnected", "client-disconnected"
+
+
+def broken_off() -> Iterator[Case]:
+    for how in (FIN, RST, GOAWAY, Reset(), Reset(ErrorCodes.CANCEL), Reset(ErrorCodes.REFUSED_STREAM)):
+        name = how if isinstance(how, str) else f"reset {how.code.name}"
+        # mitmproxy has the same words for this code from either side, and it is the one that clients leave with
+        gone = LEFT if how == Reset(ErrorCodes.CANCEL) else LOST
+        yield Case(f"before the head, {name}", ((how,),), ("error",))
+        yield Case(f"behind the head, {name}", ((HEAD, how),), (gone,))
+        yield Case(f"between events, {name}", ((HEAD, *EVENTS[:2], how),), (gone,), 2)
+        yield Case(f"within an event, {name}", ((HEAD, EVENTS[0], EVENTS[1][:30], how),), (gone,), 2)
+
+
+CASES = [
+    *broken_off(),
+    Case("in order", (GOOD,), ("complete",), 5),
+    Case("trailers", ((HEAD, *WHOLE, Heads((("x-sum", "1"),), end=True)),), ("complete",), 5),
+    Case("an early hint", ((answer(("link", "</x>"), status=103), *GOOD),), ("complete",), 5),
+    Case("no content", ((answer(status=204, end=True),),), ("complete",)),
+    Case("HEAD", ((answer(("content-length", "9"), end=True),),), ("complete",), asked={"method": "HEAD"}),
+    Case("longer than it said", ((answer(("content-length", "9")), 0.2, *WHOLE, END),), (LOST,)),
+    Case("twenty streams at once", (GOOD,) * 20, ("complete",) * 20, 5),
+    Case("one of three is reset", ((HEAD, *EVENTS[:2], Reset()), SLOW, SLOW), (LOST, "complete", "complete"), 2),
+    Case("the client resets one of three", (SLOW,) * 3, (LEFT, "complete", "complete"), asked={"leave": "reset"}),
+    Case("the client leaves", (SLOW,) * 2, (LEFT, LEFT), asked={"leave": "close"}),
+]
+
+
+@dataclass
+class Pair:
+    """The same origin behind streamwatch and behind a mitmdump that merely streams."""
+
+    watched: Watched
+    bare: Mitmdump
+    plans: dict[str, tuple[Step, ...]]
+
+    def run(self, case: Case) -> tuple[list[Got], list[Got], list[str]]:
+        paths = [f"/{len(self.plans) + i}/" for i in range(len(case.plans))]
+        self.plans.update(zip(paths, case.plans, strict=True))
+
+        def client(proxy: Mitmdump) -> list[Got]:
+            return h2peers.ask(proxy.url, paths, **case.asked)
+
+        with ThreadPoolExecutor(2) as pool:
+            got, expected = pool.map(client, (self.watched, self.bare))
+        return got, expected, paths
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair]:
+    plans: dict[str, tuple[Step, ...]] = {}
+    folder = tmp_path_factory.mktemp("faults")
+
+    def plan(path: str) -> Iterable[Step]:
+        return spaced(plans[path])
+
+    with contextlib.ExitStack() as stack:
+        origin = stack.enter_context(h2peers.Origin(plan, folder))
+        shared: dict[str, Any] = {"options": ("ssl_insecure=true",), "confdir": confdir}
+        mode = f"reverse:{origin.url}"
+        watched = stack.enter_context(Watched(mode, export=folder / "records.jsonl", **shared))
+        bare = stack.enter_context(Mitmdump(mode, script=BARE, **shared))
+        yield Pair(watched, bare, plans)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(pair: Pair, case: Case) -> None:
+    got, expected, paths = pair.run(case)
+    assert got == expected
+    records = [record for path in paths for record in pair.watched.about(path, 1)]
+    assert tuple(record["outcome"] for record in records) == case.outcomes
+    if case.events is not None:
+        assert records[0]["stream"]["events"] == case.events
