@@ -1,17 +1,22 @@
 """One exchange to read through: the verdict, the message put together, then the events with their times.
 
-In: a record, or bare events.  Out: plain text, of any width, in which nothing a peer sent can steer a terminal.
+In: a record, or bare events.  Out: plain text in which nothing a peer sent can steer a terminal.  Sentences are
+broken, for not every screen does; what is data is not.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
-from .show import count, finding, line, seconds, size, visible
+from .show import count, finding, line, seconds, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
+_WIDTH = 100
+_PIECE = re.compile(rf".{{1,{_WIDTH - 1}}}(?:\s+|$)|.{{1,{_WIDTH}}}", re.DOTALL)
+"""What goes on one line: `textwrap` takes quadratic time where a language has no blanks."""
 _CELL = 10
 """Characters a time takes."""
 _WIDEST_TYPE = 40
@@ -21,7 +26,7 @@ def transcript(record: Record) -> str:
     """The whole exchange as text."""
     blocks = [
         "\n".join(_verdict(record.verdict)),
-        f"{record.outcome}: {line(record.error)}" if record.error else "",
+        _prose(f"{record.outcome}: {record.error}") if record.error else "",
         *(_message(record.llm) if record.llm else ()),
         events(record.events or (), _arrivals(record)),
     ]
@@ -29,7 +34,7 @@ def transcript(record: Record) -> str:
 
 
 def events(found: Sequence[Event], where: str = "") -> str:
-    """Events a line each; one that came together with the one before it has no time of its own."""
+    """Events a line each; a ditto mark where one read brought it together with the one before."""
     if not found:
         return ""
     return "\n".join([f"── {count(len(found))} events{where} ──", *_rows(found)])
@@ -40,27 +45,39 @@ def events(found: Sequence[Event], where: str = "") -> str:
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
     extra = ", ".join(filter(None, [verdict.severity, f"{verdict.confidence} confidence", *verdict.flags]))
-    yield f"{verdict.label} ({extra})"
-    yield line(finding(verdict))
-    yield from map(_suspect, verdict.suspects)
+    yield line(f"{verdict.label} ({extra})")
+    yield _prose(finding(verdict))
+    for suspect in verdict.suspects:
+        yield from _suspect(suspect)
 
 
-def _suspect(suspect: Suspect) -> str:
-    told = f"{suspect.hop}, {suspect.confidence} confidence: {suspect.cause} ({suspect.evidence}). {suspect.remedy}"
-    return f"→ {line(told)}"
+def _suspect(suspect: Suspect) -> Iterator[str]:
+    yield _prose(f"→ {suspect.cause} ({suspect.hop}, {suspect.confidence} confidence)")
+    yield "  " + _prose(f"evidence: {suspect.evidence}")
+    yield "  " + _prose(f"change: {suspect.remedy}")
+
+
+def _prose(sentence: str) -> str:
+    return _broken(line(sentence)).replace("\n", "\n    ")
+
+
+def _broken(text: str) -> str:
+    """The text in lines of at most `_WIDTH` characters."""
+    lines = text.split("\n")
+    return "\n".join(piece for whole in lines for piece in (_PIECE.findall(whole) if len(whole) > _WIDTH else [whole]))
 
 
 def _message(llm: Llm) -> Iterator[str]:
     yield f"── message ──\n{' · '.join(_small_print(llm))}"
     yield _words("error", llm.error)
-    yield _section("reasoning", llm.reasoning)
-    yield _section("text", llm.text)
-    yield _section("refusal", llm.refusal)
+    yield _said("reasoning", llm.reasoning)
+    yield _said("text", llm.text)
+    yield _said("refusal", llm.refusal)
     yield from _calls("tool call", llm.tool_calls)
     yield from _calls("tool run by the provider", llm.server_tool_calls)
     for choice in (choice for choice in llm.choices if choice.index != 0):
-        yield _section(f"choice {choice.index}: reasoning", choice.reasoning)
-        yield _section(f"choice {choice.index}", choice.text)
+        yield _said(f"choice {choice.index}: reasoning", choice.reasoning)
+        yield _said(f"choice {choice.index}", choice.text)
         yield from _calls(f"choice {choice.index}: tool call", choice.tool_calls)
     yield from (f"note: {line(note)}" for note in llm.notes)
 
@@ -91,6 +108,10 @@ def _calls(title: str, calls: Iterable[ToolCall]) -> Iterator[str]:
         yield _section(f"{title} {named}", call.arguments or "(no arguments)")
 
 
+def _said(title: str, text: str | None) -> str:
+    return _section(title, _broken(text or ""))
+
+
 def _section(title: str, text: str | None) -> str:
     return f"[{title}]\n{visible(text)}" if text else ""
 
@@ -104,9 +125,9 @@ def _arrivals(record: Record) -> str:
         return ""
     omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
     if stream.arrivals is None:
-        return f"{omitted}, {stream.format}; when they came was not recorded"
-    came, weight = len(stream.arrivals) + stream.arrivals_omitted, sum(arrival.size for arrival in stream.arrivals)
-    return f"{omitted}, {stream.format}, in {count(came)} arrivals of {size(weight)}"
+        return f"{omitted}, {line(stream.format)}; when they came was not recorded"
+    came = len(stream.arrivals) + stream.arrivals_omitted
+    return f"{omitted}, {line(stream.format)}, in {count(came)} arrival{'s' if came != 1 else ''}"
 
 
 def _rows(found: Sequence[Event]) -> Iterator[str]:
@@ -125,7 +146,7 @@ def _when(event: Event, before: Event | None) -> str:
     if event.t is None:
         return ""
     if before and event.arrival is not None and event.arrival == before.arrival:
-        return " " * _CELL * 2
+        return f"{'″':>{_CELL}}" * 2
     gap = seconds(event.t - before.t) if before and before.t is not None else ""
     return f"{event.t:>{_CELL - 2}.3f} s{gap:>{_CELL}}"
 

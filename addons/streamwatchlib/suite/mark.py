@@ -18,7 +18,7 @@ from mitmproxy import ctx, http
 from mitmproxy.hooks import UpdateHook
 
 from ..model import Record
-from ..report.show import line
+from ..report.show import finding, line
 
 VERDICT = "streamwatch_verdict"
 """Key of `flow.metadata`: the verdict's label."""
@@ -58,4 +58,4 @@ def _mark(record: Record) -> tuple[str, str]:
     """Marker and comment; both empty where nothing is wrong."""
     verdict = record.verdict
     wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags)), None)
-    return (_MARKERS[wrong], line(f"streamwatch: {wrong}. {verdict.summary}")) if wrong else ("", "")
+    return (_MARKERS[wrong], line(f"streamwatch: {wrong}. {finding(verdict)}")) if wrong else ("", "")
