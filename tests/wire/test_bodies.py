@@ -99,6 +99,7 @@ KINDS = [
     ("text/plain", b"data: x", "text", "plain", None),
     (NDJSON, b'{"a":1}\n', "streaming", "ndjson", None),
     (NDJSON, b'{"a":1}\noops\n', "streaming", "ndjson", None),
+    (NDJSON, b"[1]\n[2]\n", "streaming", "ndjson", None),
     (NDJSON, b"oops\n", "text", None, f"Declared as {NDJSON}, but the body is text."),
     (JSON, b'{"a":1}\n{"b":2}\n', "streaming", "ndjson", f"Declared as {JSON}, but the body is {LINES}."),
     (JSON, b'{"a":1}{"b":2}', "streaming", "ndjson", f"Declared as {JSON}, but the body is {LINES}."),

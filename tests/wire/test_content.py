@@ -13,7 +13,7 @@ import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.wire.codings import SLICE, _zstd
+from streamwatchlib.wire.codings import SLICE, _first_of, _zstd
 from streamwatchlib.wire.content import decoder
 
 from ..helpers import feedings
@@ -51,6 +51,12 @@ def decode(name: str | None, pieces: list[bytes]) -> tuple[bytes, str | None]:
 def test_a_body_is_decoded_however_the_bytes_are_cut(name: str, encode: Callable[[bytes], bytes]) -> None:
     for pieces in feedings(encode(BODY)):
         assert decode(name, pieces) == (BODY, None)
+
+
+@EACH
+def test_nothing_is_decoded_to_nothing(name: str, encode: Callable[[bytes], bytes]) -> None:
+    for pieces in feedings(encode(b"")):
+        assert decode(name, pieces) == (b"", None)
 
 
 @pytest.mark.parametrize("name", [None, "", "identity", " , identity"])
@@ -161,6 +167,11 @@ def test_a_bomb_is_not_read_to_its_end(name: str) -> None:
 def test_no_bytes_raise(kind: str, head: bytes, pieces: list[bytes]) -> None:
     name, encode = CODINGS[kind]
     decode(name, [encode(head)[:40], *pieces])
+
+
+def test_a_module_that_is_absent_is_passed_over() -> None:
+    assert _first_of("no.such.module", "zlib") is zlib
+    assert _first_of("no.such.module") is None
 
 
 def test_a_coding_whose_library_is_absent_is_unknown() -> None:

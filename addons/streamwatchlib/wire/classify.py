@@ -111,9 +111,8 @@ def _document(facts: Facts) -> Class | None:
     """One JSON document from end to end, though chunked, padded or declared as something else."""
     if not is_json(facts.declared) and not _sets_out_as_json(facts):
         return None
-    try:
-        value = _value(facts)
-    except JsonError:
+    value = _value(facts)
+    if isinstance(value, JsonError):
         return None
     if facts.framing == "json-array" and _is_array(facts):
         return Class("streaming", "json-array", value=value)
@@ -138,12 +137,10 @@ def _broken_json(facts: Facts) -> Class | None:
         return Class("json", "json")
     if not is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
+    error = _value(facts)
+    assert isinstance(error, JsonError)  # else it were a document
     mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
-    try:
-        _value(facts)
-    except JsonError as error:
-        return Class("json", "json", mismatch, valid=False, error=error)
-    return None
+    return Class("json", "json", mismatch, valid=False, error=error)
 
 
 def _form(facts: Facts) -> Class | None:
@@ -171,9 +168,13 @@ _RULES = (_document, _stream, _broken_json, _form, _binary, _open_ended)
 
 
 def _value(facts: Facts) -> object:
+    """The body as one JSON document, or the `JsonError` that says why it is none."""
     if facts.framing == "ndjson" and facts.events == facts.parsed == 1:
         return facts.last_value
-    return loads(facts.data if facts.text is None else facts.text)
+    try:
+        return loads(facts.data if facts.text is None else facts.text)
+    except JsonError as error:
+        return error
 
 
 def _sets_out_as_json(facts: Facts) -> bool:

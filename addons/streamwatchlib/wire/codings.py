@@ -7,7 +7,7 @@ of `ERRORS`; whoever decodes turns that into a note.  Names: https://www.rfc-edi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, Protocol
@@ -27,12 +27,13 @@ def _first_of(*names: str) -> Any:
 _brotli = _first_of("brotli")
 _zstd = _first_of("compression.zstd", "backports.zstd")
 
-ERRORS: tuple[type[Exception], ...] = (zlib.error, EOFError)
+ERRORS: tuple[type[Exception], ...] = (
+    zlib.error,
+    EOFError,
+    getattr(_brotli, "error", EOFError),
+    getattr(_zstd, "ZstdError", EOFError),
+)
 """What `Coding.decode` raises on corrupt data."""
-if _brotli:
-    ERRORS += (_brotli.error,)
-if _zstd:
-    ERRORS += (_zstd.ZstdError,)
 
 
 def slices(data: bytes) -> Iterator[bytes]:
@@ -137,13 +138,16 @@ class _Zstd:
             data = self._stream.unused_data
 
 
-CODINGS: dict[str, Callable[[], Coding]] = {
-    "gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
-    "x-gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
-    "deflate": _Deflate,
+CODINGS: Mapping[str, Callable[[], Coding]] = {
+    name: coding
+    for name, coding, there in (
+        ("gzip", lambda: _Zlib(16 + zlib.MAX_WBITS), True),
+        ("x-gzip", lambda: _Zlib(16 + zlib.MAX_WBITS), True),
+        ("deflate", _Deflate, True),
+        # brotli before 1.2 cannot bound its output
+        ("br", _Brotli, hasattr(getattr(_brotli, "Decompressor", None), "can_accept_more_data")),
+        ("zstd", _Zstd, _zstd is not None),
+    )
+    if there
 }
-"""Content-codings by name."""
-if _brotli and hasattr(_brotli.Decompressor, "can_accept_more_data"):  # older ones cannot bound their output
-    CODINGS["br"] = _Brotli
-if _zstd:
-    CODINGS["zstd"] = _Zstd
+"""Content-codings by name: those whose library is there."""

@@ -56,25 +56,33 @@ class Decoder:
         """What these bytes yield, in slices of at most 256 KiB."""
         if self._head is not None:
             data = self._head = self._head + data
-            if _is_text(data) and len(data) < _TELLING:
+            is_text = _is_text(data)
+            if is_text and len(data) < _TELLING:
                 return
-            self._settle(data)
+            self._head = None
+            if is_text:
+                self._pass_through()
         yield from self._decode(data)
 
     def close(self) -> Iterator[bytes]:
         """What was held back until the end of the body."""
         if self._head:
-            head = self._head
-            self._settle(head)
-            yield from self._decode(head)
-        if self._fed and not self._ended and not all(stage.finished for stage in self._stages):
+            yield from self._short(self._head)
+        if self._fed and not self._ended and not self._finished:
             self.note = f"The {self._names} data is cut off."
 
-    def _settle(self, head: bytes) -> None:
-        """Decide by the first bytes whether they are encoded at all."""
+    @property
+    def _finished(self) -> bool:
+        return all(stage.finished for stage in self._stages)
+
+    def _short(self, head: bytes) -> list[bytes]:
+        """A body too short to be told by its bytes is encoded if it decodes to its end, and nothing else."""
         self._head = None
-        if _is_text(head):
-            self._pass_through()
+        decoded = list(self._decode(head))
+        if self._finished:
+            return decoded
+        self._pass_through()
+        return [head]
 
     def _pass_through(self) -> None:
         self.note = f"Declared {self._names}, but the bytes are not: they are read as they are."
