@@ -113,6 +113,10 @@ def test_a_delta_speaks_on_its_channels(
     assert (llm.text, llm.reasoning) == (text, reasoning)
 
 
+def test_choices_that_are_none_say_nothing() -> None:
+    assert listened(CHAT, chunk({})).event(frame({"choices": [None, 3, []]})).channels == ()
+
+
 def test_a_refusal_is_kept_apart() -> None:
     assert streamed(CHAT, chunk({"refusal": "I "}), chunk({"refusal": "won't"})).refusal == "I won't"
 

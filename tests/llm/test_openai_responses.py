@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.model import Context, Llm, ToolCall
+from streamwatchlib.model import Context, Limits, Llm, ToolCall
 
 from .replies import context, frame, listened, streamed, whole
 
@@ -146,6 +146,18 @@ def test_how_it_ended() -> None:
     assert streamed(WHERE, event("response.created", response={"status": "in_progress"})).finish_reason is None
     plain = {"type": "error", "code": "c", "message": "m", "param": None, "sequence_number": 3}
     assert streamed(WHERE, event("response.created"), plain).error == {"type": "error", "code": "c", "message": "m"}
+
+
+def test_a_response_in_the_making_has_not_finished() -> None:
+    assert whole(WHERE, {"object": "response", "status": "queued", "output": []}).finish_reason is None
+
+
+def test_what_is_remembered_of_a_stream_is_bounded() -> None:
+    parts = [event("response.output_text.delta", output_index=n, delta="a") for n in range(3)]
+    done = event("response.output_text.done", output_index=2, text="a")
+    llm = listened(WHERE, *parts, done, limits=Limits(events=2)).result()
+    assert llm
+    assert llm.text == "aaaa"  # the third part was not remembered
 
 
 def test_a_resumed_stream_replays() -> None:

@@ -15,7 +15,7 @@ from ..model import Context, Frame, Limits, Llm, Reading
 from .anthropic import Messages
 from .cohere import ChatV1
 from .dialect import NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
-from .figures import complaint_of
+from .figures import complaint_of, usage_of
 from .openai_chat import Chat
 from .openai_completions import Completions
 from .plain import Completion, Llama, MistralText, Titan
@@ -104,6 +104,7 @@ _NATIVE: tuple[type[Dialect], ...] = (
     ChatV1,
 )
 """What models speak inside InvokeModel, in order of precedence."""
+_COUNTED = ("input", "output")
 
 
 class Invoke(Dialect):
@@ -133,18 +134,21 @@ class Invoke(Dialect):
             return NOTHING
         inner = _unwrapped(value)
         native = self._speaker(inner)
-        metrics = obj(inner.get("amazon-bedrock-invocationMetrics"))
         reading = native.event(Frame(type="message", value=inner))
         native.answer.timed(inner)
-        native.answer.usage = native.answer.usage or metrics
+        self._counted(inner.get("amazon-bedrock-invocationMetrics"))
         return reading
 
     def document(self, value: Object) -> None:
         native = self._speaker(value)
         native.whole(value)
         sent = {name.lower(): count for name, count in self.context.response_headers}
-        counted = {key: _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in ("input", "output")}
-        native.answer.usage = native.answer.usage or {f"{key}_tokens": figure for key, figure in counted.items()}
+        self._counted({f"{key}_tokens": _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in _COUNTED})
+
+    def _counted(self, usage: object) -> None:
+        """Bedrock's own count, for models that don't count themselves."""
+        if usage_of(self.answer.usage) is None:
+            self.answer.usage = usage or self.answer.usage
 
     def _speaker(self, value: Object) -> Dialect:
         """The dialect of the model, chosen by the first payload that tells."""

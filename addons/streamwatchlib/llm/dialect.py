@@ -6,6 +6,8 @@ peer sends may raise: values are taken with the helpers of `values`, whatever ha
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from ..model import Channel, Context, Frame, Limits, Llm, Reading
 from .answer import Answer
 from .figures import complaint_of, error_of
@@ -26,7 +28,7 @@ def heard(bits: int, type_: str | None = None, end: str | None = None, clock: fl
     return Reading(HEARD[bits].channels, type_, end, clock)
 
 
-class Dialect:
+class Dialect(ABC):
     """One API's way to say what the model said.  Subclasses set `api` and `shape` and read frames in `payload`."""
 
     api: str
@@ -43,18 +45,20 @@ class Dialect:
         """What was seen that explains the stream's pacing."""
 
     @classmethod
+    @abstractmethod
     def claims(cls, value: Object, name: str) -> bool:
         """The payload, in a frame of this name, can only be of this dialect (errors apart: they look alike)."""
-        raise NotImplementedError
+        ...
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         """The payload can be of this dialect, now that the path proposes it."""
         return cls.claims(value, name)
 
+    @abstractmethod
     def payload(self, value: Object, name: str) -> Reading:
         """One payload of a stream; `name` is the framing's name for the event."""
-        raise NotImplementedError
+        ...
 
     def document(self, value: Object) -> None:
         """A whole answer; override where it isn't shaped like a payload of the stream."""

@@ -37,6 +37,8 @@ _OUTPUT: tuple[Path, ...] = (
     ("total_output_tokens",),
     ("outputTokenCount",),
     ("outputTextTokenCount",),
+    ("totalOutputTextTokenCount",),
+    ("results", 0, "tokenCount"),
     ("generated_token_count",),
     ("generation_token_count",),
     ("generated_tokens",),

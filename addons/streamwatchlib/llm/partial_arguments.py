@@ -48,25 +48,23 @@ class PartialArguments:
         return {key: _closed(value) for key, value in self._root.items()}
 
 
-def _open(holder: Any, step: int | str, kind: type[Any]) -> Any:
-    """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there."""
-    known = None
-    if isinstance(holder, dict):
-        known = holder.get(str(step))
-    elif isinstance(step, int) and step < len(holder):
-        known = holder[step]
+def _open(holder: Any, step: Any, kind: type[Any]) -> Any:
+    """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there.
+
+    Steps fit their holders: whatever is followed by a number has been opened as a list.
+    """
+    held = step in holder if isinstance(holder, dict) else step < len(holder)
+    known = holder[step] if held else None
     if type(known) is not kind:
         known = kind()
         _set(holder, step, known)
     return known
 
 
-def _set(holder: Any, step: int | str, value: Any) -> None:
-    if isinstance(holder, dict):
-        holder[str(step)] = value
-    elif isinstance(step, int):
+def _set(holder: Any, step: Any, value: Any) -> None:
+    if isinstance(holder, list):
         holder.extend([None] * (step + 1 - len(holder)))
-        holder[step] = value
+    holder[step] = value
 
 
 def _closed(value: Any) -> Any:

@@ -1,0 +1,144 @@
+"""DashScope's own API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from streamwatchlib.model import Frame, ToolCall, Usage
+
+from .replies import context, frame, listened, streamed, whole
+
+WHERE = "/api/v1/services/aigc/text-generation/generation"
+INCREMENTAL = context(WHERE, body={"model": "qwen-max", "parameters": {"incremental_output": True}})
+CUMULATIVE = context(WHERE, body={"model": "qwen-max", "parameters": {"incremental_output": False}})
+
+
+def message(finish: str = "null", **said: object) -> dict[str, object]:
+    return {"output": {"choices": [{"message": said, "finish_reason": finish}]}, "request_id": "r"}
+
+
+def plain(text: str, finish: str = "null") -> dict[str, object]:
+    return {"output": {"text": text, "finish_reason": finish}, "request_id": "r"}
+
+
+@pytest.mark.parametrize(
+    ("said", "channels", "text"),
+    [
+        ({"content": "a"}, ("text",), "a"),
+        ({"content": ""}, (), ""),
+        ({"content": "", "reasoning_content": "r"}, ("reasoning",), None),
+        ({"content": [{"text": "a"}, {"text": "b"}]}, ("text",), "ab"),
+        ({"content": []}, (), None),
+        ({"content": [{"image": "http://x"}]}, (), None),
+        ({"content": None}, (), None),
+    ],
+)
+def test_contents(said: dict[str, object], channels: tuple[str, ...], text: str | None) -> None:
+    listener = listened(INCREMENTAL)
+    assert listener.event(frame(message(**said), "result")).channels == channels
+    llm = listener.result()
+    assert llm
+    assert llm.text == text
+
+
+@pytest.mark.parametrize("make", [plain, lambda text, finish="null": message(finish, content=text)])
+@pytest.mark.parametrize(
+    ("where", "texts"),
+    [
+        (INCREMENTAL, ["He", "llo", "!", ""]),
+        # asked for, in vain or not at all: the data tells
+        (CUMULATIVE, ["He", "llo", "!", ""]),
+        (WHERE, ["He", "llo", "!", ""]),
+        (CUMULATIVE, ["He", "Hello", "Hello!", "Hello!"]),
+        (WHERE, ["He", "Hello", "Hello!", "Hello!"]),
+    ],
+)
+def test_cumulative_or_not_the_text_is_the_same(make: object, where: object, texts: Sequence[str]) -> None:
+    assert callable(make)
+    payloads = [*map(make, texts[:-1]), make(texts[-1], "stop")]
+    listener = listened(where)  # type: ignore[arg-type]
+    heard = [listener.event(frame(payload, "result")) for payload in payloads]
+    assert [reading.channels for reading in heard] == [("text",)] * 3 + [()]
+    assert [reading.end for reading in heard] == [None, None, None, "finish_reason"]
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.finish_reason) == ("Hello!", "stop")
+
+
+@pytest.mark.parametrize("where", [INCREMENTAL, WHERE])
+def test_tool_calls_in_fragments_with_empty_ids(where: object) -> None:
+    def call(id_: str, **function: object) -> dict[str, object]:
+        return message(content="", tool_calls=[{"index": 0, "id": id_, "type": "function", "function": function}])
+
+    stream = [call("c", name="f", arguments='{"a":'), call("", arguments=" 1}"), call("")]
+    assert streamed(where, *stream).tool_calls == (ToolCall("c", "f", '{"a": 1}'),)  # type: ignore[arg-type]
+
+
+def test_cumulative_tool_calls() -> None:
+    arguments = ['{"a"', '{"a": 1', '{"a": 1}']
+    stream = [
+        message(content="", tool_calls=[{"id": "c", "function": {"name": "f", "arguments": piece}}])
+        for piece in arguments
+    ]
+    assert streamed(CUMULATIVE, *stream).tool_calls == (ToolCall("c", "f", '{"a": 1}'),)
+
+
+def test_a_text_that_is_taken_back_is_noted() -> None:
+    stream = [plain(text) for text in ("1", "12", "123", "1234", "12!")]
+    llm = streamed(CUMULATIVE, *stream)
+    assert llm.text == "12!"
+    assert llm.notes == ("the cumulative text took back what it had said: the last version is shown",)
+
+
+def test_usage_model_and_provider() -> None:
+    usage = {"input_tokens": 3, "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 2}}
+    llm = streamed(INCREMENTAL, {**message(content="a"), "usage": usage})
+    assert (llm.provider, llm.model, llm.response_id, llm.usage) == ("dashscope", "qwen-max", "r", Usage(3, 5, 2))
+
+
+def test_an_applications_answer() -> None:
+    usage = {"models": [{"model_id": "qwen-max", "input_tokens": 3, "output_tokens": 5}]}
+    app = {"output": {"finish_reason": "stop", "session_id": "s", "text": "a"}, "usage": usage, "request_id": "r"}
+    llm = whole("/api/v1/apps/0123/completion", app)
+    assert (llm.text, llm.usage, llm.model) == ("a", Usage(3, 5), "0123")
+
+
+ERROR = {"code": "InvalidParameter", "message": "m", "request_id": "r"}
+
+
+def test_errors_in_a_stream_and_whole() -> None:
+    expected = {"code": "InvalidParameter", "message": "m"}
+    assert streamed(WHERE, ("error", ERROR)).error == expected
+    assert streamed(WHERE, ERROR).error == expected
+    assert whole(context(WHERE, status=400), ERROR).error == expected
+    assert listened("/unknown", ERROR).result() is None
+
+
+def test_the_status_in_a_comment_is_evidence_of_an_error() -> None:
+    listener = listened(WHERE)
+    listener.event(Frame("comment", "HTTP_STATUS/400", comment=True))
+    listener.event(frame(ERROR, "error"))
+    llm = listener.result()
+    assert llm
+    assert llm.error == {"status": 400, "code": "InvalidParameter", "message": "m"}
+
+
+def test_the_status_of_a_good_answer_is_none() -> None:
+    listener = listened(WHERE)
+    listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
+    listener.event(frame(plain("a")))
+    listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
+    llm = listener.result()
+    assert llm
+    assert llm.error is None
+
+
+def test_deep_research_says_its_message_without_choices() -> None:
+    payload = {"output": {"message": {"phase": "answer", "content": "#", "status": "typing"}}, "request_id": "r"}
+    assert streamed(INCREMENTAL, payload).text == "#"
+
+
+def test_tasks_and_embeddings_are_no_answers() -> None:
+    for output in ({"task_id": "t", "task_status": "PENDING"}, {"embeddings": []}):
+        assert listened("/api/v1/tasks", {"output": output, "request_id": "r"}).result() is None

@@ -1,0 +1,55 @@
+"""Counts, times and complaints in one form."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.llm.figures import TIMED, complaint_of, error_of, times_of, usage_of
+from streamwatchlib.model import Usage
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ({"prompt_tokens": 1, "completion_tokens": 2}, Usage(1, 2)),
+        ({"input_tokens": 1, "output_tokens": 2, "cache_read_input_tokens": 3}, Usage(1, 2, None, 3)),
+        ({"inputTokens": 1, "outputTokens": 2, "cacheReadInputTokens": 3}, Usage(1, 2, None, 3)),
+        ({"promptTokenCount": 1, "candidatesTokenCount": 2, "thoughtsTokenCount": 3}, Usage(1, 2, 3)),
+        ({"prompt_eval_count": 1, "eval_count": 2}, Usage(1, 2)),
+        ({"tokens": {"input_tokens": 1, "output_tokens": 2}, "billed_units": {"input_tokens": 9}}, Usage(1, 2)),
+        ({"billed_units": {"input_tokens": 1, "output_tokens": 2}}, Usage(1, 2)),
+        ({"prompt_tokens": 1, "prompt_cache_hit_tokens": 4, "completion_tokens": 0}, Usage(1, 0, None, 4)),
+        ({"completion_tokens": 2, "completion_tokens_details": {"reasoning_tokens": 0}}, Usage(None, 2, 0)),
+        ({"prompt_tokens": None, "completion_tokens": "many"}, None),
+        ({"prompt_tokens": -1, "completion_tokens": float("nan")}, None),
+        ({}, None),
+        (None, None),
+        ([1], None),
+    ],
+)
+def test_usage(usage: object, expected: Usage | None) -> None:
+    assert usage_of(usage) == expected
+
+
+def test_times_are_seconds_and_sane() -> None:
+    told = {"eval_duration": 2e9, "load_duration": -1, "timings": {"prompt_ms": 5}, "metrics": {"latencyMs": 10**400}}
+    assert times_of(told) == pytest.approx({"generation": 2.0, "prompt": 0.005})
+    assert set(told) <= TIMED
+
+
+@pytest.mark.parametrize(
+    ("value", "strict", "loose"),
+    [
+        ({"error": {"message": "m", "code": True}}, {"message": "m", "code": True}, None),
+        ({"error": False, "message": "m"}, None, {"message": "m"}),
+        ({"message": "m", "type": "t"}, None, {"type": "t", "message": "m"}),
+        ({"detail": "d"}, None, {"message": "d"}),
+        ({"type": "error", "message": "m"}, {"type": "error", "message": "m"}, None),
+        ({"Message": "m"}, None, {"message": "m"}),
+        ({"errorMessage": "m"}, None, {"message": "m"}),
+        ({"text": "fine"}, None, None),
+        ("words", None, None),
+    ],
+)
+def test_errors_and_complaints(value: object, strict: object, loose: object) -> None:
+    assert error_of(value) == strict
+    assert complaint_of(value) == (strict or loose)

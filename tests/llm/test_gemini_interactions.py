@@ -1,0 +1,84 @@
+"""Gemini interactions."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import ToolCall, Usage
+
+from .replies import frame, listened, streamed, whole
+
+WHERE = "/v1beta/interactions"
+
+
+def start(index: int, **step: object) -> dict[str, object]:
+    return {"event_type": "step.start", "index": index, "step": step}
+
+
+def delta(index: int, **said: object) -> dict[str, object]:
+    return {"event_type": "step.delta", "index": index, "delta": said}
+
+
+def stop(index: int) -> dict[str, object]:
+    return {"event_type": "step.stop", "index": index}
+
+
+USAGE = {"total_input_tokens": 8, "total_output_tokens": 3, "total_thought_tokens": 41, "total_cached_tokens": 0}
+END = {"id": "i", "model": "m", "status": "completed", "usage": USAGE, "object": "interaction"}
+
+
+def test_streamed_and_whole_are_the_same() -> None:
+    stream = [
+        {"event_type": "interaction.created", "interaction": {"id": "i", "model": "m", "status": "in_progress"}},
+        start(0, type="thought"),
+        delta(0, type="thought_summary", content={"type": "text", "text": "hm"}),
+        delta(0, type="thought_signature", signature="x"),
+        stop(0),
+        start(1, type="model_output"),
+        delta(1, type="text", text="a"),
+        delta(1, type="text", text="b"),
+        stop(1),
+        start(2, type="function_call", id="c", name="f", arguments={}),
+        delta(2, type="arguments_delta", arguments='{"a":'),
+        delta(2, type="arguments_delta", arguments="1}"),
+        stop(2),
+        start(3, type="function_call", id="d", name="g", arguments={}),
+        stop(3),
+        start(4, type="google_search_call", id="s"),
+        delta(4, type="google_search_call", arguments={"queries": ["q"]}),
+        stop(4),
+        {"event_type": "interaction.completed", "interaction": END},
+    ]
+    steps = [
+        {"type": "thought", "summary": [{"type": "text", "text": "hm"}], "signature": "x"},
+        {"type": "model_output", "content": [{"type": "text", "text": "ab"}]},
+        {"type": "function_call", "id": "c", "name": "f", "arguments": {"a": 1}},
+        {"type": "function_call", "id": "d", "name": "g", "arguments": {}},
+        {"type": "google_search_call", "id": "s", "arguments": {"queries": ["q"]}},
+    ]
+    llm = streamed(WHERE, *stream)
+    assert llm == whole(WHERE, {**END, "steps": steps})
+    assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "hm", "completed", Usage(8, 3, 41, 0))
+    assert llm.tool_calls == (ToolCall("c", "f", '{"a":1}'), ToolCall("d", "g", "{}"))
+    assert llm.server_tool_calls == (ToolCall("s", "google_search_call", '{"queries":["q"]}'),)
+
+
+@pytest.mark.parametrize(
+    ("event", "channels", "end"),
+    [
+        (delta(0, type="text", text="a"), ("text",), None),
+        (delta(0, type="thought_summary", content={"text": "a"}), ("reasoning",), None),
+        (delta(0, type="thought_signature", signature="a"), (), None),
+        (delta(0, type="arguments_delta", arguments="{"), ("tool_calls",), None),
+        (start(0, type="model_output"), (), None),
+        ({"event_type": "interaction.completed", "interaction": END}, (), "interaction.completed"),
+        ({"event_type": "interaction.status_update", "status": "in_progress"}, (), None),
+    ],
+)
+def test_channels_and_end(event: dict[str, object], channels: tuple[str, ...], end: str | None) -> None:
+    reading = listened(WHERE).event(frame(event))
+    assert (reading.channels, reading.end, reading.type) == (channels, end, event["event_type"])
+
+
+def test_errors() -> None:
+    error = {"event_type": "error", "error": {"code": "x", "message": "m"}}
+    assert streamed(WHERE, error).error == {"code": "x", "message": "m"}

@@ -1,0 +1,44 @@
+"""MCP over HTTP."""
+
+from __future__ import annotations
+
+from streamwatchlib.llm import intent
+from streamwatchlib.model import Context
+
+from .replies import context, frame, listened, streamed, whole
+
+BOTH = (("Accept", "application/json, text/event-stream"),)
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {}}
+RESULT = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "result": {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+}
+
+
+def test_messages_are_events_and_the_response_ends_the_stream() -> None:
+    listener = listened("/mcp")
+    progress = {"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progress": 1}}
+    heard = [listener.event(frame(message)) for message in (progress, RESULT)]
+    assert [(reading.channels, reading.type, reading.end) for reading in heard] == [
+        (("events",), "notifications/progress", None),
+        (("events",), None, "response"),
+    ]
+    assert not listener.terminator_due
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.text) == ("mcp", "ab")
+
+
+def test_it_is_told_by_path_header_or_body_but_not_by_payload_alone() -> None:
+    assert whole("/mcp", RESULT).text == "ab"
+    by_body = Context("POST", "h", "/tools", request_headers=BOTH, request_value=CALL)
+    by_header = Context("POST", "h", "/tools", response_headers=(("MCP-Session-Id", "s"),))
+    assert streamed(by_body, RESULT).api == streamed(by_header, RESULT).api == "mcp"
+    assert intent(by_body) == (None, None)
+    assert listened(context("/ethereum"), RESULT).result() is None
+
+
+def test_an_error_is_an_error() -> None:
+    error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "Method not found"}}
+    assert whole("/mcp", error).error == {"code": -32601, "message": "Method not found"}
