@@ -89,10 +89,12 @@ def _compare(args: argparse.Namespace) -> int:
     out: Path | None = args.output
     if out:
         _check_output(out)
-    found = compared(read_all([args.upstream]), read_all([args.downstream]))
-    print(table.render(found), end="")
+    up, down = read_all([args.upstream]), read_all([args.downstream])
+    found = compared(up, down)
     if not found.pairs:
-        raise Refused("no exchange of one file is in the other, too")
+        swapped = "; they are the other way round" if compared(down, up).pairs else ""
+        raise Refused(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
+    print(table.render(found), end="")
     if out:
         write_private(out, render([pair.down for pair in found.pairs], out.suffix))
     return 1 if any(pair.hop.held for pair in found.pairs) else 0

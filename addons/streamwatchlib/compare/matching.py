@@ -23,9 +23,9 @@ def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
     return max((each for each in found if each and each.holds(0.0)), key=_fit, default=None)
 
 
-def _fit(each: Link) -> tuple[int, float]:
+def _fit(each: Link) -> tuple[int, bool, float]:
     """The more speaks for it and the sooner after the one the other began, the likelier."""
-    return len(each.by), each.low
+    return len(each.by), each.up.asked.whole == each.down.asked.whole, each.low
 
 
 def matched(up: Sequence[Trace], down: Sequence[Trace]) -> tuple[list[Link], Offset | None]:

@@ -46,7 +46,7 @@ def _headline(pairs: Sequence[Pair]) -> str:
 def _pair(pair: Pair) -> list[str]:
     request, llm = pair.down.request, pair.down.llm
     model = f" ({code(llm.model)})" if llm and llm.model else ""
-    rows = ["| | upstream | downstream | the hop added |", "| --- | --: | --: | --: |"]
+    rows = ["| | upstream of the hop | through the hop | the hop added |", "| --- | --: | --: | --: |"]
     rows += [
         f"| {name} | {show(pair.up)} | {show(pair.down)} | {seconds(added(pair.hop))} |"
         for name, show, added in _ROWS

@@ -33,6 +33,8 @@ class Claims(NamedTuple):
     """Digests of the body and of what is in it; empty where texts were not kept."""
     size: int
     """Bytes after decoding: all there is to go by without texts."""
+    whole: int | None = None
+    """Digest of the body as it is; None where it was not kept."""
 
     def agree(self, other: Claims) -> bool:
         if self.texts and other.texts:
@@ -97,7 +99,8 @@ def _bare(body: Body) -> Body:
 def _asked(body: Body, method: str, path: str, query: str) -> Claims:
     if not body.size:  # the question is in the address, of which a hop may change the front
         return Claims(frozenset({hash((method, path.rpartition("/")[2], query))}), 0)
-    return Claims(frozenset(_texts(body)), body.decoded_size or body.size)
+    whole = None if body.content is None else hash(body.content)
+    return Claims(frozenset(_texts(body)), body.decoded_size or body.size, whole)
 
 
 def _texts(body: Body) -> Iterator[int]:

@@ -70,4 +70,4 @@ def _added(found: Passage) -> str:
 def _error(found: Passage) -> str:
     if found.clock_error is None:
         return ""
-    return f" (the two clocks are known to ±{seconds(found.clock_error)})"
+    return f"; the two clocks are known to ±{seconds(found.clock_error)}"

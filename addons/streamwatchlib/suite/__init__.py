@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
+    from .commands import Commands
     from .console import Console
     from .contentview import Views
     from .export import Export
@@ -12,4 +13,4 @@ def addons() -> list[object]:
     from .watch import Watch
 
     watch = Watch()
-    return [watch, Export(), Views(), Console(watch.snapshots), Reload()]
+    return [watch, watch.pairs, Export(), Views(), Commands(), Console(watch.snapshots), Reload()]

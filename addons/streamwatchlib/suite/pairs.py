@@ -3,22 +3,27 @@
 In: each finished record with its flow, before it is published.  Out: the same, on to be published; the record from
 downstream of a hop with what the hop added.  Upstream an exchange ends first, as a rule; where it does not (the client
 went, or a long answer takes its time to be read) the record downstream waits for it a moment.  The traffic never waits.
+
+One client that asks the same of two servers at a time must not be taken for a hop between them: hops change the head of
+a request, or pass it on with the name that it was sent to.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from mitmproxy import http
+from mitmproxy.proxy.layer import NextLayer
 
 from ..compare.matching import partner
 from ..compare.passage import passage
 from ..compare.settle import settled
 from ..compare.trace import Trace, trace
-from ..model import Record
+from ..model import Headers, Record
 
 logger = logging.getLogger(__name__)
 
@@ -28,25 +33,64 @@ MOST = 256
 """Exchanges that a counterpart is looked for among: the latest ..."""
 HEAVIEST = 2_000_000
 """... and no more than hold so many numbers together (about 60 MB)."""
+MOST_CLIENTS = 1000
+"""Connections of which it is remembered what they called this proxy."""
+_HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
+
+
+class Side(NamedTuple):
+    """One exchange as one of a hop's two sides may have seen it."""
+
+    trace: Trace
+    addressed: str | None
+    """The host that mitmproxy asked for."""
+    called: str | None
+    """The host that the client had asked for, where its connection's beginning was seen."""
+
+    def is_of_one_client(self, other: Side) -> bool:
+        """The request is the same to the last header: the client of `other` sent this one, too.
+
+        Unless a hop that passes on bytes sent it: then it came with the name that `other` was sent on with.
+        """
+        return _head(self) == _head(other) and (self.called is None or self.called != other.addressed)
 
 
 class Waiting(NamedTuple):
     flow: http.HTTPFlow
     record: Record
-    trace: Trace
+    side: Side
     timer: asyncio.TimerHandle
 
 
 class Pairs:
     """`tell` publishes a record; `unfinished` gives the flows whose records have not been offered yet."""
 
+    name = "streamwatch.pairs"  # mitmproxy has addons of its own called by plain words
+
     def __init__(
         self, tell: Callable[[http.HTTPFlow, Record], None], unfinished: Callable[[], Iterable[http.HTTPFlow]]
     ) -> None:
         self._tell, self._unfinished = tell, unfinished
-        self._known: dict[str, Trace] = {}
+        self._known: dict[str, Side] = {}
         self._weight = 0
         self._waiting: dict[str, Waiting] = {}
+        self._called: dict[str, str] = {}
+
+    # --- what mitmproxy tells ---
+
+    def next_layer(self, layer: NextLayer) -> None:
+        """Remember the name in a connection's first request: in reverse mode mitmproxy puts its own in the place."""
+        if found := _HOST.search(layer.data_client()):
+            self._called[layer.context.client.id] = found[1].decode("latin-1").strip()
+            if len(self._called) > MOST_CLIENTS:
+                del self._called[next(iter(self._called))]
+
+    def done(self) -> None:
+        """Nothing is waited for any more."""
+        for name in list(self._waiting):
+            self._give_up(name)
+
+    # --- pairing ---
 
     def offer(self, flow: http.HTTPFlow, record: Record) -> None:
         """Publish the record, now or in a moment."""
@@ -58,18 +102,12 @@ class Pairs:
         if told is not None:
             self._tell(flow, told)
 
-    def done(self) -> None:
-        """Nothing is waited for any more."""
-        for name in list(self._waiting):
-            self._give_up(name)
-
-    # --- pairing ---
-
     def _pair(self, flow: http.HTTPFlow, record: Record) -> Record | None:
         """The record, paired if it can be; None if it is to wait."""
         if flow.live and not self._known and not any(place(other) != place(flow) for other in self._unfinished()):
             return record  # one side is all there is
-        this = trace(record, place(flow))
+        called = self._called.get(flow.client_conn.id)
+        this = Side(trace(record, place(flow)), flow.request.host_header, called)
         self._remember(this)
         self._answer(this)
         if (found := self._beside(record, this, self._known.values())) is not None:
@@ -80,17 +118,17 @@ class Pairs:
             return None
         return record
 
-    def _beside(self, record: Record, down: Trace, candidates: Iterable[Trace]) -> Record | None:
-        pair = partner(down, candidates)
+    def _beside(self, record: Record, down: Side, candidates: Iterable[Side]) -> Record | None:
+        pair = partner(down.trace, [up.trace for up in candidates if not up.is_of_one_client(down)])
         if pair is None:
             return None
         self._forget(pair.up.record.id)
         return settled(record, passage(pair), pair.up.record.verdict)
 
-    def _answer(self, up: Trace) -> None:
+    def _answer(self, up: Side) -> None:
         """Those that wait may have waited for this one."""
         for name, waiting in list(self._waiting.items()):
-            if (found := self._beside(waiting.record, waiting.trace, [up])) is not None:
+            if (found := self._beside(waiting.record, waiting.side, [up])) is not None:
                 waiting.timer.cancel()
                 del self._waiting[name]
                 self._tell(waiting.flow, found)
@@ -102,15 +140,20 @@ class Pairs:
 
     # --- what is remembered ---
 
-    def _remember(self, each: Trace) -> None:
-        self._known[each.record.id] = each
-        self._weight += each.weight
+    def _remember(self, each: Side) -> None:
+        self._known[each.trace.record.id] = each
+        self._weight += each.trace.weight
         while len(self._known) > MOST or (self._weight > HEAVIEST and len(self._known) > 1):
             self._forget(next(iter(self._known)))
 
     def _forget(self, name: str) -> None:
         if each := self._known.pop(name, None):
-            self._weight -= each.weight
+            self._weight -= each.trace.weight
+
+
+def _head(side: Side) -> tuple[str, Headers]:
+    request = side.trace.record.request
+    return request.http_version, tuple(header for header in request.headers if header[0].lower() != "host")
 
 
 def place(flow: http.HTTPFlow) -> str:

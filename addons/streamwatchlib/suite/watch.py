@@ -46,7 +46,7 @@ class Watch:
         self._ended: dict[Exchange, Future[Record] | None] = {}
         self._from_file: str | None = None
         self._running = False
-        self._pairs = Pairs(_tell, self._unfinished)
+        self.pairs = Pairs(_tell, self._unfinished)
 
     # --- options ---
 
@@ -123,7 +123,7 @@ class Watch:
         elif flow.id == self._from_file:
             self._from_file = None  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
-                self._pairs.offer(flow, offline.record(flow, self._settings))
+                self.pairs.offer(flow, offline.record(flow, self._settings))
 
     # --- the end ---
 
@@ -149,7 +149,7 @@ class Watch:
         except Exception:
             logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
         else:
-            self._pairs.offer(exchange.flow, record)
+            self.pairs.offer(exchange.flow, record)
 
     def _unfinished(self) -> Iterator[http.HTTPFlow]:
         for exchange in (*self._exchanges.values(), *self._ended):
@@ -163,7 +163,6 @@ class Watch:
             self._heartbeat.stop()
         for exchange in list(self._ended):
             self._publish(exchange)
-        self._pairs.done()
 
     def snapshots(self) -> Sequence[Snapshot]:
         """Every exchange in flight, as it stands now."""
