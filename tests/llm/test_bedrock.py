@@ -56,6 +56,11 @@ def test_converse_tells_its_latency_and_keeps_server_tools_apart() -> None:
     assert (llm.usage, llm.server_timing, llm.model) == (Usage(3, 5), {"total": 1.5}, "m")
 
 
+def test_a_guardrail_explains_pieces_in_groups() -> None:
+    about = {"usage": {}, "trace": {"guardrail": {"inputAssessment": {}}}}
+    assert listened(CONVERSE, delta(text="a"), ("metadata", about)).traits == {"content-filter"}
+
+
 @pytest.mark.parametrize("where", [CONVERSE, INVOKE])
 def test_exceptions_amid_a_stream(where: str) -> None:
     llm = streamed(where, ("throttlingException", {"message": "slow down"}))

@@ -75,7 +75,7 @@ def written(listener: Reader) -> None:
 def heard(listener: Reader, value: object, name: str) -> None:
     reading = listener.event(Frame(name, "data", value))
     assert set(reading.channels) <= {"text", "reasoning", "tool_calls", "events"}
-    json.dumps([reading.type, reading.end, reading.clock]).encode(errors="surrogatepass")
+    json.dumps([reading.type, reading.end, reading.clock], ensure_ascii=False).encode()
 
 
 @settings(max_examples=300)

@@ -81,6 +81,18 @@ def test_every_data_event_of_an_unknown_api_is_content(
     assert (reading.channels, reading.end) == (channels, end)
 
 
+def test_an_api_that_stays_unknown_is_asked_about_no_more() -> None:
+    listener = listened("/stream", *[{"chunk": n} for n in range(100)])
+    assert listener.event(frame(chunk({"content": "a"}))).channels == ("events",)
+    listener = listened("/stream", *[{"chunk": n} for n in range(20)])
+    assert listener.event(frame(chunk({"content": "a"}))).channels == ("text",)
+
+
+def test_the_type_of_an_event_can_be_written() -> None:
+    listener = listened("/v1/messages", {"type": "message_start", "message": {}})
+    assert listener.event(frame({"type": "odd\ud800"})).type == "odd\ufffd"
+
+
 def test_malformed_frames_and_comments_say_nothing_to_a_known_dialect() -> None:
     listener = listened(CHAT, chunk({"content": "a"}))
     assert listener.event(Frame(data='{"choices', malformed="cut")).channels == ()

@@ -33,7 +33,7 @@ from .figures import complaint_of, error_of
 from .gemini import array_stream
 from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
-from .values import obj, objects, text
+from .values import clean, obj, objects, text
 
 __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "reader"]
 
@@ -95,6 +95,10 @@ DIALECTS: tuple[Row, ...] = (
 )
 """In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
 
+_SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
+_PATIENCE = 50
+"""Payloads that no dialect claims before the API is taken to be unknown for good."""
+
 _ENDS = frozenset({"done", "end", "close", "complete", "finish"})
 _SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "error"})
 
@@ -128,6 +132,7 @@ class Reader:
         self._limits = limits
         self._row = _row_of(context)
         self._dialect: Dialect | None = None
+        self._unclaimed = 0
         self._comments: list[str] = []
 
     def event(self, frame: Frame) -> Reading:
@@ -137,9 +142,14 @@ class Reader:
             return NOTHING
         if frame.malformed is not None:
             return NOTHING
-        if self._dialect is None:
+        if self._dialect is None and self._unclaimed < _PATIENCE:
             self._bind(frame.value, frame.type)
-        return self._dialect.event(frame) if self._dialect else _unknown(frame)
+        if self._dialect is None:
+            return _unknown(frame)
+        reading = self._dialect.event(frame)
+        if reading.type is None or reading.type.isascii():
+            return reading
+        return reading._replace(type=clean(reading.type))
 
     def _comment(self, words: str) -> None:
         """A comment may come before the payload that tells the dialect: the last few wait for it."""
@@ -190,15 +200,18 @@ class Reader:
     def _bind(self, value: object, name: str) -> None:
         """Choose the dialect, once a payload shows it."""
         payload = obj(value) or next(iter(objects(value)), {})
-        row = self._row
-        if row is None or not row.dialect.accepts(payload, name):
-            row = next((row for row in DIALECTS if row.dialect.claims(payload, name)), None)
-        if row is None and (name == "error" or error_of(payload) or (self._failed and complaint_of(payload))):
-            row = self._row  # errors look alike everywhere: the path decides
-        if row:
-            self._dialect = row.dialect(self._context, self._limits)
-            for words in self._comments:
-                self._dialect.comment(words)
+        proposed = self._row.dialect if self._row else None
+        dialect = proposed
+        if dialect is None or not dialect.accepts(payload, name):
+            dialect = next((speaker for speaker in _SPEAKERS if speaker.claims(payload, name)), None)
+        if dialect is None and (name == "error" or error_of(payload) or (self._failed and complaint_of(payload))):
+            dialect = proposed  # errors look alike everywhere: the path decides
+        if dialect is None:
+            self._unclaimed += 1
+            return
+        self._dialect = dialect(self._context, self._limits)
+        for words in self._comments:
+            self._dialect.comment(words)
 
 
 def _unknown(frame: Frame) -> Reading:

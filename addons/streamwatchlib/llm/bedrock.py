@@ -90,6 +90,8 @@ class Converse(Dialect):
         self.answer.message().finished(value.get("stopReason"))
         self.answer.usage = value.get("usage") or self.answer.usage
         self.answer.timed(value)
+        if dig(value, ("trace", "guardrail")):
+            self.traits |= {"content-filter"}
 
 
 _NATIVE: tuple[type[Dialect], ...] = (

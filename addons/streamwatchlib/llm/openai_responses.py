@@ -71,8 +71,10 @@ class Responses(Dialect):
         budget = self.answer.budget
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
-        self._heard: dict[tuple[int, str, int], None] = {}
+        self._heard: set[tuple[int, str, int]] = set()
         """(output index, channel, part index) of what deltas brought; bounded like events."""
+        self._begun: set[int] = set()
+        """Output indexes of the same."""
         self._sequence: int | None = None
         if dict(context.query).get("starting_after") is not None:
             self.traits = frozenset({"replayed"})
@@ -120,7 +122,8 @@ class Responses(Dialect):
 
     def _delta(self, channel: str, value: Object) -> int:
         if len(self._heard) < self._limits.events:
-            self._heard[_part(channel, value)] = None
+            self._heard.add(_part(channel, value))
+            self._begun.add(index(value.get("output_index")))
         return self._say(channel, index(value.get("output_index")), text(value.get("delta")))
 
     def _done(self, channel: str, value: Object) -> int:
@@ -143,7 +146,7 @@ class Responses(Dialect):
             call = self._calls[channel].at(position)
             call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
             return TOOLS * (done and not call.arguments and call.arguments.add(dump(item.get(field))))
-        if not done or any(place == position for place, _, _ in self._heard):
+        if not done or position in self._begun:
             return 0
         bits = 0
         for part in objects(item.get("content")):
