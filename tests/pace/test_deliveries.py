@@ -49,6 +49,10 @@ def test_a_lump_of_many_full_reads_is_one_however_long_the_proxy_works_on_each()
     assert len(shaped(*((9 + i * 0.015, 13) for i in range(8)), whole=False, full=True).deliveries) == 1
 
 
+def test_a_few_events_between_two_reads_of_a_lump_do_not_part_it() -> None:
+    assert len(shaped((6, 147), (6.0024, 2), (6.0048, 51)).deliveries) == 1
+
+
 def test_bursts_apart_stay_apart() -> None:
     assert [d.n for d in shaped((1, 10), (1.2, 10), (1.4, 10)).deliveries] == [10, 10, 10]
 
@@ -56,8 +60,8 @@ def test_bursts_apart_stay_apart() -> None:
 def test_a_lump_that_ends_in_a_fast_flow_stands_out_of_it() -> None:
     found = shaped((1, 200), *((1.001 + i * 0.001, 1) for i in range(300)))
 
-    assert found.bursts[0].n == 200
-    assert found.burst_share == pytest.approx(0.4)
+    assert [d.t for d in found.bursts] == [1]
+    assert 200 <= found.bursts[0].n < 260  # what follows faster than any engine is taken for the lump's
 
 
 def test_a_lump_drawn_out_by_the_link_is_told_by_its_cut_reads() -> None:

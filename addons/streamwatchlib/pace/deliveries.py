@@ -167,11 +167,11 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
 
 
 def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
-    """Bursts that follow one another faster than any engine are one: a lump above 64 KiB takes several reads, as far
-    apart as the proxy needs to work through each."""
+    """What follows a burst faster than any engine belongs to it: a lump takes several reads, as far apart as the proxy
+    needs to work through each."""
     joined: list[Delivery] = []
     for delivery in deliveries:
-        if not (joined and joined[-1].burst and delivery.burst):
+        if not joined or not joined[-1].burst:
             joined.append(delivery)
             continue
         last = joined[-1]

@@ -1,0 +1,169 @@
+"""Real proxies before an origin, each a context manager that gives its URL."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from loopback import free_port, wait_for
+
+from .programs import Missing, answers, program
+
+NGINX = """
+daemon off; master_process off; pid {folder}/pid; error_log stderr error;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  {certificate}
+  server {{
+    listen 127.0.0.1:{port} {ssl};
+    location / {{ proxy_pass {origin}; proxy_read_timeout 60s; {settings} }}
+  }}
+}}
+"""
+HAPROXY = """
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  {settings}
+frontend in
+  bind 127.0.0.1:{port} {ssl}
+  default_backend out
+backend out
+  server origin {host}
+"""
+APACHE = """
+ServerRoot {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/error.log
+Listen 127.0.0.1:{port}
+ServerName localhost
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+LoadModule deflate_module {modules}/mod_deflate.so
+LoadModule filter_module {modules}/mod_filter.so
+ProxyPass / {origin}/ {settings}
+{more}
+"""
+CADDY = """
+{{
+  admin off
+  auto_https off
+}}
+http://127.0.0.1:{port} {{
+  {settings}
+  reverse_proxy {host}
+}}
+"""
+APACHE_MODULES = Path("/usr/lib/apache2/modules")
+
+
+@contextlib.contextmanager
+def nginx(origin: str, settings: str = "", *, tls: bool = False) -> Iterator[str]:
+    """With Debian's version the upstream is spoken to in HTTP/1.0 unless `settings` say otherwise."""
+    with _folder() as folder:
+        certificate = ""
+        if tls:
+            key, chain = _certificate(folder)
+            certificate = f"ssl_certificate {chain}; ssl_certificate_key {key};"
+        text = NGINX.format(
+            folder=folder,
+            port=(port := free_port()),
+            origin=origin,
+            settings=settings,
+            certificate=certificate,
+            ssl="ssl" if tls else "",
+        )
+        command = [program("nginx", "nginx"), "-p", str(folder), "-c", str(_written(folder, "nginx.conf", text))]
+        with _running(command, port):
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def haproxy(origin: str, settings: str = "", *, tls: bool = False) -> Iterator[str]:
+    with _folder() as folder:
+        ssl = ""
+        if tls:
+            key, chain = _certificate(folder)
+            both = _written(folder, "both.pem", key.read_text() + chain.read_text())
+            ssl = f"ssl crt {both}"
+        text = HAPROXY.format(port=(port := free_port()), host=_host(origin), settings=settings, ssl=ssl)
+        command = [program("haproxy", "haproxy"), "-db", "-f", str(_written(folder, "haproxy.cfg", text))]
+        with _running(command, port):
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def apache(origin: str, settings: str = "", more: str = "") -> Iterator[str]:
+    with _folder() as folder:
+        name = program("apache2", "apache2-bin")
+        text = APACHE.format(
+            folder=folder,
+            port=(port := free_port()),
+            origin=origin,
+            settings=settings,
+            more=more,
+            modules=APACHE_MODULES,
+        )
+        with _running([name, "-D", "FOREGROUND", "-f", str(_written(folder, "apache.conf", text))], port):
+            yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def caddy(origin: str, settings: str = "") -> Iterator[str]:
+    with _folder() as folder:
+        text = CADDY.format(port=(port := free_port()), host=_host(origin), settings=settings)
+        config = _written(folder, "Caddyfile", text)
+        command = [program("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
+        with _running(command, port):
+            yield f"http://127.0.0.1:{port}"
+
+
+# --- how they are run -----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def _host(origin: str) -> str:
+    return origin.removeprefix("http://")
+
+
+def _written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key, chain = folder / "key.pem", folder / "chain.pem"
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout {key} -out {chain}"
+    subprocess.run([program("openssl", "openssl"), *command.split()[1:]], check=True, capture_output=True)
+    return key, chain
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int) -> Iterator[None]:
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: answers(port) or running.poll() is not None, command[0], 15)
+        if running.poll() is not None:
+            raise Missing(f"{command[0]} ended: {running.stderr.read()[-300:] if running.stderr else ''}")
+        yield
+    finally:
+        running.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(5)
+        if running.poll() is None:
+            running.kill()

@@ -1,0 +1,53 @@
+"""Programs that the lab needs: found, or installed from the registries, or missing with a reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from functools import cache
+from pathlib import Path
+
+INSTALL = True
+"""Whether what is missing may be installed."""
+
+
+class Missing(Exception):
+    """A program that a path needs cannot be had here."""
+
+
+@cache
+def program(name: str, package: str) -> str:
+    """The program's path; installed with apt-get, as root, where it is missing."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if found is None and INSTALL and os.geteuid() == 0 and shutil.which("apt-get"):
+        command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
+        subprocess.run(command, capture_output=True, check=False)
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    if found is None:
+        raise Missing(f"{name} is not installed (apt-get install {package})")
+    return found
+
+
+@cache
+def npm(*packages: str) -> Path:
+    """A folder with the packages; kept in the user's cache."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise Missing("node and npm are not installed")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamwatch-lab"
+    if not (folder / "node_modules").exists():
+        if not INSTALL:
+            raise Missing(f"npm packages are not installed: {' '.join(packages)}")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Missing(f"npm could not install {' '.join(packages)}: {done.stderr[-200:]}")
+    return folder
+
+
+def answers(port: int) -> bool:
+    """Something listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

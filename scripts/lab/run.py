@@ -1,0 +1,208 @@
+"""Drive every pattern over every path, and hold what streamwatch says against the truth."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path as File
+from typing import Any
+
+import httpx
+from loopback import Mitmdump, wait_for
+
+from . import programs
+from .paths import PATHS, Path
+from .patterns import PATTERNS, QUICK, Pattern
+
+HELD = ("bursty", "pseudo-streaming")
+NOTICEABLE = 0.150
+"""Seconds of mean hold that must be found."""
+HARMLESS = 0.040
+ENOUGH = 16
+"""Content events from which on it must."""
+TOGETHER = 4
+"""Streams at a time: more would make the proxy late on two cores."""
+HASTY = 500
+"""Tokens a second from which on a stream has the machine to itself."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One stream: what was true of it and what was said."""
+
+    path: Path
+    pattern: Pattern
+    record: dict[str, Any]
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        verdict: dict[str, Any] = self.record["verdict"]
+        return verdict
+
+    @property
+    def held(self) -> bool:
+        return self.verdict["label"] in HELD
+
+    @property
+    def hold(self) -> float:
+        """Seconds by which the average content event came later than the luckiest: of the worst channel."""
+        started = datetime.fromisoformat(self.record["started_at"]).timestamp()
+        late: dict[str, list[float]] = {}
+        for event in self.record["events"]:
+            data = json.loads(event["data"]) if event["content"] else {}
+            if "x_sent" in data:
+                channel = next(iter(data["choices"][0]["delta"]), "")
+                late.setdefault(channel, []).append(started + event["t"] - float(data["x_sent"]))
+        least = min((value for values in late.values() for value in values), default=0.0)
+        return max((sum(v) / len(v) - least for v in late.values() if len(v) >= ENOUGH), default=0.0)
+
+    @property
+    def suspect(self) -> str:
+        suspects = self.verdict["suspects"]
+        return f"{suspects[0]['confidence']}: {suspects[0]['cause'].split(':')[0]}" if suspects else ""
+
+    @property
+    def right(self) -> bool:
+        suspects = self.verdict["suspects"]
+        return bool(suspects) and any(word in suspects[0]["cause"] for word in self.path.suspects)
+
+    @property
+    def faults(self) -> list[str]:
+        """What streamwatch got wrong."""
+        found = []
+        if self.held and not self.path.suspects:
+            found.append("accused an unbuffered path")
+        if self.path.suspects and self.hold >= NOTICEABLE and self.verdict["label"] == "streaming":
+            found.append("missed a hold")
+        if self.held and self.path.suspects and self.hold >= NOTICEABLE and not self.right:
+            found.append("wrong suspect first")
+        if any(
+            suspect["confidence"] in ("certain", "high")
+            and not any(word in suspect["cause"] for word in self.path.suspects)
+            for suspect in self.verdict["suspects"]
+        ):
+            found.append("wrong suspect with high confidence")
+        return found
+
+
+def run(paths: Sequence[Path], patterns: Sequence[Pattern]) -> tuple[list[Outcome], dict[str, str]]:
+    """Every pattern over every path; and the paths that could not be had, with the reason."""
+    missing: dict[str, str] = {}
+    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        ready = list(_started(paths, stack, missing))
+        export = File(folder) / "lab.jsonl"
+        options = [f"streamwatch_export={export}", "ssl_insecure=true", f"confdir={folder}"]
+        watched = stack.enter_context(Mitmdump(*(f"reverse:{url}" for _, url in ready), options=options))
+        jobs = [
+            (url, path, pattern) for (path, _), url in zip(ready, watched.urls, strict=True) for pattern in patterns
+        ]
+        asyncio.run(_drive(jobs))
+        wait_for(lambda: export.exists() and export.read_text().count("\n") >= len(jobs), "the records", 30)
+        records = [json.loads(line) for line in export.read_text().splitlines()]
+    return list(_outcomes(records, paths, patterns)), missing
+
+
+def _started(paths: Iterable[Path], stack: contextlib.ExitStack, missing: dict[str, str]) -> Iterator[tuple[Path, str]]:
+    for path in paths:
+        try:
+            yield path, stack.enter_context(path.start())
+        except programs.Missing as reason:
+            missing[path.name] = str(reason)
+
+
+async def _drive(jobs: Sequence[tuple[str, Path, Pattern]]) -> None:
+    """The leisurely together, the hasty one after the other."""
+    places = asyncio.Semaphore(TOGETHER)
+    async with httpx.AsyncClient(timeout=120, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
+
+        async def place(job: tuple[str, Path, Pattern]) -> None:
+            async with places:
+                await _ask(client, *job)
+
+        await asyncio.gather(*(place(job) for job in jobs if job[2].rate < HASTY))
+        for job in jobs:
+            if job[2].rate >= HASTY:
+                await _ask(client, *job)
+
+
+async def _ask(client: httpx.AsyncClient, url: str, path: Path, pattern: Pattern) -> None:
+    body = {"model": "lab", "stream": True, "messages": [], "schedule": pattern.schedule()}
+    headers = {"accept-encoding": path.accept or "identity", "x-path": path.name, "x-pattern": pattern.name}
+    async with client.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers) as response:
+        async for _ in response.aiter_raw():
+            pass
+
+
+def _outcomes(
+    records: Iterable[dict[str, Any]], paths: Sequence[Path], patterns: Sequence[Pattern]
+) -> Iterator[Outcome]:
+    by_path, by_pattern = {path.name: path for path in paths}, {pattern.name: pattern for pattern in patterns}
+    for record in records:
+        asked = dict(record["request"]["headers"])
+        yield Outcome(by_path[asked["x-path"]], by_pattern[asked["x-pattern"]], record)
+
+
+# --- what is printed ------------------------------------------------------------------------------------------
+
+
+def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Path]) -> int:
+    """Prints the matrix; 1 if anything was got wrong."""
+    for path in paths:
+        mine = [outcome for outcome in outcomes if outcome.path is path]
+        labels = Counter(outcome.verdict["label"] for outcome in mine)
+        said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
+        bad = [outcome for outcome in mine if outcome.held and outcome.hold >= NOTICEABLE]
+        right = f"right suspect {sum(o.right for o in bad)}/{len(bad)}" if bad and path.suspects else ""
+        print(f"{path.name:34} {'holds' if path.suspects else 'flows':6} {said:64} {right}")
+    print()
+    for name, of in _totals(outcomes):
+        print(f"{name}: {of}")
+    wrong = [outcome for outcome in outcomes if outcome.faults]
+    for outcome in sorted(wrong, key=lambda o: o.path.name):
+        print(
+            f"  {outcome.path.name} / {outcome.pattern.name}: {', '.join(outcome.faults)}: {outcome.verdict['label']}, "
+            f"true mean hold {outcome.hold * 1e3:.0f} ms, {outcome.suspect}\n      {outcome.verdict['measures']}"
+        )
+    return bool(wrong)
+
+
+def _totals(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
+    flows = [outcome for outcome in outcomes if not outcome.path.suspects]
+    bad = [o for o in outcomes if o.path.suspects and o.hold >= NOTICEABLE]
+    found = [o for o in bad if o.held]
+    told = Counter(o.verdict["label"] for o in bad)
+    yield "streams", str(len(outcomes))
+    yield "unbuffered and accused", f"{sum(o.held for o in flows)} of {len(flows)}"
+    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{len(found)} of {len(bad)} ({dict(told)})"
+    yield "right suspect first", f"{sum(o.right for o in found)} of {len(found)}"
+    wrong = sum("wrong suspect with high confidence" in o.faults for o in outcomes)
+    yield "wrong suspect with high confidence", str(wrong)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/lab", description="Real hops, known truth, streamwatch's verdicts.")
+    parser.add_argument("--quick", action="store_true", help="the part that runs in under two minutes")
+    parser.add_argument("--path", default="", help="only paths whose name contains this")
+    parser.add_argument("--pattern", default="", help="only patterns whose name contains this")
+    parser.add_argument("--keep", type=File, help="keep the records in this .jsonl")
+    parser.add_argument("--no-install", action="store_true", help="skip what is not installed")
+    asked = parser.parse_args()
+    programs.INSTALL = not asked.no_install
+    paths, patterns = chosen(asked.quick, asked.path, asked.pattern)
+    outcomes, missing = run(paths, patterns)
+    if asked.keep:
+        asked.keep.write_text("".join(json.dumps(outcome.record) + "\n" for outcome in outcomes))
+    return report(outcomes, missing, paths)
+
+
+def chosen(quick: bool, path: str = "", pattern: str = "") -> tuple[list[Path], list[Pattern]]:
+    paths = [p for p in PATHS if path.lower() in p.name.lower() and (p.quick or not quick)]
+    patterns = [p for p in PATTERNS if pattern.lower() in p.name.lower() and (p.name in QUICK or not quick)]
+    return paths, patterns
