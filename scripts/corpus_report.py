@@ -246,11 +246,11 @@ def _row(name: str, apis: str, counts: Mapping[str, int]) -> str:
 
 def apis() -> list[str]:
     """A Markdown table of every API that is read, from the table the code runs on."""
-    lines = ["| API | `llm.api` | where it is looked for first |", "|---|---|---|"]
-    for row in DIALECTS:
-        about = (row.dialect.__doc__ or "").split("  http")[0].strip().removesuffix(".").replace("\n", " ")
-        where = row.where.replace("|", "\\|")
-        lines.append(f"| {row.dialect.shape}: {about} | `{row.dialect.api}` | `{where}` |")
+    lines = ["| format | API | `llm.api` | where it is looked for first |", "|---|---|---|---|"]
+    for dialect in dict.fromkeys(row.dialect for row in DIALECTS):
+        about = (dialect.__doc__ or "").split("http")[0].strip().removesuffix(".").replace("``", "`")
+        places = "<br>".join(f"`{row.where}`" for row in DIALECTS if row.dialect is dialect).replace("|", "\\|")
+        lines.append(f"| {dialect.shape} | {about} | `{dialect.api}` | {places} |")
     return lines
 
 

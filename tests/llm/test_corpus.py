@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
 from collections.abc import Iterable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from ..helpers import corpus, pieces
+from .replies import script
 
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-report = load(Path(__file__).parents[2] / "scripts" / "corpus_report.py")
+report = script("corpus_report")
 FOLDER = corpus("llm").parent
 OPINIONS = report.second_opinions(FOLDER)
 FILES = sorted(path.name for path in (FOLDER / "llm").glob("*.jsonl"))
