@@ -1,18 +1,16 @@
 """The addon that writes the files named by ``streamwatch_export``.
 
 A ``.jsonl`` file gets a line as each exchange ends; it is opened for each, so that it may be moved or removed
-meanwhile and no handle is lost.  The other formats need all records at once: lines are put aside in an unnamed
-temporary file (memory stays flat) and rendered when the proxy ends.  A file that can't be written costs a log line,
-never the traffic.
+meanwhile and no handle is lost.  The other formats need all records at once: lines are put aside (`spool`) and
+rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the command that makes a report.
+A file that can't be written costs a log line, never the traffic.
 """
 
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import IO
 
 from mitmproxy import ctx
 
@@ -20,8 +18,14 @@ from ..model import Record
 from ..report import jsonl, render
 from .carried import carried
 from .files import open_append_private, write_private
+from .spool import Spool
 
 logger = logging.getLogger(__name__)
+
+
+def spool() -> Spool:
+    """Where records are put aside for reports."""
+    return carried("spool", Spool)
 
 
 class Export:
@@ -36,27 +40,25 @@ class Export:
     def _paths(self) -> tuple[str, ...]:
         return tuple(ctx.options.streamwatch_export)
 
-    @property
-    def _spool(self) -> IO[str]:
-        return carried("spool", lambda: tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n"))
-
     def streamwatch_record(self, record: Record) -> None:
-        if not self._paths:
+        put_aside = not all(map(_is_jsonl, self._paths)) or _has_prompt()
+        if not self._paths and not put_aside:
             return
         line = jsonl.to_line(record)
         for path in filter(_is_jsonl, self._paths):
             self._guarded(path, partial(_append, path, line))
-        if not all(map(_is_jsonl, self._paths)):
-            self._guarded("its temporary file", partial(self._spool.write, line))
+        if put_aside:
+            self._guarded("its temporary file", partial(spool().add, line))
 
     def done(self) -> None:
         whole = [path for path in self._paths if not _is_jsonl(path)]
         if not whole:
             return
-        self._spool.seek(0)
-        records = jsonl.read(self._spool)
+        records = jsonl.read(spool().read().split("\n"))
         for path in whole:
             self._guarded(path, partial(_replace, path, records))
+        if dropped := spool().dropped:
+            logger.warning("streamwatch's reports lack the %d oldest exchanges: there were too many to keep", dropped)
 
     def _guarded(self, path: str, write: Callable[[], object]) -> None:
         try:
@@ -66,6 +68,11 @@ class Export:
             if path not in self._failing:  # say it once, not with every record
                 self._failing.add(path)
                 logger.error("streamwatch can't write %s: %s", path, error)
+
+
+def _has_prompt() -> bool:
+    """Commands can be typed: mitmproxy and mitmweb, which alone have a view."""
+    return ctx.master.addons.get("view") is not None
 
 
 def _append(path: str, line: str) -> None:

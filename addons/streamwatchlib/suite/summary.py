@@ -6,6 +6,7 @@ line each.  Never here: printing, time, mitmproxy.
 
 from __future__ import annotations
 
+import io
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,6 +91,11 @@ class Tally:
                 yield from paragraph(_verdicts(item, width), console, 2)
             if group.sentence:
                 yield from paragraph(Text(group.sentence), console, 2)
+
+    def plain(self, width: int) -> list[str]:
+        """The summary as lines of text without colours; those that are too long are not cut."""
+        console = Console(file=io.StringIO(), width=width, color_system=None)
+        return [text.plain for text in self.summary(console)]
 
 
 def _endpoint(item: _Item, room: int) -> Text:

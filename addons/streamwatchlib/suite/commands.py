@@ -1,0 +1,97 @@
+"""The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
+
+``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Spool` has kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mitmproxy.types
+from mitmproxy import command
+from mitmproxy.exceptions import CommandError
+from mitmproxy.log import ALERT
+
+from ..model import Record
+from ..report import WRITERS, jsonl, render
+from ..report.rank import headline
+from .export import spool
+from .files import check_writable, write_private
+
+if TYPE_CHECKING:
+    from .summary import Tally
+
+logger = logging.getLogger(__name__)
+
+_WIDTH = 100
+"""Columns of the summary: neither screen tells its width."""
+
+
+class Commands:
+    """What can be asked of streamwatch while it runs."""
+
+    name = "streamwatch.commands"
+
+    def __init__(self) -> None:
+        self._tally: Tally | None = None
+
+    def streamwatch_record(self, record: Record) -> None:
+        with suppress(ImportError):  # it needs rich, which mitmproxy's standalone binaries lack
+            self._tally = self._tally or _new_tally()
+            self._tally.add(record)
+
+    @command.command("streamwatch.report")
+    def report(self, path: mitmproxy.types.Path) -> None:
+        """Write a report of the exchanges that have ended; the suffix chooses the format, as in run.html."""
+        out = Path(path).expanduser()
+        if out.suffix.lower() not in WRITERS:
+            raise CommandError(f"{path}: a report ends in one of {', '.join(WRITERS)}")
+        try:
+            check_writable(out)
+        except OSError as error:
+            raise CommandError(f"can't write {path}: {error.strerror or error}") from error
+        kept = spool()
+        if not kept:
+            raise CommandError("no exchange is kept: none has ended, or mitmdump runs without a report to export")
+        write = partial(_write, out, kept.read(), kept.dropped)
+        writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
+        writing.add_done_callback(partial(_tell, out))
+
+    @command.command("streamwatch.summary")
+    def summary(self) -> Sequence[str]:
+        """What the exchanges came to that have ended: the endpoints, the worst first."""
+        if self._tally is None:
+            return ["No exchange has ended."]
+        return self._tally.plain(_WIDTH)
+
+    @command.command("streamwatch.clear")
+    def clear(self) -> None:
+        """Forget the exchanges that have ended; what was exported and marked stays as it is."""
+        spool().clear()
+        self._tally = None
+
+
+def _new_tally() -> Tally:
+    from .summary import Tally
+
+    return Tally()
+
+
+def _write(out: Path, lines: str, dropped: int) -> str:
+    """Write the report; what to say of it."""
+    records = jsonl.read(lines.split("\n"))
+    write_private(out, render(records, out.suffix))
+    return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
+
+
+def _tell(out: Path, writing: asyncio.Future[str]) -> None:
+    try:
+        logger.log(ALERT, "streamwatch wrote %s. %s", out, writing.result())
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is the user who should know
+        logger.error("streamwatch can't write %s: %s", out, error)

@@ -1,0 +1,72 @@
+"""Records put aside until a report is made of them: on disk, so that memory stays flat, and not more than a bound.
+
+In: lines.  Out: the lines again, oldest first.  They lie in two unnamed temporary files, readable by nobody else and
+gone with the process: when the newer one has half of the bound, the older one is let go.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import IO
+
+MOST = 256 << 20
+"""Bytes on disk."""
+
+
+class Spool:
+    """The latest lines, between half of `most` bytes and all of them."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._half = most // 2
+        self._files: list[tuple[IO[bytes], int]] = []
+        """Newest last, with how many lines each has."""
+        self.dropped = 0
+        """Lines that were let go."""
+
+    def add(self, line: str) -> None:
+        """Put a line aside.  Raises OSError if the disk is full: the line is lost, those before it are not."""
+        data = line.encode()
+        if not self._files or self._files[-1][0].tell() + len(data) > self._half:
+            self._files.append((tempfile.TemporaryFile(buffering=0), 0))  # noqa: SIM115 - it stays open
+            for file, lines in self._files[:-2]:
+                file.close()
+                self.dropped += lines
+            del self._files[:-2]
+        file, lines = self._files[-1]
+        _write(file, data)
+        self._files[-1] = file, lines + 1
+
+    def __len__(self) -> int:
+        return sum(lines for _, lines in self._files)
+
+    def read(self) -> str:
+        """All that is kept, as text of lines."""
+        return b"".join(_content(file) for file, _ in self._files).decode()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for file, _ in self._files:
+            file.close()
+        self._files.clear()
+        self.dropped = 0
+
+
+def _write(file: IO[bytes], data: bytes) -> None:
+    """All of it or nothing."""
+    start = file.tell()
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError:
+        file.seek(start)
+        file.truncate()
+        raise
+
+
+def _content(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    try:
+        return file.read()
+    finally:
+        file.seek(0, os.SEEK_END)
