@@ -49,7 +49,7 @@ def test_what_they_have_in_common(up: dict[str, Any], down: dict[str, Any], by: 
 @pytest.mark.parametrize(
     ("up", "down"),
     [
-        ({"asked": OTHER_QUESTION}, {}),
+        ({"asked": OTHER_QUESTION, "pieces": paced(20, id="chatcmpl-2")}, {}),
         ({"pieces": paced(20, word="other")}, {}),
         ({"pieces": paced(20, id="chatcmpl-2")}, {}),
         ({"pieces": later(MADE, 0.5)}, {}),

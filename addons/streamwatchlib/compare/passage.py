@@ -64,10 +64,12 @@ def _hold(delays: Sequence[float], added: Callable[[str], float | None]) -> floa
 
 
 def _held(up: Record, down: Record, hold: float | None) -> bool | None:
+    if down.response is None or down.response.status >= 300:
+        return None  # its own answer, not the one that came to it
     if up.stream is None:  # what came whole could not be held back piece by piece; but who wanted it whole?
         return wish_dropped(up, down)
     if down.stream is None:
-        return True if down.response and down.response.status < 300 else None
+        return True
     return None if hold is None else hold - max(map(_own_lag, (up, down))) >= HELD
 
 
@@ -116,7 +118,8 @@ def _changed(up: Record, down: Record) -> Iterator[str]:
 
 
 def _value(headers: Headers, wanted: str) -> str | None:
-    return next((value for name, value in headers if name.lower() == wanted), None)
+    """Without backticks: it is told between them."""
+    return next((value.replace("`", "'") for name, value in headers if name.lower() == wanted), None)
 
 
 def _change(name: str, before: str | None, after: str | None) -> str:

@@ -79,6 +79,10 @@ def _gaps(record: Record) -> str:
     return f"{seconds(itl.p50)} / {seconds(itl.p99)}" if itl else NOTHING
 
 
+def _http(record: Record) -> str:
+    return prose(record.response.http_version).replace("|", "&#124;") if record.response else NOTHING
+
+
 def _delay(hop: Passage) -> float | None:
     return hop.event_delay.mean if hop.event_delay else None
 
@@ -99,7 +103,7 @@ _ROWS: tuple[_Row, ...] = (
     ("arrivals", _arrivals, _nothing),
     ("gaps between events, p50 / p99", _gaps, _nothing),
     ("held back, on average", lambda side: seconds(side.verdict.measures.mean_hold), lambda hop: hop.hold),
-    ("HTTP", lambda side: prose(side.response.http_version) if side.response else NOTHING, _nothing),
+    ("HTTP", _http, _nothing),
 )
 """What is shown of a side, and what the hop added to it."""
 

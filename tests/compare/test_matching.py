@@ -1,0 +1,116 @@
+"""Each exchange finds its own counterpart, however many look like it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.compare import matching
+from streamwatchlib.compare.matching import matched, partner
+from streamwatchlib.compare.trace import Trace, trace
+from streamwatchlib.model import Record
+
+from .taps import START, Tap, paced, sides
+
+
+def many(n: int, every: float, ahead: float, *, alike: bool) -> tuple[list[Record], list[Record]]:
+    """`n` requests, one begun every so many seconds."""
+    pairs = []
+    for i in range(n):
+        id, word = ("chatcmpl-same", "same") if alike else (f"chatcmpl-{i}", f"answer-{i}")
+        made = paced(20, id=id, word=word)
+        pairs.append(sides(made, made, name=str(i), start=START + i * every, ahead=ahead))
+    up, down = zip(*pairs, strict=True)
+    return list(up), list(down)
+
+
+def traces(records: list[Record], place: str) -> list[Trace]:
+    return [trace(record, place) for record in records]
+
+
+def names(up: list[Record], down: list[Record]) -> list[tuple[str, str]]:
+    links, _ = matched(traces(up, "up"), traces(down, "down"))
+    return [(link.up.record.id, link.down.record.id) for link in links]
+
+
+def own(n: int) -> list[tuple[str, str]]:
+    return [(f"up-{i}", f"down-{i}") for i in range(n)]
+
+
+@pytest.mark.parametrize("ahead", [0.0, 4.2, -3600.0, 1e6])
+@pytest.mark.parametrize("alike", [False, True], ids=["each its own answer", "all the same answer"])
+@pytest.mark.parametrize("every", [0.3, 5.0], ids=["at a time", "one after the other"])
+def test_on_two_clocks(ahead: float, alike: bool, every: float) -> None:
+    up, down = many(8, every, ahead, alike=alike)
+    random.Random(1).shuffle(up)
+
+    assert names(up, down) == own(8)
+
+
+def test_the_order_is_that_of_the_file_downstream() -> None:
+    up, down = many(4, 5.0, 1.0, alike=False)
+
+    assert names(up, down[::-1]) == own(4)[::-1]
+
+
+def test_a_capture_that_began_later_pairs_what_it_has() -> None:
+    up, down = many(8, 5.0, 7.0, alike=False)
+    assert names(up[2:], down) == own(8)[2:]
+
+
+def test_what_was_left_in_the_middle_joins_the_pairs_that_are_sure() -> None:
+    up, down = many(3, 5.0, 2.0, alike=False)
+    timeout = Tap("down-3", START + 15 + 2, [(30.0, b"<h1>504</h1>")], status=504, url="http://hop/v1/chat/completions")
+    slow = Tap("up-3", START + 15.01, [])
+
+    assert names([*up, slow.record()], [*down, timeout.record()]) == own(4)
+
+
+def test_nothing_in_common_is_no_pair() -> None:
+    up, _ = many(2, 5.0, 0.0, alike=False)
+    other = Tap("down", START, paced(5, id="x", word="else"), asked={"messages": ["something else"]}).record()
+
+    assert matched(traces(up, "up"), traces([other], "down")) == ([], None)
+    assert matched([], []) == ([], None)
+
+
+def test_thousands_alike_are_compared_with_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "ALIKE", 5)
+    tried = []
+    monkeypatch.setattr(matching, "link", lambda up, down: tried.append((up, down)))
+    up, down = many(12, 0.5, 0.0, alike=True)
+
+    assert matched(traces(up, "up"), traces(down, "down")) == ([], None)
+    assert len(tried) == 5 * 5
+
+
+# --- on one clock -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_on_one_clock_the_moments_tell(alike: bool) -> None:
+    up, down = many(6, 0.3, 0.0, alike=alike)
+
+    for i, record in enumerate(down):
+        found = partner(trace(record, "down"), traces(up, "up"))
+        assert found
+        assert found.up.record.id == f"up-{i}"
+
+
+def test_of_two_taps_further_up_the_nearer_one_is_the_partner() -> None:
+    made = paced(10)
+    far, down = sides(made, made, way=0.010)
+    near, _ = sides(made, made, way=0.004, name="near")
+
+    found = partner(trace(down, "down"), traces([far, near], "up"))
+
+    assert found
+    assert found.up.record.id == "up-near"
+
+
+def test_what_does_not_lie_within_is_no_partner() -> None:
+    up, down = sides(paced(10), paced(10), ahead=0.5)
+
+    assert partner(trace(down, "down"), [trace(up, "up")]) is None
+    assert partner(trace(replace(down, id="x"), "down"), []) is None

@@ -1,0 +1,131 @@
+"""Two taps settle it: the hop between them, or what lies behind it; nobody is blamed for what was not held back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.compare.links import link
+from streamwatchlib.compare.passage import passage
+from streamwatchlib.compare.settle import REMEDY, settled
+from streamwatchlib.compare.trace import trace
+from streamwatchlib.model import Record, Suspect
+
+from .taps import Piece, later, paced, sides, whole
+
+MADE = paced(60, gap=0.05)
+
+
+def settle(up: Record, down: Record) -> Record:
+    found = link(trace(up, "up"), trace(down, "down"))
+    assert found
+    return settled(down, passage(found), up.verdict)
+
+
+def test_the_hop_that_held_it_is_certain_and_comes_first() -> None:
+    up, down = sides(MADE, whole(MADE))
+    assert down.verdict.label == "pseudo-streaming"
+
+    record = settle(up, down)
+
+    first = record.verdict.suspects[0]
+    assert (first.hop, first.confidence) == ("intermediary", "certain")
+    assert first.cause.startswith("the hop between the two taps")
+    assert "it adds" in first.evidence
+    assert first.remedy in record.verdict.summary
+    assert [suspect.hop for suspect in record.verdict.suspects] == ["intermediary"], "the stream came to it in order"
+    assert record.verdict.confidence == "certain"
+    assert record.hop
+    assert record.hop.summary.removesuffix(".") in record.verdict.summary
+    assert replace(record, verdict=down.verdict, hop=None) == down
+
+
+def test_what_its_traces_tell_of_it_is_kept() -> None:
+    up, down = sides(MADE, whole(MADE, 4096))
+    known = next(suspect for suspect in down.verdict.suspects if suspect.hop == "intermediary")
+
+    first = settle(up, down).verdict.suspects[0]
+
+    assert known.cause in first.cause
+    assert known.evidence in first.evidence
+    assert first.remedy == known.remedy
+
+
+def test_without_traces_the_remedy_is_what_helps_most_hops() -> None:
+    up, down = sides(MADE, whole(MADE))
+    down = replace(down, verdict=replace(down.verdict, suspects=()))
+
+    assert settle(up, down).verdict.suspects[0].remedy == REMEDY
+
+
+def test_the_hop_is_acquitted_of_what_came_to_it_held_back() -> None:
+    up, down = sides(whole(MADE), whole(MADE))
+    assert down.verdict.label == "pseudo-streaming"
+
+    record = settle(up, down)
+
+    assert record.verdict.label == "pseudo-streaming"
+    assert record.verdict.suspects == up.verdict.suspects
+    assert "innocent" in record.verdict.summary
+    assert up.verdict.summary in record.verdict.summary
+
+
+def test_acquitted_of_what_nobody_upstream_is_suspected_of_it_leaves_the_others() -> None:
+    up, down = sides(whole(MADE), whole(MADE))
+    up = replace(up, verdict=replace(up.verdict, suspects=()))
+    server = Suspect("model-server", "a", "b", "c", "low")
+    down = replace(down, verdict=replace(down.verdict, suspects=(replace(server, hop="intermediary"), server)))
+
+    assert settle(up, down).verdict.suspects == (server,)
+
+
+def test_where_both_hold_back_both_are_named() -> None:
+    made = whole(paced(300), 4096)
+    up, down = sides(made, whole(made))
+    assert up.verdict.label == "bursty"
+
+    suspects = settle(up, down).verdict.suspects
+
+    assert suspects[0].confidence == "certain"
+    assert suspects[1:] == up.verdict.suspects
+
+
+@pytest.mark.parametrize("passed", [MADE, later(MADE, 0.5)], ids=["at once", "all of it later"])
+def test_nobody_is_blamed_for_a_stream(passed: list[Piece]) -> None:
+    up, down = sides(MADE, passed)
+
+    record = settle(up, down)
+
+    assert record.verdict.label == "streaming"
+    assert record.verdict.suspects == ()
+    assert record.hop
+    assert record.verdict.summary.endswith(record.hop.summary)
+
+
+@pytest.mark.parametrize(
+    ("passed", "label"),
+    [(whole(paced(10, gap=0.1)), "pseudo-streaming"), (whole(paced(10, gap=0.1), 500), "bursty")],
+    ids=["in one", "in blocks"],
+)
+def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], label: str) -> None:
+    up, down = sides(paced(10, gap=0.1), passed)
+    assert down.verdict.label == "inconclusive"
+
+    verdict = settle(up, down).verdict
+
+    assert verdict.label == label
+    assert verdict.severity in ("mild", "moderate", "severe")
+    assert verdict.suspects[0].confidence == "certain"
+
+
+def test_what_was_too_short_to_tell_and_not_held_stays_so() -> None:
+    up, down = sides(paced(5), paced(5))
+
+    assert settle(up, down).verdict.label == "inconclusive"
+
+
+def test_what_the_proxys_own_lag_hides_is_not_told_after_all() -> None:
+    up, down = sides(MADE, whole(MADE))
+    down = replace(down, verdict=replace(down.verdict, label="inconclusive", suspects=(), flags=("observer-lag",)))
+
+    assert settle(up, down).verdict.label == "inconclusive"
