@@ -1,0 +1,80 @@
+"""A real nginx on loopback, where one is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback import free_port, wait_for
+
+_CONFIG = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    {paths}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass {upstream};
+            {directives}
+        }}
+    }}
+}}
+"""
+
+
+class Nginx:
+    """Its `url` is known before it is started: the proxy before it and the one behind it start first."""
+
+    def __init__(self, program: str, folder: Path, directives: str) -> None:
+        self.port = free_port()
+        self._program, self._folder, self._directives = program, folder, directives
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, upstream: str) -> None:
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        paths = "\n    ".join(f"{kind}_temp_path {self._folder}/{kind};" for kind in kinds)
+        text = _CONFIG.format(
+            folder=self._folder, paths=paths, port=self.port, upstream=upstream, directives=self._directives
+        )
+        config = self._folder / "nginx.conf"
+        config.write_text(text)
+        self._process = subprocess.Popen([self._program, "-p", str(self._folder), "-c", str(config)])
+        wait_for(self._listens, "nginx to listen")
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, directives: str) -> Iterator[Nginx]:
+    """Skips the test, saying so, where there is no nginx."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("needs nginx (apt-get install nginx)")
+    folder.mkdir()
+    server = Nginx(program, folder, directives)
+    try:
+        yield server
+    finally:
+        server.stop()

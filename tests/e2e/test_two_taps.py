@@ -1,0 +1,211 @@
+"""One mitmdump on both sides of a hop: what the hop did is told, and is true."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+import requests
+from loopback import FIN, SCRIPT, Origin, Step, chunked, free_port, head, sse, tool, wait_for
+
+from .conftest import Watched
+from .nginx import nginx
+
+Start = Callable[..., Watched]
+PATH = "/v1/chat/completions"
+ASK = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
+CHUNK = (
+    '{{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{{"index":0,"delta":{{"content":"word {} "}}}}]}}'
+)
+EVENTS = sse(*(CHUNK.format(i) for i in range(80)), "[DONE]")
+
+
+def to_its_end(_: object) -> Iterator[Step]:
+    """Without a length or chunks, as to an HTTP/1.0 client: what nginx gathers in pages."""
+    yield head(content_type="text/event-stream", connection="close")
+    for event in EVENTS:
+        yield 0.02
+        yield event
+    yield FIN
+
+
+def chunk_by_chunk(_: object) -> Iterable[Step]:
+    return chunked(EVENTS, 0.02)
+
+
+def read(url: str) -> list[float]:
+    """When each event had reached the client."""
+    body, reached = b"", []
+    with requests.post(url + PATH, json=ASK, stream=True) as response:
+        for data in response.raw.stream(65536, decode_content=False):
+            body += data
+            reached += [time.perf_counter()] * (body.count(b"\n\n") - len(reached))
+    return reached
+
+
+def outer_and_inner(proxy: Watched, count: int = 2) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The last records of the first listener and of the second."""
+    records = proxy.records(count)
+    inner = [record for record in records if "hop" not in record]
+    return next(record for record in records if "hop" in record), inner[-1]
+
+
+@pytest.mark.parametrize("buffering", ["on", "off"])
+def test_what_nginx_adds_is_within_5_ms_of_the_truth(watch: Start, tmp_path: Path, buffering: str) -> None:
+    with nginx(tmp_path / "nginx", f"proxy_buffering {buffering};") as hop, Origin(to_its_end) as origin:
+        proxy = watch(hop.url, origin.url)
+        hop.start(proxy.urls[1])
+        read(proxy.urls[0])  # warm: imports and caches of the first exchange are nobody's delay
+        proxy.records(2)
+        origin.sent.clear()
+        proxy.export.unlink()
+        reached = read(proxy.urls[0])
+        outer, inner = outer_and_inner(proxy)
+    sent = [at for at, data in origin.sent if data.startswith(b"data:")]
+    assert len(sent) == len(reached) == 81
+    truth = [later - earlier for earlier, later in zip(sent, reached, strict=True)]
+    told = outer["hop"]
+    assert told["paired_with"] == inner["id"]
+    assert told["paired_by"] == ["id", "request", "response"]
+    assert told["first_byte_added"] == pytest.approx(truth[0], abs=0.005)
+    assert told["event_delay"]["mean"] == pytest.approx(fmean(truth), abs=0.005)
+    assert told["event_delay"]["max"] == pytest.approx(max(truth), abs=0.005)
+    assert inner["verdict"]["label"] == "streaming"
+    if buffering == "on":
+        assert told["held"] is True
+        assert outer["verdict"]["label"] in ("bursty", "pseudo-streaming")
+        (suspect,) = outer["verdict"]["suspects"]
+        assert (suspect["hop"], suspect["confidence"]) == ("intermediary", "certain")
+        assert "proxy_buffering off" in suspect["remedy"]
+        assert told["arrivals"]["downstream"] < 10 < told["arrivals"]["upstream"]
+    else:
+        assert told["held"] is False
+        assert outer["verdict"]["label"] == "streaming"
+        assert outer["verdict"]["suspects"] == []
+        assert "innocent" in told["summary"]
+
+
+def test_a_stored_capture_and_two_files_say_the_same(watch: Start, tmp_path: Path, confdir: Path) -> None:
+    capture = tmp_path / "capture.mitm"
+    with nginx(tmp_path / "nginx", "proxy_buffering on;") as hop, Origin(to_its_end) as origin:
+        proxy = watch(hop.url, origin.url, arguments=("-w", str(capture)))
+        hop.start(proxy.urls[1])
+        read(proxy.urls[0])
+        outer, inner = outer_and_inner(proxy)
+        proxy.stop()
+    again = tmp_path / "again.jsonl"
+    command = [tool("mitmdump"), "-q", "-nr", str(capture), "-s", str(SCRIPT)]
+    options = ("--set", f"confdir={confdir}", "--set", f"streamwatch_export={again}")
+    subprocess.run([*command, *options], check=True, timeout=60)
+    assert outer in [json.loads(line) for line in again.read_text().splitlines()]
+    files = [tmp_path / "up.jsonl", tmp_path / "down.jsonl"]
+    for file, record in zip(files, (inner, outer), strict=True):
+        file.write_text(json.dumps(record))
+    compared = subprocess.run([tool("streamwatch"), "compare", *map(str, files)], capture_output=True, text=True)
+    assert compared.returncode == 1, compared.stderr
+    assert "| verdict | **streaming** |" in compared.stdout
+
+
+def test_without_texts_the_two_sides_are_found_by_their_sizes(watch: Start, tmp_path: Path) -> None:
+    with nginx(tmp_path / "nginx", "proxy_buffering on;") as hop, Origin(to_its_end) as origin:
+        proxy = watch(hop.url, origin.url, options=("streamwatch_content=none",))
+        hop.start(proxy.urls[1])
+        read(proxy.urls[0])
+        outer, _ = outer_and_inner(proxy)
+    assert outer["hop"]["held"] is True
+    assert outer["hop"]["event_delay"]["n"] > 10
+
+
+def test_a_client_that_leaves_is_told_what_the_hop_had_done(watch: Start, tmp_path: Path) -> None:
+    with nginx(tmp_path / "nginx", "proxy_buffering off;") as hop, Origin(chunk_by_chunk) as origin:
+        proxy = watch(hop.url, origin.url)
+        hop.start(proxy.urls[1])
+        with requests.post(proxy.urls[0] + PATH, json=ASK, stream=True) as response:
+            for number, _ in enumerate(response.iter_lines()):
+                if number == 20:
+                    break
+        outer, inner = outer_and_inner(proxy)
+    assert {outer["outcome"], inner["outcome"]} == {"client-disconnected"}
+    assert outer["hop"]["paired_with"] == inner["id"]
+    assert outer["hop"]["held"] is False
+
+
+# --- what is no hop, and what hardly looks like one -------------------------------------------------------------------
+
+
+def test_one_client_that_asks_two_servers_at_a_time_is_no_hop(watch: Start) -> None:
+    def slower(_: object) -> Iterator[Step]:
+        yield 2.5
+        yield head(content_type="text/event-stream", transfer_encoding="chunked")
+        yield from list(chunked(EVENTS))[1:]
+
+    with Origin(slower) as one, Origin(chunk_by_chunk) as other:
+        proxy = watch(one.url, other.url)
+        clients = [threading.Thread(target=read, args=(url,)) for url in proxy.urls]
+        for client in clients:
+            client.start()
+            time.sleep(0.1)
+        records = proxy.records(2)
+        for client in clients:
+            client.join()
+    assert ["hop" in record for record in records] == [False, False]
+    assert sorted(record["verdict"]["label"] for record in records) == ["pseudo-streaming", "streaming"]
+
+
+def relay(port: int, upstream: int, gather: float) -> None:
+    """Passes bytes on, both ways; those of the answer `gather` seconds at a time."""
+    listener = socket.create_server(("127.0.0.1", port))
+
+    def pass_on(source: socket.socket, target: socket.socket, wait: float) -> None:
+        while data := source.recv(65536):
+            if wait:
+                time.sleep(wait)
+                data += source.recv(65536)
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(("127.0.0.1", upstream))
+            threading.Thread(target=pass_on, args=(client, server, 0.0), daemon=True).start()
+            threading.Thread(target=pass_on, args=(server, client, gather), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def test_a_relay_that_changes_nothing_is_known_by_the_name_it_was_sent_to(watch: Start) -> None:
+    port = free_port()
+    with Origin(chunk_by_chunk) as origin:
+        proxy = watch(f"http://127.0.0.1:{port}", origin.url)
+        relay(port, int(proxy.urls[1].rpartition(":")[2]), gather=0.4)
+        read(proxy.urls[0])
+        outer, _ = outer_and_inner(proxy)
+    assert outer["hop"]["held"] is True
+    assert outer["verdict"]["suspects"][0]["confidence"] == "certain"
+
+
+def test_a_hundred_requests_at_a_time_each_find_their_own(watch: Start, tmp_path: Path) -> None:
+    with (
+        nginx(tmp_path / "nginx", "proxy_buffering off;") as hop,
+        Origin(lambda _: chunked(EVENTS[:10], 0.02)) as origin,
+    ):
+        proxy = watch(hop.url, origin.url)
+        hop.start(proxy.urls[1])
+        clients = [threading.Thread(target=read, args=(proxy.urls[0],)) for _ in range(100)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        wait_for(lambda: proxy.export.read_text().count("\n") == 200, "all records", 30)
+        records = proxy.records(200)
+    paired = [record["hop"]["paired_with"] for record in records if "hop" in record]
+    assert len(paired) == len(set(paired)) == 100
