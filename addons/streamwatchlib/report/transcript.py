@@ -14,7 +14,7 @@ from .show import count, finding, line, seconds, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
-_WIDTH = 100
+_WIDTH = 90
 _PIECE = re.compile(rf".{{1,{_WIDTH - 1}}}(?:\s+|$)|.{{1,{_WIDTH}}}", re.DOTALL)
 """What goes on one line: `textwrap` takes quadratic time where a language has no blanks."""
 _CELL = 10

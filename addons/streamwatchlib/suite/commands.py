@@ -66,9 +66,11 @@ class Commands:
     @command.command("streamwatch.summary")
     def summary(self) -> Sequence[str]:
         """What the exchanges came to that have ended: the endpoints, the worst first."""
-        if self._tally is None:
-            return ["No exchange has ended."]
-        return self._tally.plain(_WIDTH)
+        try:
+            tally = self._tally or _new_tally()
+        except ImportError as error:
+            raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
+        return tally.plain(_WIDTH) if tally else ["No exchange has ended."]
 
     @command.command("streamwatch.clear")
     def clear(self) -> None:

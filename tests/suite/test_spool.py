@@ -1,0 +1,69 @@
+"""The spool: what is put aside comes back, oldest first, and the disk is not filled."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from streamwatchlib.suite.spool import Spool
+
+
+def test_lines_come_back_in_order() -> None:
+    spool = Spool()
+    for n in range(1000):
+        spool.add(f"line {n} 流\n")
+        if n % 300 == 0:
+            spool.read()
+    assert spool.read().splitlines() == [f"line {n} 流" for n in range(1000)]
+    assert (len(spool), spool.dropped) == (1000, 0)
+
+
+def test_no_more_than_the_bound_is_kept_and_what_was_let_go_is_counted() -> None:
+    spool = Spool(1000)
+    for n in range(1000):
+        spool.add(f"{n:09}\n")
+        assert len(spool.read()) <= 1000
+        assert len(spool) + spool.dropped == n + 1
+    lines = spool.read().splitlines()
+    assert len(lines) >= 50
+    assert lines == [f"{n:09}" for n in range(1000 - len(lines), 1000)]
+
+
+def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
+    spool = Spool(100)
+    spool.add("before\n")
+    spool.add("x" * 500 + "\n")
+    spool.add("after\n")
+    assert spool.read() == "x" * 500 + "\nafter\n"
+    assert spool.dropped == 1
+
+
+def test_what_is_cleared_is_gone() -> None:
+    spool = Spool(20)
+    for _ in range(9):
+        spool.add("123456789\n")
+    spool.clear()
+    assert (spool.read(), len(spool), spool.dropped) == ("", 0, 0)
+    spool.add("new\n")
+    assert spool.read() == "new\n"
+
+
+def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        """A disk with room for a dozen bytes."""
+
+        def write(self, data: bytes) -> int:  # type: ignore[override]
+            room = 12 - self.tell()
+            if room <= 0:
+                raise OSError(28, "No space left on device")
+            return super().write(data[:room])
+
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda buffering: Full())
+    spool = Spool()
+    spool.add("short\n")
+    with pytest.raises(OSError, match="No space"):
+        spool.add("too long for it\n")
+    assert spool.read() == "short\n"
+    spool.add("fits\n")
+    assert spool.read() == "short\nfits\n"
+    assert len(spool) == 2
