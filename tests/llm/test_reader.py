@@ -50,6 +50,32 @@ def test_before_the_first_payload_the_path_proposes_and_nothing_is_claimed() -> 
     assert not listener.terminator_due
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"choices": ["Paris", "London"]},
+        {"choices": [{"text": "Paris"}]},
+        {"choices": []},
+        {"candidates": [{"name": "A"}]},
+        {"is_finished": True},
+        {"event_type": "content.moderated"},
+        {"text": "a"},
+        {"content": "a"},
+        {"response": "a"},
+        {"results": [{"text": "a"}]},
+        {"message": {"content": "a"}},
+        {"output": {"text": "a"}},
+        {"type": "start"},
+        {"error": {"message": "a"}},
+    ],
+)
+def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
+    listener = reader(context("/quiz"), Limits())
+    listener.whole(value)
+    assert listener.result() is None
+    assert listened("/quiz", value).result() is None
+
+
 def test_an_answer_of_no_known_shape_is_no_message() -> None:
     for value in (None, 3, "text", [], {}, {"embedding": [1, 2]}, {"message": "Success"}, [1, {"a": 2}]):
         listener = reader(context(CHAT), Limits())
@@ -66,6 +92,8 @@ def test_an_answer_of_no_known_shape_is_no_message() -> None:
         (frame({"done": True}), ("events",), None),
         (frame("[DONE]"), (), "[DONE]"),
         (frame("[DONE] "), (), "[DONE]"),
+        (frame('"[DONE]"'), (), "[DONE]"),
+        (frame("[done]"), (), "[DONE]"),
         (frame("bye", "end"), (), "end"),
         (frame({"type": "ping"}), (), None),
         (frame("no", "error"), (), None),

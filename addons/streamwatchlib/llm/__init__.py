@@ -28,7 +28,7 @@ from . import (
     openai_responses,
     plain,
 )
-from .dialect import NOTHING, Dialect, heard
+from .dialect import NOTHING, Dialect, heard, is_done
 from .figures import complaint_of, error_of
 from .gemini import array_stream
 from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
@@ -216,7 +216,7 @@ class Reader:
 
 def _unknown(frame: Frame) -> Reading:
     """A frame of an API of unknown shape: an event of it, unless it is an end marker or a sign of life."""
-    if frame.data.startswith("[DONE]"):
+    if is_done(frame.data):
         return heard(0, end="[DONE]")
     name = (text(obj(frame.value).get("type")) or frame.type).lower()
     if name in _ENDS:

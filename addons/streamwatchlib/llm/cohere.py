@@ -99,7 +99,8 @@ class ChatV1(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         whole = "generation_id" in value and "text" in value
         generated = "generations" in value and "prompt" in value
-        return text(value.get("event_type")) in _V1 or "is_finished" in value or whole or generated
+        untyped = "is_finished" in value and ("text" in value or "finish_reason" in value)
+        return text(value.get("event_type")) in _V1 or untyped or whole or generated
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))

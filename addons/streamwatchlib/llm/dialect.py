@@ -28,6 +28,11 @@ def heard(bits: int, type_: str | None = None, end: str | None = None, clock: fl
     return Reading(HEARD[bits].channels, type_, end, clock)
 
 
+def is_done(data: str) -> bool:
+    """The end marker of OpenAI and its imitators, as they spell it: padded, in quotes, in lower case."""
+    return data.lstrip(' "')[:6].upper() == "[DONE]"
+
+
 class Dialect(ABC):
     """One API's way to say what the model said.  Subclasses set `api` and `shape` and read frames in `payload`."""
 
@@ -83,7 +88,7 @@ class Dialect(ABC):
 
     def aside(self, frame: Frame) -> Reading:
         """A frame that holds no JSON object: an end marker, a plain-text error, or nothing of meaning."""
-        if frame.data.startswith("[DONE]"):
+        if is_done(frame.data):
             return heard(0, end="[DONE]")
         if frame.type == "error" and frame.data:
             self.answer.failed({"message": frame.data})

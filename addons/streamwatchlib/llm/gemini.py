@@ -35,7 +35,9 @@ class GenerateContent(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         value = obj(value.get("response")) or value
         counted = "usageMetadata" in value and "modelVersion" in value
-        return counted or isinstance(value.get("candidates"), list) or "promptFeedback" in value
+        candidates = objects(value.get("candidates"))
+        spoken = any("content" in candidate or "finishReason" in candidate for candidate in candidates)
+        return spoken or counted or "promptFeedback" in value
 
     def payload(self, value: Object, name: str) -> Reading:
         value = obj(value.get("response")) or value  # Code Assist wraps each payload

@@ -10,6 +10,16 @@ from ..model import Context, Limits, Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
+_EVENTS = frozenset(
+    f"{what}.{how}"
+    for what, hows in (
+        ("interaction", "created start in_progress status_update completed complete"),
+        ("step", "start delta stop"),
+        ("content", "start delta stop"),
+    )
+    for how in hows.split()
+)
+
 
 class Interactions(Dialect):
     """``/interactions``."""
@@ -19,8 +29,7 @@ class Interactions(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        stem = text(value.get("event_type")).partition(".")[0]
-        return stem in ("interaction", "step", "content") or value.get("object") == "interaction"
+        return text(value.get("event_type")) in _EVENTS or value.get("object") == "interaction"
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)

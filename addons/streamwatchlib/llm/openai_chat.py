@@ -43,10 +43,14 @@ class Chat(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        if text(value.get("object")).startswith("chat.completion"):
-            return True
+        spoken = any("delta" in choice or "message" in choice for choice in objects(value.get("choices")))
+        empty = value.get("choices") == [] and ("usage" in value or "prompt_filter_results" in value)
+        return spoken or empty or text(value.get("object")).startswith("chat.completion")
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
         choices = value.get("choices")
-        return isinstance(choices, list) and all("text" not in choice for choice in objects(choices))
+        return isinstance(choices, list) and not any("text" in choice for choice in objects(choices))
 
     def payload(self, value: Object, name: str) -> Reading:
         bits = 0

@@ -18,7 +18,13 @@ class Completions(Chat):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return value.get("object") == "text_completion" or any("text" in c for c in objects(value.get("choices")))
+        choices = objects(value.get("choices"))
+        ends = any("text" in choice and ("finish_reason" in choice or "stop_reason" in choice) for choice in choices)
+        return ends or value.get("object") == "text_completion"
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or any("text" in choice for choice in objects(value.get("choices")))
 
     def _choice(self, choice: Object) -> int:
         message = self.answer.message(index(choice.get("index")))

@@ -225,7 +225,7 @@ class Triton(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "text_output" in value
+        return "text_output" in value and "model_name" in value
 
 
 class Kobold(Plain):
