@@ -22,7 +22,7 @@ from .model import Body, Event, Headers, Record, Request, Response
 
 MASK = "***"
 
-# --- names ------------------------------------------------------------------------------------------------
+# --- the net of names -------------------------------------------------------------------------------------
 
 _SECRET_HEADER = re.compile(
     r"(?:^|[-_])(?:authorization|cookie2?|key|api-?key|auth|token|secret|password|passwd|credentials?|signature|jwt)$",
@@ -30,6 +30,7 @@ _SECRET_HEADER = re.compile(
 )
 _PUBLIC_HEADERS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key", "cache-key"})
 """Headers that are named like credentials and are none."""
+_SCHEMES = frozenset({"aws4-hmac-sha256", "apikey", "basic", "bearer", "digest", "key", "negotiate", "ntlm", "token"})
 
 _SECRET_FIELD = re.compile(
     r"(?:apikey|secretkey|accesskey|privatekey|subscriptionkey|accountkey|accesskeyid|clientsecret|password|passwd"
@@ -38,45 +39,8 @@ _SECRET_FIELD = re.compile(
 )
 """Searched in a name in lower case without ``-``, ``_`` and ``.``: a name that ends so, or is just that."""
 _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|credential)$", re.ASCII)
-"""Names that hold a credential in a URL, besides those of fields."""
-
-_SCHEMES = frozenset({"aws4-hmac-sha256", "apikey", "basic", "bearer", "digest", "key", "negotiate", "ntlm", "token"})
-
+"""Names that hold a credential in a URL or a form, besides those of fields."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.")
-
-_SHORTEST = 8
-"""Credentials shorter than this are masked where they stand, not looked for elsewhere."""
-_STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
-
-# --- shapes -----------------------------------------------------------------------------------------------
-
-_SHAPES: Mapping[str, str] = {
-    "sk-": r"(?<![\w-])sk-(?=[A-Za-z_-]*\d)[\w-]{16,}",
-    "sk_": r"(?<![\w-])[sr]k_(?:live|test)_\w{16,}",
-    "AIza": r"(?<!\w)AIza[\w-]{30,}",
-    "ya29.": r"(?<!\w)ya29\.[\w-]{20,}",
-    "hf_": r"(?<!\w)hf_[A-Za-z0-9]{30,}",
-    "gsk_": r"(?<!\w)gsk_[A-Za-z0-9]{20,}",
-    "xai-": r"(?<![\w-])xai-[A-Za-z0-9]{20,}",
-    "pplx-": r"(?<![\w-])pplx-[A-Za-z0-9]{20,}",
-    "nvapi-": r"(?<![\w-])nvapi-[\w-]{20,}",
-    "r8_": r"(?<!\w)r8_[A-Za-z0-9]{20,}",
-    "ghp_": r"(?<!\w)ghp_[A-Za-z0-9]{20,}",
-    "gho_": r"(?<!\w)gho_[A-Za-z0-9]{20,}",
-    "ghs_": r"(?<!\w)ghs_[A-Za-z0-9]{20,}",
-    "ghu_": r"(?<!\w)ghu_[A-Za-z0-9]{20,}",
-    "github_pat_": r"(?<!\w)github_pat_\w{20,}",
-    "glpat-": r"(?<![\w-])glpat-[\w-]{20,}",
-    "xox": r"(?<![\w-])xox[abeprs]-[\w-]{10,}",
-    "AKIA": r"(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9])",
-    "ASIA": r"(?<![A-Za-z0-9])ASIA[A-Z0-9]{16}(?![A-Za-z0-9])",
-    "eyJ": r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
-    "earer ": r"(?<=earer )\s*[\w.~+/-]{20,}=*",
-    "EARER ": r"(?<=EARER )\s*[\w.~+/-]{20,}=*",
-    "PRIVATE KEY-----": r"(?<=PRIVATE KEY-----)[^-]{32,}",
-}
-"""A literal that every key of a kind contains (cheap to look for), and how such a key reads."""
-_SHAPE = re.compile("|".join(_SHAPES.values()), re.ASCII)
 
 _FIELD_HINTS = (
     "key",
@@ -86,36 +50,76 @@ _FIELD_HINTS = (
     "ECRET",
     "assw",
     "ASSW",
-    "assphrase",
+    "phrase",
     'oken"',
     "oken\\",
     "OKEN",
     "uthoriz",
     "jwt",
 )
-"""One of these is in every text that names a secret field; the quote keeps the many ``..._tokens`` out."""
-_FIELD = re.compile(r'"([\w.-]{2,64})"(\s*:\s*)"((?:[^"\\]|\\.)+)"')
-_QUOTED_FIELD = re.compile(r'(\\+)"([\w.-]{2,64})\1"(\s*:\s*)\1"([^"\\]+)\1"')
+"""One of these is in every text that has a secret field; the quote keeps the many ``..._tokens`` out."""
+_FIELD = re.compile(r'"([\w.-]{2,64})"(\s*:\s*)"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_QUOTED_FIELD = re.compile(r'(\\{1,7})"([\w.-]{2,64})\1"(\s*:\s*)\1"[^"\\]++\1"')
 """The same within a JSON string, as the arguments of tool calls are sent."""
+
+# --- the net of values ------------------------------------------------------------------------------------
+
+_SHORTEST = 8
+"""Credentials shorter than this are masked where they stand, not looked for elsewhere."""
+_STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
+"""What local servers are given for a key."""
+
+# --- the net of shapes ------------------------------------------------------------------------------------
+
+# A key begins where no word goes on, or behind an escape of JSON: the n of a `\n` is no part of a word.
+_EDGE = r"(?:(?<![\w-])|(?<=\\[nrt])|(?<=\\u[0-9a-fA-F]{4}))"
+_KEYS: Mapping[str, str] = {
+    "sk-": r"sk-(?=[A-Za-z_-]*\d)[\w-]{16,}",
+    "sk_": r"(?:gsk_[A-Za-z0-9]{20,}|[sr]k_(?:live|test)_\w{16,})",
+    "AIza": r"AIza[\w-]{30,}",
+    "ya29.": r"ya29\.[\w-]{20,}",
+    "hf_": r"hf_[A-Za-z0-9]{30,}",
+    "xai-": r"xai-[A-Za-z0-9]{20,}",
+    "pplx-": r"pplx-[A-Za-z0-9]{20,}",
+    "nvapi-": r"nvapi-[\w-]{20,}",
+    "r8_": r"r8_[A-Za-z0-9]{20,}",
+    "ghp_": r"ghp_[A-Za-z0-9]{20,}",
+    "gho_": r"gho_[A-Za-z0-9]{20,}",
+    "ghs_": r"ghs_[A-Za-z0-9]{20,}",
+    "ghu_": r"ghu_[A-Za-z0-9]{20,}",
+    "github_pat_": r"github_pat_\w{20,}",
+    "glpat-": r"glpat-[\w-]{20,}",
+    "xox": r"xox[abeprs]-[\w-]{10,}",
+    "AKIA": r"AKIA[A-Z0-9]{16}\b",
+    "ASIA": r"ASIA[A-Z0-9]{16}\b",
+    "eyJ": r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
+}
+"""Keys by how they read, each with a literal that all of its kind have, which is cheap to look for."""
+_BEHIND: Mapping[str, str] = {
+    "earer ": r"(?<=earer )[ ]*[\w.~+/-]{20,}=*",
+    "PRIVATE KEY-----": r"(?<=PRIVATE KEY-----)[^-]{32,}",
+}
+"""The same of what is told by the words before it, which stay."""
+_SHAPE = re.compile(f"{_EDGE}(?:{'|'.join(_KEYS.values())})|{'|'.join(_BEHIND.values())}", re.ASCII)
+_SHAPE_HINT = re.compile("|".join(map(re.escape, (*_KEYS, *_BEHIND))))
 
 
 def record(record: Record) -> Record:
     """The record with everything masked that may not leave."""
     mask = partial(_masked, secrets=_ordered(_carried(record.request)))
+    others = {name: _walked(getattr(record, name), mask) for name in ("error", "llm", "verdict", "hop")}
     return replace(
         record,
-        error=_walked(record.error, mask),
         request=_request(record.request, mask),
         response=_response(record.response, mask),
         events=None if record.events is None else tuple(_event(event, mask) for event in record.events),
-        llm=_walked(record.llm, mask),
-        verdict=_walked(record.verdict, mask),
+        **others,
     )
 
 
 def headers(headers: Headers) -> Headers:
     """The header fields with credentials masked; the scheme of an Authorization stays (``Bearer ***``)."""
-    return tuple((name, _header(name, value)) for name, value in headers)
+    return tuple((name, _header(name.lower(), value)) for name, value in headers)
 
 
 def url(url: str) -> str:
@@ -151,22 +155,21 @@ def _response(response: Response | None, mask: Callable[[str], str]) -> Response
     return replace(response, headers=_headers(response.headers, mask), body=_body(response.body, mask))
 
 
-def _event(event: Event, mask: Callable[[str], str]) -> Event:
-    return event if event.data is None else event._replace(data=mask(event.data))
-
-
 def _headers(values: Headers, mask: Callable[[str], str]) -> Headers:
     return tuple((name, mask(value)) for name, value in headers(values))
 
 
 def _body(body: Body, mask: Callable[[str], str]) -> Body:
-    pairs = None if body.fields is None else _pairs(body.fields, mask)
     masked: Body = _walked(body, mask)
-    return replace(masked, fields=pairs)
+    return masked if body.fields is None else replace(masked, fields=_pairs(body.fields, mask))
 
 
 def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]) -> tuple[tuple[str, str | None], ...]:
     return tuple((name, value and (MASK if _is_secret_parameter(name) else mask(value))) for name, value in pairs)
+
+
+def _event(event: Event, mask: Callable[[str], str]) -> Event:
+    return event if event.data is None else event._replace(data=mask(event.data))
 
 
 def _walked(value: Any, mask: Callable[[str], str]) -> Any:
@@ -185,38 +188,35 @@ def _walked(value: Any, mask: Callable[[str], str]) -> Any:
     return value
 
 
-# --- the nets ---
+# --- casting the nets ---
 
 
 def _masked(text: str, *, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
-        if secret in text:
-            text = text.replace(secret, MASK)
-    if any(map(text.__contains__, _SHAPES)):
+        text = text.replace(secret, MASK)
+    if _SHAPE_HINT.search(text):
         text = _SHAPE.sub(MASK, text)
     if any(map(text.__contains__, _FIELD_HINTS)):
         text = _FIELD.sub(_field, text)
-        if '\\"' in text:
-            text = _QUOTED_FIELD.sub(_quoted_field, text)
+        text = _QUOTED_FIELD.sub(_quoted_field, text)
     return text
 
 
 def _field(match: re.Match[str]) -> str:
-    name, colon, _ = match.groups()
+    name, colon = match.groups()
     return f'"{name}"{colon}"{MASK}"' if _is_secret_field(name) else match[0]
 
 
 def _quoted_field(match: re.Match[str]) -> str:
-    slash, name, colon, _ = match.groups()
+    slash, name, colon = match.groups()
     return f'{slash}"{name}{slash}"{colon}{slash}"{MASK}{slash}"' if _is_secret_field(name) else match[0]
 
 
 def _header(name: str, value: str) -> str:
-    name = name.lower()
-    if name in _PUBLIC_HEADERS or not _SECRET_HEADER.search(name):
+    if not _is_secret_header(name):
         return url(value) if "://" in value else text(value)
-    scheme, _, credential = value.strip().partition(" ")
-    return f"{scheme} {MASK}" if credential and scheme.lower() in _SCHEMES else MASK
+    scheme, credential = _credential(value)
+    return f"{scheme} {MASK}" if scheme else credential and MASK
 
 
 def _pair(pair: str) -> str:
@@ -224,16 +224,22 @@ def _pair(pair: str) -> str:
     return f"{name}={MASK}" if value and _is_secret_parameter(unquote_plus(name)) else pair
 
 
+def _credential(value: str) -> tuple[str, str]:
+    """The scheme of an Authorization header, empty if there is none, and what proves who is calling."""
+    scheme, _, credential = value.strip().partition(" ")
+    return (scheme, credential.strip()) if credential and scheme.lower() in _SCHEMES else ("", value.strip())
+
+
+def _is_secret_header(name: str) -> bool:
+    return name not in _PUBLIC_HEADERS and _SECRET_HEADER.search(name) is not None
+
+
 def _is_secret_field(name: str) -> bool:
-    return bool(_SECRET_FIELD.search(_plain(name)))
+    return _SECRET_FIELD.search(name.lower().translate(_NO_PUNCTUATION)) is not None
 
 
 def _is_secret_parameter(name: str) -> bool:
-    return bool(_SECRET_PARAMETER.search(_plain(name))) or _is_secret_field(name)
-
-
-def _plain(name: str) -> str:
-    return name.lower().translate(_NO_PUNCTUATION)
+    return _SECRET_PARAMETER.search(name.lower().translate(_NO_PUNCTUATION)) is not None or _is_secret_field(name)
 
 
 # --- what this request carried ---
@@ -242,16 +248,15 @@ def _plain(name: str) -> str:
 def _carried(request: Request) -> Iterator[str]:
     """Each credential of the request, as it might be echoed."""
     for name, value in request.headers:
-        name = name.lower()
-        if "cookie" in name:
+        if name.lower() == "cookie":
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
-        elif _SECRET_HEADER.search(name) and name not in _PUBLIC_HEADERS:
-            scheme, _, credential = value.strip().partition(" ")
-            yield credential.strip() if scheme.lower() in _SCHEMES else value.strip()
+        elif _is_secret_header(name.lower()):
+            scheme, credential = _credential(value)
+            yield credential
             if scheme.lower() == "basic":
                 yield _password(credential)
     yield from (value for name, value in request.query if value and _is_secret_parameter(name))
-    yield from (value for name, value in request.body.fields or () if value and _is_secret_field(name))
+    yield from (value for name, value in request.body.fields or () if value and _is_secret_parameter(name))
 
 
 def _password(credential: str) -> str:

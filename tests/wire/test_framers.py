@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -13,7 +12,7 @@ from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire import FRAMERS, STREAM_TYPES
 
 from ..helpers import feedings, pieces
-from .framing import aws_event, frames
+from .framing import aws_event, frames, seconds
 
 EVENTS = {
     "sse": b'id: 1\r\nevent: x\r\ndata: {"a": "\xe6\xaf\x8f"}\r\n\r\n: ping\n\ndata: b\ndata: c\n\ndata:[DONE]\r{\n}\n',
@@ -122,16 +121,6 @@ def test_pending_tells_whether_closing_would_yield_something(format: str) -> Non
         framer.feed(body[:end])
         pending = framer.pending
         assert not framer.close() or pending
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The least of three runs: what it takes when nobody interferes."""
-    best = 1e9
-    for _ in range(3):
-        before = time.process_time()
-        work()
-        best = min(best, time.process_time() - before)
-    return best
 
 
 @FORMATS

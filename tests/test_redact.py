@@ -1,0 +1,340 @@
+"""Credentials never leave, and nothing else is touched."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib import redact
+from streamwatchlib.model import (
+    Body,
+    Choice,
+    Event,
+    Llm,
+    Measures,
+    Part,
+    Record,
+    Request,
+    Response,
+    Stream,
+    Timing,
+    ToolCall,
+    Verdict,
+)
+
+from .wire.framing import seconds
+
+KEY = "sk-proj-4f9aB7c2D8e1F6a3"
+
+
+def record(request: Request, **parts: object) -> Record:
+    verdict = Verdict("not-applicable", None, "certain", None, (), "No stream.", Measures())
+    whole = Record(
+        "id", "2026-01-01T00:00:00.000000Z", "complete", None, request, None, Timing(), None, None, None, verdict
+    )
+    return replace(whole, **parts)  # type: ignore[arg-type]
+
+
+def request(*headers: tuple[str, str], url: str = "http://host/", body: Body | None = None, **parts: object) -> Request:
+    whole = Request("POST", url, "HTTP/1.1", headers, body or Body("empty"))
+    return replace(whole, **parts)  # type: ignore[arg-type]
+
+
+# --- headers ---
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "masked"),
+    [
+        ("Authorization", f"Bearer {KEY}", "Bearer ***"),
+        ("authorization", "Basic YXBpX2tleTp4eHg=", "Basic ***"),
+        ("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAXXXX/2026, Signature=abc", "AWS4-HMAC-SHA256 ***"),
+        ("Authorization", "Token abc", "Token ***"),
+        ("Authorization", "abc def", "***"),
+        ("Authorization", KEY, "***"),
+        ("Proxy-Authorization", "Negotiate abc==", "Negotiate ***"),
+        ("X-Forwarded-Authorization", "Bearer x", "Bearer ***"),
+        ("Cookie", "a=b; c=d", "***"),
+        ("Set-Cookie", "a=b; Path=/", "***"),
+        ("x-api-key", "k", "***"),
+        ("api-key", "k", "***"),
+        ("apikey", "k", "***"),
+        ("x-goog-api-key", "k", "***"),
+        ("X-DashScope-Api-Key", "k", "***"),
+        ("Ocp-Apim-Subscription-Key", "k", "***"),
+        ("x-amz-security-token", "k", "***"),
+        ("X-Auth-Token", "k", "***"),
+        ("CF-Access-Client-Secret", "k", "***"),
+        ("X-Hub-Signature", "k", "***"),
+        ("Authorization", "", ""),
+        ("Referer", "https://u:p@host/x?api_key=1&q=2", "https://***@host/x?api_key=***&q=2"),
+        ("X-Debug", f"sent {KEY}", "sent ***"),
+    ],
+)
+def test_headers_that_hold_credentials_are_masked(name: str, value: str, masked: str) -> None:
+    assert redact.headers(((name, value),)) == ((name, masked),)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-ratelimit-remaining-tokens", "149984"),
+        ("x-ratelimit-limit-tokens", "150000"),
+        ("openai-processing-ms", "37"),
+        ("X-DashScope-SSE", "enable"),
+        ("Idempotency-Key", "stainless-python-retry-1"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("anthropic-version", "2023-06-01"),
+        ("Content-Type", "multipart/form-data; boundary=x"),
+        ("WWW-Authenticate", 'Bearer realm="x"'),
+        ("Keyword", "x"),
+        ("Monkey", "x"),
+        ("Location", "https://host/path?q=1"),
+    ],
+)
+def test_other_headers_come_through(name: str, value: str) -> None:
+    assert redact.headers(((name, value),)) == ((name, value),)
+
+
+# --- URLs ---
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("https://user:pa@ss@host:80/p", "https://***@host:80/p"),
+        ("https://host/v1beta/models/m:generate?key=AIzaX&alt=sse", "https://host/v1beta/models/m:generate?key=***&alt=sse"),
+        ("/p?api_key=1&api-key=2&apikey=3&API%5FKEY=4", "/p?api_key=***&api-key=***&apikey=***&API%5FKEY=***"),
+        ("/p?access_token=1&token=2&sig=3&signature=4", "/p?access_token=***&token=***&sig=***&signature=***"),
+        ("/p?X-Amz-Signature=1&X-Amz-Credential=2&X-Amz-Security-Token=3&X-Amz-Date=4",
+         "/p?X-Amz-Signature=***&X-Amz-Credential=***&X-Amz-Security-Token=***&X-Amz-Date=4"),
+        (f"/p?q={KEY}", "/p?q=***"),
+        (f"/bot/{KEY}/x", "/bot/***/x"),
+        ("/p?password=x#frag", "/p?password=***#frag"),
+    ],
+)  # fmt: skip
+def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
+    assert redact.url(url) == masked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host/p?q=1&r=a+b&r=%20&max_tokens=5&next_page_token=x",
+        "http://[::1",
+        "http://host/@user?x=a@b",
+        "/p?",
+        "",
+        "/p?key&token=",
+        "/p?keyword=1&tokens=2&design=3",
+        "http://host/p?a=1?b=2#c?key=d",
+    ],
+)
+def test_other_urls_come_through(url: str) -> None:
+    assert redact.url(url) == url
+
+
+# --- texts ---
+
+SHAPES = {
+    "OpenAI": KEY,
+    "OpenAI, old": "sk-abcdefghijklmnop1234QRST",
+    "Anthropic": "sk-ant-api03-Ab1-cd_ef2gh3",
+    "DashScope": "sk-0123456789abcdef0123456789abcdef",
+    "OpenRouter": "sk-or-v1-0123456789abcdef",
+    "Google": "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "Google OAuth": "ya29.a0AfH6SMBx-1234567890",
+    "Hugging Face": "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+    "Groq": "gsk_abcdefghij1234567890KLMN",
+    "xAI": "xai-abcdefghij1234567890KLMN",
+    "Perplexity": "pplx-abcdefghij1234567890KLMN",
+    "NVIDIA": "nvapi-abcdefghij_1234567890-KLMN",
+    "Replicate": "r8_abcdefghij1234567890KLMN",
+    "GitHub": "ghp_abcdefghij1234567890KLMNopqrst",
+    "GitHub, fine-grained": "github_pat_11ABCDEFG0abcdefghijkl_mnop",
+    "GitLab": "glpat-abcdefghij1234567890",
+    "Slack": "xoxb-123456789012-abcdefghijkl",
+    "AWS": "AKIAIOSFODNN7EXAMPLE",
+    "AWS, temporary": "ASIAIOSFODNN7EXAMPLE",
+    "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w",
+    "Stripe": "sk_live_abcdefghij1234567890",
+}
+
+
+@pytest.mark.parametrize("key", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("around", ["{}", "key provided: {}.", '{{"a":"{}"}}', "x\\n{}\\n", "\\u003c{}\\u003e"])
+def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: str) -> None:
+    assert redact.text(around.format(key)) == around.format("***")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Authorization: Bearer abcdefghijklmnopqrstuvwx==", "Authorization: Bearer ***"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----", "-----BEGIN PRIVATE KEY-----***-----"),
+        ('{"api_key": "abc", "b": 1}', '{"api_key": "***", "b": 1}'),
+        ('{"apiKey":"a\\"b\\\\","x":"y"}', '{"apiKey":"***","x":"y"}'),
+        ('{"OPENAI_API_KEY" : "abc"}', '{"OPENAI_API_KEY" : "***"}'),
+        ('{"client_secret":"a","password":"b","refresh_token":"c"}',
+         '{"client_secret":"***","password":"***","refresh_token":"***"}'),
+        ('{"secretAccessKey":"a","accessKeyId":"b","sessionToken":"c"}',
+         '{"secretAccessKey":"***","accessKeyId":"***","sessionToken":"***"}'),
+        ('{"arguments":"{\\"password\\": \\"hunter2\\", \\"user\\": \\"x\\"}"}',
+         '{"arguments":"{\\"password\\": \\"***\\", \\"user\\": \\"x\\"}"}'),
+        ('"{\\\\\\"api_key\\\\\\":\\\\\\"abc\\\\\\"}"', '"{\\\\\\"api_key\\\\\\":\\\\\\"***\\\\\\"}"'),
+    ],
+)  # fmt: skip
+def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
+    assert redact.text(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "The key to success is patience; the token is a word, the secret a story.",
+        '{"max_tokens": 12, "completion_tokens": 5, "usage": {"total_tokens": 17}}',
+        '{"token": "Hello", "logprob": -0.1, "bytes": [72]}',
+        '{"key": "value", "keyword": "x", "monkey": "y", "next_page_token": "z"}',
+        '{"required": ["api_key"], "properties": {"password": {"type": "string"}}}',
+        '{"api_key": null, "password": ""}'.replace('""', "0"),
+        "Bearer authentication is required. Bearer tokens expire.",
+        "task-sk-learn and sk-learn-estimators-pipeline and risk-averse-behaviour-2024",
+        "sk-short1",
+        "AIza is a prefix, hf_ too, and ghp_ as well",
+        "AKIAIOSFODNN7EXAMPLEwhichgoeson",
+        "eyJub3QiOiJhIGp3dCJ9",
+        "chatcmpl-9aBcDeFgHiJkLmNoPqRsTuVwXyZ012",
+        "msg_01XFDUDYJgAACzvnptvVoYEL toolu_01A09q90qw90lq917835lq9 req_011CSHoEeqs5C35K2UUqR7Fy",
+        "call_abc123def456ghi789jkl012 resp_0123456789abcdef0123456789abcdef",
+        "每日一句: the secret of getting ahead is getting started",
+        "-----BEGIN PUBLIC KEY----- abcdefghijklmnopqrstuvwxyzabcdefghijkl",
+        'print("key"); d = {"k": "v"}; x = d["api"]["key"]',
+    ],
+)
+def test_ordinary_text_comes_through(text: str) -> None:
+    assert redact.text(text) == text
+
+
+def test_given_credentials_are_masked_the_longest_first() -> None:
+    secrets = frozenset({"abcd-1234", "abcd-1234-efgh"})
+    assert redact.text("echo abcd-1234-efgh and abcd-1234", secrets) == "echo *** and ***"
+
+
+@pytest.mark.parametrize("secret", ["", "short-1", "ollama", "anything", "EMPTY", "lm-studio", "not-needed"])
+def test_what_is_no_secret_is_not_looked_for(secret: str) -> None:
+    assert redact.text(f"the model {secret} says", frozenset({secret})) == f"the model {secret} says"
+
+
+def test_masked_json_is_still_json() -> None:
+    value = {"api_key": 'a"b\\c', "nested": json.dumps({"password": "x", "n": [1, "é"]}), "text": "plain"}
+    masked = json.loads(redact.text(json.dumps(value)))
+    assert masked["api_key"] == "***"
+    assert json.loads(masked["nested"]) == {"password": "***", "n": [1, "é"]}
+    assert masked["text"] == "plain"
+
+
+@given(st.text(st.sampled_from('"\\: key_token{}sk-1AIzaBearer ')), st.frozensets(st.text(max_size=12)))
+def test_no_text_raises_and_masking_again_changes_nothing(text: str, secrets: frozenset[str]) -> None:
+    once = redact.text(text, secrets)
+    assert redact.text(once) == redact.text(redact.text(once))
+
+
+@pytest.mark.parametrize(
+    "one", ['"api_key": ', '\\"', '"', "\\", "sk-", "eyJ", "Bearer ", '{"key":"x"},', "key sk-a-b-c-"], ids=repr
+)
+def test_work_is_linear_in_the_text(one: str) -> None:
+    """Eight times the text is about eight times the work: 32 is allowed, quadratic would be 64."""
+    text = one * (40_000 // len(one))
+    assert seconds(lambda: redact.text(text * 8)) < 4 * 8 * max(seconds(lambda: redact.text(text)), 0.001)
+
+
+# --- records ---
+
+
+def everywhere(secret: str) -> Record:
+    """A record with the same credential in every place that may hold a text."""
+    echo = f"echo {secret} end"
+    body = Body("json", content=json.dumps({"message": echo}), notes=(echo,))
+    call = ToolCall("1", "f", json.dumps({"a": echo}))
+    llm = Llm(
+        "openai",
+        "chat.completions",
+        text=echo,
+        reasoning=echo,
+        refusal=echo,
+        tool_calls=(call,),
+        choices=(Choice(0, echo, echo, (call,), "stop"),),
+        error={"message": echo, "details": [echo, 1]},
+        notes=(echo,),
+    )
+    part = Part("a", None, None, (("X", echo),), 1)
+    return record(
+        request(("Authorization", f"Bearer {secret}"), ("X-Echo", echo), url=f"http://host/?q={secret}",
+                body=Body("multipart", parts=(part,)), query=(("q", secret),)),
+        error=echo,
+        response=Response(401, "HTTP/1.1", (("X-Echo", echo),), body),
+        stream=Stream("sse", arrivals=None),
+        events=(Event(0.1, 0, "message", None, echo, False, None), Event(0.2, 0, "message", None, None, False, None)),
+        llm=llm,
+        verdict=Verdict("not-applicable", None, "certain", None, (), echo, Measures()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", [KEY, "0123456789abcdef-no-known-shape", "p4ssw0rd"])
+def test_the_requests_own_credential_is_masked_wherever_it_is_echoed(secret: str) -> None:
+    masked = redact.record(everywhere(secret))
+    assert secret not in repr(masked)
+    assert masked.request.headers[0] == ("Authorization", "Bearer ***")
+    assert masked.llm is not None
+    assert masked.llm.text == "echo *** end"
+    assert masked.events is not None
+    assert [event.data for event in masked.events] == ["echo *** end", None]
+
+
+def test_without_credentials_a_record_comes_through_unchanged() -> None:
+    whole = everywhere("nothing")
+    plain = replace(whole, request=replace(whole.request, headers=(("Accept", "*/*"),)))
+    assert redact.record(plain) == plain
+
+
+def test_a_record_of_nothing_comes_through() -> None:
+    bare = record(request())
+    assert redact.record(bare) == bare
+
+
+@pytest.mark.parametrize(
+    ("given", "secret"),
+    [
+        (request(("Cookie", "session=0123456789abcdef; theme=dark")), "0123456789abcdef"),
+        (request(("Authorization", "Basic " + base64.b64encode(b"user:pass-w0rd-1").decode())), "pass-w0rd-1"),
+        (request(("X-Api-Key", "abcd-efgh-1234")), "abcd-efgh-1234"),
+        (request(url="http://host/?key=abcd-1234-x", query=(("key", "abcd-1234-x"), ("q", "1"))), "abcd-1234-x"),
+        (request(body=Body("form", fields=(("client_secret", "abcd-1234-y"), ("q", None)))), "abcd-1234-y"),
+    ],
+)
+def test_credentials_are_known_from_everywhere_they_may_stand(given: Request, secret: str) -> None:
+    masked = redact.record(record(given, error=f"echo {secret}"))
+    assert masked.error == "echo ***"
+    assert secret not in repr(masked)
+
+
+def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
+    fields = (("api_key", "x"), ("token", "y"), ("q", "z"), ("q", None))
+    masked = redact.record(record(request(body=Body("form", fields=fields), query=(("sig", "x"), ("q", "y")))))
+    assert masked.request.body.fields == (("api_key", "***"), ("token", "***"), ("q", "z"), ("q", None))
+    assert masked.request.query == (("sig", "***"), ("q", "y"))
+
+
+@pytest.mark.parametrize("value", ["Basic !!!", "Basic /w==", "Basic", "Basic YQ"])
+def test_broken_basic_credentials_are_masked_like_any(value: str) -> None:
+    assert "Basic" in redact.record(record(request(("Authorization", value)))).request.headers[0][1] or value == "Basic"
+
+
+def test_idempotency_keys_are_not_looked_for() -> None:
+    masked = redact.record(record(request(("Idempotency-Key", "retry-1234-x")), error="retry-1234-x"))
+    assert masked.error == "retry-1234-x"
