@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from . import redact
 from .judge import judge
-from .llm import Reader, intent, reader
+from .llm import Reader, array_stream, intent, reader
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -108,8 +108,7 @@ class Observer:
             limits=self.limits,
             keep_text=self.keep_text,
             length_known="content-length" in names,
-            # where the URL's verb asks for the stream, a JSON array is one (Gemini without `alt=sse`)
-            array_streams=self.requested == (True, "url"),
+            array_streams=array_stream(self._context()),
         )
         self._reader = reader(self._context(), self.limits)
 
