@@ -9,7 +9,7 @@ from typing import Any
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Body, Frame, Headers, Limits
 from streamwatchlib.wire import STREAM_TYPES
@@ -534,6 +534,7 @@ DECLARED = [
 SIGNS = [b"data: ", b"\n", b"{", b"}", b"[", b'"a":1', b"\x1e", b"--B", b"a=1", b"\xef\xbb\xbf", b"\xff", b"\0", EVENT]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(DECLARED),
     st.sampled_from([None, "gzip", "deflate", "br, gzip", "x"]),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.codings import SLICE, _first_of, _zstd
 from streamwatchlib.wire.content import decoder
@@ -163,6 +163,7 @@ def test_a_bomb_is_not_read_to_its_end(name: str) -> None:
     assert note == f"Decoding stopped: the {name} data expands more than 1100-fold."
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(CODINGS)), st.binary(max_size=60), st.lists(st.binary(max_size=30)))
 def test_no_bytes_raise(kind: str, head: bytes, pieces: list[bytes]) -> None:
     name, encode = CODINGS[kind]

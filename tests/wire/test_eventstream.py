@@ -6,7 +6,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.eventstream import RESYNC, EventStreamFramer
@@ -135,6 +135,7 @@ def test_a_payload_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_wh
     assert after.type == "z"
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=30), st.sampled_from([START, DELTA, START[:20], DELTA[7:]]))))
 def test_any_cutting_gives_the_same_messages(pieces: list[bytes]) -> None:
     assert frames("aws-eventstream", pieces) == frames("aws-eventstream", [b"".join(pieces)])

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire import FRAMERS, STREAM_TYPES
@@ -76,6 +76,7 @@ def test_the_same_events_come_out_however_the_bytes_are_cut(format: str) -> None
 
 
 @FORMATS
+@settings(deadline=None)
 @given(st.data())
 def test_any_bytes_give_the_same_events_however_they_are_cut(format: str, draw: st.DataObject) -> None:
     body = draw.draw(bodies(format))
@@ -88,6 +89,7 @@ def test_any_bytes_give_the_same_events_however_they_are_cut(format: str, draw: 
 
 
 @FORMATS
+@settings(deadline=None)
 @given(st.data())
 def test_texts_are_valid_and_bounded_and_the_end_leaves_nothing(format: str, draw: st.DataObject) -> None:
     limits = Limits(event=16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.jsonarray import BEHIND, JsonArrayFramer
@@ -95,6 +95,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=9)
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES), st.sampled_from([None, 1]))
 def test_any_array_gives_its_elements(array: list[object], indent: int | None) -> None:
     body = json.dumps(array, indent=indent).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.jsontext import JsonError, loads
 
@@ -59,6 +59,7 @@ def test_an_integer_too_long_for_python_is_an_error_like_any_other() -> None:
         loads("9" * 5000)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.binary()))
 def test_nothing_else_is_ever_raised(text: str | bytes) -> None:
     with contextlib.suppress(JsonError):

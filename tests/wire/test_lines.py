@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.lines import Lines
 
@@ -78,6 +78,7 @@ def test_the_front_of_an_unfinished_line_can_be_taken() -> None:
     assert lines.feed(b"d\n") == [b"cd"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab\r\n").map(str.encode)))
 def test_any_cutting_gives_the_same_lines(pieces: list[bytes]) -> None:
     whole = b"".join(pieces)

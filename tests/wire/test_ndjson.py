@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.ndjson import NO_LINE_FEED, NdjsonFramer
@@ -118,6 +118,7 @@ def test_bytes_that_are_no_utf8_are_replaced_and_noted() -> None:
     assert deviations("ndjson", b'{"a":"\xff"}\n') == (REPLACED,)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text('{}["\\, \n1x').map(str.encode)))
 def test_any_cutting_gives_the_same_events(pieces: list[bytes]) -> None:
     assert frames("ndjson", pieces) == frames("ndjson", [b"".join(pieces)])

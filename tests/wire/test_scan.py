@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.scan import Scanner
 
@@ -30,6 +30,7 @@ def plainly(data: bytes, base: int) -> list[tuple[int, bytes, int]]:
     return marks
 
 
+@settings(deadline=None)
 @given(st.lists(st.text('"\\{}[],a \n').map(str.encode)), st.integers(0, 2))
 def test_any_cutting_gives_what_every_byte_by_itself_gives(pieces: list[bytes], base: int) -> None:
     scanner, at, found = Scanner(), 0, []

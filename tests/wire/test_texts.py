@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.texts import read, replaced, valid
 
@@ -49,6 +49,7 @@ def test_what_does_not_fit_is_replaced(data: bytes, charset: str | None, text: s
     assert replaced(data, charset) == text
 
 
+@settings(deadline=None)
 @given(
     st.binary(),
     st.sampled_from([None, "utf-8", "utf-7", "utf-16", "unicode_escape", "idna", "punycode", "\0", "x" * 99]),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+"""Control characters that are in no text: all but white space and the escape of terminals."""
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 """Codecs of Python that are no charsets of the web."""
 
@@ -24,11 +25,11 @@ def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
     """
     for name in (_codec(charset), "utf-8"):
         try:
-            text = codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut)
+            text = valid(codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut))
         except ValueError:
             continue
-        if not _CONTROL.search(text):
-            return valid(text)
+        if not _has_control(text):
+            return text
     return None
 
 
@@ -39,7 +40,17 @@ def replaced(data: bytes, charset: str | None) -> str:
 
 def valid(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
+
+
+def _has_control(text: str) -> bool:
+    # some ten times as fast as a search by a regular expression, which counts in a body of megabytes
+    data = text.encode()
+    return len(data.translate(None, _CONTROL)) < len(data)
 
 
 def _codec(charset: str | None) -> str:

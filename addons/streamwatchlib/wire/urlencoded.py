@@ -23,4 +23,5 @@ def looks_like_form(data: bytes) -> bool:
 
 
 def _text(data: bytes) -> str:
-    return unquote_to_bytes(data.replace(b"+", b" ")).decode(errors="replace")
+    data = data.replace(b"+", b" ")
+    return (unquote_to_bytes(data) if b"%" in data else data).decode(errors="replace")
