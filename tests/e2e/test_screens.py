@@ -1,0 +1,131 @@
+"""mitmproxy's own screens: pseudo-streams stand out in the lists, bodies are shown as streams, commands answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from loopback import SCRIPT, Mitmdump, Origin, Step, chunk, free_port, head, sse, tool, wait_for
+from mitmproxy.io import FlowReader
+
+from .conftest import Watched
+
+pytest.importorskip("termios", reason="needs a pty: not on Windows")
+from ..suite.terminal import Terminal
+
+WORDS = [f"word{n} " for n in range(30)]
+ASK = {"model": "m", "stream": True}
+
+
+def lump(_: object) -> Iterator[Step]:
+    """An answer of thirty pieces, held back and sent at once."""
+    pieces = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"{word}"}}}}]}}' for word in WORDS), "[DONE]")
+    yield 0.6
+    yield head(content_type="text/event-stream", transfer_encoding="chunked")
+    yield chunk(b"".join(pieces)) + chunk(b"")
+
+
+class Mitmweb(Mitmdump):
+    """A real mitmweb, asked by the interface that its page uses."""
+
+    def __init__(self, mode: str, confdir: Path) -> None:
+        port = free_port()
+        options = ("web_password=open", "web_open_browser=false", f"web_port={port}", "web_host=127.0.0.1")
+        super().__init__(mode, options=options, confdir=confdir)
+        self.command[0] = tool("mitmweb")
+        self._page = f"http://127.0.0.1:{port}"
+        self._session = requests.Session()
+        self._session.headers.update({"Authorization": "Bearer open", "X-XSRFToken": "0" * 32})
+        self._session.cookies.set("_mitmproxy_xsrf", "0" * 32)
+
+    def _listens(self) -> bool:
+        return "Web server listening at" in self.output
+
+    def get(self, path: str) -> Any:
+        return self._session.get(self._page + path).json()
+
+    def run(self, command: str, *arguments: str) -> Any:
+        self._session.get(self._page)  # the page sets the cookie against forged requests
+        token = {"X-XSRFToken": self._session.cookies.get("_mitmproxy_xsrf", "")}
+        return self._session.post(
+            f"{self._page}/commands/{command}", json={"arguments": arguments}, headers=token
+        ).json()
+
+
+def test_mitmweb_shows_marks_streams_and_answers_commands(confdir: Path, tmp_path: Path) -> None:
+    with Origin(lump) as origin, Mitmweb(f"reverse:{origin.url}", confdir) as web:
+        requests.post(web.url + "/v1/chat/completions", json=ASK)
+        wait_for(lambda: web.get("/flows")[0]["marked"], "the mark")
+        (flow,) = web.get("/flows")
+        assert flow["marked"] == "🔴"
+        assert flow["comment"].startswith("streamwatch: pseudo-streaming. ")
+        view = web.get(f"/flows/{flow['id']}/response/content/auto.json")
+        assert view["view_name"] == "Stream"
+        assert view["text"].startswith("pseudo-streaming")
+        assert "".join(WORDS).strip()[:60] in view["text"]
+        assert web.run("streamwatch.summary")["value"][0] == "1 exchange watched"
+        out = tmp_path / "run.md"
+        assert web.run("streamwatch.report", str(out)) == {"value": None}
+        wait_for(out.exists, "the report")
+        assert "**pseudo-streaming**" in out.read_text()
+        assert "ends in one of" in web.run("streamwatch.report", str(tmp_path / "run.doc"))["error"]
+        web.run("streamwatch.clear")
+        assert web.run("streamwatch.summary")["value"] == ["No exchange has ended."]
+
+
+def test_mitmproxy_shows_marks_and_streams(confdir: Path) -> None:
+    terminal = Terminal(140, 40)
+
+    def shows(*texts: str) -> Callable[[], bool]:
+        def look() -> bool:
+            terminal.read(0.1)
+            return all(any(text in line for line in terminal.shown) for text in texts)
+
+        return look
+
+    with Origin(lump) as origin:
+        command = [tool("mitmproxy"), "-s", str(SCRIPT), "--set", f"confdir={confdir}"]
+        command += ["--mode", f"reverse:{origin.url}@127.0.0.1:0"]
+        process = subprocess.Popen(
+            command,
+            stdin=terminal.slave,
+            stdout=terminal.slave,
+            stderr=terminal.slave,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+        try:
+            wait_for(shows("[127.0.0.1:"), "mitmproxy", 30)
+            (port,) = re.findall(r"\[127\.0\.0\.1:(\d+)\]", "\n".join(terminal.shown))
+            requests.post(f"http://127.0.0.1:{port}/v1/chat/completions", json=ASK)
+            wait_for(shows("🔴"), "the mark in the list")
+            os.write(terminal.master, b"\r")
+            wait_for(shows("Flow Details"), "the flow")
+            os.write(terminal.master, b"\t")
+            wait_for(shows("pseudo-streaming (", "── message ──", "word0 word1 word2"), "the stream")
+        finally:
+            process.kill()
+            process.wait()
+            terminal.close()
+
+
+def test_a_capture_read_again_can_be_written_with_its_marks(
+    watch: Callable[..., Watched], tmp_path: Path, confdir: Path
+) -> None:
+    capture, marked = tmp_path / "capture.mitm", tmp_path / "marked.mitm"
+    with Origin(lump) as origin:
+        proxy = watch(origin.url, arguments=("-w", str(capture)))
+        requests.post(proxy.url + "/v1/chat/completions", json=ASK)
+        proxy.records(1)
+        proxy.stop()
+    command = [tool("mitmdump"), "-q", "-nr", str(capture), "-w", str(marked), "-s", str(SCRIPT)]
+    subprocess.run([*command, "--set", f"confdir={confdir}"], check=True, timeout=60)
+    with marked.open("rb") as file:
+        (flow,) = FlowReader(file).stream()
+    assert flow.marked == ":red_circle:"
+    assert flow.comment.startswith("streamwatch: pseudo-streaming. ")
