@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from streamwatchlib.model import Part
-from streamwatchlib.wire.fields import header
+from streamwatchlib.wire import STREAM_TYPES
+from streamwatchlib.wire.fields import header, media_type
 from streamwatchlib.wire.jsontext import JsonError, loads
 from streamwatchlib.wire.lines import Lines
 from streamwatchlib.wire.multipart import MultipartReader
@@ -65,6 +66,12 @@ def test_lines(case: Case) -> None:
     if lines.pending:
         found.append(lines.close())
     assert [line.decode() for line in found] == case["lines_including_flush_at_end"]
+
+
+@pytest.mark.parametrize("case", json.loads(corpus("conformance", "sse.json").read_text())["content_type_cases"])
+def test_media_types(case: Case) -> None:
+    declared = media_type((("Content-Type", case["content_type"]),))
+    assert (STREAM_TYPES.get(declared or "") == "sse") is case["is_event_stream"]
 
 
 @each("ndjson.json")

@@ -14,9 +14,9 @@ from itertools import chain
 
 from .codings import CODINGS, ERRORS, Coding, slices
 
-_MOST_EXPANSION = 1100
-"""gzip cannot expand more than some 1030-fold; what does is a bomb, of use to nobody."""
-_SLACK = 1 << 20
+_MOST_EXPANSION = 250
+"""Text that means something compresses 5- to 50-fold; what expands more than this is a bomb."""
+_SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
 _TELLING = 16
 """So many bytes of text at the start of a body are not compressed: those have other bytes among the first few."""
