@@ -417,7 +417,9 @@ class Clocks:
     """What was measured of the proxy's own punctuality during the exchange."""
 
     lag: ClockLag | None = None
+    """Of its event loop."""
     lags: Sequence[tuple[float, float]] = ()
+    """(t, seconds) of each time it was not listening: its event loop late, or its client too full to read on."""
 
 
 # --- what a verdict may rest on ---------------------------------------------------------------------------
@@ -478,7 +480,7 @@ class Signals:
     """(t, arrival) of SSE comments."""
     lag: ClockLag | None = None
     lags: Sequence[tuple[float, float]] = ()
-    """(t, lag) of each moment the proxy's loop was late by more than a few milliseconds."""
+    """(t, seconds) of each time until t that the proxy was not listening (`Clocks.lags`)."""
     terminator: str | None = None
     terminator_due: bool = False
     """The dialect has an end marker and this stream should have had it."""

@@ -37,7 +37,21 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         await asyncio.sleep(0)
 
     run(scene)
-    assert arrivals == [(b"ab", 1.0, 2), (b"c", 2.0, 1)]
+    assert arrivals == [(b"ab", 1.0, 2), (b"c", 4.0, 1)], "the clock ticks for the meter, too"
+
+
+def test_the_meter_gets_the_time_to_the_hand_over_and_that_of_the_reading() -> None:
+    measured: list[tuple[float, float]] = []
+    clock = Ticking()
+
+    async def scene() -> None:
+        tap = Tap(clock, lambda *_: clock(), lambda: None, meter=lambda *both: measured.append(both))
+        tap(b"a")
+        tap(b"b")
+        await asyncio.sleep(0)
+
+    run(scene)
+    assert measured == [(1.0, 2.0)]
 
 
 def test_the_end_comes_after_the_last_arrival() -> None:

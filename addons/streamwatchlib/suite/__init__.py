@@ -13,4 +13,5 @@ def addons() -> list[object]:
     from .watch import Watch
 
     watch = Watch()
-    return [watch, watch.pairs, Export(), Views(), Commands(), Console(watch.snapshots), Reload()]
+    console = Console(watch.snapshots, watch.innocence.remarks)
+    return [watch, watch.pairs, watch.innocence, Export(), Views(), Commands(), console, Reload()]

@@ -15,7 +15,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, TextIO
@@ -63,8 +63,13 @@ def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Con
 class Console:
     """Shows what is recorded, where mitmdump runs."""
 
-    def __init__(self, snapshots: Callable[[], Sequence[Snapshot]], out: TextIO | None = None) -> None:
-        self._snapshots = snapshots
+    def __init__(
+        self,
+        snapshots: Callable[[], Sequence[Snapshot]],
+        remarks: Callable[[], Iterable[str]] = tuple,
+        out: TextIO | None = None,
+    ) -> None:
+        self._snapshots, self._remarks = snapshots, remarks
         self._out = out
         self._view: View | None = None
         self._region: Region | None = None
@@ -115,7 +120,7 @@ class Console:
                 setattr(holder, name, stream)
         self._borrowed.clear()
         if self._view and self._setup:
-            self._view.end(self._seen, self._setup)
+            self._view.end(self._seen, self._setup, self._remarks())
 
     # --- what is shown ---
 

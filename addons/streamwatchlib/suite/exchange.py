@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 
@@ -15,7 +16,9 @@ from ..observer import Observer
 from ..stored import Leftover, Observation, pack
 from . import heads
 from .heartbeat import Heartbeat
+from .innocence import Innocence
 from .options import Settings
+from .outlet import Outlet
 from .tap import Tap
 
 METADATA = "streamwatch"
@@ -34,12 +37,14 @@ class Exchange:
         settings: Settings,
         clock: Callable[[], float],
         heartbeat: Heartbeat,
+        innocence: Innocence,
         finish: Callable[[Exchange], None],
     ) -> None:
         self.flow = flow
-        self._clock, self._heartbeat, self._finish = clock, heartbeat, finish
+        self._clock, self._heartbeat, self._innocence, self._finish = clock, heartbeat, innocence, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
+        self._outlet = Outlet(flow)
         self._observer = Observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
@@ -98,11 +103,14 @@ class Exchange:
         """The stream callable for the response."""
 
         def arrived(data: bytes, at: float, blocks: int) -> None:
-            self._observer.feed(data, self._offset(at), blocks)
+            t = self._offset(at)
+            self._outlet.arrival(t)
+            self._observer.feed(data, t, blocks)
 
         inner = self.flow.response.stream if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self._clock, arrived, ended, inner if callable(inner) else None)
+        meter = self._innocence.arrival
+        self._response_tap = Tap(self._clock, arrived, ended, inner if callable(inner) else None, meter)
         return self._response_tap
 
     def response_head(self) -> None:
@@ -116,19 +124,29 @@ class Exchange:
         if self._ending is not None:
             return
         end = self._now()
-        clocks = self._heartbeat.since(self._zero)
+        clocks = self._clocks()
         self._ending = end, outcome, error or (self.flow.error.msg if self.flow.error else None), clocks
         self._take_rest()
         self._store()
         self._finish(self)
+
+    def _clocks(self) -> Clocks:
+        """When this proxy was not listening: its loop late, or nothing read because the client was full."""
+        clocks = self._heartbeat.since(self._zero)
+        if not self._outlet.waits:
+            return clocks
+        self._innocence.slow_client(self.name, self._outlet.most)
+        return replace(clocks, lags=sorted([*clocks.lags, *self._outlet.waits]))
 
     def _take_rest(self) -> None:
         """What the taps still hold, and a body that mitmproxy kept whole (its arrivals were not seen)."""
         for tap in (self._request_tap, self._response_tap):
             if tap:
                 tap.flush()
-        response = self.flow.response
-        if response and response.raw_content and not (self._response_tap and self._response_tap.touched):
+        response, tap = self.flow.response, self._response_tap
+        if response and tap and not tap.touched and response.stream is not tap:
+            self._innocence.taken(self.name, held=not response.stream)
+        if response and response.raw_content and not (tap and tap.touched):
             self._observer.feed(response.raw_content, None)
 
     def _store(self) -> None:

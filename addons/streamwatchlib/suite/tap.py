@@ -26,10 +26,11 @@ class Tap:
 
     `arrived(data, at, blocks)` gets each arrival, `ended()` the clean end; both are called from the event loop,
     never from within the stream callback.  `inner` is a stream callable that another addon had set: it still
-    decides what goes out.
+    decides what goes out.  `meter(handed, read)` gets the seconds from each arrival to its hand-over, and those that
+    `arrived` took then.
     """
 
-    __slots__ = ("_arrived", "_at", "_blocks", "_clock", "_ended", "_inner", "_loop", "broken", "touched")
+    __slots__ = ("_arrived", "_at", "_blocks", "_clock", "_ended", "_inner", "_loop", "_meter", "broken", "touched")
 
     def __init__(
         self,
@@ -37,9 +38,10 @@ class Tap:
         arrived: Callable[[bytes, float, int], None],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
+        meter: Callable[[float, float], None] = lambda handed, read: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._clock, self._arrived, self._ended, self._inner = clock, arrived, ended, inner
+        self._clock, self._arrived, self._ended, self._inner, self._meter = clock, arrived, ended, inner, meter
         self._blocks: list[bytes] = []
         self._at = 0.0
         self.touched = False
@@ -68,7 +70,9 @@ class Tap:
         if not blocks or self.broken:
             return
         try:
+            handed = self._clock()  # mitmproxy wrote the blocks to the client as it got them back
             self._arrived(blocks[0] if len(blocks) == 1 else b"".join(blocks), self._at, len(blocks))
+            self._meter(handed - self._at, self._clock() - handed)
         except Exception as error:  # noqa: BLE001 - our fault must stay ours
             self._fail(error)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
 
 from ..model import Record, Snapshot
+from .figures import harmless
 from .hints import Setup, Sightings, hints
 from .region import Region, Row
 from .screen import exchange, exchange_heading, in_flight, paragraph
@@ -64,11 +65,13 @@ class View:
         rows = zip(painted.get().splitlines(), lines, strict=False)
         self._region.draw([Row(row, line.cell_len) for row, line in rows])
 
-    def end(self, seen: Sightings, setup: Setup) -> None:
-        """The summary of the session; where nothing was captured, why that may be."""
+    def end(self, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
+        """The summary of the session with remarks on it; where nothing was captured, why that may be."""
         self._measure()
         if self._tally:
             self._print([Text(), *self._tally.summary(self._console)])
+            for remark in remarks:
+                self._print(list(paragraph(Text(harmless(remark), "dim"), self._console, 0)))
         else:
             reasons = [part for hint in hints(seen, setup) for part in paragraph(Text(hint), self._console, 2)]
             self._print([Text(), Text("streamwatch saw no exchange.", "bold"), *reasons])

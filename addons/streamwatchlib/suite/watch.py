@@ -22,6 +22,7 @@ from .carried import carried
 from .events import publish
 from .exchange import Exchange
 from .heartbeat import Heartbeat
+from .innocence import Innocence
 from .mark import mark
 from .options import BadOption, Settings
 from .pairs import Pairs
@@ -47,6 +48,7 @@ class Watch:
         self._from_file: str | None = None
         self._running = False
         self.pairs = Pairs(_tell, self._unfinished)
+        self.innocence = Innocence()
 
     # --- options ---
 
@@ -81,7 +83,7 @@ class Watch:
         return wanted is None or bool(flowfilter.match(wanted, flow))
 
     def _open(self, flow: http.HTTPFlow) -> None:
-        exchange = Exchange(flow, self._settings, self._clock, self._heartbeat, self._finish)
+        exchange = Exchange(flow, self._settings, self._clock, self._heartbeat, self.innocence, self._finish)
         self._exchanges[flow.id] = exchange
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()

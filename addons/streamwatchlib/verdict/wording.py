@@ -112,6 +112,12 @@ def _steps(e: Evidence, what: str) -> str:
 def _lag(e: Evidence, what: str) -> str:
     lag = e.signals.lag
     worst = f" (up to {seconds(lag.max)})" if lag else ""
+    longest = max((late for _, late in e.signals.lags), default=0.0)
+    if lag is None or longest > lag.max:
+        return (
+            f"not to be told: this proxy's client read so slowly that nothing was read from the server for up to "
+            f"{seconds(longest)} when the {what} would have come"
+        )
     return f"not to be told: this proxy's own event loop was late{worst} when the {what} would have come"
 
 

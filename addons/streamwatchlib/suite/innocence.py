@@ -1,0 +1,113 @@
+"""The addon that watches streamwatch and what is set beside it: who is to blame must first be innocent itself.
+
+Comes in: how long each arrival took through the proxy, what waits for a client, the options, a tap that something has
+replaced.  Goes out: a warning in the log the first time something makes the times others than the server's, and
+sentences for the summary.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from statistics import median
+
+from mitmproxy import ctx
+
+from ..model import Record
+from ..report.show import seconds, size
+from ..timing import percentile
+
+logger = logging.getLogger(__name__)
+
+_KEPT = 10_000
+"""Arrivals whose durations are kept: medians are those of the latest."""
+_WARNINGS = 20
+"""Slow clients that are told of one by one; the summary counts all."""
+
+_OPTIONS = {
+    "anticomp": "takes Accept-Encoding out of requests: a hop that holds back what it compresses will not be seen",
+    "body_size_limit": "ends answers of a greater declared length with an error",
+    "intercept": "stops messages until they are let go on: their times are then its user's",
+}
+"""mitmproxy's options that change what is measured here, and how."""
+
+
+class Durations:
+    """Seconds, many of them."""
+
+    def __init__(self) -> None:
+        self._latest: deque[float] = deque(maxlen=_KEPT)
+        self.count, self.most = 0, 0.0
+
+    def add(self, duration: float) -> None:
+        self._latest.append(duration)
+        self.count += 1
+        self.most = max(self.most, duration)
+
+    def __str__(self) -> str:
+        ordered = sorted(self._latest)
+        return f"{seconds(median(ordered))} (median; p99 {seconds(percentile(ordered, 99))}, most {seconds(self.most)})"
+
+
+class Innocence:
+    """Measures what streamwatch adds, and warns of what others do."""
+
+    name = "streamwatch.innocence"  # mitmproxy has addons of its own called by plain words
+
+    def __init__(self) -> None:
+        self._handed, self._read = Durations(), Durations()
+        self._lag = 0.0
+        self._slow = self._waited = self._taken = 0
+
+    # --- what is measured ---
+
+    def arrival(self, handed: float, read: float) -> None:
+        """An arrival left for the client `handed` seconds after it had come, and was read in another `read` seconds."""
+        self._handed.add(handed)
+        self._read.add(read)
+
+    def slow_client(self, name: str, most: int) -> None:
+        """The client of an exchange took what came so slowly that up to `most` bytes waited for it."""
+        self._slow += 1
+        self._waited = max(self._waited, most)
+        if self._slow <= _WARNINGS:
+            logger.warning(
+                "The client read %s slower than its server sent it (up to %s waited): what is late there is its doing.",
+                name,
+                size(most),
+            )
+
+    def streamwatch_record(self, record: Record) -> None:
+        if lag := record.timing.clock_lag:
+            self._lag = max(self._lag, lag.max)
+
+    # --- what others do ---
+
+    def taken(self, name: str, *, held: bool) -> None:
+        """Another addon has put something else in our tap's place; `held`: mitmproxy then kept the body to its end."""
+        self._taken += 1
+        if self._taken == 1:
+            effect = "mitmproxy held it back to its end" if held else "its arrivals were not seen"
+            logger.warning("Another addon took %s out of streamwatch's hands (response.stream): %s.", name, effect)
+
+    def configure(self, updated: set[str]) -> None:
+        for option in _OPTIONS.keys() & updated:
+            if getattr(ctx.options, option, None):
+                logger.warning("The option %s is set; it %s.", option, _OPTIONS[option])
+
+    # --- the summary ---
+
+    def remarks(self) -> Iterator[str]:
+        """What there is to say at the end, a sentence each."""
+        if self._handed.count:
+            yield (
+                f"streamwatch itself: {self._handed.count} arrivals went on to the client {self._handed} after they "
+                f"came, mitmproxy's own work included; to read them took {self._read} more; the event loop was late "
+                f"by {seconds(self._lag)} at most."
+            )
+        if self._slow:
+            most = size(self._waited)
+            yield f"Answers that a client read slower than its server sent: {self._slow} (up to {most} waited)."
+        if self._taken:
+            yield f"Responses that another addon took out of streamwatch's hands: {self._taken}."

@@ -1,0 +1,43 @@
+"""The way from the proxy to one client: what waits there, and when the server was not read from because of it.
+
+mitmproxy reads no more from a server while what it has written to the client fills its buffer.  What arrives next is
+dated when the client made room, not when it came: such a silence is neither the server's nor a hop's.
+"""
+
+from __future__ import annotations
+
+from mitmproxy import ctx, http
+
+FULL = 64 << 10
+"""Bytes that wait from which on nothing more is read: asyncio's high-water mark."""
+_MOST = 10_000
+"""Waits kept."""
+
+
+class Outlet:
+    """Times are seconds on the exchange's axis."""
+
+    def __init__(self, flow: http.HTTPFlow) -> None:
+        self._flow = flow
+        self._full_since: float | None = None
+        self.most = 0
+        """The most that waited, bytes; less than `FULL` is not looked at."""
+        self.waits: list[tuple[float, float]] = []
+        """(end, length) of each time that the server was not read from."""
+
+    def arrival(self, t: float) -> None:
+        """An arrival has come, and gone out."""
+        if self._full_since is not None and len(self.waits) < _MOST:
+            self.waits.append((t, round(t - self._full_since, 6)))
+        self._full_since = None
+        if (waiting := backlog(self._flow)) >= FULL:
+            self._full_since, self.most = t, max(self.most, waiting)
+
+
+def backlog(flow: http.HTTPFlow) -> int:
+    """Bytes that mitmproxy has written to the client and the operating system has not taken yet; 0 if not known."""
+    try:
+        handler = ctx.master.addons.get("proxyserver").connections[flow.client_conn.id]
+        return int(handler.transports[handler.client].writer.transport.get_write_buffer_size())
+    except (AttributeError, KeyError):
+        return 0  # not all of mitmproxy's modes have a transport of asyncio's

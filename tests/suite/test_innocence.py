@@ -1,0 +1,102 @@
+"""What streamwatch adds is measured and told; what others do to the times is told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from mitmproxy.addons.anticomp import AntiComp
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.test import taddons, tflow
+from streamwatchlib.model import ClockLag
+from streamwatchlib.suite.innocence import Durations, Innocence
+from streamwatchlib.suite.outlet import FULL, Outlet, backlog
+
+from ..report.records import STREAMING
+
+
+def test_nothing_is_told_of_a_run_without_streams() -> None:
+    assert list(Innocence().remarks()) == []
+
+
+def test_what_was_added_is_told_with_its_worst() -> None:
+    innocence = Innocence()
+    for i in range(100):
+        innocence.arrival(0.0001 * (i + 1), 0.00002)
+    innocence.arrival(0.3, 0.00002)
+    late = replace(STREAMING, timing=replace(STREAMING.timing, clock_lag=ClockLag(p99=0.001, max=0.0423)))
+    for record in (STREAMING, late, replace(late, timing=replace(late.timing, clock_lag=None))):
+        innocence.streamwatch_record(record)
+
+    (told,) = innocence.remarks()
+
+    assert told.startswith(
+        "streamwatch itself: 101 arrivals went on to the client 5.10 ms (median; p99 10.0 ms, most 300 ms)"
+    )
+    assert "0.02 ms (median" in told
+    assert told.endswith("late by 42.3 ms at most.")
+
+
+def test_durations_are_bounded_and_keep_the_most() -> None:
+    durations = Durations()
+    durations.add(9.0)
+    for _ in range(20_000):
+        durations.add(0.001)
+
+    assert (durations.count, durations.most) == (20_001, 9.0)
+    assert str(durations) == "1.00 ms (median; p99 1.00 ms, most 9.00 s)"
+
+
+def test_each_slow_client_is_told_of_up_to_a_number(caplog: pytest.LogCaptureFixture) -> None:
+    innocence = Innocence()
+    for i in range(30):
+        innocence.slow_client(f"GET http://h/{i}", 100_000 + i)
+
+    assert len(caplog.messages) == 20
+    assert "GET http://h/0 slower" in caplog.messages[0]
+    assert list(innocence.remarks()) == [
+        "Answers that a client read slower than its server sent: 30 (up to 97.7 KiB waited)."
+    ]
+
+
+@pytest.mark.parametrize(("held", "effect"), [(True, "held it back to its end"), (False, "were not seen")])
+def test_an_addon_that_takes_a_response_is_told_of_once(
+    held: bool, effect: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    innocence = Innocence()
+    innocence.taken("GET http://h/1", held=held)
+    innocence.taken("GET http://h/2", held=held)
+
+    (message,) = caplog.messages
+    assert "GET http://h/1" in message
+    assert effect in message
+    assert list(innocence.remarks()) == ["Responses that another addon took out of streamwatch's hands: 2."]
+
+
+def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    with taddons.context(AntiComp(), Proxyserver(), Innocence()) as context:
+        assert caplog.messages == []
+        context.options.update(anticomp=True, body_size_limit="1m")
+        context.options.update(anticomp=False, body_size_limit=None)
+
+    assert [message.split(" is set")[0] for message in sorted(caplog.messages)] == [
+        "The option anticomp",
+        "The option body_size_limit",
+    ]
+
+
+def test_a_wait_lasts_from_the_arrival_that_filled_the_client_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = iter([0, FULL, FULL + 5, FULL - 1, FULL, 0])
+    monkeypatch.setattr("streamwatchlib.suite.outlet.backlog", lambda _: next(waiting))
+    outlet = Outlet(tflow.tflow())
+
+    for t in (1.0, 2.0, 3.5, 4.0, 5.0, 5.25):
+        outlet.arrival(t)
+
+    assert outlet.waits == [(3.5, 1.5), (4.0, 0.5), (5.25, 0.25)]
+    assert outlet.most == FULL + 5
+
+
+def test_where_nothing_is_known_of_the_client_nothing_waits() -> None:
+    with taddons.context():
+        assert backlog(tflow.tflow()) == 0
