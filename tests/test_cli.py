@@ -94,7 +94,7 @@ class TestReport:
             (("none.jsonl", "out.md"), "none.jsonl: No such file or directory"),
             (("in.jsonl", "none/out.md"), "none: the directory does not exist"),
             (("in.jsonl", "link.md"), "link.md is a symbolic link, which is not followed"),
-            (("notes.txt", "out.md"), "notes.txt: not a record file (.jsonl)"),
+            (("notes.txt", "out.md"), "notes.txt: neither a record file (.jsonl) nor a flow file of mitmproxy's"),
             (("notes.jsonl", "out.md"), "notes.jsonl: line 1: not a line of JSON: "),
             (("in.jsonl", "directory.md"), "directory.md is not a regular file"),
         ],

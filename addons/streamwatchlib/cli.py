@@ -1,7 +1,8 @@
 """The ``streamwatch`` command: what can be done with captures without running a proxy.
 
-In: command lines and record files.  Out: reports, exit codes (0 good, 1 a gate's rule is broken, 2 it could not be
-done), one-line errors.  Never here: what a report looks like and what a rule means; they are in `report`.
+In: command lines, record files, mitmproxy's flow files.  Out: reports, exit codes (0 good, 1 a gate's rule is broken,
+2 it could not be done), one-line errors.  Never here: what a report looks like and what a rule means; they are in
+`report`.
 """
 
 from __future__ import annotations
@@ -111,21 +112,28 @@ def read_all(paths: Iterable[Path]) -> list[Record]:
 
 def read_input(path: Path) -> list[Record]:
     """The records of one file: the one place that tells kinds of input apart."""
-    if path.suffix.lower() != ".jsonl":
-        raise Refused(f"{path}: not a record file (.jsonl)")
 
     def note(sentence: str) -> None:
         print(f"streamwatch: {path}: {sentence}", file=sys.stderr)
 
-    # a line that was being written when its process was killed may end inside a character
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+    with path.open("rb") as file:
+        head = file.peek(16)
         try:
-            return jsonl.read(lines, note)
+            if re.match(rb"\d+:", head):  # a tnetstring (https://tnetstrings.info), the length of a flow first
+                from .suite import flowfile  # mitmproxy takes its time to load
+
+                return flowfile.read(file, note)
+            if head and path.suffix.lower() != ".jsonl":
+                raise ValueError("neither a record file (.jsonl) nor a flow file of mitmproxy's")
+            # a line that was being written when its process was killed may end inside a character
+            return jsonl.read(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n"), note)
         except ValueError as error:
             raise Refused(f"{path}: {error}") from error
 
 
 # --- command line -----------------------------------------------------------------------------------------
+
+_INPUTS = "record files (.jsonl) or mitmproxy's flow files"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     path = commands.add_parser("path", help="print where the mitmproxy script is", description=_path_help())
     path.set_defaults(run=_path)
-    _report_parser(commands.add_parser("report", help="make a report of record files"))
+    _report_parser(commands.add_parser("report", help="make a report of captures"))
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
     _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
     return parser
@@ -150,10 +158,11 @@ def _path_help() -> str:
 
 def _report_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Make a report of record files. Several are merged; of lines with the same id the last one counts. "
+        "Make a report of record files or of what mitmdump -w wrote. Several are merged; of records with the same id "
+        "the last one counts. "
         "The file is written whole, readable by its owner only."
     )
-    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help="record files (.jsonl)")
+    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
     parser.add_argument(
         "output", type=Path, metavar="OUT", help=f"the report; its suffix chooses the format: {', '.join(WRITERS)}"
     )
@@ -166,7 +175,7 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
         "2: the capture can't be read or is empty. What was not observed breaks no rule."
     )
     default = gate.Rules().fail_on
-    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help="record files (.jsonl)")
+    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
     parser.add_argument(
         "--fail-on",
         type=_names,

@@ -64,6 +64,10 @@ def test_live_and_offline_agree(
         proxy.stop()
     again = offline(capture, tmp_path / "again.jsonl", confdir, *options)
     assert {record["id"]: record for record in again} == {record["id"]: record for record in live}
+    if not options:  # the command knows of none
+        made = tmp_path / "made.jsonl"
+        subprocess.run([tool("streamwatch"), "report", str(capture), str(made)], check=True, timeout=60)
+        assert sorted(made.read_text().splitlines()) == sorted(proxy.export.read_text().splitlines())
     labels = {record["verdict"]["label"] for record in live}
     assert {"streaming", "not-applicable"} <= labels
 

@@ -1,0 +1,75 @@
+"""Flow files: what `mitmdump -w` wrote is read without a proxy, as far as it can be."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from mitmproxy import flow, http
+from mitmproxy.io import FlowWriter
+from mitmproxy.test import tflow
+from streamwatchlib import cli
+from streamwatchlib.suite import flowfile
+
+SSE = b'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
+
+
+def stream() -> http.HTTPFlow:
+    request = http.Request.make("POST", "http://127.0.0.1/v1/chat/completions", b'{"model":"m","stream":true}')
+    return tflow.tflow(req=request, resp=http.Response.make(200, SSE, {"content-type": "text/event-stream"}))
+
+
+def written(*flows: flow.Flow) -> bytes:
+    file = io.BytesIO()
+    writer = FlowWriter(file)
+    for each in flows:
+        writer.add(each)
+    return file.getvalue()
+
+
+def test_every_http_flow_has_its_record_and_others_are_passed_over() -> None:
+    flows = [stream(), tflow.ttcpflow(), tflow.tflow(), stream()]
+    records = flowfile.read(io.BytesIO(written(*flows)))
+    assert [record.id for record in records] == [flows[0].id, flows[2].id, flows[3].id]
+    assert records[0].llm
+    assert records[0].llm.text == "hi"
+
+
+@pytest.mark.parametrize("rest", [b"12345:abc", b"garbage", b"4:null~", b"2:{}}"])
+def test_what_is_whole_is_read_and_the_rest_is_told_of(rest: bytes) -> None:
+    notes: list[str] = []
+    records = flowfile.read(io.BytesIO(written(stream()) + rest), notes.append)
+    assert len(records) == 1
+    (note,) = notes
+    assert "damaged after 1 exchange" in note
+
+
+def test_a_file_without_a_whole_flow_is_refused() -> None:
+    with pytest.raises(ValueError, match="no flow file that this mitmproxy can read"):
+        flowfile.read(io.BytesIO(written(stream())[:-10]))
+
+
+def test_the_command_tells_flow_files_by_their_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, second = stream(), stream()
+    Path("a").write_bytes(written(first))
+    Path("b.jsonl").write_bytes(written(second, first))
+    Path("empty.mitm").touch()
+    assert cli.main(["report", "a", "b.jsonl", "empty.mitm", "out.jsonl"]) == 0
+    assert [record.id for record in cli.read_all([Path("out.jsonl")])] == [first.id, second.id]
+    assert cli.main(["check", "a"]) == 0
+
+
+def test_the_command_says_what_it_could_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cut.mitm").write_bytes(written(stream(), stream())[:-10])
+    assert cli.main(["report", "cut.mitm", "out.md"]) == 0
+    assert "streamwatch: cut.mitm: the file breaks off" in capsys.readouterr().err
+    Path("bad.mitm").write_bytes(b"99:nothing")
+    assert cli.main(["report", "bad.mitm", "out.md"]) == 2
+    assert "streamwatch report: bad.mitm: no flow file" in capsys.readouterr().err
