@@ -42,7 +42,7 @@ def test_what_is_whole_is_read_and_the_rest_is_told_of(rest: bytes) -> None:
     records = flowfile.read(io.BytesIO(written(stream()) + rest), notes.append)
     assert len(records) == 1
     (note,) = notes
-    assert "damaged after 1 exchange" in note
+    assert "damaged after exchange 1" in note
 
 
 def test_a_file_without_a_whole_flow_is_refused() -> None:
