@@ -18,6 +18,7 @@ from . import __version__
 from .compare import table
 from .compare.sides import compared
 from .model import Record
+from .replay import command as replay
 from .report import WRITERS, gate, jsonl, render
 from .report.rank import headline
 from .suite.files import check_writable, write_private
@@ -149,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     _report_parser(commands.add_parser("report", help="make a report of captures"))
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
     _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
+    replay.add(commands.add_parser("replay", help="serve recorded answers at their recorded pace"), read_all, _INPUTS)
     return parser
 
 

@@ -1,0 +1,78 @@
+"""The command line of ``streamwatch replay``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from ..model import Record
+from .hold import Hold, faster, hold
+from .repertoire import Repertoire
+from .score import Score
+from .server import serve
+
+
+def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[Record]], inputs: str) -> None:
+    """Fill the parser of the subcommand.  `read` gives the records of files, which are `inputs`."""
+    parser.description = (
+        "Serve the recorded answers at their recorded pace, on 127.0.0.1 only: to reproduce a bug, or to try a client "
+        "without a key. A request gets the answer recorded for its method and path; of several that whose body, model "
+        "and wish to stream are most like its own, and in turn where they are alike. Ctrl+C ends it."
+    )
+    parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=inputs)
+    parser.add_argument("--port", type=int, required=True, metavar="N", help="port to listen at; 0: one that is free")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="so many times as fast (default: 1)")
+    parser.add_argument(
+        "--hold",
+        type=_hold,
+        metavar="HOW",
+        help="as if through a hop that holds back: all (until the answer is whole), a buffer of so many bytes (4096, "
+        "16k), or a timer (200ms)",
+    )
+    parser.set_defaults(run=lambda args: run(args, read))
+
+
+def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]) -> int:
+    """Play until interrupted.
+
+    Raises:
+        ValueError: nothing can be played; the message is one line for the user.
+        OSError: an input can't be read, or the port is taken.
+    """
+    repertoire = Repertoire(read(args.input))
+    for play in repertoire.plays:
+        print("; ".join([play.name, *play.score.notes]))
+    for sentence in repertoire.unplayable:
+        print(sentence)
+    if not repertoire.plays:
+        raise ValueError("there is nothing to play")
+    held: Hold | None = args.hold
+
+    def arranged(score: Score) -> Score:
+        paced = faster(score, args.speed)
+        return held(paced) if held else paced
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(repertoire, args.port, arranged, partial(print, flush=True)))
+    return 0
+
+
+def _hold(text: str) -> Hold:
+    try:
+        return hold(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return speed

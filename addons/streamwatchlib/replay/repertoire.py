@@ -1,0 +1,100 @@
+"""Which recorded answer a request gets.
+
+In: records, then requests.  Out: scores.  A request is answered by an exchange with its method and path; among several
+by that whose query, body, model and wish to stream are most like its own, among equals by that played least often, in
+the order of the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from ..model import Record
+from ..report.show import count, line, seconds
+from .score import Score, Unplayable, score
+
+
+class Likeness(NamedTuple):
+    """What two requests may have in common, the most telling first."""
+
+    query: str
+    body: object
+    model: object
+    stream: object
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A recorded exchange that can be played."""
+
+    name: str
+    """For people: what was asked and what came of it."""
+    method: str
+    path: str
+    like: Likeness
+    score: Score
+
+
+class Repertoire:
+    """All that can be played; counts what was."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.plays: list[Play] = []
+        self.unplayable: list[str] = []
+        """For people: what can't be played, and why."""
+        self._played: Counter[int] = Counter()
+        for record in records:
+            try:
+                self.plays.append(_play(record))
+            except Unplayable as reason:
+                self.unplayable.append(f"{_name(record)}: not played, {reason}")
+
+    def find(self, method: str, target: str, body: bytes) -> Play | None:
+        """The exchange to play for a request; None if there is none for its method and path."""
+        path, _, query = target.partition("?")
+        like = _likeness(query, body.decode(errors="replace"))
+        known = (method.upper(), unquote(path))
+        fitting = [index for index, play in enumerate(self.plays) if (play.method, play.path) == known]
+        if not fitting:
+            return None
+        best = min(fitting, key=lambda index: (_unlike(like, self.plays[index].like), self._played[index], index))
+        self._played[best] += 1
+        return self.plays[best]
+
+    def known(self) -> Iterator[str]:
+        """``POST /v1/chat/completions`` for each that can be asked for."""
+        yield from dict.fromkeys(f"{play.method} {play.path}" for play in self.plays)
+
+
+def _play(record: Record) -> Play:
+    url, body = urlsplit(record.request.url), record.request.body
+    like = _likeness(url.query, body.content or "")
+    return Play(_name(record), record.request.method.upper(), unquote(url.path) or "/", like, score(record))
+
+
+def _name(record: Record) -> str:
+    path, model = urlsplit(record.request.url).path or "/", record.llm.model if record.llm else None
+    said = [f"{record.request.method} {path}", model or "", record.verdict.label]
+    if record.stream:
+        said.append(f"{count(record.stream.events)} events in {seconds(record.timing.e2e)}")
+    if record.outcome != "complete":
+        said.append(record.outcome)
+    return " · ".join(line(part) for part in said if part)
+
+
+def _likeness(query: str, text: str) -> Likeness:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text
+    fields = value if isinstance(value, dict) else {}
+    return Likeness(query, value, fields.get("model"), fields.get("stream"))
+
+
+def _unlike(one: Likeness, other: Likeness) -> tuple[bool, ...]:
+    return tuple(a != b for a, b in zip(one, other, strict=True))
