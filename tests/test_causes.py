@@ -68,7 +68,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "unflushed compression": (
         sight(STEADY, at_end, head=Head((SSE, GZIP), early=True, ratio=6)).signals,
-        "intermediary", "high", "not flushed", "before the first byte", "no-transform",
+        "intermediary", "high", "not flushed", "before the first event", "no-transform",
     ),
     "compression that fills its buffer": (
         sight(Engine(50, 0.3, 3000), blocks(150_000, 0), head=Head((SSE, GZIP), early=True, ratio=9)).signals,

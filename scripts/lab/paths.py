@@ -17,7 +17,7 @@ class Path:
     name: str
     start: Start
     suspects: tuple[str, ...] = ()
-    """Words of the causes that are right; none for a path that holds nothing back."""
+    """Words of the causes that are right if something was held; none for a path that holds nothing back."""
     accept: str | None = None
     """The client's Accept-Encoding; none by default."""
     quick: bool = False
@@ -36,6 +36,10 @@ def _nginx(settings: str = "", tls: bool = False, origin: Start = origins.bare) 
 
 def _haproxy(settings: str = "", tls: bool = False) -> Start:
     return partial(behind, partial(hops.haproxy, settings=settings, tls=tls))
+
+
+def _caddy(settings: str) -> Start:
+    return partial(behind, partial(hops.caddy, settings=settings))
 
 
 HTTP11 = 'proxy_http_version 1.1; proxy_set_header Connection "";'
@@ -75,5 +79,5 @@ PATHS: tuple[Path, ...] = (
     Path("Apache, flushpackets=on", partial(behind, partial(hops.apache, settings="flushpackets=on"))),
     Path("Apache, DEFLATE", partial(behind, partial(hops.apache, more="SetOutputFilter DEFLATE")), accept="gzip"),
     Path("Caddy", partial(behind, hops.caddy)),
-    Path("Caddy, encode gzip", partial(behind, partial(hops.caddy, settings="encode gzip")), accept="gzip"),
+    Path("Caddy, encode gzip", _caddy("encode gzip"), COMPRESSION, accept="gzip"),
 )  # fmt: skip

@@ -25,6 +25,7 @@ HELD = ("bursty", "pseudo-streaming")
 NOTICEABLE = 0.150
 """Seconds of mean hold that must be found."""
 HARMLESS = 0.040
+"""Seconds below which nothing was held."""
 ENOUGH = 16
 """Content events from which on it must."""
 TOGETHER = 4
@@ -77,13 +78,13 @@ class Outcome:
     def faults(self) -> list[str]:
         """What streamwatch got wrong."""
         found = []
-        if self.held and not self.path.suspects:
-            found.append("accused an unbuffered path")
+        if self.held and (not self.path.suspects or self.hold < HARMLESS):
+            found.append("accused a path that held nothing")
         if self.path.suspects and self.hold >= NOTICEABLE and self.verdict["label"] == "streaming":
             found.append("missed a hold")
-        if self.held and self.path.suspects and self.hold >= NOTICEABLE and not self.right:
+        if self.held and self.path.suspects and not self.right:
             found.append("wrong suspect first")
-        if any(
+        if self.path.suspects and any(
             suspect["confidence"] in ("certain", "high")
             and not any(word in suspect["cause"] for word in self.path.suspects)
             for suspect in self.verdict["suspects"]
@@ -158,9 +159,9 @@ def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence
         mine = [outcome for outcome in outcomes if outcome.path is path]
         labels = Counter(outcome.verdict["label"] for outcome in mine)
         said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
-        bad = [outcome for outcome in mine if outcome.held and outcome.hold >= NOTICEABLE]
-        right = f"right suspect {sum(o.right for o in bad)}/{len(bad)}" if bad and path.suspects else ""
-        print(f"{path.name:34} {'holds' if path.suspects else 'flows':6} {said:64} {right}")
+        held = [outcome for outcome in mine if outcome.held]
+        right = f"right suspect {sum(o.right for o in held)}/{len(held)}" if held and path.suspects else ""
+        print(f"{path.name:34} {'may hold' if path.suspects else 'flows':8} {said:64} {right}")
     print()
     for name, of in _totals(outcomes):
         print(f"{name}: {of}")
@@ -174,14 +175,15 @@ def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence
 
 
 def _totals(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
-    flows = [outcome for outcome in outcomes if not outcome.path.suspects]
+    flows = [outcome for outcome in outcomes if not outcome.path.suspects or outcome.hold < HARMLESS]
     bad = [o for o in outcomes if o.path.suspects and o.hold >= NOTICEABLE]
-    found = [o for o in bad if o.held]
+    accused = [o for o in outcomes if o.held]
     told = Counter(o.verdict["label"] for o in bad)
     yield "streams", str(len(outcomes))
-    yield "unbuffered and accused", f"{sum(o.held for o in flows)} of {len(flows)}"
-    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{len(found)} of {len(bad)} ({dict(told)})"
-    yield "right suspect first", f"{sum(o.right for o in found)} of {len(found)}"
+    yield "nothing held and accused", f"{sum(o.held for o in flows)} of {len(flows)}"
+    found = sum(o.held for o in bad)
+    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{found} of {len(bad)} ({dict(told)})"
+    yield "right suspect first", f"{sum(o.right for o in accused)} of {len(accused)} accused"
     wrong = sum("wrong suspect with high confidence" in o.faults for o in outcomes)
     yield "wrong suspect with high confidence", str(wrong)
 

@@ -14,8 +14,15 @@ def test_a_steady_beat_has_its_period_and_no_jitter() -> None:
     beat = cadence([0.5 + 0.2 * i for i in range(10)], [10] * 9 + [3])
 
     assert beat is not None
-    assert (beat.lots, beat.count, beat.constant) == (9, 10, True)
+    assert (beat.lots, beat.count, beat.constant) == (8, 10, True)
     assert [beat.period, beat.shortest, beat.jitter] == pytest.approx([0.2, 0.2, 0.0])
+
+
+def test_a_false_start_is_no_jitter() -> None:
+    beat = cadence([0.5, 0.54, *(0.75 + 0.21 * i for i in range(8))], [13, 4] + [14] * 8)
+
+    assert beat is not None
+    assert beat.jitter == pytest.approx(0, abs=1e-9)
 
 
 def test_a_beat_that_found_nothing_to_bring_is_no_jitter() -> None:

@@ -13,7 +13,7 @@ from statistics import fmean, median
 
 from ..model import Arrival
 
-QUANTA = (4096, 8192, 10240, 16384, 32768, 65536)
+QUANTA = (4096, 8192, 10240, 16384, 32768, 65536, 131072, 262144)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
 SEGMENT = (1200, 1460)
 """Bytes of a full TCP segment on usual networks: lots of that size are the link's, no buffer's."""

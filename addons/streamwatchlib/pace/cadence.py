@@ -35,8 +35,9 @@ class Cadence:
 
 
 def cadence(times: Sequence[float], counts: Sequence[int]) -> Cadence | None:
-    """The last lot is a rest and tells nothing; None where too few are left."""
-    times, counts = times[:-1], counts[:-1]
+    """The last lot is a rest, and the first comes as it can: they tell nothing; None where too few are left."""
+    start = 1 if len(times) > LEAST + 2 else 0
+    times, counts = times[start:-1], counts[start:-1]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) < LEAST:
         return None

@@ -18,8 +18,9 @@ from ..pace.deliveries import BIN, NOTICED, Delivery
 from .flags import header
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
-WHOLE_EVENTS = 0.9
-"""Share of lots ending with an event from which on the path is taken to keep events whole."""
+WHOLE_EVENTS = 0.8
+"""Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the
+proxy's may cut one."""
 EARLY = 0.5
 """Share of the wait for the body by which its head must have come before it to have been sent on its own."""
 STRAYS = 3
@@ -28,6 +29,8 @@ CATCH_UP = 0.5
 """Share of what the pace would have made in a silence that makes the lump after it a catching up."""
 FLOWED = 4
 """Arrivals besides a lump that show that the path lets pieces through."""
+NGINX = ("nginx", "openresty", "tengine", "angie")
+"""The family's names in the Server header."""
 FIRST_SHORTFALL = 0.8
 """The first block is shortened by the response's head as well."""
 
@@ -109,29 +112,33 @@ class Evidence:
         return (self.measures.aligned or 0.0) >= WHOLE_EVENTS
 
     @property
-    def early_head(self) -> bool:
-        """The head was sent on its own, long before the body."""
-        lead, start, wait = self.measures.header_lead, self.signals.request_end, self.first_byte
-        if lead is None or wait is None:
-            return False
-        return lead >= NOTICED and lead >= EARLY * (wait - (start or 0.0))
+    def behind_nginx(self) -> bool:
+        return (self.header("server") or "").lower().startswith(NGINX)
 
     @property
-    def first_byte(self) -> float | None:
-        return self.signals.arrivals[0].t if self.signals.arrivals else None
+    def lead(self) -> float:
+        """Seconds from the head to the first event (a compressor may send its own ten bytes with the head)."""
+        head, first = self.signals.response_start, self.signals.first_event
+        return 0.0 if head is None or first is None else first - head
+
+    @property
+    def early_head(self) -> bool:
+        """The head was sent on its own, long before the body."""
+        wait = (self.signals.first_event or 0.0) - (self.signals.request_end or 0.0)
+        return self.lead >= NOTICED and self.lead >= EARLY * wait
 
     @cached_property
     def quantum(self) -> int | None:
-        """The buffer's size as far as few lots tell it: all but the last cut inside an event, of one usual size."""
+        """The buffer's size as far as few lots tell it: the first shortened by the head, others full, some of them cut
+        inside an event (the first alone may end with one by chance)."""
         if self.blocks is None or self.blocks.size is not None:
             return self.blocks.size if self.blocks else None
         first, *middle = self.blocks.sizes[:-1] or (0,)
-        if not first or any(self.blocks.ends[:-1]):
+        telling = self.blocks.ends[1:-1] or self.blocks.ends[:-1]
+        if all(telling) and not self.behind_nginx:
             return None
-        for q in QUANTA:
-            if FIRST_SHORTFALL * q <= first <= EXCESS * q and fills(middle, q):
-                return q
-        return None
+        fits = (q for q in QUANTA if FIRST_SHORTFALL * q <= first <= EXCESS * q and fills(middle, q))
+        return next(fits, None)
 
     @cached_property
     def passing(self) -> int:

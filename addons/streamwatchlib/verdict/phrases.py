@@ -72,8 +72,7 @@ def block(e: Evidence) -> str:
 
 
 def compressed(e: Evidence) -> str:
-    lead = e.measures.header_lead
-    early = f", the head {seconds(lead)} before the first byte of the body" if lead is not None and e.early_head else ""
+    early = f", the head {seconds(e.lead)} before the first event" if e.early_head else ""
     sizes = e.blocks.sizes if e.blocks else ()
     return f"`Content-Encoding: {e.encoding}`, {max(sizes, default=0)} bytes in the largest lot{early}{_dates(e)}"
 

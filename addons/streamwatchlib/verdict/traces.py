@@ -32,11 +32,6 @@ PAGES = (4096, 8192)
 """Bytes of nginx's proxy buffers, a memory page each by default."""
 COMPRESSED = 8192
 """Bytes on the wire that a compressor's output buffer holds at least (zlib's is 16 KiB in Node)."""
-NGINX = ("nginx", "openresty", "tengine", "angie")
-
-
-def behind_nginx(e: Evidence) -> bool:
-    return (e.header("server") or "").lower().startswith(NGINX)
 
 
 def whole_body_reader(e: Evidence) -> Confidence | None:
@@ -65,7 +60,7 @@ def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a page; 8192 is as often a program's own stdio buffer."""
     found = _block(e, PAGES)
-    return "medium" if found and e.quantum != PAGES[0] and not behind_nginx(e) else found
+    return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
 
 def tls_record(e: Evidence) -> Confidence | None:
@@ -83,7 +78,7 @@ def larger_than_answer(e: Evidence) -> Confidence | None:
     """One piece, the head held with it, its end not announced: a buffer that never filled."""
     if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or selective(e) or e.passing > 1:
         return None
-    if behind_nginx(e):
+    if e.behind_nginx:
         return "medium"
     return "low" if e.bytes <= RECORD else None
 

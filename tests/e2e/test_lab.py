@@ -1,0 +1,33 @@
+"""The quick part of the lab: real proxies and frameworks around a scripted model, held against the truth.
+
+The whole of it is ``uv run scripts/lab``.  Nothing is installed here: a path whose program is missing is skipped, and
+says so.
+"""
+
+from __future__ import annotations
+
+import pytest
+from lab import programs
+from lab.paths import Path
+from lab.run import Outcome, chosen, run
+
+pytestmark = pytest.mark.timeout(300)
+PATHS, PATTERNS = chosen(quick=True)
+
+
+@pytest.fixture(scope="module")
+def lab() -> tuple[list[Outcome], dict[str, str]]:
+    programs.INSTALL = False
+    return run(PATHS, PATTERNS)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_the_path_is_judged_as_it_is(path: Path, lab: tuple[list[Outcome], dict[str, str]]) -> None:
+    """No unbuffered path is accused, no hold of 150 ms missed, and the right suspect comes first."""
+    outcomes, missing = lab
+    if path.name in missing:
+        pytest.skip(missing[path.name])
+    mine = [outcome for outcome in outcomes if outcome.path == path]
+
+    assert len(mine) == len(PATTERNS)
+    assert {outcome.pattern.name: (outcome.faults, outcome.verdict) for outcome in mine if outcome.faults} == {}
