@@ -517,6 +517,13 @@ def test_what_the_proxy_may_have_done_itself_is_blamed_on_nobody() -> None:
     assert "250 ms" in excused.summary
 
 
+def test_a_client_too_slow_to_be_read_for_is_told_from_a_late_loop() -> None:
+    lumps = [(0.5 + 0.3 * i, 6) for i in range(20)]
+    lags = [(t - 0.001, 0.25) for t, _ in lumps]
+
+    assert "client read so slowly" in judge(lots(*lumps, lags=lags, lag=ClockLag(0.001, 0.002))).summary
+
+
 def test_lag_without_its_moments_may_hide_in_every_silence() -> None:
     lumps = [(0.5 + 0.3 * i, 6) for i in range(20)]
 

@@ -15,7 +15,7 @@ from streamwatchlib.model import Verdict
 
 from .simulate import Flow, Sight, flow, look
 
-FLOWS = 1500
+FLOWS = 1200
 NOTICEABLE = 0.150
 """Seconds of mean hold that must not go unnoticed."""
 EVENTS = 16

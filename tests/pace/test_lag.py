@@ -32,6 +32,14 @@ def test_standstills_count_as_far_as_they_lie_between(earlier: float, later: flo
     assert between(earlier, later) == pytest.approx(deaf)
 
 
+def test_standstills_that_overlap_count_once() -> None:
+    between = deafness([(3.0, 2.0), (2.0, 0.5), (3.5, 1.0), (6.0, 0.5)], None)
+
+    assert between is not None
+    assert between(0.0, 9.0) == pytest.approx(2.5 + 0.5)
+    assert between(1.8, 3.2) == pytest.approx(1.4)
+
+
 def test_without_single_moments_every_silence_may_hide_the_99th_percentile() -> None:
     between = deafness((), ClockLag(0.2, 0.9))
 

@@ -6,7 +6,7 @@ In: the moments at which the loop was late, and by how much.  Out: a function of
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from ..model import ClockLag
@@ -21,24 +21,32 @@ def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafn
     Where the single moments were not kept every silence may hide the 99th percentile.  None: nothing to subtract.
     """
     if lags:
-        return _standstills(sorted(lags))
+        return _standstills(lags)
     if lag is not None and lag.p99 > 0:
         p99 = lag.p99
         return lambda earlier, later: min(p99, later - earlier)
     return None
 
 
-def _standstills(lags: Sequence[tuple[float, float]]) -> Deafness:
-    ends = [t for t, _ in lags]
-    before = [0.0, *accumulate(late for _, late in lags)]
+def _standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
+    spans = _union((t - late, t) for t, late in lags)
+    starts = [start for start, _ in spans]
+    before = [0.0, *accumulate(end - start for start, end in spans)]
 
     def until(moment: float) -> float:
         """Standing still from the beginning to `moment`."""
-        past = bisect_right(ends, moment)
-        current = 0.0
-        if past < len(lags):
-            t, late = lags[past]
-            current = max(0.0, moment - (t - late))
-        return before[past] + current
+        begun = bisect_right(starts, moment)
+        return before[begun] - max(0.0, spans[begun - 1][1] - moment) if begun else 0.0
 
     return lambda earlier, later: until(later) - until(earlier)
+
+
+def _union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The same time in spans that do not overlap, in order."""
+    merged: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged
