@@ -22,7 +22,7 @@ def test_the_hold_is_how_much_later_the_average_event_came_than_the_luckiest() -
     found = said([(2.0, EPOCH + 0.125 * i) for i in range(9)])
 
     assert found.hold == pytest.approx(0.5)
-    assert (found.made, found.seen) == (1.0, 0.0)
+    assert (found.longest, found.made, found.seen) == (1.0, 1.0, 0.0)
 
 
 def test_whole_seconds_count_only_beyond_their_resolution() -> None:

@@ -28,6 +28,8 @@ SLACK = 0.25
 class Statement:
     hold: float | None = None
     """Seconds by which the average dated event was held after the model, less the clock's resolution."""
+    longest: float | None = None
+    """Seconds by which the one held longest was."""
     made: float | None = None
     """Seconds between the server's first date and its last, where the clock is fine enough to tell."""
     seen: float | None = None
@@ -53,8 +55,8 @@ def statement(signals: Signals, first: float, last: float) -> Statement:
     if not dated:
         return Statement(deficit=deficit, generation=generation)
     behind = [t - date for t, date in dated]
-    hold = max(0.0, fmean(behind) - min(behind) - resolution)
-    return Statement(hold, None if resolution else span, dated[-1][0] - dated[0][0], deficit, generation)
+    hold, longest = (max(0.0, late - min(behind) - resolution) for late in (fmean(behind), max(behind)))
+    return Statement(hold, longest, None if resolution else span, dated[-1][0] - dated[0][0], deficit, generation)
 
 
 def _dated(clocks: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:

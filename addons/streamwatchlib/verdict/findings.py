@@ -17,7 +17,7 @@ from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
-from .flags import length_on_stream, tokens_shown
+from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
 
 PART = 0.002
@@ -116,6 +116,7 @@ def _finding(
             tokens=_tokens(signals, moments),
             cut=parted.cut,
             declared=length_on_stream(signals),
+            stored=said.replayed or cached(signals),
             traits=signals.traits,
         )
         ruling = rule(case)

@@ -71,6 +71,8 @@ class Case:
     """The lots of bytes end inside events."""
     declared: bool
     """The length of the stream was declared before its first byte."""
+    stored: bool
+    """A cache or the server's own times say that an older answer was told again."""
     traits: frozenset[str]
 
     @property
@@ -128,7 +130,10 @@ def _measured(case: Case) -> Ruling | None:
 
 
 def _whole_body(case: Case) -> Ruling | None:
-    """Its length was known before its first byte was sent, and it came in one piece."""
+    """Its length was known before its first byte was sent, and it came in one piece; of a stored answer at once that
+    is no wonder."""
+    if case.stored and case.latest < HARMLESS:
+        return None
     if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
         return Ruling("pseudo-streaming", "certain", "whole-body")
     return None

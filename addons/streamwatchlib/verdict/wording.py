@@ -58,7 +58,8 @@ def _got(e: Evidence) -> str:
 def _hold(e: Evidence, bound: str) -> str:
     held = seconds(e.measures.mean_hold or 0.0)
     if e.ruling.reason == "measured" and e.statement.hold is not None:
-        return f"by the server's own dates held {held} after the model on average"
+        most = seconds(e.statement.longest or 0.0)
+        return f"by the server's own dates held after the model by {held} on average and {most} at most"
     return f"held back {bound}{held} on average"
 
 
