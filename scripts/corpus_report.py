@@ -1,12 +1,12 @@
 """Replay a folder of recorded exchanges and say, provider by provider, what was made of them.
 
-    uv run scripts/corpus_report.py FOLDER [--write]
+    uv run scripts/corpus_report.py [FOLDER] [--write]
 
 FOLDER holds recordings as JSON lines (in it or in its ``llm/``): ``request`` and ``response`` with ``method``, ``url``,
 ``status``, ``headers`` and ``body`` or ``body_base64``, and ``stream_kind`` (``none`` for a whole answer).  Beside them
 may lie ``llm_oracle.jsonl``: for a stream (``file``, ``line``) a second opinion on what its pieces say together.
-The table goes to the terminal; ``--write`` puts it into docs/providers.md.  Exits with 1 if any stream was read
-differently from its second opinion without a known reason.
+The table goes to the terminal; ``--write`` puts it into docs/providers.md, without FOLDER only the list of APIs.
+Exits with 1 if any stream was read differently from its second opinion without a known reason.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, 
 from streamwatchlib.wire.bodies import BodyReader, query_fields
 
 DOCS = Path(__file__).parents[1] / "docs" / "providers.md"
+APIS = "## APIs"
 LIMITS = Limits()
 type Recording = Mapping[str, Any]
 type Place = tuple[str, int]
@@ -277,22 +278,35 @@ def document(tally: Tally) -> str:
             "",
             *reasons,
             "",
-            "## APIs",
-            "",
-            "An API is proposed by its place and confirmed, or found, by its payloads: behind another host or path "
-            "it is read as well.",
-            "",
-            *apis(),
-            "",
+            apis_section(),
         ]
     )
 
 
+def apis_section() -> str:
+    """The part of docs/providers.md that needs no recordings."""
+    about = (
+        "An API is proposed by its place and confirmed, or found, by its payloads: behind another host or path "
+        "it is read as well."
+    )
+    return "\n".join([APIS, "", about, "", *apis(), ""])
+
+
+def with_apis(page: str) -> str:
+    """The page with its list of APIs, the last section, as it is now."""
+    return page.partition(APIS)[0] + apis_section()
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="recordings; without, only the list of APIs is made")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.name}")
     options = parser.parse_args(arguments)
+    if options.folder is None:
+        print("\n".join(apis()))
+        if options.write:
+            DOCS.write_text(with_apis(DOCS.read_text(encoding="utf-8")), encoding="utf-8")
+        return 0
     opinions = second_opinions(options.folder)
     tally = Tally()
     for place, recording in recordings(options.folder):

@@ -322,4 +322,27 @@ def cohere(said: Said) -> Spoken:
     return Spoken(context("/v2/chat"), {"id": "c", "message": message, **end}, [*events, "[DONE]"])
 
 
-DIALECTS = (chat, ollama, messages, responses, gemini, dashscope, cumulative_dashscope, converse, cohere)
+def hunyuan(said: Said) -> Spoken:
+    usage = {"PromptTokens": 3, "CompletionTokens": 5, "TotalTokens": 8}
+
+    def event(finish: str = "", **delta: object) -> dict[str, object]:
+        choice = {"Index": 0, "Delta": {"Role": "assistant", **delta}, "FinishReason": finish}
+        return {"Note": "made by AI", "Choices": [choice], "Created": 1700000000, "Id": "h", "Usage": usage}
+
+    stream: list[object] = [event(Content="", ReasoningContent=piece) for piece in said.reasoning]
+    stream += [event(Content=piece) for piece in said.text]
+    for number, (name, pieces) in enumerate(said.calls):
+        call = {"Index": number, "Id": f"call_{number}", "Type": "function"}
+        parts = [{"Name": name, "Arguments": ""}, *({"Name": "", "Arguments": piece} for piece in pieces)]
+        stream += [event(Content="", ToolCalls=[{**call, "Function": part}]) for part in parts]
+    calls = [
+        {"Index": index, "Id": id_, "Type": "function", "Function": {"Name": name, "Arguments": compact(value)}}
+        for index, (id_, name, value) in enumerate(said.arguments())
+    ]
+    message = {"Content": said.all_text, "ReasoningContent": said.all_reasoning, "ToolCalls": calls}
+    choices = [{"Index": 0, "Message": {"Role": "assistant", **message}, "FinishReason": "stop"}]
+    whole_ = {"Response": {"RequestId": "r", "Note": "", "Choices": choices, "Id": "h", "Usage": usage}}
+    return Spoken(context("/", host="hunyuan.tencentcloudapi.com"), whole_, [*stream, event("stop", Content="")])
+
+
+DIALECTS = (chat, ollama, messages, responses, gemini, dashscope, cumulative_dashscope, converse, cohere, hunyuan)

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
@@ -269,6 +269,7 @@ def by_the_sdk(chunks: list[dict[str, Any]]) -> Any:
     return state.current_completion_snapshot
 
 
+@settings(deadline=None)  # the SDK takes its time to warm up
 @given(st.randoms(), st.lists(st.text(min_size=1, max_size=4), max_size=6), st.integers(0, 3))
 def test_an_openai_stream_gives_what_the_openai_sdk_gives(rng: random.Random, text: list[str], number: int) -> None:
     base = {"id": "c", "created": 1, "model": "m", "object": "chat.completion.chunk"}

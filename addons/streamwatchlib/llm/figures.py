@@ -24,6 +24,7 @@ _INPUT: tuple[Path, ...] = (
     ("input_token_count",),
     ("prompt_token_count",),
     ("tokens_evaluated",),
+    ("PromptTokens",),
     ("tokens", "input_tokens"),
     ("billed_units", "input_tokens"),
 )
@@ -43,6 +44,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("generation_token_count",),
     ("generated_tokens",),
     ("tokens_predicted",),
+    ("CompletionTokens",),
     ("tokens", "output_tokens"),
     ("billed_units", "output_tokens"),
 )

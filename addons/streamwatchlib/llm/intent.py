@@ -39,14 +39,14 @@ def switch(value: object) -> bool | None:
     return True if word in _YES else False if word in _NO else None
 
 
-def by_body(default: bool) -> Asks:
-    """``stream`` in the JSON body; where it is absent the API's default."""
+def by_body(default: bool, name: str = "stream") -> Asks:
+    """A switch in the JSON body; where it is absent the API's default."""
 
     def asks(context: Context) -> Asked:
         if not isinstance(context.request_value, dict):
             return by_accept(context)
-        asked = switch(context.request_value.get("stream"))
-        return (asked, "body.stream") if asked is not None else (default, "default")
+        asked = switch(context.request_value.get(name))
+        return (asked, f"body.{name}") if asked is not None else (default, "default")
 
     return asks
 

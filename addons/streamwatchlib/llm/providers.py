@@ -147,7 +147,8 @@ def provider_of(context: Context) -> str | None:
 
 def asked_model(context: Context) -> str | None:
     """The model that the request names in its body or its path."""
-    named = word(obj(context.request_value).get("model"))
+    body = obj(context.request_value)
+    named = word(body.get("model")) or word(body.get("Model"))
     if named:
         return named
     found = _MODEL_IN_PATH.search(context.path)
