@@ -18,6 +18,7 @@ from . import __version__
 from .compare import table
 from .compare.sides import compared
 from .model import Record
+from .probe import command as probe
 from .replay import command as replay
 from .report import WRITERS, gate, jsonl, render
 from .report.rank import headline
@@ -51,8 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _path(_: argparse.Namespace) -> int:
-    print(next(script for script in SCRIPTS if script.exists()))
+    print(_script())
     return 0
+
+
+def _script() -> Path:
+    return next(script for script in SCRIPTS if script.exists())
 
 
 def _report(args: argparse.Namespace) -> int:
@@ -151,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
     _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
     replay.add(commands.add_parser("replay", help="serve recorded answers at their recorded pace"), read_all, _INPUTS)
+    probe.add(commands.add_parser("probe", help="ask one thing several ways: who holds the answer back?"), _script())
     return parser
 
 

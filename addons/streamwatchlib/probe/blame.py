@@ -1,0 +1,180 @@
+"""How the legs went -> which of four places holds the answer back: server, hop, proxy, client.
+
+In: `Went` for each leg.  Out: a `Finding`.  Nobody is blamed for what two legs that differ in one thing do not show, or
+a verdict does not; what cannot be told from the legs gone is said to be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ..compare.links import link
+from ..compare.passage import passage
+from ..compare.trace import trace
+from ..model import Hop, Label, Passage, Record, Suspect
+from ..report.show import seconds
+from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
+
+HELD: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
+
+
+class Place(NamedTuple):
+    name: str
+    holds: bool | None
+    """None: the legs gone do not tell."""
+    why: str
+    remedy: str | None = None
+
+
+class Finding(NamedTuple):
+    places: Sequence[Place]
+    """From the model to the application."""
+    held: bool | None
+    """The answer is held back somewhere on the way to the client; None where it does not tell."""
+
+    @property
+    def guilty(self) -> Sequence[Place]:
+        """Those on the way that hold it back; the client's own way of reading is nobody's on the way."""
+        return [place for place in self.places if place.holds and place.name != "client"]
+
+
+def blame(gone: Sequence[Went]) -> Finding:
+    """What the legs, the direct one among them, tell together."""
+    ways = {went.leg: went for went in gone}
+    finding = Finding((_server(ways), _hop(ways), _proxy(ways), _client(ways)), _held(ways, DIRECT))
+    return finding._replace(held=True) if finding.guilty else finding
+
+
+type _Ways = Mapping[Leg, Went]
+
+
+def _held(ways: _Ways, leg: Leg) -> bool | None:
+    """None: the leg was not gone, or does not tell."""
+    label = ways[leg].record.verdict.label if leg in ways else None
+    return True if label in HELD else False if label == "streaming" else None
+
+
+# --- the places -----------------------------------------------------------------------------------------------
+
+
+def _server(ways: _Ways) -> Place:
+    if (held := _held(ways, UPSTREAM)) is not None:
+        record = ways[UPSTREAM].record
+        if held:
+            return Place(
+                "server", True, f"asked by itself, too: {_pieces(record)}", _remedy(record.verdict.suspects, None)
+            )
+        return Place("server", False, f"asked by itself it streams: {_pieces(ways[UPSTREAM].record)}")
+    if _held(ways, DIRECT) is False:
+        return Place("server", False, f"what it sends arrives as a stream: {_pieces(ways[DIRECT].record)}")
+    return _suspected(ways, "server", "model-server")
+
+
+def _hop(ways: _Ways) -> Place:
+    held = _held(ways, DIRECT)
+    if held is False:
+        return _compressor(ways)
+    if held is None:
+        return Place("hop", None, "the direct answer does not tell")
+    if _held(ways, UPSTREAM) is True:
+        return Place("hop", None, "what comes to it is held back already")
+    direct = ways[DIRECT].record
+    remedy = _remedy(direct.verdict.suspects, "intermediary")
+    if _held(ways, UPSTREAM) is False:
+        return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
+    if _held(ways, HTTP2) is False:
+        return Place(
+            "hop", True, "by HTTP/2 the answer streams, by HTTP/1.1 it does not: a buffer of one of them", remedy
+        )
+    return _suspected(ways, "hop", "intermediary")
+
+
+def _compressor(ways: _Ways) -> Place:
+    if _held(ways, ENCODED):
+        record = ways[ENCODED].record
+        return Place(
+            "hop",
+            True,
+            "the answer streams, but not where the client accepts compression: what compresses it does not flush",
+            _remedy(record.verdict.suspects, "intermediary"),
+        )
+    return Place("hop", False, "the answer streams through whatever lies between here and the server")
+
+
+def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
+    """By the traces that the direct answer bears, where they are no mere guess."""
+    verdict = ways[DIRECT].record.verdict
+    if _held(ways, DIRECT) and verdict.suspects:
+        first = verdict.suspects[0]
+        proven = verdict.confidence == "certain" and {suspect.hop for suspect in verdict.suspects} == {first.hop}
+        if first.hop == hop and (proven or first.confidence != "low"):
+            return Place(name, True, f"{first.cause} ({first.evidence}; {first.confidence} confidence)", first.remedy)
+        if first.hop != hop and proven:
+            return Place(name, False, f"the answer itself shows who it was: {first.evidence}")
+    return Place(name, None, "the answer does not tell it from the others; ask the server itself too (--upstream URL)")
+
+
+def _proxy(ways: _Ways) -> Place:
+    direct, through = _held(ways, DIRECT), _held(ways, PROXY)
+    if through is not None and direct is False:
+        record = ways[PROXY].record
+        if through:
+            why = f"directly the answer streams; through it: {_pieces(record)}"
+            return Place("proxy", True, why, "let it pass this host by, or switch its body filters and scanning off")
+        return Place("proxy", False, f"the answer streams through it, too: {_pieces(record)}")
+    if PROXY in ways:
+        return Place("proxy", None, ways[PROXY].record.error or "what goes through it is held back without it, too")
+    added = _added(ways.get(WATCHED))
+    if added and added.event_delay and added.held is False:
+        delay = added.event_delay
+        why = (
+            f"streamwatch's own adds {seconds(delay.mean)} on average to each event; no other was asked about (--proxy)"
+        )
+        return Place("proxy", False, why)
+    return Place("proxy", None, "none was asked about (--proxy)")
+
+
+def _client(ways: _Ways) -> Place:
+    live, at_end = ways.get(WATCHED), ways.get(AT_END)
+    first, whole = _first(live), _first(at_end)
+    if _held(ways, WATCHED) is not False or first is None or whole is None:
+        return Place("client", None, "how it reads makes no difference while the answer is held back before")
+    return Place(
+        "client",
+        whole > first,
+        f"read as it comes, the first piece is there after {seconds(first)}; read at its end, as `requests` without "
+        f"`stream=True` and `response.text()` do, nothing is there before {seconds(whole)}",
+        "read the answer as it comes (`stream=True` and `iter_lines()`, `curl -N`, `response.body.getReader()`)",
+    )
+
+
+# --- in words -------------------------------------------------------------------------------------------------
+
+
+def _first(went: Went | None) -> float | None:
+    """Seconds from the request's end to the first event that the application could have read."""
+    if went is None or went.record.timing.first_event is None:
+        return None
+    return went.record.timing.first_event - (went.record.timing.request_end or 0.0)
+
+
+def _added(went: Went | None) -> Passage | None:
+    """What lies between the mitmdump's sight of an exchange and the client's."""
+    if went is None or went.seen is None:
+        return None
+    found = link(trace(went.seen, "proxy"), trace(went.record, "client"))
+    return passage(found) if found else None
+
+
+def _pieces(record: Record) -> str:
+    stream, hold = record.stream, record.verdict.measures.mean_hold
+    if stream is None:
+        return "one whole document"
+    held = f", held back by up to {seconds(hold)} on average" if hold else ""
+    reads = len(stream.arrivals or ())
+    return f"{stream.events} events in {reads} arrival{'' if reads == 1 else 's'}{held}"
+
+
+def _remedy(suspects: Sequence[Suspect], hop: Hop | None) -> str | None:
+    return next((suspect.remedy for suspect in suspects if hop in (None, suspect.hop)), None)

@@ -1,0 +1,127 @@
+"""One leg, gone: the request is sent with httpx, and what comes back is dated where an application would see it.
+
+In: a `Question`, a `Leg`, and where to send it.  Out: a `Record`, made by the same observer as the proxy's.  Whatever
+goes wrong on the way is in the record; nothing is raised for it.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from ..model import Head, Headers, Limits, Opening, Outcome, Record
+from ..observer import Observer
+from .legs import Leg, Question
+
+TOGETHER = 0.0005
+"""Seconds: HTTP/1.1 chunks and HTTP/2 frames of one read of the socket follow one another within this ..."""
+MOST_TOGETHER = 1000
+"""... and as many are taken for one arrival at most."""
+
+
+def go(question: Question, leg: Leg, url: str) -> Record:
+    """Ask `url` in the way of the leg."""
+    headers = [*question.headers, *([("accept-encoding", leg.encoding)] if leg.encoding else [])]
+    with _client(question, leg) as client:
+        request = client.build_request(question.method, url, headers=headers, content=question.body or None)
+        if not leg.encoding:
+            request.headers.pop("accept-encoding", None)
+        return _Sight(request, question.body).of(client, leg)
+
+
+def _client(question: Question, leg: Leg) -> httpx.Client:
+    verify = ssl.create_default_context()
+    if question.insecure:
+        verify.check_hostname, verify.verify_mode = False, ssl.CERT_NONE
+    return httpx.Client(
+        http2=leg.http2,
+        proxy=question.proxy if leg.route == "proxy" else None,
+        trust_env=False,  # direct is direct, whatever proxies the environment names
+        verify=verify,
+        timeout=question.timeout,
+    )
+
+
+class _Sight:
+    """What the client sees of one exchange.  Its time axis begins when the connection is there."""
+
+    def __init__(self, request: httpx.Request, body: bytes) -> None:
+        self._request, self._body = request, body
+        self._sent: float | None = None
+        self._headed: float | None = None
+        self._begin()
+        request.extensions["trace"] = self._trace
+
+    def _begin(self) -> None:
+        request = self._request
+        self._start = time.perf_counter()
+        fields = _fields(request.headers)
+        opening = Opening(str(uuid.uuid4()), time.time(), request.method, str(request.url), "HTTP/1.1", fields)
+        self._observer = Observer(opening, Limits())
+
+    def _now(self) -> float:
+        return round(time.perf_counter() - self._start, 6)
+
+    def _trace(self, event: str, _: Mapping[str, Any]) -> None:
+        """httpcore's account of what it does: https://www.encode.io/httpcore/extensions/#trace"""
+        match event.partition(".")[2]:
+            case "send_request_headers.started":
+                self._begin()
+            case "send_request_body.complete":
+                self._sent = self._now()
+            case "receive_response_headers.complete":
+                self._headed = self._now()
+
+    def of(self, client: httpx.Client, leg: Leg) -> Record:
+        try:
+            response = client.send(self._request, stream=True)
+        except httpx.HTTPError as problem:
+            self._observer.request_body(self._body, self._sent)
+            return self._observer.close(self._now(), "error", _told(problem))
+        self._observer.request_body(self._body, self._sent)
+        head = Head(response.status_code, response.http_version, _fields(response.headers))
+        self._observer.response_head(head, self._headed)
+        outcome, error = self._read(response, leg)
+        record = self._observer.close(self._now(), outcome, error)
+        return replace(record, request=replace(record.request, http_version=response.http_version))
+
+    def _read(self, response: httpx.Response, leg: Leg) -> tuple[Outcome, str | None]:
+        try:
+            if leg.at_end:
+                data = b"".join(response.iter_raw())
+                self._observer.feed(data, self._now())
+            else:
+                for t, pieces in self._arrivals(response):
+                    self._observer.feed(b"".join(pieces), t, len(pieces))
+        except httpx.HTTPError as problem:
+            return "server-disconnected", _told(problem)
+        finally:
+            response.close()
+        return "complete", None
+
+    def _arrivals(self, response: httpx.Response) -> Iterator[tuple[float, list[bytes]]]:
+        first = last = 0.0
+        pieces: list[bytes] = []
+        for data in response.iter_raw():
+            now = self._now()
+            if pieces and (now - last > TOGETHER or len(pieces) == MOST_TOGETHER):
+                yield first, pieces
+                pieces = []
+            first, last = now if not pieces else first, now
+            pieces.append(data)
+        if pieces:
+            yield first, pieces
+
+
+def _fields(headers: httpx.Headers) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in headers.raw)
+
+
+def _told(problem: httpx.HTTPError) -> str:
+    return str(problem) or type(problem).__name__

@@ -1,0 +1,156 @@
+"""The command line of ``streamwatch probe``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from ..model import Headers, Record
+from ..report import WRITERS, render
+from ..suite.files import check_writable, write_private
+from . import show
+from .blame import blame
+from .legs import DIRECT, Leg, Question, Went, legs
+
+FROM_ENVIRONMENT = "environment"
+
+
+def add(parser: argparse.ArgumentParser, script: Path) -> None:
+    """Fill the parser of the subcommand.  `script` is the addon that the mitmdump on the way is given."""
+    parser.description = (
+        "Send one request several times (directly by HTTP/1.1 and HTTP/2, with and without compression accepted; "
+        "through a mitmdump with streamwatch, read as it comes and only at its end) and say who holds the answer back: "
+        "the server, a hop, a proxy, or the client's own way of reading. Each of up to seven requests costs what it "
+        "costs. Exit code 0: nobody on the way holds it back; 1: somebody does; 2: it can't be told, or not be asked."
+    )
+    parser.add_argument("url", metavar="URL", help="what to ask")
+    parser.add_argument(
+        "--header", "-H", action="append", default=[], type=_header, metavar="NAME:VALUE", help="repeatable"
+    )
+    parser.add_argument("--json", type=_body, metavar="TEXT", help="the body, sent by POST; @FILE reads it from a file")
+    parser.add_argument("--upstream", metavar="URL", help="the same of the model's server itself, behind the hops")
+    parser.add_argument(
+        "--proxy",
+        nargs="?",
+        const=FROM_ENVIRONMENT,
+        metavar="URL",
+        help="ask through this proxy, too; without a URL, through the one that the environment names",
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=120.0, metavar="SECONDS", help="longest silence (default: 120)"
+    )
+    parser.add_argument("--insecure", "-k", action="store_true", help="accept any TLS certificate")
+    parser.add_argument("--output", type=Path, metavar="FILE", help=f"write all records, too: {', '.join(WRITERS)}")
+    parser.set_defaults(run=lambda args: run(args, script))
+
+
+def run(args: argparse.Namespace, script: Path) -> int:
+    """Raises ValueError, with one line for the user, for what can't be done."""
+    question = _question(args)
+    out: Path | None = args.output
+    if out:
+        if out.suffix.lower() not in WRITERS:
+            raise ValueError(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+        check_writable(out)
+    gone = list(_go(question, script))
+    if out:
+        write_private(out, render(list(_records(gone)), out.suffix))
+    finding = blame(gone)
+    print(show.render(question, gone, finding), end="")
+    return 2 if finding.held is None else int(finding.held)
+
+
+def _records(gone: list[Went]) -> Iterator[Record]:
+    for went in gone:
+        yield went.record
+        if went.seen:
+            yield went.seen
+
+
+# --- the question ---------------------------------------------------------------------------------------------
+
+
+def _question(args: argparse.Namespace) -> Question:
+    for url in filter(None, (args.url, args.upstream)):
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError(f"{url}: not a URL that begins with http:// or https://")
+    method, typed = ("GET", ()) if args.json is None else ("POST", (("content-type", "application/json"),))
+    given = {name.lower() for name, _ in args.header}
+    headers: Headers = (*args.header, *(pair for pair in typed if pair[0] not in given))
+    return Question(
+        method, args.url, headers, args.json or b"", args.upstream, _proxy(args), args.insecure, args.timeout
+    )
+
+
+def _proxy(args: argparse.Namespace) -> str | None:
+    if args.proxy != FROM_ENVIRONMENT:
+        return str(args.proxy) if args.proxy else None
+    named = getproxies()
+    found = named.get(urlsplit(args.url).scheme) or named.get("all")
+    if found is None:
+        raise ValueError("the environment names no proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)")
+    return found
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME: VALUE")
+    return name.strip(), value.strip()
+
+
+def _body(text: str) -> bytes:
+    if not text.startswith("@"):
+        return text.encode()
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text[1:]}: {error.strerror or error}") from error
+
+
+# --- the legs -------------------------------------------------------------------------------------------------
+
+
+def _go(question: Question, script: Path) -> Iterator[Went]:
+    try:
+        from .client import go
+    except ImportError as error:
+        raise ValueError(f"the probe needs httpx: pip install 'mitmproxy-streamwatch[probe]' ({error})") from error
+    from .watcher import watcher
+
+    ways = list(legs(question))
+    watched = 0
+    with watcher(script, _origin(question.url), insecure=question.insecure) as beside:
+        for leg in ways:
+            print(f"{leg.name} ...", file=sys.stderr)
+            record = go(question, leg, _url(question, leg, beside.url))
+            if leg is DIRECT and (record.response is None or record.response.status >= 400):
+                raise ValueError(_refused(record))
+            yield Went(leg, record, beside.record(watched) if leg.route == "watched" else None)
+            watched += leg.route == "watched"
+
+
+def _origin(url: str) -> str:
+    split = urlsplit(url)
+    host = split.hostname or ""
+    port = split.port or (443 if split.scheme == "https" else 80)
+    return f"{split.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _url(question: Question, leg: Leg, beside: str) -> str:
+    if leg.route == "upstream":
+        return question.upstream or question.url
+    if leg.route == "watched":
+        split = urlsplit(question.url)
+        return beside + (split.path or "/") + (f"?{split.query}" if split.query else "")
+    return question.url
+
+
+def _refused(record: Record) -> str:
+    if record.response is None:
+        return f"{record.request.url}: {record.error}"
+    return f"{record.request.url} answers {record.response.status}: {record.verdict.summary}"

@@ -1,0 +1,68 @@
+"""What a probe found, as Markdown: what was measured on each leg, then the four places.
+
+In: how the legs went, and the finding.  Out: a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import Record
+from ..report.markdown import code, prose
+from ..report.show import NOTHING, count, seconds
+from .blame import Finding, Place
+from .legs import Question, Went
+
+_STATES = {True: "holds it back", False: "innocent", None: "can't be told"}
+
+
+def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
+    rows = ["| way | seen by | verdict | head | first byte | first token | last token | events | arrivals |"]
+    rows += ["| --- | --- | --- | --: | --: | --: | --: | --: | --: |"]
+    for went in gone:
+        rows.append(_row(went.leg.name, "client", went.record))
+        if went.seen:
+            rows.append(_row("", "proxy", went.seen))
+    blocks = [
+        f"### streamwatch probe · {_conclusion(finding)}",
+        code(f"{question.method} {question.url}"),
+        "\n".join(rows),
+        "\n".join(map(_place, finding.places)),
+        "<sub>Times count from the request's end. – : not observed.</sub>",
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _conclusion(finding: Finding) -> str:
+    if guilty := finding.guilty:
+        return "held back by the " + " and the ".join(place.name for place in guilty)
+    if finding.held is None:
+        return "the answer does not tell whether it is held back"
+    if finding.held:
+        return "held back, but not to be told by whom"
+    return "held back by nobody on the way: only the client's own way of reading can"
+
+
+def _row(way: str, side: str, record: Record) -> str:
+    timing, stream = record.timing, record.stream
+    moments = (timing.response_start, timing.first_byte, timing.first_token, timing.last_token)
+    start = timing.request_end or 0.0
+    cells = [
+        way,
+        side,
+        f"**{record.verdict.label}**" + ("" if record.error is None else f" ({_cell(record.error)})"),
+        *(seconds(None if moment is None else moment - start) for moment in moments),
+        count(stream.events) if stream else NOTHING,
+        count(len(stream.arrivals)) if stream and stream.arrivals is not None else NOTHING,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    return prose(text).replace("|", "&#124;")
+
+
+def _place(place: Place) -> str:
+    state = "may hold it back" if place.name == "client" and place.holds else _STATES[place.holds]
+    told = f"- **{place.name}**: {state}: {prose(place.why)}."
+    return told + (f"\n  **Remedy:** {prose(place.remedy)}." if place.holds and place.remedy else "")

@@ -1,0 +1,104 @@
+"""A mitmdump with streamwatch of its own, between the client and the server, for as long as a block lasts.
+
+In: the server's origin.  Out: where it listens, and the records it makes.  It listens on loopback only, and what it
+writes (a configuration, records) is gone with the block.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..model import Record
+from ..report import jsonl
+
+START = 30.0
+"""Seconds within which it must listen."""
+RECORD = 10.0
+"""Seconds after an exchange within which its record must be there."""
+
+
+class Watcher:
+    """`url` is where it listens."""
+
+    def __init__(self, url: str, export: Path) -> None:
+        self.url = url
+        self._export = export
+
+    def record(self, number: int) -> Record:
+        """The record of its `number`-th exchange, from 0.
+
+        Raises:
+            ValueError: it did not come.
+        """
+        _wait(lambda: len(self._records()) > number, RECORD, "streamwatch's record")
+        return self._records()[number]
+
+    def _records(self) -> list[Record]:
+        if not self._export.exists():
+            return []
+        with self._export.open(encoding="utf-8", newline="\n") as lines:
+            return jsonl.read(lines)
+
+
+@contextmanager
+def watcher(script: Path, origin: str, *, insecure: bool) -> Iterator[Watcher]:
+    """Before `origin` (``https://host:port``).
+
+    Raises:
+        ValueError: mitmdump can't be found or does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="streamwatch-probe-") as folder:
+        export, port = Path(folder) / "records.jsonl", _free_port()
+        command = [
+            _mitmdump(), "-q", "-s", str(script),
+            "--mode", f"reverse:{origin}@127.0.0.1:{port}",
+            "--set", f"confdir={folder}",
+            "--set", f"streamwatch_export={export}",
+            "--set", f"ssl_insecure={str(insecure).lower()}",
+        ]  # fmt: skip
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            _wait(lambda: process.poll() is not None or _listens(port), START, "mitmdump")
+            if process.poll() is not None:
+                said = process.stdout.read().strip().splitlines() if process.stdout else []
+                raise ValueError(f"mitmdump did not start: {said[-1] if said else process.returncode}")
+            yield Watcher(f"http://127.0.0.1:{port}", export)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+def _mitmdump() -> str:
+    beside = Path(sys.executable).with_name("mitmdump")
+    found = str(beside) if beside.exists() else shutil.which("mitmdump")
+    if found is None:
+        raise ValueError("mitmdump is not installed beside this Python")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise ValueError(f"waited {seconds:g} s for {what}")
+        time.sleep(0.02)
