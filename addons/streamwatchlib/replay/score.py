@@ -78,6 +78,8 @@ def score(record: Record) -> Score:
     if record.response is None:
         return Score(None, (), 0.0, (), end, whole=False)
     response = record.response
+    if response.status < 200 or (record.stream and record.stream.format == "websocket"):
+        raise Unplayable("it is no plain HTTP answer")
     data = _bytes(response)
     exact = len(data) == response.body.size and not response.body.encoding
     pieces = tuple(_pieces(record, data, zero, exact=exact))
@@ -101,8 +103,6 @@ def _after(t: float | None, zero: float) -> float:
 
 def _bytes(response: Response) -> bytes:
     body = response.body
-    if response.status < 200 or body.format == "websocket":
-        raise Unplayable("it is no plain HTTP answer")
     if body.content is None and body.size:
         raise Unplayable("the record does not hold the text of the answer")
     charset = parameters(header(response.headers, "content-type") or "").get("charset", "utf-8")

@@ -1,0 +1,105 @@
+"""Which answer a request gets: its own if it was recorded, else the likest, in turn where they are alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Body, Record
+from streamwatchlib.replay.repertoire import Repertoire
+
+from ..report.records import EVERY, HOSTILE, INJECTED, NO_TEXTS, STREAMING
+
+URL = "https://api.example.com/v1/chat"
+
+
+def asked(name: str, body: object, url: str = URL, method: str = "POST") -> Record:
+    """A recorded exchange; its answer is known by the model that it names."""
+    content = body if isinstance(body, str) else json.dumps(body)
+    request = replace(STREAMING.request, method=method, url=url, body=Body("json", content=content))
+    assert STREAMING.llm
+    return replace(STREAMING, id=name, request=request, llm=replace(STREAMING.llm, model=name))
+
+
+def answers(
+    repertoire: Repertoire, body: object, target: str = "/v1/chat", method: str = "POST", times: int = 1
+) -> str:
+    """Names of the exchanges played, in order."""
+    data = (body if isinstance(body, str) else json.dumps(body)).encode()
+    plays = [repertoire.find(method, target, data) for _ in range(times)]
+    return " ".join(play.name.split(" · ")[1] if play else "none" for play in plays)
+
+
+@pytest.fixture
+def repertoire() -> Repertoire:
+    return Repertoire(
+        [
+            asked("first", {"model": "a", "stream": True, "n": 1}),
+            asked("second", {"model": "a", "stream": True, "n": 2}),
+            asked("whole", {"model": "a", "stream": False}),
+            asked("other", {"model": "b", "stream": True}),
+            asked("query", {"model": "a", "stream": True, "n": 1}, url=URL + "?alt=sse"),
+            asked("got", "", method="GET"),
+            asked("spaced", "", url="https://api.example.com/a%20b/"),
+            asked("root", "", url="https://api.example.com"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"stream": True, "n": 2, "model": "a"}, "second"),
+        ({"model": "b", "messages": []}, "other"),
+        ({"model": "a", "stream": False, "messages": []}, "whole"),
+        ({"model": "c", "stream": False}, "whole"),
+        ("not JSON", "first"),
+        ("[" * 100_000, "first"),
+        ("", "first"),
+    ],
+)
+def test_the_likest_is_played(repertoire: Repertoire, body: object, expected: str) -> None:
+    assert answers(repertoire, body) == expected
+
+
+def test_those_that_are_alike_take_turns_in_the_order_of_the_record(repertoire: Repertoire) -> None:
+    assert answers(repertoire, {"model": "a", "stream": True}, times=5) == "first second first second first"
+
+
+def test_one_that_is_asked_for_exactly_is_played_each_time(repertoire: Repertoire) -> None:
+    assert answers(repertoire, {"model": "a", "stream": True, "n": 2}, times=3) == "second second second"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "expected"),
+    [
+        ("POST", "/v1/chat?alt=sse", "query"),
+        ("GET", "/v1/chat", "got"),
+        ("POST", "/a%20b/", "spaced"),
+        ("POST", "/", "root"),
+        ("DELETE", "/v1/chat", "none"),
+        ("POST", "/v1/chat/", "none"),
+    ],
+)
+def test_method_and_path_must_be_the_same(repertoire: Repertoire, method: str, target: str, expected: str) -> None:
+    assert answers(repertoire, {"model": "a", "stream": True, "n": 1}, target, method) == expected
+
+
+def test_what_can_be_asked_for_is_known(repertoire: Repertoire) -> None:
+    assert list(repertoire.known()) == ["POST /v1/chat", "GET /v1/chat", "POST /a b/", "POST /"]
+
+
+def test_what_can_not_be_played_says_why() -> None:
+    repertoire = Repertoire([NO_TEXTS])
+    assert repertoire.plays == []
+    (sentence,) = repertoire.unplayable
+    assert sentence.startswith("POST ")
+    assert sentence.endswith("not played, the record does not hold the text of the answer")
+
+
+def test_every_record_is_played_or_told_of_and_none_steers_a_terminal() -> None:
+    repertoire = Repertoire([*EVERY, replace(INJECTED, request=replace(INJECTED.request, url=f"http://h/{HOSTILE}"))])
+    told = [*(play.name for play in repertoire.plays), *repertoire.unplayable]
+    assert len(told) == len(EVERY) + 1
+    assert all("\x1b" not in name and "\n" not in name for name in told)
