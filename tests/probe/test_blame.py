@@ -1,0 +1,174 @@
+"""Each of the four places is found out by what two ways of asking show, and nobody is blamed for what none shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Confidence, Hop, Label, Record, Suspect
+from streamwatchlib.probe.blame import Finding, blame
+from streamwatchlib.probe.legs import (
+    AT_END,
+    DIRECT,
+    ENCODED,
+    HTTP2,
+    PROXY,
+    UPSTREAM,
+    WATCHED,
+    Leg,
+    Question,
+    Went,
+    legs,
+)
+from streamwatchlib.probe.show import render
+
+from ..compare.taps import START, Tap, later, paced, whole
+from ..report.records import HOSTILE, STREAMING
+
+QUESTION = Question("POST", "http://h/v1/chat/completions")
+MADE = paced(40)
+STREAM, LUMP = Tap("stream", START, MADE).record(), Tap("lump", START, whole(MADE)).record()
+TOO_SHORT = Tap("short", START, paced(3)).record()
+REFUSED = replace(TOO_SHORT, response=None, error="connection refused")
+
+
+def accused(hop: Hop, confidence: Confidence, *, certain: bool = False) -> Record:
+    suspect = Suspect(hop, "a cause", "an evidence", "a remedy", confidence)
+    verdict = replace(LUMP.verdict, suspects=(suspect,), confidence="certain" if certain else "high")
+    return replace(LUMP, verdict=verdict)
+
+
+def find(ways: dict[Leg, Record], seen: Record | None = None) -> Finding:
+    return blame([Went(leg, record, seen if leg.route == "watched" else None) for leg, record in ways.items()])
+
+
+def states(finding: Finding) -> dict[str, bool | None]:
+    return {place.name: place.holds for place in finding.places}
+
+
+GOOD = {DIRECT: STREAM, ENCODED: STREAM, WATCHED: STREAM, AT_END: LUMP}
+BAD = {DIRECT: accused("intermediary", "low"), ENCODED: LUMP, WATCHED: LUMP, AT_END: LUMP}
+
+
+@pytest.mark.parametrize(
+    ("ways", "guilty", "held"),
+    [
+        (GOOD, [], False),
+        (GOOD | {HTTP2: STREAM, PROXY: STREAM, UPSTREAM: STREAM}, [], False),
+        (GOOD | {PROXY: LUMP}, ["proxy"], True),
+        (GOOD | {PROXY: REFUSED}, [], False),
+        (GOOD | {ENCODED: LUMP}, ["hop"], True),
+        (GOOD | {ENCODED: TOO_SHORT}, [], False),
+        (BAD, [], True),
+        (BAD | {UPSTREAM: STREAM}, ["hop"], True),
+        (BAD | {UPSTREAM: LUMP}, ["server"], True),
+        (BAD | {UPSTREAM: TOO_SHORT}, [], True),
+        (BAD | {HTTP2: STREAM}, ["hop"], True),
+        (BAD | {HTTP2: LUMP}, [], True),
+        (BAD | {PROXY: LUMP}, [], True),
+        (BAD | {DIRECT: accused("intermediary", "medium")}, ["hop"], True),
+        (BAD | {DIRECT: accused("model-server", "medium")}, ["server"], True),
+        (BAD | {DIRECT: accused("model-server", "low")}, [], True),
+        (BAD | {DIRECT: accused("intermediary", "low", certain=True)}, ["hop"], True),
+        (BAD | {DIRECT: replace(LUMP, verdict=replace(LUMP.verdict, suspects=()))}, [], True),
+        ({DIRECT: TOO_SHORT, ENCODED: TOO_SHORT, WATCHED: TOO_SHORT, AT_END: TOO_SHORT}, [], None),
+    ],
+)
+def test_who_holds_it_back(ways: dict[Leg, Record], guilty: list[str], held: bool | None) -> None:
+    finding = find(ways)
+
+    assert [place.name for place in finding.guilty] == guilty
+    assert finding.held is held
+
+
+def test_the_servers_own_dates_acquit_it() -> None:
+    finding = find(BAD | {DIRECT: accused("intermediary", "low", certain=True)})
+
+    assert states(finding)["server"] is False
+
+
+def test_a_clean_way_leaves_only_the_clients_own_reading() -> None:
+    finding = find(GOOD)
+
+    assert states(finding) == {"server": False, "hop": False, "proxy": None, "client": True}
+    (client,) = [place for place in finding.places if place.name == "client"]
+    assert "199 ms" in client.why, "the first piece came 200 ms after the head, the request was complete after 1 ms"
+    assert "2.20 s" in client.why
+
+
+def test_how_the_client_reads_is_not_told_of_what_is_held_back_before() -> None:
+    assert states(find(BAD))["client"] is None
+    assert states(find({DIRECT: STREAM}))["client"] is None
+
+
+def test_the_proxy_on_the_way_tells_what_it_added() -> None:
+    seen = Tap("seen", START + 0.002, MADE).record()
+    client = Tap("client", START, later(MADE, 0.003)).record()
+
+    finding = find(GOOD | {WATCHED: client}, seen)
+
+    (proxy,) = [place for place in finding.places if place.name == "proxy"]
+    assert proxy.holds is False
+    assert "adds 1 ms on average" in proxy.why
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        (QUESTION, [DIRECT, ENCODED, WATCHED, AT_END]),
+        (QUESTION._replace(url="https://h"), [DIRECT, ENCODED, HTTP2, WATCHED, AT_END]),
+        (QUESTION._replace(upstream="http://m", proxy="http://p"), [DIRECT, ENCODED, UPSTREAM, PROXY, WATCHED, AT_END]),
+    ],
+)
+def test_the_ways_asked_are_those_that_there_are(question: Question, names: list[Leg]) -> None:
+    assert list(legs(question)) == names
+
+
+@pytest.mark.parametrize(
+    ("ways", "conclusion"),
+    [
+        (GOOD, "held back by nobody on the way"),
+        (BAD, "held back, but not to be told by whom"),
+        (BAD | {UPSTREAM: STREAM}, "held back by the hop"),
+        (GOOD | {PROXY: LUMP, ENCODED: LUMP}, "held back by the hop and the proxy"),
+        ({DIRECT: TOO_SHORT}, "does not tell whether"),
+    ],
+)
+def test_the_conclusion_comes_first(ways: dict[Leg, Record], conclusion: str) -> None:
+    gone = [Went(leg, record) for leg, record in ways.items()]
+
+    assert conclusion in render(QUESTION, gone, blame(gone)).splitlines()[0]
+
+
+def test_both_sights_of_a_way_stand_below_each_other() -> None:
+    gone = [Went(DIRECT, STREAM), Went(WATCHED, LUMP, STREAM)]
+
+    rows = [line for line in render(QUESTION, gone, blame(gone)).splitlines() if line.startswith("| ")]
+
+    assert [row.split(" | ")[1:3] for row in rows[2:]] == [
+        ["client", "**streaming**"],
+        ["client", "**pseudo-streaming**"],
+        ["proxy", "**streaming**"],
+    ]
+
+
+def test_nothing_a_peer_sent_is_markup() -> None:
+    hostile = replace(STREAM, error=HOSTILE, verdict=replace(STREAMING.verdict, summary=HOSTILE))
+    gone = [Went(DIRECT, hostile), Went(UPSTREAM, hostile)]
+
+    text = render(QUESTION._replace(url=f"http://h/{HOSTILE}"), gone, blame(gone))
+
+    assert "<script" not in text.replace("`", "\n").splitlines()[0]
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} == {10}
+    assert "\x1b" not in text
+
+
+HELD: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
+
+
+@pytest.mark.parametrize("label", HELD)
+def test_every_label_that_means_held_back_counts(label: Label) -> None:
+    record = replace(LUMP, verdict=replace(LUMP.verdict, label=label))
+
+    assert find({DIRECT: record}).held is True
