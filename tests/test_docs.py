@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 
 import pytest
 import streamwatchlib
+from mitmproxy import command
 from mitmproxy.test import taddons
-from streamwatchlib import suite
+from streamwatchlib import cli, suite
 from streamwatchlib.report import WRITERS
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +30,25 @@ def test_every_option_is_in_the_readme_and_the_reverse() -> None:
 def test_every_export_format_is_in_the_readme() -> None:
     (row,) = [line for line in README.splitlines() if line.startswith("| `streamwatch_export`")]
     assert set(re.findall(r"`(\.\w+)`", row)) == set(WRITERS)
+
+
+def test_every_command_is_in_the_readme_and_the_reverse() -> None:
+    with taddons.context(*suite.addons()) as context:
+        manager = command.CommandManager(context.master)
+        for addon in suite.addons():
+            manager.collect_commands(addon)
+        usages = {
+            f"{name} {' '.join(p.name.upper() for p in each.parameters)}".strip()
+            for name, each in manager.commands.items()
+        }
+    documented = set(re.findall(r"^\| `(streamwatch\.[^`]+)`", README, re.MULTILINE))
+    assert documented == usages
+
+
+def test_every_subcommand_is_in_the_readme_and_the_reverse() -> None:
+    (commands,) = [action for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    documented = set(re.findall(r"^\| `streamwatch (\w+)[^`]*`", README, re.MULTILINE))
+    assert documented == set(commands.choices)
 
 
 def test_the_changelog_knows_this_version() -> None:
