@@ -1,0 +1,31 @@
+"""The API as pages, made of the docstrings: uv run --group docs scripts/apidocs.py [FOLDER]"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+import pdoc
+
+MODULES = (
+    "streamwatchlib.model",
+    "streamwatchlib.observer",
+    "streamwatchlib.report",
+    "streamwatchlib.suite.events",
+    r"!streamwatchlib\.report\.(?!jsonl)",
+)
+"""What others may build on (and, after an exclamation mark, what not); all else may change with any version."""
+
+
+def main(folder: Path) -> None:
+    warnings.filterwarnings(
+        "ignore", "Error parsing type annotation", UserWarning
+    )  # of NamedTuples, shown as they stand
+    pdoc.render.configure(docformat="google", footer_text="streamwatch")
+    pdoc.pdoc(*MODULES, output_directory=folder)
+    print(folder / "index.html")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "api"))

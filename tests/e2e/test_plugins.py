@@ -1,0 +1,86 @@
+"""The plugin way: the example works for real, the page about it says what is so, the API has its pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from loopback import ROOT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
+from streamwatchlib.report import jsonl
+
+from ..report.records import PSEUDO, STREAMING
+from .conftest import Watched
+
+EXAMPLE = ROOT / "examples" / "webhook.py"
+WORDS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word{n} "}}}}]}}' for n in range(30)), "[DONE]")
+SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def model(asked: Asked) -> Iterator[Step]:
+    """Streams, or holds its answer back and sends it at once."""
+    if asked.target == "/streams":
+        yield from chunked(WORDS, 0.03)
+    else:
+        yield 0.9
+        yield head(content_type="text/event-stream", transfer_encoding="chunked")
+        yield chunk(b"".join(WORDS)) + chunk(b"")
+
+
+def test_the_webhook_is_told_of_pseudo_streams_and_of_nothing_else(watch: Callable[..., Watched]) -> None:
+    def take(_: Asked) -> Iterator[Step]:
+        yield head(204)
+
+    with Origin(model) as origin, Origin(take) as hook:
+        proxy = watch(
+            origin.url, arguments=("-s", str(EXAMPLE)), env={"WEBHOOK_URL": hook.url + "/T0", "NO_PROXY": "*"}
+        )
+        for path in ("/streams", "/lump"):
+            requests.post(proxy.url + path, json={"stream": True})
+        wait_for(lambda: hook.asked, "the webhook to be told")
+        proxy.records(2)
+        proxy.stop()
+    (asked,) = hook.asked
+    assert (asked.method, asked.target, asked.headers["content-type"]) == ("POST", "/T0", "application/json")
+    text = json.loads(asked.body)["text"]
+    assert text.startswith(f"{origin.url}/lump: ")
+    assert "all 30 pieces" in text
+
+
+def test_a_webhook_that_is_gone_costs_a_log_line_and_no_record(watch: Callable[..., Watched]) -> None:
+    with Origin(model) as origin:
+        proxy = watch(
+            origin.url, arguments=("-s", str(EXAMPLE)), env={"WEBHOOK_URL": "http://127.0.0.1:9/", "NO_PROXY": "*"}
+        )
+        for _ in range(2):
+            assert requests.post(proxy.url + "/lump", json={"stream": True}).content == b"".join(WORDS)
+        assert len(proxy.records(2)) == 2
+
+
+def test_the_page_shows_the_example_as_it_is() -> None:
+    assert SNIPPETS[0].strip() in EXAMPLE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS[1:], ids=lambda snippet: snippet.splitlines()[0])
+def test_what_the_page_shows_works(snippet: str, tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text(jsonl.render([STREAMING, PSEUDO]), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("streaming ")
+    if "run.md" in snippet:
+        assert "**pseudo-streaming**" in (tmp_path / "run.md").read_text(encoding="utf-8")
+
+
+def test_the_api_has_its_pages(tmp_path: Path) -> None:
+    pytest.importorskip("pdoc", reason="needs pdoc: uv sync --group docs")
+    subprocess.run([sys.executable, ROOT / "scripts" / "apidocs.py", tmp_path], check=True, timeout=100)
+    assert "One exchange, observed and judged" in (tmp_path / "streamwatchlib" / "model.html").read_text(
+        encoding="utf-8"
+    )
+    assert "streamwatch_record" in (tmp_path / "streamwatchlib" / "suite" / "events.html").read_text(encoding="utf-8")
+    assert (tmp_path / "index.html").exists()
