@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from loopback import free_port, wait_for
+from mitmproxy.certs import CertStore
 
 _CONFIG = """
 daemon off;
@@ -23,7 +24,7 @@ http {{
     access_log off;
     {paths}
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{tls};
         location / {{
             proxy_pass {upstream};
             {directives}
@@ -36,25 +37,36 @@ http {{
 class Nginx:
     """Its `url` is known before it is started: the proxy before it and the one behind it start first."""
 
-    def __init__(self, program: str, folder: Path, directives: str) -> None:
+    def __init__(self, program: str, folder: Path, directives: str, *, tls: bool) -> None:
         self.port = free_port()
+        self._tls = tls
         self._program, self._folder, self._directives = program, folder, directives
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self, upstream: str) -> None:
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         paths = "\n    ".join(f"{kind}_temp_path {self._folder}/{kind};" for kind in kinds)
         text = _CONFIG.format(
-            folder=self._folder, paths=paths, port=self.port, upstream=upstream, directives=self._directives
+            folder=self._folder,
+            paths=paths,
+            port=self.port,
+            tls=self._certificate() if self._tls else "",
+            upstream=upstream,
+            directives=self._directives,
         )
         config = self._folder / "nginx.conf"
         config.write_text(text)
         self._process = subprocess.Popen([self._program, "-p", str(self._folder), "-c", str(config)])
         wait_for(self._listens, "nginx to listen")
+
+    def _certificate(self) -> str:
+        CertStore.create_store(self._folder, "nginx", 2048)
+        pem = self._folder / "nginx-ca.pem"
+        return f" ssl http2; ssl_certificate {pem}; ssl_certificate_key {pem}"
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
@@ -67,13 +79,13 @@ class Nginx:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, directives: str) -> Iterator[Nginx]:
-    """Skips the test, saying so, where there is no nginx."""
+def nginx(folder: Path, directives: str, *, tls: bool = False) -> Iterator[Nginx]:
+    """With `tls` it speaks HTTP/2, too.  Skips the test, saying so, where there is no nginx."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("needs nginx (apt-get install nginx)")
     folder.mkdir()
-    server = Nginx(program, folder, directives)
+    server = Nginx(program, folder, directives, tls=tls)
     try:
         yield server
     finally:

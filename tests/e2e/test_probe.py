@@ -12,6 +12,8 @@ import pytest
 from loopback import FIN, RST, Mitmdump, Origin, Step, asgi, chunk, chunked, free_port, head, sse, tool
 from servers import buffering_hop, ollama_like, openai_like
 
+from .nginx import nginx
+
 ASK = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True})
 PATH = "/v1/chat/completions"
 
@@ -103,6 +105,19 @@ def test_a_hop_that_holds_back_only_what_it_compresses() -> None:
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the hop")
     assert "what compresses it does not flush" in ended.stdout
+
+
+def test_a_hop_that_streams_by_http_2_alone(tmp_path: Path) -> None:
+    """nginx gathers what it encrypts in 16 KiB for an HTTP/1.1 client, and not for an HTTP/2 one."""
+    with (
+        asgi(openai_like(0.02)) as server,
+        nginx(tmp_path / "nginx", 'proxy_http_version 1.1; proxy_set_header Connection "";', tls=True) as hop,
+    ):
+        hop.start(server)
+        ended = probe(hop.url + PATH, "--insecure")
+    assert ended.returncode == 1, ended.stderr
+    assert headline(ended).endswith("held back by the hop")
+    assert "by HTTP/2 the answer streams" in ended.stdout
 
 
 # --- what can't be asked, or does not tell ------------------------------------------------------------------------
