@@ -272,7 +272,7 @@ def tool(name: str) -> str:
     return str(path) if path.exists() else name
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
     """Wait until `condition()` holds.
 
     Raises:
