@@ -46,9 +46,9 @@ def _no_stream(signals: Signals) -> bool:
 
 
 def _failed(signals: Signals) -> bool:
-    """An error; or neither a success nor a stream (a redirect, say)."""
+    """An error; or neither a success (101 is one, of a WebSocket) nor a stream (a redirect, say)."""
     status = signals.status or 0
-    return signals.error or (_no_stream(signals) and not 200 <= status < 300)
+    return signals.error or (_no_stream(signals) and not (200 <= status < 300 or status == 101))
 
 
 def _nothing_came(signals: Signals) -> bool:

@@ -81,6 +81,8 @@ class Reading(NamedTuple):
     """The end marker this is (``[DONE]``, ``message_stop``, ``done`` ...), or None."""
     clock: float | None = None
     """The server's own date of this event, seconds since the epoch, where it carries one."""
+    kept: bool = True
+    """Its payload is worth keeping; sound is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,26 @@ class Event(NamedTuple):
     malformed: str | None
     channel: Channel | None = None
     """The first channel it carried content for, where that is not ``text``: what a timeline is coloured by."""
+
+
+class Message(NamedTuple):
+    """One message of a WebSocket, as it passed."""
+
+    t: float
+    data: bytes
+    from_client: bool
+    is_text: bool
+
+
+class Sent(NamedTuple):
+    """One message from the client, as it stands in the record."""
+
+    t: float
+    size: int
+    type: str
+    """The payload's own ``type`` where it is JSON that says one, else ``message`` or ``binary``."""
+    data: str | None
+    """The payload's text; None where texts are not kept, and of sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +298,10 @@ class Stream:
     """SSE comments (keep-alives)."""
     deviations: tuple[str, ...] = ()
     """Where the bytes left the framing's rules, a sentence each."""
+    sent: int = 0
+    """Messages from the client of a WebSocket, kept or not."""
+    responses: int = 0
+    """Responses on a WebSocket, judged or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +395,32 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """One of the responses on a WebSocket, dated and judged by itself."""
+
+    response_id: str | None
+    t: float | None
+    """When the client's ``response.create`` had come; None if the server began by itself."""
+    first_token: float | None
+    end: float | None
+    """When its last event came; None if none ended it."""
+    ttft: float | None
+    """Seconds from `t` to `first_token`."""
+    e2e: float | None
+    """Seconds from `t` to `end`."""
+    output_tokens_per_second: float | None
+    events: int
+    content_events: int
+    terminator: str | None
+    label: Label
+    severity: Severity | None
+    confidence: Confidence
+    flags: tuple[str, ...]
+    summary: str
+    llm: Llm | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One exchange, observed and judged: one line of the archive."""
 
@@ -385,6 +437,11 @@ class Record:
     verdict: Verdict
     hop: Passage | None = None
     """Where the exchange was watched on both sides of a hop and this is the side downstream: what the hop did."""
+    sent: tuple[Sent, ...] = ()
+    """Messages from the client of a WebSocket."""
+    responses: tuple[Reply, ...] = ()
+    """The responses on a WebSocket in their order.  `verdict`, `llm` and the durations of `timing` are those of the
+    one that did worst; the offsets of `timing` are the connection's."""
 
 
 # --- what an observer is told ---------------------------------------------------------------------------------

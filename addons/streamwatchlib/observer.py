@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from . import redact
+from .asked import request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
 from .llm.bare import without_texts
@@ -25,10 +26,10 @@ from .model import (
     Head,
     Limits,
     Llm,
+    Message,
     Opening,
     Outcome,
     Record,
-    Request,
     Response,
     Signals,
     Snapshot,
@@ -37,6 +38,7 @@ from .model import (
 from .tally import Tally
 from .timing import timing
 from .wire.bodies import BodyReader, query_fields
+from .wire.messages import MessageReader
 
 
 class Observer:
@@ -60,7 +62,7 @@ class Observer:
 
         self.head: Head | None = None
         self.response_start: float | None = None
-        self._response: BodyReader | None = None
+        self._response: BodyReader | MessageReader | None = None
         self._reader: Reader = reader(self._context(), limits)
         self.callbacks = 0
         self.tally = Tally(limits, keep_text=keep_text)
@@ -128,6 +130,9 @@ class Observer:
         read, take = self._reader.event, self.tally.take
         return sum(take(frame, read(frame), at, arrival) for frame in frames)
 
+    def message(self, message: Message) -> None:
+        """One message of a WebSocket; any other exchange has none."""
+
     @property
     def kept_request(self) -> bytes:
         """The kept bytes of the request body, as they passed."""
@@ -156,19 +161,22 @@ class Observer:
         self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None
     ) -> Record:
         """The exchange has ended: what came of it, judged and masked."""
+        return redact.record(self._conclude(at, outcome, error, clocks or Clocks()))
+
+    def _conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
         self.request_body(None, None)
         body = self._close_response(outcome)
         streamed = body is not None and body.kind == "streaming"
         stream = self._stream() if streamed else None
         llm = self._meaning(streamed)
-        self.signals = signals = self._signals(at, outcome, clocks or Clocks(), body, stream, llm)
+        self.signals = signals = self._signals(at, outcome, clocks, body, stream, llm)
         verdict = judge(signals)
-        record = Record(
+        return Record(
             id=self.opening.id,
             started_at=_rfc3339(self.opening.started_at),
             outcome=outcome,
             error=error,
-            request=self._request_part(),
+            request=request_part(self.opening, self._request.body(), self.requested, self.request_arrivals),
             response=Response(self.head.status, self.head.http_version, self.head.headers, body)
             if self.head and body
             else None,
@@ -178,7 +186,6 @@ class Observer:
             llm=llm,
             verdict=verdict,
         )
-        return redact.record(record)
 
     def _close_response(self, outcome: Outcome) -> Body | None:
         """End the body: what an unfinished end still yields came with the last arrival."""
@@ -198,21 +205,6 @@ class Observer:
             self._reader.whole(self._response.value)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)
-
-    def _request_part(self) -> Request:
-        opening = self.opening
-        asked, by = self.requested
-        return Request(
-            method=opening.method,
-            url=opening.url,
-            http_version=opening.http_version,
-            headers=opening.headers,
-            body=_remarked(opening.method, self._request.body()),
-            stream_requested=asked,
-            stream_requested_by=by,
-            arrivals=tuple(self.request_arrivals) or None,
-            query=query_fields(opening.url),
-        )
 
     def _stream(self) -> Stream:
         assert self._response is not None
@@ -281,13 +273,6 @@ class Observer:
             longest_silence=tally.silence,
             recent=tally.recent(now),
         )
-
-
-def _remarked(method: str, body: Body) -> Body:
-    """RFC 9110, 9.3.1 and 9.3.2: content in a GET or HEAD request has no defined meaning; servers may refuse it."""
-    if method.upper() not in ("GET", "HEAD") or not body.size:
-        return body
-    return replace(body, notes=(*body.notes, f"A {method} with a body: servers may ignore or refuse it."))
 
 
 def _difference(later: float | None, earlier: float | None) -> float | None:

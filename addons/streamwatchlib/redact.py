@@ -103,11 +103,14 @@ _BEHIND: Mapping[str, str] = {
 _SHAPE = re.compile(f"{_EDGE}(?:{'|'.join(_KEYS.values())})|{'|'.join(_BEHIND.values())}", re.ASCII)
 _SHAPE_HINT = re.compile("|".join(map(re.escape, (*_KEYS, *_BEHIND))))
 
+_FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
+"""Parts of a record in which any text may hold anything."""
+
 
 def record(record: Record) -> Record:
     """The record with everything masked that may not leave."""
     mask = partial(_masked, secrets=_ordered(_carried(record.request)))
-    others = {name: _walked(getattr(record, name), mask) for name in ("error", "llm", "verdict", "hop")}
+    others = {name: _walked(getattr(record, name), mask) for name in _FREE}
     return replace(
         record,
         request=_request(record.request, mask),

@@ -11,12 +11,13 @@ Packed text comes from a file and is not trusted: `unpack` raises ValueError on 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_args
 
+from . import websocket
 from .judge import judge
-from .model import Arrival, ClockLag, Clocks, Head, Limits, Moments, Opening, Outcome, Record, Signals, Usage
+from .model import Arrival, ClockLag, Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals, Usage
 from .observer import Observer
 from .report import jsonl
 from .timing import timing
@@ -92,13 +93,14 @@ def record_of(
     seen: Observation,
     limits: Limits,
     *,
+    messages: Iterable[Message] = (),
     keep_text: bool = True,
 ) -> Record:
     """The record of a stored exchange, worked out again as if its bytes came now, at the times they came then."""
     if (left := seen.leftover) is not None:
         verdict = judge(left.signals)
         return replace(left.record, verdict=verdict, timing=timing(left.signals, verdict.label))
-    observer = Observer(opening, limits, keep_text=keep_text)
+    observer = websocket.observer(opening, limits, keep_text=keep_text)
     rest = request or b""
     for t, size in seen.request_arrivals:
         observer.request_data(rest[:size], t)
@@ -107,6 +109,8 @@ def record_of(
     if head is not None:
         observer.response_head(head, seen.response_start)
         _feed(observer, response or b"", seen)
+    for message in messages:
+        observer.message(message)
     return observer.close(seen.end, seen.outcome, seen.error, seen.clocks)
 
 

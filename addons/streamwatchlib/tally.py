@@ -176,14 +176,15 @@ class Tally:
             column.add(at, arrival)
 
     def _keep(self, frame: Frame, reading: Reading, at: float | None, arrival: int) -> None:
-        self._event_chars += len(frame.data)
+        kept = frame.data if self._keep_text and reading.kept else None
+        self._event_chars += len(kept or "")
         self.events.append(
             Event(
                 t=at,
                 arrival=arrival if at is not None else None,
                 type=reading.type or frame.type,
                 id=frame.id,
-                data=frame.data if self._keep_text else None,
+                data=kept,
                 content=bool(reading.channels),
                 malformed=frame.malformed,
                 channel=_telling(reading.channels),

@@ -64,6 +64,8 @@ class Responses(Dialect):
 
     api = "responses"
     shape = "openai"
+    channels: Mapping[str, str] = _CHANNELS
+    finals: frozenset[str] = _FINAL
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -87,12 +89,12 @@ class Responses(Dialect):
         type_ = kind(value, name)
         self._count(value.get("sequence_number"))
         stem, _, step = type_.rpartition(".")
-        channel = _CHANNELS.get(stem)
+        channel = self.channels.get(stem)
         if channel is not None:
             return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
         if stem == "response.output_item":
             return heard(self._item(index(value.get("output_index")), obj(value.get("item")), step == "done"), type_)
-        if type_ in _FINAL:
+        if type_ in self.finals:
             return heard(self._final(obj(value.get("response"))), type_, type_)
         response = obj(value.get("response"))
         self.answer.named(response.get("model"), response.get("id"))
@@ -159,18 +161,22 @@ class Responses(Dialect):
     def _final(self, response: Object) -> int:
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
         self._about(response)
-        whole = Responses(self.context, self._limits)
+        whole = type(self)(self.context, self._limits)
         whole.document(response)
-        bits = 0
+        bits, settled = 0, self.settles(response)
         for channel, bit in _BITS.items():
             said, meant = self._said(channel), whole._said(channel)
             if meant and not said:
                 bits |= bit
-            elif meant and said != meant:
+            elif meant and said != meant and settled:
                 self.answer.note(f"data loss: the {channel} that came in deltas is not the final response's")
-        self._texts |= {channel: text for channel, text in whole._texts.items() if text}
-        self._calls |= {channel: calls for channel, calls in whole._calls.items() if calls}
+        self._texts |= {name: text for name, text in whole._texts.items() if text and (settled or not self._said(name))}
+        self._calls |= {name: made for name, made in whole._calls.items() if made and (settled or not self._said(name))}
         return bits
+
+    def settles(self, response: Object) -> bool:
+        """The final response is the last word on what was said."""
+        return True
 
     def _said(self, channel: str) -> object:
         """What was said on a channel, to be compared."""

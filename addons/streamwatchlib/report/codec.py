@@ -19,10 +19,10 @@ from ..model import Arrival, Body, Event, Llm, Record, Request, Stream
 type Convert = Callable[[Any], Any]
 
 ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
-    Record: frozenset({"events", "hop"}),
+    Record: frozenset({"events", "hop", "sent", "responses"}),
     Request: frozenset({"arrivals", "query"}),
     Body: frozenset({"fields", "parts", "complete", "top", "keys", "valid", "error", "content", "truncated", "notes"}),
-    Stream: frozenset({"comments", "deviations"}),
+    Stream: frozenset({"comments", "deviations", "sent", "responses"}),
     Llm: frozenset({"server_timing", "notes"}),
     Event: frozenset({"channel"}),
 }

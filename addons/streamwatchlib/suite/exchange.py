@@ -12,13 +12,14 @@ from mitmproxy import http
 
 from .. import redact
 from ..model import Clocks, Outcome, Record, Snapshot
-from ..observer import Observer
 from ..stored import Leftover, Observation, pack
+from ..websocket import observer
 from . import heads
 from .heartbeat import Heartbeat
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
+from .policy import error_of
 from .tap import Tap
 
 METADATA = "streamwatch"
@@ -45,7 +46,8 @@ class Exchange:
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._outlet = Outlet(flow)
-        self._observer = Observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
+        self._observer = observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
+        self._messages_read = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
         self._ending: tuple[float, Outcome, str | None, Clocks] | None = None
@@ -125,7 +127,7 @@ class Exchange:
             return
         end = self._now()
         clocks = self._clocks()
-        self._ending = end, outcome, error or (self.flow.error.msg if self.flow.error else None), clocks
+        self._ending = end, outcome, error or error_of(self.flow), clocks
         self._take_rest()
         self._store()
         self._finish(self)
@@ -148,6 +150,7 @@ class Exchange:
             self._innocence.taken(self.name, held=not response.stream)
         if response and response.raw_content and not (tap and tap.touched):
             self._observer.feed(response.raw_content, None)
+        self._read_messages()
 
     def _store(self) -> None:
         """Put the kept body and the observation on the flow, for ``-w``, mitmweb and later readings.
@@ -166,7 +169,8 @@ class Exchange:
         assert self._ending
         end, outcome, error, clocks = self._ending
         seen = self._observer
-        whole = seen.keep_text and not seen.truncated
+        socket = self.flow.websocket is not None  # mitmproxy stores its messages, and when they came
+        whole = socket or (seen.keep_text and not seen.truncated)
         return Observation(
             outcome=outcome,
             error=error,
@@ -174,8 +178,8 @@ class Exchange:
             response_start=seen.response_start,
             end=end,
             request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
-            arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals),
-            callbacks=seen.callbacks,
+            arrivals=() if socket else tuple((a.t, a.size) for a in seen.tally.arrivals),
+            callbacks=0 if socket else seen.callbacks,
             clocks=clocks,
             leftover=None if whole else Leftover(self.make(), seen.signals),
         )
@@ -191,5 +195,12 @@ class Exchange:
 
     # --- meanwhile ---
 
+    def _read_messages(self) -> None:
+        """What has passed on a WebSocket since this was last asked: mitmproxy keeps and dates it."""
+        for message in heads.messages(self.flow, self._messages_read):
+            self._messages_read += 1
+            self._observer.message(message)
+
     def snapshot(self) -> Snapshot:
+        self._read_messages()
         return self._observer.snapshot(self._now())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from mitmproxy import http
 
-from ..model import Head, Headers, Opening
+from ..model import Head, Headers, Message, Opening
 
 
 def fields(headers: http.Headers) -> Headers:
@@ -26,6 +29,14 @@ def opening(flow: http.HTTPFlow) -> Opening:
 
 def head(response: http.Response) -> Head:
     return Head(response.status_code, response.http_version, fields(response.headers))
+
+
+def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[Message]:
+    """What passed on a WebSocket, from the message of this number on; what was put in between is left out."""
+    zero = flow.request.timestamp_start
+    for message in islice(flow.websocket.messages if flow.websocket else (), start, None):
+        t = round(max(0.0, message.timestamp - zero), 6)
+        yield Message(t, message.content, message.from_client, message.is_text)
 
 
 def _clean(text: str) -> str:

@@ -9,7 +9,7 @@ from ..stored import Observation, record_of, unpack
 from . import heads
 from .exchange import METADATA
 from .options import Settings
-from .policy import outcome_of
+from .policy import error_of, outcome_of
 
 
 def record(flow: http.HTTPFlow, settings: Settings) -> Record:
@@ -22,6 +22,7 @@ def record(flow: http.HTTPFlow, settings: Settings) -> Record:
         response.raw_content if response else None,
         _observation(flow),
         settings.limits,
+        messages=heads.messages(flow),
         keep_text=settings.keep_text,
     )
 
@@ -39,15 +40,16 @@ def _observation(flow: http.HTTPFlow) -> Observation:
 def _plain(flow: http.HTTPFlow) -> Observation:
     """What a flow recorded without streamwatch tells: mitmproxy's own four times, and how it ended."""
     start = flow.request.timestamp_start
-    response = flow.response
+    response, socket = flow.response, flow.websocket
+    end = socket.timestamp_end if socket else response.timestamp_end if response else None
 
     def offset(stamp: float | None) -> float | None:
         return None if stamp is None else round(max(0.0, stamp - start), 6)
 
     return Observation(
         outcome=outcome_of(flow),
-        error=flow.error.msg if flow.error else None,
+        error=error_of(flow),
         request_end=offset(flow.request.timestamp_end),
         response_start=offset(response.timestamp_start) if response else None,
-        end=offset(response.timestamp_end) if response else None,
+        end=offset(end),
     )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from mitmproxy import http
 from mitmproxy.connection import Connection, ConnectionState
+from mitmproxy.websocket import WebSocketData
 
 from ..model import Outcome
 from ..wire import STREAM_TYPES
 from ..wire.bodies import media_type
 from .heads import fields
+
+_CLOSED_WELL = (None, 1000, 1001, 1005)
+"""Close codes of a WebSocket that ended as it should, or said nothing; None while it is open."""
+_CUT = 1006
+"""The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
 
 
 def is_tapped(flow: http.HTTPFlow, asked: bool | None) -> bool:
@@ -46,7 +52,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     "peer closed connection" of either side.
     """
     if flow.error is None:
-        return "complete"
+        return _closed_how(flow.websocket) if flow.websocket else "complete"
     message = flow.error.msg
     if message == flow.error.KILLED_MESSAGE:
         return "error"
@@ -57,6 +63,23 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     if "stream reset by client (CANCEL)" in message and not _closed(flow.server_conn):
         return "client-disconnected"
     return "server-disconnected"
+
+
+def error_of(flow: http.HTTPFlow) -> str | None:
+    """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket."""
+    if flow.error or flow.websocket is None or _closed_how(flow.websocket) != "error":
+        return flow.error.msg if flow.error else None
+    socket = flow.websocket
+    who = "client" if socket.closed_by_client else "server"
+    return f"WebSocket closed by the {who} with {socket.close_code}: {socket.close_reason or 'no reason given'}"
+
+
+def _closed_how(socket: WebSocketData) -> Outcome:
+    if socket.close_code in _CLOSED_WELL:
+        return "complete"
+    if socket.close_code == _CUT:
+        return "client-disconnected" if socket.closed_by_client else "server-disconnected"
+    return "error"
 
 
 def _closed(connection: Connection) -> bool:

@@ -112,7 +112,7 @@ class Watch:
         self._settle(flow, outcome_of(flow))
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
-        self._settle(flow, "complete")
+        self._settle(flow, outcome_of(flow))
 
     def client_disconnected(self, client: connection.Client) -> None:
         """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection."""

@@ -1,0 +1,203 @@
+"""The responses on one connection, each dated and judged by itself.
+
+In: what the client asked for, and the server's frames with their moments.  Out: a `Reading` a frame, and at the end a
+`Judged` each.  Responses may be made side by side; which frame belongs to which is told by `llm.dialogue`.  What all
+of them keep together is what `Limits` allow one exchange.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from .judge import judge
+from .llm import Reader, reader
+from .llm.bare import without_texts
+from .llm.dialogue import About, Ask
+from .model import Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Severity, Signals, Timing, Verdict
+from .tally import Tally
+from .timing import timing
+
+MOST = 1000
+"""Responses on a connection that are judged, and wishes that may be open; those beyond are counted."""
+
+_BADNESS: dict[Label, int] = {
+    "pseudo-streaming": 5,
+    "bursty": 4,
+    "not-streamed": 3,
+    "streaming": 2,
+    "inconclusive": 1,
+    "not-applicable": 0,
+}
+"""A response that tells nothing gives way to any other."""
+_WEIGHT: dict[Severity | None, int] = {"severe": 3, "moderate": 2, "mild": 1, None: 0}
+
+
+class Judged(NamedTuple):
+    """One response, and what came of it."""
+
+    reply: Reply
+    verdict: Verdict
+    timing: Timing
+
+    @property
+    def badness(self) -> tuple[int, int, bool, float]:
+        """A sort key: the higher, the worse."""
+        verdict = self.verdict
+        hold = verdict.measures.mean_hold or 0.0
+        return _BADNESS[verdict.label], _WEIGHT[verdict.severity], bool(verdict.flags), hold
+
+
+class _Turn:
+    """One response while it comes."""
+
+    def __init__(self, context: Context, limits: Limits, began: float, asked: float | None) -> None:
+        self.began, self.asked = began, asked
+        self.id: str | None = None
+        self.ended: float | None = None
+        self.reader: Reader = reader(context, limits)
+        # its events stand in the connection's own tally
+        self.tally = Tally(replace(limits, events=0), keep_text=False)
+
+    def take(self, frame: Frame, t: float, size: int) -> Reading:
+        reading = self.reader.event(frame)
+        events = self.tally.take(frame, reading, t, self.tally.seen)
+        self.tally.arrival(t, size, events, True)
+        if reading.end:
+            self.ended = t
+        return reading
+
+    def judged(self, common: Signals, *, keep_text: bool) -> Judged:
+        """The response as it stands; `common` is what is true of the whole connection."""
+        llm = self.reader.result()
+        signals = self._signals(common, llm)
+        verdict = judge(signals)
+        when = timing(signals, verdict.label)
+        if self.asked is None:
+            when = replace(when, ttft=None, e2e=None, tokens_per_second_e2e=None)
+        if llm and not keep_text:
+            llm = without_texts(llm)
+        reply = Reply(
+            response_id=self.id,
+            t=self.asked,
+            first_token=when.first_token,
+            end=self.ended,
+            ttft=when.ttft,
+            e2e=when.e2e if self.ended is not None else None,
+            output_tokens_per_second=when.output_tokens_per_second,
+            events=self.tally.events_seen,
+            content_events=self.tally.content_seen,
+            terminator=self.tally.terminator,
+            label=verdict.label,
+            severity=verdict.severity,
+            confidence=verdict.confidence,
+            flags=verdict.flags,
+            summary=verdict.summary,
+            llm=llm,
+        )
+        return Judged(reply, verdict, when)
+
+    def _signals(self, common: Signals, llm: Llm | None) -> Signals:
+        read, ended = self.reader, self.ended is not None
+        failed = llm is not None and llm.error is not None
+        outcome: Outcome = "complete" if ended else common.outcome
+        signals = replace(
+            common,
+            outcome=outcome,
+            recorded=self.tally.recorded,
+            error=failed and not self.tally.content_seen,
+            # nobody asked: what can be said of its pace begins with its first event
+            request_end=self.began if self.asked is None else self.asked,
+            response_start=None,
+            end=self.ended if ended else common.end,
+            usage=llm.usage if llm else None,
+            server_timing=llm.server_timing if llm else None,
+            terminator_due=read.terminator_due and not failed,
+            dialect=read.api,
+            traits=read.traits,
+        )
+        return self.tally.testify(signals)
+
+
+class Replies:
+    """Finds the response that each message of one connection belongs to.  Times are seconds on the exchange's axis."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self._context, self._limits = context, limits
+        self._asks: deque[tuple[float, Ask]] = deque(maxlen=MOST)
+        self._turns: list[_Turn] = []
+        self._named: dict[str, _Turn] = {}
+        self._open: dict[str | None, _Turn] = {}
+        """Lane -> the response that is being made in it."""
+        self._used = 0
+        self.seen = 0
+        """Responses that the server began, judged or not."""
+
+    def ask(self, ask: Ask, t: float) -> None:
+        """The client wants a response."""
+        self._asks.append((t, ask))
+
+    def take(self, frame: Frame, about: About, t: float, size: int) -> Reading | None:
+        """Read a frame as the response that it belongs to does; None if it belongs to none."""
+        turn = self._turn(about, t)
+        if turn is None:
+            return None
+        if about.response and turn.id is None:
+            turn.id = about.response
+            self._named[about.response] = turn
+        reading = turn.take(frame, t, size)
+        self._used += size if reading.kept else 0
+        if turn.ended is None and about.error and not turn.id:
+            turn.ended = t  # the wish itself was refused
+        if turn.ended is not None and self._open.get(about.lane) is turn:
+            del self._open[about.lane]
+        return reading
+
+    def _turn(self, about: About, t: float) -> _Turn | None:
+        if about.refuses and any(ask.event_id == about.refuses for _, ask in self._asks):
+            return self._begin(about, t)
+        known = self._named.get(about.response or "")
+        current = self._open.get(about.lane)
+        if known is None and current is not None and (about.response is None or current.id is None):
+            known = current
+        if known is not None:
+            return known
+        return self._begin(about, t) if about.begins or self._asks else None
+
+    def _begin(self, about: About, t: float) -> _Turn | None:
+        """A response is new: the first wish in its lane has called for it, else the oldest of all."""
+        self.seen += 1
+        found = next((each for each in self._asks if _meant(each[1], about)), None)
+        if found is None and self._asks and not about.refuses:
+            found = self._asks[0]
+        if found:
+            self._asks.remove(found)
+        if len(self._turns) >= MOST:
+            return None
+        context = replace(self._context, request_value=found[1].value) if found else self._context
+        turn = _Turn(context, self._left(), t, found[0] if found else None)
+        self._turns.append(turn)
+        if not about.refuses:
+            self._open[about.lane] = turn
+        return turn
+
+    def _left(self) -> Limits:
+        """What this connection may still keep."""
+        limits, tallies = self._limits, [turn.tally for turn in self._turns]
+        return replace(
+            limits,
+            body=max(0, limits.body - self._used),
+            arrivals=max(0, limits.arrivals - sum(len(tally.arrivals) for tally in tallies)),
+            moments=max(0, limits.moments - sum(len(tally.content.t) for tally in tallies)),
+        )
+
+    def judged(self, common: Signals, *, keep_text: bool) -> Sequence[Judged]:
+        """Every response, in their order."""
+        return [turn.judged(common, keep_text=keep_text) for turn in self._turns]
+
+
+def _meant(ask: Ask, about: About) -> bool:
+    """The wish is the one that this message is about."""
+    return ask.event_id == about.refuses if about.refuses else ask.lane == about.lane

@@ -1,0 +1,169 @@
+"""One WebSocket, from its handshake to its record.
+
+In: what `Observer` takes, and the messages of both sides with their moments.  Out: a `Record` of the connection.  An
+exchange that asked for a WebSocket and got none is observed like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .llm.dialogue import about, ask, is_sound
+from .model import (
+    Body,
+    Clocks,
+    Frame,
+    Head,
+    Limits,
+    Llm,
+    Message,
+    Opening,
+    Outcome,
+    Reading,
+    Record,
+    Sent,
+    Signals,
+    Stream,
+    Timing,
+    Verdict,
+)
+from .observer import Observer
+from .replies import Judged, Replies
+from .wire.messages import BINARY, MessageReader, frame
+from .wire.payload import Notes
+
+SWITCHED = 101
+ASKED_BY = "message.type"
+"""What told that a stream was asked for: the type of a message."""
+_SOUND = Reading(("events",), kept=False)
+_UNASKED = "Messages passed, none of which asked for a response in a way known here: there is nothing to judge."
+
+
+def observer(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
+    """Who observes an exchange that opens so."""
+    upgrades = any(name.lower() == "upgrade" and "websocket" in value.lower() for name, value in opening.headers)
+    return (WebSocketObserver if upgrades else Observer)(opening, limits, keep_text=keep_text)
+
+
+class WebSocketObserver(Observer):
+    """Watches one WebSocket.  `message` comes after `response_head`, in the order in which messages passed."""
+
+    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
+        super().__init__(opening, limits, keep_text=keep_text)
+        self._messages: MessageReader | None = None
+        """None until the server has switched."""
+        self._replies = Replies(self._context(), limits)
+        self._sent: list[Sent] = []
+        self._sent_seen = self._sent_chars = 0
+        self._latest = 0.0
+
+    def response_head(self, head: Head, at: float | None) -> None:
+        super().response_head(head, at)
+        if head.status == SWITCHED:
+            self._response = self._messages = MessageReader(self.limits)
+            self._replies = Replies(self._context(), self.limits)
+            if not self.requested[0]:
+                self.requested = (None, None)  # a handshake has no body that could say no
+
+    def message(self, message: Message) -> None:
+        """One message, of either side."""
+        # the clock that dates them may be set back, moments may not
+        self._latest = max(self._latest, message.t)
+        (self._to_server if message.from_client else self._from_server)(message, self._latest)
+
+    # --- what the client sends ---
+
+    def _to_server(self, message: Message, t: float) -> None:
+        self._sent_seen += 1
+        shown = frame(message.data, self.limits.event, Notes(), is_text=message.is_text)
+        wish = ask(shown.value)
+        if wish is not None:
+            self.requested = (True, ASKED_BY)
+            self._replies.ask(wish, t)
+        if len(self._sent) < self.limits.events and self._sent_chars <= self.limits.body:
+            kept = self.keep_text and not is_sound(shown.value) and _is_kept(shown)
+            self._sent_chars += len(shown.data) if kept else 0
+            self._sent.append(Sent(t, len(message.data), shown.type, shown.data if kept else None))
+
+    # --- what the server sends ---
+
+    def _from_server(self, message: Message, t: float) -> None:
+        if self._messages is None:
+            return
+        self.callbacks += 1
+        tally, size = self.tally, len(message.data)
+        tally.silent_until(t, self.request_end)
+        for each in self._messages.feed(message.data, is_text=message.is_text):
+            events = tally.take(each, self._read(each, t, size), t, tally.seen)
+            tally.arrival(t, size, events, True)
+
+    def _read(self, each: Frame, t: float, size: int) -> Reading:
+        whose = about(each.value)
+        reading = self._replies.take(each, whose, t, size) if whose else None
+        if reading is not None:
+            return reading
+        return self._reader.event(each) if _is_kept(each) else _SOUND
+
+    # --- the end ---
+
+    def _conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+        record = super()._conclude(at, outcome, error, clocks)
+        if self._messages is None:
+            return record
+        assert record.stream
+        stream = replace(record.stream, sent=self._sent_seen, responses=self._replies.seen)
+        record = replace(record, stream=stream, sent=tuple(self._sent))
+        common = replace(self.signals, format=self._messages.framing)
+        judged = self._replies.judged(common, keep_text=self.keep_text)
+        if not judged:
+            unasked = record.verdict.label == "not-applicable"
+            return replace(record, verdict=replace(record.verdict, summary=_UNASKED)) if unasked else record
+        worst = max(judged, key=lambda each: each.badness)
+        return replace(
+            record,
+            verdict=_named(worst, len(judged)),
+            timing=_durations(record.timing, worst.timing),
+            llm=worst.reply.llm,
+            responses=tuple(each.reply for each in judged),
+        )
+
+    def _signals(
+        self,
+        at: float | None,
+        outcome: Outcome,
+        clocks: Clocks,
+        body: Body | None,
+        stream: Stream | None,
+        llm: Llm | None,
+    ) -> Signals:
+        """A connection as such is no stream that anyone asked for: its responses are."""
+        signals = super()._signals(at, outcome, clocks, body, stream, llm)
+        if self._messages is None:
+            return signals
+        asked = signals.requested is True and not self._replies.seen
+        return replace(signals, format=signals.format if asked else None, terminator_due=False)
+
+
+def _is_kept(frame: Frame) -> bool:
+    """Bytes that are neither text nor JSON are not."""
+    return frame.type != BINARY or bool(frame.data)
+
+
+def _named(worst: Judged, responses: int) -> Verdict:
+    """The verdict of the worst response, which says so where there are others."""
+    verdict = worst.verdict
+    if responses == 1:
+        return verdict
+    return replace(verdict, summary=f"The worst of {responses} responses: {verdict.summary}")
+
+
+def _durations(connection: Timing, response: Timing) -> Timing:
+    """The connection's offsets with the durations of one response: idle between two is no one's latency."""
+    return replace(
+        connection,
+        ttft=response.ttft,
+        e2e=response.e2e,
+        itl=response.itl,
+        output_tokens_per_second=response.output_tokens_per_second,
+        tokens_per_second_e2e=response.tokens_per_second_e2e,
+    )

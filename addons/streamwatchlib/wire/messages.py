@@ -1,0 +1,72 @@
+"""WebSocket messages to frames.
+
+In: the payload of each whole message from the server.  Out: one `Frame` a message, named by its own ``type`` where it
+is JSON that says one, and at the end the `Body` that stands for all of them.  A message need not be JSON, nor text
+(https://datatracker.ietf.org/doc/html/rfc6455#section-5.6): what is neither is framed all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model import Body, Frame, Limits
+from .jsontext import JsonError, loads
+from .payload import Notes, oversize, text
+from .texts import valid
+
+FORMAT = "websocket"
+BINARY = "binary"
+"""Type of a message whose bytes are no JSON and were not sent as text; they are not kept."""
+_TEXT = "message"
+
+
+def frame(data: bytes, limit: int, notes: Notes, *, is_text: bool) -> Frame:
+    """The frame of one message.  JSON counts as such under either opcode: some servers send it as binary."""
+    kind = _TEXT if is_text else BINARY
+    if len(data) > limit:
+        return oversize(data, limit, type=kind)
+    if not is_text and data[:1] not in (b"{", b"["):
+        return Frame(kind)
+    payload = text(data, notes)
+    try:
+        value = loads(payload)
+    except JsonError:
+        return Frame(kind, payload if is_text else "")
+    named = value.get("type") if isinstance(value, dict) else None
+    return Frame(valid(named) if isinstance(named, str) and named else _TEXT, payload, value)
+
+
+class MessageReader:
+    """What `BodyReader` is to a body, for the server's messages of a WebSocket.  mitmproxy keeps their bytes."""
+
+    framing = FORMAT
+    pending = False
+    truncated = False
+    raw = b""
+    value: object = None
+
+    def __init__(self, limits: Limits) -> None:
+        self.size = 0
+        self._limit = limits.event
+        self._notes = Notes()
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """Where the bytes left the framing's rules, a sentence each."""
+        return self._notes.all()
+
+    def feed(self, data: bytes, *, is_text: bool = True) -> list[Frame]:
+        """The frame of one message."""
+        self.size += len(data)
+        return [frame(data, self._limit, self._notes, is_text=is_text)]
+
+    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+        """The same as one step."""
+        yield self.feed(data)
+
+    def close(self, complete: bool = True) -> list[Frame]:
+        """Nothing is left over: messages come whole."""
+        return []
+
+    def body(self) -> Body:
+        return Body("streaming", FORMAT, size=self.size, decoded_size=self.size)
