@@ -1,0 +1,294 @@
+"""The exchanges of one endpoint and model -> what no single one of them shows.
+
+In: records, one by one.  Out: `Finding`s, each the first time that it holds.  A true stream begins after the same time
+whatever its length; an answer that is held to its end begins the later the longer it is, a buffer of so many bytes
+holds back only what is shorter.  Bounded: the endpoints last used, the last exchanges of each.  Never here: a clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
+from statistics import correlation, median
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from .model import Record
+from .pace.blocks import QUANTA
+from .pace.deliveries import NOTICED
+from .timing import percentile
+from .verdict.phrases import seconds
+from .verdict.rules import HELD
+
+ENDPOINTS = 200
+"""Endpoints remembered; the one longest unused is forgotten first."""
+EXCHANGES = 200
+"""Exchanges remembered of each."""
+ENOUGH = 10
+"""Exchanges that make a manner of it."""
+RANGE = 4.0
+"""Times the shortest answer that the longest must be for their lengths to tell something."""
+TOGETHER = 0.8
+"""Rank correlation of length and wait from which on one goes with the other."""
+AS_FAST = 0.5
+"""Share of the time a token takes by which the wait grows a token, if it is the generation that is waited for; a longer
+prompt goes with a longer answer, too, but costs less."""
+AT_ONCE = 0.95
+"""Share of the whole time after which an answer in one piece begins."""
+SOME = 4
+"""Answers on either side of a buffer's size that show it."""
+LATELY = 5
+"""Exchanges that must all differ from those before them for a change."""
+TIMES = 2.0
+"""What a change changes, at least."""
+SLOPES = 60
+"""Exchanges that slopes are drawn between: their number grows with its square."""
+
+_ID = re.compile(r"\d+|[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=.*\d)[\w-]{24,}", re.IGNORECASE)
+
+
+class Endpoint(NamedTuple):
+    scheme: str
+    host: str
+    path: str
+    """What looks like an id in it is ``{id}``."""
+    model: str | None
+
+    def __str__(self) -> str:
+        return f"{self.host}{self.path}" + (f" ({self.model})" if self.model else "")
+
+
+class Sample(NamedTuple):
+    """What is remembered of one exchange; seconds, bytes."""
+
+    id: str
+    ttft: float
+    whole: float
+    """From the request's end to the last content event."""
+    tokens: int
+    """Content events where the API tells no usage."""
+    size: int
+    hold: float
+    rate: float | None
+    """Tokens a second."""
+    at_once: bool
+    """In one piece, and nothing after it."""
+    untold: bool
+    """Too short, or too coarse, to be judged by itself."""
+    server: str | None
+
+
+class Finding(NamedTuple):
+    kind: Literal["length", "buffer", "short", "change"]
+    endpoint: Endpoint
+    sentence: str
+    ids: tuple[str, ...] = ()
+    """Records that are to be seen in another light by it."""
+
+
+class Baselines:
+    """What is remembered of every endpoint."""
+
+    def __init__(self) -> None:
+        self._samples: OrderedDict[Endpoint, deque[Sample]] = OrderedDict()
+        self._told: dict[Endpoint, set[str]] = {}
+
+    def add(self, record: Record) -> list[Finding]:
+        """What shows now and did not show before this exchange."""
+        sample = _sample(record)
+        if sample is None:
+            return []
+        endpoint = endpoint_of(record)
+        samples = self._samples.setdefault(endpoint, deque(maxlen=EXCHANGES))
+        self._samples.move_to_end(endpoint)
+        if len(self._samples) > ENDPOINTS:
+            self._told.pop(self._samples.popitem(last=False)[0], None)
+        samples.append(sample)
+        return list(self._new(endpoint, samples))
+
+    def learn(self, record: Record) -> None:
+        """Remember an exchange of an earlier run; what shows by it is told with the first one of this run."""
+        self.add(record)
+        self._told.clear()
+
+    def _new(self, endpoint: Endpoint, samples: deque[Sample]) -> Iterator[Finding]:
+        told = self._told.setdefault(endpoint, set())
+        for kind, find in _KINDS.items():
+            if kind not in told and (found := find(endpoint, samples)) is not None:
+                told.add(kind)
+                yield found
+        if (change := _change(endpoint, samples)) is not None:
+            for _ in range(len(samples) - LATELY):  # from here on that is what is usual
+                samples.popleft()
+            told.clear()
+            yield change
+
+
+def findings(records: Iterable[Record]) -> list[Finding]:
+    """Of exchanges in their order."""
+    memory = Baselines()
+    return [finding for record in records for finding in memory.add(record)]
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------
+
+
+def endpoint_of(record: Record) -> Endpoint:
+    split = urlsplit(record.request.url)
+    path = "/".join("{id}" if _ID.fullmatch(segment) else segment for segment in split.path.split("/"))
+    return Endpoint(split.scheme, split.netloc, path, record.llm.model if record.llm else None)
+
+
+def _sample(record: Record) -> Sample | None:
+    """None for what did not stream to its end, or whose times are not known."""
+    timing, stream, response, verdict = record.timing, record.stream, record.response, record.verdict
+    if stream is None or response is None or record.outcome != "complete":
+        return None
+    if timing.ttft is None or timing.last_token is None or timing.request_end is None or not stream.content_events:
+        return None
+    usage = record.llm.usage if record.llm else None
+    return Sample(
+        id=record.id,
+        ttft=timing.ttft,
+        whole=timing.last_token - timing.request_end,
+        tokens=(usage.output_tokens if usage else None) or stream.content_events,
+        size=response.body.decoded_size or response.body.size,
+        hold=verdict.measures.mean_hold or 0.0,
+        rate=timing.output_tokens_per_second,
+        at_once=verdict.measures.deliveries == 1 and timing.ttft >= AT_ONCE * (timing.last_token - timing.request_end),
+        untold=verdict.label == "inconclusive",
+        server=next((value for name, value in response.headers if name.lower() in ("server", "via")), None),
+    )
+
+
+# --- length -----------------------------------------------------------------------------------------------------
+
+
+def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
+    """The wait grows with the answer, about as fast as the answer does: it is waited for to its end."""
+    grown = _growth(samples)
+    if grown is None or sum(sample.at_once for sample in samples) < len(samples) / 2:
+        return None
+    return Finding(
+        "length",
+        endpoint,
+        f"{endpoint}: the first token comes later the longer the answer is, {seconds(grown)} a token over "
+        f"{_lengths(samples)}, as the answer is generated: it is held back to its end",
+    )
+
+
+def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
+    """Each too short to tell; together they tell."""
+    short = [sample for sample in samples if sample.untold and sample.at_once]
+    if _growth(short) is None:
+        return None
+    return Finding(
+        "short",
+        endpoint,
+        f"{endpoint}: answers too short to be judged by themselves came in one piece at their end each time, over "
+        f"{_lengths(short)}: pseudo-streaming",
+        tuple(sample.id for sample in short),
+    )
+
+
+def _growth(samples: Sequence[Sample], enough: int = ENOUGH, range: float = RANGE) -> float | None:
+    """Seconds that the wait grows a token; None unless it surely and noticeably grows as the answer does."""
+    lengths, waits = [sample.tokens for sample in samples], [sample.ttft for sample in samples]
+    if len(samples) < enough or max(lengths) < range * min(lengths) or max(waits) - min(waits) < NOTICED:
+        return None
+    if correlation(lengths, waits, method="ranked") < TOGETHER:
+        return None
+    wait, whole = _slope(samples, lambda sample: sample.ttft), _slope(samples, lambda sample: sample.whole)
+    return wait if wait >= AS_FAST * whole else None
+
+
+def _slope(samples: Sequence[Sample], of: Callable[[Sample], float]) -> float:
+    """Theil and Sen's: the median of the slopes between each two; outliers do not move it."""
+    ordered = sorted(samples, key=lambda sample: sample.tokens)
+    chosen = ordered[:: len(ordered) // SLOPES + 1]
+    return median(
+        (of(longer) - of(shorter)) / (longer.tokens - shorter.tokens)
+        for shorter, longer in combinations(chosen, 2)
+        if longer.tokens > shorter.tokens
+    )
+
+
+def _lengths(samples: Sequence[Sample]) -> str:
+    lengths = [sample.tokens for sample in samples]
+    return f"{len(samples)} exchanges of {min(lengths)} to {max(lengths)} tokens"
+
+
+# --- a buffer's size --------------------------------------------------------------------------------------------
+
+
+def _buffer(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
+    """What is shorter comes at once at its end; what is longer begins after one and the same wait."""
+    whole, longer = [s for s in samples if s.at_once], [s for s in samples if not s.at_once]
+    if len(samples) < ENOUGH or len(longer) < SOME or _growth(whole, SOME, TIMES) is None:
+        return None
+    largest, smallest = max(sample.size for sample in whole), min(sample.size for sample in longer)
+    waits = sorted(sample.ttft for sample in longer)
+    wait = percentile(waits, 50)
+    if largest >= smallest or wait < NOTICED or waits[-1] - waits[0] > wait / 2:
+        return None
+    quantum = next((q for q in QUANTA if 0.9 * largest <= q <= 1.1 * smallest), None)
+    size = f"about {quantum} bytes" if quantum else f"between {largest} and {smallest} bytes"
+    return Finding(
+        "buffer",
+        endpoint,
+        f"{endpoint}: answers of up to {largest} bytes came in one piece at their end, longer ones began after "
+        f"{seconds(wait)} whatever their length: a buffer of {size} is on the way",
+    )
+
+
+_KINDS: dict[str, Callable[[Endpoint, Sequence[Sample]], Finding | None]] = {
+    "length": _length,
+    "buffer": _buffer,
+    "short": _short,
+}
+
+
+# --- change -----------------------------------------------------------------------------------------------------
+
+
+class _Figure(NamedTuple):
+    name: str
+    of: Callable[[Sample], float | None]
+    least: float
+    """A change by less is none."""
+    show: Callable[[float], str] = seconds
+
+
+_FIGURES = (
+    _Figure("the time to the first token", lambda sample: sample.ttft, NOTICED),
+    _Figure("the mean hold", lambda sample: sample.hold, HELD),
+    _Figure("the rate", lambda sample: sample.rate, 5.0, lambda rate: f"{rate:.3g} tokens/s"),
+)
+
+
+def _change(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
+    """The last few all differ from what was usual before."""
+    known = list(samples)
+    before, lately = known[:-LATELY], known[-LATELY:]
+    changes = [told for figure in _FIGURES if (told := _shift(figure, before, lately))]
+    if not changes:
+        return None
+    old, new = before[-1].server, lately[-1].server
+    server = f"; the server was `{old}` and is `{new}`" if old != new else ""
+    sentence = f"{endpoint} has changed with the last {LATELY} exchanges: {', '.join(changes)}{server}"
+    return Finding("change", endpoint, sentence, tuple(sample.id for sample in lately))
+
+
+def _shift(figure: _Figure, before: Sequence[Sample], lately: Sequence[Sample]) -> str | None:
+    usual = sorted(value for sample in before if (value := figure.of(sample)) is not None)
+    now = sorted(value for sample in lately if (value := figure.of(sample)) is not None)
+    if len(usual) < ENOUGH or len(now) < LATELY:
+        return None
+    old, new = percentile(usual, 50), percentile(now, 50)
+    small, large = sorted((old, new))
+    apart = now[0] > percentile(usual, 90) or now[-1] < percentile(usual, 10)
+    if not apart or large - small < figure.least or large < TIMES * small:
+        return None
+    return f"{figure.name} is {figure.show(new)} instead of {figure.show(old)}"
