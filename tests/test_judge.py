@@ -192,6 +192,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
         None,
     ),
+    "fast engine, 4 KiB blocks": (
+        sight(Engine(2200, 1.0, 800, jitter=0.2), blocks(4096)).signals,
+        "streaming",
+        None,
+        None,
+    ),
     "twos and threes, unevenly": (
         lots(*((0.5 + 0.4 * i + 0.05 * (i % 3), 2 + i % 2) for i in range(30))),
         "inconclusive",

@@ -22,6 +22,7 @@ def lots(*sizes: int, aligned: bool = False, gap: float = 1.0) -> Blocks:
         pytest.param((4096, 8192, 4096, 12288, 4096, 9), 4096, id="a write that fills several"),
         pytest.param((6000, 6000, 6010, 6005, 9), 6005, id="a size of its own"),
         pytest.param((1448, 1448, 1448, 1448, 9), None, id="segments of the link"),
+        pytest.param((2896, 2896, 2896, 2896, 9), None, id="two segments a read"),
         pytest.param((4096, 4096, 4096, 9), None, id="too few"),
         pytest.param((900, 2000, 4000, 100, 9), None, id="any size"),
     ],

@@ -15,8 +15,6 @@ from ..model import Arrival
 
 QUANTA = (4096, 8192, 10240, 16384, 32768, 65536, 131072, 262144)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
-SEGMENT = (1200, 1460)
-"""Bytes of a full TCP segment on usual networks: lots of that size are the link's, no buffer's."""
 SHORTFALL = 0.93
 """A block looks smaller here than on the wire by its chunk framing and, the first, by the response's head
 (16384 on the wire was 15994 behind nginx with TLS)."""
@@ -82,7 +80,7 @@ def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:
         return None
     usual = next((q for q in reversed(QUANTA) if fills(sizes, q)), None)
     size = round(median(sizes))
-    unusual = variation(sizes) <= EQUAL and not SEGMENT[0] <= size <= SEGMENT[1]
+    unusual = size > QUANTA[0] and variation(sizes) <= EQUAL  # smaller lots of one size are a link's segments
     return usual or (size if unusual else None)
 
 

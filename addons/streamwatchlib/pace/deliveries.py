@@ -72,7 +72,7 @@ class Path:
     deaf: Callable[[float, float], float] = lambda earlier, later: 0.0
     """Seconds between two moments in which the proxy's own loop did not run."""
     blocks: bool = False
-    """The path is known to hand bytes over in blocks of one size."""
+    """Single reads are known to be a buffer's blocks: that they are cut says nothing of the link."""
 
     def since(self, t: float) -> float:
         """The last content event of any channel before `t`; the request's end, where there was none."""

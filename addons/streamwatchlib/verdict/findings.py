@@ -105,9 +105,9 @@ def _finding(
     reads = pieces(moments, signals.arrivals, signals.boundary)
     beat = _beat(reads)
     readings = []
+    known = replace(path, blocks=lots[0][1].size is not None)
     for quiet, parted in lots:
-        known = replace(path, blocks=parted.size is not None)
-        merged = known.blocks or _ticks(beat) or (said.hold or 0.0) >= MODERATE
+        merged = parted.size is not None or _ticks(beat) or (said.hold or 0.0) >= MODERATE
         case = Case(
             shape=shape(reads, quiet, known, MERGED if merged else BURST_EVENTS),
             path=known,
