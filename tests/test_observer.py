@@ -102,6 +102,14 @@ def test_a_client_that_leaves_in_its_request_is_recorded_too() -> None:
     assert (record.outcome, record.timing.request_end) == ("client-disconnected", None)
 
 
+def test_a_url_that_is_none_is_recorded_as_it_is() -> None:
+    """A client can send any Host, and mitmproxy makes a URL of it."""
+    record = play([(1.0, chunks("a")[0])], observer(url="http://[x/v1/chat/completions?a=1"))
+    assert (record.request.url, record.request.query) == ("http://[x/v1/chat/completions?a=1", (("a", "1"),))
+    assert record.llm is not None
+    assert record.llm.text == "a"
+
+
 def test_bytes_before_a_head_are_ignored() -> None:
     made = observer()
     made.feed(b"data: x\n\n", 1.0)

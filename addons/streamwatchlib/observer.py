@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from . import redact
+from . import redact, urls
 from .asked import request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
@@ -52,7 +51,7 @@ class Observer:
         self.opening = opening
         self.limits = limits
         self.keep_text = keep_text
-        split = urlsplit(opening.url)
+        split = urls.split(opening.url)
         self._host, self._path = (split.hostname or "").lower(), split.path
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self.request_arrivals: list[Arrival] = []

@@ -226,7 +226,7 @@ def test_a_body_that_is_not_there_is_absent() -> None:
     [
         ("http://h/?a=1&b", (("a", "1"), ("b", None)), [("a", "1"), ("b", "")]),
         ("http://h/?a=1&b=", (), [("a", "1"), ("b", "")]),
-        ("http://[/?a=1", (), []),
+        ("http://[/?a=1", (), [("a", "1")]),
     ],
 )
 def test_the_query_is_listed(url: str, query: Any, pairs: list[tuple[str, str]]) -> None:
@@ -239,6 +239,14 @@ def test_a_url_has_only_what_a_url_may_have() -> None:
     assert entry(plain("q", Body("empty"), url="http://h/流 <x>?a=%20"))["request"]["url"] == (
         "http://h/%E6%B5%81%20%3Cx%3E?a=%20"
     )
+
+
+def test_half_a_character_in_a_url_or_a_form_field_is_replaced() -> None:
+    """A file that somebody else wrote may hold such halves; no URL can."""
+    form = Body("form", "urlencoded", fields=(("a\ud800", "\udcff"),))
+    request = entry(plain("q", form, url="http://h/\udcff"))["request"]
+
+    assert (request["url"], request["postData"]["text"]) == ("http://h/%3F", "a%3F=%3F")
 
 
 def test_content_says_its_type_its_sizes_and_where_it_is_cut() -> None:

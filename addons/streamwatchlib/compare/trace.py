@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from .. import urls
 from ..model import Body, Headers, Llm, Record
+from ..report.show import epoch
 
 READABLE = 256 << 10
 """Characters of a body that are read as JSON, which takes milliseconds; a longer one is only compared as it is."""
@@ -67,12 +67,12 @@ class Trace(NamedTuple):
 
 def trace(record: Record, place: str) -> Trace:
     events = record.events or ()
-    split = urlsplit(record.request.url)
+    split = urls.split(record.request.url)
     response = record.response
     return Trace(
         record=_slim(record),
         place=place,
-        at=datetime.fromisoformat(record.started_at).timestamp(),
+        at=epoch(record.started_at),
         asked=_asked(record.request.body, record.request.method, split.path, split.query),
         answered=_answered(response.body, record.llm) if response else None,
         ids=frozenset((*_ids(record.request.headers), *_ids(response.headers if response else ()))),

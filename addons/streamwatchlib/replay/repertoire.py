@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from .. import urls
 from ..model import Record
 from ..report.show import count, line, seconds
 from .score import Score, Unplayable, score
@@ -72,13 +73,13 @@ class Repertoire:
 
 
 def _play(record: Record) -> Play:
-    url, body = urlsplit(record.request.url), record.request.body
+    url, body = urls.split(record.request.url), record.request.body
     like = _likeness(url.query, body.content or "")
     return Play(_name(record), record.request.method.upper(), unquote(url.path) or "/", like, score(record))
 
 
 def _name(record: Record) -> str:
-    path, model = urlsplit(record.request.url).path or "/", record.llm.model if record.llm else None
+    path, model = urls.split(record.request.url).path or "/", record.llm.model if record.llm else None
     said = [f"{record.request.method} {path}", model or "", record.verdict.label]
     if record.stream:
         said.append(f"{count(record.stream.events)} events in {seconds(record.timing.e2e)}")

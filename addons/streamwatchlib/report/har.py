@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus
 
-from .. import __version__
+from .. import __version__, urls
 from ..model import Body, Headers, Part, Record, Request, Response
 from .jsonl import clean, to_dict
+from .show import epoch
 
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 """What may stand in a URL as it is (RFC 3986, 2.2); readers refuse one with anything else."""
@@ -59,7 +59,7 @@ def _entry(record: Record) -> Json:
 def _request(request: Request) -> Json:
     out: Json = {
         "method": request.method,
-        "url": quote(request.url, safe=_URL_CHARACTERS),
+        "url": quote(request.url, safe=_URL_CHARACTERS, errors="replace"),
         "httpVersion": request.http_version,
         "cookies": [],  # they are in the headers, where their values are masked
         "headers": _pairs(request.headers),
@@ -86,7 +86,7 @@ def _post_data(body: Body, content_type: str | None) -> Json:
 
 
 def _encoded(name: str, value: str | None) -> str:
-    return quote_plus(name) if value is None else f"{quote_plus(name)}={quote_plus(value)}"
+    return "=".join(quote_plus(text, errors="replace") for text in (name, value) if text is not None)
 
 
 def _part(part: Part) -> Json:
@@ -95,10 +95,7 @@ def _part(part: Part) -> Json:
 
 
 def _query(url: str) -> tuple[tuple[str, str | None], ...]:
-    try:
-        return tuple(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    except ValueError:
-        return ()
+    return tuple(parse_qsl(urls.split(url).query, keep_blank_values=True))
 
 
 # --- response ---------------------------------------------------------------------------------------------
@@ -170,7 +167,7 @@ def _milliseconds(start: float | None, end: float | None) -> float | None:
 
 def _messages(record: Record) -> list[Json]:
     """Events as Chrome exports them: `time` in seconds since the epoch."""
-    zero = _epoch(record.started_at)
+    zero = epoch(record.started_at)
     return [
         {
             "time": round(zero + (event.t or 0.0), 6),
@@ -187,13 +184,6 @@ def _observed(record: Record) -> Json:
     """The record without what the entry holds already: both messages, and the events' texts."""
     out = to_dict(replace(record, events=tuple(event._replace(data=None) for event in record.events or ())))
     return {key: value for key, value in out.items() if key not in ("request", "response")}
-
-
-def _epoch(started_at: str) -> float:
-    try:
-        return datetime.fromisoformat(started_at).timestamp()
-    except ValueError:
-        return 0.0
 
 
 # --- headers ----------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ font and terminal; the escaping that a format needs on top is that format's own.
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from .. import urls
 from ..model import Verdict
 
 NOTHING = "–"
@@ -100,6 +100,14 @@ def clock(started_at: str) -> str:
         return line(started_at, 40)
 
 
+def epoch(started_at: str) -> float:
+    """A record's `started_at` in seconds since the epoch; 0 where it is no date."""
+    try:
+        return datetime.fromisoformat(started_at).timestamp()
+    except ValueError:
+        return 0.0
+
+
 def finding(verdict: Verdict) -> str:
     """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
     head, named, _ = verdict.summary.partition(verdict.suspects[0].cause) if verdict.suspects else ("", "", "")
@@ -127,8 +135,5 @@ def host(url: str) -> str:
 
 def _split(url: str) -> tuple[str, str]:
     """Host with port, and path with query; text that is no URL is all path."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", url
+    parts = urls.split(url)
     return parts.netloc, parts.path + ("?" + parts.query if parts.query else "")

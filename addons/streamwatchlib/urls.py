@@ -1,0 +1,17 @@
+"""URLs to their parts, whatever a client or a file put in their place.
+
+In: the text of a URL.  Out: its parts.  Imports nothing of ours, so that every room may use it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL; of what is none (``http://[x/``: a client can send any Host) all before the query is path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        path, _, query = url.partition("?")
+        return SplitResult("", "", path, query, "")
