@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from streamwatchlib import baseline
+from mitmproxy.test import taddons
+from streamwatchlib import baseline, cli
 from streamwatchlib.baseline import Baselines, Endpoint, Finding, endpoint_of, findings
 from streamwatchlib.model import Record, Usage
+from streamwatchlib.report import jsonl
+from streamwatchlib.suite.memory import Memory
 
 from .compare.taps import START, Piece, Tap, paced, whole
 
@@ -224,3 +228,54 @@ def test_records_without_times_are_passed_over() -> None:
     ]
 
     assert findings(bare * 10) == []
+
+
+# --- where it is told -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["report", "IN", "OUT"], ["check", "IN"]])
+def test_reports_and_gates_tell_it(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"IN": str(tmp_path / "in.jsonl"), "OUT": str(tmp_path / "out.md")}
+    (tmp_path / "in.jsonl").write_text(jsonl.render(exchanges(LENGTHS, None)))
+
+    cli.main([names.get(word, word) for word in command])
+
+    assert "held back to its end." in capsys.readouterr().out
+
+
+class TestMemory:
+    def test_it_warns_at_once_and_repeats_at_the_end(self, caplog: pytest.LogCaptureFixture) -> None:
+        memory = Memory()
+        for record in exchanges(LENGTHS, None):
+            memory.streamwatch_record(record)
+
+        assert caplog.messages == list(memory.remarks())
+        assert "held back to its end." in caplog.messages[0]
+
+    def test_earlier_runs_are_remembered(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        *earlier, now = exchanges(LENGTHS, None)
+        history = tmp_path / "run.jsonl"
+        history.write_text(jsonl.render(earlier) + '{"schema": "streamwatch/1", "id": "a line that')
+        memory = Memory()
+        with taddons.context() as context:
+            context.options.add_option("streamwatch_history", Sequence[str], [str(history)], "")
+            memory.running()
+            assert caplog.messages == []
+            memory.streamwatch_record(now)
+
+        assert len(caplog.messages) == 1
+
+    def test_what_can_not_be_read_is_told_and_does_not_matter(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        other = tmp_path / "other.jsonl"
+        other.write_text("no record\n")
+        memory = Memory()
+        with taddons.context() as context:
+            context.options.add_option("streamwatch_history", Sequence[str], ["/nowhere.jsonl", str(other)], "")
+            memory.running()
+
+        assert [message.split(" is not")[0] for message in caplog.messages] == [
+            "streamwatch_history: /nowhere.jsonl",
+            f"streamwatch_history: {other}",
+        ]

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import __version__
+from .baseline import findings
 from .compare import table
 from .compare.sides import compared
 from .model import Record
@@ -22,6 +23,7 @@ from .probe import command as probe
 from .replay import command as replay
 from .report import WRITERS, gate, jsonl, render
 from .report.rank import headline
+from .report.show import line
 from .suite.files import check_writable, write_private
 
 SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
@@ -66,6 +68,7 @@ def _report(args: argparse.Namespace) -> int:
     records = read_all(args.input)
     write_private(out, render(records, out.suffix))
     print(f"{out}: {headline(records)}")
+    _print_findings(records)
     return 0
 
 
@@ -89,7 +92,14 @@ def _check(args: argparse.Namespace) -> int:
         for sentence in broken:
             print(f"{gate.name_of(record)}: {sentence}")
     print(f"{failed} of {len(records)} exchanges break a rule" if failed else f"good: {headline(records)}")
+    _print_findings(records)
     return 1 if failed else 0
+
+
+def _print_findings(records: Iterable[Record]) -> None:
+    """What they show together and none of them by itself."""
+    for finding in findings(records):
+        print(f"{line(finding.sentence)}.")
 
 
 def _compare(args: argparse.Namespace) -> int:

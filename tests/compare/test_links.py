@@ -97,3 +97,13 @@ def test_a_hop_that_holds_everything_back_leaves_the_last_piece_to_bind_the_cloc
 
     assert found
     assert found.high == pytest.approx(0.002, abs=1e-6)
+
+
+def test_a_side_that_was_not_seen_to_end_leaves_the_clocks_open() -> None:
+    up, down = replace(UP, pieces=[]).record(), replace(DOWN, pieces=[]).record()
+    bare = replace(down, timing=replace(down.timing, response_start=None, end=None))
+
+    found = link(trace(up, "upstream"), trace(bare, "downstream"))
+
+    assert found
+    assert found.high == float("inf")

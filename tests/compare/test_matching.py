@@ -114,3 +114,11 @@ def test_what_does_not_lie_within_is_no_partner() -> None:
 
     assert partner(trace(down, "down"), [trace(up, "up")]) is None
     assert partner(trace(replace(down, id="x"), "down"), []) is None
+
+
+def test_two_that_claim_one_counterpart_do_not_share_it() -> None:
+    """The client asked again at once, but only one request went on."""
+    up, down = sides(paced(10), paced(10))
+    again = replace(down, id="again")
+
+    assert len(names([up], [down, again])) == 1

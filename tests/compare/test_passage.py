@@ -179,3 +179,19 @@ def test_a_head_that_came_alone_is_told_where_nothing_else_was_seen() -> None:
     up, down = (Tap(name, START, [], head=at).record() for name, at in (("up", 0.1), ("down", 0.4)))
 
     assert "300 ms to the head" in passage(link_of(up, down)).summary
+
+
+def test_what_got_no_answer_upstream_changed_nothing_in_it() -> None:
+    up = replace(Tap("up", START, []).record(), response=None, stream=None)
+
+    found = passage(link_of(up, Tap("down", START, MADE).record()))
+
+    assert found.changed == ()
+
+
+def test_arrivals_that_were_not_kept_are_not_counted() -> None:
+    up, down = sides(MADE, whole(MADE))
+    assert down.stream
+    down = replace(down, stream=replace(down.stream, arrivals=None))
+
+    assert "left it in an unknown number of arrivals" in hop(up, down).summary

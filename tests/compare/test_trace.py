@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from streamwatchlib.compare.trace import SHORTEST_ID, trace
+from streamwatchlib.compare.trace import READABLE, SHORTEST_ID, trace
 
 from .taps import START, Tap, paced
 
@@ -92,3 +92,10 @@ def test_no_text_is_kept() -> None:
 def test_the_weight_counts_what_is_kept() -> None:
     assert trace(Tap("a", START, paced(100)).record(), "here").weight == 2 * 101 + 3 * 101
     assert trace(Tap("a", START, []).record(), "here").weight == 0
+
+
+def test_a_body_too_long_to_be_read_as_json_is_compared_as_it_is() -> None:
+    long = {"stream": True, "messages": ["x" * READABLE]}
+
+    assert asked(long).agree(asked(long))  # type: ignore[attr-defined]
+    assert not asked(long).agree(asked({**long, "top_p": 1}))  # type: ignore[attr-defined]

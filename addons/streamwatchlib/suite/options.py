@@ -48,6 +48,12 @@ def declare(loader: Loader) -> None:
         "streamwatch_content", str, "full", "Keep the texts of bodies and events: full, or none (times and sizes only)."
     )
     loader.add_option(
+        "streamwatch_history",
+        Sequence[str],
+        [],
+        "Record files (.jsonl) of earlier runs: what is usual at an endpoint is learnt from them.",
+    )
+    loader.add_option(
         "streamwatch_stream_requests",
         bool,
         False,

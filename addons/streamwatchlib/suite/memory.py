@@ -1,0 +1,54 @@
+"""The addon that remembers endpoints: tells what many exchanges show and no single one does.
+
+Comes in: records, those of earlier runs from the files named by ``streamwatch_history`` too.  Goes out: a warning in
+the log when something shows, and all of them once more for the summary.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from mitmproxy import ctx
+
+from ..baseline import Baselines, Finding
+from ..model import Record
+from ..report import jsonl
+
+logger = logging.getLogger(__name__)
+
+_REMARKS = 20
+"""Findings repeated at the end: the latest."""
+
+
+class Memory:
+    name = "streamwatch.memory"  # mitmproxy has addons of its own called by plain words
+
+    def __init__(self) -> None:
+        self._baselines = Baselines()
+        self._found: list[Finding] = []
+
+    def running(self) -> None:
+        for path in ctx.options.streamwatch_history:
+            try:
+                self._learn(Path(path))
+            except (OSError, ValueError) as error:
+                logger.warning("streamwatch_history: %s is not remembered (%s)", path, error)
+
+    def _learn(self, path: Path) -> None:
+        """A line at a time: an archive may be larger than memory.  The last one may have been left unfinished."""
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            for line in lines:
+                if line.endswith("\n"):
+                    self._baselines.learn(jsonl.from_line(line))
+
+    def streamwatch_record(self, record: Record) -> None:
+        for finding in self._baselines.add(record):
+            logger.warning("%s.", finding.sentence)
+            self._found = [*self._found, finding][-_REMARKS:]
+
+    def remarks(self) -> Iterator[str]:
+        """What there is to say at the end, a sentence each."""
+        for finding in self._found:
+            yield f"{finding.sentence}."
