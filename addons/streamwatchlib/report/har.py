@@ -59,7 +59,7 @@ def _entry(record: Record) -> Json:
 def _request(request: Request) -> Json:
     out: Json = {
         "method": request.method,
-        "url": quote(request.url, safe=_URL_CHARACTERS, errors="replace"),
+        "url": quote(_whole(request.url), safe=_URL_CHARACTERS),
         "httpVersion": request.http_version,
         "cookies": [],  # they are in the headers, where their values are masked
         "headers": _pairs(request.headers),
@@ -86,7 +86,12 @@ def _post_data(body: Body, content_type: str | None) -> Json:
 
 
 def _encoded(name: str, value: str | None) -> str:
-    return "=".join(quote_plus(text, errors="replace") for text in (name, value) if text is not None)
+    return "=".join(quote_plus(_whole(text)) for text in (name, value) if text is not None)
+
+
+def _whole(text: str) -> str:
+    """Half a character, as a file that somebody else wrote may hold, is U+FFFD: no URL can spell it."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _part(part: Part) -> Json:
