@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .values import Object, obj, text, word
+from .values import Object, clean, obj, text, word
 
 ASK = "response.create"
 _CREATED = "response.created"
@@ -58,7 +58,7 @@ def about(value: object) -> About | None:
         return None
     named = word(message.get("response_id")) or word(obj(message.get("response")).get("id"))
     refused = word(obj(message.get("error")).get("event_id")) if error else None
-    return About(named, word(message.get("stream_id")), type_ == _CREATED, refused, error)
+    return About(named and clean(named), word(message.get("stream_id")), type_ == _CREATED, refused, error)
 
 
 def is_sound(value: object) -> bool:

@@ -1,0 +1,283 @@
+"""One WebSocket through all rooms: messages of both sides, and the responses on it, each judged by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamwatchlib import replies
+from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record
+from streamwatchlib.observer import Observer
+from streamwatchlib.report import jsonl
+from streamwatchlib.stored import Observation, record_of
+from streamwatchlib.websocket import WebSocketObserver, observer
+
+UPGRADE = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Authorization", "Bearer very-secret-key-1"))
+SWITCHED = Head(101, "HTTP/1.1", (("Upgrade", "websocket"),))
+WORDS = [f"word {i} " for i in range(40)]
+TEXT = "".join(WORDS)
+REALTIME, RESPONSES = "wss://llm.example/v1/realtime?model=m", "wss://llm.example/v1/responses"
+type Said = tuple[float, bool, object]
+"""(moment, by the client, payload)"""
+
+
+def opening(url: str = REALTIME) -> Opening:
+    return Opening("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
+
+
+def messages(said: Iterable[Said]) -> list[Message]:
+    return [
+        Message(t, value if isinstance(value, bytes) else _text(value), by_client, not isinstance(value, bytes))
+        for t, by_client, value in said
+    ]
+
+
+def _text(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
+def play(
+    said: Iterable[Said],
+    url: str = REALTIME,
+    limits: Limits = Limits(),
+    keep_text: bool = True,
+    outcome: Outcome = "complete",
+) -> Record:
+    made = observer(opening(url), limits, keep_text=keep_text)
+    made.request_body(None, 0.001)
+    made.response_head(SWITCHED, 0.01)
+    for message in messages(said):
+        made.message(message)
+    record = made.close(100.0, outcome)
+    line = jsonl.to_line(record)
+    assert jsonl.to_line(jsonl.from_line(line)) == line
+    return record
+
+
+def ask(t: float, **more: object) -> Said:
+    return t, True, {"type": "response.create", **more}
+
+
+def server(t: float, type_: str, **more: object) -> Said:
+    return t, False, {"type": type_, "event_id": "e", **more}
+
+
+def response(name: str, start: float, gap: float, words: Iterable[str] = WORDS) -> list[Said]:
+    """A response of Realtime: each word `gap` seconds after the one before."""
+    words = list(words)
+    said = [server(start, "response.created", response={"id": name})]
+    for i, word in enumerate(words):
+        said.append(server(round(start + 0.1 + gap * i, 6), "response.output_text.delta", response_id=name, delta=word))
+    output = [{"type": "message", "content": [{"type": "output_text", "text": "".join(words)}]}]
+    final = {"id": name, "status": "completed", "output": output, "usage": {"input_tokens": 3, "output_tokens": 60}}
+    return [*said, server(said[-1][0] + 0.0001, "response.done", response=final)]
+
+
+def test_one_response_is_the_connections() -> None:
+    record = play([ask(1.0), *response("r1", 1.1, 0.05)])
+    assert record.response
+    assert (record.response.status, record.response.body.kind) == (101, "streaming")
+    assert record.stream
+    assert (record.stream.format, record.stream.events, record.stream.terminator) == ("websocket", 42, "response.done")
+    assert (record.stream.sent, record.stream.responses) == (1, 1)
+    assert record.stream.arrivals
+    assert {arrival.events for arrival in record.stream.arrivals} == {1}
+    assert (record.request.stream_requested, record.request.stream_requested_by) == (True, "message.type")
+    assert record.llm
+    assert (record.llm.api, record.llm.text, record.llm.response_id) == ("realtime", TEXT, "r1")
+    (reply,) = record.responses
+    assert reply.ttft == record.timing.ttft == pytest.approx(0.2)
+    assert (reply.t, reply.label, reply.llm) == (1.0, record.verdict.label, record.llm) == (1.0, "streaming", reply.llm)
+
+
+def test_the_worst_of_several_stands_and_idle_between_them_is_nobodys_latency() -> None:
+    said = [ask(1.0), *response("r1", 1.1, 0.05), ask(60.0), *response("r2", 63.0, 0.0002), ask(80.0)]
+    record = play([*said, *response("r3", 80.1, 0.05)])
+    assert [(reply.response_id, reply.label) for reply in record.responses] == [
+        ("r1", "streaming"),
+        ("r2", "pseudo-streaming"),
+        ("r3", "streaming"),
+    ]
+    assert (record.verdict.label, record.timing.ttft) == ("pseudo-streaming", pytest.approx(3.1))
+    assert record.verdict.summary.startswith("The worst of 3 responses: ")
+    assert record.timing.first_token == pytest.approx(1.2)
+    assert record.timing.itl
+    assert record.timing.itl.max < 1
+
+
+def test_responses_made_side_by_side_are_told_apart_by_their_lanes() -> None:
+    said: list[Said] = []
+    for lane, start, gap in (("a", 1.0, 0.05), ("b", 1.5, 0.07)):
+        said.append(ask(start, stream_id=lane, model=f"model {lane}"))
+        said.append(server(start + 0.1, "response.created", stream_id=lane, response={"id": lane}))
+        for i, word in enumerate(WORDS):
+            t = start + 0.2 + gap * i
+            said.append(server(t, "response.output_text.delta", stream_id=lane, output_index=0, delta=lane + word))
+        said.append(
+            server(start + 9, "response.completed", stream_id=lane, response={"id": lane, "status": "completed"})
+        )
+    record = play(sorted(said, key=lambda one: one[0]), RESPONSES)
+    assert [reply.t for reply in record.responses] == [1.0, 1.5]
+    for reply in record.responses:
+        assert reply.llm
+        assert reply.llm.model == f"model {reply.response_id}"
+        assert reply.llm.text == "".join(f"{reply.response_id}{word}" for word in WORDS)
+        assert (reply.llm.api, reply.terminator, reply.label) == ("responses", "response.completed", "streaming")
+
+
+def test_a_response_that_the_server_began_by_itself_has_no_latency() -> None:
+    record = play(response("r1", 1.1, 0.05))
+    (reply,) = record.responses
+    assert (reply.t, reply.ttft, reply.label) == (None, None, "streaming")
+    assert record.request.stream_requested is None
+
+
+def test_a_refused_wish_is_its_own_and_takes_no_other_ones_place() -> None:
+    begun = response("r1", 1.1, 0.05)
+    refusal = server(1.6, "error", error={"message": "busy", "event_id": "w2"})
+    said = [ask(1.0, event_id="w1"), *begun, ask(1.55, event_id="w2"), refusal, ask(9.0), *response("r2", 9.1, 0.05)]
+    record = play(sorted(said, key=lambda one: one[0]))
+    assert [(reply.response_id, reply.t, reply.label) for reply in record.responses] == [
+        ("r1", 1.0, "streaming"),
+        (None, 1.55, "not-applicable"),
+        ("r2", 9.0, "streaming"),
+    ]
+    refused = record.responses[1].llm
+    assert refused
+    assert refused.error
+    assert refused.error["message"] == "busy"
+
+
+def test_an_error_answers_the_wish_before_it() -> None:
+    record = play([ask(1.0), server(1.1, "error", error={"message": "no"}), ask(2.0), *response("r", 2.1, 0.05)])
+    assert [(reply.t, reply.end) for reply in record.responses] == [(1.0, 1.1), (2.0, record.responses[1].end)]
+
+
+def test_sound_is_sized_and_dated_and_not_kept() -> None:
+    said = [
+        (0.5, True, {"type": "input_audio_buffer.append", "audio": "c3BlZWNo"}),
+        ask(1.0),
+        server(1.1, "response.created", response={"id": "r"}),
+        server(1.2, "response.output_audio.delta", response_id="r", delta="c291bmQ="),
+        server(1.3, "response.output_audio_transcript.delta", response_id="r", delta="hi"),
+        (1.4, False, b"\x00\x01"),
+    ]
+    record = play(said)
+    line = jsonl.to_line(record)
+    assert "c3BlZWNo" not in line
+    assert "c291bmQ=" not in line
+    assert record.events
+    assert [(event.type, event.data is None, event.content) for event in record.events[1:]] == [
+        ("response.output_audio.delta", True, False),
+        ("response.output_audio_transcript.delta", False, True),
+        ("binary", True, True),
+    ]
+    assert record.sent[0].size == len(messages(said)[0].data)
+
+
+@pytest.mark.parametrize(("outcome", "flags"), [("complete", ("unterminated",)), ("error", ("truncated",))])
+def test_a_response_without_its_end_says_so(outcome: Outcome, flags: tuple[str, ...]) -> None:
+    record = play([ask(1.0), *response("r1", 1.1, 0.05)[:-1]], outcome=outcome)
+    assert (record.verdict.flags[:1], record.responses[0].end) == (flags, None)
+
+
+def test_a_protocol_that_is_not_known_is_framed_and_dated_and_not_judged() -> None:
+    said: list[Said] = [(1 + i / 10, i % 2 == 0, {"type": "chat", "n": i}) for i in range(60)]
+    record = play([*said, (9.0, False, "not JSON"), (9.1, False, b"\xff")], "wss://chat.example/socket")
+    assert (record.verdict.label, record.llm, record.responses) == ("not-applicable", None, ())
+    assert record.stream
+    assert (record.stream.content_events, len(record.sent), record.stream.malformed) == (32, 30, 0)
+    assert record.events
+    assert {event.type for event in record.events} == {"chat", "message", "binary"}
+    assert record.timing.first_event == 1.1
+
+
+def test_one_that_is_not_known_is_judged_where_the_request_asked_for_a_stream() -> None:
+    said: list[Said] = [(1 + i / 20, False, {"n": i}) for i in range(60)]
+    record = play(said, "wss://chat.example/socket?stream=true")
+    assert (record.verdict.label, record.verdict.channel) == ("streaming", "events")
+
+
+def test_without_texts_there_are_times_and_verdicts_and_no_word() -> None:
+    record = play([ask(1.0, instructions="word 1"), *response("r1", 1.1, 0.05)], keep_text=False)
+    assert "word" not in jsonl.to_line(record)
+    assert (record.verdict.label, record.sent[0].data, record.events) == ("streaming", None, None)
+
+
+def test_credentials_are_masked_in_messages_of_both_sides() -> None:
+    said = [
+        ask(1.0, tools=[{"authorization": "tool-secret-22"}]),
+        *response("r1", 1.1, 0.05, ["very-secret-key-1"] * 20),
+    ]
+    line = jsonl.to_line(play(said))
+    assert "tool-secret-22" not in line
+    assert "very-secret-key-1" not in line
+
+
+def test_what_is_kept_is_bounded_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replies, "MOST", 3)
+    said = [one for i in range(5) for one in (ask(10.0 * i + 1), *response(f"r{i}", 10.0 * i + 2, 0.05))]
+    record = play(said, limits=Limits(body=1000, event=100, events=7, arrivals=50, moments=50))
+    assert record.stream
+    assert (record.stream.responses, len(record.responses)) == (5, 3)
+    assert (record.stream.sent, len(record.sent)) == (5, 5)
+    assert (record.stream.events, len(record.events or ())) == (210, 7)
+    assert len(record.stream.arrivals or ()) == 50
+    assert len(jsonl.to_line(record)) < 30_000
+
+
+def test_halves_of_characters_come_to_no_record() -> None:
+    half = "\ud800"
+    begun = server(1.1, "response.created", response={"id": half})
+    record = play([ask(1.0, type_=half), begun, (1.2, False, {"type": half}), (1.3, True, {"type": half})])
+    jsonl.to_line(record).encode()
+    assert (record.responses[0].response_id, record.sent[1].type) == ("\ufffd", "\ufffd")
+
+
+def test_a_clock_that_is_set_back_sets_no_moment_back() -> None:
+    said = [(2.0, False, "a"), (1.0, False, "b"), (3.0, True, "c")]
+    record = play(said, "wss://chat.example/socket")
+    assert record.stream
+    assert [arrival.t for arrival in record.stream.arrivals or ()] == [2.0, 2.0]
+
+
+def test_an_upgrade_that_is_refused_is_an_exchange_like_any_other() -> None:
+    made = observer(opening(), Limits())
+    made.response_head(Head(401, "HTTP/1.1", (("content-type", "application/json"),)), 0.1)
+    made.feed(b'{"error": {"message": "no key"}}', 0.1)
+    made.message(Message(0.2, b"late", False, True))
+    record = made.close(0.3, "complete")
+    assert (record.verdict.label, record.stream, record.sent) == ("not-applicable", None, ())
+    assert record.response
+    assert record.response.body.kind == "json"
+
+
+def test_only_an_upgrade_makes_a_websocket() -> None:
+    plain = Opening("id", 1.0, "GET", REALTIME, "HTTP/1.1", (("Upgrade", "h2c"),))
+    made = observer(plain, Limits())
+    assert type(made) is Observer
+    assert isinstance(observer(opening(), Limits()), WebSocketObserver)
+
+
+def test_live_and_offline_agree() -> None:
+    said = [ask(1.0), *response("r1", 1.1, 0.05)]
+    seen = Observation("complete", None, 0.001, 0.01, 100.0)
+    again = record_of(opening(), None, SWITCHED, b"", seen, Limits(), messages=messages(said))
+    assert again == play(said)
+
+
+_JSON = st.recursive(st.none() | st.text(max_size=5) | st.integers(), lambda v: st.lists(v, max_size=2), max_leaves=4)
+_HOSTILE = st.dictionaries(
+    st.sampled_from(["type", "response", "response_id", "stream_id", "error", "event_id", "delta", "output"]),
+    _JSON
+    | st.sampled_from(["response.create", "response.created", "response.done", "error", "a", "response.text.delta"])
+    | st.dictionaries(st.sampled_from(["id", "event_id", "status", "output"]), _JSON | st.just("a"), max_size=3),
+)
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.booleans(), _HOSTILE | st.binary(max_size=9) | st.text(max_size=9))))
+def test_nothing_that_is_sent_raises(said: list[Said]) -> None:
+    play(said)
