@@ -60,6 +60,7 @@ _REASONING: tuple[Path, ...] = (
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
     ("input_tokens_details", "cached_tokens"),
+    ("input_token_details", "cached_tokens"),
     ("prompt_token_details", "cached_tokens"),
     ("cache_read_input_tokens",),
     ("cacheReadInputTokens",),
