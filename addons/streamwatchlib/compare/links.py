@@ -39,16 +39,29 @@ class Link(NamedTuple):
 
 def link(up: Trace, down: Trace) -> Link | None:
     """None: they are not one request, or were watched at one place."""
+    by = common(up, down)
+    if by is None:
+        return None
+    low, high = earliest(up, down), _latest(up, down)
+    return Link(up, down, by, low, high) if low <= high + SLACK else None
+
+
+def common(up: Trace, down: Trace) -> tuple[str, ...] | None:
+    """What speaks for their being one request, moments aside; None: too little, or something against it."""
     one, other = up.record, down.record
     if up.place == down.place or one.id == other.id or one.request.method != other.request.method:
         return None
     by = tuple(_in_common(up, down))
     if "request" not in by and not {"id", "response"} <= set(by):
         return None
-    if _two_answers(up, down):
-        return None
-    low, high = _bounds(up, down)
-    return Link(up, down, by, low, high) if low <= high + SLACK else None
+    return None if _two_answers(up, down) else by
+
+
+def earliest(up: Trace, down: Trace) -> float:
+    """The least that the clock downstream is ahead, for the request came there first."""
+    request, timing = down.record.request, down.record.timing
+    passed_on = 0.0 if request.arrivals else (timing.request_end or 0.0)  # whole, unless it was passed on as it came
+    return down.at + passed_on - up.at
 
 
 def _in_common(up: Trace, down: Trace) -> Iterator[str]:
@@ -76,14 +89,11 @@ def _two_answers(up: Trace, down: Trace) -> bool:
     return succeeded and all(texts) and texts[0].isdisjoint(texts[1])
 
 
-def _bounds(up: Trace, down: Trace) -> tuple[float, float]:
-    request, timing = down.record.request, down.record.timing
-    passed_on = 0.0 if request.arrivals else (timing.request_end or 0.0)  # whole, unless it was passed on as it came
-    low = down.at + passed_on - up.at
+def _latest(up: Trace, down: Trace) -> float:
+    """The most that the clock downstream is ahead, for the answer came there last."""
     high = min((later - earlier for earlier, later in _answer(up, down)), default=inf)
-    if timing.end is not None:
-        high = min(high, down.at + timing.end - up.at)  # what is over asks for nothing more
-    return low, high
+    end = down.record.timing.end
+    return high if end is None else min(high, down.at + end - up.at)  # what is over asks for nothing more
 
 
 def _answer(up: Trace, down: Trace) -> Iterator[tuple[float, float]]:

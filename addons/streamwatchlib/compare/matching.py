@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from .clocks import DRIFT, Offset, agreed, offset
-from .links import Link, link
+from .links import SLACK, Link, common, earliest, link
 from .trace import Trace
 
 ALIKE = 200
@@ -18,14 +19,19 @@ ALIKE = 200
 
 
 def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
-    """The exchange upstream that `down` became, all of them dated by one clock."""
-    found = (link(up, down) for up in candidates)
-    return max((each for each in found if each and each.holds(0.0)), key=_fit, default=None)
+    """The exchange upstream that `down` became, all of them dated by one clock.
 
-
-def _fit(each: Link) -> tuple[int, bool, float]:
-    """The more speaks for it and the sooner after the one the other began, the likelier."""
-    return len(each.by), each.up.asked.whole == each.down.asked.whole, each.low
+    The more speaks for one and the sooner it began after `down`, the likelier; the likeliest is looked at first, for to
+    compare all moments of all of them would take too long.
+    """
+    likely = []
+    for up in candidates:
+        low = earliest(up, down)
+        if low <= SLACK and (by := common(up, down)) is not None:
+            likely.append((len(by), up.asked.whole == down.asked.whole, low, up))
+    likely.sort(key=itemgetter(0, 1, 2), reverse=True)
+    links = (link(up, down) for *_, up in likely)
+    return next((found for found in links if found and found.holds(0.0)), None)
 
 
 def matched(up: Sequence[Trace], down: Sequence[Trace]) -> tuple[list[Link], Offset | None]:

@@ -15,6 +15,7 @@ from mitmproxy.io import FlowReader
 from ..model import Record
 from . import offline
 from .options import Settings
+from .pairs import Pairs
 
 
 def read(file: BinaryIO, note: Callable[[str], None] = lambda _: None) -> list[Record]:
@@ -24,10 +25,11 @@ def read(file: BinaryIO, note: Callable[[str], None] = lambda _: None) -> list[R
         ValueError: not even its first flow can be read.
     """
     records: list[Record] = []
+    pairs = Pairs(lambda _, record: records.append(record), tuple)
     try:
         for flow in FlowReader(file).stream():
             if isinstance(flow, http.HTTPFlow):
-                records.append(offline.record(flow, Settings()))
+                pairs.offer(flow, offline.record(flow, Settings()), live=False)
     except FlowReadException as error:
         if not records:
             raise ValueError(f"no flow file that this mitmproxy can read ({error})") from error

@@ -92,19 +92,19 @@ class Pairs:
 
     # --- pairing ---
 
-    def offer(self, flow: http.HTTPFlow, record: Record) -> None:
-        """Publish the record, now or in a moment."""
+    def offer(self, flow: http.HTTPFlow, record: Record, *, live: bool) -> None:
+        """Publish the record: of a `live` exchange now or in a moment, of a stored one now."""
         try:
-            told = self._pair(flow, record)
+            told = self._pair(flow, record, live)
         except Exception:
             logger.exception("streamwatch could not look for the other side of a hop")
             told = record
         if told is not None:
             self._tell(flow, told)
 
-    def _pair(self, flow: http.HTTPFlow, record: Record) -> Record | None:
+    def _pair(self, flow: http.HTTPFlow, record: Record, live: bool) -> Record | None:
         """The record, paired if it can be; None if it is to wait."""
-        if flow.live and not self._known and not any(place(other) != place(flow) for other in self._unfinished()):
+        if live and not self._known and not any(place(other) != place(flow) for other in self._unfinished()):
             return record  # one side is all there is
         called = self._called.get(flow.client_conn.id)
         this = Side(trace(record, place(flow)), flow.request.host_header, called)
@@ -112,7 +112,7 @@ class Pairs:
         self._answer(this)
         if (found := self._beside(record, this, self._known.values())) is not None:
             return found
-        if flow.live and any(_may_follow(other, flow, record) for other in self._unfinished()):
+        if live and any(_may_follow(other, flow, record) for other in self._unfinished()):
             timer = asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
             self._waiting[record.id] = Waiting(flow, record, this, timer)
             return None

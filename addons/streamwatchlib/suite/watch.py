@@ -125,7 +125,7 @@ class Watch:
         elif flow.id == self._from_file:
             self._from_file = None  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
-                self.pairs.offer(flow, offline.record(flow, self._settings))
+                self.pairs.offer(flow, offline.record(flow, self._settings), live=False)
 
     # --- the end ---
 
@@ -151,7 +151,7 @@ class Watch:
         except Exception:
             logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
         else:
-            self.pairs.offer(exchange.flow, record)
+            self.pairs.offer(exchange.flow, record, live=True)
 
     def _unfinished(self) -> Iterator[http.HTTPFlow]:
         for exchange in (*self._exchanges.values(), *self._ended):

@@ -1,0 +1,203 @@
+"""The two sides of a hop find each other, whichever ends first; a record never gets lost over it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.events import DataReceived
+from mitmproxy.proxy.layer import NextLayer
+from mitmproxy.test import tflow
+from mitmproxy.test.taddons import context as test_context
+from streamwatchlib.model import Record
+from streamwatchlib.suite import pairs
+from streamwatchlib.suite.pairs import Pairs
+
+from ..compare.taps import START, Tap, paced, sides, whole
+
+MADE = paced(30)
+UP, DOWN = sides(MADE, whole(MADE), headers=(("content-type", "application/json"),))
+HOP = (("content-type", "application/json"), ("via", "1.1 hop"))
+
+
+def by_a_hop(record: Record) -> Record:
+    return replace(record, request=replace(record.request, headers=HOP))
+
+
+def flow(port: int, at: float = START, size: int = DOWN.request.body.size) -> HTTPFlow:
+    """One that came in at a listener."""
+    made = tflow.tflow()
+    made.client_conn.sockname = ("127.0.0.1", port)
+    made.request.timestamp_start = at
+    made.request.raw_content = b"x" * size
+    return made
+
+
+class Stage:
+    def __init__(self) -> None:
+        self.told: list[Record] = []
+        self.unfinished: list[HTTPFlow] = []
+        self.pairs = Pairs(lambda _, record: self.told.append(record), lambda: self.unfinished)
+
+    @property
+    def hops(self) -> dict[str, str | None]:
+        return {record.id: record.hop.paired_with if record.hop else None for record in self.told}
+
+
+def run(scene: Callable[[Stage], object]) -> Stage:
+    async def inside() -> Stage:
+        stage = Stage()
+        if asyncio.iscoroutine(result := scene(stage)):
+            await result
+        return stage
+
+    return asyncio.run(inside())
+
+
+def test_upstream_ends_first() -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [outer := flow(1)]
+        stage.pairs.offer(flow(2, START + 0.003), by_a_hop(UP), live=True)
+        stage.unfinished = []
+        stage.pairs.offer(outer, DOWN, live=True)
+
+    assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
+
+
+def test_downstream_ends_first_and_waits() -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [inner := flow(2, START + 0.003)]
+        stage.pairs.offer(flow(1), DOWN, live=True)
+        assert stage.told == [], "its counterpart may still come"
+        stage.unfinished = []
+        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+
+    assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
+
+
+def test_it_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "PATIENCE", 0.01)
+
+    async def scene(stage: Stage) -> None:
+        stage.unfinished = [flow(2, START + 0.003)]
+        stage.pairs.offer(flow(1), DOWN, live=True)
+        while not stage.told:
+            await asyncio.sleep(0.005)
+
+    assert run(scene).hops == {"down-1": None}
+
+
+def test_what_waits_when_the_proxy_stops_is_told() -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [flow(2, START + 0.003)]
+        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.done()
+        stage.pairs.done()
+
+    assert [record.id for record in run(scene).told] == ["down-1"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [flow(1, START + 0.003), flow(2, START - 1), flow(2, START + 0.003, size=5)],
+    ids=["of the same place", "begun before", "of another size"],
+)
+def test_it_waits_for_nothing_that_can_not_be_its_counterpart(other: HTTPFlow) -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [other]
+        stage.pairs.offer(flow(1), DOWN, live=True)
+
+    assert run(scene).hops == {"down-1": None}
+
+
+def test_stored_exchanges_are_paired_in_their_order() -> None:
+    def scene(stage: Stage) -> None:
+        stage.pairs.offer(flow(2), by_a_hop(UP), live=False)
+        stage.pairs.offer(flow(1), DOWN, live=False)
+
+    assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
+
+
+def test_a_counterpart_serves_once() -> None:
+    def scene(stage: Stage) -> None:
+        stage.pairs.offer(flow(2), by_a_hop(UP), live=False)
+        for _ in range(2):
+            stage.pairs.offer(flow(1), DOWN, live=False)
+
+    assert [record.hop is not None for record in run(scene).told] == [False, True, False]
+
+
+def test_where_all_comes_in_at_one_place_nothing_is_kept() -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [flow(1)]
+        stage.pairs.offer(flow(1), UP, live=True)
+        assert not stage.pairs._known
+
+    assert len(run(scene).told) == 1
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST", 3), ("HEAVIEST", 3 * 5 * 41)])
+def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
+    monkeypatch.setattr(pairs, bound, most)
+
+    def scene(stage: Stage) -> None:
+        for i in range(10):
+            stage.pairs.offer(flow(1), Tap(f"{i}", START, paced(40)).record(), live=False)
+        assert list(stage.pairs._known) == ["7", "8", "9"]
+
+    assert len(run(scene).told) == 10
+
+
+def test_what_goes_wrong_costs_no_record(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def wrong(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(pairs, "trace", wrong)
+
+    assert run(lambda stage: stage.pairs.offer(flow(1), DOWN, live=False)).told == [DOWN]
+    assert "could not look for the other side" in caplog.text
+
+
+# --- one client that asks twice -----------------------------------------------------------------------------------
+
+
+def heard(stage: Stage, of: HTTPFlow, host: str) -> None:
+    """The connection's first request named `host`."""
+    with test_context() as addons:
+        layer = NextLayer(Context(of.client_conn, addons.options))
+    layer.events.append(DataReceived(of.client_conn, f"POST / HTTP/1.1\r\nHost: {host} \r\n\r\n".encode()))
+    stage.pairs.next_layer(layer)
+
+
+@pytest.mark.parametrize(
+    ("named", "paired"),
+    [(None, False), ("127.0.0.1:2", False), ("hop:8080", True)],
+    ids=["name not seen", "the second listener's", "the hop's, which passed it on"],
+)
+def test_the_same_request_to_the_last_header_is_a_hops_only_if_it_was_sent_to_the_hop(
+    named: str | None, paired: bool
+) -> None:
+    def scene(stage: Stage) -> None:
+        inner, outer = flow(2), flow(1)
+        outer.request.host_header = "hop:8080"
+        if named:
+            heard(stage, inner, named)
+        stage.pairs.offer(inner, UP, live=False)
+        stage.pairs.offer(outer, DOWN, live=False)
+
+    assert run(scene).hops == {"up-1": None, "down-1": "up-1" if paired else None}
+
+
+def test_only_so_many_names_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "MOST_CLIENTS", 2)
+
+    def scene(stage: Stage) -> None:
+        for i in range(5):
+            heard(stage, flow(1), f"host-{i}")
+        assert list(stage.pairs._called.values()) == ["host-3", "host-4"]
+
+    run(scene)
