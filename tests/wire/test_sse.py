@@ -152,7 +152,7 @@ def test_bytes_that_are_no_utf8_are_replaced_and_noted() -> None:
 # --- JSON ---
 
 
-@pytest.mark.parametrize("payload", ['{"a": [1]}', "[1, 2]", "{}", '{"a": "\\ud83d"}'])
+@pytest.mark.parametrize("payload", ['{"a": [1]}', "[1, 2]", "{}", '{"a": "\\ud83d"}', ' {"a": 1}', "\t [1]"])
 def test_json_is_given_as_a_value(payload: str) -> None:
     (frame,) = frames("sse", [f"data: {payload}\n\n".encode()])
     assert frame.value is not None

@@ -25,6 +25,8 @@ BARE_JSON = "JSON stands on lines of its own, without `data:`."
 UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
 
 _JSON_STARTS = (b"{", b"[")
+_JSON_BLANKS = " \t\r\n"
+"""May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
 
 
 class SseFramer:
@@ -180,13 +182,14 @@ class SseFramer:
 
         Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
         """
-        if not payload.startswith(("{", "[")):
+        document = payload.lstrip(_JSON_BLANKS)
+        if not document.startswith(("{", "[")):
             self._had_text = self._had_text or bool(payload)
             return None, None
         try:
             value = loads(payload)
         except JsonError as error:
-            expected = payload[0] == "{" and (self._had_json or not self._had_text)
+            expected = document[0] == "{" and (self._had_json or not self._had_text)
             return None, f"Not JSON: {error}." if expected else None
         self._had_json = True
         return value, None
