@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamwatchlib.model import ToolCall, Usage
 
-from .replies import frame, listened, streamed
+from .replies import context, frame, listened, streamed
 
 WHERE = "/v1/realtime"
 
@@ -60,6 +62,12 @@ def test_a_spoken_answer_is_its_transcript() -> None:
         (),
     )
     assert llm.usage == Usage(9, 7, None, 4)
+
+
+@pytest.mark.parametrize("name", ["model", "deployment"])
+def test_the_model_is_the_one_that_the_url_names(name: str) -> None:
+    asked = replace(context(WHERE), query=((name, "gpt-realtime"),))
+    assert streamed(asked, done(spoken("hello"))).model == "gpt-realtime"
 
 
 def test_a_call_of_a_tool_is_put_together() -> None:

@@ -146,10 +146,13 @@ def provider_of(context: Context) -> str | None:
 
 
 def asked_model(context: Context) -> str | None:
-    """The model that the request names in its body or its path."""
+    """The model that the request names in its body, its path or its query (Realtime, Azure's deployments)."""
     body = obj(context.request_value)
     named = word(body.get("model")) or word(body.get("Model"))
     if named:
         return named
     found = _MODEL_IN_PATH.search(context.path)
-    return unquote(found["model"]) if found else None
+    if found:
+        return unquote(found["model"])
+    named_in_query = dict(context.query)
+    return word(named_in_query.get("model")) or word(named_in_query.get("deployment"))
