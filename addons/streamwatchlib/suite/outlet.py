@@ -6,6 +6,8 @@ dated when the client made room, not when it came: such a silence is neither the
 
 from __future__ import annotations
 
+from typing import Any
+
 from mitmproxy import ctx, http
 
 FULL = 64 << 10
@@ -37,7 +39,8 @@ class Outlet:
 def backlog(flow: http.HTTPFlow) -> int:
     """Bytes that mitmproxy has written to the client and the operating system has not taken yet; 0 if not known."""
     try:
-        handler = ctx.master.addons.get("proxyserver").connections[flow.client_conn.id]
+        proxyserver: Any = ctx.master.addons.get("proxyserver")
+        handler = proxyserver.connections[flow.client_conn.id]
         return int(handler.transports[handler.client].writer.transport.get_write_buffer_size())
     except (AttributeError, KeyError):
         return 0  # not all of mitmproxy's modes have a transport of asyncio's
