@@ -75,7 +75,16 @@ def test_a_flow_recorded_without_times_says_so() -> None:
     assert record.timing.end == 5.0
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"v":2,"outcome":"complete"}', '{"v":1,"outcome":"x"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", "null", '"v"', '{"v":2,"outcome":"complete"}', '{"v":1,"outcome":"x"}'),
+        '{"v":1,"outcome":"complete","end":"soon"}',
+        '{"v":1,"outcome":"complete","arrivals":[[0.1,-5]]}',
+        '{"v":1,"outcome":"complete","request_arrivals":[[0.1,1.5]]}',
+        '{"v":1,"outcome":"complete","end":1e999}',
+    ],
+)
 def test_what_is_not_ours_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a stored observation"):
         unpack(text)

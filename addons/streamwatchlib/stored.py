@@ -11,15 +11,16 @@ Packed text comes from a file and is not trusted: `unpack` raises ValueError on 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, get_args
+from typing import cast
 
 from . import websocket
 from .judge import judge
-from .model import Arrival, ClockLag, Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals, Usage
+from .model import Clocks, Head, Limits, Message, Opening, Outcome, Record, Signals
 from .observer import Observer
 from .report import jsonl
+from .report.codec import reader
 from .timing import timing
 
 VERSION = 1
@@ -67,21 +68,10 @@ def unpack(text: str) -> Observation:
     """
     try:
         data = json.loads(text)
-        if data["v"] != VERSION or data["outcome"] not in get_args(Outcome):
+        if data["v"] != VERSION:
             raise ValueError("of another version")
-        return Observation(
-            outcome=data["outcome"],
-            error=data["error"],
-            request_end=data["request_end"],
-            response_start=data["response_start"],
-            end=data["end"],
-            request_arrivals=_pairs(data["request_arrivals"]),
-            arrivals=tuple((float(t), int(size)) for t, size in data["arrivals"]),
-            callbacks=int(data["callbacks"]),
-            clocks=Clocks(_lag(data["clocks"]["lag"]), _pairs(data["clocks"]["lags"])),
-            leftover=_leftover(data["leftover"]) if data["leftover"] else None,
-        )
-    except (TypeError, KeyError, AttributeError, RecursionError, ValueError) as error:
+        return cast(Observation, reader(Observation)(data))
+    except (TypeError, KeyError, RecursionError, ValueError) as error:
         raise ValueError(f"not a stored observation ({error!r})") from error
 
 
@@ -122,26 +112,3 @@ def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
     observer.callbacks = seen.callbacks
     if start < len(body):
         observer.feed(body[start:], None)
-
-
-def _pairs(pairs: Sequence[Sequence[Any]]) -> tuple[tuple[float, Any], ...]:
-    return tuple((float(t), x) for t, x in pairs)
-
-
-def _lag(data: Mapping[str, Any] | None) -> ClockLag | None:
-    return ClockLag(**data) if data else None
-
-
-def _leftover(data: Mapping[str, Any]) -> Leftover:
-    signals = dict(data["signals"])
-    signals["headers"] = tuple((name, value) for name, value in signals["headers"])
-    signals["arrivals"] = tuple(Arrival(*arrival) for arrival in signals["arrivals"])
-    signals["moments"] = {channel: Moments(**moments) for channel, moments in signals["moments"].items()}
-    signals["content"] = Moments(**signals["content"])
-    signals["clocks"], signals["comments"], signals["lags"] = (
-        _pairs(signals[key]) for key in ("clocks", "comments", "lags")
-    )
-    signals["lag"] = _lag(signals["lag"])
-    signals["usage"] = Usage(**signals["usage"]) if signals["usage"] else None
-    signals["traits"] = frozenset(signals["traits"])
-    return Leftover(jsonl.from_line(json.dumps(data["record"])), Signals(**signals))

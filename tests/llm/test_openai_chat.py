@@ -259,6 +259,12 @@ def test_qwens_own_server_sends_neither_id_nor_usage() -> None:
     assert (llm.model, llm.response_id, llm.text, llm.usage) == ("Qwen", None, "你好", None)
 
 
+@pytest.mark.parametrize("index", [-1, True, 10**30, "0", 0.5])
+def test_what_cannot_be_an_index_counts_as_the_first(index: object) -> None:
+    llm = streamed(CHAT, chunk({"content": "a"}, index=index), chunk({"content": "b"}))  # type: ignore[arg-type]
+    assert (llm.text, llm.choices) == ("ab", ())
+
+
 # --- the vendor's own SDK ---
 
 

@@ -110,6 +110,15 @@ def test_the_schema_refuses_what_the_contract_does_not_allow(change: dict[str, A
     assert not Draft202012Validator(SCHEMA).is_valid(json.loads(json.dumps(data)))
 
 
+@pytest.mark.parametrize("size", [-1, 1 << 64, 1.0, True])
+def test_a_size_that_is_none_is_refused(size: object) -> None:
+    data: Any = jsonl.to_dict(STREAMING)
+    data["stream"]["arrivals"][0][1] = size
+
+    with pytest.raises(ValueError, match=r"stream\.arrivals\[0\]: expected a whole number"):
+        jsonl.from_dict(data)
+
+
 def test_optional_keys_are_absent_when_empty() -> None:
     data: Any = jsonl.to_dict(replace(UNTYPED, events=None))
 

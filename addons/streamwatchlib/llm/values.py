@@ -58,7 +58,7 @@ def count(value: object) -> int | None:
 
 def index(value: object, default: int = 0) -> int:
     """The value if it can serve as an index, else the default."""
-    return value if isinstance(value, int) else default
+    return value if type(value) is int and 0 <= value < _LARGEST else default
 
 
 def dig(value: object, path: Path) -> object:

@@ -8,13 +8,13 @@ a key means.  Both directions are worked out once per class: an archive holds ev
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, TypeAliasType, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from ..model import Arrival, Body, Event, Llm, Record, Request, Stream
+from .hints import defaults, is_object, nullable, plain_hint
 
 type Convert = Callable[[Any], Any]
 
@@ -35,7 +35,7 @@ _DEEPEST = 32
 """Levels kept of a value that a peer made up (an error object of its own shape)."""
 
 _GREATEST = 1 << 63
-"""No size, count or time is beyond this; a forged one could make arithmetic fail."""
+"""No size, count or time is beyond this, and no size or count below zero; a forged one could make arithmetic fail."""
 
 
 class WrongShape(ValueError):
@@ -67,11 +67,9 @@ class Key(NamedTuple):
 def keys_of(cls: type) -> tuple[Key, ...]:
     """The fields of a class of `model`, in the order of the contract."""
     optional = ABSENT_WHEN_EMPTY.get(cls, frozenset())
-    defaults = _defaults(cls)
+    given = defaults(cls)
     return tuple(
-        Key(
-            name, writer(hint), reader(hint), defaults.get(name, None if _nullable(hint) else MISSING), name in optional
-        )
+        Key(name, writer(hint), reader(hint), given.get(name, None if nullable(hint) else MISSING), name in optional)
         for name, hint in get_type_hints(cls).items()
     )
 
@@ -82,11 +80,11 @@ def keys_of(cls: type) -> tuple[Key, ...]:
 @cache
 def writer(hint: Any) -> Convert:
     """What turns a value of this type into plain JSON values."""
-    hint = _plain_hint(hint)
+    hint = plain_hint(hint)
     if hint in _POSITIONAL:
         writes = tuple(key.write for key in keys_of(hint))
         return lambda value: [write(item) for write, item in zip(writes, value, strict=True)]
-    if _is_object(hint):
+    if is_object(hint):
         return lambda value: None if value is None else _write_object(keys_of(hint), value)
     if get_origin(hint) is tuple:
         return _write_array(get_args(hint))
@@ -149,21 +147,26 @@ _WRITERS: Mapping[Any, Convert] = {
 @cache
 def reader(hint: Any) -> Convert:
     """What turns plain JSON values into a value of this type.  It raises WrongShape."""
-    if _nullable(hint):
-        read = reader(_plain_hint(hint))
+    if nullable(hint):
+        read = reader(plain_hint(hint))
         return lambda value: None if value is None else read(value)
-    hint = _plain_hint(hint)
+    hint = plain_hint(hint)
     if hint in _POSITIONAL:
         return _read_positional(hint)
-    if _is_object(hint):
+    if is_object(hint):
         return lambda value: _read_object(hint, value)
-    if get_origin(hint) is tuple:
-        items = get_args(hint)
-        return _read_array(reader(items[0])) if items[-1] is ... else _read_fixed(tuple(map(reader, items)))
-    if get_origin(hint) is Literal:
-        return _read_choice(get_args(hint))
-    if get_origin(hint) is Mapping:
-        return _read_mapping(reader(get_args(hint)[1]))
+    origin, items = get_origin(hint), get_args(hint)
+    if origin is Sequence or (origin is tuple and items[-1] is ...):
+        return _read_array(reader(items[0]))
+    if origin is tuple:
+        return _read_fixed(tuple(map(reader, items)))
+    if origin is frozenset:
+        read = _read_array(reader(items[0]))
+        return lambda value: frozenset(read(value))
+    if origin is Literal:
+        return _read_choice(items)
+    if origin is Mapping:
+        return _read_mapping(reader(items[1]))
     return _READERS[hint]
 
 
@@ -241,7 +244,7 @@ def _read_number(value: Any) -> float:
 
 
 def _read_whole_number(value: Any) -> int:
-    if type(value) is not int or abs(value) > _GREATEST:
+    if type(value) is not int or not 0 <= value <= _GREATEST:
         raise WrongShape("a whole number", value)
     return value
 
@@ -265,32 +268,6 @@ _READERS: Mapping[Any, Convert] = {
     str: _read_text,
     bool: _read_truth,
 }
-
-
-# --- what an annotation says ------------------------------------------------------------------------------
-
-
-def _plain_hint(hint: Any) -> Any:
-    """The type behind a `type` alias and behind ``| None``."""
-    if isinstance(hint, TypeAliasType):
-        return _plain_hint(hint.__value__)
-    if _nullable(hint):
-        return _plain_hint(next(arg for arg in get_args(hint) if arg is not NoneType))
-    return hint
-
-
-def _nullable(hint: Any) -> bool:
-    return get_origin(hint) in (Union, UnionType)
-
-
-def _is_object(hint: Any) -> bool:
-    return isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields"))
-
-
-def _defaults(cls: Any) -> dict[str, object]:
-    if not is_dataclass(cls):
-        return dict(cls._field_defaults)
-    return {field.name: field.default for field in fields(cls) if field.default is not MISSING}
 
 
 def _brief(value: object) -> str:

@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from ..model import Headers
+from . import texts
 
 # A quoted value ends at the quote that a semicolon or the end follows: browsers of old left quotes within unescaped.
 _PARAMETER = re.compile(
@@ -19,7 +20,7 @@ _PARAMETER = re.compile(
     """,
     re.VERBOSE,
 )
-_SECTION = re.compile(r"(.+?)\*(\d+)?(\*)?")
+_SECTION = re.compile(r"(.+?)\*(\d{1,3})?(\*)?", re.ASCII)
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
@@ -68,7 +69,4 @@ def _joined(parts: dict[int, tuple[bool, str]]) -> str:
         if encoded and number == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
         data += unquote_to_bytes(text) if encoded else text.encode(errors="replace")
-    try:
-        return data.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return data.decode(errors="replace")
+    return texts.replaced(data, charset)
