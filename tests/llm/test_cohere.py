@@ -41,6 +41,11 @@ def test_a_tool_plan_is_reasoning_streamed_and_whole() -> None:
     assert whole("/v2/chat", {"message": message, "finish_reason": "TOOL_CALL"}).reasoning == "I will"
 
 
+def test_version_2_is_known_by_the_framings_name_for_an_event_too() -> None:
+    named = ("message-start", {"id": "m", "delta": {"message": {"role": "assistant"}}})
+    assert streamed("/chat", named).response_id == "m"
+
+
 def test_version_2_ends_in_an_error() -> None:
     failed = {"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "overloaded"}}
     llm = streamed("/v2/chat", v2("message-start"), failed)

@@ -44,7 +44,7 @@ class ChatV2(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "finish_reason" in value and isinstance(value.get("message"), dict)
-        return text(value.get("type")) in _V2 or (whole and "choices" not in value)
+        return kind(value, name) in _V2 or (whole and "choices" not in value)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_, delta = kind(value, name), obj(value.get("delta"))
