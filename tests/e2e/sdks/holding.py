@@ -5,10 +5,13 @@ from __future__ import annotations
 import collections
 import functools
 import re
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from corpus_report import Place, Recording, body_of, headers_of, recordings
 
 from ...helpers import corpus
@@ -18,6 +21,10 @@ from .stage import Stage
 
 type Ask = Callable[[bool], Meaning]
 """Asks through the SDK, for a stream or not; gives what the SDK put together.  The SDK's own errors are part of it."""
+
+
+class Broken(Exception):
+    """The SDK has nothing to show for an answer."""
 
 
 def hold(stage: Stage, ask: Ask, answer: Answer, meant: Meaning, api: str) -> None:
@@ -31,36 +38,39 @@ def hold(stage: Stage, ask: Ask, answer: Answer, meant: Meaning, api: str) -> No
     assert record["request"]["stream_requested"] is answer.streamed
 
 
-def hold_all(
-    stage: Stage,
-    found: Iterator[tuple[Place, Recording]],
-    ask: Callable[[bool, Recording], Meaning],
-    refuses: tuple[type[Exception], ...] = (),
-) -> None:
+def hold_all(stage: Stage, found: Iterable[tuple[Place, Recording]], ask: Ask) -> None:
     """The SDK and the record read every one of these recordings alike.
 
-    `refuses` are the exceptions, other than for an error that the server told of, with which the SDK gives up on
-    what it doesn't understand: there is nothing to compare with then, but there must be a record.
+    Where the SDK breaks on what it doesn't understand there is nothing to compare with, but there must be a record.
     """
     counts: collections.Counter[str] = collections.Counter()
     different: dict[Place, Any] = {}
     for place, recording in found:
         answer = answer_of(recording)
         stage.next(answer)
-        try:
-            theirs = ask(answer.streamed, recording)
-        except refuses:
-            theirs = None
+        theirs = _tried(ask, answer.streamed)
         llm = stage.record()["llm"]
         if theirs is None:
-            counts["refused by the SDK"] += 1
+            counts["too much for the SDK"] += 1
         elif parted := _parted(theirs, llm):
             different[place] = parted
         else:
             counts["equal"] += 1
-    print(", ".join(f"{count} {what}" for what, count in counts.items()), f"{len(different)} different", sep=", ")
+    print(*(f"{count} {what}," for what, count in counts.items()), f"{len(different)} different")
     assert different == {}
-    assert counts["equal"] > counts["refused by the SDK"]
+    if not counts:
+        pytest.skip("the recorded corpus has none of these")
+
+
+def _tried(ask: Ask, streamed: bool) -> Meaning | None:
+    """What the SDK makes of it; None if it breaks."""
+    try:
+        return ask(streamed)
+    except Exception as problem:
+        raised_at = traceback.extract_tb(problem.__traceback__)[-1].filename
+        if isinstance(problem, Broken) or Path(raised_at).parent != Path(__file__).parent:
+            return None
+        raise
 
 
 def _parted(theirs: Meaning, llm: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def differences(theirs: Meaning, ours: Meaning) -> dict[str, tuple[object, objec
     for name, said in (
         ("model", theirs.model or (None if raised else ASKED)),
         ("id", theirs.id),
-        ("usage", theirs.usage),
+        ("usage", None if theirs.usage == Usage() else theirs.usage),
     ):
         if said != getattr(ours, name) and not (raised and said is None):
             found[name] = said, getattr(ours, name)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -168,11 +169,11 @@ CONVERSATIONS: dict[str, tuple[Answer, Meaning]] = {
 
 @pytest.mark.parametrize(("said", "meant"), CONVERSATIONS.values(), ids=CONVERSATIONS)
 def test_a_conversation_is_read_as_the_sdk_reads_it(stage: Stage, client: Any, said: Answer, meant: Meaning) -> None:
-    hold(stage, lambda streamed: converse(client, streamed), said, meant, "converse")
+    hold(stage, partial(converse, client), said, meant, "converse")
 
 
 def test_recorded_conversations(stage: Stage, client: Any) -> None:
-    hold_all(stage, recorded_at("/converse(-stream)?$"), lambda streamed, _: converse(client, streamed))
+    hold_all(stage, recorded_at("/converse(-stream)?$"), partial(converse, client))
 
 
 # --- InvokeModel ---
@@ -243,18 +244,19 @@ def test_an_invocation_that_breaks_off_tells_why(stage: Stage, client: Any) -> N
 
 
 def test_recorded_invocations(stage: Stage, client: Any) -> None:
-    """Of models that generate text."""
+    """Of models that generate text: the texts are equal."""
     different, count = {}, 0
     for place, recording in recorded_at("(titan-text|llama|nova|claude).*/invoke(-with-response-stream)?$"):
         said = answer_of(recording)
         stage.next(said)
-        text = ""
+        theirs = ""
         with contextlib.suppress(exceptions.ClientError):
-            text = "".join(map(text_of, invoke(client, said.streamed)))
-        llm = stage.record()["llm"]
-        count += 1
-        if text != (llm["text"] or ""):
-            different[place] = text, llm["text"]
-    print(count, "recordings")
+            theirs = "".join(map(text_of, invoke(client, said.streamed)))
+        ours = (stage.record()["llm"] or {}).get("text") or ""
+        count += theirs == ours
+        if theirs != ours:
+            different[place] = theirs, ours
+    print(f"{count} equal, {len(different)} different")
     assert different == {}
-    assert count
+    if not count:
+        pytest.skip("the recorded corpus has none of these")

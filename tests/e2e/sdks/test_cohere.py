@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from unittest.mock import ANY
 
@@ -164,11 +165,11 @@ STORIES: dict[str, tuple[Answer, Meaning]] = {
 
 @pytest.mark.parametrize(("said", "meant"), STORIES.values(), ids=STORIES)
 def test_a_chat_is_read_as_the_sdk_reads_it(stage: Stage, client: Any, said: Answer, meant: Meaning) -> None:
-    hold(stage, lambda streamed: ask(client, streamed), said, meant, "v2.chat")
+    hold(stage, partial(ask, client), said, meant, "v2.chat")
 
 
 def test_recorded_chats(stage: Stage, client: Any) -> None:
-    hold_all(stage, recorded_at("/v2/chat$"), lambda streamed, _: ask(client, streamed))
+    hold_all(stage, recorded_at("/v2/chat$"), partial(ask, client))
 
 
 # --- version 1 ---
@@ -207,4 +208,4 @@ def old(meaning: Meaning, said: Any) -> Meaning:
 
 
 def test_recorded_chats_of_version_1(stage: Stage, old_client: Any) -> None:
-    hold_all(stage, recorded_at("/v1/chat$", "cohere"), lambda streamed, _: ask_v1(old_client, streamed))
+    hold_all(stage, recorded_at("/v1/chat$", "cohere"), partial(ask_v1, old_client))

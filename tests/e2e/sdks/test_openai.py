@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import openai
@@ -181,13 +182,13 @@ CHATS: dict[str, tuple[Answer, Meaning]] = {
 def test_a_chat_completion_is_read_as_the_sdk_reads_it(
     stage: Stage, client: openai.OpenAI, said: Answer, meant: Meaning
 ) -> None:
-    hold(stage, lambda streamed: chat(client, streamed), said, meant, "chat.completions")
+    hold(stage, partial(chat, client), said, meant, "chat.completions")
 
 
 def test_recorded_chat_completions(stage: Stage, client: openai.OpenAI) -> None:
     """Mistral's are left to Mistral's SDK: this one does not know text that is a list of parts."""
     found = recorded_at("/chat/completions$", r"^(?!api\.mistral\.ai$)")
-    hold_all(stage, found, lambda streamed, _: chat(client, streamed))
+    hold_all(stage, found, partial(chat, client))
 
 
 # --- text completions ---
@@ -210,4 +211,4 @@ def complete(client: openai.OpenAI, streamed: bool) -> Meaning:
 
 
 def test_recorded_completions(stage: Stage, client: openai.OpenAI) -> None:
-    hold_all(stage, recorded_at("(?<!/chat)/completions$"), lambda streamed, _: complete(client, streamed))
+    hold_all(stage, recorded_at("(?<!/chat)/completions$"), partial(complete, client))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import openai
 import pytest
 
 from .answers import Answer, typed_sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import Broken, hold, hold_all, recorded_at
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, words
 from .stage import KEY, Stage
 from .test_openai import usage
@@ -35,6 +36,8 @@ def respond(client: openai.OpenAI, streamed: bool) -> Meaning:
                     meaning.error = event.message
                 elif hasattr(event, "response"):
                     responded(meaning, event.response, items.values())
+        if not meaning.error and meaning.choice().finish not in ("completed", "incomplete", "failed"):
+            raise Broken  # `get_final_response` raises too
     except openai.APIError as problem:
         meaning.error = f"{problem} {words(problem.body)}"
     return meaning
@@ -131,9 +134,9 @@ RESPONSES: dict[str, tuple[Answer, Meaning]] = {
 def test_a_response_is_read_as_the_sdk_reads_it(
     stage: Stage, client: openai.OpenAI, said: Answer, meant: Meaning
 ) -> None:
-    hold(stage, lambda streamed: respond(client, streamed), said, meant, "responses")
+    hold(stage, partial(respond, client), said, meant, "responses")
 
 
 def test_recorded_responses(stage: Stage, client: openai.OpenAI) -> None:
-    """A few recorders filed chat completions here: the SDK misses the event that begins a response."""
-    hold_all(stage, recorded_at("/responses$"), lambda streamed, _: respond(client, streamed), (RuntimeError,))
+    """A recorder filed chat completions here: the SDK misses the event that begins a response."""
+    hold_all(stage, recorded_at("/responses$"), partial(respond, client))
