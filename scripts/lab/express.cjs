@@ -12,15 +12,17 @@ app.use(express.json({ limit: '5mb' }));
 function event(kind) {
   if (kind === 'ping') return ': ping\n\n';
   if (kind === 'done') return 'data: [DONE]\n\n';
+  const sent = (Date.now() / 1000).toFixed(6);
+  const token = `${sent} `;
   const deltas = {
     role: { role: 'assistant', content: '' },
-    text: { content: 'token ' },
-    reasoning: { reasoning_content: 'token ' },
-    tool: { tool_calls: [{ index: 0, id: 'c1', function: { name: 'look', arguments: 'token ' } }] },
+    text: { content: token },
+    reasoning: { reasoning_content: token },
+    tool: { tool_calls: [{ index: 0, id: 'c1', function: { name: 'look', arguments: token } }] },
     stop: {},
   };
   const chunk = {
-    id: 'chatcmpl-lab', object: 'chat.completion.chunk', model: 'lab', x_sent: (Date.now() / 1000).toFixed(6),
+    id: 'chatcmpl-lab', object: 'chat.completion.chunk', model: 'lab', x_sent: sent,
     choices: [{ index: 0, delta: deltas[kind], finish_reason: kind === 'stop' ? 'stop' : null }],
   };
   chunk.pad = 'x'.repeat(Math.max(0, 228 - JSON.stringify(chunk).length));

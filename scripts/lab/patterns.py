@@ -74,17 +74,20 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 QUICK = ("chat", "thinks", "fastest")
 
-DELTAS: dict[str, dict[str, Any]] = {
-    "role": {"role": "assistant", "content": ""},
-    "text": {"content": "token "},
-    "reasoning": {"reasoning_content": "token "},
-    "tool": {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "look", "arguments": "token "}}]},
-    "stop": {},
-}
+
+def delta(kind: str, token: str) -> dict[str, Any]:
+    if kind == "tool":
+        return {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "look", "arguments": token}}]}
+    return {
+        "role": {"role": "assistant", "content": ""},
+        "text": {"content": token},
+        "reasoning": {"reasoning_content": token},
+        "stop": {},
+    }[kind]
 
 
 def event(kind: str, sent: float) -> bytes:
-    """One event as it goes over the wire, written at `sent`."""
+    """One event as it goes over the wire, written at `sent`; its token is the moment, so that no two answers agree."""
     if kind == "ping":
         return b": ping\n\n"
     if kind == "done":
@@ -94,7 +97,9 @@ def event(kind: str, sent: float) -> bytes:
         "object": "chat.completion.chunk",
         "model": "lab",
         "x_sent": f"{sent:.6f}",
-        "choices": [{"index": 0, "delta": DELTAS[kind], "finish_reason": "stop" if kind == "stop" else None}],
+        "choices": [
+            {"index": 0, "delta": delta(kind, f"{sent:.6f} "), "finish_reason": "stop" if kind == "stop" else None}
+        ],
     }
     chunk["pad"] = "x" * max(0, SIZE - 20 - len(json.dumps(chunk)))
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"

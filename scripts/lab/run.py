@@ -134,8 +134,8 @@ async def _drive(jobs: Sequence[tuple[str, Path, Pattern]]) -> None:
 
 
 async def _ask(client: httpx.AsyncClient, url: str, path: Path, pattern: Pattern) -> None:
-    body = {"model": "lab", "stream": True, "messages": [], "schedule": pattern.schedule()}
-    headers = {"accept-encoding": path.accept or "identity", "x-path": path.name, "x-pattern": pattern.name}
+    asked = {"model": "lab", "stream": True, "messages": [], "user": [path.name, pattern.name]}
+    body, headers = asked | {"schedule": pattern.schedule()}, {"accept-encoding": path.accept or "identity"}
     async with client.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers) as response:
         async for _ in response.aiter_raw():
             pass
@@ -146,8 +146,8 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     by_path, by_pattern = {path.name: path for path in paths}, {pattern.name: pattern for pattern in patterns}
     for record in records:
-        asked = dict(record["request"]["headers"])
-        yield Outcome(by_path[asked["x-path"]], by_pattern[asked["x-pattern"]], record)
+        path, pattern = json.loads(record["request"]["body"]["content"])["user"]
+        yield Outcome(by_path[path], by_pattern[pattern], record)
 
 
 # --- what is printed ------------------------------------------------------------------------------------------

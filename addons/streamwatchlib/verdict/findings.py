@@ -27,7 +27,7 @@ SMEARED = 0.010
 MANY = 3
 """Lumps that make a manner of it."""
 MERGED = 2
-"""Events in a burst where something else shows that they were made one by one: blocks, a clock, the server's dates."""
+"""Events in a burst where something else shows that they were gathered: cut blocks, a clock, the server's dates."""
 MIXED = 1.1
 """Times a channel's own events that come with its lump when it is one of the whole stream."""
 OUTSTANDING = 2.0
@@ -107,7 +107,7 @@ def _finding(
     readings = []
     known = replace(path, blocks=lots[0][1].size is not None)
     for quiet, parted in lots:
-        merged = parted.size is not None or _ticks(beat) or (said.hold or 0.0) >= MODERATE
+        merged = parted.size is not None or parted.cut or _ticks(beat) or (said.hold or 0.0) >= MODERATE
         case = Case(
             shape=shape(reads, quiet, known, MERGED if merged else BURST_EVENTS),
             path=known,
