@@ -79,10 +79,14 @@ CHATS: dict[str, tuple[Answer, Meaning]] = {
         ndjson(message(thinking="Let me"), message(thinking=" see."), message("4"), message(line=DONE)),
         answer("4", reasoning="Let me see.", finish="stop", model="llama-x", usage=COUNTED),
     ),
-    "tool calls, in two lines": (
-        ndjson(message(tool_calls=CALLS[:1]), message(tool_calls=CALLS[1:]), message(line=DONE)),
+    "tool calls, two in one line and one in another": (
+        ndjson(message(tool_calls=CALLS), message(tool_calls=CALLS[1:]), message(line=DONE)),
         answer(
-            calls=(Call(None, "weather", {"city": "São Paulo"}), Call("call_2", "time", {})),
+            calls=(
+                Call(None, "weather", {"city": "São Paulo"}),
+                Call("call_2", "time", {}),
+                Call("call_2", "time", {}),
+            ),
             finish="stop",
             model="llama-x",
             usage=COUNTED,
