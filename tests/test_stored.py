@@ -90,6 +90,14 @@ def test_what_is_not_ours_is_refused(text: str) -> None:
         unpack(text)
 
 
+def test_a_leftover_of_unknown_channels_is_refused() -> None:
+    made = observer(keep_text=False)
+    packed = json.loads(pack(seen(made, Leftover(live(made), made.signals))))
+    packed["leftover"]["signals"]["moments"]["smell"] = {"t": [], "arrival": []}
+    with pytest.raises(ValueError, match="not a stored observation"):
+        unpack(json.dumps(packed))
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

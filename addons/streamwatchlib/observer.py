@@ -7,7 +7,7 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -115,13 +115,21 @@ class Observer:
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
+        for _ in self.reading(data, at, callbacks):
+            pass
+
+    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterator[None]:
+        """The same in small steps: a large arrival takes its time."""
         if self._response is None:
             return
         self.callbacks += callbacks
         tally = self.tally
         if at is not None:
             tally.silent_until(at, self.request_end)
-        events = self._take(self._response.feed(data), at, tally.seen)
+        events = 0
+        for frames in self._response.reading(data):
+            events += self._take(frames, at, tally.seen)
+            yield
         tally.arrival(at, len(data), events, not self._response.pending)
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
@@ -145,9 +153,7 @@ class Observer:
     @property
     def weight(self) -> int:
         """Bytes of both bodies: what closing costs grows with them."""
-        return min(self._request.size, self.limits.body) + (
-            min(self._response.size, self.limits.body) if self._response else 0
-        )
+        return sum(min(body.size, self.limits.body) for body in (self._request, self._response) if body)
 
     @property
     def truncated(self) -> bool:
@@ -166,7 +172,9 @@ class Observer:
         self.request_body(None, None)
         body = self._close_response(outcome)
         streamed = body is not None and body.kind == "streaming"
-        stream = self._stream() if streamed else None
+        seen, stream = self._response, None
+        if seen and streamed:
+            stream = self.tally.stream(seen.framing or "unknown", self.callbacks, seen.deviations)
         llm = self._meaning(streamed)
         self.signals = signals = self._signals(at, outcome, clocks, body, stream, llm)
         verdict = judge(signals)
@@ -204,10 +212,6 @@ class Observer:
             self._reader.whole(self._response.value)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)
-
-    def _stream(self) -> Stream:
-        assert self._response is not None
-        return self.tally.stream(self._response.framing or "unknown", self.callbacks, self._response.deviations)
 
     def _signals(
         self,
@@ -248,8 +252,6 @@ class Observer:
             mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due and not failed,
         )
-
-    # --- meanwhile ---
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""

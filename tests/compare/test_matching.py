@@ -11,7 +11,7 @@ from streamwatchlib.compare.matching import matched, partner
 from streamwatchlib.compare.trace import Trace, trace
 from streamwatchlib.model import Record
 
-from .taps import START, Tap, paced, sides
+from .taps import START, Tap, later, paced, sides
 
 
 def many(n: int, every: float, ahead: float, *, alike: bool) -> tuple[list[Record], list[Record]]:
@@ -101,7 +101,7 @@ def test_on_one_clock_the_moments_tell(alike: bool) -> None:
 def test_of_two_taps_further_up_the_nearer_one_is_the_partner() -> None:
     made = paced(10)
     far, down = sides(made, made, way=0.010)
-    near, _ = sides(made, made, way=0.004, name="near")
+    near = Tap("up-near", START + 0.005, later(made, 0.010)).record()
 
     found = partner(trace(down, "down"), traces([far, near], "up"))
 

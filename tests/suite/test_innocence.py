@@ -22,8 +22,9 @@ def test_nothing_is_told_of_a_run_without_streams() -> None:
 def test_what_was_added_is_told_with_its_worst() -> None:
     innocence = Innocence()
     for i in range(100):
-        innocence.arrival(0.0001 * (i + 1), 0.00002)
-    innocence.arrival(0.3, 0.00002)
+        innocence.passed(0.0001 * (i + 1))
+        innocence.kept(0.00002)
+    innocence.passed(0.3)
     late = replace(STREAMING, timing=replace(STREAMING.timing, clock_lag=ClockLag(p99=0.001, max=0.0423)))
     for record in (STREAMING, late, replace(late, timing=replace(late.timing, clock_lag=None))):
         innocence.streamwatch_record(record)

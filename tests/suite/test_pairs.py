@@ -17,10 +17,12 @@ from streamwatchlib.model import Record
 from streamwatchlib.suite import pairs
 from streamwatchlib.suite.pairs import Pairs
 
-from ..compare.taps import START, Tap, paced, sides, whole
+from ..compare.taps import START, Tap, later, paced, sides, whole
 
 MADE = paced(30)
-UP, DOWN = sides(MADE, whole(MADE), headers=(("content-type", "application/json"),))
+HEADERS = (("content-type", "application/json"),)
+HOP_URL = "http://hop:8080/v1/chat/completions"
+UP, DOWN = sides(MADE, whole(MADE), headers=HEADERS)
 HOP = (("content-type", "application/json"), ("via", "1.1 hop"))
 
 
@@ -32,6 +34,7 @@ def flow(port: int, at: float = START, size: int = DOWN.request.body.size) -> HT
     """One that came in at a listener."""
     made = tflow.tflow()
     made.client_conn.sockname = ("127.0.0.1", port)
+    made.request.method = "POST"
     made.request.timestamp_start = at
     made.request.raw_content = b"x" * size
     return made
@@ -79,12 +82,29 @@ def test_downstream_ends_first_and_waits() -> None:
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
 
+def test_of_two_that_wait_the_one_that_the_answer_reached_soonest_gets_it() -> None:
+    sooner = Tap("sooner", START + 0.001, later(whole(MADE), 0.003), headers=HEADERS, url=HOP_URL).record()
+
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [inner := flow(2, START + 0.003)]
+        for record in (DOWN, replace(DOWN, id="down-2", started_at=DOWN.started_at), sooner):
+            stage.pairs.offer(flow(1), record, live=True)
+        stage.unfinished = []
+        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+        stage.pairs.done()
+
+    hops = run(scene).hops
+    assert hops.pop("sooner") == "up-1"
+    assert set(hops.values()) == {None}
+
+
 def test_it_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "PATIENCE", 0.01)
 
     async def scene(stage: Stage) -> None:
         stage.unfinished = [flow(2, START + 0.003)]
         stage.pairs.offer(flow(1), DOWN, live=True)
+        assert stage.told == []
         while not stage.told:
             await asyncio.sleep(0.005)
 
@@ -95,6 +115,7 @@ def test_what_waits_when_the_proxy_stops_is_told() -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [flow(2, START + 0.003)]
         stage.pairs.offer(flow(1), DOWN, live=True)
+        assert stage.told == []
         stage.pairs.done()
         stage.pairs.done()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
+from streamwatchlib.suite.backlog import HURRY, PERIOD, Backlog
 from streamwatchlib.suite.tap import Tap
 
 
@@ -21,86 +22,114 @@ class Ticking:
         return self.now
 
 
+type Arrival = tuple[bytes, float, int]
+
+
+class Watcher:
+    """What a tap is told, and a tap that tells it."""
+
+    def __init__(self, clock: Callable[[], float] | None = None, inner: Callable[[bytes], bytes] | None = None) -> None:
+        self.arrivals: list[Arrival] = []
+        self.passed: list[tuple[float, float]] = []
+        self.said: list[object] = []
+        self.error: Exception | None = None
+        clock = clock or Ticking()
+        self.backlog = Backlog(clock)
+        self.tap = Tap(self.backlog, clock, self.read, self.end, inner, lambda *both: self.passed.append(both))
+
+    def read(self, data: bytes, at: float, blocks: int) -> Iterator[None]:
+        self.said.append(data)
+        self.arrivals.append((data, at, blocks))
+        yield
+        if self.error:
+            raise self.error
+
+    def end(self) -> None:
+        self.said.append("end")
+        if self.error:
+            raise self.error
+
+
 def run(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(scene())
 
 
 def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> None:
-    arrivals: list[tuple[bytes, float, int]] = []
-
     async def scene() -> None:
-        tap = Tap(Ticking(), lambda *arrival: arrivals.append(arrival), lambda: None)
+        watcher = Watcher()
+        tap = watcher.tap
         assert [tap(b"a"), tap(b"b")] == [b"a", b"b"]
-        assert arrivals == [], "read only after the blocks have been handed on"
         await asyncio.sleep(0)
         tap(b"c")
         await asyncio.sleep(0)
+        assert watcher.arrivals == [], "read when nobody waits for it"
+        assert tap.unread == b"abc"
+        await asyncio.sleep(2 * PERIOD)
+        assert watcher.arrivals == [(b"ab", 1.0, 2), (b"c", 3.0, 1)], "the clock ticks for the hand-over, too"
+        assert watcher.passed == [(1.0, 2.0), (3.0, 4.0)]
+        assert tap.unread == b""
 
     run(scene)
-    assert arrivals == [(b"ab", 1.0, 2), (b"c", 4.0, 1)], "the clock ticks for the meter, too"
 
 
-def test_the_meter_gets_the_time_to_the_hand_over_and_that_of_the_reading() -> None:
-    measured: list[tuple[float, float]] = []
-    clock = Ticking()
-
+def test_much_is_read_at_once() -> None:
     async def scene() -> None:
-        tap = Tap(clock, lambda *_: clock(), lambda: None, meter=lambda *both: measured.append(both))
+        watcher = Watcher()
+        watcher.tap(b"x" * HURRY)
+        assert watcher.arrivals == [], "but not before it has been handed on"
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(watcher.arrivals) == 1
+        assert watcher.backlog.bytes == 0
+
+    run(scene)
+
+
+def test_the_end_waits_for_nothing() -> None:
+    async def scene() -> None:
+        watcher = Watcher()
+        watcher.tap(b"a")
+        assert watcher.tap(b"") == b""
+        await asyncio.sleep(0)
+        assert watcher.said == ["end"]
+
+    run(scene)
+
+
+def test_whoever_goes_on_reading_each_arrival_is_read_once_and_in_order() -> None:
+    async def scene() -> None:
+        watcher = Watcher()
+        tap = watcher.tap
         tap(b"a")
+        await asyncio.sleep(0)
         tap(b"b")
+        next(tap.reading())
+        assert watcher.said == [b"a"]
         await asyncio.sleep(0)
+        tap(b"c")
+        for _ in tap.reading():
+            pass
+        await asyncio.sleep(2 * PERIOD)
+        assert watcher.said == [b"a", b"b", b"c"]
 
     run(scene)
-    assert measured == [(1.0, 2.0)]
-
-
-def test_the_end_comes_after_the_last_arrival() -> None:
-    said: list[object] = []
-
-    async def scene() -> None:
-        tap = Tap(Ticking(), lambda data, *_: said.append(data), lambda: said.append("end"))
-        tap(b"a")
-        assert tap(b"") == b""
-        await asyncio.sleep(0)
-
-    run(scene)
-    assert said == [b"a", "end"]
-
-
-def test_flush_hands_on_once() -> None:
-    arrivals: list[bytes] = []
-
-    async def scene() -> None:
-        tap = Tap(Ticking(), lambda data, *_: arrivals.append(data), lambda: None)
-        tap(b"a")
-        tap.flush()
-        await asyncio.sleep(0)
-
-    run(scene)
-    assert arrivals == [b"a"]
 
 
 def test_a_failing_watcher_costs_the_sight_of_the_stream_and_no_byte(caplog: pytest.LogCaptureFixture) -> None:
-    calls: list[bytes] = []
-
-    def failing(data: bytes, *_: object) -> None:
-        calls.append(data)
-        raise ValueError("ours")
-
-    def failing_end() -> None:
-        raise ValueError("ours too")
-
     async def scene() -> None:
-        tap = Tap(Ticking(), failing, failing_end)
+        watcher = Watcher()
+        watcher.error = ValueError("ours")
+        tap = watcher.tap
         for data in (b"a", b"b", b"c"):
             assert tap(data) == data
-            await asyncio.sleep(0)
+            await asyncio.sleep(2 * PERIOD)
         assert tap(b"") == b""
         await asyncio.sleep(0)
         assert tap.broken
+        assert watcher.said == [b"a", "end"]
+        assert watcher.backlog.bytes == 0
 
     run(scene)
-    assert calls == [b"a"]
     assert len(caplog.records) == 1, "said once"
 
 
@@ -109,20 +138,17 @@ def test_a_failing_clock_costs_no_byte(caplog: pytest.LogCaptureFixture) -> None
         raise OSError("no clock")
 
     async def scene() -> None:
-        tap = Tap(failing, lambda *_: None, lambda: None)
-        assert tap(b"a") == b"a"
+        assert Watcher(failing).tap(b"a") == b"a"
 
     run(scene)
     assert "no clock" in caplog.text
 
 
 def test_another_addons_callable_still_decides_what_goes_out() -> None:
-    arrivals: list[bytes] = []
-
     async def scene() -> None:
-        tap = Tap(Ticking(), lambda data, *_: arrivals.append(data), lambda: None, lambda data: data.upper())
-        assert tap(b"a") == b"A"
-        await asyncio.sleep(0)
+        watcher = Watcher(inner=bytes.upper)
+        assert watcher.tap(b"a") == b"A"
+        watcher.backlog.finish()
+        assert watcher.arrivals == [(b"a", 1.0, 1)], "what the server sent is what is watched"
 
     run(scene)
-    assert arrivals == [b"a"], "what the server sent is what is watched"

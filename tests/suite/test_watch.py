@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from mitmproxy.addons.save import Save
 from mitmproxy.http import HTTPFlow
 from mitmproxy.test import taddons, tflow, tutils
 from streamwatchlib.model import Record
+from streamwatchlib.suite.aside import Aside
 from streamwatchlib.suite.watch import Watch
 
 
@@ -23,10 +25,10 @@ class Listener:
 
 def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
     """What is published when these hooks have run, on a flow whose answer has begun, and the loop has come round."""
-    watch, listener = Watch(), Listener()
+    watch, listener = Watch(Aside()), Listener()
 
     async def play() -> None:
-        with taddons.context(watch, listener):
+        with taddons.context(Save(), watch, listener):
             flow = tflow.tflow(resp=tutils.tresp(headers=[(b"content-type", b"text/event-stream")]))
             flow.live = True
             watch.requestheaders(flow)
@@ -35,8 +37,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
             assert callable(flow.response.stream)
             flow.response.stream(b"data: 1\n\n")
             scene(watch, flow)
-            for _ in range(3):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
             assert not list(watch.snapshots())
 
     asyncio.run(play())

@@ -96,6 +96,12 @@ def _latest(up: Trace, down: Trace) -> float:
     return high if end is None else min(high, down.at + end - up.at)  # what is over asks for nothing more
 
 
+def behind(up: Trace, down: Trace) -> float:
+    """How far the end of the answer downstream is behind that upstream, seconds: told quickly, and roughly."""
+    ends = [trace.record.timing.last_token or trace.record.timing.end or 0.0 for trace in (up, down)]
+    return abs(down.at + ends[1] - up.at - ends[0])
+
+
 def _answer(up: Trace, down: Trace) -> Iterator[tuple[float, float]]:
     """The same moments of the answer on both sides, each on its own clock."""
     for name in ("response_start", "first_byte"):

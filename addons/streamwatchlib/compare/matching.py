@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from .clocks import DRIFT, Offset, agreed, offset
-from .links import SLACK, Link, common, earliest, link
+from .links import SLACK, Link, behind, common, earliest, link
 from .trace import Trace
 
 ALIKE = 200
@@ -21,15 +21,14 @@ ALIKE = 200
 def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
     """The exchange upstream that `down` became, all of them dated by one clock.
 
-    The more speaks for one and the sooner it began after `down`, the likelier; the likeliest is looked at first, for to
-    compare all moments of all of them would take too long.
+    The more speaks for one and the closer the answer of `down` followed its, the likelier; the likeliest is looked at
+    first, for to compare all moments of all of them would take too long.
     """
     likely = []
     for up in candidates:
-        low = earliest(up, down)
-        if low <= SLACK and (by := common(up, down)) is not None:
-            likely.append((len(by), up.asked.whole == down.asked.whole, low, up))
-    likely.sort(key=itemgetter(0, 1, 2), reverse=True)
+        if earliest(up, down) <= SLACK and (by := common(up, down)) is not None:
+            likely.append((-len(by), up.asked.whole != down.asked.whole, behind(up, down), up))
+    likely.sort(key=itemgetter(0, 1, 2))
     links = (link(up, down) for *_, up in likely)
     return next((found for found in links if found and found.holds(0.0)), None)
 

@@ -166,7 +166,7 @@ def reader(hint: Any) -> Convert:
     if origin is Literal:
         return _read_choice(items)
     if origin is Mapping:
-        return _read_mapping(reader(items[1]))
+        return _read_mapping(*map(reader, items))
     return _READERS[hint]
 
 
@@ -218,11 +218,11 @@ def _read_positional(cls: Any) -> Convert:
     return lambda value: cls(*array(value))
 
 
-def _read_mapping(read: Convert) -> Convert:
+def _read_mapping(read_key: Convert, read: Convert) -> Convert:
     def mapping(value: object) -> dict[str, object]:
         if not isinstance(value, dict):
             raise WrongShape("an object", value)
-        return {name: read(item) for name, item in value.items()}
+        return {read_key(name): read(item) for name, item in value.items()}
 
     return mapping
 

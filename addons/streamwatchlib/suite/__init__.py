@@ -5,13 +5,17 @@ from __future__ import annotations
 
 def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
+    from .aside import Aside
     from .commands import Commands
     from .console import Console
     from .contentview import Views
     from .export import Export
+    from .memory import Memory
     from .reload import Reload
     from .watch import Watch
 
-    watch = Watch()
-    console = Console(watch.snapshots, watch.innocence.remarks)
-    return [watch, watch.pairs, watch.innocence, Export(), Views(), Commands(), console, Reload()]
+    aside = Aside()
+    watch = Watch(aside)
+    memory = Memory()
+    console = Console(watch.snapshots, lambda: (*memory.remarks(), *watch.innocence.remarks()))
+    return [watch, watch.pairs, watch.innocence, memory, Export(aside), Views(), Commands(), console, Reload()]

@@ -15,11 +15,12 @@ from ..model import Clocks, Outcome, Record, Snapshot
 from ..stored import Leftover, Observation, pack
 from ..websocket import observer
 from . import heads
+from .backlog import Backlog, Job
 from .heartbeat import Heartbeat
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
-from .policy import error_of
+from .policy import error_of, is_written_at_once
 from .tap import Tap
 
 METADATA = "streamwatch"
@@ -39,10 +40,12 @@ class Exchange:
         clock: Callable[[], float],
         heartbeat: Heartbeat,
         innocence: Innocence,
+        backlog: Backlog,
         finish: Callable[[Exchange], None],
     ) -> None:
         self.flow = flow
-        self._clock, self._heartbeat, self._innocence, self._finish = clock, heartbeat, innocence, finish
+        self._clock, self._heartbeat, self._innocence = clock, heartbeat, innocence
+        self._backlog, self._finish = backlog, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._outlet = Outlet(flow)
@@ -52,6 +55,8 @@ class Exchange:
         self._response_tap: Tap | None = None
         self._ending: tuple[float, Outcome, str | None, Clocks] | None = None
         self._record: Record | None = None
+        self._whole: bytes | None = None
+        self._stored = False
         self._lock = Lock()
         heartbeat.enter()
 
@@ -86,16 +91,17 @@ class Exchange:
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
 
-        def arrived(data: bytes, at: float, _blocks: int) -> None:
+        def read(data: bytes, at: float, _blocks: int) -> Job:
             self._observer.request_data(data, self._offset(at))
+            yield None
 
         inner = self.flow.request.stream
-        self._request_tap = Tap(self._clock, arrived, lambda: None, inner if callable(inner) else None)
+        self._request_tap = Tap(self._backlog, self._clock, read, lambda: None, inner if callable(inner) else None)
         return self._request_tap
 
     def request_complete(self) -> None:
         if self._request_tap:
-            self._request_tap.flush()
+            _do(self._request_tap.reading())
         end = self._wall(self.flow.request.timestamp_end)
         self._observer.request_body(self.flow.request.raw_content, end)
 
@@ -104,15 +110,16 @@ class Exchange:
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def arrived(data: bytes, at: float, blocks: int) -> None:
-            t = self._offset(at)
-            self._outlet.arrival(t)
-            self._observer.feed(data, t, blocks)
+        def read(data: bytes, at: float, blocks: int) -> Job:
+            return self._observer.reading(data, self._offset(at), blocks)
+
+        def passed(at: float, now: float) -> None:
+            self._innocence.passed(now - at)
+            self._outlet.arrival(self._offset(at))
 
         inner = self.flow.response.stream if self.flow.response else None
         ended = partial(self.settle, "complete")
-        meter = self._innocence.arrival
-        self._response_tap = Tap(self._clock, arrived, ended, inner if callable(inner) else None, meter)
+        self._response_tap = Tap(self._backlog, self._clock, read, ended, inner if callable(inner) else None, passed)
         return self._response_tap
 
     def response_head(self) -> None:
@@ -128,8 +135,10 @@ class Exchange:
         end = self._now()
         clocks = self._clocks()
         self._ending = end, outcome, error or error_of(self.flow), clocks
-        self._take_rest()
-        self._store()
+        self._keep_bodies()
+        if is_written_at_once():
+            _do(self.reading())
+            self._store()
         self._finish(self)
 
     def _clocks(self) -> Clocks:
@@ -140,30 +149,50 @@ class Exchange:
         self._innocence.slow_client(self.name, self._outlet.most)
         return replace(clocks, lags=sorted([*clocks.lags, *self._outlet.waits]))
 
-    def _take_rest(self) -> None:
-        """What the taps still hold, and a body that mitmproxy kept whole (its arrivals were not seen)."""
-        for tap in (self._request_tap, self._response_tap):
-            if tap:
-                tap.flush()
-        response, tap = self.flow.response, self._response_tap
-        if response and tap and not tap.touched and response.stream is not tap:
-            self._innocence.taken(self.name, held=not response.stream)
-        if response and response.raw_content and not (tap and tap.touched):
-            self._observer.feed(response.raw_content, None)
-        self._read_messages()
-
-    def _store(self) -> None:
-        """Put the kept body and the observation on the flow, for ``-w``, mitmweb and later readings.
+    def _keep_bodies(self) -> None:
+        """Put the bodies that passed on the flow, where other addons look for them in ``response``.
 
         Bodies that mitmproxy itself keeps are left as they are.  Texts that are not wanted are not put there.
         """
-        flow, observer = self.flow, self._observer
-        if observer.keep_text:
-            if flow.response and flow.response.raw_content is None and self._response_tap:
-                flow.response.raw_content = observer.kept
-            if self._request_tap and flow.request.raw_content is None:
-                flow.request.raw_content = observer.kept_request
-        flow.metadata[METADATA] = pack(self._observation())
+        flow, observer, tap = self.flow, self._observer, self._response_tap
+        response = flow.response
+        if response and tap and not tap.touched and response.stream is not tap:
+            self._innocence.taken(self.name, held=not response.stream)
+        if response and response.raw_content and not (tap and tap.touched):
+            self._whole = response.raw_content
+        elif response and response.raw_content is None and tap and observer.keep_text:
+            response.raw_content = (observer.kept + tap.unread)[: observer.limits.body]
+        if self._request_tap and flow.request.raw_content is None and observer.keep_text:
+            flow.request.raw_content = (observer.kept_request + self._request_tap.unread)[: observer.limits.body]
+
+    def reading(self) -> Job:
+        """The job of reading what has come and was not read: the backlog's, and a body that mitmproxy kept whole."""
+        for tap in (self._request_tap, self._response_tap):
+            if tap:
+                yield from tap.reading()
+        self._read_messages()
+        whole, self._whole = self._whole, None
+        if whole:
+            yield from self._observer.reading(whole, None)
+
+    def make(self) -> Record:
+        """The record, made when first asked for (from any thread); only after `settle`, and when all is read."""
+        with self._lock:
+            record = self._close()
+            if not self._stored:
+                self._store()
+            return record
+
+    def _close(self) -> Record:
+        if self._record is None:
+            assert self._ending
+            self._record = self._observer.close(*self._ending)
+        return self._record
+
+    def _store(self) -> None:
+        """Put the observation on the flow, for ``-w``, mitmweb and later readings."""
+        self._stored = True
+        self.flow.metadata[METADATA] = pack(self._observation())
 
     def _observation(self) -> Observation:
         assert self._ending
@@ -181,17 +210,8 @@ class Exchange:
             arrivals=() if socket else tuple((a.t, a.size) for a in seen.tally.arrivals),
             callbacks=0 if socket else seen.callbacks,
             clocks=clocks,
-            leftover=None if whole else Leftover(self.make(), seen.signals),
+            leftover=None if whole else Leftover(self._close(), seen.signals),
         )
-
-    def make(self) -> Record:
-        """The record, made when first asked for (from any thread); only after `settle`."""
-        with self._lock:
-            if self._record is None:
-                assert self._ending
-                end, outcome, error, clocks = self._ending
-                self._record = self._observer.close(end, outcome, error, clocks)
-            return self._record
 
     # --- meanwhile ---
 
@@ -204,3 +224,9 @@ class Exchange:
     def snapshot(self) -> Snapshot:
         self._read_messages()
         return self._observer.snapshot(self._now())
+
+
+def _do(job: Job) -> None:
+    """Do it all, now."""
+    for _ in job:
+        pass

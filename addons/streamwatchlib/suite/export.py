@@ -1,14 +1,15 @@
 """The addon that writes the files named by ``streamwatch_export``.
 
-A ``.jsonl`` file gets a line as each exchange ends; it is opened for each, so that it may be moved or removed
-meanwhile and no handle is lost.  The other formats need all records at once: lines are put aside (`spool`) and
-rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the command that makes a report.
-A file that can't be written costs a log line, never the traffic.
+All is written in a thread.  A ``.jsonl`` file gets a line as each exchange ends; it is opened for each, so that it may
+be moved or removed meanwhile and no handle is lost.  The other formats need all records at once: lines are put aside
+(`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the command that
+makes a report.  A file that can't be written costs a log line, never the traffic.
 """
 
 from __future__ import annotations
 
 import logging
+from asyncio import Future
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -16,11 +17,15 @@ from mitmproxy import ctx
 
 from ..model import Record
 from ..report import jsonl, render
+from .aside import Aside
 from .carried import carried
 from .files import open_append_private, write_private
 from .spool import Spool
 
 logger = logging.getLogger(__name__)
+
+_MOST = 64 << 20
+"""Bytes of bodies in records that wait to be written; what comes then waits for the disk, and the traffic with it."""
 
 
 def spool() -> Spool:
@@ -33,7 +38,9 @@ class Export:
 
     name = "streamwatch.export"  # mitmproxy has addons of its own called by plain words
 
-    def __init__(self) -> None:
+    def __init__(self, aside: Aside) -> None:
+        self._aside = aside
+        self._weight = 0
         self._failing: set[str] = set()
 
     @property
@@ -44,18 +51,32 @@ class Export:
         put_aside = not all(map(_is_jsonl, self._paths)) or _has_prompt()
         if not self._paths and not put_aside:
             return
+        self._weight += (weight := _weight(record))
+        if self._weight > _MOST:
+            self._aside.finish()
+        writing = self._aside.do(partial(self._write, record, self._paths, put_aside))
+        writing.add_done_callback(partial(self._written, weight))
+
+    def _write(self, record: Record, paths: Sequence[str], put_aside: bool) -> None:
         line = jsonl.to_line(record)
-        for path in filter(_is_jsonl, self._paths):
+        for path in filter(_is_jsonl, paths):
             self._guarded(path, partial(_append, path, line))
         if put_aside:
             self._guarded("its temporary file", partial(spool().add, line))
 
+    def _written(self, weight: int, writing: Future[None]) -> None:
+        self._weight -= weight
+        if error := writing.exception():
+            logger.error("streamwatch could not write a record", exc_info=error)
+
     def done(self) -> None:
-        whole = [path for path in self._paths if not _is_jsonl(path)]
-        if not whole:
-            return
+        self._aside.finish()
+        if whole := [path for path in self._paths if not _is_jsonl(path)]:
+            self._guarded(", ".join(whole), partial(self._report, whole))
+
+    def _report(self, paths: Sequence[str]) -> None:
         records = jsonl.read(spool().read().split("\n"))
-        for path in whole:
+        for path in paths:
             self._guarded(path, partial(_replace, path, records))
         if dropped := spool().dropped:
             logger.warning("streamwatch's reports lack the %d oldest exchanges: there were too many to keep", dropped)
@@ -73,6 +94,10 @@ class Export:
 def _has_prompt() -> bool:
     """Commands can be typed: mitmproxy and mitmweb, which alone have a view."""
     return ctx.master.addons.get("view") is not None
+
+
+def _weight(record: Record) -> int:
+    return record.request.body.size + (record.response.body.size if record.response else 0)
 
 
 def _append(path: str, line: str) -> None:

@@ -62,10 +62,13 @@ class Innocence:
 
     # --- what is measured ---
 
-    def arrival(self, handed: float, read: float) -> None:
-        """An arrival left for the client `handed` seconds after it had come, and was read in another `read` seconds."""
-        self._handed.add(handed)
-        self._read.add(read)
+    def passed(self, duration: float) -> None:
+        """An arrival left for the client so many seconds after it had come."""
+        self._handed.add(duration)
+
+    def kept(self, duration: float) -> None:
+        """Reading what had come kept the event loop for so many seconds."""
+        self._read.add(duration)
 
     def slow_client(self, name: str, most: int) -> None:
         """The client of an exchange took what came so slowly that up to `most` bytes waited for it."""
@@ -103,8 +106,8 @@ class Innocence:
         if self._handed.count:
             yield (
                 f"streamwatch itself: {self._handed.count} arrivals went on to the client {self._handed} after they "
-                f"came, mitmproxy's own work included; to read them took {self._read} more; the event loop was late "
-                f"by {seconds(self._lag)} at most."
+                f"came, mitmproxy's own work included; to read them took {self._read} at a time; the event loop was "
+                f"late by {seconds(self._lag)} at most."
             )
         if self._slow:
             most = size(self._waited)

@@ -41,6 +41,7 @@ _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
 class Side(NamedTuple):
     """One exchange as one of a hop's two sides may have seen it."""
 
+    flow: http.HTTPFlow
     trace: Trace
     addressed: str | None
     """The host that mitmproxy asked for."""
@@ -56,7 +57,6 @@ class Side(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    flow: http.HTTPFlow
     record: Record
     side: Side
     timer: asyncio.TimerHandle
@@ -107,14 +107,14 @@ class Pairs:
         if live and not self._known and not any(place(other) != place(flow) for other in self._unfinished()):
             return record  # one side is all there is
         called = self._called.get(flow.client_conn.id)
-        this = Side(trace(record, place(flow)), flow.request.host_header, called)
+        this = Side(flow, trace(record, place(flow)), flow.request.host_header, called)
         self._remember(this)
         self._answer(this)
         if (found := self._beside(record, this, self._known.values())) is not None:
             return found
-        if live and any(_may_follow(other, flow, record) for other in self._unfinished()):
+        if live and any(_may_follow(other, this) for other in self._unfinished()):
             timer = asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
-            self._waiting[record.id] = Waiting(flow, record, this, timer)
+            self._waiting[record.id] = Waiting(record, this, timer)
             return None
         return record
 
@@ -126,17 +126,22 @@ class Pairs:
         return settled(record, passage(pair), pair.up.record.verdict)
 
     def _answer(self, up: Side) -> None:
-        """Those that wait may have waited for this one."""
-        for name, waiting in list(self._waiting.items()):
-            if (found := self._beside(waiting.record, waiting.side, [up])) is not None:
-                waiting.timer.cancel()
-                del self._waiting[name]
-                self._tell(waiting.flow, found)
+        """One of those that wait may have waited for this one: the one whose answer followed the closest."""
+        links = {
+            name: found
+            for name, waiting in self._waiting.items()
+            if not up.is_of_one_client(waiting.side) and (found := partner(waiting.side.trace, [up.trace]))
+        }
+        if links:
+            waiting = self._waiting.pop(min(links, key=lambda name: links[name].high))
+            waiting.timer.cancel()
+            told = self._beside(waiting.record, waiting.side, [up])
+            self._tell(waiting.side.flow, told or waiting.record)
 
     def _give_up(self, name: str) -> None:
         if waiting := self._waiting.pop(name, None):
             waiting.timer.cancel()
-            self._tell(waiting.flow, waiting.record)
+            self._tell(waiting.side.flow, waiting.record)
 
     # --- what is remembered ---
 
@@ -161,11 +166,12 @@ def place(flow: http.HTTPFlow) -> str:
     return f"{flow.client_conn.sockname} {flow.request.pretty_host}:{flow.request.port}"
 
 
-def _may_follow(other: http.HTTPFlow, flow: http.HTTPFlow, record: Record) -> bool:
+def _may_follow(other: http.HTTPFlow, side: Side) -> bool:
     """It began at another place while this one was under way, with a body of the same size."""
+    request = side.trace.record.request
     return (
-        place(other) != place(flow)
-        and other.request.method == flow.request.method
-        and other.request.timestamp_start >= flow.request.timestamp_start
-        and len(other.request.raw_content or b"") == record.request.body.size
+        place(other) != side.trace.place
+        and other.request.method == request.method
+        and other.request.timestamp_start >= side.flow.request.timestamp_start
+        and len(other.request.raw_content or b"") == request.body.size
     )

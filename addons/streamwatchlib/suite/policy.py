@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mitmproxy import http
+from mitmproxy import ctx, http
 from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.websocket import WebSocketData
 
@@ -43,6 +43,11 @@ def passes_request_through(flow: http.HTTPFlow) -> bool:
     return "content-length" not in request.headers and (
         "transfer-encoding" in request.headers or (request.is_http2 and request.method.upper() not in ("GET", "HEAD"))
     )
+
+
+def is_written_at_once() -> bool:
+    """mitmproxy writes each flow to a file as it ends (``-w``): what is to be in there must be on the flow by then."""
+    return bool(ctx.options.save_stream_file)
 
 
 def outcome_of(flow: http.HTTPFlow) -> Outcome:

@@ -3,8 +3,7 @@
 Rules of this room, for an exception here would silently drop the client's bytes:
 
 1. Whatever happens, the data that came in is what goes out.
-2. Nothing is parsed here.  A block is stamped and put aside; it is read when the event loop comes round, after all
-   blocks of the same read have been handed on.
+2. Nothing is parsed here.  A block is stamped and put aside, to be read from the backlog when it has been handed on.
 3. The blocks of one event-loop iteration are one arrival.  mitmproxy calls once per HTTP/1 chunk or HTTP/2 DATA
    frame, but all calls made from one read of the socket happen in one iteration; they share the first one's time,
    the later ones being later only by mitmproxy's own work.
@@ -14,7 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from .backlog import Backlog, Job
 
 logger = logging.getLogger(__name__)
 
@@ -22,28 +24,42 @@ type Blocks = bytes | Iterable[bytes]
 
 
 class Tap:
-    """Dates the blocks of one body and hands them on in arrivals.
+    """Dates the blocks of one body and gives them to be read in arrivals.
 
-    `arrived(data, at, blocks)` gets each arrival, `ended()` the clean end; both are called from the event loop,
-    never from within the stream callback.  `inner` is a stream callable that another addon had set: it still
-    decides what goes out.  `meter(handed, read)` gets the seconds from each arrival to its hand-over, and those that
-    `arrived` took then.
+    `read(data, at, blocks)` makes the job of reading one arrival, which is done from the backlog; `ended()` is called
+    at the clean end, from the event loop: neither from within the stream callback.  `passed(at, now)` is told of each
+    arrival once its blocks have been handed on.  `inner` is a stream callable that another addon had set: it still
+    decides what goes out.
     """
 
-    __slots__ = ("_arrived", "_at", "_blocks", "_clock", "_ended", "_inner", "_loop", "_meter", "broken", "touched")
+    __slots__ = (
+        "_arrivals",
+        "_backlog",
+        "_clock",
+        "_ended",
+        "_inner",
+        "_job",
+        "_passed",
+        "_read",
+        "_turn",
+        "broken",
+        "touched",
+    )
 
     def __init__(
         self,
+        backlog: Backlog,
         clock: Callable[[], float],
-        arrived: Callable[[bytes, float, int], None],
+        read: Callable[[bytes, float, int], Job],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
-        meter: Callable[[float, float], None] = lambda handed, read: None,
+        passed: Callable[[float, float], None] = lambda at, now: None,
     ) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._clock, self._arrived, self._ended, self._inner, self._meter = clock, arrived, ended, inner, meter
-        self._blocks: list[bytes] = []
-        self._at = 0.0
+        self._backlog, self._clock = backlog, clock
+        self._read, self._ended, self._inner, self._passed = read, ended, inner, passed
+        self._arrivals: deque[tuple[float, list[bytes]]] = deque()
+        self._turn = -1
+        self._job: Job | None = None
         self.touched = False
         self.broken = False
 
@@ -57,24 +73,47 @@ class Tap:
     def _take(self, data: bytes) -> None:
         self.touched = True
         if not data:
-            self._loop.call_soon(self._end)
-            return
-        if not self._blocks:
-            self._at = self._clock()
-            self._loop.call_soon(self.flush)
-        self._blocks.append(data)
+            asyncio.get_running_loop().call_soon(self._end)
+        elif not self.broken:
+            if self._turn != self._backlog.turn or not self._arrivals:
+                self._arrivals.append((self._clock(), []))
+                self._turn = self._backlog.came(self)
+            self._arrivals[-1][1].append(data)
+            self._backlog.bytes += len(data)
 
-    def flush(self) -> None:
-        """Hand on what has come since the last time, as one arrival."""
-        blocks, self._blocks = self._blocks, []
-        if not blocks or self.broken:
-            return
-        try:
-            handed = self._clock()  # mitmproxy wrote the blocks to the client as it got them back
-            self._arrived(blocks[0] if len(blocks) == 1 else b"".join(blocks), self._at, len(blocks))
-            self._meter(handed - self._at, self._clock() - handed)
-        except Exception as error:  # noqa: BLE001 - our fault must stay ours
-            self._fail(error)
+    def handed(self, now: float) -> Job | None:
+        """The arrival of this turn has been handed on; the job of reading it, unless that is under way already."""
+        if self._arrivals:
+            try:
+                self._passed(self._arrivals[-1][0], now)
+            except Exception as error:  # noqa: BLE001 - as all that is ours
+                self._fail(error)
+        return None if self._job else self.reading()
+
+    @property
+    def unread(self) -> bytes:
+        """What waits to be read."""
+        return b"".join(block for _, blocks in self._arrivals for block in blocks)
+
+    def reading(self) -> Job:
+        """The job of reading what waits.  There is but one: whoever goes on with it, it is read in its order."""
+        if self._job is None:
+            self._job = self._read_all()
+        return self._job
+
+    def _read_all(self) -> Iterator[None]:
+        while self._arrivals:
+            at, blocks = self._arrivals.popleft()
+            data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+            self._backlog.bytes -= len(data)
+            if self.broken:
+                continue
+            try:
+                for _ in self._read(data, at, len(blocks)):
+                    yield
+            except Exception as error:  # noqa: BLE001 - our fault must stay ours
+                self._fail(error)
+        self._job = None
 
     def _end(self) -> None:
         try:

@@ -7,7 +7,6 @@ final ``b""``, ``response``, ``error``, ``client_disconnected`` and ``done``.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from asyncio import Future
@@ -18,6 +17,8 @@ from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
 from . import offline, options
+from .aside import Aside
+from .backlog import Backlog, Job
 from .carried import carried
 from .events import publish
 from .exchange import Exchange
@@ -30,8 +31,10 @@ from .policy import is_tapped, outcome_of, passes_request_through
 
 logger = logging.getLogger(__name__)
 
-_HEAVY = 256 << 10
+_HEAVY = 32 << 10
 """Bytes of bodies from which on a record is made in a thread: below, it takes a few milliseconds at most."""
+_MOST = 100
+"""Exchanges that may wait for their records: what ends then has its record made at once, which slows the traffic."""
 
 
 class Watch:
@@ -39,7 +42,8 @@ class Watch:
 
     name = "streamwatch.watch"  # mitmproxy has addons of its own called by plain words
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, aside: Aside, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._aside = aside
         self._clock = clock
         self._heartbeat = Heartbeat(clock)
         self._settings = Settings()
@@ -49,6 +53,7 @@ class Watch:
         self._running = False
         self.pairs = Pairs(_tell, self._unfinished)
         self.innocence = Innocence()
+        self._backlog = Backlog(clock, self.innocence.kept)
 
     # --- options ---
 
@@ -83,7 +88,9 @@ class Watch:
         return wanted is None or bool(flowfilter.match(wanted, flow))
 
     def _open(self, flow: http.HTTPFlow) -> None:
-        exchange = Exchange(flow, self._settings, self._clock, self._heartbeat, self.innocence, self._finish)
+        exchange = Exchange(
+            flow, self._settings, self._clock, self._heartbeat, self.innocence, self._backlog, self._finish
+        )
         self._exchanges[flow.id] = exchange
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()
@@ -134,11 +141,12 @@ class Watch:
         self._exchanges.pop(exchange.flow.id, None)
         self._heartbeat.leave()
         self._ended[exchange] = None
-        asyncio.get_running_loop().call_soon(self._make, exchange)
+        self._backlog.add(self._making(exchange))
 
-    def _make(self, exchange: Exchange) -> None:
-        if exchange in self._ended and exchange.weight > _HEAVY:
-            self._ended[exchange] = future = asyncio.get_running_loop().run_in_executor(None, exchange.make)
+    def _making(self, exchange: Exchange) -> Job:
+        yield from exchange.reading()
+        if exchange.weight > _HEAVY and len(self._ended) < _MOST:
+            self._ended[exchange] = future = self._aside.do(exchange.make)
             future.add_done_callback(lambda _: self._publish(exchange))
         else:
             self._publish(exchange)
@@ -163,11 +171,13 @@ class Watch:
             for exchange in list(self._exchanges.values()):
                 exchange.settle("error", "proxy stopped")
             self._heartbeat.stop()
+        self._backlog.finish()
         for exchange in list(self._ended):
             self._publish(exchange)
 
     def snapshots(self) -> Sequence[Snapshot]:
         """Every exchange in flight, as it stands now."""
+        self._backlog.read()
         return [exchange.snapshot() for exchange in self._exchanges.values()]
 
 

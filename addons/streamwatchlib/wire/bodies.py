@@ -7,6 +7,7 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -113,19 +114,24 @@ class BodyReader:
 
     def feed(self, data: bytes) -> list[Frame]:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
+        return [frame for frames in self.reading(data) for frame in frames]
+
+    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+        """The same in small steps, which must all be taken: the events of each slice of the decoded bytes."""
         self.size += len(data)
         _keep(self._raw, data, self._limits.body)
-        carried = self.pending
-        frames: list[Frame] = []
+        carried, events = self.pending, False
         for piece in self._decoder.feed(data):
+            frames = []
             for frame in self._take(piece):
-                # a large arrival is decoded in slices: spanning those is no split
+                # spanning slices of one arrival is no split
                 frames.append(frame if carried or not frame.split else frame._replace(split=False))
                 carried = carried and frame.comment
-        self._count(frames)
+                events = events or not frame.comment
+            self._count(frames)
+            yield frames
         self._ended = self._events
-        self._deliveries += any(not frame.comment for frame in frames)
-        return frames
+        self._deliveries += events
 
     def _take(self, piece: bytes) -> list[Frame]:
         self.decoded_size += len(piece)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, Protocol
 
-SLICE = 256 << 10
+SLICE = 16 << 10
 """The most decoded bytes that are given at a time."""
 
 

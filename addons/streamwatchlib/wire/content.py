@@ -1,6 +1,6 @@
 """Content-Encoding, undone for reading while the bytes pass: what passes stays encoded.
 
-In: the bytes of a body as they come.  Out: the decoded bytes that each piece yields, in slices of at most 256 KiB, so
+In: the bytes of a body as they come.  Out: the decoded bytes that each piece yields, in slices of at most 16 KiB, so
 that a bomb is never held, and never read to its end.  What cannot be decoded is told in `Decoder.note`, never raised.
 https://www.rfc-editor.org/rfc/rfc9110#section-8.4
 """
@@ -53,7 +53,7 @@ class Decoder:
             self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What these bytes yield, in slices of at most 256 KiB."""
+        """What these bytes yield, in slices of at most 16 KiB."""
         if self._head is not None:
             data = self._head = self._head + data
             is_text = _is_text(data)
