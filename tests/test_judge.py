@@ -658,6 +658,12 @@ def test_moments_beyond_the_arrivals_kept_still_count() -> None:
     assert (verdict.label, verdict.measures.content_events) == ("streaming", 300)
 
 
+def test_moments_of_no_arrival_tell_nothing() -> None:
+    story = replace(STORIES["steady"][0], arrivals=(), boundary=())
+
+    assert judge(story).label == "inconclusive"
+
+
 @pytest.mark.parametrize(
     "story",
     [

@@ -66,6 +66,8 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     (_no_stream, Ruling("not-streamed", "medium", "no-stream")),
     (lambda s: not s.recorded, Ruling("inconclusive", "certain", "unrecorded")),
     (lambda s: not s.content.t, Ruling("inconclusive", "certain", "no-content")),
+    # moments of no arrival: only a file that somebody wrote has them
+    (lambda s: not s.arrivals, Ruling("inconclusive", "certain", "unrecorded")),
 )
 
 

@@ -50,6 +50,11 @@ def test_before_the_first_payload_the_path_proposes_and_nothing_is_claimed() -> 
     assert not listener.terminator_due
 
 
+def test_a_model_is_named_in_whole_characters() -> None:
+    assert listened(context(CHAT, body={"model": "a\ude00"})).model == "a\ufffd"
+    assert listened(CHAT, chunk({}, model="b\ude00")).model == "b\ufffd"
+
+
 @pytest.mark.parametrize(
     "value",
     [

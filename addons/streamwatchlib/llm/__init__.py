@@ -194,7 +194,8 @@ class Reader:
     @property
     def model(self) -> str | None:
         """The model that answers, or until it is known the one asked for."""
-        return (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
+        model = (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
+        return model and clean(model)
 
     @property
     def _failed(self) -> bool:
