@@ -1,0 +1,8 @@
+"""For all tests: an example may take as long as a busy machine needs; what must be quick has a test that says so."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
