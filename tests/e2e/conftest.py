@@ -36,7 +36,8 @@ class Watched(Mitmdump):
         """The `count` records of requests for this path, waited for."""
 
         def found() -> list[dict[str, Any]]:
-            return [record for line in self._lines() if (record := json.loads(line))["request"]["url"].endswith(path)]
+            lines = (line for line in self._lines() if path in line)
+            return [record for line in lines if (record := json.loads(line))["request"]["url"].endswith(path)]
 
         wait_for(lambda: len(found()) >= count, f"{count} record(s) of {path}; mitmdump said:\n{self.output}")
         return found()
@@ -47,7 +48,8 @@ class Watched(Mitmdump):
         return record
 
     def _lines(self) -> list[str]:
-        return self.export.read_text().splitlines() if self.export.exists() else []
+        """The last line may be in the making."""
+        return self.export.read_text().split("\n")[:-1] if self.export.exists() else []
 
 
 @pytest.fixture(scope="session")

@@ -110,14 +110,11 @@ def _length(head: bytes) -> int | None:
 
 def _joined(data: bytes) -> tuple[bytes, bytes]:
     """A chunked body without its framing but for its end, where it has one; and what follows."""
-    body = bytearray()
-    while data:
-        size, mark, rest = data.partition(b"\r\n")
-        if not mark:
-            break
-        count = int(size, 16)
+    body, at = bytearray(), 0
+    while (mark := data.find(b"\r\n", at)) >= 0:
+        count = int(data[at:mark], 16)
+        at = mark + 2 + count + 2
         if count == 0:
-            return bytes(body) + b"<end>", rest.removeprefix(b"\r\n")
-        body += rest[:count]
-        data = rest[count + 2 :]
+            return bytes(body) + b"<end>", data[at:]
+        body += data[mark + 2 : at - 2]
     return bytes(body), b""

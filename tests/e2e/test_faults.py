@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import gzip
+import signal
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import FIN, RST, Asked, Mitmdump, Origin, Step, chunk, head, sse
+from loopback import FIN, RST, Asked, Mitmdump, Origin, Step, chunk, head, sse, wait_for
 from streamwatchlib.report import jsonl
 
 from .conftest import Watched
@@ -100,6 +102,7 @@ def broken_off() -> Iterator[Case]:
         yield Case(f"before the head, {how}", plain(how), **NO_ANSWER)
         yield Case(f"within the head, {how}", plain(CHUNKED[:25], how), **NO_ANSWER)
         yield Case(f"within a chunk's size, {how}", plain(CHUNKED, chunk(EVENTS[0]), b"4", how), **cut(1))
+        yield Case(f"within a chunk, {how}", plain(CHUNKED, chunk(EVENTS[0]), chunk(EVENTS[1])[:30], how), **cut(2))
         for framing, (start, wrapped) in FRAMINGS.items():
             # without a length or an end mark a broken connection is an end like any other (RFC 9112, 6.3)
             ended = {"outcome": "complete"} if framing == "until close" else cut()
@@ -151,6 +154,7 @@ def ill() -> list[Case]:
         Case("no content", plain(head(204)), more={"response.body.kind": "empty"}),
         Case("not modified", plain(head(304, etag='"1"')), more={"response.body.kind": "empty"}),
         Case("a redirect", plain(head(302, location="/elsewhere", content_length="0")), more={"response.status": 302}),
+        Case("a 100 nobody waits for", plain(b"HTTP/1.1 100 Continue\r\n\r\n", CHUNKED, chunk(DONE), end)),
         Case("an early hint", plain(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n", CHUNKED, chunk(DONE), end)),
         Case(
             "an error status", plain(head(500, **STREAM, content_length="5") + b"oops\n"), more={"response.status": 500}
@@ -188,10 +192,12 @@ def uploading(*steps: Act) -> Callable[[str], Sequence[Act]]:
 def leaving() -> Iterator[Case]:
     """At every stage; a client that closes only its sending side is gone to mitmproxy too."""
     late = plain(0.5, CHUNKED, *map(chunk, WHOLE), chunk(b""))
+    headed = plain(CHUNKED, 0.5, *map(chunk, WHOLE), chunk(b""))
     for how in (FIN, RST, HALF):
         yield Case(f"client gone in its head, {how}", ANSWER, lambda p, h=how: [request(p)[:20], 0.1, h], records=0)
         yield Case(f"client gone in its body, {how}", ANSWER, lambda p, h=how: [request(p)[:-4], 0.1, h], **GONE)
         yield Case(f"client gone while it waits, {how}", late, lambda p, h=how: [request(p), 0.2, h], **GONE)
+        yield Case(f"client gone behind the head, {how}", headed, lambda p, h=how: [request(p), Read(10), h], **LEFT)
         yield Case(f"client gone midway, {how}", without_end, lambda p, h=how: [request(p), Read(300), h], **LEFT)
         yield Case(f"client gone in a chunked upload, {how}", ANSWER, uploading(b"5\r\nhello\r\n", how), **GONE)
 
@@ -231,7 +237,26 @@ def upgrade_to(protocol: str) -> Callable[[str], Sequence[Act]]:
     return lambda p: [request(p, f"upgrade: {protocol}", method="GET", body=b"", connection="close, upgrade")]
 
 
-CASES = [*broken_off(), *ill(), *leaving(), *odd()]
+# --- more than is kept ------------------------------------------------------------------------------------------
+
+BIG = 50 << 20
+
+
+def vast() -> list[Case]:
+    big = {"stream.malformed": 1, "response.body.size": BIG + 8, "response.body.truncated": True}
+    tiny = {"stream.events_omitted": 1_000_000 - 20_000, "response.body.size": 8_000_000}
+    return [
+        Case("an event of 50 MiB", lumps([b"data: ", *[b"x" * (1 << 16)] * (BIG >> 16), b"\n\n"]), events=1, more=big),
+        Case("a million tiny events", lumps([b"data:1\n\n" * 8000] * 125), events=1_000_000, more=tiny),
+    ]
+
+
+def lumps(data: Iterable[bytes]) -> Callable[[], Iterable[Step]]:
+    """As fast as it goes."""
+    return lambda: [CHUNKED, *map(chunk, data), chunk(b"")]
+
+
+CASES = [*broken_off(), *ill(), *leaving(), *odd(), *vast()]
 
 
 # --- both at once -----------------------------------------------------------------------------------------------
@@ -268,25 +293,29 @@ class Pair:
         return self.watched.about(self._path(case), case.records)
 
     def _path(self, case: Case) -> str:
-        (path,) = (path for path, known in self.plans.items() if known is case)
-        return path
+        return [path for path, known in self.plans.items() if known is case][-1]
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair]:
+@contextlib.contextmanager
+def paired(folder: Path, confdir: Path) -> Iterator[Pair]:
     plans: dict[str, Case] = {}
 
     def plan(asked: Asked) -> Iterable[Step]:
         return plans[asked.target].plan()
 
-    export = tmp_path_factory.mktemp("faults") / "records.jsonl"
     with contextlib.ExitStack() as stack:
         origins = stack.enter_context(Origin(plan)), stack.enter_context(Origin(plan))
         upstreams = [f"reverse:{origin.url}" for origin in origins]
-        options = ("streamwatch_stream_requests=true",)
-        watched = stack.enter_context(Watched(upstreams[0], export=export, options=options, confdir=confdir))
+        shared: dict[str, Any] = {"options": ("streamwatch_stream_requests=true",), "confdir": confdir}
+        watched = stack.enter_context(Watched(upstreams[0], export=folder / "records.jsonl", **shared))
         bare = stack.enter_context(Mitmdump(upstreams[1], script=BARE, confdir=confdir))
         yield Pair(watched, bare, origins, plans)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair]:
+    with paired(tmp_path_factory.mktemp("faults"), confdir) as both:
+        yield both
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -314,3 +343,22 @@ def said(record: dict[str, Any], case: Case) -> dict[str, Any]:
 def expectation(case: Case) -> dict[str, Any]:
     events = {} if case.events is None else {"events": case.events}
     return {"outcome": case.outcome, "flags": case.flags, **events, **case.more}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_proxy_that_is_ended_midway_leaves_its_client_as_one_without_us_does(
+    tmp_path: Path, confdir: Path, how: signal.Signals
+) -> None:
+    case = Case("stopped", plain(CHUNKED, *map(chunk, EVENTS[:2]), 9.0))
+    with paired(tmp_path, confdir) as pair, ThreadPoolExecutor(1) as pool:
+        both = pool.submit(pair.run, case)
+        wait_for(lambda: all(len(origin.sent) == 3 for origin in pair.origins), "two events")
+        time.sleep(0.3)  # on their way to the client
+        for proxy in (pair.watched, pair.bare):
+            proxy.stop(how)
+        got, expected = both.result()
+        assert (got.ending, got.parts) == (expected.ending, expected.parts)
+        assert got.parts[1] == b"".join(EVENTS[:2])
+        if how == signal.SIGTERM:
+            (record,) = pair.records(case)
+            assert (record["error"], record["stream"]["events"]) == ("proxy stopped", 2)

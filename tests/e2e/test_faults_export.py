@@ -4,7 +4,9 @@ written can be read.
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,6 +75,26 @@ def test_a_place_that_can_not_be_written_costs_its_records_and_one_line_of_log(
     ask(proxy, "written")
     wait_for(lambda: names(folder / "also.jsonl") == ["written"], "the record")
     assert names(proxy.export) == ["lost", "lost-too", "written"]
+    assert proxy.output.count("can't write") == 1
+    assert "Traceback" not in proxy.output
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs `setpriv`, for root may write everywhere")
+def test_a_folder_that_becomes_read_only_costs_its_records_and_one_line_of_log(
+    origin: Origin, tmp_path: Path, confdir: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    proxy = Watched(f"reverse:{origin.url}", export=folder / "records.jsonl", confdir=confdir)
+    if os.geteuid() == 0:
+        proxy.command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *proxy.command]
+    with proxy:
+        folder.chmod(0o500)
+        ask(proxy, "lost")
+        wait_for(lambda: "can't write" in proxy.output, "the complaint")
+        folder.chmod(0o700)
+        ask(proxy, "written")
+        wait_for(lambda: names(proxy.export) == ["written"], "the record")
     assert proxy.output.count("can't write") == 1
     assert "Traceback" not in proxy.output
 
