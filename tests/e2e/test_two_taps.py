@@ -41,10 +41,10 @@ def chunk_by_chunk(_: object) -> Iterable[Step]:
     return chunked(EVENTS, 0.02)
 
 
-def read(url: str) -> list[float]:
+def read(url: str, ask: object = ASK) -> list[float]:
     """When each event had reached the client."""
     body, reached = b"", []
-    with requests.post(url + PATH, json=ASK, stream=True) as response:
+    with requests.post(url + PATH, json=ask, stream=True) as response:
         for data in response.raw.stream(65536, decode_content=False):
             body += data
             reached += [time.perf_counter()] * (body.count(b"\n\n") - len(reached))
@@ -199,12 +199,15 @@ def test_a_hundred_requests_at_a_time_each_find_their_own(watch: Start, tmp_path
     ):
         proxy = watch(hop.url, origin.url)
         hop.start(proxy.urls[1])
-        clients = [threading.Thread(target=read, args=(proxy.urls[0],)) for _ in range(100)]
+        asked = [ASK | {"user": f"user {number}"} for number in range(100)]
+        clients = [threading.Thread(target=read, args=(proxy.urls[0], ask)) for ask in asked]
         for client in clients:
             client.start()
         for client in clients:
             client.join()
         wait_for(lambda: proxy.export.exists() and proxy.export.read_text().count("\n") == 200, "all records", 30)
-        records = proxy.records(200)
-    paired = [record["hop"]["paired_with"] for record in records if "hop" in record]
-    assert len(paired) == len(set(paired)) == 100
+        records = {record["id"]: record for record in proxy.records(200)}
+    outer = [record for record in records.values() if "hop" in record]
+    assert len(outer) == 100
+    for record in outer:
+        assert records[record["hop"]["paired_with"]]["request"]["body"] == record["request"]["body"]

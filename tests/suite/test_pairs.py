@@ -82,6 +82,34 @@ def test_downstream_ends_first_and_waits() -> None:
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
 
+def test_a_hop_that_takes_no_time_is_not_upstream_of_its_own_upstream() -> None:
+    up, down = (Tap(name, START, MADE, headers=HEADERS, url=HOP_URL).record() for name in ("up", "down"))
+
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [inner := flow(2)]
+        stage.pairs.offer(flow(1), down, live=True)
+        stage.unfinished = []
+        stage.pairs.offer(inner, by_a_hop(up), live=True)
+
+    assert run(scene).hops == {"up": None, "down": "up"}
+
+
+def test_a_likely_one_is_not_taken_while_its_own_may_come() -> None:
+    ask = {"model": "m", "stream": True, "messages": ["hello"]}
+    other, own = (ask | {"user": name} for name in ("other", "mine"))
+    _, down = sides(MADE, whole(MADE), headers=HEADERS, asked=own)
+    likely, mine = (Tap(a["user"], START + 0.003, MADE, headers=HOP, asked=a).record() for a in (other, own))
+
+    def scene(stage: Stage) -> None:
+        stage.pairs.offer(flow(2, START + 0.003), likely, live=False)
+        stage.unfinished = [inner := flow(2, START + 0.003, down.request.body.size)]
+        stage.pairs.offer(flow(1), down, live=True)
+        stage.unfinished = []
+        stage.pairs.offer(inner, mine, live=True)
+
+    assert run(scene).hops == {"other": None, "mine": None, "down-1": "mine"}
+
+
 def test_of_two_that_wait_the_one_that_the_answer_reached_soonest_gets_it() -> None:
     sooner = Tap("sooner", START + 0.001, later(whole(MADE), 0.003), headers=HEADERS, url=HOP_URL).record()
 

@@ -32,6 +32,11 @@ class Link(NamedTuple):
         return self.low - slack <= offset <= self.high + slack
 
     @property
+    def exact(self) -> bool:
+        """The requests are the same, as far as can be told."""
+        return self.up.asked.whole == self.down.asked.whole
+
+    @property
     def sure(self) -> bool:
         """More than one thing speaks for it."""
         return len(self.by) > 1

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from mitmproxy import http
 from mitmproxy.proxy.layer import NextLayer
 
+from ..compare.links import Link
 from ..compare.matching import partner
 from ..compare.passage import passage
 from ..compare.settle import settled
@@ -27,7 +28,7 @@ from ..model import Headers, Record
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.5
+PATIENCE = 2.0
 """Seconds that a record waits for its counterpart upstream, if one that may be it is still in flight."""
 MOST = 256
 """Exchanges that a counterpart is looked for among: the latest ..."""
@@ -59,7 +60,8 @@ class Side(NamedTuple):
 class Waiting(NamedTuple):
     record: Record
     side: Side
-    timer: asyncio.TimerHandle
+    below: Side | None
+    """The other side of the hop downstream of this one: where a hop takes no time, either looks like upstream."""
 
 
 class Pairs:
@@ -109,39 +111,43 @@ class Pairs:
         called = self._called.get(flow.client_conn.id)
         this = Side(flow, trace(record, place(flow)), flow.request.host_header, called)
         self._remember(this)
-        self._answer(this)
-        if (found := self._beside(record, this, self._known.values())) is not None:
-            return found
-        if live and any(_may_follow(other, this) for other in self._unfinished()):
-            timer = asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
-            self._waiting[record.id] = Waiting(record, this, timer)
+        waiting = Waiting(record, this, self._answer(this))
+        found = self._partner(waiting)
+        if live and not (found and found.exact) and any(_may_follow(other, this) for other in self._unfinished()):
+            asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
+            self._waiting[record.id] = waiting
             return None
-        return record
+        return self._paired(record, found)
 
-    def _beside(self, record: Record, down: Side, candidates: Iterable[Side]) -> Record | None:
-        pair = partner(down.trace, [up.trace for up in candidates if not up.is_of_one_client(down)])
+    def _partner(self, down: Waiting) -> Link | None:
+        """The likeliest of those that are known."""
+        others = (up for up in self._known.values() if up is not down.below and not up.is_of_one_client(down.side))
+        return partner(down.side.trace, [up.trace for up in others])
+
+    def _paired(self, record: Record, pair: Link | None) -> Record:
         if pair is None:
-            return None
+            return record
         self._forget(pair.up.record.id)
         return settled(record, passage(pair), pair.up.record.verdict)
 
-    def _answer(self, up: Side) -> None:
-        """One of those that wait may have waited for this one: the one whose answer followed the closest."""
-        links = {
-            name: found
-            for name, waiting in self._waiting.items()
+    def _answer(self, up: Side) -> Side | None:
+        """Tell the one of those that wait that waits for just this: whose answer followed the closest."""
+        links = (
+            found
+            for waiting in self._waiting.values()
             if not up.is_of_one_client(waiting.side) and (found := partner(waiting.side.trace, [up.trace]))
-        }
-        if links:
-            waiting = self._waiting.pop(min(links, key=lambda name: links[name].high))
-            waiting.timer.cancel()
-            told = self._beside(waiting.record, waiting.side, [up])
-            self._tell(waiting.side.flow, told or waiting.record)
+        )
+        pair = min((found for found in links if found.exact), key=lambda found: found.high, default=None)
+        if pair is None:
+            return None
+        waiting = self._waiting.pop(pair.down.record.id)
+        self._tell(waiting.side.flow, self._paired(waiting.record, pair))
+        return waiting.side
 
     def _give_up(self, name: str) -> None:
+        """What waits is told with the likeliest there is."""
         if waiting := self._waiting.pop(name, None):
-            waiting.timer.cancel()
-            self._tell(waiting.side.flow, waiting.record)
+            self._tell(waiting.side.flow, self._paired(waiting.record, self._partner(waiting)))
 
     # --- what is remembered ---
 
