@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from streamwatchlib.model import Snapshot
 from streamwatchlib.suite.hints import Setup, Sightings
 from streamwatchlib.suite.region import Region
 from streamwatchlib.suite.view import View
@@ -17,6 +18,7 @@ from .terminal import Terminal
 
 SETUP = Setup(False, "localhost:8080", ["regular"], "ca.pem", None)
 HEADING = "time     verdict"
+FLYING = Snapshot("1", "POST", "http://localhost:11434/api/chat", 12.3, 200, "ndjson", "llama3.2", 400, 24, 24, 24)
 
 
 def test_a_pipe_is_told_the_columns_once() -> None:
@@ -52,3 +54,16 @@ def test_a_pipe_never_gets_rows() -> None:
     out = io.StringIO()
     View(out).in_flight([])
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize(("lines", "room"), [(4, 1), (24, 10), (90, 43)])
+def test_rows_take_half_of_the_screen_at_most(lines: int, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINES", str(lines))
+    terminal = Terminal(80, lines)
+    view = View(Region(terminal.out, lambda _: None))
+    assert view.room == room
+    view.in_flight([FLYING] * room, more=7)
+    terminal.read()
+    assert len(terminal.shown) == room + 2
+    assert terminal.shown[-1] == "+ 7 more"
+    terminal.close()

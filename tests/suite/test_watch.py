@@ -38,7 +38,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
             flow.response.stream(b"data: 1\n\n")
             scene(watch, flow)
             await asyncio.sleep(0.01)
-            assert not list(watch.snapshots())
+            assert watch.snapshots(9) == ([], 0)
 
     asyncio.run(play())
     return listener.records
@@ -47,7 +47,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
 def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         watch.client_disconnected(tflow.tclient_conn())
-        assert list(watch.snapshots()), "another client's"
+        assert watch.snapshots(9)[0], "another client's"
         watch.client_disconnected(flow.client_conn)
 
     (record,) = records(scene)
@@ -65,3 +65,18 @@ def test_an_exchange_that_ends_in_every_way_at_once_is_recorded_once_by_the_firs
 
     (record,) = records(scene)
     assert record.outcome == "complete"
+
+
+def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:
+    async def play() -> None:
+        watch = Watch(Aside())
+        with taddons.context(Save(), watch):
+            for n in range(5):
+                flow = tflow.tflow()
+                flow.live, flow.id = True, str(n)
+                watch.requestheaders(flow)
+            oldest, more = watch.snapshots(3)
+            assert ([each.id for each in oldest], more) == (["0", "1", "2"], 2)
+            assert watch.snapshots(5)[1] == watch.snapshots(9)[1] == 0
+
+    asyncio.run(play())

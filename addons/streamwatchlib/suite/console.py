@@ -65,7 +65,7 @@ class Console:
 
     def __init__(
         self,
-        snapshots: Callable[[], Sequence[Snapshot]],
+        snapshots: Callable[[int], tuple[Sequence[Snapshot], int]],
         remarks: Callable[[], Iterable[str]] = tuple,
         out: TextIO | None = None,
     ) -> None:
@@ -136,8 +136,8 @@ class Console:
         if self._view is None:
             return
         began = time.thread_time()
-        snapshots = self._snapshots()
-        self._view.in_flight([snapshot for snapshot in snapshots if snapshot.age >= _PATIENCE])
+        snapshots, more = self._snapshots(self._view.room)
+        self._view.in_flight([snapshot for snapshot in snapshots if snapshot.age >= _PATIENCE], more)
         if snapshots:
             cost = time.thread_time() - began
             self._wake(max(_PERIOD, cost / _SHARE))

@@ -213,13 +213,11 @@ def _oddities(record: Record) -> Iterator[str]:
 # --- the streams in flight ---------------------------------------------------------------------------------
 
 
-def in_flight(snapshots: Sequence[Snapshot], console: Console, most: int) -> list[Text]:
-    """A heading and a row a stream, oldest first, in at most `most` lines; how many more there are in the last."""
+def in_flight(snapshots: Sequence[Snapshot], more: int, console: Console) -> list[Text]:
+    """A heading, a row a stream, and how many `more` there are."""
     width = console.width - 1  # the last column stays free: a full line would wrap on some terminals
-    ranked = sorted(snapshots, key=lambda snapshot: -snapshot.age)
-    shown = len(ranked) if len(ranked) < most else max(most - 2, 1)
-    rows = [heading(_IN_FLIGHT, width, "reverse"), *(line(_IN_FLIGHT, snapshot, width) for snapshot in ranked[:shown])]
-    if more := len(ranked) - shown:
+    rows = [heading(_IN_FLIGHT, width, "reverse"), *(line(_IN_FLIGHT, snapshot, width) for snapshot in snapshots)]
+    if more:
         rows.append(Text(f"+ {more} more", "dim"))
     return rows
 

@@ -54,12 +54,18 @@ class View:
         self._tally.add(record)
         self._print(lines)
 
-    def in_flight(self, snapshots: Sequence[Snapshot]) -> None:
-        """Rows at the bottom for what is in flight, in at most half of the screen."""
+    @property
+    def room(self) -> int:
+        """Streams in flight that are shown at most: with their heading and a last line they take half of the screen."""
+        self._measure()
+        return max(self._console.height // 2 - 2, 1)
+
+    def in_flight(self, snapshots: Sequence[Snapshot], more: int = 0) -> None:
+        """Rows at the bottom for what is in flight, and how many `more` there are."""
         if self._region is None:
             return
         self._measure()
-        lines = in_flight(snapshots, self._console, self._console.height // 2) if snapshots else []
+        lines = in_flight(snapshots, more, self._console) if snapshots else []
         with self._console.capture() as painted:
             self._print(lines)
         rows = zip(painted.get().splitlines(), lines, strict=False)

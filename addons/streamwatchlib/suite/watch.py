@@ -11,6 +11,7 @@ import logging
 import time
 from asyncio import Future
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
@@ -175,10 +176,11 @@ class Watch:
         for exchange in list(self._ended):
             self._publish(exchange)
 
-    def snapshots(self) -> Sequence[Snapshot]:
-        """Every exchange in flight, as it stands now."""
+    def snapshots(self, most: int) -> tuple[Sequence[Snapshot], int]:
+        """The oldest exchanges in flight, as they stand now, and how many more there are: to look at all is dear."""
         self._backlog.read()
-        return [exchange.snapshot() for exchange in self._exchanges.values()]
+        oldest = islice(self._exchanges.values(), most)
+        return [exchange.snapshot() for exchange in oldest], max(0, len(self._exchanges) - most)
 
 
 def _tell(flow: http.HTTPFlow, record: Record) -> None:
