@@ -56,7 +56,7 @@ class Exchange:
         self._ending: tuple[float, Outcome, str | None, Clocks] | None = None
         self._record: Record | None = None
         self._whole: bytes | None = None
-        self._stored = False
+        self._packed: str | None = None
         self._lock = Lock()
         heartbeat.enter()
 
@@ -138,7 +138,7 @@ class Exchange:
         self._keep_bodies()
         if is_written_at_once():
             _do(self.reading())
-            self._store()
+            self.store()
         self._finish(self)
 
     def _clocks(self) -> Clocks:
@@ -176,23 +176,26 @@ class Exchange:
             yield from self._observer.reading(whole, None)
 
     def make(self) -> Record:
-        """The record, made when first asked for (from any thread); only after `settle`, and when all is read."""
+        """The record, made when first asked for, by any thread; only after `settle`, and when all is read."""
         with self._lock:
-            record = self._close()
-            if not self._stored:
-                self._store()
-            return record
+            self._pack()
+            return self._close()
+
+    def store(self) -> None:
+        """Put the observation on the flow, for ``-w``, mitmweb and later readings.  Flows are the event loop's own."""
+        with self._lock:
+            self.flow.metadata[METADATA] = self._pack()
+
+    def _pack(self) -> str:
+        if self._packed is None:
+            self._packed = pack(self._observation())
+        return self._packed
 
     def _close(self) -> Record:
         if self._record is None:
             assert self._ending
             self._record = self._observer.close(*self._ending)
         return self._record
-
-    def _store(self) -> None:
-        """Put the observation on the flow, for ``-w``, mitmweb and later readings."""
-        self._stored = True
-        self.flow.metadata[METADATA] = pack(self._observation())
 
     def _observation(self) -> Observation:
         assert self._ending

@@ -157,6 +157,7 @@ class Watch:
             return  # `done` was quicker
         try:
             record = exchange.make()
+            exchange.store()
         except Exception:
             logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
         else:
