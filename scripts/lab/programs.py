@@ -35,7 +35,7 @@ def npm(*packages: str) -> Path:
     """A folder with the packages; kept in the user's cache."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Missing("node and npm are not installed")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamwatch-lab"
+    folder = cached()
     if not (folder / "node_modules").exists():
         if not INSTALL:
             raise Missing(f"npm packages are not installed: {' '.join(packages)}")
@@ -45,6 +45,11 @@ def npm(*packages: str) -> Path:
         if done.returncode:
             raise Missing(f"npm could not install {' '.join(packages)}: {done.stderr[-200:]}")
     return folder
+
+
+def cached(*names: str) -> Path:
+    """A folder in the user's cache, for what is worth keeping."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").joinpath("streamwatch-lab", *names)
 
 
 def answers(port: int) -> bool:
