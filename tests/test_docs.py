@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import reference
 import streamwatchlib
 from mitmproxy import command
 from mitmproxy.test import taddons
@@ -60,3 +61,10 @@ def test_the_changelog_knows_this_version() -> None:
 @pytest.mark.parametrize("command", ["uv run scripts/demo.py", "uv run pytest"])
 def test_the_front_door_stands_alone_on_its_line(command: str) -> None:
     assert f"```\n{command}\n```" in README
+
+
+def test_the_reference_is_what_the_code_says_of_itself() -> None:
+    """Every option, command, subcommand with its flags, and key of the record, and nothing else."""
+    assert reference.document() == (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), (
+        "uv run scripts/reference.py --write"
+    )
