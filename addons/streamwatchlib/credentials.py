@@ -6,7 +6,8 @@ In: a name, or a text.  Out: whether it names a credential; the text with `***` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 MASK = "***"
 
@@ -29,35 +30,54 @@ _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|crede
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.")
 
+_OPAQUE_FIELD = re.compile(r"^(?:token|pwd)$", re.ASCII)
+"""Names that hold a credential or an ordinary word: what is opaque is taken for a credential."""
+_OPAQUE = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=-]{20,}", re.ASCII)
+
 _FIELD_HINTS = (
-    "key",
-    "Key",
-    "KEY",
-    "ecret",
-    "ECRET",
-    "assw",
-    "ASSW",
-    "phrase",
-    'oken"',
-    "oken\\",
-    "OKEN",
-    "uthoriz",
-    "jwt",
+    *("key", "Key", "KEY", "ecret", "ECRET", "assw", "ASSW", "phrase", "uthoriz", "jwt", "OKEN"),
+    *(
+        'oken"',
+        "oken\\",
+        "oken'",
+        "oken>",
+        "oken=",
+        'auth"',
+        "auth'",
+        "auth=",
+        "pwd",
+        "sig=",
+        "ignature=",
+        "redential=",
+    ),
 )
-"""One of these is in every text that has a secret field; the quote keeps the many ``..._tokens`` out."""
-_FIELD = re.compile(r'"([\w.-]{2,64})"(\s*:\s*)"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_QUOTED_FIELD = re.compile(r'(\\{1,7})"([\w.-]{2,64})\1"(\s*:\s*)\1"[^"\\]++\1"')
-"""The same within a JSON string, as the arguments of tool calls are sent."""
+"""One of these is in every text that has a secret field or parameter; quotes keep the many ``..._tokens`` out."""
+
+
+def _assigned(quote: str) -> str:
+    return rf"{quote}([\w.-]{{2,64}}){quote}\s*:\s*{quote}([^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+){quote}"
+
+
+_FIELDS = (
+    re.compile(_assigned('"'), re.DOTALL),
+    re.compile(_assigned("'"), re.DOTALL),
+    re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1([^"\\]++)\1'),
+    re.compile(r"<([\w.:-]{2,64})>([^<]++)</"),
+)
+"""A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
+string, as the arguments of tool calls are sent, and in XML."""
+_PARAMETER = re.compile(r"(?:\A|[?&]|\\u0026)([\w.-]{2,64})=([^&#\s\"'<>\\]++)", re.ASCII)
+"""A name and its value, in a URL or a form."""
 
 # --- the net of shapes ------------------------------------------------------------------------------------
 
 _KEYS: Mapping[str, str] = {
     "sk-": r"(?=[A-Za-z_-]*\d)[\w-]{16,}",
     "gsk_": r"[A-Za-z0-9]{20,}",
-    "sk_live_": r"\w{16,}",
-    "sk_test_": r"\w{16,}",
-    "rk_live_": r"\w{16,}",
-    "rk_test_": r"\w{16,}",
+    "sk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
+    "rk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
+    "ek_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
+    "csk-": r"[A-Za-z0-9]{20,}",
     "AIza": r"[\w-]{30,}",
     "ya29.": r"[\w-]{20,}",
     "hf_": r"[A-Za-z0-9]{30,}",
@@ -69,9 +89,22 @@ _KEYS: Mapping[str, str] = {
     "gho_": r"[A-Za-z0-9]{20,}",
     "ghs_": r"[A-Za-z0-9]{20,}",
     "ghu_": r"[A-Za-z0-9]{20,}",
+    "ghr_": r"[A-Za-z0-9]{20,}",
     "github_pat_": r"\w{20,}",
     "glpat-": r"[\w-]{20,}",
     "xox": r"[abeprs]-[\w-]{10,}",
+    "xapp-": r"[\w-]{20,}",
+    "fw_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
+    "tgp_v1_": r"[\w-]{20,}",
+    "lsv2_": r"(?:pt|sk)_\w{20,}",
+    "dapi": r"[0-9a-f]{32}",
+    "pcsk_": r"\w{20,}",
+    "jina_": r"[A-Za-z0-9]{30,}",
+    "tvly-": r"[\w-]{16,}",
+    "vck_": r"[A-Za-z0-9]{20,}",
+    "npm_": r"[A-Za-z0-9]{30,}",
+    "pypi-": r"[\w-]{50,}",
+    "GOCSPX-": r"[\w-]{20,}",
     "AKIA": r"[A-Z0-9]{16}\b",
     "ASIA": r"[A-Z0-9]{16}\b",
     "eyJ": r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
@@ -79,7 +112,10 @@ _KEYS: Mapping[str, str] = {
 """Keys by how they begin, and how they go on."""
 _BEHIND: Mapping[str, str] = {
     "earer ": r"[ ]*[\w.~+/-]{20,}=*",
-    "PRIVATE KEY-----": r"[^-]{32,}",
+    "on: Basic ": r"[A-Za-z0-9+/]{4,}=*",
+    "E KEY-----": r"[^-]{32,}",
+    "-api-key.": r"[\w.~+/=-]{8,}",  # browsers hand OpenAI's WebSockets an openai-insecure-api-key.sk-...
+    "Signature=": r"[0-9a-f]{64}",
 }
 """The same of what is told by the words before it, which stay."""
 
@@ -96,7 +132,10 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     *((words, re.compile(words + rest, re.ASCII), words + MASK) for words, rest in _BEHIND.items()),
 )
 """A literal that is cheap to look for, what to look for where it is, and what to put in its place."""
-_HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS)
+_USER = "://"
+_PASSWORD = re.compile(r"(://[^\s/:@\"'<>\\]*+:)[^\s/@\"'<>\\]++@")
+_HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS, _USER)
+_LONGEST = max(map(len, _HINTS))
 _TOGETHER = 100
 """Texts that are searched for hints at a time."""
 
@@ -124,38 +163,64 @@ def mask(text: str, secrets: tuple[str, ...] = ()) -> str:
     for hint, shape, put in _SHAPES:
         if hint in found:
             text = shape.sub(put, text)
+    if _USER in found:
+        text = _PASSWORD.sub(rf"\1{MASK}@", text)
     if not found.isdisjoint(_FIELD_HINTS):
-        text = _FIELD.sub(_field, text)
-        text = _QUOTED_FIELD.sub(_quoted_field, text)
+        for pattern in _FIELDS:
+            text = pattern.sub(_field, text)
+        text = _PARAMETER.sub(_parameter, text)
     return text
 
 
-def hints_of(texts: Sequence[str], secrets: tuple[str, ...] = ()) -> set[str]:
-    """Secrets, and hints of credentials, that are in any of the texts: where there is none, nothing is to be masked.
+def values(text: str) -> Iterator[str]:
+    """What stands in the fields of a text that hold credentials."""
+    if any(hint in text for hint in _FIELD_HINTS):
+        for pattern in _FIELDS:
+            yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
 
-    A stream says the same again and again, with a new word behind it: what many texts begin with is searched once.
+
+def hints_of(texts: Sequence[str], secrets: tuple[str, ...] = ()) -> set[str]:
+    """Hints of credentials, and ends of secrets, that are in any of the texts: where is none, nothing is to be masked.
+
+    A stream says the same again and again, with a new word in it: how many texts begin and end is searched once.
     """
-    hints = (*secrets, *_HINTS)
-    longest = max(map(len, hints))
+    hints = {*_HINTS, *(secret[-_LONGEST:] for secret in secrets)}
     found: set[str] = set()
     for at in range(0, len(texts), _TOGETHER):
         some = texts[at : at + _TOGETHER]
-        same = max(0, _alike(min(some), max(some)) - longest)
-        told = "\n".join([some[0], *(text[same:] for text in some)])
+        start = max(0, _alike(min(some), max(some)) - _LONGEST)
+        end = _alike_ends(some) - _LONGEST
+        told = "\n".join([some[0], *(text[start : len(text) - end if end > 0 else None] for text in some)])
         found.update(hint for hint in hints if hint in told)
     return found
 
 
 def _alike(one: str, other: str) -> int:
     """Characters that both begin with."""
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return bisect_left(range(min(len(one), len(other))), True, key=lambda i: one[: i + 1] != other[: i + 1])
+
+
+def _alike_ends(texts: Sequence[str]) -> int:
+    """Characters that all end with, as far as two of them tell; 0 where others tell otherwise."""
+    size = _alike(texts[0][::-1], texts[-1][::-1])
+    end = texts[0][len(texts[0]) - size :]
+    return size if all(text.endswith(end) for text in texts) else 0
 
 
 def _field(match: re.Match[str]) -> str:
-    name, colon = match.groups()
-    return f'"{name}"{colon}"{MASK}"' if is_secret_field(name) else match[0]
+    return _masked(match) if _is_secret(match) else match[0]
 
 
-def _quoted_field(match: re.Match[str]) -> str:
-    slash, name, colon = match.groups()
-    return f'{slash}"{name}{slash}"{colon}{slash}"{MASK}{slash}"' if is_secret_field(name) else match[0]
+def _is_secret(match: re.Match[str]) -> bool:
+    name, value = match.groups()[-2:]
+    return is_secret_field(name) or (_OPAQUE_FIELD.search(name.lower()) and _OPAQUE.fullmatch(value)) is not None
+
+
+def _parameter(match: re.Match[str]) -> str:
+    return _masked(match) if is_secret_parameter(match[1]) else match[0]
+
+
+def _masked(match: re.Match[str]) -> str:
+    """The match with its last group masked; an empty value stays."""
+    start, end = (at - match.start() for at in match.span(match.re.groups))
+    return match[0][:start] + MASK + match[0][end:] if end > start else match[0]

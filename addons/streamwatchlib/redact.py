@@ -11,22 +11,30 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
-from .credentials import MASK, hints_of, is_secret_header, is_secret_parameter
+from .credentials import MASK, hints_of, is_secret_header, is_secret_parameter, values
 from .credentials import mask as mask_text
 from .model import Body, Event, Headers, Record, Request, Response
 
 _SCHEMES = frozenset({"aws4-hmac-sha256", "apikey", "basic", "bearer", "digest", "key", "negotiate", "ntlm", "token"})
 _SHORTEST = 8
 """Credentials shorter than this are masked where they stand, not looked for elsewhere."""
+_MOST = 100
+"""Credentials of one exchange that are looked for elsewhere: each is one more search of every text."""
 _STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
 """What local servers are given for a key."""
+
+_SIGNED = re.compile(r"(?:Credential|Signature)=([^,\s]+)")
+"""What a signed Authorization is made of
+(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)."""
 
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
@@ -34,7 +42,7 @@ _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 
 def record(record: Record) -> Record:
     """The record with everything masked that may not leave."""
-    secrets = _ordered(_carried(record.request))
+    secrets = _ordered(_carried(record))
     mask = partial(mask_text, secrets=secrets)
     others = {name: _walked(getattr(record, name), mask) for name in _FREE}
     return replace(
@@ -53,11 +61,9 @@ def headers(headers: Headers) -> Headers:
 
 def url(url: str) -> str:
     """The URL with user, password and credentials in its query masked, the rest as it is."""
-    before, mark, query = url.partition("?")
-    before = re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", rf"\1{MASK}@", before)
-    query, hash_, fragment = query.partition("#")
-    pairs = "&".join(map(_pair, query.split("&")))
-    return text(f"{before}{mark}{pairs}{hash_}{fragment}")
+    address, *rest = re.split("([?&#])", url)
+    address = re.sub(r"^([A-Za-z][\w+.-]*://)[^/]*@", rf"\1{MASK}@", address)
+    return text(address + "".join(map(_pair, rest)))
 
 
 def text(text: str, secrets: frozenset[str] = frozenset()) -> str:
@@ -94,17 +100,21 @@ def _body(body: Body, mask: Callable[[str], str]) -> Body:
 
 
 def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((name, value and (MASK if is_secret_parameter(name) else mask(value))) for name, value in pairs)
+    return tuple((mask(name), value and (MASK if is_secret_parameter(name) else mask(value))) for name, value in pairs)
 
 
 def _events(events: tuple[Event, ...], mask: Callable[[str], str], secrets: tuple[str, ...]) -> tuple[Event, ...]:
     found = hints_of([event.data or "" for event in events], secrets)
-    if not found:
-        return events
-    return tuple(
-        event._replace(data=mask(event.data)) if event.data and any(hint in event.data for hint in found) else event
-        for event in events
-    )
+    if found:
+        events = tuple(
+            event._replace(data=mask(event.data)) if event.data and any(hint in event.data for hint in found) else event
+            for event in events
+        )
+    names = [*{text for event in events for text in (event.id, event.type, event.malformed) if text}]
+    if hints_of(names, secrets):
+        named = ({name: _walked(getattr(e, name), mask) for name in ("id", "type", "malformed")} for e in events)
+        events = tuple(event._replace(**texts) for event, texts in zip(events, named, strict=True))
+    return events
 
 
 def _walked(value: Any, mask: Callable[[str], str]) -> Any:
@@ -141,21 +151,31 @@ def _credential(value: str) -> tuple[str, str]:
     return (scheme, credential.strip()) if credential and scheme.lower() in _SCHEMES else ("", value.strip())
 
 
-# --- what this request carried ---
+# --- what this exchange carried ---
 
 
-def _carried(request: Request) -> Iterator[str]:
-    """Each credential of the request, as it might be echoed."""
-    for name, value in request.headers:
-        if name.lower() == "cookie":
-            yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
-        elif is_secret_header(name.lower()):
-            scheme, credential = _credential(value)
-            yield credential
-            if scheme.lower() == "basic":
-                yield _password(credential)
-    yield from (value for name, value in request.query if value and is_secret_parameter(name))
-    yield from (value for name, value in request.body.fields or () if value and is_secret_parameter(name))
+def _carried(record: Record) -> Iterator[str]:
+    """Each credential of the exchange, as it might be echoed."""
+    request, response = record.request, record.response
+    for name, value in (*request.headers, *(response.headers if response else ())):
+        yield from _in_header(name.lower(), value)
+    for name, given in (*request.query, *(request.body.fields or ())):
+        if given and is_secret_parameter(name):
+            yield given
+    yield from values(request.body.content or "")
+
+
+def _in_header(name: str, value: str) -> Iterator[str]:
+    if name == "cookie":
+        yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+    elif name == "set-cookie":
+        yield value.partition(";")[0].partition("=")[2].strip()
+    elif is_secret_header(name):
+        scheme, credential = _credential(value)
+        yield credential
+        if scheme.lower() == "basic":
+            yield _password(credential)
+        yield from _SIGNED.findall(credential)
 
 
 def _password(credential: str) -> str:
@@ -166,9 +186,21 @@ def _password(credential: str) -> str:
 
 
 def _ordered(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Those worth looking for, the longest first, lest a part of one be masked and the rest stand.
+    """Those worth looking for in every spelling, the longest first, lest a part of one be masked and the rest stand.
 
     Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
     """
-    telling = {s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in _STAND_INS}
-    return tuple(sorted(telling, key=len, reverse=True))
+    telling = (s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in _STAND_INS)
+    spelt = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
+    return tuple(sorted(spelt, key=len, reverse=True))
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """As it is, in a URL, and in JSON, where PHP escapes slashes, Go and .NET what HTML might take for its own."""
+    yield secret
+    yield quote(secret, safe="", errors="replace")
+    escaped = json.dumps(secret)[1:-1]
+    yield escaped
+    yield escaped.replace("/", r"\/")
+    yield re.sub("[&<>]", lambda sign: rf"\u{ord(sign[0]):04x}", escaped)
+    yield re.sub("[&'+<>]", lambda sign: rf"\u{ord(sign[0]):04X}", escaped)

@@ -1,0 +1,89 @@
+"""Made-up credentials in the shapes that providers give out, for the tests that none of them is found again.
+
+They are put together when the tests run, so that no scanner of repositories takes this file for a leak.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import string
+
+_RANDOM = random.Random(11)
+_WORDLY = string.ascii_letters + string.digits
+_HEX = "0123456789abcdef"
+_UPPER = string.ascii_uppercase + "234567"
+
+
+def _made(size: int, alphabet: str = _WORDLY) -> str:
+    return "".join(_RANDOM.choices(alphabet, k=size - 4)) + "7aB9"[-4:].translate(_fitting(alphabet))
+
+
+def _fitting(alphabet: str) -> dict[int, str]:
+    """Each has a digit and ends in the same way, in whatever case its alphabet has."""
+    if "B" not in alphabet:
+        return str.maketrans("B", "b")
+    return str.maketrans({}) if "a" in alphabet else str.maketrans("a9", "A5")
+
+
+def _jwt() -> str:
+    head, claims = ({"alg": "HS256", "typ": "JWT"}, {"sub": "1234567890", "iat": 1516239022})
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (head, claims)]
+    return ".".join([*parts, _made(43)])
+
+
+SHAPED = {
+    "OpenAI": "sk" + "-" + _made(48),
+    "OpenAI, project": "sk" + "-proj-" + _made(120, _WORDLY + "-_"),
+    "OpenAI, service account": "sk" + "-svcacct-" + _made(60),
+    "OpenAI, ephemeral": "ek" + "_" + _made(32, _HEX),
+    "Anthropic": "sk" + "-ant-api03-" + _made(93, _WORDLY + "-_") + "AA",
+    "Anthropic, admin": "sk" + "-ant-admin01-" + _made(93),
+    "Anthropic, OAuth": "sk" + "-ant-oat01-" + _made(90),
+    "Google": "AI" + "za" + _made(35, _WORDLY + "-_"),
+    "Google, OAuth": "ya" + "29." + _made(100, _WORDLY + "-_"),
+    "AWS": "AK" + "IA" + _made(16, _UPPER),
+    "AWS, temporary": "AS" + "IA" + _made(16, _UPPER),
+    "Hugging Face": "hf" + "_" + _made(34),
+    "Groq": "gsk" + "_" + _made(52),
+    "xAI": "xai" + "-" + _made(80),
+    "Perplexity": "pplx" + "-" + _made(48),
+    "Replicate": "r8" + "_" + _made(37),
+    "NVIDIA": "nvapi" + "-" + _made(64, _WORDLY + "-_"),
+    "Cerebras": "csk" + "-" + _made(48),
+    "Fireworks": "fw" + "_" + _made(24),
+    "ElevenLabs": "sk" + "_" + _made(48, _HEX),
+    "Together": "tgp" + "_v1_" + _made(43),
+    "DashScope": "sk" + "-" + _made(32, _HEX),
+    "OpenRouter": "sk" + "-or-v1-" + _made(64, _HEX),
+    "LiteLLM": "sk" + "-" + _made(22),
+    "Langfuse": "sk" + "-lf-" + _made(36, _HEX + "-"),
+    "LangSmith": "lsv2" + "_pt_" + _made(32, _HEX) + "_" + _made(10, _HEX),
+    "Databricks": "dapi" + _made(32, _HEX),
+    "Pinecone": "pcsk" + "_" + _made(60),
+    "Jina": "jina" + "_" + _made(55),
+    "Tavily": "tvly" + "-dev-" + _made(32),
+    "GitHub": "ghp" + "_" + _made(36),
+    "GitHub, fine-grained": "github" + "_pat_" + _made(22) + "_" + _made(59),
+    "GitHub, server": "ghs" + "_" + _made(36),
+    "GitLab": "glpat" + "-" + _made(20),
+    "Slack": "xoxb" + "-" + _made(12, string.digits + "a") + "-" + _made(24),
+    "Slack, app": "xapp" + "-1-" + _made(11) + "-" + _made(64, _HEX),
+    "Stripe": "sk" + "_live_" + _made(24),
+    "npm": "npm" + "_" + _made(36),
+    "JWT": _jwt(),
+}
+"""Keys that are told by their shape wherever they stand."""
+
+SHAPELESS = {
+    "Cohere": _made(40),
+    "Mistral": _made(32),
+    "Azure": _made(32, _HEX),
+    "Azure, new": _made(84),
+    "AWS, secret": _made(20) + "/" + _made(10) + "+" + _made(8),
+    "AWS, session": "IQoJ" + _made(60) + "/" + _made(40) + "+" + _made(60) + "==",
+    "Zhipu": _made(32, _HEX) + "." + _made(16),
+    "a password": "correct-h0rse-" + _made(8),
+}
+"""Credentials that nothing but the place they stand in tells."""
