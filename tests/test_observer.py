@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Head, Headers, Limits, Opening, Record
 from streamwatchlib.observer import Observer
+from streamwatchlib.report import jsonl
 
 from .helpers import pieces
 
@@ -46,6 +47,18 @@ def play(arrivals: Sequence[tuple[float, bytes]], made: Observer, head: Head = S
 
 def every(gap: float, parts: Sequence[bytes]) -> list[tuple[float, bytes]]:
     return [(round(0.2 + gap * i, 6), part) for i, part in enumerate(parts)]
+
+
+def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> None:
+    piece = b'data: {"type": "speech.audio.delta", "audio": "' + b"UklG" * 100 + b'"}\n\n'
+    parts = [*[piece] * 20, b'data: {"type": "speech.audio.done"}\n\n']
+    record = play(every(0.1, parts), observer(url="http://h/v1/audio/speech"), end=3.0)
+    assert record.response is not None
+    assert record.stream is not None
+    assert (record.response.body.size, record.stream.content_events) == (sum(map(len, parts)), 20)
+    assert (record.verdict.label, record.verdict.channel) == ("streaming", "events")
+    assert "UklG" not in jsonl.to_line(record)
+    assert record.response.body.notes == ("Its text holds sound or pictures and is not kept.",)
 
 
 def test_a_stream_is_dated_put_together_and_judged() -> None:

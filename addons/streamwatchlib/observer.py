@@ -202,7 +202,8 @@ class Observer:
         last = tally.arrivals[-1].t if tally.arrivals else None
         frames = self._response.close(complete=outcome == "complete")
         tally.late_events(self._take(frames, last, max(0, tally.seen - 1)))
-        return self._response.body()
+        body = self._response.body()
+        return _without_media(body) if tally.media and body.content else body
 
     def _meaning(self, streamed: bool) -> Llm | None:
         if self._response is None:
@@ -274,6 +275,11 @@ class Observer:
             longest_silence=tally.silence,
             recent=tally.recent(now),
         )
+
+
+def _without_media(body: Body) -> Body:
+    """What single events do not keep, the text of all of them must not either."""
+    return replace(body, content=None, notes=(*body.notes, "Its text holds sound or pictures and is not kept."))
 
 
 def _difference(later: float | None, earlier: float | None) -> float | None:

@@ -57,6 +57,8 @@ class Tally:
         self.first_content: float | None = None
         self.last_content: float | None = None
         self.terminator: str | None = None
+        self.media = False
+        """An event held sound or a picture: what is not kept."""
         self.comments: list[tuple[float, int]] = []
         self.clocks: list[tuple[float, float]] = []
         self._content = _Column(limits.moments)
@@ -152,6 +154,7 @@ class Tally:
         self.split += frame.split
         self.malformed += frame.malformed is not None
         self.terminator = reading.end or self.terminator
+        self.media = self.media or not reading.kept
         if self.first_event is None:
             self.first_event = at
         if reading.channels:

@@ -60,6 +60,15 @@ def test_arguments_may_come_value_by_value() -> None:
     assert streamed(WHERE, *stream).tool_calls == (ToolCall("c", "f", expected), ToolCall(None, "g", "{}"))
 
 
+def test_an_empty_call_ends_the_one_before_it_and_is_none_itself() -> None:
+    begun = said({"functionCall": {"name": "f", "willContinue": True}})
+    piece = {"partialArgs": [{"jsonPath": "$.a", "numberValue": 1}], "willContinue": True}
+    empty = said({"functionCall": {}})
+    assert streamed(WHERE, begun, said({"functionCall": piece}), empty, empty).tool_calls == (
+        ToolCall(None, "f", '{"a":1}'),
+    )
+
+
 def test_usage_candidates_and_names() -> None:
     counted = {"promptTokenCount": 3, "candidatesTokenCount": 5, "thoughtsTokenCount": 7, "cachedContentTokenCount": 2}
     two = {

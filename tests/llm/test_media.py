@@ -29,12 +29,66 @@ USAGE = {"input_tokens": 3, "output_tokens": 5}
 )
 def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, object], api: str) -> None:
     listener = listened(where)
-    assert listener.event(frame(part)).channels == ("events",)
-    assert listener.event(frame(end)).end == end["type"]
+    piece, last = listener.event(frame(part)), listener.event(frame(end))
+    assert (piece.channels, piece.kept) == (("events",), False)
+    assert (last.end, last.kept) == (end["type"], "b64_json" not in end)
     llm = listener.result()
     assert llm
     assert (llm.api, llm.text, llm.usage) == (api, None, Usage(3, 5))
     assert listener.terminator_due
+
+
+def _chunk(delta: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": delta}]}
+
+
+def _part(part: object) -> dict[str, object]:
+    return {"candidates": [{"content": {"parts": [part]}}]}
+
+
+_PICTURE = {"type": "image_generation_call", "id": "i", "result": "iVBO"}
+
+
+@pytest.mark.parametrize(
+    ("media", "words"),
+    [
+        (_chunk({"audio": {"data": "UklGRg=="}}), _chunk({"audio": {"transcript": "hi"}})),
+        (_chunk({"images": [{"image_url": {"url": "data:image/png;base64,iVBO"}}]}), _chunk({"content": "hi"})),
+        ([_chunk({"audio": {"data": "UklGRg=="}})], [_chunk({"content": "hi"})]),
+        (_part({"inlineData": {"mimeType": "image/png", "data": "iVBO"}}), _part({"text": "hi"})),
+        (
+            {"type": "response.image_generation_call.partial_image", "partial_image_b64": "iVBO"},
+            {"type": "response.output_text.delta", "delta": "hi"},
+        ),
+        (
+            {"type": "response.audio.delta", "delta": "UklGRg=="},
+            {"type": "response.output_item.added", "item": {**_PICTURE, "result": None}},
+        ),
+        (
+            {"type": "response.output_item.done", "item": _PICTURE},
+            {"type": "response.completed", "response": {"output": [{**_PICTURE, "result": None}]}},
+        ),
+        (
+            {"type": "response.completed", "response": {"output": [_PICTURE]}},
+            {"type": "response.output_item.done", "item": {"type": "message"}},
+        ),
+        (
+            {"contentBlockDelta": {"delta": {"image": {"source": {"bytes": "iVBO"}}}}},
+            {"contentBlockDelta": {"delta": {"text": "hi"}}},
+        ),
+        (
+            {"event_type": "content.delta", "delta": {"type": "audio", "data": "UklGRg=="}},
+            {"event_type": "content.delta", "delta": {"type": "text", "text": "hi"}},
+        ),
+        (
+            {"output": {"audio": {"data": "UklGRg=="}, "finish_reason": "null"}, "request_id": "r"},
+            {"output": {"audio": {"url": "https://h/x.wav"}, "finish_reason": "stop"}, "request_id": "r"},
+        ),
+    ],
+)
+def test_media_amid_words_is_not_kept_and_the_words_are(media: object, words: object) -> None:
+    listener = listened("/elsewhere", words)
+    assert [listener.event(frame(payload)).kept for payload in (media, words)] == [False, True]
 
 
 def test_a_transcript() -> None:

@@ -14,7 +14,7 @@ import json
 from ..model import Context, Frame, Limits, Llm, Reading
 from .anthropic import Messages
 from .cohere import ChatV1
-from .dialect import NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of, usage_of
 from .openai_chat import Chat
 from .openai_completions import Completions
@@ -84,7 +84,7 @@ class Converse(Dialect):
             call = message.server_calls.get(position) or calls.at(position)
             call.named(use.get("toolUseId"), use.get("name"))
             bits |= TOOLS * call.arguments.add(dump(use.get("input")))
-        return bits
+        return bits | MEDIA * bool(dig(block, ("image", "source", "bytes")))
 
     def _about(self, value: Object) -> None:
         self.answer.message().finished(value.get("stopReason"))

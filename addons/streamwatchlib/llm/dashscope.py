@@ -12,7 +12,7 @@ import re
 
 from ..model import Context, Limits, Llm, Reading
 from .answer import Answer, Message, Text
-from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
 from .growing import Growing
 from .intent import Asked, by_anything, by_header
@@ -56,7 +56,7 @@ class Generation(Dialect):
         usage = obj(value.get("usage"))
         answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
         choices = objects(output.get("choices"))
-        bits, ended = 0, False
+        bits, ended = MEDIA * bool(dig(output, ("audio", "data"))), False
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
             bits |= _say(message, obj(choice.get("message")) or choice)

@@ -14,18 +14,20 @@ from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
 from .values import Object, text
 
-TEXT, REASONING, TOOLS = 1, 2, 4
-"""Channels as bits, so that the pieces of one frame add up with ``|``."""
+TEXT, REASONING, TOOLS, MEDIA = 1, 2, 4, 8
+"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept."""
 
 _CHANNELS: tuple[tuple[int, Channel], ...] = ((TEXT, "text"), (REASONING, "reasoning"), (TOOLS, "tool_calls"))
-HEARD = tuple(Reading(tuple(name for bit, name in _CHANNELS if bits & bit)) for bits in range(8))
+HEARD = tuple(
+    Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & MEDIA) for bits in range(16)
+)
 """The reading of a frame by its channel bits, made once: a stream has thousands of frames."""
 NOTHING = HEARD[0]
 
 
 def heard(bits: int, type_: str | None = None, end: str | None = None, clock: float | None = None) -> Reading:
     """The reading of a frame that tells more than its channels."""
-    return Reading(HEARD[bits].channels, type_, end, clock)
+    return Reading(HEARD[bits].channels, type_, end, clock, HEARD[bits].kept)
 
 
 def is_done(data: str) -> bool:
@@ -84,6 +86,7 @@ class Dialect(ABC):
         """A frame that holds a list: what its objects say together."""
         readings = [self.payload(value, name) for value in values if isinstance(value, dict)]
         bits = sum(bit for bit, channel in _CHANNELS if any(channel in r.channels for r in readings))
+        bits |= 0 if all(r.kept for r in readings) else MEDIA
         return heard(bits, end=next((r.end for r in readings if r.end), None))
 
     def aside(self, frame: Frame) -> Reading:

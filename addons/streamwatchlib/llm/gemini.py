@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..model import Context, Limits, Reading
 from .answer import Call, Message
-from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .partial_arguments import PartialArguments
 from .values import Object, dig, dump, index, obj, objects, text
 
@@ -72,10 +72,12 @@ class GenerateContent(Dialect):
         if isinstance(code, dict):
             message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
             return TOOLS
-        return 0
+        return MEDIA * ("inlineData" in part)
 
     def _call(self, message: Message, call: Object) -> int:
         """A call comes whole; Vertex can send its arguments piece by piece, each with its JSON path."""
+        if not call and self._partial is None:
+            return 0  # only says that the call before it is complete
         pieces = objects(call.get("partialArgs"))
         if not pieces and not call.get("willContinue") and self._partial is None:
             message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))

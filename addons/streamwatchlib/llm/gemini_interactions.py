@@ -7,7 +7,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ..model import Context, Limits, Reading
-from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -95,4 +95,4 @@ class Interactions(Dialect):
             call = message.calls.get(position) or message.server_calls.get(position) or message.calls.at(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
-        return TEXT * message.text.add(words)
+        return TEXT * message.text.add(words) | MEDIA * (type_ in ("audio", "image") and "data" in delta)

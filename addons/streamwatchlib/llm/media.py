@@ -31,7 +31,7 @@ class Speech(Dialect):
         self.failure(value)
         end = type_ if type_ in self.finals else None
         if value.get("audio") or value.get("b64_json"):
-            return Reading(("events",), type_, end)
+            return Reading(("events",), type_, end, kept=False)
         return heard(self._say(value, type_), type_, end)
 
     def _say(self, value: Object, type_: str) -> int:

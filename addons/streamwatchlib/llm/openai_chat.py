@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..model import Reading
 from .answer import Call, Calls, Message
-from .dialect import HEARD, TEXT, TOOLS, Dialect
+from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
 from .parts import flat, reason, say, speak
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
@@ -138,7 +138,9 @@ def _delta(message: Message, delta: Object) -> int:
         message.refusal.add(refusal)
         bits |= TEXT
     if audio := delta.get("audio"):
-        bits |= say(message, dig(audio, ("transcript",)))
+        bits |= say(message, dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
+    if delta.get("images"):
+        bits |= MEDIA
     return bits
 
 

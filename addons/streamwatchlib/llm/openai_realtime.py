@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..model import Reading
-from .dialect import kind
 from .openai_responses import Responses
 from .values import Object, text
 
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
 _BETA = {"response.text": "text", "response.audio_transcript": "text"}
 """What was later called ``response.output_text`` and ``response.output_audio_transcript``."""
-_SOUND = ("response.output_audio.delta", "response.audio.delta")
 
 
 class Realtime(Responses):
@@ -35,11 +32,6 @@ class Realtime(Responses):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return text(value.get("type")).startswith(_STEMS)
-
-    def payload(self, value: Object, name: str) -> Reading:
-        if kind(value, name) in _SOUND:
-            return Reading(type=kind(value, name), kept=False)
-        return super().payload(value, name)
 
     def settles(self, response: Object) -> bool:
         """An answer that was talked over was heard as far as it came; its end repeats less."""

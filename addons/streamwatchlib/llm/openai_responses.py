@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ..model import Context, Limits, Llm, Reading
 from .answer import Calls, Text
-from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
 from .values import Object, dump, index, obj, objects, text, word
 
 _FINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
@@ -55,6 +55,11 @@ _CALLS: Mapping[str, tuple[str, str]] = {
 }
 """Output item type -> who runs it, and the field that holds what it is called with."""
 
+_MEDIA = frozenset(
+    {"response.audio.delta", "response.output_audio.delta", "response.image_generation_call.partial_image"}
+)
+"""Type of the events that bring sound or a picture."""
+
 _PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
 _WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
 
@@ -88,6 +93,8 @@ class Responses(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         self._count(value.get("sequence_number"))
+        if type_ in _MEDIA:
+            return heard(MEDIA, type_)
         stem, _, step = type_.rpartition(".")
         channel = self.channels.get(stem)
         if channel is not None:
@@ -147,7 +154,8 @@ class Responses(Dialect):
             channel, field = _CALLS[type_]
             call = self._calls[channel].at(position)
             call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
-            return TOOLS * (done and not call.arguments and call.arguments.add(dump(item.get(field))))
+            said = done and not call.arguments and call.arguments.add(dump(item.get(field)))
+            return TOOLS * said | _picture(item)
         if not done or position in self._begun:
             return 0
         bits = 0
@@ -163,7 +171,9 @@ class Responses(Dialect):
         self._about(response)
         whole = type(self)(self.context, self._limits)
         whole.document(response)
-        bits, settled = 0, self.settles(response)
+        settled, bits = self.settles(response), 0
+        for item in objects(response.get("output")):
+            bits |= _picture(item)
         for channel, bit in _BITS.items():
             said, meant = self._said(channel), whole._said(channel)
             if meant and not said:
@@ -199,6 +209,11 @@ def _part(channel: str, value: Object) -> tuple[int, str, int]:
     """Which part of which output item an event speaks of."""
     part = value.get("content_index", value.get("summary_index"))
     return index(value.get("output_index")), channel, index(part)
+
+
+def _picture(item: Object) -> int:
+    """An output item may hold the picture that was made."""
+    return MEDIA * (item.get("type") == "image_generation_call" and bool(item.get("result")))
 
 
 def _words(value: Object) -> str:
