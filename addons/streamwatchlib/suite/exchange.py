@@ -220,8 +220,8 @@ class Exchange:
 
     def _read_messages(self) -> None:
         """What has passed on a WebSocket since this was last asked: mitmproxy keeps and dates it."""
-        for message in heads.messages(self.flow, self._messages_read):
-            self._messages_read += 1
+        for number, message in heads.messages(self.flow, self._messages_read):
+            self._messages_read = number + 1
             self._observer.message(message)
 
     def snapshot(self) -> Snapshot:

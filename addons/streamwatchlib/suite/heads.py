@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from mitmproxy import http
 
@@ -31,12 +30,17 @@ def head(response: http.Response) -> Head:
     return Head(response.status_code, response.http_version, fields(response.headers))
 
 
-def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[Message]:
-    """What passed on a WebSocket, from the message of this number on; what was put in between is left out."""
+def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[tuple[int, Message]]:
+    """What passed on a WebSocket, from the message of this number on, each with its number.
+
+    A message that was injected here came from neither peer: it is left out.
+    """
     zero = flow.request.timestamp_start
-    for message in islice(flow.websocket.messages if flow.websocket else (), start, None):
-        t = round(max(0.0, message.timestamp - zero), 6)
-        yield Message(t, message.content, message.from_client, message.is_text)
+    passed = flow.websocket.messages[start:] if flow.websocket else ()
+    for number, message in enumerate(passed, start):
+        if not message.injected:
+            t = round(max(0.0, message.timestamp - zero), 6)
+            yield number, Message(t, message.content, message.from_client, message.is_text)
 
 
 def _clean(text: str) -> str:

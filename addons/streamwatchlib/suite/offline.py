@@ -22,7 +22,7 @@ def record(flow: http.HTTPFlow, settings: Settings) -> Record:
         response.raw_content if response else None,
         _observation(flow),
         settings.limits,
-        messages=heads.messages(flow),
+        messages=(message for _, message in heads.messages(flow)),
         keep_text=settings.keep_text,
     )
 
