@@ -1,4 +1,4 @@
-"""Make the pictures of the README from a real run of the demo: docs/terminal.svg, docs/report.png, docs/exchange.png.
+"""Make the pictures of the README from a real run of the demo: docs/terminal.svg and docs/report.png.
 
     uv run scripts/pictures.py
 

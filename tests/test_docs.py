@@ -68,3 +68,34 @@ def test_the_reference_is_what_the_code_says_of_itself() -> None:
     assert reference.document() == (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), (
         "uv run scripts/reference.py --write"
     )
+
+
+CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+
+
+def code(text: str) -> list[str]:
+    """What is no language: fenced and indented blocks, code spans, links and pictures, in their order."""
+    fenced = re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return fenced + re.findall(r"^ {4,}\w.*$", prose, re.MULTILINE) + sorted(re.findall(r"`[^`\n]+`", prose))
+
+
+def test_both_readmes_hold_the_same_code() -> None:
+    assert code(CHINESE) == code(README)
+
+
+def test_both_readmes_have_the_same_chapters_tables_and_links() -> None:
+    for pattern in (r"^#+(?= )", r"^\|(?= )", r"\]\(((?!README)[^)]+)\)"):
+        found = [re.findall(pattern, text, re.MULTILINE) for text in (README, CHINESE)]
+        assert found[0] == found[1], pattern
+
+
+def test_the_readmes_lead_to_each_other() -> None:
+    assert "(README.zh-CN.md)" in README
+    assert "(README.md)" in CHINESE
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    linked = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert {name for name in linked if not (page.parent / name).exists()} == set()
