@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from streamwatchlib.model import (
     Arrival,
@@ -27,8 +28,10 @@ from streamwatchlib.model import (
     Passage,
     Reads,
     Record,
+    Reply,
     Request,
     Response,
+    Sent,
     Severity,
     Stream,
     Suspect,
@@ -503,12 +506,33 @@ INVALID = plain(
 BINARY = plain("binary", Body("binary", "jpeg", "image/jpeg", 90_000, 90_000, ("gzip",)))
 QUERY = plain("query", Body("empty"), "GET", "http://127.0.0.1:8000/get?q=1&r=23", query=(("q", "1"), ("r", None)))
 UPLOAD = plain("upload", Body("streaming", "unknown", None, 30), arrivals=(Arrival(0.1, 10, 0), Arrival(0.4, 20, 0)))
+
+
+def reply(label: Label, id: str | None, **more: Any) -> Reply:
+    """One of the responses on a WebSocket; what is not told of it was not observed."""
+    unseen = dict.fromkeys(("t", "first_token", "end", "ttft", "e2e", "output_tokens_per_second", "severity", "llm"))
+    known = {"events": 50, "content_events": 48, "terminator": "response.done", "confidence": "high", "flags": ()}
+    return Reply(**{**unseen, **known, "response_id": id, "label": label, "summary": f"It was {label}.", **more})
+
+
 WEBSOCKET = replace(
     STREAMING,
     id="websocket",
     request=replace(STREAMING.request, method="GET", url="wss://api.openai.com/v1/realtime", body=Body("empty")),
-    stream=replace(STREAMING.stream or Stream(""), format="websocket", callbacks=None, split_events=None),
-    llm=None,
+    stream=replace(
+        STREAMING.stream or Stream(""), format="websocket", callbacks=None, split_events=None, sent=4, responses=3
+    ),
+    sent=(
+        Sent(0.05, 31, "session.update", '{"type": "session.update", "session": {}}'),
+        Sent(0.1, 26, "response.create", '{"type": "response.create"}'),
+        Sent(0.2, 9_000, "input_audio_buffer.append", None),
+        Sent(0.21, 3, "binary", None),
+    ),
+    responses=(
+        reply("streaming", "resp_1", t=0.1, first_token=0.353, ttft=0.253, e2e=2.3, llm=STREAMING.llm),
+        reply("pseudo-streaming", "resp_2", severity="severe", flags=("coarse-events",), llm=TOOLS.llm),
+        reply("not-applicable", None, t=2.6, terminator=None),
+    ),
 )
 INJECTED = replace(
     PSEUDO,
@@ -533,8 +557,14 @@ INJECTED = replace(
         ),
     ),
     error=HOSTILE,
-    stream=replace(PSEUDO.stream or Stream(""), format=HOSTILE, terminator=HOSTILE, deviations=(HOSTILE,)),
+    stream=replace(
+        PSEUDO.stream or Stream(""), format=HOSTILE, terminator=HOSTILE, deviations=(HOSTILE,), sent=1, responses=1
+    ),
     events=(Event(2.5, 0, HOSTILE, HOSTILE, HOSTILE, True, HOSTILE),),
+    sent=(Sent(0.1, 5, HOSTILE, HOSTILE),),
+    responses=(
+        reply("bursty", HOSTILE, terminator=HOSTILE, flags=("stalled",), summary=HOSTILE, llm=Llm(*[HOSTILE] * 5)),
+    ),
     llm=Llm(
         HOSTILE,
         HOSTILE,

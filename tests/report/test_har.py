@@ -27,6 +27,7 @@ from .records import (
     QUERY,
     STREAMING,
     UNRECORDED,
+    WEBSOCKET,
     plain,
 )
 
@@ -284,3 +285,24 @@ def test_a_redirect_names_its_target() -> None:
 
 def test_the_text_is_utf8_whatever_a_peer_sent() -> None:
     assert render([replace(INVALID, error="\ud800")]).encode()
+
+
+def test_messages_of_a_websocket_stand_in_their_order_as_chrome_and_mitmproxy_write_them() -> None:
+    found = entry(WEBSOCKET)
+    messages = found["_webSocketMessages"]
+
+    assert found["_resourceType"] == "websocket"
+    assert len(messages) == len(WEBSOCKET.sent) + len(WEBSOCKET.events or ())
+    assert [message["time"] for message in messages] == sorted(message["time"] for message in messages)
+    assert messages[:4] == [
+        {"type": "send", "time": 1772619302.17, "opcode": 1, "data": WEBSOCKET.sent[0].data},
+        {"type": "send", "time": 1772619302.22, "opcode": 1, "data": WEBSOCKET.sent[1].data},
+        {"type": "send", "time": 1772619302.32, "opcode": 1, "data": "", "comment": "its data was not kept"},
+        {"type": "send", "time": 1772619302.33, "opcode": 2, "data": "", "comment": "its data was not kept"},
+    ]
+    assert {message["type"] for message in messages[4:]} == {"receive"}
+    assert "session.update" not in [message["data"] for message in found["_streamwatch"]["sent"]]
+
+
+def test_a_stream_that_is_no_websocket_has_no_messages() -> None:
+    assert "_webSocketMessages" not in entry(STREAMING)

@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from streamwatchlib.report.markdown import DETAILS, ROWS, code, prose, render
+from streamwatchlib.model import Stream
+from streamwatchlib.report.markdown import DETAILS, REPLIES, ROWS, code, prose, render
+from streamwatchlib.report.show import line
 
-from .records import BURSTY, CUT, EVERY, FORM, HOPPED, HOSTILE, INJECTED, PSEUDO, STREAMING, many
+from .records import BURSTY, CUT, EVERY, FORM, HOPPED, HOSTILE, INJECTED, PSEUDO, STREAMING, WEBSOCKET, WORDS, many
 
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+SAID = " ".join(WORDS[1:])
+TOLD = 'get_weather({"city": "北京", "unit": "°C"}) broken({"city": )'
+"""What a response said that only called tools."""
 
 
 def tokens(text: str) -> list[Token]:
@@ -158,5 +165,26 @@ def test_a_pipe_ends_no_cell(path: str) -> None:
     assert row[3] == "not-applicable"
 
 
+def test_each_response_on_a_websocket_has_its_row() -> None:
+    text = render([WEBSOCKET])
+
+    assert "`/v1/realtime` at 10:15:02.120, 3 responses to 4 messages from the client:" in text
+    assert [row[:7] for row in cells(text)[2:]] == [
+        ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"],
+        ["100 ms", "streaming", "253 ms", "2.30 s", "–", "response.done", line(SAID, 80)],
+        ["–", "pseudo-streaming (severe, coarse-events)", "–", "–", "–", "response.done", TOLD],
+        ["2.60 s", "not-applicable", "–", "–", "–", "–", "–"],
+    ]
+
+
+def test_of_many_responses_the_first_are_shown_and_all_are_counted() -> None:
+    stream = replace(WEBSOCKET.stream or Stream(""), responses=500)
+    text = render([replace(WEBSOCKET, responses=WEBSOCKET.responses * 100, stream=stream)])
+
+    assert "500 responses to 4 messages from the client, the first 20 of them:" in text
+    assert len(cells(text)) == 2 + 1 + REPLIES
+
+
 def test_every_kind_of_record_renders() -> None:
-    assert len(cells(render(EVERY))) == len(EVERY) + 1
+    replies = sum(len(record.responses) + 1 for record in EVERY if record.responses)
+    assert len(cells(render(EVERY))) == len(EVERY) + 1 + replies

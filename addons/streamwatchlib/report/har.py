@@ -1,7 +1,8 @@
 """HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/), for browsers' network panels and HAR viewers.
 
 In: records.  Out: one HAR document.  The times of single reads and events, which HAR has no place for, stand in
-``_streamwatch``; events of an SSE stream also in ``_eventSourceMessages``, where Chrome's panel looks for them.
+``_streamwatch``; events of an SSE stream also in ``_eventSourceMessages``, and the messages of a WebSocket in
+``_webSocketMessages``, where Chrome's panel looks for them and mitmproxy writes its own.
 HAR can't say "not observed" of `send`, `wait` and `receive`: they are 0 there, and a comment says so.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from urllib.parse import parse_qsl, quote, quote_plus
 
 from .. import __version__, urls
@@ -49,7 +51,10 @@ def _entry(record: Record) -> Json:
         "_streamwatch": _observed(record),
     }
     if record.stream and record.stream.format == "sse" and record.events:
-        entry["_eventSourceMessages"] = _messages(record)
+        entry["_eventSourceMessages"] = _events(record)
+    if record.stream and record.stream.format == "websocket":
+        entry["_resourceType"] = "websocket"
+        entry["_webSocketMessages"] = _messages(record)
     return entry
 
 
@@ -170,7 +175,7 @@ def _milliseconds(start: float | None, end: float | None) -> float | None:
     return None if start is None or end is None else round(max(0.0, end - start) * 1e3, 3)
 
 
-def _messages(record: Record) -> list[Json]:
+def _events(record: Record) -> list[Json]:
     """Events as Chrome exports them: `time` in seconds since the epoch."""
     zero = epoch(record.started_at)
     return [
@@ -185,9 +190,31 @@ def _messages(record: Record) -> list[Json]:
     ]
 
 
+def _messages(record: Record) -> list[Json]:
+    """The messages of both sides as Chrome exports them, in the order in which they passed."""
+    sent = [("send", message.t, message.type, message.data) for message in record.sent]
+    came = [("receive", event.t, event.type, event.data) for event in record.events or () if event.t is not None]
+    zero = epoch(record.started_at)
+    return [
+        {
+            "type": direction,
+            "time": round(zero + t, 6),
+            "opcode": 2 if type_ == "binary" else 1,
+            "data": data or "",
+            **({"comment": "its data was not kept"} if data is None else {}),
+        }
+        for direction, t, type_, data in sorted([*sent, *came], key=itemgetter(1))
+    ]
+
+
 def _observed(record: Record) -> Json:
-    """The record without what the entry holds already: both messages, and the events' texts."""
-    out = to_dict(replace(record, events=tuple(event._replace(data=None) for event in record.events or ())))
+    """The record without what the entry holds already: request and response, and the texts of events and messages."""
+    bare = replace(
+        record,
+        events=tuple(event._replace(data=None) for event in record.events or ()),
+        sent=tuple(message._replace(data=None) for message in record.sent),
+    )
+    out = to_dict(bare)
     return {key: value for key, value in out.items() if key not in ("request", "response")}
 
 

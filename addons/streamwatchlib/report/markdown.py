@@ -7,9 +7,9 @@ markup: names and paths stand in code spans, sentences are escaped, mentions and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..model import Record, Suspect
+from ..model import Llm, Record, Reply, Suspect
 from .rank import LUMPS, alike, headline, troubled, worst_first
 from .show import NOTHING, clock, code_spans, count, finding, host, line, path, seconds
 
@@ -17,6 +17,10 @@ ROWS = 40
 """Rows at most: a comment on GitHub holds 65536 characters, a reader's patience less."""
 DETAILS = 5
 """How many of the worst are told in full."""
+REPLIES = 20
+"""Responses shown of one WebSocket."""
+SAID = 80
+"""Characters of what a response said."""
 
 
 def render(records: Sequence[Record]) -> str:
@@ -26,6 +30,7 @@ def render(records: Sequence[Record]) -> str:
         f"### streamwatch · {headline(records)}",
         _table(shown),
         _left_out(len(records) - len(shown)),
+        *(_conversation(record) for record in shown if record.responses),
         *(_details(group) for group in alike(troubled(records))[:DETAILS]),
         LEGEND,
     ]
@@ -80,7 +85,38 @@ def _table(records: Sequence[Record]) -> str:
         ["---", "---", "---", "---", "--:", "--:", "--:", "--:"],
         *([_cell(get(record)) for get in _COLUMNS.values()] for record in records),
     ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows) if records else ""
+    return _lined(rows) if records else ""
+
+
+def _conversation(record: Record) -> str:
+    """The responses on a WebSocket, a row each, and what they said."""
+    stream, shown = record.stream, record.responses[:REPLIES]
+    total, sent = (stream.responses, stream.sent) if stream else (len(record.responses), len(record.sent))
+    words = f"{total} response{'s' if total != 1 else ''} to {sent} message{'s' if sent != 1 else ''} from the client"
+    first = f", the first {len(shown)} of them" if total > len(shown) else ""
+    heads = ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"]
+    rows = [heads, ["--:", "---", "--:", "--:", "--:", "---", "---"], *(list(map(_cell, _reply(one))) for one in shown)]
+    return f"{code(path(record.request.url))} at {clock(record.started_at)}, {words}{first}:\n\n" + _lined(rows)
+
+
+def _lined(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _reply(reply: Reply) -> Iterator[str]:
+    extra = ", ".join(prose(item) for item in (reply.severity, *reply.flags) if item)
+    yield seconds(reply.t)
+    yield f"**{reply.label}**" + (f" ({extra})" if extra else "")
+    yield from (seconds(reply.ttft), seconds(reply.e2e), count(reply.output_tokens_per_second))
+    yield code(reply.terminator) if reply.terminator else NOTHING
+    yield code(line(_said(reply.llm), SAID)) if reply.llm else NOTHING
+
+
+def _said(llm: Llm) -> str:
+    """What a response said, in whichever way it said anything."""
+    calls = " ".join(f"{call.name}({call.arguments})" for call in llm.tool_calls)
+    error = str(llm.error.get("message", "")) if llm.error else None
+    return next(filter(None, (llm.text, llm.refusal, calls, error, llm.reasoning)), "")
 
 
 def _left_out(n: int) -> str:

@@ -15,7 +15,9 @@ from .answer import answer
 from .budget import Budget
 from .events import events
 from .histogram import histogram
+from .labels import badge
 from .markup import Markup, join, prose, tag
+from .responses import responses, sent
 from .timeline import gaps
 from .waterfall import strip, waterfall
 
@@ -29,12 +31,6 @@ def exchange(number: int, record: Record, budget: Budget) -> Markup:
         class_=f"exchange v-{record.verdict.label}",
         data_keys=_sort_keys(number, record),
     )
-
-
-def badge(label: str, extra: str = "") -> Markup:
-    """A verdict: its sign, its colour, its word."""
-    sign = tag("svg", tag("use", href=f"#sign-{label}"), class_="sign", aria_hidden="true")
-    return tag("span", sign, label, tag("small", extra) if extra else None, class_=f"badge v-{label}")
 
 
 # --- the row ----------------------------------------------------------------------------------------------
@@ -110,7 +106,9 @@ def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
     if record.hop:
         yield _hop(record.hop)
     yield tag("div", _times(record.timing), _measures(record.verdict.measures), _rhythm(record), class_="columns")
-    if record.llm:
+    if said := responses(record, budget):
+        yield _section("Responses", said)
+    elif record.llm:
         yield _section("Answer", answer(record.llm, budget.text))
     yield tag(
         "div",
@@ -118,6 +116,8 @@ def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
         _response(record, budget),
         class_="columns two",
     )
+    if table := sent(record, budget):
+        yield _section("Sent", table)
     if table := events(record, budget):
         yield _section("Events", _deviations(record), table)
 

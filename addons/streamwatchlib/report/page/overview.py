@@ -11,8 +11,9 @@ from statistics import median
 from ...model import Record
 from ..rank import alike, mix, troubled
 from ..show import NOTHING, clock, count, finding, host, line, path, seconds
-from .exchange import badge, suspect
+from .exchange import suspect
 from .histogram import histogram
+from .labels import badge
 from .markup import Markup, percent, prose, tag
 from .timeline import gaps
 

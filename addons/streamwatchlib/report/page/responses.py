@@ -1,0 +1,82 @@
+"""What passed both ways on a WebSocket: each response with its verdict, its times and its text, and what was sent.
+
+In: a record and the room there is.  Out: markup.  What is left out is counted in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...model import Record, Reply, Sent
+from ..show import NOTHING, count, seconds, size
+from .answer import answer
+from .budget import Budget
+from .labels import badge
+from .markup import Markup, clipped, join, prose, tag
+
+MOST = 100
+"""Responses shown of one connection."""
+
+
+def responses(record: Record, budget: Budget) -> Markup | None:
+    """Each response opens into what was said; where there is but one, it is open.  None where there were none."""
+    shown = record.responses[:MOST]
+    if not shown:
+        return None
+    most, total = budget.text // len(shown), record.stream.responses if record.stream else 0
+    return join(
+        [
+            *(_response(number, reply, most, alone=total == 1) for number, reply in enumerate(shown, 1)),
+            tag("p", f"{count(total - len(shown))} responses more", class_="note") if total > len(shown) else None,
+        ]
+    )
+
+
+def sent(record: Record, budget: Budget) -> Markup | None:
+    """The messages from the client as a table, folded; None where there were none."""
+    if not record.sent:
+        return None
+    shown = record.sent[: budget.events]
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("#", "time", "size", "type", "data")))
+    table = tag("table", tag("thead", head), tag("tbody", *_rows(record, shown, budget)), class_="events")
+    words = f"{count(record.stream.sent if record.stream else len(record.sent))} messages from the client"
+    return tag("details", tag("summary", words), tag("div", table, class_="scroll", tabindex=0), class_="fold")
+
+
+def _response(number: int, reply: Reply, most: int, *, alone: bool) -> Markup:
+    small = ", ".join(filter(None, (reply.severity, *reply.flags)))
+    return tag(
+        "details",
+        tag(
+            "summary",
+            tag("span", f"{number} ", class_="note"),
+            badge(reply.label, small),
+            tag("span", " · ".join(_facts(reply)), class_="note"),
+        ),
+        tag("p", prose(reply.summary)),
+        answer(reply.llm, most) if reply.llm else tag("p", "No message could be read in it.", class_="note"),
+        class_=f"reply v-{reply.label}",
+        open=alone,
+    )
+
+
+def _facts(reply: Reply) -> Iterator[str]:
+    yield "nobody asked for it" if reply.t is None else f"asked at {seconds(reply.t)}"
+    figures = (
+        ("TTFT", seconds(reply.ttft)),
+        ("whole after", seconds(reply.e2e)),
+        ("tok/s", count(reply.output_tokens_per_second)),
+    )
+    yield from (f"{name} {value}" for name, value in figures if value != NOTHING)
+    yield f"{count(reply.content_events)} pieces"
+    yield f"ended by {reply.terminator}" if reply.terminator else "no end came"
+
+
+def _rows(record: Record, shown: Sequence[Sent], budget: Budget) -> Iterable[Markup]:
+    for number, message in enumerate(shown):
+        data = tag("small", "not kept") if message.data is None else clipped(message.data, budget.event)
+        cells = (str(number), seconds(message.t), size(message.size), message.type, data)
+        yield tag("tr", *(tag("td", cell) for cell in cells))
+    total = record.stream.sent if record.stream else len(record.sent)
+    if total > len(shown):
+        yield tag("tr", tag("td", f"{count(total - len(shown))} messages more", colspan=5), class_="more")
