@@ -127,7 +127,7 @@ def timer(period: float, phase: float = 0.0) -> Hop:
     return hop
 
 
-def corked(period: float = 0.2) -> Hop:
+def corked(period: float = 0.205) -> Hop:
     """A clock that starts with the first byte held (TCP_CORK, MSG_MORE); what came till it rings leaves then."""
 
     def hop(writes: list[Write]) -> list[Write]:

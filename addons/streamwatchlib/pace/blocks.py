@@ -7,11 +7,12 @@ of one size that end anywhere; a timer or a model's server hands over whole even
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
 from ..model import Arrival
+from .lag import never
 
 QUANTA = (4096, 8192, 10240, 16384, 32768, 65536, 131072, 262144)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
@@ -28,12 +29,13 @@ CUT = 0.3
 LEAST = 3
 """Lots of equal size, cut anywhere, that decide: by chance each ends with an event once in about 250 bytes."""
 
-
 FULL_READ = 60_000
 """Bytes: what the proxy reads at most at once (65535), less framing; the rest of the lump follows as soon as that
 has been worked through."""
 WORK = 0.1
 """Seconds for which a full read may keep the proxy."""
+EVENT_WORK = 1e-4
+"""Seconds for which an event may keep it (30 µs where it has a processor to itself)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,14 @@ class Blocks:
         return len(ends) >= 2 and sum(ends) <= CUT * len(ends)
 
 
-def blocks(arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float) -> Blocks:
-    """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty."""
+def blocks(
+    arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float, deaf: Callable[[float, float], float] = never
+) -> Blocks:
+    """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
     sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
-        if arrival.t - last.t > (WORK if is_full(last) else quiet):
+        lull = WORK if is_full(last) else quiet + last.events * EVENT_WORK
+        if arrival.t - last.t - deaf(last.t, arrival.t) > lull:
             sizes.append(0)
             ends.append(False)
         sizes[-1] += arrival.size

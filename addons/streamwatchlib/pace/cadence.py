@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from .blocks import variation
+from ..timing import percentile
 
 LEAST = 3
 """Gaps from which on a beat can be told."""
+INNER = 2.563
+"""Standard deviations between the tenth percentile of a normal distribution and its ninetieth."""
 SAME = 0.85
 """Share of lots with the commonest count that makes the count constant."""
 
@@ -24,24 +26,29 @@ SAME = 0.85
 class Cadence:
     lots: int
     period: float
-    """Median gap, seconds; `shortest` is the least."""
+    """Median gap, seconds."""
     shortest: float
+    """Tenth percentile of the gaps, seconds."""
     jitter: float
-    """Coefficient of variation of the gaps; a gap in which several beats found nothing to bring counts as one each."""
+    """Variation of the gaps, which a few odd ones do not move: the width of their inner 80 %, scaled to be the
+    coefficient of variation of a normal distribution; a gap in which several beats found nothing to bring counts as
+    one each."""
     count: float
     """Median number of events a lot."""
     constant: bool
     """Nearly every lot brings the same number of events."""
 
 
-def cadence(times: Sequence[float], counts: Sequence[int]) -> Cadence | None:
-    """The last lot is a rest, and the first comes as it can: they tell nothing; None where too few are left."""
+def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -> Cadence | None:
+    """The last lot is a rest, and the first comes as it can: they tell nothing.  None for fewer than `least` gaps."""
     start = 1 if len(times) > LEAST + 2 else 0
     times, counts = times[start:-1], counts[start:-1]
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    if len(gaps) < LEAST:
+    if len(gaps) < least:
         return None
     period = median(gaps)
-    beats = [gap / max(1, round(gap / period)) if period else gap for gap in gaps]
+    beats = sorted(gap / max(1, round(gap / period)) if period else gap for gap in gaps)
+    jitter = (percentile(beats, 90) - percentile(beats, 10)) / INNER / period if period else 0.0
     commonest = Counter(counts).most_common(1)[0][1]
-    return Cadence(len(times), period, min(gaps), variation(beats), median(counts), commonest >= SAME * len(counts))
+    constant = commonest >= SAME * len(counts)
+    return Cadence(len(times), period, percentile(sorted(gaps), 10), jitter, median(counts), constant)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ..model import Arrival, Moments
 from ..timing import FASTEST_RATE, percentile
 from .blocks import WORK, is_full
+from .lag import Deafness, never
 
 BURST_EVENTS = 4
 """Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
@@ -69,7 +70,7 @@ class Path:
     """The end of the request, seconds."""
     content: Sequence[float]
     """Every content event of every channel, in order."""
-    deaf: Callable[[float, float], float] = lambda earlier, later: 0.0
+    deaf: Deafness = never
     """Seconds between two moments in which the proxy's own loop did not run."""
     blocks: bool = False
     """Single reads are known to be a buffer's blocks: that they are cut says nothing of the link."""
@@ -157,7 +158,7 @@ def _held(burst: Delivery, usual: float | None) -> float:
 
 
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> Iterator[Delivery]:
-    found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet)]
+    found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet, path)]
     habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
     for run, kind in found:
         if kind == "lump" or (kind == "replay" and habit):
@@ -183,10 +184,10 @@ def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
     return tuple(joined)
 
 
-def _runs(reads: Sequence[Piece], quiet: float) -> Iterator[Sequence[Piece]]:
+def _runs(reads: Sequence[Piece], quiet: float, path: Path) -> Iterator[Sequence[Piece]]:
     start = 0
-    for i in range(1, len(reads)):
-        if reads[i].t - reads[i - 1].t > (WORK if reads[i - 1].full else quiet):
+    for i, (before, after) in enumerate(pairwise(reads), 1):
+        if after.t - before.t - path.deaf(before.t, after.t) > (WORK if before.full else quiet):
             yield reads[start:i]
             start = i
     yield reads[start:]

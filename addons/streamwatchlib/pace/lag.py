@@ -15,6 +15,11 @@ type Deafness = Callable[[float, float], float]
 """Seconds between two moments, the earlier first, in which a byte that came would have been dated late."""
 
 
+def never(earlier: float, later: float) -> float:
+    """Nothing was late."""
+    return 0.0
+
+
 def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafness | None:
     """`lags`: (t, seconds late): the loop stood still from ``t - late`` to ``t``.
 

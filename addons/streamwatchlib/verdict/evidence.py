@@ -23,6 +23,8 @@ WHOLE_EVENTS = 0.8
 proxy's may cut one."""
 EARLY = 0.5
 """Share of the wait for the body by which its head must have come before it to have been sent on its own."""
+ALL = 0.9
+"""Share of the events that makes a lump the whole answer."""
 STRAYS = 3
 """Deliveries of an answer in one piece: a first one that slipped through, the lump, and a rest."""
 CATCH_UP = 0.5
@@ -31,6 +33,8 @@ FLOWED = 4
 """Arrivals besides a lump that show that the path lets pieces through."""
 NGINX = ("nginx", "openresty", "tengine", "angie")
 """The family's names in the Server header."""
+FEW_GAPS = 1
+"""Gaps from which on a beat is worth a thought."""
 FIRST_SHORTFALL = 0.8
 """The first block is shortened by the response's head as well."""
 
@@ -65,7 +69,8 @@ class Evidence:
     @property
     def whole(self) -> bool:
         """All of the channel in one lump, but for a first or last piece."""
-        return self.one_piece and len(self.bursts) == 1 and len(self._judged.shape.deliveries) <= STRAYS
+        shape = self._judged.shape
+        return self.one_piece and len(shape.deliveries) <= STRAYS and shape.biggest.n >= ALL * shape.events
 
     @property
     def bytes(self) -> int:
@@ -117,25 +122,24 @@ class Evidence:
 
     @property
     def lead(self) -> float:
-        """Seconds from the head to the first event (a compressor may send its own ten bytes with the head)."""
-        head, first = self.signals.response_start, self.signals.first_event
-        return 0.0 if head is None or first is None else first - head
+        """Seconds from the head to the first content (a compressor may send its own ten bytes with the head)."""
+        head, first = self.signals.response_start, self.first.t
+        return 0.0 if head is None else first - head - self._judged.path.deaf(head, first)
 
     @property
     def early_head(self) -> bool:
-        """The head was sent on its own, long before the body."""
-        wait = (self.signals.first_event or 0.0) - (self.signals.request_end or 0.0)
-        return self.lead >= NOTICED and self.lead >= EARLY * wait
+        """The head was sent on its own, before the content."""
+        return self.lead >= NOTICED
 
     @cached_property
     def quantum(self) -> int | None:
-        """The buffer's size as far as few lots tell it: the first shortened by the head, others full, some of them cut
+        """The buffer's size as far as few lots tell it: the first shortened by the head, others full, most of them cut
         inside an event (the first alone may end with one by chance)."""
         if self.blocks is None or self.blocks.size is not None:
             return self.blocks.size if self.blocks else None
         first, *middle = self.blocks.sizes[:-1] or (0,)
         telling = self.blocks.ends[1:-1] or self.blocks.ends[:-1]
-        if all(telling) and not self.behind_nginx:
+        if not self.behind_nginx and (sum(telling) > len(telling) / 2 or not middle):
             return None
         fits = (q for q in QUANTA if FIRST_SHORTFALL * q <= first <= EXCESS * q and fills(middle, q))
         return next(fits, None)
@@ -159,8 +163,8 @@ class Evidence:
 
     @cached_property
     def beat(self) -> Cadence | None:
-        """Of the bursts."""
-        return cadence([burst.t for burst in self.bursts], [burst.n for burst in self.bursts])
+        """Of the bursts; see `Cadence.lots` for how many tell it."""
+        return cadence([burst.t for burst in self.bursts], [burst.n for burst in self.bursts], FEW_GAPS)
 
     @property
     def interval(self) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ class Finding(NamedTuple):
 
 def worst(signals: Signals, said: Statement, path: Path) -> Finding:
     """Of all content together, under its largest channel's name, and of each channel with enough events."""
-    lots = _lots(signals)
+    lots = _lots(signals, path)
     channels = signals.moments
     sizes: dict[Channel, int] = {channel: len(moments.t) for channel, moments in channels.items()} or {"events": 0}
     largest = max(sizes, key=sizes.__getitem__)
@@ -87,10 +88,13 @@ def _stands_out(finding: Finding, whole: Finding) -> bool:
     return len(lumps) < MANY or lump.n >= OUTSTANDING * median(lumps)
 
 
-def _lots(signals: Signals) -> tuple[tuple[float, Blocks], ...]:
-    """The bytes as either silence parts them; only the shorter one where both part them alike."""
-    near, far = (blocks(signals.arrivals, signals.boundary, quiet) for quiet in (PART, SMEARED))
-    return ((PART, near),) if len(near.sizes) == len(far.sizes) else ((PART, near), (SMEARED, far))
+def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
+    """The bytes as either silence parts them; only the shorter one where there is none in between."""
+    between = any(PART < later.t - earlier.t <= SMEARED for earlier, later in pairwise(signals.arrivals))
+    return tuple(
+        (quiet, blocks(signals.arrivals, signals.boundary, quiet, path.deaf))
+        for quiet in ((PART, SMEARED) if between else (PART,))
+    )
 
 
 def _finding(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from ..pace.cadence import LEAST
 from .evidence import Evidence
 
 
@@ -28,8 +29,9 @@ def steps(e: Evidence) -> str:
 
 def beat(e: Evidence) -> str:
     beat = e.beat
-    if beat is None:
-        return f"{len(e.bursts)} lumps, {_whole(e)}"
+    if beat is None or beat.lots <= LEAST:
+        apart = f" about {seconds(beat.period)} apart" if beat else ""
+        return f"{len(e.bursts)} lumps{apart}, {_whole(e)}{_dates(e)}"
     counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events in the middle, not constant"
     return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
 

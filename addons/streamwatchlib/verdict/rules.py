@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Shape
+from ..pace.deliveries import BURST_EVENTS, NOTICED, SUDDEN, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -150,12 +150,19 @@ def _short(case: Case) -> Ruling | None:
 
 def _one_lump(case: Case) -> Ruling | None:
     shape, lump = case.shape, case.shape.biggest
-    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or _in_pace(case):
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or not _sudden(case) or _in_pace(case):
         return None
     if case.latest < HARMLESS:
         return Ruling("inconclusive", "medium", "replay")
     telling = (case.tokens - 1) / USUAL_RATE >= TELLING
     return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
+
+
+def _sudden(case: Case) -> bool:
+    """It was over soon after a silence; what takes longer has flowed, however fast."""
+    shape = case.shape
+    bursts = (burst for burst in shape.bursts if burst.t <= shape.biggest.t)
+    return any((shape.biggest.end - burst.t) * SUDDEN <= burst.silence for burst in bursts)
 
 
 def _in_pace(case: Case) -> bool:

@@ -7,7 +7,7 @@ else leaves behind; a trace that another hop may leave as well is ``medium`` at 
 from __future__ import annotations
 
 from ..model import Confidence
-from ..pace.cadence import Cadence
+from ..pace.cadence import LEAST, Cadence
 from .evidence import FLOWED, Evidence
 from .flags import cached
 from .rules import SEPARATE
@@ -18,11 +18,13 @@ METRONOME = 0.05
 """Variation that no engine keeps."""
 STEP = 8
 """Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
-CORK = 0.197
-"""Seconds, less 3 ms of dating, for which Linux holds a corked packet back (TCP_CORK in tcp(7)); HAProxy's default is
-to send so while more may follow."""
-SLACK = 0.005
-"""Seconds of scheduling and dating."""
+DRAFT = 4
+"""Events; the most that is usual."""
+CORK = (0.197, 0.212)
+"""Seconds for which Linux holds a corked packet back: 200 ms (TCP_CORK in tcp(7)), to the next 4 or 8 ms of its clock,
+give or take the dating.  HAProxy's default is to send so while more may follow."""
+CLOCK = 0.202
+"""Seconds; a clock of 200 ms is punctual, a corked packet never."""
 IDLE = 0.01
 """Variation of the gaps that waiting for the next event adds at least, where events are `LONG` apart."""
 LONG = 0.03
@@ -71,7 +73,10 @@ def other_block(e: Evidence) -> Confidence | None:
     """Of another size, or of one that too few lots tell."""
     if e.encoding or e.quantum in (*PAGES, RECORD) or e.blocks is None:
         return None
-    return "medium" if e.quantum or e.blocks.cut else None
+    if e.quantum or e.blocks.cut:
+        return "medium"
+    inner = e.blocks.ends[:-1]
+    return "low" if inner and not any(inner) and not e.catching_up else None
 
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
@@ -116,13 +121,13 @@ def _punctual(e: Evidence, jitter: float) -> Cadence | None:
 def on_cork(e: Evidence) -> Confidence | None:
     """Never sooner than 200 ms, and then with the next event: a clock that waits for nothing is another."""
     beat = None if holding_above(e) else _punctual(e, PUNCTUAL)
-    if beat is None or beat.shortest < CORK or beat.period > CORK + e.interval + SLACK:
+    if beat is None or not beat.count:
         return None
-    if _stepping(beat) and (beat.jitter < IDLE or beat.period < CORK + 2 * SLACK):
-        return "low"
-    if e.interval > LONG and beat.jitter < IDLE:
-        return "low"
-    return "medium" if e.whole_events or e.encoding else "low"
+    interval = beat.period / beat.count
+    if beat.shortest < CORK[0] or not CLOCK <= beat.period <= CORK[1] + interval:
+        return None
+    another = beat.jitter < IDLE and (beat.count <= DRAFT if beat.constant else interval > LONG)
+    return "medium" if (e.whole_events or e.encoding) and _told(beat) and not another else "low"
 
 
 def on_timer(e: Evidence) -> Confidence | None:
@@ -131,9 +136,15 @@ def on_timer(e: Evidence) -> Confidence | None:
     if e.beat is None:
         return "low" if len(e.bursts) > 1 else None
     beat = _punctual(e, PUNCTUAL)
-    if beat is None or _stepping(beat):
+    if beat is None:
         return None
-    return "medium" if beat.jitter <= METRONOME or not beat.constant else "low"
+    likely = _told(beat) and not _stepping(beat) and (beat.jitter <= METRONOME or not beat.constant)
+    return "medium" if likely else "low"
+
+
+def _told(beat: Cadence) -> bool:
+    """By more than a few lots."""
+    return beat.lots > LEAST
 
 
 def _stepping(beat: Cadence) -> bool:
@@ -149,7 +160,7 @@ def engine_step(e: Evidence) -> Confidence | None:
         return None
     if e.made_so or "speculative-decoding" in e.signals.traits:
         return "high" if beat.count <= STEP else None
-    if not _stepping(beat):
+    if not _stepping(beat) or not _told(beat):
         return None
     return "low" if on_cork(e) == "medium" else "medium"
 
@@ -164,7 +175,7 @@ def moderation(e: Evidence) -> Confidence | None:
 def window(e: Evidence) -> Confidence | None:
     """A constant number of events, too many for an engine's step, at no clock's pace."""
     beat = e.beat
-    if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP:
+    if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP or not _told(beat):
         return None
     return "medium" if beat.jitter > METRONOME else "low"
 
