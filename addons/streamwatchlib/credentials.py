@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import unquote, unquote_plus
 
 MASK = "***"
 
@@ -133,7 +134,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 """A literal that is cheap to look for, what to look for where it is, and what to put in its place."""
 _USER = "://"
-_PASSWORD = re.compile(r"(://[^\s/:@\"'<>\\]*+:)[^\s/@\"'<>\\]++@")
+_PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
 _HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS, _USER)
 _LONGEST = max(map(len, _HINTS))
 _TOGETHER = 100
@@ -164,7 +165,7 @@ def mask(text: str, secrets: tuple[str, ...] = ()) -> str:
         if hint in found:
             text = shape.sub(put, text)
     if _USER in found:
-        text = _PASSWORD.sub(rf"\1{MASK}@", text)
+        text = _PASSWORD.sub(_masked, text)
     if not found.isdisjoint(_FIELD_HINTS):
         for pattern in _FIELDS:
             text = pattern.sub(_field, text)
@@ -173,10 +174,13 @@ def mask(text: str, secrets: tuple[str, ...] = ()) -> str:
 
 
 def values(text: str) -> Iterator[str]:
-    """What stands in the fields of a text that hold credentials."""
+    """What stands in a text where credentials stand: in fields, parameters and addresses."""
+    if _USER in text:
+        yield from map(unquote, _PASSWORD.findall(text))
     if any(hint in text for hint in _FIELD_HINTS):
         for pattern in _FIELDS:
             yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
+        yield from (unquote_plus(value) for name, value in _PARAMETER.findall(text) if is_secret_parameter(name))
 
 
 def hints_of(texts: Sequence[str], secrets: tuple[str, ...] = ()) -> set[str]:

@@ -163,6 +163,7 @@ def _carried(record: Record) -> Iterator[str]:
         if given and is_secret_parameter(name):
             yield given
     yield from values(request.body.content or "")
+    yield from values("\n".join(message.data or "" for message in record.sent or ()))
 
 
 def _in_header(name: str, value: str) -> Iterator[str]:
@@ -176,6 +177,8 @@ def _in_header(name: str, value: str) -> Iterator[str]:
         if scheme.lower() == "basic":
             yield _password(credential)
         yield from _SIGNED.findall(credential)
+    else:
+        yield from values(value)
 
 
 def _password(credential: str) -> str:

@@ -29,3 +29,8 @@ def test_figures_stay_and_words_go() -> None:
 
 def test_no_error_stays_none() -> None:
     assert without_texts(Llm("p", "a")) == Llm("p", "a")
+
+
+def test_a_code_that_is_a_sentence_goes_with_the_message() -> None:
+    llm = Llm("p", "a", error={"type": "some.error-1", "code": "the word was SECRET", "status": None})
+    assert without_texts(llm).error == {"type": "some.error-1", "status": None}

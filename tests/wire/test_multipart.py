@@ -17,6 +17,7 @@ from streamwatchlib.wire.multipart import (
     NO_BOUNDARY,
     TOO_MANY,
     MultipartReader,
+    nameless,
 )
 
 from ..helpers import feedings
@@ -163,3 +164,8 @@ def test_what_a_part_holds_is_counted_and_not_kept() -> None:
 def test_any_cutting_gives_the_same_parts(pieces: list[bytes]) -> None:
     whole, cut = read([b"".join(pieces)]), read(pieces)
     assert (cut.parts, cut.complete, cut.problem) == (whole.parts, whole.complete, whole.problem)
+
+
+def test_names_of_files_can_be_left_out() -> None:
+    part = Part("a", "mine.txt", "text/plain", (("Content-Disposition", "x"), ("Content-Type", "text/plain")), 5)
+    assert nameless((part,)) == (Part("a", None, "text/plain", (("Content-Type", "text/plain"),), 5),)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ..model import Llm, ToolCall
+
+_NAME = re.compile(r"[\w.:/#-]{1,100}", re.ASCII)
 
 
 def without_texts(llm: Llm) -> Llm:
@@ -27,4 +30,8 @@ def without_texts(llm: Llm) -> Llm:
 
 
 def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object] | None:
-    return None if error is None else {key: value for key, value in error.items() if key in ("type", "code", "status")}
+    """Its type, code and status, where they are words for programs and no sentences."""
+    if error is None:
+        return None
+    named = {key: value for key, value in error.items() if key in ("type", "code", "status")}
+    return {key: value for key, value in named.items() if not isinstance(value, str) or _NAME.fullmatch(value)}

@@ -16,8 +16,9 @@ from .codec import WrongShape, reader, writer
 
 SCHEMA = "streamwatch/1"
 
-# Lone surrogates are no UTF-8.  The others are line ends to some readers of lines (Python's splitlines, JavaScript).
-_UNSAFE = re.compile("[\ud800-\udfff\x85\u2028\u2029]")
+# Lone surrogates are no UTF-8.  Of the others some are line ends to readers of lines (Python's splitlines, JavaScript),
+# some act in the terminal in which a file is looked at (C1 controls, what turns the direction of a text).
+_UNSAFE = re.compile("[\ud800-\udfff\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def to_dict(record: Record) -> dict[str, object]:
@@ -90,7 +91,7 @@ def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> 
 
 
 def clean(text: str) -> str:
-    """JSON text without lone surrogates and without characters that some readers take for a line end."""
+    """JSON text without lone surrogates, without what some readers take for a line end, and without what acts."""
     return _UNSAFE.sub(_harmless, text)
 
 

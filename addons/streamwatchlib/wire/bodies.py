@@ -17,7 +17,7 @@ from .classify import Class, Facts, classify, is_json
 from .content import decoder
 from .fields import header, media_type, parameters
 from .jsontext import JsonError
-from .multipart import MultipartReader
+from .multipart import MultipartReader, nameless
 
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
@@ -43,7 +43,7 @@ class BodyReader:
 
     Args:
         headers: of the message.
-        keep_text: False keeps no text of the body in `body`: neither `content` nor the values of a form.
+        keep_text: False keeps no text of the body in `body`: no `content`, no value of a form, no name of a file.
         length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
             did not may be a stream of no known format.
         array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
@@ -236,7 +236,8 @@ class BodyReader:
             notes=tuple(self._notes),
         )
         if found.kind == "multipart" and self._multipart:
-            return replace(body, parts=self._multipart.parts, complete=self._multipart.complete)
+            parts = self._multipart.parts if self._keep_text else nameless(self._multipart.parts)
+            return replace(body, parts=parts, complete=self._multipart.complete)
         if found.kind == "form":
             return replace(body, fields=self._fields())
         if found.kind == "json":

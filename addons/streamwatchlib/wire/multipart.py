@@ -11,6 +11,7 @@ two.  An observer needs less than either, sizes without contents, and must go on
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..model import Headers, Part
 from .fields import header, media_type, parameters, unescaped
@@ -149,3 +150,12 @@ def _part(headers: Headers, size: int) -> Part:
         headers=headers,
         size=max(0, size),
     )
+
+
+def nameless(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts without the names of files, which are texts of those who chose them."""
+    return tuple(replace(part, filename=None, headers=_without_disposition(part.headers)) for part in parts)
+
+
+def _without_disposition(headers: Headers) -> Headers:
+    return tuple(field for field in headers if field[0].lower() != "content-disposition")
