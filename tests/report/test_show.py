@@ -118,6 +118,7 @@ def test_a_long_line_says_that_it_goes_on() -> None:
 FINDINGS = [
     ("Got it all at once; suspected (low confidence): a buffer; change: this.", "Got it all at once."),
     ("Asked; got lumps; suspected: a buffer.", "Asked; got lumps."),
+    ("The hop holds it; change on that hop: switch it off.", "The hop holds it."),
     ("All at once.", "All at once."),
     ("a buffer held it", "a buffer held it"),
 ]
@@ -125,7 +126,7 @@ FINDINGS = [
 
 @pytest.mark.parametrize(("summary", "short"), FINDINGS)
 def test_a_finding_leaves_the_suspect_to_the_suspects(summary: str, short: str) -> None:
-    suspect = Suspect("intermediary", "a buffer", "", "", "low")
+    suspect = Suspect("intermediary", "a buffer", "", "switch it off", "low")
 
     assert show.finding(replace(PSEUDO.verdict, summary=summary, suspects=(suspect,))) == short
     assert show.finding(replace(PSEUDO.verdict, summary=summary, suspects=())) == summary

@@ -83,7 +83,7 @@ def test_a_wide_screen_shows_the_whole_address_and_the_total() -> None:
 def test_a_narrow_screen_gets_the_figures_below() -> None:
     assert lines(PSEUDO, 40)[:4] == [
         "pseudo-streaming 200 …/completions qwen…",
-        "  2.51s · 48 in 1 · 2.51s",
+        "  ttft 2.51s · 48 in 1 · 2.51s",
         "  All 48 pieces came within 1 ms after",
         "  2.51 s of silence: the whole answer",
     ]
@@ -91,6 +91,16 @@ def test_a_narrow_screen_gets_the_figures_below() -> None:
 
 def test_what_is_not_a_proper_stream_says_why() -> None:
     assert lines(BURSTY, 100)[1:] == [
+        "         48 pieces came in 4 lumps about 640 ms apart (4096 bytes each): something fills a buffer",
+        "         before it sends.",
+        "         suspected: nginx response buffering (high confidence)",
+        "         change: In the location that proxies this path set `proxy_buffering off;`, or send",
+        "         `X-Accel-Buffering: no` from the application.",
+    ]
+
+
+def test_what_to_change_is_left_out_where_it_is_known() -> None:
+    assert [line.plain for line in exchange(BURSTY, screen(100), advise=False)][1:] == [
         "         48 pieces came in 4 lumps about 640 ms apart (4096 bytes each): something fills a buffer",
         "         before it sends.",
     ]

@@ -28,6 +28,9 @@ def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:
         "  1 pseudo-streaming · 1 bursty",
         "  All 48 pieces came within 1 ms after 2.51 s of silence: the whole answer was",
         "  held back and sent at once.",
+        "  suspected: nginx response buffering (high confidence)",
+        "  change: In the location that proxies this path set `proxy_buffering off;`, or",
+        "  send `X-Accel-Buffering: no` from the application.",
         "POST dashscope.aliyuncs.com/…/v1/chat/completions qwen2.5-7b-instruct      351ms",
         "  3 streaming · 1 cut off",
         "POST 127.0.0.1:8000/echo",
@@ -49,7 +52,7 @@ def test_queries_do_not_make_an_endpoint() -> None:
 
 
 def test_of_several_bad_ones_the_severest_is_told() -> None:
-    verdicts = [replace(BURSTY.verdict, severity=s, summary=s) for s in ("mild", "severe", "moderate")]
+    verdicts = [replace(BURSTY.verdict, severity=s, summary=s, suspects=()) for s in ("mild", "severe", "moderate")]
     assert summary([replace(BURSTY, verdict=verdict) for verdict in verdicts], 80)[-1] == "  severe"
 
 

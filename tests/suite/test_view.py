@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from streamwatchlib.model import Snapshot
@@ -10,7 +11,7 @@ from streamwatchlib.suite.hints import Setup, Sightings
 from streamwatchlib.suite.region import Region
 from streamwatchlib.suite.view import View
 
-from ..report.records import STREAMING
+from ..report.records import PSEUDO, STREAMING
 
 pytest.importorskip("termios", reason="needs a pty: not on Windows")
 
@@ -67,3 +68,12 @@ def test_rows_take_half_of_the_screen_at_most(lines: int, room: int, monkeypatch
     assert len(terminal.shown) == room + 2
     assert terminal.shown[-1] == "+ 7 more"
     terminal.close()
+
+
+def test_the_same_advice_on_the_same_endpoint_is_given_once() -> None:
+    out = io.StringIO()
+    view = View(out)
+    elsewhere = replace(PSEUDO, request=replace(PSEUDO.request, url="http://127.0.0.1/other"))
+    for record in (PSEUDO, PSEUDO, elsewhere):
+        view.exchange(record)
+    assert (out.getvalue().count("All 48 pieces came"), out.getvalue().count("change: ")) == (3, 2)

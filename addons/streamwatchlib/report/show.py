@@ -110,9 +110,13 @@ def epoch(started_at: str) -> float:
 
 def finding(verdict: Verdict) -> str:
     """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
-    head, named, _ = verdict.summary.partition(verdict.suspects[0].cause) if verdict.suspects else ("", "", "")
-    what, _, _ = head.rpartition(";")
-    return f"{what}." if named and what else verdict.summary
+    for first in verdict.suspects[:1]:
+        for told in filter(None, (first.cause, first.remedy)):
+            head, named, _ = verdict.summary.partition(told)
+            what, _, _ = head.rpartition(";")
+            if named and what:
+                return f"{what}."
+    return verdict.summary
 
 
 def code_spans(text: str) -> list[tuple[str, bool]]:

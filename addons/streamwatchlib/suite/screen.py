@@ -14,7 +14,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from ..model import Body, Label, Outcome, Record, Snapshot
+from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
+from ..report.show import finding
 from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
 from .grid import Column, heading, line
 
@@ -47,13 +48,13 @@ _LAST_SEGMENT = 13
 # --- an exchange that ended --------------------------------------------------------------------------------
 
 
-def exchange(record: Record, console: Console) -> Iterator[Text]:
-    """Its line, and below it what there is to say about it."""
+def exchange(record: Record, console: Console, *, advise: bool = True) -> Iterator[Text]:
+    """Its line, and below it what there is to say about it; what to change only where that is asked for."""
     cut, width = console.is_terminal, console.width
     streamed = record.stream is not None
     yield line(_STREAMED if streamed else _WHOLE, record, width, cut=cut)
     indent = 9 if width >= NARROW else 2
-    notes = list(_notes(record))
+    notes = list(_notes(record, advise=advise))
     if width < NARROW:
         notes.insert(0, _figures(record) if streamed else _bodies(record, width))
     for note in notes:
@@ -159,8 +160,10 @@ def body(told: Body) -> str:
 
 
 def _figures(record: Record) -> Text:
-    cells = (_ttft(record, 0), _pieces(record, 0), _rate(record, 0), _total(record, 0))
-    return DOT.join(cell for cell in cells if cell)
+    """``ttft 351ms · 48 in 50 · 21 tok/s · 2.73s``."""
+    ttft, tokens = _ttft(record, 0), _rate(record, 0)
+    cells = (Text("ttft ") + ttft if ttft else ttft, _pieces(record, 0), tokens + " tok/s" if tokens else tokens)
+    return DOT.join(cell for cell in (*cells, _total(record, 0)) if cell)
 
 
 _HEAD: tuple[Column[Record], ...] = (
@@ -187,7 +190,14 @@ _WHOLE: tuple[Column[Record], ...] = (
 # --- what there is to say about it -------------------------------------------------------------------------
 
 
-def _notes(record: Record) -> Iterator[Text]:
+def advice(verdict: Verdict) -> Iterator[Text]:
+    """Who is suspected first, and what to change there."""
+    for first in verdict.suspects[:1]:
+        yield Text.assemble(("suspected: ", "dim"), harmless(first.cause), (f" ({first.confidence} confidence)", "dim"))
+        yield Text.assemble(("change: ", "bold"), harmless(first.remedy))
+
+
+def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     """A sentence each, the most telling first."""
     verdict = record.verdict
     if record.outcome != "complete":
@@ -195,7 +205,9 @@ def _notes(record: Record) -> Iterator[Text]:
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
     if verdict.label not in _UNREMARKABLE or verdict.flags:
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
-        yield Text.assemble((flags, "yellow"), harmless(verdict.summary))
+        yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
+        if advise:
+            yield from advice(verdict)
     yield from (Text(harmless(oddity), "yellow") for oddity in _oddities(record))
 
 

@@ -1,6 +1,6 @@
 """What a session's exchanges come to: a table by endpoint and model, and the worst of each.
 
-Comes in: records, one by one; of each, a few numbers and at most one sentence are kept.  Goes out: rich `Text`, a
+Comes in: records, one by one; of each, a few numbers are kept, and of the worst its verdict.  Goes out: rich `Text`, a
 line each.  Never here: printing, time, mitmproxy.
 """
 
@@ -15,10 +15,11 @@ from statistics import median
 from rich.console import Console
 from rich.text import Text
 
-from ..model import Label, Outcome, Record, Severity
+from ..model import Label, Outcome, Record, Severity, Verdict
+from ..report.show import finding
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
-from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, paragraph, request
+from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
 
 _MOST_GROUPS = 200
 """Endpoints and models told apart; those that come later share a row, so that a table stays one."""
@@ -46,8 +47,8 @@ class _Group:
     ttfts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_TTFTS))
     worst: tuple[int, int] = (len(_LABELS), 0)
     """Rank of the worst verdict: the smaller, the worse."""
-    sentence: str = ""
-    """Its summary."""
+    verdict: Verdict | None = None
+    """The worst one."""
 
     def add(self, record: Record) -> None:
         verdict = record.verdict
@@ -57,7 +58,7 @@ class _Group:
             self.ttfts.append(record.timing.ttft)
         rank = (_LABELS.index(verdict.label), _SEVERITIES.index(verdict.severity))
         if verdict.label not in _FINE and rank < self.worst:
-            self.worst, self.sentence = rank, harmless(verdict.summary)
+            self.worst, self.verdict = rank, verdict
 
 
 type _Item = tuple[_Key, _Group]
@@ -80,7 +81,7 @@ class Tally:
         return sum(group.labels.total() for group in self._groups.values())
 
     def summary(self, console: Console) -> Iterator[Text]:
-        """A row for each endpoint and model, the worst first, with a sentence on the worst that happened there."""
+        """A row for each endpoint and model, the worst first, with what is said of the worst that happened there."""
         cut, width = console.is_terminal, console.width
         yield Text(f"{counted(len(self), 'exchange')} watched", "bold")
         yield heading(_COLUMNS, width)
@@ -89,8 +90,9 @@ class Tally:
             group = item[1]
             if width < _WIDE:
                 yield from paragraph(_verdicts(item, width), console, 2)
-            if group.sentence:
-                yield from paragraph(Text(group.sentence), console, 2)
+            if group.verdict:
+                for note in (Text(harmless(finding(group.verdict))), *advice(group.verdict)):
+                    yield from paragraph(note, console, 2)
 
     def plain(self, width: int) -> list[str]:
         """The summary as lines of text without colours; those that are too long are not cut."""

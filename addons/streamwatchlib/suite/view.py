@@ -28,6 +28,10 @@ _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
 
 
+_MOST_GIVEN = 1000
+"""Advice that is remembered so as not to be given twice; what is over is given each time."""
+
+
 class View:
     """Prints to `out`: to a `Region` as to a terminal, to anything else plain text."""
 
@@ -44,15 +48,26 @@ class View:
             legacy_windows=False,
         )
         self._tally = Tally()
+        self._given: set[tuple[str, str]] = set()
 
     def exchange(self, record: Record) -> None:
         """A line for an exchange that ended, and what there is to say about it."""
         self._measure()
-        lines = list(exchange(record, self._console))
+        lines = list(exchange(record, self._console, advise=self._is_news(record)))
         if len(self._tally) % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
             lines.insert(0, exchange_heading(self._console))
         self._tally.add(record)
         self._print(lines)
+
+    def _is_news(self, record: Record) -> bool:
+        """The same advice on the same endpoint is given once."""
+        url, suspects = record.request.url.partition("?")[0], record.verdict.suspects
+        advice = (url, suspects[0].remedy if suspects else "")
+        if advice in self._given:
+            return False
+        if len(self._given) < _MOST_GIVEN:
+            self._given.add(advice)
+        return True
 
     @property
     def room(self) -> int:
