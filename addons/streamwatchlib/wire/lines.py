@@ -34,6 +34,11 @@ class Lines:
         """The unfinished line is over the limit: not all of it is held."""
         return len(self._held) > self._limit
 
+    @property
+    def room(self) -> int:
+        """Bytes by which the unfinished line may grow before it is over the limit; negative if it is."""
+        return self._limit - len(self._held)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete."""
         if not self._started:

@@ -45,15 +45,24 @@ class NdjsonFramer:
     def feed(self, data: bytes) -> list[Frame]:
         if data:
             self._carried = self.pending
+        frames, at = [], 0
+        while at < len(data):
+            # never more than a line may hold: what is over the limit must not hide the documents before it
+            end = at + max(1, self._lines.room) if not self._lines.overlong else data.find(b"\n", at) + 1 or len(data)
+            frames += self._read(data[at:end])
+            at = end
+        return frames
+
+    def close(self) -> list[Frame]:
+        return self._line(self._lines.close())
+
+    def _read(self, data: bytes) -> list[Frame]:
         frames = [frame for line in self._lines.feed(data) for frame in self._line(line)]
         if self._lines.pending and not self._lines.overlong:
             self._joined = self._joined or Joined(self._joins)
             for length in self._cuts(self._joined, self._lines.tail):
                 frames += self._event(self._lines.take(length))
         return frames
-
-    def close(self) -> list[Frame]:
-        return self._line(self._lines.close())
 
     def _line(self, line: bytes) -> list[Frame]:
         """A whole line is an event; one that does not parse may be several documents."""
