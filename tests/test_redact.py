@@ -233,6 +233,11 @@ def test_masked_json_is_still_json() -> None:
     assert masked["text"] == "plain"
 
 
+def test_a_mask_makes_no_key_of_what_was_too_short_for_one() -> None:
+    masked = redact.text('PRIVATE KEY-----xarg": "{\\"password\\": \\"p\\"}"-----')
+    assert redact.text(masked) == masked
+
+
 @settings(deadline=None)
 @given(st.text(st.sampled_from('"\\: key_token{}sk-1AIzaBearer ')), st.frozensets(st.text(max_size=12)))
 def test_no_text_raises_and_masking_again_changes_nothing(text: str, secrets: frozenset[str]) -> None:

@@ -114,7 +114,7 @@ _KEYS: Mapping[str, str] = {
 _BEHIND: Mapping[str, str] = {
     "earer ": r"[ ]*[\w.~+/-]{20,}=*",
     "on: Basic ": r"[A-Za-z0-9+/]{4,}=*",
-    "E KEY-----": r"[^-]{32,}",
+    "E KEY-----": r"[^*-]{32,}",
     "-api-key.": r"[\w.~+/=-]{8,}",  # browsers hand OpenAI's WebSockets an openai-insecure-api-key.sk-...
     "Signature=": r"[0-9a-f]{64}",
 }

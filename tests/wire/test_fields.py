@@ -53,6 +53,7 @@ def test_header_fields_of_one_name_are_joined() -> None:
         ("form-data; filename*=undefined''%C3%A4", {"filename": "ä"}),
         ("form-data; filename*=utf-16''%00%D8", {"filename": "\ufffd"}),
         ("form-data; filename*=plain", {"filename": "plain"}),
+        ("form-data; filename*=UTF-8''\udcb9%C3%A4", {"filename": "?ä"}),
         (f"form-data; filename*{'9' * 5000}=x", {f"filename*{'9' * 5000}": "x"}),
         ('form-data; filename*0="one "; filename*1*=%E6%AF%8F; filename*2=two', {"filename": "one 每two"}),
         ("form-data; filename*0*=UTF-8''%E6; filename*1*=%AF%8F", {"filename": "每"}),

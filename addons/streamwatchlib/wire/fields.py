@@ -68,5 +68,6 @@ def _joined(parts: dict[int, tuple[bool, str]]) -> str:
     for number, (encoded, text) in sorted(parts.items()):
         if encoded and number == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if encoded else text.encode(errors="replace")
+        octets = text.encode(errors="replace")
+        data += unquote_to_bytes(octets) if encoded else octets
     return texts.replaced(data, charset)
