@@ -19,7 +19,7 @@ from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
 from .verdict.flags import flags
 from .verdict.rules import HELD_BACK, Ruling, hold
-from .verdict.wording import summary
+from .verdict.wording import summary, untold
 
 
 def judge(signals: Signals) -> Verdict:
@@ -88,6 +88,7 @@ def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Stat
         summary=summary(evidence, found.channel if found else None, accused),
         measures=figures,
         suspects=accused,
+        untold=untold(ruling.label),
     )
 
 

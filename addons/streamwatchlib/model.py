@@ -340,6 +340,8 @@ class Verdict:
     summary: str
     measures: Measures
     suspects: tuple[Suspect, ...] = ()
+    untold: str | None = None
+    """What cannot be told from the proxy's position."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..model import Label, Passage, Record, Severity, Suspect, Verdict
 from ..verdict.rules import MODERATE, ONE_PIECE, SEVERE
+from ..verdict.wording import suspicion
 
 HELD_BACK: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
 REMEDY = (
@@ -54,8 +55,8 @@ def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verd
         remedy=likely.remedy if likely else REMEDY,
         confidence="certain",
     )
-    summary = f"{found.summary.removesuffix('.')}; change on that hop: {hop.remedy}."
-    return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary)
+    summary = f"{found.summary.removesuffix('.')}{suspicion([hop])}."
+    return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary, untold=None)
 
 
 def _acquitted(verdict: Verdict, found: Passage, upstream: Verdict) -> Verdict:

@@ -110,13 +110,8 @@ def epoch(started_at: str) -> float:
 
 def finding(verdict: Verdict) -> str:
     """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
-    for first in verdict.suspects[:1]:
-        for told in filter(None, (first.cause, first.remedy)):
-            head, named, _ = verdict.summary.partition(told)
-            what, _, _ = head.rpartition(";")
-            if named and what:
-                return f"{what}."
-    return verdict.summary
+    what, suspected, _ = verdict.summary.partition("; suspect: ")
+    return f"{what}." if suspected else what
 
 
 def code_spans(text: str) -> list[tuple[str, bool]]:

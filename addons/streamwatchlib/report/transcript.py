@@ -49,6 +49,8 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     yield _prose(finding(verdict))
     for suspect in verdict.suspects:
         yield from _suspect(suspect)
+    if verdict.untold:
+        yield _prose(verdict.untold)
 
 
 def _suspect(suspect: Suspect) -> Iterator[str]:

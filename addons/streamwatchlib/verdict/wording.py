@@ -1,34 +1,61 @@
-"""A ruling and its figures -> the sentence that a person can act on.
+"""A ruling and its figures -> a sentence that a person can act on, and one on what cannot be seen.
 
-In: `Evidence` and the suspects.  Out: `Verdict.summary`.
+In: `Evidence` and the suspects.  Out: `Verdict.summary` and `Verdict.untold`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
-from ..model import Channel, Suspect
+from ..model import Channel, Label, Suspect
 from .evidence import Evidence
 from .phrases import seconds
-from .rules import FEW, HARMLESS, Reason
+from .rules import FEW, HARMLESS, HELD_BACK, Reason
 
-_ASKED = {True: "Asked for a stream; ", False: "Asked for no stream; ", None: ""}
+_ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
 _PIECES: Mapping[Channel, str] = {
     "text": "pieces of text",
     "reasoning": "pieces of reasoning",
     "tool_calls": "pieces of tool calls",
     "events": "events",
 }
-BLIND = "only the way from the server to this proxy can be seen here"
+_BEHIND = (
+    "From here the way from the model to this proxy is seen as a whole: which hop it was, a tap or a probe one hop "
+    "further upstream can prove."
+)
+_AHEAD = (
+    "The way from this proxy on cannot be seen from here: if the application saw it all at once, that was its own way "
+    "of reading, or a hop in between."
+)
+_GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
-    """One sentence with its figures, the likeliest suspect and what to change."""
+    """What was seen, with its figures; then the likeliest suspect and what to change."""
     told = _TELLERS[evidence.ruling.reason](evidence, _PIECES[channel or "events"])
-    if accused:
-        first = accused[0]
-        told += f"; suspected ({first.confidence} confidence): {first.cause}; change: {first.remedy}"
-    return told[0].upper() + told[1:] + "."
+    return f"{told[0].upper()}{told[1:]}{suspicion(accused)}."
+
+
+def suspicion(accused: Sequence[Suspect]) -> str:
+    """What is put after what was seen; nothing without suspects."""
+    return "".join(
+        f"; suspect: {_gist(first.cause)} ({first.confidence} confidence); remedy: {_gist(first.remedy)}"
+        for first in accused[:1]
+    )
+
+
+def _gist(text: str) -> str:
+    """Up to the first explanation."""
+    found = _GIST.match(text)
+    return found[0] if found else text
+
+
+def untold(label: Label) -> str | None:
+    """What cannot be told from the proxy's position."""
+    if label in HELD_BACK:
+        return _BEHIND
+    return _AHEAD if label == "streaming" else None
 
 
 # --- the sentences, by what the ruling rests on -----------------------------------------------------------------
@@ -40,19 +67,19 @@ def _held(e: Evidence, what: str) -> str:
 
 def _lumps(e: Evidence, what: str) -> str:
     m, share = e.measures, e.measures.burst_share or 0.0
-    lumps = "" if share > 0.995 else f", {share:.0%} of them in lumps"
-    gap = f" with {seconds(m.burst_gap)} of silence before each lump" if m.burst_gap else ""
-    return f"{_got(e)}{m.content_events} {what} in {m.deliveries} deliveries{lumps}{gap}, {_hold(e, '')} ({BLIND})"
+    lumps = "lumps" if share > 0.995 else f"deliveries, {share:.0%} of them in lumps"
+    gap = f" after silences of {seconds(m.burst_gap)}" if m.burst_gap else ""
+    return f"{_got(e)}{m.content_events} {what} in {m.deliveries} {lumps}{gap}, {_hold(e, '')}"
 
 
 def _one_piece(e: Evidence, what: str) -> str:
     total = e.measures.content_events
     part = f"all {total}" if e.lump.n == total else f"{e.lump.n} of {total}"
-    return f"{_got(e)}{part} {what} in one piece {seconds(e.waited)} after the request, {_hold(e, 'up to ')} ({BLIND})"
+    return f"{_got(e)}{part} {what} in one piece {seconds(e.waited)} after the request, {_hold(e, 'up to ')}"
 
 
 def _got(e: Evidence) -> str:
-    return f"{_ASKED[e.signals.requested]}got "
+    return _ASKED[e.signals.requested]
 
 
 def _hold(e: Evidence, bound: str) -> str:
@@ -66,10 +93,13 @@ def _hold(e: Evidence, bound: str) -> str:
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
     pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
-    return (
-        f"{m.content_events} {what} in {m.deliveries} deliveries{pause}, held back {seconds(m.mean_hold or 0.0)} on "
-        f"average: it streamed up to this proxy; if the application saw it all at once, its own way of reading did that"
-    )
+    held = f"held back {seconds(m.mean_hold)} on average" if m.mean_hold else "none held back"
+    return f"{m.content_events} {what} in {_deliveries(e)}{pause}, {held}: it streamed up to this proxy"
+
+
+def _deliveries(e: Evidence) -> str:
+    n = e.measures.deliveries
+    return "1 delivery" if n == 1 else f"{n} deliveries"
 
 
 def _pause(e: Evidence) -> str:
@@ -79,7 +109,7 @@ def _pause(e: Evidence) -> str:
 
 def _short(e: Evidence, what: str) -> str:
     m = e.measures
-    return f"too short to tell: {m.content_events} {what} (fewer than {FEW}) in {m.deliveries} deliveries"
+    return f"too short to tell: {m.content_events} {what}, fewer than {FEW}, in {_deliveries(e)}"
 
 
 def _replay(e: Evidence, what: str) -> str:

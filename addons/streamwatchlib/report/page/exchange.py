@@ -142,6 +142,7 @@ def _finding(record: Record) -> Markup:
         tag("p", badge(verdict.label), _trouble(record), sure),
         tag("p", record.error, class_="warning") if record.error else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
+        tag("p", verdict.untold, class_="note") if verdict.untold else None,
         class_="finding",
     )
 
