@@ -128,6 +128,14 @@ def test_an_address_opens_its_exchange(page: Page, tmp_path: Path) -> None:
     assert page.locator("#x2").is_visible()
 
 
+@pytest.mark.parametrize("width", [400, 1280])
+def test_an_address_far_down_is_on_the_screen_at_once(page: Page, tmp_path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    show(page, tmp_path, *many(60, 50), address="#x50")
+
+    assert 0 <= page.evaluate("document.querySelector('#x50').getBoundingClientRect().top") <= 100
+
+
 def test_the_cursor_tells_what_is_under_it(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, BURSTY, address="#x1")
     readout = page.locator(".readout")

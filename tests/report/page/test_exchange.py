@@ -175,6 +175,13 @@ def test_figures_that_were_not_measured_are_left_out() -> None:
     ]
 
 
+def test_a_share_is_told_as_one() -> None:
+    inside = shown(replace(BURSTY, verdict=replace(BURSTY.verdict, measures=Measures(spread=0.776))))
+    facts = dict(zip((each.text for each in inside.all("dt")), (each.text for each in inside.all("dd")), strict=True))
+
+    assert facts["first to last piece, of all the time"] == "78\u202f%"
+
+
 def test_events_without_a_stream_need_no_words_on_framing() -> None:
     assert shown(replace(STREAMING, stream=None)).all("section")[-1].all("details")
 

@@ -205,7 +205,7 @@ def _measures(measures: Measures) -> Markup:
         "share of pieces in bursts": share(measures.burst_share),
         "time between bursts": seconds(measures.burst_gap),
         "mean hold of a piece": seconds(measures.mean_hold),
-        "first to last piece": seconds(measures.spread),
+        "first to last piece, of all the time": share(measures.spread),
         "reads that end with an event": share(measures.aligned),
         "block size": size(measures.block_size),
         "headers before the body by": seconds(measures.header_lead),
