@@ -163,13 +163,9 @@ class Evidence:
 
     @cached_property
     def beat(self) -> Cadence | None:
-        """Of the bursts; see `Cadence.lots` for how many tell it."""
-        return cadence([burst.t for burst in self.bursts], [burst.n for burst in self.bursts], FEW_GAPS)
-
-    @property
-    def interval(self) -> float:
-        """Mean seconds between two events of the channel."""
-        return self.width / max(1, self._judged.shape.events - 1)
+        """Of the deliveries, where they came in lumps; see `Cadence.lots` for how many tell it."""
+        delivered = self._judged.shape.deliveries if self.bursts else ()
+        return cadence([each.t for each in delivered], [each.n for each in delivered], FEW_GAPS)
 
     @cached_property
     def catching_up(self) -> Delivery | None:
