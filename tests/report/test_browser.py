@@ -1,6 +1,6 @@
 """The page in a real browser: sorting, filtering, links, the timeline's cursor, and no complaint of the console.
 
-Needs Chromium and playwright: ``uv run --with playwright pytest tests/report/test_browser.py``.
+Needs Chromium and what `uv sync --group reports` brings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from streamwatchlib.report.html import render
 
-from .records import BURSTY, EVERY, FORM, PSEUDO, STREAMING, many
+from .records import BURSTY, EVERY, FORM, HOPPED, INJECTED, MULTIPART, PSEUDO, STREAMING, many
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -169,6 +169,19 @@ def test_everything_can_be_read_without_the_script(browser: Browser, tmp_path: P
 
     assert page.locator("#x2").is_visible()
     assert not page.locator(".toolbar").is_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1280, "dark")])
+def test_nothing_stands_in_the_way_of_anyone(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
+    """By the rules of axe (https://github.com/dequelabs/axe-core), all that is folded opened."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    show(page, tmp_path, BURSTY, FORM, MULTIPART, INJECTED, HOPPED)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+
+    assert [(each["id"], each["impact"], each["nodes"][0]["html"]) for each in found] == []
 
 
 def test_five_hundred_exchanges_of_a_thousand_events_open_in_a_second(page: Page, tmp_path: Path) -> None:
