@@ -66,6 +66,19 @@ ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}'
             [ToolCall("c1", "add", "1+1")],
         ),
         ([{"index": "x", "function": None}, None], [ToolCall(None, None, "")]),
+        # neither index nor id: a whole call behind a complete one is another
+        (
+            [call(None, None, "add", '{"a":1}'), call(None, None, "mul", '{"b":2}'), call(None, None, "mul", {"b": 3})],
+            [ToolCall(None, "add", '{"a":1}'), ToolCall(None, "mul", '{"b":2}'), ToolCall(None, "mul", '{"b":3}')],
+        ),
+        (
+            [call(None, None, "add", '{"a":{"b":1}'), call(None, None, "add", "}")],
+            [ToolCall(None, "add", '{"a":{"b":1}}')],
+        ),
+        (
+            [call(None, None, "add", '{"a":'), call(None, None, None, '{"b":1}'), call(None, None, "", "}")],
+            [ToolCall(None, "add", '{"a":{"b":1}}')],
+        ),
     ],
 )
 def test_tool_calls_are_told_apart_and_put_together(fragments: list[object], expected: list[ToolCall]) -> None:
@@ -91,6 +104,7 @@ def test_the_deprecated_function_call_is_a_call() -> None:
         ({"reasoning": "r", "reasoning_details": [{"type": "reasoning.text", "text": "r"}]}, ("reasoning",), None, "r"),
         ({"reasoning_details": [{"text": "r"}, {"summary": "s"}, {"data": "x"}]}, ("reasoning",), None, "rs"),
         ({"reasoning": {"content": "odd"}}, (), None, None),
+        ({"reasoning_text": "r"}, ("reasoning",), None, "r"),
         ({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, ("text",), "ab", None),
         ({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "r"}]}]}, ("reasoning",), None, "r"),
         ({"content": [{"type": "thinking", "thinking": "r"}, {"text": "a"}]}, ("text", "reasoning"), "a", "r"),
@@ -111,6 +125,11 @@ def test_a_delta_speaks_on_its_channels(
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning) == (text, reasoning)
+
+
+def test_choices_that_are_null_are_none() -> None:
+    assert listened(CHAT).event(frame({"id": "x", "choices": None})).channels == ()
+    assert streamed(CHAT, {"choices": None, "usage": {"prompt_tokens": 3}}, chunk({"content": "a"})).usage == Usage(3)
 
 
 def test_choices_that_are_none_say_nothing() -> None:
@@ -147,7 +166,7 @@ def test_a_finish_reason_is_not_taken_back() -> None:
     assert streamed(CHAT, chunk({}, "tool_calls"), chunk({}, None)).finish_reason == "tool_calls"
 
 
-@pytest.mark.parametrize("place", ["own chunk", "finish chunk", "every chunk", "x_groq"])
+@pytest.mark.parametrize("place", ["own chunk", "finish chunk", "every chunk", "x_groq", "choice"])
 def test_usage_wherever_it_comes(place: str) -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 2}}
     usage |= {"completion_tokens_details": {"reasoning_tokens": 4}}
@@ -156,6 +175,7 @@ def test_usage_wherever_it_comes(place: str) -> None:
         "finish chunk": [chunk({"content": "a"}), chunk({}, "stop", usage=usage)],
         "every chunk": [chunk({"content": "a"}, usage={"prompt_tokens": 3}), chunk({"content": "b"}, usage=usage)],
         "x_groq": [chunk({"content": "a"}), chunk({}, "stop", x_groq={"id": "r", "usage": usage})],
+        "choice": [chunk({"content": "a"}), {"choices": [{"index": 0, "delta": {}, "usage": usage}]}],
     }
     assert streamed(CHAT, *ways[place]).usage == Usage(3, 5, 4, 2)
 
@@ -219,6 +239,7 @@ def test_times_that_the_server_tells_of_itself(extra: dict[str, object], times: 
         ({"object": "error", "message": "m", "type": "t", "code": 400}, {"message": "m", "type": "t", "code": 400}),
         ([{"error": {"message": "m", "status": "UNAVAILABLE"}}], {"message": "m", "status": "UNAVAILABLE"}),
         ({"errors": [{"message": "m", "code": "c"}]}, {"message": "m", "code": "c"}),
+        ({"choices": None, "base_resp": {"status_code": 1004, "status_msg": "m"}}, {"message": "m", "code": 1004}),
         ({"error": {"message": {"detail": ["x"]}}}, {"message": '{"detail":["x"]}'}),
         ({"error": {"message": "half \ud83d"}}, {"message": "half \ufffd"}),
     ],
@@ -227,6 +248,10 @@ def test_errors_amid_a_stream(payload: object, error: dict[str, object]) -> None
     llm = streamed(CHAT, chunk({"content": "a"}), payload)
     assert llm.error == error
     assert llm.text == "a"
+
+
+def test_a_status_that_is_fine_is_no_error() -> None:
+    assert streamed(CHAT, chunk({"content": "a"}, base_resp={"status_code": 0, "status_msg": ""})).error is None
 
 
 def test_the_first_error_stays() -> None:

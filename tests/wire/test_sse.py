@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.payload import REPLACED
-from streamwatchlib.wire.sse import BARE_JSON, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
+from streamwatchlib.wire.sse import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
 
 from ..helpers import feedings
 from .framing import data, deviations, ends, frames
@@ -235,6 +235,22 @@ def test_json_without_data_is_an_event(body: bytes, payloads: list[str]) -> None
     for pieces in feedings(body):
         assert [frame.data for frame in frames("sse", pieces)] == payloads
     assert BARE_JSON in deviations("sse", body)
+
+
+def test_an_error_behind_its_own_name_is_an_event_of_that_name() -> None:
+    body = b'data: {"a":1}\n\nerror: {"code":500}\n\n'
+    for pieces in feedings(body):
+        assert [(frame.type, frame.value) for frame in frames("sse", pieces)] == [
+            ("message", {"a": 1}),
+            ("error", {"code": 500}),
+        ]
+    assert deviations("sse", body) == (ERROR_FIELD,)
+
+
+@pytest.mark.parametrize("body", [b"error: none\n\n", b'data: {"a":1}\nerror: {"code":500}\n\n'])
+def test_error_is_an_unknown_field_where_it_is_no_json_or_beside_data(body: bytes) -> None:
+    assert not [frame for frame in frames("sse", [body]) if frame.type == "error"]
+    assert deviations("sse", body) == (UNKNOWN_FIELD,)
 
 
 def test_bare_json_that_never_ends_is_malformed() -> None:

@@ -66,6 +66,11 @@ class Text:
     def __len__(self) -> int:
         return self._length
 
+    def ends_with(self, end: str) -> bool:
+        """Its last piece ends so."""
+        last = self._pieces or self._blocks
+        return bool(last) and last[-1].endswith(end)
+
     def whole(self) -> str:
         return clean("".join((*self._blocks, *self._pieces)))
 

@@ -147,6 +147,9 @@ def error_of(value: object) -> Mapping[str, object] | None:
     inner = value.get("error") or next(iter(objects(value.get("errors"))), None)
     if inner:
         return _normalised(inner, word(value.get("error_type")), value)
+    status = obj(value.get("base_resp"))  # MiniMax: 0 is no error
+    if status.get("status_code"):
+        return _normalised({"code": status["status_code"], "message": status.get("status_msg")}, None, value)
     if value.get("object") == "error" or value.get("type") == "error":
         return _normalised(value, None, value)
     return None

@@ -31,6 +31,10 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 """A key that only this provider sends -> provider."""
 
 
+_USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"))
+"""Where usage stands; Moonshot puts it into the choice."""
+
+
 class Chat(Dialect):
     """``/v1/chat/completions``."""
 
@@ -49,8 +53,9 @@ class Chat(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        choices = value.get("choices")
-        return isinstance(choices, list) and not any("text" in choice for choice in objects(choices))
+        choices = value.get("choices", ())
+        listed = isinstance(choices, list) or choices is None  # some send null for none
+        return listed and not any("text" in choice for choice in objects(choices))
 
     def payload(self, value: Object, name: str) -> Reading:
         bits = 0
@@ -89,7 +94,7 @@ class Chat(Dialect):
         """Everything but content: names, usage, times, errors and signs."""
         answer = self.answer
         answer.named(value.get("model"), value.get("id"))
-        answer.usage = value.get("usage") or dig(value, ("x_groq", "usage")) or answer.usage
+        answer.usage = next(filter(None, (dig(value, path) for path in _USAGE)), answer.usage)
         answer.timed(value)
         self.failure(value)
         if answer.provider is None:
@@ -144,9 +149,12 @@ def _delta(message: Message, delta: Object) -> int:
     return bits
 
 
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+
+
 def _reasoning(message: Message, delta: Object) -> int:
     """Reasoning under whichever name it comes: servers that use two say the same in both."""
-    words = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("thinking")
+    words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
         return reason(message, flat(words))
     details = delta.get("reasoning_details")
@@ -160,7 +168,8 @@ def _fragment(calls: Calls, fragment: Object) -> int:
     """One entry of ``tool_calls``.
 
     Its index tells to which call it belongs.  Some servers leave the index out or give every call the same one:
-    then a new id beside a name begins a new call, and a fragment with neither continues the last.
+    then a new id beside a name begins a new call, and a fragment with neither continues the last, unless that is
+    complete and the fragment is a call of its own.
     """
     position, id_ = fragment.get("index"), word(fragment.get("id"))
     function = obj(fragment.get("function") or fragment.get("custom"))
@@ -172,9 +181,17 @@ def _fragment(calls: Calls, fragment: Object) -> int:
             call = None
     elif call is None and not id_:
         call = calls.last()
+        if call and function.get("name") and _opens(function) and call.arguments.ends_with("}"):
+            call = None
     call = call or calls.begin(*keys)
     call.named(id_, None)
     return _spell(call, function)
+
+
+def _opens(function: Object) -> bool:
+    """The fragment's arguments begin as arguments do."""
+    arguments = function.get("arguments")
+    return isinstance(arguments, dict) or text(arguments).startswith("{")
 
 
 def _spell(call: Call, function: Object) -> int:

@@ -8,7 +8,8 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 - the last event is given although no blank line closed it;
 - JSON documents on successive ``data:`` lines are an event each.  Joined, as the rules have it, they would be no JSON,
   and the clients that read such servers read line by line;
-- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so).
+- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so);
+- JSON behind ``error:`` is an event of that name (older llama.cpp servers send theirs so).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .scan import Scanner
 UNTERMINATED = "The last event was not closed by a blank line."
 NO_BLANK_LINE = "JSON documents follow each other on data lines without the blank line that ends an event."
 BARE_JSON = "JSON stands on lines of its own, without `data:`."
+ERROR_FIELD = "An error stands behind `error:` instead of `event:` and `data:`."
 UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
 
 _JSON_STARTS = (b"{", b"[")
@@ -135,6 +137,10 @@ class SseFramer:
                 self._late_type = value
             case b"id" if b"\0" not in value:
                 self._id = text(value, self._notes)
+            case b"error" if self._data is None and value.startswith(_JSON_STARTS):
+                self._notes.add(ERROR_FIELD)
+                self._type = name
+                self._add_data(value, frames)
             case b"id" | b"retry":
                 pass  # `retry` says how long to wait before reconnecting: nobody reconnects here
             case _:
