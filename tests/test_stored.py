@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -51,6 +53,23 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     packed = pack(seen(made, Leftover(record, made.signals)))
     again = record_of(made.opening, ASK, SSE, made.kept, unpack(packed), Limits())
     assert again == record
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda signals: signals["boundary"].pop(),
+        lambda signals: signals["content"]["arrival"].pop(),
+        lambda signals: signals["moments"]["text"]["t"].append(9.0),
+    ],
+)
+def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[Any], object]) -> None:
+    made = observer(keep_text=False)
+    data = json.loads(pack(seen(made, Leftover(live(made), made.signals))))
+    unpack(json.dumps(data))
+    spoil(data["leftover"]["signals"])
+    with pytest.raises(ValueError, match="columns"):
+        unpack(json.dumps(data))
 
 
 def test_pieces_of_a_request_are_dated_again() -> None:

@@ -70,9 +70,18 @@ def unpack(text: str) -> Observation:
         data = json.loads(text)
         if data["v"] != VERSION:
             raise ValueError("of another version")
-        return cast(Observation, reader(Observation)(data))
+        seen = cast(Observation, reader(Observation)(data))
+        if seen.leftover and not _even(seen.leftover.signals):
+            raise ValueError("its columns do not fit each other")
+        return seen
     except (TypeError, KeyError, RecursionError, ValueError) as error:
         raise ValueError(f"not a stored observation ({error!r})") from error
+
+
+def _even(signals: Signals) -> bool:
+    """What is said of each arrival, and of each moment, is said of all of them."""
+    moments = (signals.content, *signals.moments.values())
+    return len(signals.arrivals) == len(signals.boundary) and all(len(each.t) == len(each.arrival) for each in moments)
 
 
 def record_of(
