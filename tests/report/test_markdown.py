@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from streamwatchlib.model import Stream
-from streamwatchlib.report.markdown import DETAILS, REPLIES, ROWS, code, prose, render
+from streamwatchlib.report.gfm import code, prose
+from streamwatchlib.report.markdown import DETAILS, REPLIES, ROWS, render
 from streamwatchlib.report.show import line
 
 from .records import BURSTY, CUT, EVERY, FORM, HOPPED, HOSTILE, INJECTED, PSEUDO, STREAMING, WEBSOCKET, WORDS, many
@@ -90,6 +91,22 @@ def test_how_it_broke_off_is_said() -> None:
 
 def test_what_a_hop_did_is_said() -> None:
     assert "\n\nThe hop held each event for 312 ms on average" in render([HOPPED])
+    assert "upstream of the hop" not in render([HOPPED])
+
+
+def test_both_sides_of_a_hop_stand_beside_each_other_where_both_were_seen() -> None:
+    text = render([HOPPED, replace(STREAMING, id="upstream")])
+
+    assert "|  | upstream of the hop | through the hop | the hop added |\n| --- | --: | --: | --: |\n" in text
+    assert "\n| verdict | **streaming** | **bursty** | – |\n" in text
+    assert "\n| first token | 353 ms | 620 ms | 300 ms |\n" in text
+    assert "\n- The hop merged 50 reads into 4.\n" in text
+
+
+def test_what_the_hop_did_is_told_once() -> None:
+    settled = replace(HOPPED, verdict=replace(HOPPED.verdict, summary=HOPPED.hop.summary))
+
+    assert render([settled]).count("The hop held each event") == 1
 
 
 def test_a_big_capture_still_fits_into_a_comment() -> None:

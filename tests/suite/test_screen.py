@@ -99,6 +99,12 @@ def test_what_is_not_a_proper_stream_says_why() -> None:
     ]
 
 
+def test_what_is_certain_is_no_suspicion() -> None:
+    (suspect,) = BURSTY.verdict.suspects
+    certain = replace(BURSTY.verdict, suspects=(replace(suspect, confidence="certain"),))
+    assert "         proven: nginx response buffering" in lines(replace(BURSTY, verdict=certain), 100)
+
+
 def test_what_to_change_is_left_out_where_it_is_known() -> None:
     assert [line.plain for line in exchange(BURSTY, screen(100), advise=False)][1:] == [
         "         48 pieces came in 4 lumps about 640 ms apart (4096 bytes each): something fills a buffer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..model import Record
-from ..report.markdown import code, prose
+from ..report.gfm import code, prose
 from ..report.show import NOTHING, count, seconds
 from .blame import Finding, Place
 from .legs import Question, Went

@@ -6,12 +6,13 @@ markup: names and paths stand in code spans, sentences are escaped, mentions and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..model import Llm, Record, Reply, Suspect
+from ..model import Llm, Passage, Record, Reply, Suspect
+from .gfm import code, prose, table
 from .rank import LUMPS, alike, headline, troubled, worst_first
-from .show import NOTHING, clock, code_spans, count, finding, host, line, path, seconds
+from .show import NOTHING, clock, count, finding, host, line, path, seconds
+from .sides import beside
 
 ROWS = 40
 """Rows at most: a comment on GitHub holds 65536 characters, a reader's patience less."""
@@ -26,12 +27,13 @@ SAID = 80
 def render(records: Sequence[Record]) -> str:
     """The table of exchanges (the worst 40, if there are more) and the worst five in words."""
     shown = records if len(records) <= ROWS else worst_first(records)[:ROWS]
+    seen = {record.id: record for record in records}
     blocks = [
         f"### streamwatch · {headline(records)}",
         _table(shown),
         _left_out(len(records) - len(shown)),
         *(_conversation(record) for record in shown if record.responses),
-        *(_details(group) for group in alike(troubled(records))[:DETAILS]),
+        *(_details(group, seen) for group in alike(troubled(records))[:DETAILS]),
         LEGEND,
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
@@ -80,12 +82,8 @@ LEGEND = (
 
 
 def _table(records: Sequence[Record]) -> str:
-    rows = [
-        list(_COLUMNS),
-        ["---", "---", "---", "---", "--:", "--:", "--:", "--:"],
-        *([_cell(get(record)) for get in _COLUMNS.values()] for record in records),
-    ]
-    return _lined(rows) if records else ""
+    rows = ([get(record) for get in _COLUMNS.values()] for record in records)
+    return table(list(_COLUMNS), "llllrrrr", rows) if records else ""
 
 
 def _conversation(record: Record) -> str:
@@ -95,12 +93,8 @@ def _conversation(record: Record) -> str:
     words = f"{total} response{'s' if total != 1 else ''} to {sent} message{'s' if sent != 1 else ''} from the client"
     first = f", the first {len(shown)} of them" if total > len(shown) else ""
     heads = ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"]
-    rows = [heads, ["--:", "---", "--:", "--:", "--:", "---", "---"], *(list(map(_cell, _reply(one))) for one in shown)]
-    return f"{code(path(record.request.url))} at {clock(record.started_at)}, {words}{first}:\n\n" + _lined(rows)
-
-
-def _lined(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    rows = table(heads, "rlrrrll", (list(_reply(one)) for one in shown))
+    return f"{code(path(record.request.url))} at {clock(record.started_at)}, {words}{first}:\n\n{rows}"
 
 
 def _reply(reply: Reply) -> Iterator[str]:
@@ -123,17 +117,25 @@ def _left_out(n: int) -> str:
     return f"*{n} more, none of them worse than these, are not shown.*" if n else ""
 
 
-def _details(group: Sequence[Record]) -> str:
+def _details(group: Sequence[Record], seen: Mapping[str, Record]) -> str:
     record, *others = group
     address = code(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}")
     more = f", and {len(others)} more like it" if others else ""
     blocks = [
         f"**{record.verdict.label}**: {prose(finding(record.verdict))} ({address} at {clock(record.started_at)}{more})",
         f"Error: {prose(record.error)}" if record.error else "",
-        f"{prose(record.hop.summary)}" if record.hop else "",
+        *(_hop(record, record.hop, seen) if record.hop else ()),
         "\n".join(map(_suspect, record.verdict.suspects)),
     ]
     return "\n\n".join(filter(None, blocks))
+
+
+def _hop(record: Record, hop: Passage, seen: Mapping[str, Record]) -> Iterator[str]:
+    """What the hop did, and both of its sides where the other one is among the records."""
+    if not record.verdict.summary.startswith(hop.summary.removesuffix(".")):
+        yield prose(hop.summary)
+    if upstream := seen.get(hop.paired_with):
+        yield beside(upstream, record, hop)
 
 
 def _suspect(suspect: Suspect) -> str:
@@ -141,34 +143,3 @@ def _suspect(suspect: Suspect) -> str:
         f"- {suspect.hop}, {suspect.confidence} confidence: {prose(suspect.cause)} ({prose(suspect.evidence)}).\n"
         f"  **Remedy:** {prose(suspect.remedy)}"
     )
-
-
-# --- escaping ---------------------------------------------------------------------------------------------
-
-# Entities for what GitHub reads before Markdown does: tags, mentions, issue numbers, formulas, bare links.  Text in
-# this module never begins a line, so what only has a meaning there (lists, headings, rules) needs no escaping.
-_ENTITY = re.compile(r"[&<>@#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
-
-
-def prose(text: str) -> str:
-    """A sentence in which only backticked code is markup."""
-    return "".join(code(piece) if is_code else _escape(piece) for piece, is_code in code_spans(line(text)))
-
-
-def code(text: str) -> str:
-    """A code span (GFM 6.3) that holds the text whatever is in it."""
-    text = line(text, 200)
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def _escape(text: str) -> str:
-    text = _BACKSLASH.sub(r"\\\g<0>", text)
-    return _ENTITY.sub(lambda match: f"&#{ord(match[0])};", text)
-
-
-def _cell(text: str) -> str:
-    """A pipe ends a cell in code spans too, unless it is escaped; a backslash before it would undo that."""
-    return text.replace("\\|", "⧵|").replace("|", "\\|")

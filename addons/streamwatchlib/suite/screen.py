@@ -193,7 +193,9 @@ _WHOLE: tuple[Column[Record], ...] = (
 def advice(verdict: Verdict) -> Iterator[Text]:
     """Who is suspected first, and what to change there."""
     for first in verdict.suspects[:1]:
-        yield Text.assemble(("suspected: ", "dim"), harmless(first.cause), (f" ({first.confidence} confidence)", "dim"))
+        proven = first.confidence == "certain"
+        how_sure = "" if proven else f" ({first.confidence} confidence)"
+        yield Text.assemble(("proven: " if proven else "suspected: ", "dim"), harmless(first.cause), (how_sure, "dim"))
         yield Text.assemble(("change: ", "bold"), harmless(first.remedy))
 
 

@@ -1,0 +1,45 @@
+"""Text to GitHub-flavoured Markdown in which nothing that a peer sent is markup.
+
+In: text.  Out: sentences, code spans and tables (https://github.github.com/gfm/).  Never here: what is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from .show import code_spans, line
+
+# Entities for what GitHub reads before Markdown does: tags, mentions, issue numbers, formulas, bare links.  Text in
+# this module never begins a line, so what only has a meaning there (lists, headings, rules) needs no escaping.
+_ENTITY = re.compile(r"[&<>@#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
+
+
+def prose(text: str) -> str:
+    """A sentence in which only backticked code is markup."""
+    return "".join(code(piece) if is_code else _escape(piece) for piece, is_code in code_spans(line(text)))
+
+
+def code(text: str) -> str:
+    """A code span (GFM 6.3) that holds the text whatever is in it."""
+    text = line(text, 200)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _escape(text: str) -> str:
+    text = _BACKSLASH.sub(r"\\\g<0>", text)
+    return _ENTITY.sub(lambda match: f"&#{ord(match[0])};", text)
+
+
+def _cell(text: str) -> str:
+    """A pipe ends a cell in code spans too, unless it is escaped; a backslash before it would undo that."""
+    return text.replace("\\|", "⧵|").replace("|", "\\|")
+
+
+def table(head: Sequence[str], alignment: str, rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells that are Markdown already; `alignment` has an ``l`` or ``r`` for each column."""
+    rule = ["---" if side == "l" else "--:" for side in alignment]
+    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (head, rule, *rows))
