@@ -61,6 +61,26 @@ def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> Non
     assert record.response.body.notes == ("Its text holds sound or pictures and is not kept.",)
 
 
+def test_a_form_with_a_file_can_ask_for_a_stream_and_its_fields_stay_out_of_the_record() -> None:
+    form = "".join(
+        f'--B\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in (
+            ("file", '; filename="a.wav"', "RIFF"),
+            ("model", "", "gpt-transcribe"),
+            ("stream", "", "true"),
+            ("prompt", "", "names"),
+        )
+    )
+    headers = (("Content-Type", "multipart/form-data; boundary=B"),)
+    made = observer(f"{form}--B--\r\n".encode(), "http://h/v1/audio/transcriptions", headers)
+    said = b'data: {"type": "transcript.text.delta", "delta": "hi"}\n\n'
+    record = play([(0.2, said)], made)
+    assert (record.request.stream_requested, record.request.stream_requested_by) == (True, "body.stream")
+    assert record.llm is not None
+    assert (record.llm.model, record.llm.text) == ("gpt-transcribe", "hi")
+    assert '"names"' not in jsonl.to_line(record)
+
+
 def test_a_stream_is_dated_put_together_and_judged() -> None:
     parts = chunks(*"abcdefghijklmnopqrstuvwxyz")
     record = play(every(0.1, parts), observer(), end=3.0)

@@ -54,7 +54,18 @@ def told(body: bytes, content_type: str = TYPE) -> tuple[list[tuple[str | None, 
     for pieces in feedings(body):
         other = read(pieces, content_type)
         assert (other.parts, other.complete, other.problem) == (first.parts, first.complete, first.problem)
+        assert other.fields == first.fields
     return [(part.name, part.size) for part in first.parts], first.complete, first.problem
+
+
+def field(name: str, value: bytes) -> bytes:
+    return b'--B\r\nContent-Disposition: form-data; name="' + name.encode() + b'"\r\n\r\n' + value + b"\r\n"
+
+
+def test_short_fields_are_told_and_no_file_is() -> None:
+    body = field("stream", b"true") + field("empty", b"") + field("odd", b"\xff") + field("long", b"x" * 101) + FORM
+    for pieces in feedings(body):
+        assert read(pieces).fields == {"stream": "true", "empty": "", "odd": "\ufffd", "a": "123"}
 
 
 def test_parts_are_told_however_the_bytes_are_cut() -> None:

@@ -60,7 +60,7 @@ class BodyReader:
     ) -> None:
         self.size = self.decoded_size = 0
         self.value: object = None
-        """After `close`: the whole body as JSON if it is one document, else None."""
+        """After `close`: the whole body as JSON if it is one document, a multipart form's short fields, else None."""
         self._limits, self._keep_text = limits, keep_text
         self._length_known = length_known and header(headers, "transfer-encoding") is None
         self._array_streams = array_streams
@@ -185,7 +185,7 @@ class BodyReader:
         reader.close()
         if self.size == 0:
             return Class("empty")
-        found = Class("multipart", (self._declared or "").partition("/")[2])
+        found = Class("multipart", (self._declared or "").partition("/")[2], value=reader.fields or None)
         if reader.problem and not reader.parts:
             return found._replace(mismatch=reader.problem)
         self._notes += filter(None, [reader.problem])

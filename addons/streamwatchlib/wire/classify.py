@@ -74,7 +74,7 @@ class Class(NamedTuple):
     format: str | None = None
     mismatch: str | None = None
     value: object = None
-    """Of a JSON document."""
+    """Of a JSON document, or a multipart form."""
     valid: bool | None = None
     """Of JSON: whether it parses; None where not all of it was kept."""
     error: JsonError | None = None

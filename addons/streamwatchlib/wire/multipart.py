@@ -1,6 +1,7 @@
-"""A multipart body to the list of its parts: names, types, headers and sizes, never what they hold.
+"""A multipart body to the list of its parts: names, types, headers and sizes, never what files hold.
 
-In: the bytes of a body as they come and the value of its Content-Type.  Out: `Part`s.
+In: the bytes of a body as they come and the value of its Content-Type.  Out: `Part`s, and the short values of a form's
+fields, which say what is asked for.
 https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and, for forms, https://www.rfc-editor.org/rfc/rfc7578
 
 Libraries read multipart in order to serve a form.  python-multipart refuses preambles and folded headers, werkzeug
@@ -22,6 +23,8 @@ _MOST_HEADERS = 128 << 10
 """Bytes of one part's headers."""
 _LONGEST_BOUNDARY = 200
 """RFC 2046 allows 70."""
+_LONGEST_VALUE = 100
+"""Bytes of a field's value that is told: enough for the name of a model, and for a switch."""
 _MOST_PADDING = 100
 """Blanks that may stand between a boundary and the end of its line."""
 
@@ -61,6 +64,7 @@ class MultipartReader:
         self._held = bytearray(_START)
         self._heads: list[Headers] = []
         self._sizes: list[int] = []
+        self._values: list[bytearray] = []
         self._listed = False
         self._in_headers = False
         self._searched = 0
@@ -68,6 +72,15 @@ class MultipartReader:
     @property
     def parts(self) -> tuple[Part, ...]:
         return tuple(map(_part, self._heads, self._sizes))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The short values of fields that are no files; they are for nobody's record."""
+        return {
+            part.name: value[len(_START) :].decode(errors="replace")
+            for part, value in zip(self.parts, self._values, strict=True)
+            if part.name and part.filename is None and part.size <= _LONGEST_VALUE
+        }
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -107,6 +120,8 @@ class MultipartReader:
         if count > 0:
             if self._listed:
                 self._sizes[-1] += count
+                room = _LONGEST_VALUE + len(_START) - len(self._values[-1])
+                self._values[-1] += self._held[: min(count, room)]
             del self._held[:count]
 
     def _headers(self) -> bool:
@@ -134,6 +149,7 @@ class MultipartReader:
             self.problem = self.problem or BROKEN_HEADERS
         self._heads.append(tuple((field[1], field[2].strip()) for field in fields if field))
         self._sizes.append(-len(_START))
+        self._values.append(bytearray())
 
     def _stop(self, problem: str) -> None:
         self.problem, self._over = self.problem or problem, True
