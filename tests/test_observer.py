@@ -187,6 +187,26 @@ def test_a_secret_reaches_no_record() -> None:
     assert "Incorrect API key" in repr(record)
 
 
+def test_what_may_be_kept_no_more_is_counted_and_judged_by_what_came_before() -> None:
+    made, parts = observer(), chunks(*["word "] * 40)
+    made.response_head(SSE, 0.1)
+    for at, part in every(0.05, parts[:20]):
+        made.feed(part, at)
+    made.keep_no_more()
+    held = made.held
+    assert held > sum(map(len, parts[:20]))
+    for at, part in every(0.05, parts[20:]):
+        made.feed(part, 1.0 + at)
+    assert made.held == held
+    record = made.close(9.0, "complete")
+    assert record.stream is not None
+    assert (record.stream.events, record.stream.events_omitted) == (len(parts), len(parts) - 20)
+    assert (record.stream.arrivals_omitted, len(record.events or ())) == (len(parts) - 20, 20)
+    assert record.response is not None
+    assert (record.response.body.size, record.response.body.truncated) == (sum(map(len, parts)), True)
+    assert record.verdict.label == "streaming"
+
+
 def test_a_snapshot_tells_how_it_stands() -> None:
     made = observer(url="http://h/v1/chat/completions?key=secretsecret")
     made.response_head(SSE, 0.1)

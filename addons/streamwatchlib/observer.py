@@ -156,12 +156,22 @@ class Observer:
         return sum(min(body.size, self.limits.body) for body in (self._request, self._response) if body)
 
     @property
+    def held(self) -> int:
+        """Bytes held of the answer, by estimate."""
+        return self.tally.held + (self._response.held if self._response else 0)
+
+    def keep_no_more(self) -> None:
+        """What comes of the answer from now on is only counted, as where a limit is reached."""
+        self.tally.keep_no_more()
+        if self._response:
+            self._response.keep_no_more()
+
+    @property
     def truncated(self) -> bool:
         """More came than was kept."""
         return self._response is not None and self._response.truncated
 
     # --- the end ---
-
     def close(
         self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None
     ) -> Record:

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
 
+_EVENT, _ARRIVAL, _MOMENT = 300, 150, 32
+"""Bytes that one of them takes in memory, about; an event without its text."""
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
 
@@ -63,6 +65,23 @@ class Tally:
         self.clocks: list[tuple[float, float]] = []
         self._content = _Column(limits.moments)
         self._channels: dict[Channel, _Column] = {}
+
+    @property
+    def held(self) -> int:
+        """Bytes, by estimate."""
+        return (
+            self._event_chars
+            + _EVENT * len(self.events)
+            + _ARRIVAL * len(self.arrivals)
+            + _MOMENT * len(self._content.t)
+        )
+
+    def keep_no_more(self) -> None:
+        """What comes from now on is only counted."""
+        moments = len(self._content.t)
+        self._limits = replace(self._limits, events=len(self.events), arrivals=len(self.arrivals), moments=moments)
+        for column in (self._content, *self._channels.values()):
+            column.limit = len(column.t)
 
     @property
     def recorded(self) -> bool:

@@ -75,6 +75,14 @@ class Exchange:
         """Bytes kept of both bodies: what making the record costs grows with it."""
         return self._observer.weight
 
+    @property
+    def held(self) -> int:
+        """Bytes held for the record, by estimate."""
+        return self._observer.held
+
+    def keep_no_more(self) -> None:
+        self._observer.keep_no_more()
+
     def _now(self) -> float:
         return self._offset(self._clock())
 
@@ -161,7 +169,8 @@ class Exchange:
         if response and response.raw_content and not (tap and tap.touched):
             self._whole = response.raw_content
         elif response and response.raw_content is None and tap and observer.keep_text:
-            response.raw_content = (observer.kept + tap.unread)[: observer.limits.body]
+            unread = b"" if observer.truncated else tap.unread
+            response.raw_content = (observer.kept + unread)[: observer.limits.body]
         if self._request_tap and flow.request.raw_content is None and observer.keep_text:
             flow.request.raw_content = (observer.kept_request + self._request_tap.unread)[: observer.limits.body]
 

@@ -20,6 +20,7 @@ from ..model import Outcome, Record, Snapshot
 from . import offline, options
 from .aside import Aside
 from .backlog import Backlog, Job
+from .budget import Budget
 from .carried import carried
 from .events import publish
 from .exchange import Exchange
@@ -52,6 +53,7 @@ class Watch:
         self._ended: dict[Exchange, Future[Record] | None] = {}
         self._from_file: str | None = None
         self._running = False
+        self._budget = Budget(self._exchanges.values)
         self.pairs = Pairs(_tell, self._unfinished)
         self.innocence = Innocence()
         self._backlog = Backlog(clock, self.innocence.kept)
@@ -93,6 +95,7 @@ class Watch:
             flow, self._settings, self._clock, self._heartbeat, self.innocence, self._backlog, self._finish
         )
         self._exchanges[flow.id] = exchange
+        self._budget.begin()
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()
 
@@ -173,6 +176,7 @@ class Watch:
             for exchange in list(self._exchanges.values()):
                 exchange.settle("error", "proxy stopped")
             self._heartbeat.stop()
+            self._budget.end()
         self._backlog.finish()
         for exchange in list(self._ended):
             self._publish(exchange)

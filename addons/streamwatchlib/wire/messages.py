@@ -43,6 +43,7 @@ class MessageReader:
     pending = False
     truncated = False
     raw = b""
+    held = 0
     value: object = None
 
     def __init__(self, limits: Limits) -> None:
@@ -67,6 +68,9 @@ class MessageReader:
     def close(self, complete: bool = True) -> list[Frame]:
         """Nothing is left over: messages come whole."""
         return []
+
+    def keep_no_more(self) -> None:
+        """Nothing is kept as it is."""
 
     def body(self) -> Body:
         return Body("streaming", FORMAT, size=self.size, decoded_size=self.size)
