@@ -108,6 +108,14 @@ class BodyReader:
         return bytes(self._raw)
 
     @property
+    def held(self) -> int:
+        return len(self._raw) + (len(self._decoded) if self._decoded is not self._raw else 0)
+
+    def keep_no_more(self) -> None:
+        """What comes from now on is only counted."""
+        self._limits = replace(self._limits, body=min(len(self._raw), len(self._decoded)))
+
+    @property
     def truncated(self) -> bool:
         """More came than is kept."""
         return self.size > len(self._raw)
@@ -239,16 +247,13 @@ class BodyReader:
             parts = self._multipart.parts if self._keep_text else nameless(self._multipart.parts)
             return replace(body, parts=parts, complete=self._multipart.complete)
         if found.kind == "form":
-            return replace(body, fields=self._fields())
+            fields = urlencoded.fields(bytes(self._decoded))
+            return replace(body, fields=fields if self._keep_text else tuple((name, None) for name, _ in fields))
         if found.kind == "json":
             body = replace(body, valid=found.valid, error=_error(found.error), **_outline(found))
         if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):
             body = replace(body, content=text)
         return body
-
-    def _fields(self) -> tuple[tuple[str, str | None], ...]:
-        fields = urlencoded.fields(bytes(self._decoded))
-        return fields if self._keep_text else tuple((name, None) for name, _ in fields)
 
 
 def _keep(kept: bytearray, data: bytes, limit: int) -> None:
