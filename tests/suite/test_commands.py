@@ -114,6 +114,14 @@ def test_the_summary_has_every_endpoint_and_no_colours() -> None:
     assert not any("\x1b" in line for line in lines)
 
 
+@pytest.mark.parametrize(("columns", "room"), [(80, 61), (160, 125)])
+def test_the_summary_fits_into_the_frame_that_mitmproxy_shows_it_in(
+    columns: int, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert all(len(line) <= room for line in typed("streamwatch.summary"))  # type: ignore[attr-defined]
+
+
 def test_without_rich_the_summary_says_so_and_nothing_else_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

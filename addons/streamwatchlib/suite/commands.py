@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_WIDTH = 100
-"""Columns of the summary: neither screen tells its width."""
+_SHARE, _FRAME = 0.8, 3
+"""Of the terminal's columns, what mitmproxy shows an answer in, and what its frame takes of that."""
 
 
 class Commands:
@@ -70,7 +71,8 @@ class Commands:
             tally = self._tally or _new_tally()
         except ImportError as error:
             raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
-        return tally.plain(_WIDTH) if tally else ["No exchange has ended."]
+        room = int(shutil.get_terminal_size().columns * _SHARE) - _FRAME
+        return tally.plain(room) if tally else ["No exchange has ended."]
 
     @command.command("streamwatch.clear")
     def clear(self) -> None:

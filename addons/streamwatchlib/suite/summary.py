@@ -95,8 +95,8 @@ class Tally:
                     yield from paragraph(note, console, 2)
 
     def plain(self, width: int) -> list[str]:
-        """The summary as lines of text without colours; those that are too long are not cut."""
-        console = Console(file=io.StringIO(), width=width, color_system=None)
+        """The summary as lines of text without colours that fit in `width`."""
+        console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=True)
         return [text.plain for text in self.summary(console)]
 
 
