@@ -353,6 +353,16 @@ def test_of_json_the_top_is_told(data: bytes, top: str, keys: tuple[str, ...] | 
     assert (body.valid, body.top, body.keys, body.error) == (True, top, keys, None)
 
 
+def test_json_with_numbers_that_only_python_writes_is_not_valid_and_is_read() -> None:
+    reader = BodyReader((("Content-Type", "application/json"),), limits=Limits())
+    reader.feed(b'{"a": NaN, "b": 1}')
+    reader.close()
+    body = reader.body()
+    assert (body.kind, body.valid, (body.error or {})["message"]) == ("json", False, "NaN is not JSON")
+    assert isinstance(reader.value, dict)
+    assert reader.value["b"] == 1
+
+
 def test_json_that_does_not_parse_says_why_and_where() -> None:
     body = told(JSON, b'{"a":\n oops}')
     assert (body.valid, body.top, body.keys) == (False, None, None)

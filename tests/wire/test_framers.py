@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire import FRAMERS, STREAM_TYPES
+from streamwatchlib.wire.payload import CONSTANTS
 
 from ..helpers import feedings, pieces
 from .framing import aws_event, frames, seconds
@@ -31,6 +32,15 @@ ONE: Mapping[str, Callable[[bytes], bytes]] = {
     "aws-eventstream": lambda text: aws_event("x", text.decode()),
 }
 """An event of each framing that holds a text."""
+
+INFINITE = {
+    "sse": b'data: {"a":-Infinity}\n\n',
+    "ndjson": b'{"a":-Infinity}\n',
+    "json-seq": b'\x1e{"a":-Infinity}\n',
+    "json-array": b'[{"a":-Infinity}]',
+    "aws-eventstream": aws_event("x", '{"a":-Infinity}'),
+}
+"""An event of each framing with a number that JSON does not know."""
 
 SHAPES: Mapping[str, Callable[[Callable[[bytes], bytes], int], bytes]] = {
     "many events": lambda one, size: one(b"text,text") * (size // 20),
@@ -65,6 +75,14 @@ def test_a_framer_knows_its_name(format: str) -> None:
 def test_every_declared_stream_has_a_framer() -> None:
     assert set(STREAM_TYPES.values()) <= set(FRAMERS)
     assert all(name == name.lower() for name in STREAM_TYPES)
+
+
+@FORMATS
+def test_numbers_that_only_python_writes_are_read_and_noted(format: str) -> None:
+    made = FRAMERS[format](Limits())
+    (frame,) = made.feed(INFINITE[format]) + made.close()
+    assert (frame.value, frame.malformed) == ({"a": float("-inf")}, None)
+    assert made.deviations == (CONSTANTS,)
 
 
 @FORMATS

@@ -26,6 +26,13 @@ def test_json_is_read(text: str | bytes, value: object) -> None:
     assert loads(text) == value
 
 
+def test_what_python_writes_and_json_does_not_know_is_read_where_that_is_asked_for() -> None:
+    assert loads("[Infinity, -Infinity]", constants=True) == [float("inf"), float("-inf")]
+    assert str(loads("NaN", constants=True)) == "nan"
+    with pytest.raises(JsonError):
+        loads("[Infinity,", constants=True)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [

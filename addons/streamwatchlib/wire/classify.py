@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..model import BodyKind
 from . import STREAM_TYPES, sniff
 from .jsontext import JsonError, loads
+from .payload import CONSTANTS
 from .sse import UNKNOWN_FIELD
 from .urlencoded import looks_like_form
 
@@ -140,7 +141,8 @@ def _broken_json(facts: Facts) -> Class | None:
     error = _value(facts)
     assert isinstance(error, JsonError)  # else it were a document
     mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
-    return Class("json", "json", mismatch, valid=False, error=error)
+    value = facts.last_value if CONSTANTS in facts.deviations and facts.events == 1 else None
+    return Class("json", "json", mismatch, value, valid=False, error=error)
 
 
 def _form(facts: Facts) -> Class | None:
@@ -169,7 +171,7 @@ _RULES = (_document, _stream, _broken_json, _form, _binary, _open_ended)
 
 def _value(facts: Facts) -> object:
     """The body as one JSON document, or the `JsonError` that says why it is none."""
-    if facts.framing == "ndjson" and facts.events == facts.parsed == 1:
+    if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and CONSTANTS not in facts.deviations:
         return facts.last_value
     try:
         return loads(facts.data if facts.text is None else facts.text)

@@ -24,14 +24,14 @@ def _refuse(name: str) -> NoReturn:
 
 
 # json.loads(parse_constant=...) would build a decoder at every call
-_decode = json.JSONDecoder(parse_constant=_refuse).decode
+_strict, _python = json.JSONDecoder(parse_constant=_refuse).decode, json.JSONDecoder().decode
 
 
-def loads(text: str | bytes | bytearray) -> object:
+def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
     """Parse one JSON text (RFC 8259).
 
-    NaN and Infinity, which Python's parser takes, are refused; nesting too deep and integers too long for Python
-    are errors like any other.
+    NaN and Infinity are refused, unless `constants`: Python's servers write them and Python's clients read them.
+    Nesting too deep and integers too long for Python are errors like any other.
 
     Raises:
         JsonError: and nothing else.
@@ -39,7 +39,8 @@ def loads(text: str | bytes | bytearray) -> object:
     try:
         if not isinstance(text, str):
             text = text.decode(json.detect_encoding(text))
-        return _decode(text.removeprefix("\ufeff"))  # RFC 8259, 8.1: a parser may ignore it
+        decode = _python if constants else _strict
+        return decode(text.removeprefix("\ufeff"))  # RFC 8259, 8.1: a parser may ignore it
     except json.JSONDecodeError as error:
         raise JsonError(error.msg, error.lineno, error.colno) from None
     except JsonError:

@@ -10,6 +10,7 @@ from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 """Deviation of a stream in which `text` had to replace something."""
+CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
 
 
 class Notes:
@@ -36,6 +37,20 @@ def text(data: bytes, notes: Notes) -> str:
         return data.decode(errors="replace")
 
 
+def parsed(payload: str, notes: Notes) -> object:
+    """The payload as JSON, as the clients of its servers read it.
+
+    Raises:
+        JsonError: it is none.
+    """
+    try:
+        return loads(payload)
+    except JsonError:
+        found = loads(payload, constants=True)
+        notes.add(CONSTANTS)
+        return found
+
+
 def oversize(data: bytes, limit: int, *, type: str = "message", split: bool = False) -> Frame:
     """The frame of an event longer than `limit` bytes, of which only the head was kept."""
     # the cut may go through a character: that half is no byte the sender got wrong
@@ -49,6 +64,6 @@ def json_frame(data: bytes, limit: int, notes: Notes, *, split: bool = False) ->
         return oversize(data, limit, split=split)
     payload = text(data, notes)
     try:
-        return Frame("message", payload, loads(payload), split=split)
+        return Frame("message", payload, parsed(payload, notes), split=split)
     except JsonError as error:
         return Frame("message", payload, malformed=f"Not JSON: {error}.", split=split)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from ..model import Frame, Limits
 from .jsontext import JsonError, loads
 from .lines import Lines
-from .payload import Notes, oversize, text
+from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
 
 UNTERMINATED = "The last event was not closed by a blank line."
@@ -193,7 +193,7 @@ class SseFramer:
             self._had_text = self._had_text or bool(payload)
             return None, None
         try:
-            value = loads(payload)
+            value = parsed(payload, self._notes)
         except JsonError as error:
             expected = document[0] == "{" and (self._had_json or not self._had_text)
             return None, f"Not JSON: {error}." if expected else None
