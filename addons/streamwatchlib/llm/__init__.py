@@ -29,11 +29,12 @@ from . import (
     openai_realtime,
     openai_responses,
     plain,
+    replicate,
 )
 from .dialect import NOTHING, Dialect, heard, is_done
 from .figures import complaint_of, error_of
 from .gemini import array_stream
-from .intent import Asked, Asks, by_anything, by_body, by_field, by_query, by_url, left_to_server
+from .intent import Asked, Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
 from .values import clean, obj, objects, text
 
@@ -91,6 +92,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
+    Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|delivery)/", by_accept),
+    Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
     Row(plain.WorkersAi, r"/ai/run/@", _BY_BODY),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),

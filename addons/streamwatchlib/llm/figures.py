@@ -37,6 +37,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("eval_count",),
     ("total_output_tokens",),
     ("outputTokenCount",),
+    ("output_token_count",),
     ("outputTextTokenCount",),
     ("totalOutputTextTokenCount",),
     ("results", 0, "tokenCount"),
@@ -107,6 +108,10 @@ _TIMES: tuple[tuple[str, Path, float], ...] = (
     ("prompt", ("prompt_eval_duration",), 1e-9),
     ("generation", ("eval_duration",), 1e-9),
     ("total", ("total_duration",), 1e-9),
+    # Replicate
+    ("ttft", ("metrics", "time_to_first_token"), 1),
+    ("generation", ("metrics", "predict_time"), 1),
+    ("total", ("metrics", "total_time"), 1),
     # Bedrock
     ("total", ("metrics", "latencyMs"), 1e-3),
     ("ttft", ("amazon-bedrock-invocationMetrics", "firstByteLatency"), 1e-3),
