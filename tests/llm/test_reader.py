@@ -50,6 +50,18 @@ def test_before_the_first_payload_the_path_proposes_and_nothing_is_claimed() -> 
     assert not listener.terminator_due
 
 
+def test_what_a_gateway_says_before_a_known_api_is_no_content() -> None:
+    listener = listened(CHAT)
+    payloads = [{"hook_results": {}}, {"id": "x"}, chunk({"content": "hi"})]
+    assert [listener.event(frame(payload)).channels for payload in payloads] == [(), (), ("text",)]
+
+
+def test_what_nobody_knows_is_content_though_its_place_is_known() -> None:
+    listener = listened(CHAT)
+    assert [listener.event(frame({"n": n})).channels for n in range(4)] == [(), (), ("events",), ("events",)]
+    assert listened("/elsewhere").event(frame({"n": 1})).channels == ("events",)
+
+
 def test_a_model_is_named_in_whole_characters() -> None:
     assert listened(context(CHAT, body={"model": "a\ude00"})).model == "a\ufffd"
     assert listened(CHAT, chunk({}, model="b\ude00")).model == "b\ufffd"

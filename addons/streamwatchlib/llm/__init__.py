@@ -107,6 +107,9 @@ _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
 """Payloads that no dialect claims before the API is taken to be unknown for good."""
 
+_PREAMBLE = 2
+"""Payloads that a gateway may send of its own before an API speaks whose place is known: they are no content."""
+
 _ENDS = frozenset({"done", "end", "close", "complete", "finish"})
 _SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "error"})
 
@@ -153,7 +156,8 @@ class Reader:
         if self._dialect is None and self._unclaimed < _PATIENCE:
             self._bind(frame.value, frame.type)
         if self._dialect is None:
-            return _unknown(frame)
+            reading = _unknown(frame)
+            return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
         reading = self._dialect.event(frame)
         if reading.type is None or reading.type.isascii():
             return reading
