@@ -25,6 +25,7 @@ from .report import WRITERS, gate, jsonl, render
 from .report.rank import headline
 from .report.show import line
 from .suite.files import check_writable, write_private
+from .suite.progress import open_watched
 
 SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
 """Where the addon script lies: in an installed wheel, in a checkout."""
@@ -132,7 +133,7 @@ def read_input(path: Path) -> list[Record]:
     def note(sentence: str) -> None:
         print(f"streamwatch: {path}: {sentence}", file=sys.stderr)
 
-    with path.open("rb") as file:
+    with open_watched(path) as file:
         head = file.peek(16)
         try:
             if re.match(rb"\d+:", head):  # a tnetstring (https://tnetstrings.info), the length of a flow first
