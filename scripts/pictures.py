@@ -1,6 +1,6 @@
-"""Make the pictures of the README from a real run of the demo: docs/terminal.svg and docs/report.png.
+"""Make the pictures of the README from a real run of the demo: docs/terminal.svg, docs/report.png, docs/exchange.png.
 
-    uv run scripts/pictures.py
+    uv run --group reports scripts/pictures.py
 
 The terminal is a pseudo-terminal read by an emulator, drawn as it stood when most was in flight; the report is opened
 in headless Chromium (Debian's package ``chromium``; without it the report's pictures are left as they are).
@@ -9,12 +9,12 @@ in headless Chromium (Debian's package ``chromium``; without it the report's pic
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import termios
@@ -28,8 +28,6 @@ from rich.text import Text
 
 COLUMNS, LINES = 112, 34
 DOCS = ROOT / "docs"
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def main() -> None:
@@ -37,10 +35,9 @@ def main() -> None:
         lines = demo(Path(folder))
         (DOCS / "terminal.svg").write_text(svg(lines), encoding="utf-8")
         if browser := shutil.which("chromium"):
-            report = Path(folder, "report.html")
-            shoot(browser, report, DOCS / "report.png", Path(folder, "profile"), 1400)
+            shoot(browser, Path(folder, "report.html"), Path(folder, "report.jsonl"))
         else:
-            print("no chromium: the report's picture is left as it is", file=sys.stderr)
+            print("no chromium: the report's pictures are left as they are", file=sys.stderr)
 
 
 # --- the terminal -----------------------------------------------------------------------------------------------
@@ -67,12 +64,13 @@ def demo(folder: Path) -> list[Text]:
 
 
 def worth(display: list[str]) -> int:
-    """How much a screen tells: rows in flight weigh more than finished ones."""
+    """How much a screen tells: different verdicts weigh most, then rows in flight, without which it tells nothing."""
     start = next((i for i, row in enumerate(display) if row.startswith("in flight")), None)
     if start is None:
         return 0
     rows = sum(1 for row in display[start + 1 :] if row.strip())
-    return 10 * rows + sum(1 for row in display[:start] if row.strip())
+    verdicts = {row.split()[1] for row in display[:start] if re.match(r"\d\d:\d\d:\d\d \S", row)}
+    return 100 * len(verdicts) + 10 * rows + sum(1 for row in display[:start] if row.strip())
 
 
 def drawn(screen: pyte.Screen) -> list[Text]:
@@ -117,10 +115,28 @@ def svg(lines: list[Text]) -> str:
 # --- the report -------------------------------------------------------------------------------------------------
 
 
-def shoot(browser: str, page: Path, picture: Path, profile: Path, height: int) -> None:
-    size, data = f"--window-size=1280,{height}", f"--user-data-dir={profile}"
-    command = [browser, *CHROMIUM, size, data, f"--screenshot={picture}", page.as_uri()]
-    subprocess.run(command, check=True, timeout=60, capture_output=True)
+def shoot(program: str, report: Path, records: Path) -> None:
+    """The top of the page, and the first exchange that came in lumps, opened."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1280, "height": 1300})
+        page.goto(report.as_uri())
+        page.screenshot(path=DOCS / "report.png")
+        number = place(records, "bursty")
+        page.evaluate(f"location.hash = 'x{number}'")
+        exchange = page.locator(f".exchange:has(#x{number})")
+        box = exchange.bounding_box()
+        assert box
+        page.screenshot(path=DOCS / "exchange.png", clip={**box, "height": min(box["height"], 1000)})
+        browser.close()
+
+
+def place(records: Path, label: str) -> int:
+    """Number of the first exchange with this verdict, as the report counts them."""
+    lines = records.read_text(encoding="utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, 1) if json.loads(line)["verdict"]["label"] == label)
 
 
 if __name__ == "__main__":
