@@ -76,6 +76,20 @@ def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() 
     assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
 
 
+def test_a_call_that_is_done_is_the_last_word_on_what_its_deltas_said() -> None:
+    """GitHub Copilot enciphers the deltas, and repeats nothing at the end."""
+    item = {"type": "function_call", "call_id": "c", "name": "f"}
+    delta = {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "XzY"}
+    done = {"type": "response.output_item.done", "output_index": 0, "item": {**item, "arguments": "{}"}}
+    end = {"type": "response.completed", "response": {"status": "completed", "output": []}}
+    llm = streamed(WHERE, delta, done, end)
+    assert llm.tool_calls == (ToolCall("c", "f", "{}"),)
+    assert llm.notes == ("data loss: the arguments that came in deltas are not those of the call when it was done",)
+    broken_off = {**done, "item": {**item, "arguments": "{", "status": "incomplete"}}
+    assert streamed(WHERE, delta, broken_off, end).tool_calls == (ToolCall("c", "f", "XzY"),)
+    assert streamed(WHERE, {**delta, "delta": "{}"}, done, end).notes == ()
+
+
 def test_an_empty_final_response_takes_nothing_back() -> None:
     llm = streamed(WHERE, event("response.output_text.delta", delta="a"), completed())
     assert (llm.text, llm.notes) == ("a", ())

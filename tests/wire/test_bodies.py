@@ -353,6 +353,16 @@ def test_of_json_the_top_is_told(data: bytes, top: str, keys: tuple[str, ...] | 
     assert (body.valid, body.top, body.keys, body.error) == (True, top, keys, None)
 
 
+def test_an_event_stream_of_aws_is_found_behind_any_declaration() -> None:
+    stream = aws_event("messageStart", {"role": "assistant"}) + aws_event("messageStop", {})
+    for declared in ("application/octet-stream", "text/event-stream", "application/json"):
+        for pieces in feedings(stream):
+            reader = BodyReader((("Content-Type", declared),), limits=Limits())
+            found = [frame.type for piece in pieces for frame in reader.feed(piece)] + [f.type for f in reader.close()]
+            assert (found, reader.body().format) == (["messageStart", "messageStop"], "aws-eventstream")
+            assert reader.body().mismatch
+
+
 def test_json_with_numbers_that_only_python_writes_is_not_valid_and_is_read() -> None:
     reader = BodyReader((("Content-Type", "application/json"),), limits=Limits())
     reader.feed(b'{"a": NaN, "b": 1}')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.wire.sniff import framing, has_sse_field, magic
 
+from .framing import aws_event
+
 
 @pytest.mark.parametrize(
     ("head", "format"),
@@ -22,7 +24,10 @@ from streamwatchlib.wire.sniff import framing, has_sse_field, magic
         (b" data: x", ""),
         (b"dataset: x", ""),
         (b"<html>", ""),
-        (b"\0", ""),
+        (aws_event("x", {})[:12], "aws-eventstream"),
+        (aws_event("x", {})[:11], None),
+        (b"\0" * 11 + b"\1", ""),
+        (b"\0", None),
         (b"", None),
         (b"\r\n ", None),
         (b"\xef\xbb", None),

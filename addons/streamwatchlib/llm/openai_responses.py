@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model import Context, Limits, Llm, Reading
-from .answer import Calls, Text
+from .answer import Call, Calls, Text
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
 from .values import Object, dump, index, obj, objects, text, word
 
@@ -154,8 +154,7 @@ class Responses(Dialect):
             channel, field = _CALLS[type_]
             call = self._calls[channel].at(position)
             call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
-            said = done and not call.arguments and call.arguments.add(dump(item.get(field)))
-            return TOOLS * said | _picture(item)
+            return TOOLS * (done and self._called(call, item, dump(item.get(field)))) | _picture(item)
         if not done or position in self._begun:
             return 0
         bits = 0
@@ -165,6 +164,16 @@ class Responses(Dialect):
         for part in objects(item.get("summary")):
             bits |= self._say("summary", position, _words(part))
         return bits
+
+    def _called(self, call: Call, item: Object, meant: str) -> bool:
+        """A call is done: what it is called with is said again.  True if that is new."""
+        if not call.arguments:
+            return call.arguments.add(meant)
+        if meant and item.get("status") != "incomplete" and call.arguments.whole() != meant:
+            self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
+            call.arguments = Text(self.answer.budget)
+            call.arguments.add(meant)
+        return False
 
     def _final(self, response: Object) -> int:
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""

@@ -214,7 +214,7 @@ def _has_parsed(facts: Facts) -> bool:
 
 
 def _is_event_stream(facts: Facts) -> bool:
-    return _declares(facts, "aws-eventstream") and facts.events > 0
+    return facts.parsed > 0 or (_declares(facts, "aws-eventstream") and facts.events > 0)
 
 
 _BELIEVED: Mapping[str, Callable[[Facts], bool]] = {

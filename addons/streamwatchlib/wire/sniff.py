@@ -6,12 +6,15 @@ In: the first bytes of a body, or all that was kept of it.  Out: the framing the
 from __future__ import annotations
 
 import re
+import zlib
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
 _SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:")
+_PRELUDE = 12
+"""Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
 
 _MAGIC = (
     (b"\xff\xd8\xff", 0, "jpeg"),
@@ -54,6 +57,10 @@ def framing(head: bytes) -> str | None:
     start = text.lstrip(_BLANK)
     if not start or head == _BOM[: len(head)]:
         return None
+    if head[:1] == b"\0" and len(head) < _PRELUDE:
+        return None
+    if len(head) >= _PRELUDE and zlib.crc32(head[:8]) == int.from_bytes(head[8:_PRELUDE]):
+        return "aws-eventstream"
     if start[:1] == b"{":
         return "ndjson"
     if start[:1] == b"[":
