@@ -11,8 +11,8 @@ from streamwatchlib.pace.deliveries import Path, Piece, Shape, pieces, shape
 QUIET = 0.002
 
 
-def shaped(*reads: tuple[float, int], whole: bool = True, full: bool = False, quiet: float = QUIET) -> Shape:
-    found = [Piece(t, n, whole, full) for t, n in reads]
+def shaped(*reads: tuple[float, int], whole: bool = True, size: int = 0, quiet: float = QUIET) -> Shape:
+    found = [Piece(t, n, whole, size or n * 250) for t, n in reads]
     return shape(found, quiet, Path(0.0, [t for t, n in reads for _ in range(n)]))
 
 
@@ -21,9 +21,9 @@ def test_pieces_are_the_arrivals_that_brought_content() -> None:
     arrivals = [Arrival(1.0, 500, 2), Arrival(1.5, 9, 0), Arrival(2.0, 65_000, 1)]
 
     assert pieces(moments, arrivals, [True, True, False]) == [
-        Piece(1.0, 2, True, False),
-        Piece(2.0, 1, False, True),
-        Piece(3.0, 1, True, False),  # an arrival that was not kept
+        Piece(1.0, 2, True, 500),
+        Piece(2.0, 1, False, 65_000),
+        Piece(3.0, 1, True, 0),  # an arrival that was not kept
     ]
 
 
@@ -46,7 +46,7 @@ def test_reads_that_follow_faster_than_any_engine_are_one_burst() -> None:
 
 def test_a_lump_of_many_full_reads_is_one_however_long_the_proxy_works_on_each() -> None:
     assert len(shaped(*((1 + i * 0.015, 260) for i in range(8))).deliveries) == 1
-    assert len(shaped(*((9 + i * 0.015, 13) for i in range(8)), whole=False, full=True).deliveries) == 1
+    assert len(shaped(*((9 + i * 0.015, 13) for i in range(8)), whole=False, size=65_000).deliveries) == 1
 
 
 def test_a_few_events_between_two_reads_of_a_lump_do_not_part_it() -> None:
@@ -67,8 +67,13 @@ def test_a_lump_that_ends_in_a_fast_flow_stands_out_of_it() -> None:
 def test_a_lump_drawn_out_by_the_link_is_told_by_its_cut_reads() -> None:
     reads = [(6 + i * 0.005, 6) for i in range(20)]
 
-    assert shaped(*reads, whole=False, quiet=0.01).effective == 1
-    assert shaped(*reads, whole=True, quiet=0.01).burst_share == 0
+    assert shaped(*reads, whole=False, size=6000, quiet=0.01).effective == 1
+    assert shaped(*reads, whole=True, size=6000, quiet=0.01).burst_share == 0
+
+
+def test_small_cut_reads_are_no_lump_where_an_engine_may_write_as_fast() -> None:
+    """Nagle's algorithm, and a buffer smaller than a few events, cut what a fast engine writes after it has thought."""
+    assert shaped(*((6 + i * 0.0015, 2) for i in range(300)), whole=False).burst_share == 0
 
 
 def test_cut_reads_without_a_silence_before_them_are_a_fast_engines_on_a_full_link() -> None:
@@ -104,7 +109,7 @@ def test_silence_is_silence_of_all_channels_without_the_proxys_own() -> None:
 
 
 def test_reads_that_share_a_moment_are_no_division_by_zero() -> None:
-    reads = [Piece(1.0, 5, True, False), Piece(1.0, 5, True, False)]
+    reads = [Piece(1.0, 5, True, 1250), Piece(1.0, 5, True, 1250)]
 
     assert shape(reads, QUIET, Path(0.0, [1.0] * 10)).effective == 1
 
@@ -114,7 +119,7 @@ def test_no_event_is_lost_or_counted_twice(steps: list[tuple[float, int, bool]])
     t, reads = 0.0, []
     for step, n, whole in steps:
         t += step
-        reads.append(Piece(t, n, whole, False))
+        reads.append(Piece(t, n, whole, n * 250))
     found = shape(reads, QUIET, Path(0.0, [piece.t for piece in reads for _ in range(piece.n)]))
 
     assert sum(d.n for d in found.deliveries) == found.events == sum(piece.n for piece in reads)

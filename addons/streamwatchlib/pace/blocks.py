@@ -65,18 +65,13 @@ def blocks(
     """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
     sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
-        lull = WORK if is_full(last) else quiet + last.events * EVENT_WORK
+        lull = WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
         if arrival.t - last.t - deaf(last.t, arrival.t) > lull:
             sizes.append(0)
             ends.append(False)
         sizes[-1] += arrival.size
         ends[-1], last = end, arrival
     return Blocks(tuple(sizes), tuple(ends), _size(sizes[1:-1], ends[1:-1]))
-
-
-def is_full(arrival: Arrival) -> bool:
-    """The proxy read as much as it reads at once: more of the same lump follows."""
-    return arrival.size >= FULL_READ
 
 
 def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:

@@ -16,13 +16,15 @@ from typing import NamedTuple
 
 from ..model import Arrival, Moments
 from ..timing import FASTEST_RATE, percentile
-from .blocks import WORK, is_full
+from .blocks import FULL_READ, WORK
 from .lag import Deafness, never
 
 BURST_EVENTS = 4
 """Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
 REPLAY_RATE = 1000.0
 """Events a second; slower than this nobody replays what is already there (a Python gateway needs 0.64 ms an event)."""
+EXTRAORDINARY = 3500.0
+"""Events a second; the fastest single streams that providers claim make about 3000."""
 RECURRENT = 4
 """Silences, each followed by a replay, from which on they are a habit of the path: a model pauses to think or to
 call a tool once or twice."""
@@ -31,6 +33,8 @@ SUDDEN = 3.0
 meanwhile."""
 CUT = 0.3
 """Share of reads that end with an event; a model's server writes whole events, a full link or buffer cuts anywhere."""
+FLOOD = 1_000_000
+"""Bytes a second; more than any model writes, less than a link of 10 Mbit/s carries."""
 NOTICED = 0.150
 """Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
 (https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
@@ -47,8 +51,8 @@ class Piece(NamedTuple):
     n: int
     whole: bool
     """The arrival's last byte ended an event."""
-    full: bool
-    """The arrival was as large as one read can be: what follows at once belongs to it."""
+    size: int
+    """Bytes of the arrival; 0 where it was not kept."""
 
 
 class Delivery(NamedTuple):
@@ -120,8 +124,8 @@ def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[boo
     for start, end in pairwise([*starts, len(t)]):
         arrival = index[start]
         known = arrival < kept
-        whole, full = (boundary[arrival], is_full(arrivals[arrival])) if known else (True, False)
-        found.append(Piece(t[start], end - start, whole, full))
+        whole, size = (boundary[arrival], arrivals[arrival].size) if known else (True, 0)
+        found.append(Piece(t[start], end - start, whole, size))
     return found
 
 
@@ -187,7 +191,7 @@ def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def _runs(reads: Sequence[Piece], quiet: float, path: Path) -> Iterator[Sequence[Piece]]:
     start = 0
     for i, (before, after) in enumerate(pairwise(reads), 1):
-        if after.t - before.t - path.deaf(before.t, after.t) > (WORK if before.full else quiet):
+        if after.t - before.t - path.deaf(before.t, after.t) > (WORK if before.size >= FULL_READ else quiet):
             yield reads[start:i]
             start = i
     yield reads[start:]
@@ -203,9 +207,17 @@ def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
         return "lump"
     if path.silence(run[0].t) < SUDDEN * (run[-1].t - run[0].t):
         return "flow"
-    if not path.blocks and sum(piece.whole for piece in run[:-1]) <= CUT * (len(run) - 1):
+    if not path.blocks and _poured(run, rate):
         return "lump"
     return "replay" if rate >= REPLAY_RATE else "flow"
+
+
+def _poured(run: Sequence[Piece], rate: float) -> bool:
+    """As fast as the link carries, cut anywhere: it was all there before."""
+    inner = run[:-1]
+    if sum(piece.whole for piece in inner) > CUT * len(inner):
+        return False
+    return rate > EXTRAORDINARY or sum(piece.size for piece in inner) > FLOOD * (run[-1].t - run[0].t)
 
 
 def _rate(n: int, reads: int, seconds: float) -> float:

@@ -6,6 +6,7 @@ In: what `judge` has made of an exchange.  Out: `Evidence`.  It accuses nobody.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -144,15 +145,24 @@ class Evidence:
         fits = (q for q in QUANTA if FIRST_SHORTFALL * q <= first <= EXCESS * q and fills(middle, q))
         return next(fits, None)
 
-    @cached_property
+    @property
     def passing(self) -> int:
         """Arrivals amid the silences before bursts: bytes get through while content is held."""
+        return sum(self._passing)
+
+    @property
+    def pierced(self) -> int:
+        """Silences before bursts that were none to the bytes."""
+        return sum(passing > 0 for passing in self._passing)
+
+    @cached_property
+    def _passing(self) -> Sequence[int]:
         times = [arrival.t for arrival in self.signals.arrivals]
         bursts = self.bursts if self.one_piece else self.bursts[1:]  # before the first there was nothing yet to hold
-        return sum(
+        return [
             max(0, bisect_left(times, burst.t - BIN) - bisect_right(times, burst.t - burst.silence + BIN))
             for burst in bursts
-        )
+        ]
 
     @cached_property
     def flowed_before(self) -> int:
@@ -172,7 +182,7 @@ class Evidence:
         """The lump after the one long silence of an otherwise flowing stream."""
         shape = self._judged.shape
         late = [burst for burst in self.bursts if burst.silence >= NOTICED and burst is not self.first]
-        if len(late) != 1 or shape.reads - late[0].reads < FLOWED:
+        if len(late) != 1 or self.flowed < FLOWED:
             return None
         burst = late[0]
         flowing = self.width - burst.silence
@@ -181,9 +191,9 @@ class Evidence:
         return burst if rate and enough else None
 
     @property
-    def lone_reads(self) -> int:
-        """Arrivals that brought what did not come in the largest lump."""
-        return self._judged.shape.reads - self.lump.reads
+    def flowed(self) -> int:
+        """Arrivals that brought what came in no lump after a silence to notice."""
+        return sum(each.reads for each in self._judged.shape.deliveries if each.silence < NOTICED)
 
     @property
     def deaf(self) -> float:

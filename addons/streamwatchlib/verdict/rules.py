@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BURST_EVENTS, NOTICED, SUDDEN, Path, Shape
+from ..pace.deliveries import BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -34,8 +34,6 @@ USUAL_RATE = 300.0
 """Tokens a second that a fast, not extraordinary engine makes: what a lump would have taken at least."""
 TELLING = 0.15
 """Seconds that the answer should have taken at `USUAL_RATE` before its coming at once is worth high confidence."""
-EXTRAORDINARY = 3500.0
-"""Events a second; the fastest single streams that providers claim make about 3000."""
 PROVEN = 0.8
 """Share of the server's own generation time that is missing here, beyond what its way of counting may explain."""
 HELD = 0.075

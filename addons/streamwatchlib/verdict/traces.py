@@ -18,15 +18,14 @@ METRONOME = 0.05
 """Variation that no engine keeps."""
 STEP = 8
 """Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
-DRAFT = 4
-"""Events; the most that is usual."""
 CORK = (0.197, 0.212)
 """Seconds for which Linux holds a corked packet back: 200 ms (TCP_CORK in tcp(7)), to the next 4 or 8 ms of its clock,
 give or take the dating.  HAProxy's default is to send so while more may follow."""
 CLOCK = 0.202
 """Seconds; a clock of 200 ms is punctual, a corked packet never."""
 IDLE = 0.01
-"""Variation of the gaps that waiting for the next event adds at least, where events are `LONG` apart."""
+"""Variation of the gaps that an engine has at least, and that waiting for its next event adds, where they are `LONG`
+apart; a clock that waits for nothing has less."""
 LONG = 0.03
 RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
@@ -126,7 +125,7 @@ def on_cork(e: Evidence) -> Confidence | None:
     interval = beat.period / beat.count
     if beat.shortest < CORK[0] or not CLOCK <= beat.period <= CORK[1] + interval:
         return None
-    another = beat.jitter < IDLE and (beat.count <= DRAFT if beat.constant else interval > LONG)
+    another = beat.jitter < IDLE and not beat.constant and interval > LONG
     return "medium" if (e.whole_events or e.encoding) and _told(beat) and not another else "low"
 
 
@@ -138,8 +137,8 @@ def on_timer(e: Evidence) -> Confidence | None:
     beat = _punctual(e, PUNCTUAL)
     if beat is None:
         return None
-    likely = _told(beat) and not _stepping(beat) and (beat.jitter <= METRONOME or not beat.constant)
-    return "medium" if likely else "low"
+    likely = not beat.constant or beat.jitter <= (IDLE if _stepping(beat) else METRONOME)
+    return "medium" if likely and _told(beat) else "low"
 
 
 def _told(beat: Cadence) -> bool:
@@ -162,7 +161,7 @@ def engine_step(e: Evidence) -> Confidence | None:
         return "high" if beat.count <= STEP else None
     if not _stepping(beat) or not _told(beat):
         return None
-    return "low" if on_cork(e) == "medium" else "medium"
+    return "low" if on_cork(e) == "medium" or on_timer(e) == "medium" else "medium"
 
 
 def moderation(e: Evidence) -> Confidence | None:
@@ -198,7 +197,7 @@ def generated_first(e: Evidence) -> Confidence | None:
 
 def holding_above(e: Evidence) -> Confidence | None:
     """Keep-alives and the like came on time amid the silences: no hop that counts bytes can be the one."""
-    return "medium" if e.passing > len(e.bursts) and not e.one_piece and not e.catching_up else None
+    return "medium" if e.pierced > len(e.bursts) / 2 and not e.one_piece and not e.catching_up else None
 
 
 # --- the network ------------------------------------------------------------------------------------------------
@@ -208,4 +207,4 @@ def caught_up(e: Evidence) -> Confidence | None:
     """Medium where enough flowed beside it to tell the pace."""
     if e.catching_up is None:
         return None
-    return "medium" if e.lone_reads >= SEPARATE else "low"
+    return "medium" if e.flowed >= SEPARATE else "low"
