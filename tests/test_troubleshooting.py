@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from streamwatchlib import causes
 from streamwatchlib.compare import settle
 from streamwatchlib.suite.hints import Setup, Sightings, hints
+from streamwatchlib.verdict import wording
 from streamwatchlib.verdict.gateways import GATEWAYS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
@@ -92,6 +94,13 @@ def test_every_hint_at_the_end_has_its_section(seen: Sightings, how: Setup) -> N
     beginnings = [re.split(r"\.\.\.|:", heading)[0].rstrip(" (") for heading in sections("It shows nothing")]
 
     assert any(first.startswith(beginning) for beginning in beginnings), first
+
+
+def test_what_is_said_of_inconclusive_streams_is_what_streamwatch_says() -> None:
+    sentences = re.sub(r'"\s+f?"', "", inspect.getsource(wording))
+    rows = re.findall(r"^\| (.+?) \|", chapter("It says inconclusive"), re.MULTILINE)[1:]
+
+    assert {phrase for row in rows for phrase in row.split("; ") if phrase not in sentences} == set()
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
