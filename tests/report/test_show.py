@@ -117,6 +117,7 @@ def test_a_long_line_says_that_it_goes_on() -> None:
 FINDINGS = [
     ("Got it all at once; suspect: a buffer (low confidence); remedy: this.", "Got it all at once."),
     ("Asked; got lumps; suspect: a buffer (high confidence).", "Asked; got lumps."),
+    ("The hop holds it; proven: the hop between the two taps; remedy: that.", "The hop holds it."),
     ("All at once.", "All at once."),
     ("a buffer held it", "a buffer held it"),
 ]

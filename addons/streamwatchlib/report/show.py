@@ -6,6 +6,7 @@ font and terminal; the escaping that a format needs on top is that format's own.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from .. import urls
@@ -108,9 +109,12 @@ def epoch(started_at: str) -> float:
         return 0.0
 
 
+_SUSPECT = re.compile("; (?:suspect|proven): ")
+
+
 def finding(verdict: Verdict) -> str:
     """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
-    what, suspected, _ = verdict.summary.partition("; suspect: ")
+    what, *suspected = _SUSPECT.split(verdict.summary, maxsplit=1)
     return f"{what}." if suspected else what
 
 

@@ -39,10 +39,12 @@ def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspe
 
 def suspicion(accused: Sequence[Suspect]) -> str:
     """What is put after what was seen; nothing without suspects."""
-    return "".join(
-        f"; suspect: {_gist(first.cause)} ({first.confidence} confidence); remedy: {_gist(first.remedy)}"
-        for first in accused[:1]
-    )
+    if not accused:
+        return ""
+    first = accused[0]
+    sure = first.confidence == "certain"
+    who = f"proven: {_gist(first.cause)}" if sure else f"suspect: {_gist(first.cause)} ({first.confidence} confidence)"
+    return f"; {who}; remedy: {_gist(first.remedy)}"
 
 
 def _gist(text: str) -> str:
