@@ -70,7 +70,8 @@ class SseFramer:
         if data:
             self._carried = self.pending
         lines = self._lines.feed(data)
-        return self._read(lines) if self._open or self._bare or self._by_line else self._read_plain(lines)
+        several = len(lines) > 4 and not (self._open or self._bare or self._by_line)
+        return self._read_plain(lines) if several else self._read(lines)
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
