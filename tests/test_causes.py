@@ -86,6 +86,26 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(STEADY, corked()).signals,
         "intermediary", "medium", "HAProxy", "a lump every 21", "option http-no-delay",
     ),
+    "HAProxy, a short answer": (
+        sight(Engine(50, 0.3, 40, jitter=0.2), corked()).signals,
+        "intermediary", "low", "HAProxy", "4 lumps about 20", "option http-no-delay",
+    ),
+    "HAProxy and a model that pauses between keep-alives": (
+        sight(Engine(100, 0.5, 300, jitter=0.1, pauses=((150, 2.5),), ping=0.5), corked()).signals,
+        "intermediary", "medium", "HAProxy", "a lump every 21", "option http-no-delay",
+    ),
+    "a 200 ms timer": (
+        sight(STEADY, timer(0.2)).signals,
+        "intermediary", "medium", "timer", "a lump every 200 ms", "flush",
+    ),
+    "a timer that finds as many each time": (
+        sight(Engine(20, 0.3, 120, jitter=0.02), timer(0.2, 0.07)).signals,
+        "intermediary", "medium", "timer", "4 events each", "flush",
+    ),
+    "one block, cut inside an event": (
+        sight(Engine(20, 0.3, 40), blocks(6000), seed=1).signals,
+        "intermediary", "low", "gathers bytes", "2 lots", "flush after each event",
+    ),
     "timer": (
         sight(STEADY, timer(0.5)).signals,
         "intermediary", "medium", "timer", "a lump every 500 ms", "FlushInterval: -1",
@@ -137,6 +157,10 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "application, head early": (
         sight(STEADY, at_end, head=Head((SSE,), early=True)).signals,
         "model-server", "medium", "generated first", "the head came early", "flush after each event",
+    ),
+    "application, read in two goes": (
+        lots((0.2, 0), (5.0, 238), (5.007, 62), aligned=False),
+        "model-server", "medium", "generated first", "300 events in one piece", "flush after each event",
     ),
     "application, large": (
         sight(STEADY, at_end, head=Head((SSE,))).signals,

@@ -154,6 +154,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
         None,
     ),
+    "a fast engine that caught up after it was kept from running": (
+        lots(*((0.565 + 0.07 * i, 16) for i in range(5)), *((0.8466 + 0.0019 * i, 17) for i in range(90))),
+        "inconclusive",
+        None,
+        None,
+    ),
     "fast engine, short answer": (sight(Engine(2000, 3, 30, jitter=0.3)).signals, "inconclusive", None, None),
     "faster than any engine": (
         lots(*((4.0 + i * 0.00025, 1) for i in range(400))),

@@ -44,6 +44,21 @@ def test_lots_that_end_inside_events_are_cut_whatever_their_size() -> None:
     assert not lots(900, 100).cut
 
 
+def test_a_read_of_many_events_keeps_the_proxy_from_the_rest_of_the_lot() -> None:
+    arrivals = [Arrival(1.0, 58_000, 230), Arrival(1.007, 15_000, 60), Arrival(1.02, 100, 1)]
+
+    assert blocks(arrivals, [False, True, True], 0.002).sizes == (73_000, 100)
+
+
+def test_what_came_while_the_proxy_stood_still_is_one_lot() -> None:
+    arrivals = [Arrival(1.0, 100, 1), Arrival(1.5, 200, 1), Arrival(2.0, 300, 1)]
+
+    def until_1_6(earlier: float, later: float) -> float:
+        return max(0.0, min(later, 1.6) - min(earlier, 1.6))
+
+    assert blocks(arrivals, [False, True, True], 0.002, until_1_6).sizes == (300, 300)
+
+
 def test_reads_close_together_are_one_lot() -> None:
     arrivals = [Arrival(1.0, 10, 0), Arrival(1.0015, 20, 1), Arrival(2.0, 5, 1)]
 

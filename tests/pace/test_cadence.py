@@ -40,6 +40,16 @@ def test_uneven_gaps_and_counts_are_seen() -> None:
     assert not beat.constant
 
 
+def test_a_few_odd_gaps_do_not_hide_a_beat() -> None:
+    times = [0.2 * i for i in range(12)]
+
+    beat = cadence([*times, 2.21, 4.4, *(4.4 + 0.2 * i for i in range(1, 12))], [10] * 25)
+
+    assert beat is not None
+    assert (beat.period, beat.shortest) == (pytest.approx(0.2), pytest.approx(0.2))
+    assert beat.jitter < 0.01
+
+
 def test_lots_at_one_moment_are_no_division_by_zero() -> None:
     beat = cadence([1.0] * 6, [1] * 6)
 
