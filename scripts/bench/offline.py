@@ -29,7 +29,10 @@ sys.path.insert(0, str(SCRIPT.parent))
 from streamwatchlib.stored import Observation, pack
 from streamwatchlib.suite.exchange import METADATA
 
-EVENT = b'data: {"id":"chatcmpl-1","model":"bench","choices":[{"index":0,"delta":{"content":"a word %d "},"finish_reason":null}]}\n\n'
+EVENT = (
+    b'data: {"id":"chatcmpl-1","model":"bench","choices":[{"index":0,"delta":{"content":"a word %d "},'
+    b'"finish_reason":null}]}\n\n'
+)
 
 
 @dataclass(frozen=True)
