@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import json
 import re
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import reference
 import streamwatchlib
 from mitmproxy import command
 from mitmproxy.test import taddons
+from ruamel.yaml import YAML
 from streamwatchlib import cli, suite
 from streamwatchlib.report import WRITERS
 
@@ -99,3 +105,19 @@ def test_the_readmes_lead_to_each_other() -> None:
 def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     linked = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert {name for name in linked if not (page.parent / name).exists()} == set()
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "python": ast.parse,
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "yaml": YAML(typ="safe").load,
+    "xml": ElementTree.fromstring,
+}
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name)
+def test_every_example_parses(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for language, block in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        PARSERS.get(language, str)(block)
