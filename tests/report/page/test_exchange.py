@@ -61,6 +61,11 @@ def test_what_was_not_observed_is_a_dash() -> None:
     assert row(FORM)[2:7] == ["12.0 ms", "TTFT –", "ITL –", "pieces –", "tok/s –"]
 
 
+@pytest.mark.parametrize(("record", "absent"), [(FORM, 4), (STREAMING, 0)])
+def test_a_narrow_page_can_leave_out_figures_that_were_not_observed(record: Record, absent: int) -> None:
+    assert exchange(7, record, ROOMY).count('class="c-figure absent"') == absent
+
+
 def test_how_it_ended_stands_beside_the_verdict() -> None:
     assert row(CUT)[0] == "streamingserver-disconnected, truncated"
     assert row(PSEUDO)[0] == "pseudo-streamingsevere"

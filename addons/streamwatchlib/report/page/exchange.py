@@ -70,9 +70,10 @@ def _itl(record: Record) -> Markup:
 
 
 def _figure(name: str, value: str, other: str = "", second: str = NOTHING) -> Markup:
-    """A figure with its name, which only a narrow page shows: a wide one has column heads."""
+    """A figure with its name, which only a narrow page shows, and only where there is one: a wide one has columns."""
     more = [tag("i", f" {other} "), tag("small", second)] if second != NOTHING else []
-    return tag("span", tag("i", f"{name} "), value, *more, class_="c-figure")
+    absent = value == NOTHING and not more
+    return tag("span", tag("i", f"{name} "), value, *more, class_="c-figure absent" if absent else "c-figure")
 
 
 def _sort_keys(number: int, record: Record) -> str:
