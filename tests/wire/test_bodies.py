@@ -353,6 +353,19 @@ def test_of_json_the_top_is_told(data: bytes, top: str, keys: tuple[str, ...] | 
     assert (body.valid, body.top, body.keys, body.error) == (True, top, keys, None)
 
 
+@pytest.mark.parametrize("coding", [None, "gzip"])
+def test_a_body_that_may_keep_no_more_holds_what_it_held_and_counts_on(coding: str | None) -> None:
+    headers = (("Content-Type", "text/plain"), *((("Content-Encoding", coding),) if coding else ()))
+    reader = BodyReader(headers, limits=Limits())
+    first, second = (gzip.compress(b"x" * 50), b"") if coding else (b"x" * 50, b"y" * 50)
+    reader.feed(first)
+    held = reader.held
+    assert held == len(first) + (50 if coding else 0)
+    reader.keep_no_more()
+    reader.feed(second)
+    assert (reader.held, reader.size) == (held, len(first) + len(second))
+
+
 def test_an_event_stream_of_aws_is_found_behind_any_declaration() -> None:
     stream = aws_event("messageStart", {"role": "assistant"}) + aws_event("messageStop", {})
     for declared in ("application/octet-stream", "text/event-stream", "application/json"):

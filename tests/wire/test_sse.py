@@ -237,6 +237,14 @@ def test_json_without_data_is_an_event(body: bytes, payloads: list[str]) -> None
     assert BARE_JSON in deviations("sse", body)
 
 
+@pytest.mark.parametrize("last", [b"\xff", b'{"a":NaN}', b"[DONE]", b"{oops", b"x\ndata: y"])
+def test_events_that_one_read_brought_together_are_those_of_many_reads(last: bytes) -> None:
+    body = b'data: {"a":1}\n\n' * 5 + b"data: " + last + b"\n\n"
+    whole = repr(frames("sse", [body]))
+    for pieces in feedings(body):
+        assert repr(frames("sse", pieces)) == whole
+
+
 def test_an_error_behind_its_own_name_is_an_event_of_that_name() -> None:
     body = b'data: {"a":1}\n\nerror: {"code":500}\n\n'
     for pieces in feedings(body):
