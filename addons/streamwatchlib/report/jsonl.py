@@ -92,6 +92,8 @@ def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> 
 
 def clean(text: str) -> str:
     """JSON text without lone surrogates, without what some readers take for a line end, and without what acts."""
+    if text.isascii() and "\x7f" not in text:
+        return text  # known without a look at each character
     return _UNSAFE.sub(_harmless, text)
 
 
