@@ -61,13 +61,12 @@ class View:
 
     def _is_news(self, record: Record) -> bool:
         """The same advice on the same endpoint is given once."""
-        url, suspects = record.request.url.partition("?")[0], record.verdict.suspects
-        advice = (url, suspects[0].remedy if suspects else "")
-        if advice in self._given:
-            return False
+        url = record.request.url.partition("?")[0]
+        advice = {(url, suspect.remedy) for suspect in record.verdict.suspects[:1]}
+        known = advice <= self._given
         if len(self._given) < _MOST_GIVEN:
-            self._given.add(advice)
-        return True
+            self._given |= advice
+        return not known
 
     @property
     def room(self) -> int:
