@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -165,9 +166,9 @@ def relay(port: int, upstream: int, gather: float) -> None:
 
     def pass_on(source: socket.socket, target: socket.socket, wait: float) -> None:
         while data := source.recv(65536):
-            if wait:
-                time.sleep(wait)
-                data += source.recv(65536)
+            time.sleep(wait)
+            with contextlib.suppress(BlockingIOError):  # perhaps nothing more came: the connection stays open
+                data += source.recv(65536, socket.MSG_DONTWAIT)
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
 

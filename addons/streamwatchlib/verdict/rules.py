@@ -158,9 +158,10 @@ def _one_lump(case: Case) -> Ruling | None:
 
 def _sudden(case: Case) -> bool:
     """It was over soon after a silence; what takes longer has flowed, however fast."""
-    shape = case.shape
-    bursts = (burst for burst in shape.bursts if burst.t <= shape.biggest.t)
-    return any((shape.biggest.end - burst.t) * SUDDEN <= burst.silence for burst in bursts)
+    lump = case.shape.biggest
+    return any(
+        (lump.end - each.t) * SUDDEN <= case.path.silence(each.t) for each in case.shape.deliveries if each.t <= lump.t
+    )
 
 
 def _in_pace(case: Case) -> bool:
