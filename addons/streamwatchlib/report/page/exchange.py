@@ -161,12 +161,14 @@ def suspect(suspect: Suspect) -> Markup:
 def _hop(hop: Passage) -> Markup:
     """What a hop did to it, where it was watched on both sides of one."""
     delay = hop.event_delay
-    facts = {
+    pieces = {
         "reads upstream of the hop": count(hop.arrivals.upstream),
         "reads downstream of it": count(hop.arrivals.downstream),
         "mean hold of an event": seconds(hop.hold),
         "event later by, p50": seconds(delay.p50 if delay else None),
         "event later by, p99": seconds(delay.p99 if delay else None),
+    }
+    moments = {
         "request later by": seconds(hop.request_added),
         "headers later by": seconds(hop.head_added),
         "first byte later by": seconds(hop.first_byte_added),
@@ -175,8 +177,9 @@ def _hop(hop: Passage) -> Markup:
         "clock downstream ahead by": seconds(hop.clock_offset),
         "known to plus or minus": seconds(hop.clock_error),
     }
-    changes = (tag("p", clause, class_="warning") for clause in hop.changed)
-    return _section("What the hop did", tag("p", hop.summary), *changes, tag("div", _facts(facts), class_="columns"))
+    changes = (tag("p", prose(clause), class_="warning") for clause in hop.changed)
+    facts = tag("div", _facts(pieces), _facts(moments), class_="columns two")
+    return _section("What the hop did", tag("p", hop.summary), *changes, facts)
 
 
 def _times(timing: Timing) -> Markup:
