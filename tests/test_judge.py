@@ -160,7 +160,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
         None,
     ),
-    "one piece ahead of the lump": (lots((0.3, 0), (2.3, 1), (2.348, 506), (2.392, 95)), "pseudo-streaming", "severe", None),
+    "one piece ahead of the lump": (
+        lots((0.3, 0), (2.3, 1), (2.348, 506), (2.392, 95)),
+        "pseudo-streaming",
+        "severe",
+        None,
+    ),
     "fast engine, short answer": (sight(Engine(2000, 3, 30, jitter=0.3)).signals, "inconclusive", None, None),
     "faster than any engine": (
         lots(*((4.0 + i * 0.00025, 1) for i in range(400))),
