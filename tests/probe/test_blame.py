@@ -140,6 +140,15 @@ def test_the_conclusion_comes_first(ways: dict[Leg, Record], conclusion: str) ->
     assert conclusion in render(QUESTION, gone, blame(gone)).splitlines()[0]
 
 
+def test_a_server_that_answers_whole_when_asked_by_itself_is_the_one() -> None:
+    document = replace(LUMP, stream=None, verdict=replace(LUMP.verdict, label="not-streamed"))
+
+    finding = find({DIRECT: document, UPSTREAM: document})
+
+    assert [place.name for place in finding.guilty] == ["server"]
+    assert "one whole document" in finding.guilty[0].why
+
+
 def test_both_sights_of_a_way_stand_below_each_other() -> None:
     gone = [Went(DIRECT, STREAM), Went(WATCHED, LUMP, STREAM)]
 
