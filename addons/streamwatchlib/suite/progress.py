@@ -53,6 +53,6 @@ class _Watched(io.FileIO):
 def open_watched(path: Path, screen: TextIO | None = None) -> io.BufferedReader:
     """Open a file; with a bar if it is large and `screen` (stderr unless given) is a terminal."""
     screen = screen or sys.stderr
-    if not screen.isatty() or path.stat().st_size <= SMALL:
+    if screen is None or not screen.isatty() or path.stat().st_size <= SMALL:
         return path.open("rb")
     return io.BufferedReader(_Watched(path, screen), 1 << 18)
