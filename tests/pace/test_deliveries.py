@@ -80,6 +80,12 @@ def test_cut_reads_without_a_silence_before_them_are_a_fast_engines_on_a_full_li
     assert shaped(*((0.2 + i * 0.005, 6) for i in range(200)), whole=False, quiet=0.01).burst_share == 0
 
 
+def test_the_wait_for_a_first_lump_is_the_models_own_where_the_rest_flows() -> None:
+    """However long it was; of a stream that came in one piece all of it may have been held."""
+    assert shaped((8.0, 20), *((8.1 + i * 0.02, 1) for i in range(80))).hold == 0
+    assert shaped((8.0, 100)).hold == pytest.approx(3.96)
+
+
 def test_a_slow_copy_is_a_habit_only_if_it_recurs() -> None:
     def copies(times: int) -> Shape:
         return shaped(*((1 + k * 2 + i * 0.00064, 1) for k in range(times) for i in range(65)))

@@ -136,6 +136,7 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
     bursts = [delivery for delivery in delivered if delivery.burst]
     gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
     gap = percentile(gaps, 50) if gaps else None
+    first = gap if gap is not None else math.inf if 2 * delivered[0].n > events else 0.0
     noticed = [d.n for d in bursts if (d.silence if d is not delivered[0] or gap is None else gap) >= NOTICED]
     return Shape(
         events=events,
@@ -146,19 +147,19 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
         burst_share=sum(delivery.n for delivery in bursts) / events,
         noticed_share=sum(noticed) / events,
         burst_gap=gap,
-        hold=sum(_held(delivery, gap if delivery is delivered[0] else None) for delivery in bursts) / events,
+        hold=sum(_held(delivery, first if delivery is delivered[0] else math.inf) for delivery in bursts) / events,
         biggest=max(delivered, key=lambda delivery: delivery.n),
         reads=len(reads),
     )
 
 
-def _held(burst: Delivery, usual: float | None) -> float:
+def _held(burst: Delivery, most: float) -> float:
     """Event-seconds: the last event of a burst is fresh, the first as old as the silence.
 
-    The wait for the first delivery is mostly the model's own: it counts for no more than the `usual` silence.
+    The wait for the first delivery is mostly the model's own: `most` of it that counts is the usual silence, and
+    nothing where most of the stream has flowed.
     """
-    silence = burst.silence if usual is None else min(burst.silence, usual)
-    return 0.5 * silence * (burst.n - 1)
+    return 0.5 * min(burst.silence, most) * (burst.n - 1)
 
 
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> Iterator[Delivery]:
