@@ -21,7 +21,7 @@ SLICE = 0.002
 """Seconds for which reading may keep the event loop at a time."""
 HURRY = 64 << 10
 """Bytes waiting, of all bodies together, from which on they are read at once."""
-MOST = 16 << 20
+MOST = 8 << 20
 """Bytes waiting from which on nothing else is done, so that servers are read from no faster than we can read."""
 
 type Job = Iterator[object]
