@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# pytest-xdist tells its workers the size of a terminal that programs under test do not have
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
