@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
-from typing import cast
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, cast
 
 from . import websocket
 from .judge import judge
@@ -45,7 +45,7 @@ class Observation:
     end: float | None = None
     request_arrivals: tuple[tuple[float, int], ...] = ()
     arrivals: tuple[tuple[float, int], ...] = ()
-    """(t, wire bytes) of the response body; empty where its arrivals were not seen."""
+    """(t, wire bytes) of the response body; empty where its arrivals were not seen, or stand in the leftover."""
     callbacks: int = 0
     clocks: Clocks = Clocks()
     leftover: Leftover | None = None
@@ -53,11 +53,20 @@ class Observation:
 
 def pack(observation: Observation) -> str:
     """One line of JSON: small, quick to write, and findable by mitmproxy's ``~meta`` filter."""
-    out = {"v": VERSION} | {f.name: getattr(observation, f.name) for f in fields(observation)}
-    out["clocks"] = asdict(observation.clocks)
+    out = {"v": VERSION, **_shallow(observation)}
     if (leftover := observation.leftover) is not None:
-        out["leftover"] = {"record": jsonl.to_dict(leftover.record), "signals": asdict(leftover.signals)}
-    return json.dumps(out, separators=(",", ":"), default=list)
+        out["leftover"] = {"record": jsonl.to_dict(leftover.record), "signals": leftover.signals}
+    return json.dumps(out, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    """What JSON has no type for."""
+    return _shallow(value) if is_dataclass(value) else list(cast(Iterable[object], value))
+
+
+def _shallow(value: Any) -> dict[str, object]:
+    """`asdict` would copy thousands of numbers one by one."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def unpack(text: str) -> Observation:

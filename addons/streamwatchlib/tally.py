@@ -53,6 +53,8 @@ class Tally:
         self._recent: dict[int, int] = {}
 
         self.events: list[Event] = []
+        """Empty where no texts are kept."""
+        self._kept = 0
         self._event_chars = 0
         self.events_seen = self.content_seen = self.malformed = self.split = self.comments_seen = 0
         self.first_event: float | None = None
@@ -79,7 +81,7 @@ class Tally:
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""
         moments = len(self._content.t)
-        self._limits = replace(self._limits, events=len(self.events), arrivals=len(self.arrivals), moments=moments)
+        self._limits = replace(self._limits, events=self._kept, arrivals=len(self.arrivals), moments=moments)
         for column in (self._content, *self._channels.values()):
             column.limit = len(column.t)
 
@@ -106,7 +108,7 @@ class Tally:
             malformed=self.malformed,
             split_events=self.split if recorded else None,
             terminator=self.terminator,
-            events_omitted=self.events_seen - len(self.events),
+            events_omitted=self.events_seen - self._kept,
             arrivals_omitted=self.seen - len(self.arrivals) if recorded else 0,
             comments=self.comments_seen,
             deviations=deviations,
@@ -182,8 +184,10 @@ class Tally:
                 self._date(reading.channels, at, arrival)
         if reading.clock is not None and at is not None and len(self.clocks) < self._limits.moments:
             self.clocks.append((at, reading.clock))
-        if len(self.events) < self._limits.events and self._event_chars <= self._limits.body:
-            self._keep(frame, reading, at, arrival)
+        if self._kept < self._limits.events and self._event_chars <= self._limits.body:
+            self._kept += 1
+            if self._keep_text:
+                self._keep(frame, reading, at, arrival)
         return 1
 
     def _date(self, channels: Sequence[Channel], at: float, arrival: int) -> None:
@@ -198,7 +202,7 @@ class Tally:
             column.add(at, arrival)
 
     def _keep(self, frame: Frame, reading: Reading, at: float | None, arrival: int) -> None:
-        kept = frame.data if self._keep_text and reading.kept else None
+        kept = frame.data if reading.kept else None
         self._event_chars += len(kept or "")
         self.events.append(
             Event(

@@ -88,7 +88,7 @@ def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCapture
 
 def test_a_wait_lasts_from_the_arrival_that_filled_the_client_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = iter([0, FULL, FULL + 5, FULL - 1, FULL, 0])
-    monkeypatch.setattr("streamwatchlib.suite.outlet.backlog", lambda _: next(waiting))
+    monkeypatch.setattr("streamwatchlib.suite.outlet.backlog", lambda _: lambda: next(waiting))
     outlet = Outlet(tflow.tflow())
 
     for t in (1.0, 2.0, 3.5, 4.0, 5.0, 5.25):
@@ -100,4 +100,4 @@ def test_a_wait_lasts_from_the_arrival_that_filled_the_client_to_the_next(monkey
 
 def test_where_nothing_is_known_of_the_client_nothing_waits() -> None:
     with taddons.context():
-        assert backlog(tflow.tflow()) == 0
+        assert backlog(tflow.tflow())() == 0

@@ -131,6 +131,8 @@ def _delta(message: Message, delta: Object) -> int:
         if content:
             message.text.add(content)
             bits = TEXT
+        if len(delta) == 1:  # as most are
+            return bits
     elif content:
         bits = speak(message, content)
     bits |= _reasoning(message, delta)

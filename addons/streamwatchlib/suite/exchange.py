@@ -219,7 +219,7 @@ class Exchange:
             response_start=seen.response_start,
             end=end,
             request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
-            arrivals=() if socket else tuple((a.t, a.size) for a in seen.tally.arrivals),
+            arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
             callbacks=0 if socket else seen.callbacks,
             clocks=clocks,
             leftover=None if whole else Leftover(self._close(), seen.signals),

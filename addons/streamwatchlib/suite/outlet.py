@@ -6,6 +6,7 @@ dated when the client made room, not when it came: such a silence is neither the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mitmproxy import ctx, http
@@ -21,6 +22,7 @@ class Outlet:
 
     def __init__(self, flow: http.HTTPFlow) -> None:
         self._flow = flow
+        self._waiting: Callable[[], int] | None = None
         self._full_since: float | None = None
         self.most = 0
         """The most that waited, bytes; less than `FULL` is not looked at."""
@@ -32,15 +34,18 @@ class Outlet:
         if self._full_since is not None and len(self.waits) < _MOST:
             self.waits.append((t, round(t - self._full_since, 6)))
         self._full_since = None
-        if (waiting := backlog(self._flow)) >= FULL:
+        if self._waiting is None:
+            self._waiting = backlog(self._flow)
+        if (waiting := self._waiting()) >= FULL:
             self._full_since, self.most = t, max(self.most, waiting)
 
 
-def backlog(flow: http.HTTPFlow) -> int:
-    """Bytes that mitmproxy has written to the client and the operating system has not taken yet; 0 if not known."""
+def backlog(flow: http.HTTPFlow) -> Callable[[], int]:
+    """Tells the bytes that mitmproxy has written to the client and the operating system has not taken yet."""
     try:
         proxyserver: Any = ctx.master.addons.get("proxyserver")
         handler = proxyserver.connections[flow.client_conn.id]
-        return int(handler.transports[handler.client].writer.transport.get_write_buffer_size())
+        size: Callable[[], int] = handler.transports[handler.client].writer.transport.get_write_buffer_size
+        return size
     except (AttributeError, KeyError):
-        return 0  # not all of mitmproxy's modes have a transport of asyncio's
+        return int  # not all of mitmproxy's modes have a transport of asyncio's: 0, not known

@@ -128,18 +128,16 @@ class BodyReader:
         """The same in small steps, which must all be taken: the events of each slice of the decoded bytes."""
         self.size += len(data)
         _keep(self._raw, data, self._limits.body)
-        carried, events = self.pending, False
+        carried, before = self.pending, self._events
         for piece in self._decoder.feed(data):
-            frames = []
-            for frame in self._take(piece):
-                # spanning slices of one arrival is no split
-                frames.append(frame if carried or not frame.split else frame._replace(split=False))
-                carried = carried and frame.comment
-                events = events or not frame.comment
+            frames = self._take(piece)
+            if not carried:  # spanning slices of one arrival is no split
+                frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
+            carried = carried and self._events == before
             yield frames
         self._ended = self._events
-        self._deliveries += events
+        self._deliveries += self._events > before
 
     def _take(self, piece: bytes) -> list[Frame]:
         self.decoded_size += len(piece)

@@ -7,7 +7,7 @@ of `ERRORS`; whoever decodes turns that into a note.  Names: https://www.rfc-edi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, Protocol
@@ -36,9 +36,9 @@ ERRORS: tuple[type[Exception], ...] = (
 """What `Coding.decode` raises on corrupt data."""
 
 
-def slices(data: bytes) -> Iterator[bytes]:
+def slices(data: bytes) -> Iterable[bytes]:
     """The same bytes in slices."""
-    return (data[at : at + SLICE] for at in range(0, len(data), SLICE))
+    return (data,) if len(data) <= SLICE else (data[at : at + SLICE] for at in range(0, len(data), SLICE))
 
 
 class Coding(Protocol):
