@@ -64,7 +64,7 @@ def test_the_changelog_knows_this_version() -> None:
     assert newest[1] == streamwatchlib.__version__
 
 
-@pytest.mark.parametrize("command", ["uv run scripts/demo.py", "uv run pytest -n 2 --dist loadscope"])
+@pytest.mark.parametrize("command", ["uv run scripts/demo.py", "uv run pytest"])
 def test_the_front_door_stands_alone_on_its_line(command: str) -> None:
     assert f"```\n{command}\n```" in README
 
