@@ -143,6 +143,24 @@ def test_a_url_that_is_none_is_recorded_as_it_is() -> None:
     assert record.llm.text == "a"
 
 
+def test_a_request_passed_through_in_more_pieces_than_are_kept_is_read_whole() -> None:
+    opening = Opening("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
+    made = Observer(opening, Limits(arrivals=2))
+    for at, start in enumerate(range(0, len(ASK), 10)):
+        made.request_data(ASK[start : start + 10], float(at))
+    assert made.kept_request == ASK
+    request = made.close(99.0, "client-disconnected").request
+    assert (request.body.content, request.arrivals and len(request.arrivals)) == (ASK.decode(), 2)
+
+
+def test_what_may_be_kept_no_more_before_an_answer_came_is_not_kept_then() -> None:
+    made = observer()
+    made.keep_no_more()
+    record = play(every(0.1, chunks("a", "b")), made)
+    assert record.stream is not None
+    assert (record.stream.events, record.stream.events_omitted) == (3, 3)
+
+
 def test_bytes_before_a_head_are_ignored() -> None:
     made = observer()
     made.feed(b"data: x\n\n", 1.0)
