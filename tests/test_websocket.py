@@ -281,3 +281,11 @@ _HOSTILE = st.dictionaries(
 @given(st.lists(st.tuples(st.floats(0, 50), st.booleans(), _HOSTILE | st.binary(max_size=9) | st.text(max_size=9))))
 def test_nothing_that_is_sent_raises(said: list[Said]) -> None:
     play(said)
+
+
+def test_what_a_client_sends_over_the_limit_is_counted_and_not_kept() -> None:
+    said = [(0.1 * n, True, {"type": "input_text", "n": n}) for n in range(5)]
+    record = play([*said, *response("r", 1.0, 0.1)], limits=Limits(events=3))
+    assert record.stream is not None
+    assert record.stream.sent == 5
+    assert [json.loads(sent.data or "")["n"] for sent in record.sent] == [0, 1, 2]
