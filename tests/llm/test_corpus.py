@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from streamwatchlib.llm import reader
 
 from ..helpers import corpus, pieces
 from .replies import script
@@ -14,6 +15,7 @@ from .replies import script
 report = script("corpus_report")
 FOLDER = corpus("llm").parent
 OPINIONS = report.second_opinions(FOLDER)
+SAID = ("text", "reasoning", "refusal", "tool_calls", "server_tool_calls", "response_id")
 FILES = sorted(path.name for path in (FOLDER / "llm").glob("*.jsonl"))
 
 
@@ -53,3 +55,30 @@ def test_hardly_a_stream_is_of_unknown_shape() -> None:
         if recording["stream_kind"] != "none" and report.replay(recording).llm is None
     }
     assert len(unknown) <= 4
+
+
+def recorded_pairs() -> Iterable[tuple[Any, Any, list[Any], Any]]:
+    """Streams of the Responses API close with the same answer told whole: (place, context, frames, answer)."""
+    for place, recording in report.recordings(FOLDER):
+        frames = [frame for frame, _ in report.replay(recording).events]
+        values = [frame.value if isinstance(frame.value, dict) else {} for frame in frames]
+        whole = next((value["response"] for value in values if value.get("type") == "response.completed"), None)
+        if isinstance(whole, dict) and whole.get("output"):  # some hosts leave it empty
+            pieces = [f for f, value in zip(frames, values, strict=True) if value.get("type") != "response.completed"]
+            yield place, report.context_of(recording), pieces, whole
+
+
+def test_an_answer_recorded_in_pieces_and_whole_is_one_and_the_same() -> None:
+    pairs, different = list(recorded_pairs()), {}
+    for place, context, frames, answer in pairs:
+        in_pieces, at_once = reader(context, report.LIMITS), reader(context, report.LIMITS)
+        for frame in frames:
+            in_pieces.event(frame)
+        at_once.whole(answer)
+        one, other = in_pieces.result(), at_once.result()
+        assert one is not None, place
+        assert other is not None, place
+        if found := [key for key in SAID if getattr(one, key) != getattr(other, key)]:
+            different[place] = found
+    assert pairs
+    assert different == {}

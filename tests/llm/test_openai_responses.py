@@ -184,3 +184,8 @@ def test_an_empty_answer_is_empty() -> None:
     assert whole(WHERE, {"object": "response", "id": "r", "model": "m", "output": []}) == Llm(
         "openai-compatible", "responses", "m", "r"
     )
+
+
+def test_a_whole_response_that_does_not_say_it_is_one_is_known_by_its_path() -> None:
+    llm = whole(WHERE, {"id": "r", "status": "completed", "output": [message("a")]})
+    assert (llm.api, llm.text) == ("responses", "a")

@@ -90,6 +90,10 @@ class Responses(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         return text(value.get("type")).startswith("response.") or value.get("object") == "response"
 
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or isinstance(value.get("output"), list)
+
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         self._count(value.get("sequence_number"))

@@ -118,7 +118,7 @@ class Tap:
     def _end(self) -> None:
         try:
             self._ended()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
