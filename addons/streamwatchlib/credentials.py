@@ -6,8 +6,7 @@ In: a name, or a text.  Out: whether it names a credential; the text with `***` 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import unquote, unquote_plus
 
 MASK = "***"
@@ -135,10 +134,12 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """A literal that is cheap to look for, what to look for where it is, and what to put in its place."""
 _USER = "://"
 _PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
+_SIGNS = "_", "-", "=", "/", "'", "\\", ""
 _HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS, _USER)
+_BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
+"""Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
 _LONGEST = max(map(len, _HINTS))
-_TOGETHER = 100
-"""Texts that are searched for hints at a time."""
+"""Characters at the end of a secret that tell of it: as many as hints have."""
 
 
 def is_secret_header(name: str) -> bool:
@@ -156,11 +157,16 @@ def is_secret_parameter(name: str) -> bool:
 # --- casting the nets ---
 
 
-def mask(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The text without `secrets`, without keys of known shapes and values of JSON fields that hold credentials."""
+def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None = None) -> str:
+    """The text without `secrets`, without keys of known shapes and values of JSON fields that hold credentials.
+
+    `hints`, where they are known: those that there may be in the text (`hints_of`).
+    """
+    found = hints_of([text], secrets) if hints is None else {hint for hint in hints if hint in text}
+    if not found:
+        return text
     for secret in secrets:
         text = text.replace(secret, MASK)
-    found = hints_of(list(filter(None, text.split("\n"))))
     for hint, shape, put in _SHAPES:
         if hint in found:
             text = shape.sub(put, text)
@@ -183,32 +189,22 @@ def values(text: str) -> Iterator[str]:
         yield from (unquote_plus(value) for name, value in _PARAMETER.findall(text) if is_secret_parameter(name))
 
 
-def hints_of(texts: Sequence[str], secrets: tuple[str, ...] = ()) -> set[str]:
+def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
     """Hints of credentials, and ends of secrets, that are in any of the texts: where is none, nothing is to be masked.
 
-    A stream says the same again and again, with a new word in it: how many texts begin and end is searched once.
+    A stream says the same again and again, with a new word in it: what stands between two commas is searched once.
     """
-    hints = {*_HINTS, *(secret[-_LONGEST:] for secret in secrets)}
+    pieces = {piece for text in texts for piece in text.split(",")}
     found: set[str] = set()
-    for at in range(0, len(texts), _TOGETHER):
-        some = texts[at : at + _TOGETHER]
-        start = max(0, _alike(min(some), max(some)) - _LONGEST)
-        end = _alike_ends(some) - _LONGEST
-        told = "\n".join([some[0], *(text[start : len(text) - end if end > 0 else None] for text in some)])
+    for sign, hints in (*_BY_SIGN.items(), ("", tuple(map(_end, secrets)))):
+        told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
         found.update(hint for hint in hints if hint in told)
     return found
 
 
-def _alike(one: str, other: str) -> int:
-    """Characters that both begin with."""
-    return bisect_left(range(min(len(one), len(other))), True, key=lambda i: one[: i + 1] != other[: i + 1])
-
-
-def _alike_ends(texts: Sequence[str]) -> int:
-    """Characters that all end with, as far as two of them tell; 0 where others tell otherwise."""
-    size = _alike(texts[0][::-1], texts[-1][::-1])
-    end = texts[0][len(texts[0]) - size :]
-    return size if all(text.endswith(end) for text in texts) else 0
+def _end(secret: str) -> str:
+    """The last of a secret that stands in one piece, as `hints_of` cuts."""
+    return secret[-_LONGEST:].rpartition(",")[2]
 
 
 def _field(match: re.Match[str]) -> str:

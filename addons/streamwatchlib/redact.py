@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -38,20 +39,33 @@ _SIGNED = re.compile(r"(?:Credential|Signature)=([^,\s]+)")
 
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
+_DATA, _NAMES = attrgetter("data"), attrgetter("type", "id", "malformed")
+_ANSWER = ("response", "events", "llm")
+_REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 
 def record(record: Record) -> Record:
     """The record with everything masked that may not leave."""
     secrets = _ordered(_carried(record))
-    mask = partial(mask_text, secrets=secrets)
-    others = {name: _walked(getattr(record, name), mask) for name in _FREE}
+    # Of all that a record holds the answer is the bulk: it is looked through once, in one go with its events.
+    answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
+    events = record.events
+    if events and answer.keywords["hints"]:
+        events = tuple(_event(event, answer) for event in events)
+    others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
     return replace(
         record,
-        request=_request(record.request, mask),
-        response=_response(record.response, mask),
-        events=None if record.events is None else _events(record.events, mask, secrets),
+        request=_request(record.request, rest),
+        response=_response(record.response, answer),
+        events=events,
         **others,
     )
+
+
+def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:
+    """Masks texts of these parts of the record."""
+    hints = hints_of((text for name in parts for text in _texts(getattr(record, name))), secrets)
+    return partial(mask_text, secrets=secrets, hints=hints)
 
 
 def headers(headers: Headers) -> Headers:
@@ -103,18 +117,28 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
     return tuple((mask(name), value and (MASK if is_secret_parameter(name) else mask(value))) for name, value in pairs)
 
 
-def _events(events: tuple[Event, ...], mask: Callable[[str], str], secrets: tuple[str, ...]) -> tuple[Event, ...]:
-    found = hints_of([event.data or "" for event in events], secrets)
-    if found:
-        events = tuple(
-            event._replace(data=mask(event.data)) if event.data and any(hint in event.data for hint in found) else event
-            for event in events
-        )
-    names = [*{text for event in events for text in (event.id, event.type, event.malformed) if text}]
-    if hints_of(names, secrets):
-        named = ({name: _walked(getattr(e, name), mask) for name in ("id", "type", "malformed")} for e in events)
-        events = tuple(event._replace(**texts) for event, texts in zip(events, named, strict=True))
-    return events
+def _event(event: Event, mask: Callable[[str], str]) -> Event:
+    texts = {"type": event.type, "id": event.id, "data": event.data, "malformed": event.malformed}
+    changed = {name: masked for name, text in texts.items() if text and (masked := mask(text)) != text}
+    return event._replace(**changed) if changed else event
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value; the same names of many events once."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        if value and isinstance(value[0], Event):
+            yield from filter(None, map(_DATA, value))
+            value = [*set(map(_NAMES, value))]
+        for item in value:
+            yield from _texts(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
 
 
 def _walked(value: Any, mask: Callable[[str], str]) -> Any:

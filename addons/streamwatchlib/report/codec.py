@@ -62,6 +62,10 @@ class Key(NamedTuple):
     optional: bool
     """Not written while it has its default."""
 
+    def absent(self, value: object) -> bool:
+        """The value is not written."""
+        return self.optional and value == self.default
+
 
 @cache
 def keys_of(cls: type) -> tuple[Key, ...]:
@@ -93,10 +97,10 @@ def writer(hint: Any) -> Convert:
 
 def _write_object(keys: tuple[Key, ...], value: object) -> dict[str, object]:
     out: dict[str, object] = {}
-    for name, write, _, default, optional in keys:
-        item = getattr(value, name)
-        if not optional or item != default:
-            out[name] = write(item)
+    for key in keys:
+        item = getattr(value, key.name)
+        if not key.absent(item):
+            out[key.name] = key.write(item)
     return out
 
 

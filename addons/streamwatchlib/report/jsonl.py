@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import cast
+from typing import Any, cast
 
-from ..model import Record
-from .codec import WrongShape, reader, writer
+from ..model import Arrival, Event, Record, Stream
+from .codec import Key, WrongShape, keys_of, reader, writer
+from .table import arrays, dump, objects
 
 SCHEMA = "streamwatch/1"
 
@@ -31,7 +32,24 @@ def to_dict(record: Record) -> dict[str, object]:
 
 def to_line(record: Record) -> str:
     """The record as one line, newline included, that is valid UTF-8 whatever a peer sent."""
-    return clean(json.dumps(to_dict(record), ensure_ascii=False, allow_nan=False)) + "\n"
+    return clean(f'{{"schema": "{SCHEMA}", {_members(record)}}}\n')
+
+
+def _members(value: Record | Stream) -> str:
+    """The members of an object, as text."""
+    items = ((key, getattr(value, key.name)) for key in keys_of(type(value)))
+    return ", ".join(f'"{key.name}": {_text(key, item)}' for key, item in items if not key.absent(item))
+
+
+def _text(key: Key, value: Any) -> str:
+    match value:
+        case Stream():
+            return f"{{{_members(value)}}}"
+        case (Event(), *_):
+            return objects(Event, value)
+        case (Arrival(), *_):
+            return arrays(Arrival, value)
+    return dump(key.write(value))
 
 
 def render(records: Sequence[Record]) -> str:
