@@ -59,7 +59,7 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     "spoil",
     [
         lambda signals: signals["boundary"].pop(),
-        lambda signals: signals["content"]["arrival"].pop(),
+        lambda signals: signals["content"]["arrival"].append(99),
         lambda signals: signals["moments"]["text"]["t"].append(9.0),
     ],
 )
@@ -70,6 +70,15 @@ def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[
     spoil(data["leftover"]["signals"])
     with pytest.raises(ValueError, match="columns"):
         unpack(json.dumps(data))
+
+
+def test_each_number_is_stored_once() -> None:
+    made = observer(keep_text=False)
+    packed = pack(seen(made, Leftover(live(made), made.signals)))
+    left = json.loads(packed)["leftover"]
+    assert left["record"]["stream"]["arrivals"] is None
+    assert left["signals"]["content"]["t"] == left["signals"]["moments"]["text"]["t"] == []
+    assert len(left["signals"]["arrivals"]) == len(made.tally.arrivals)
 
 
 def test_pieces_of_a_request_are_dated_again() -> None:

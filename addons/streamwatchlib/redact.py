@@ -118,9 +118,12 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
 
 
 def _event(event: Event, mask: Callable[[str], str]) -> Event:
-    texts = {"type": event.type, "id": event.id, "data": event.data, "malformed": event.malformed}
-    changed = {name: masked for name, text in texts.items() if text and (masked := mask(text)) != text}
-    return event._replace(**changed) if changed else event
+    return event._replace(
+        type=mask(event.type),
+        id=event.id and mask(event.id),
+        data=event.data and mask(event.data),
+        malformed=event.malformed and mask(event.malformed),
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:

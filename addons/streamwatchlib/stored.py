@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from . import websocket
 from .judge import judge
-from .model import Clocks, Head, Limits, Message, Opening, Outcome, Record, Signals
+from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
 from .observer import Observer
 from .report import jsonl
 from .report.codec import reader
@@ -55,8 +55,42 @@ def pack(observation: Observation) -> str:
     """One line of JSON: small, quick to write, and findable by mitmproxy's ``~meta`` filter."""
     out = {"v": VERSION, **_shallow(observation)}
     if (leftover := observation.leftover) is not None:
-        out["leftover"] = {"record": jsonl.to_dict(leftover.record), "signals": leftover.signals}
+        record, signals = _thinned(leftover)
+        out["leftover"] = {"record": jsonl.to_dict(record), "signals": signals}
     return json.dumps(out, separators=(",", ":"), default=_plain)
+
+
+def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
+    """The same with each number once: when an arrival came stands with the arrival alone."""
+    record, signals = leftover.record, leftover.signals
+    times = [arrival.t for arrival in signals.arrivals]
+
+    def thinned(moments: Moments) -> Moments:
+        dated = moments.arrival and moments.arrival[-1] < len(times)
+        return replace(moments, t=()) if dated and [*moments.t] == [times[i] for i in moments.arrival] else moments
+
+    if record.stream and record.stream.arrivals == tuple(signals.arrivals):
+        record = replace(record, stream=replace(record.stream, arrivals=None))
+    each = {channel: thinned(moments) for channel, moments in signals.moments.items()}
+    return record, replace(signals, content=thinned(signals.content), moments=each)
+
+
+def _filled(leftover: Leftover) -> Leftover:
+    """What `_thinned` left out, put back.  Raises ValueError: that can't be what it made."""
+    record, signals = leftover.record, leftover.signals
+
+    def filled(moments: Moments) -> Moments:
+        if moments.t:
+            return moments
+        try:
+            return replace(moments, t=tuple(signals.arrivals[i].t for i in moments.arrival))
+        except IndexError:
+            raise ValueError("its columns do not fit each other") from None
+
+    if record.stream and record.stream.arrivals is None and signals.recorded:
+        record = replace(record, stream=replace(record.stream, arrivals=tuple(signals.arrivals)))
+    each = {channel: filled(moments) for channel, moments in signals.moments.items()}
+    return Leftover(record, replace(signals, content=filled(signals.content), moments=each))
 
 
 def _plain(value: object) -> object:
@@ -80,9 +114,12 @@ def unpack(text: str) -> Observation:
         if data["v"] != VERSION:
             raise ValueError("of another version")
         seen = cast(Observation, reader(Observation)(data))
-        if seen.leftover and not _even(seen.leftover.signals):
+        if seen.leftover is None:
+            return seen
+        leftover = _filled(seen.leftover)
+        if not _even(leftover.signals):
             raise ValueError("its columns do not fit each other")
-        return seen
+        return replace(seen, leftover=leftover)
     except (TypeError, KeyError, RecursionError, ValueError) as error:
         raise ValueError(f"not a stored observation ({error!r})") from error
 

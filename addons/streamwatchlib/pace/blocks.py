@@ -65,8 +65,8 @@ def blocks(
     """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
     sizes, ends, last = [0], [False], arrivals[0]
     for arrival, end in zip(arrivals, boundary, strict=False):
-        lull = WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
-        if arrival.t - last.t - deaf(last.t, arrival.t) > lull:
+        silence, lull = arrival.t - last.t, WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
+        if silence > lull and silence - deaf(last.t, arrival.t) > lull:
             sizes.append(0)
             ends.append(False)
         sizes[-1] += arrival.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -119,14 +119,14 @@ class Shape:
 
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
     """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
-    t, index, kept, found = moments.t, moments.arrival, len(boundary), []
-    starts = [i for i in range(len(t)) if i == 0 or index[i] != index[i - 1]]
-    for start, end in pairwise([*starts, len(t)]):
-        arrival = index[start]
-        known = arrival < kept
-        whole, size = (boundary[arrival], arrivals[arrival].size) if known else (True, 0)
-        found.append(Piece(t[start], end - start, whole, size))
-    return found
+    t, index, kept = moments.t, moments.arrival, len(boundary)
+    starts = [0, *(i for i, (before, after) in enumerate(pairwise(index), 1) if before != after)]
+    return [
+        Piece(t[start], end - start, boundary[arrival], arrivals[arrival].size)
+        if (arrival := index[start]) < kept
+        else Piece(t[start], end - start, True, 0)
+        for start, end in zip(starts, [*starts[1:], len(t)], strict=True)
+    ]
 
 
 def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
@@ -162,19 +162,25 @@ def _held(burst: Delivery, most: float) -> float:
     return 0.5 * min(burst.silence, most) * (burst.n - 1)
 
 
-def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> Iterator[Delivery]:
+def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> list[Delivery]:
     found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet, path)]
     habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
+    delivered: list[Delivery] = []
     for run, kind in found:
         if kind == "lump" or (kind == "replay" and habit):
-            yield _burst(run, path)
+            delivered.append(_burst(run, path))
+        elif len(run) == 1:  # as most are
+            delivered.append(Delivery(run[0].t, run[0].t, run[0].n, 1, False, 0.0))
         else:
-            yield from _flow(run, path)
+            delivered += _flow(run, path)
+    return delivered
 
 
-def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """What follows a burst faster than any engine belongs to it: a lump takes several reads, as far apart as the proxy
     needs to work through each."""
+    if not any(delivery.burst for delivery in deliveries):
+        return tuple(deliveries)
     joined: list[Delivery] = []
     for delivery in deliveries:
         if not joined or not joined[-1].burst:
@@ -192,7 +198,8 @@ def _joined(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def _runs(reads: Sequence[Piece], quiet: float, path: Path) -> Iterator[Sequence[Piece]]:
     start = 0
     for i, (before, after) in enumerate(pairwise(reads), 1):
-        if after.t - before.t - path.deaf(before.t, after.t) > (WORK if before.size >= FULL_READ else quiet):
+        silence, lull = after.t - before.t, WORK if before.size >= FULL_READ else quiet
+        if silence > lull and silence - path.deaf(before.t, after.t) > lull:
             yield reads[start:i]
             start = i
     yield reads[start:]
@@ -200,7 +207,7 @@ def _runs(reads: Sequence[Piece], quiet: float, path: Path) -> Iterator[Sequence
 
 def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
     """``lump``: not generated as it came.  ``replay``: perhaps so, if it recurs.  ``flow``: as a model makes it."""
-    n = sum(piece.n for piece in run) if len(run) > 1 else run[0].n
+    n = run[0].n if len(run) == 1 else sum(piece.n for piece in run)
     if n < least:
         return "flow"
     rate = _rate(n, len(run), run[-1].t - run[0].t)
@@ -230,8 +237,6 @@ def _rate(n: int, reads: int, seconds: float) -> float:
 
 def _flow(run: Sequence[Piece], path: Path) -> list[Delivery]:
     """Bins of 20 ms; a read that is a lump by itself, where most are not, stands alone."""
-    if len(run) == 1:
-        return [Delivery(run[0].t, run[0].t, run[0].n, 1, False, 0.0)]
     big = max(BIG_READ, BURST_EVENTS * sum(piece.n for piece in run) / len(run))
     return [_burst(part, path) if part[0].n >= big else _bin(part) for part in _parts(run, big)]
 

@@ -35,9 +35,10 @@ def to_line(record: Record) -> str:
     return clean(f'{{"schema": "{SCHEMA}", {_members(record)}}}\n')
 
 
-def _members(value: Record | Stream) -> str:
+def _members(value: object) -> str:
     """The members of an object, as text."""
-    items = ((key, getattr(value, key.name)) for key in keys_of(type(value)))
+    cls: Any = type(value)
+    items = ((key, getattr(value, key.name)) for key in keys_of(cls))
     return ", ".join(f'"{key.name}": {_text(key, item)}' for key, item in items if not key.absent(item))
 
 

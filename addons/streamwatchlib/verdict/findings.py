@@ -130,15 +130,13 @@ def _finding(
 
 def _beat(reads: Sequence[Piece]) -> Cadence | None:
     """Of the lots that `PART` parts."""
-    times, counts = [reads[0].t], [0]
-    last = reads[0].t
-    for piece in reads:
-        if piece.t - last > PART:
-            times.append(piece.t)
-            counts.append(0)
-        counts[-1] += piece.n
-        last = piece.t
-    return cadence(times, counts)
+    starts = [0, *(i for i, (before, after) in enumerate(pairwise(reads), 1) if after.t - before.t > PART)]
+    ends = [*starts[1:], len(reads)]
+    counts = [
+        reads[start].n if end == start + 1 else sum(piece.n for piece in reads[start:end])
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return cadence([reads[start].t for start in starts], counts)
 
 
 def _ticks(beat: Cadence | None) -> bool:
