@@ -7,7 +7,7 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -118,24 +118,35 @@ class Observer:
         for _ in self.reading(data, at, callbacks):
             pass
 
-    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterator[None]:
-        """The same in small steps: a large arrival takes its time."""
+    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterable[None]:
+        """The same in small steps: a large arrival takes its time, a small one has been read without any."""
         if self._response is None:
-            return
+            return ()
         self.callbacks += callbacks
-        tally = self.tally
         if at is not None:
-            tally.silent_until(at, self.request_end)
+            self.tally.silent_until(at, self.request_end)
+        frames = self._response.at_once(data)
+        if frames is None:
+            return self._reading(self._response, data, at)
+        self._arrived(self._response, len(data), at, self._take(frames, at, self.tally.seen))
+        return ()
+
+    def _reading(self, response: BodyReader | MessageReader, data: bytes, at: float | None) -> Iterator[None]:
         events = 0
-        for frames in self._response.reading(data):
-            events += self._take(frames, at, tally.seen)
+        for frames in response.reading(data):
+            events += self._take(frames, at, self.tally.seen)
             yield
-        tally.arrival(at, len(data), events, not self._response.pending)
+        self._arrived(response, len(data), at, events)
+
+    def _arrived(self, response: BodyReader | MessageReader, size: int, at: float | None, events: int) -> None:
+        self.tally.arrival(at, size, events, not response.pending)
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
         """Ask what each frame means and date it; how many of them are events."""
-        read, take = self._reader.event, self.tally.take
-        return sum(take(frame, read(frame), at, arrival) for frame in frames)
+        read, take, events = self._reader.event, self.tally.take, 0
+        for frame in frames:
+            events += take(frame, read(frame), at, arrival)
+        return events
 
     def message(self, message: Message) -> None:
         """One message of a WebSocket; any other exchange has none."""

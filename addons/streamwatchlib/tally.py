@@ -7,8 +7,9 @@ In: each arrival's moment and size, each frame with what its dialect read in it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import compress
 
 from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
 
@@ -18,23 +19,56 @@ RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
 
 
-class _Column:
-    """Content-event moments of one channel."""
+_event = partial(tuple.__new__, Event)
+"""What an `Event` is made of, as one: by its name it takes three times as long, and there are thousands."""
 
-    __slots__ = ("arrival", "limit", "t")
+
+class _Content:
+    """When content events came, and by which channels: of all, and of each kind of them, the first so many."""
+
+    __slots__ = ("_counts", "_kinds", "_limit", "_room", "_t", "_whence", "_which")
 
     def __init__(self, limit: int) -> None:
-        self.t = array("d")
-        self.arrival = array("L")
-        self.limit = limit
+        self._t = array("d")
+        self._whence = array("L")
+        self._which = array("B")
+        self._kinds: dict[tuple[Channel, ...], int] = {}
+        """Channels of an event to the number that stands for them."""
+        self._counts: list[int] = []
+        self._limit = self._room = limit
 
-    def add(self, t: float, arrival: int) -> None:
-        if len(self.t) < self.limit:
-            self.t.append(t)
-            self.arrival.append(arrival)
+    def __len__(self) -> int:
+        return len(self._t)
 
-    def moments(self) -> Moments:
-        return Moments(self.t, self.arrival)
+    def add(self, channels: tuple[Channel, ...], t: float, arrival: int) -> None:
+        kind = self._kinds.get(channels)
+        if kind is None:
+            kind = self._kinds[channels] = len(self._counts)
+            self._counts.append(0)
+        if len(self._t) < self._room or self._counts[kind] < self._room:
+            self._counts[kind] += 1
+            self._t.append(t)
+            self._whence.append(arrival)
+            self._which.append(kind)
+
+    def add_no_more(self) -> None:
+        self._room = 0
+
+    def all(self) -> Moments:
+        """Of all content, the first so many."""
+        if len(self._t) <= self._limit:
+            return Moments(self._t, self._whence)
+        return Moments(self._t[: self._limit], self._whence[: self._limit])
+
+    def by_channel(self) -> dict[Channel, Moments]:
+        if len(self._kinds) == 1:
+            return dict.fromkeys(next(iter(self._kinds)), Moments(self._t, self._whence))
+        return {channel: self._of(channel) for kind in self._kinds for channel in kind}
+
+    def _of(self, channel: Channel) -> Moments:
+        mask = [channel in kind for kind in self._kinds]
+        chosen = [mask[kind] for kind in self._which]
+        return Moments(array("d", compress(self._t, chosen)), array("L", compress(self._whence, chosen)))
 
 
 class Tally:
@@ -65,25 +99,19 @@ class Tally:
         """An event held sound or a picture: what is not kept."""
         self.comments: list[tuple[float, int]] = []
         self.clocks: list[tuple[float, float]] = []
-        self._content = _Column(limits.moments)
-        self._channels: dict[Channel, _Column] = {}
+        self._content = _Content(limits.moments)
 
     @property
     def held(self) -> int:
         """Bytes, by estimate."""
         return (
-            self._event_chars
-            + _EVENT * len(self.events)
-            + _ARRIVAL * len(self.arrivals)
-            + _MOMENT * len(self._content.t)
+            self._event_chars + _EVENT * len(self.events) + _ARRIVAL * len(self.arrivals) + _MOMENT * len(self._content)
         )
 
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""
-        moments = len(self._content.t)
-        self._limits = replace(self._limits, events=self._kept, arrivals=len(self.arrivals), moments=moments)
-        for column in (self._content, *self._channels.values()):
-            column.limit = len(column.t)
+        self._limits = replace(self._limits, events=self._kept, arrivals=len(self.arrivals), moments=len(self.clocks))
+        self._content.add_no_more()
 
     @property
     def recorded(self) -> bool:
@@ -92,7 +120,7 @@ class Tally:
 
     @property
     def content(self) -> Moments:
-        return self._content.moments()
+        return self._content.all()
 
     # --- what comes of it ---
 
@@ -121,7 +149,7 @@ class Tally:
             arrivals=self.arrivals,
             boundary=self.boundary,
             first_event=self.first_event,
-            moments={name: column.moments() for name, column in self._channels.items()},
+            moments=self._content.by_channel(),
             content=self.content,
             last_content=self.last_content,
             clocks=self.clocks,
@@ -166,56 +194,46 @@ class Tally:
 
     def take(self, frame: Frame, reading: Reading, at: float | None, arrival: int) -> int:
         """Date one frame; 1 if it is an event, 0 for a comment."""
-        if frame.comment:
-            self.comments_seen += 1
-            if at is not None and len(self.comments) < self._limits.events:
-                self.comments.append((at, arrival))
+        type_, data, _, id_, malformed, split, comment = frame
+        if comment:
+            self._comment(at, arrival)
             return 0
+        channels, kind, end, clock, kept = reading
         self.events_seen += 1
-        self.split += frame.split
-        self.malformed += frame.malformed is not None
-        self.terminator = reading.end or self.terminator
-        self.media = self.media or not reading.kept
+        if split:
+            self.split += 1
+        if malformed is not None:
+            self.malformed += 1
+        if end:
+            self.terminator = end
+        if not kept:
+            self.media = True
         if self.first_event is None:
             self.first_event = at
-        if reading.channels:
+        if channels:
             self.content_seen += 1
             if at is not None:
-                self._date(reading.channels, at, arrival)
-        if reading.clock is not None and at is not None and len(self.clocks) < self._limits.moments:
-            self.clocks.append((at, reading.clock))
+                if self.first_content is None:
+                    self.first_content = at
+                self.last_content = at
+                self._content.add(channels, at, arrival)
+        if clock is not None and at is not None and len(self.clocks) < self._limits.moments:
+            self.clocks.append((at, clock))
         if self._kept < self._limits.events and self._event_chars <= self._limits.body:
             self._kept += 1
             if self._keep_text:
-                self._keep(frame, reading, at, arrival)
+                text = data if kept else None
+                self._event_chars += len(text or "")
+                whence = arrival if at is not None else None
+                self.events.append(
+                    _event((at, whence, kind or type_, id_, text, bool(channels), malformed, _telling(channels)))
+                )
         return 1
 
-    def _date(self, channels: Sequence[Channel], at: float, arrival: int) -> None:
-        if self.first_content is None:
-            self.first_content = at
-        self.last_content = at
-        self._content.add(at, arrival)
-        for channel in channels:
-            column = self._channels.get(channel)
-            if column is None:
-                column = self._channels[channel] = _Column(self._limits.moments)
-            column.add(at, arrival)
-
-    def _keep(self, frame: Frame, reading: Reading, at: float | None, arrival: int) -> None:
-        kept = frame.data if reading.kept else None
-        self._event_chars += len(kept or "")
-        self.events.append(
-            Event(
-                t=at,
-                arrival=arrival if at is not None else None,
-                type=reading.type or frame.type,
-                id=frame.id,
-                data=kept,
-                content=bool(reading.channels),
-                malformed=frame.malformed,
-                channel=_telling(reading.channels),
-            )
-        )
+    def _comment(self, at: float | None, arrival: int) -> None:
+        self.comments_seen += 1
+        if at is not None and len(self.comments) < self._limits.events:
+            self.comments.append((at, arrival))
 
 
 def _telling(channels: tuple[Channel, ...]) -> Channel | None:

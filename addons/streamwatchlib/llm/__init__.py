@@ -153,12 +153,14 @@ class Reader:
             return NOTHING
         if frame.malformed is not None:
             return NOTHING
-        if self._dialect is None and self._unclaimed < _PATIENCE:
-            self._bind(frame.value, frame.type)
-        if self._dialect is None:
-            reading = _unknown(frame)
-            return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
-        reading = self._dialect.event(frame)
+        dialect = self._dialect
+        if dialect is None:
+            if self._unclaimed < _PATIENCE:
+                dialect = self._bind(frame.value, frame.type)
+            if dialect is None:
+                reading = _unknown(frame)
+                return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
+        reading = dialect.event(frame)
         if reading.type is None or reading.type.isascii():
             return reading
         return reading._replace(type=clean(reading.type))
@@ -172,13 +174,13 @@ class Reader:
 
     def whole(self, value: object) -> None:
         """A whole answer, parsed; None where it was no JSON."""
-        self._bind(value, "message")
-        if self._dialect is None:
+        dialect = self._bind(value, "message")
+        if dialect is None:
             return
-        self._dialect.whole(value)
+        dialect.whole(value)
         complaint = complaint_of(value) if self._failed else None
         if complaint:
-            self._dialect.answer.failed(complaint)
+            dialect.answer.failed(complaint)
 
     def result(self) -> Llm | None:
         """What was said so far; None when the shape is unknown."""
@@ -210,7 +212,7 @@ class Reader:
         """The status says that this is an error."""
         return (self._context.status or 0) >= 400
 
-    def _bind(self, value: object, name: str) -> None:
+    def _bind(self, value: object, name: str) -> Dialect | None:
         """Choose the dialect, once a payload shows it."""
         payload = obj(value) or next(iter(objects(value)), {})
         proposed = self._row.dialect if self._row else None
@@ -221,10 +223,11 @@ class Reader:
             dialect = proposed  # errors look alike everywhere: the path decides
         if dialect is None:
             self._unclaimed += 1
-            return
+            return None
         self._dialect = dialect(self._context, self._limits)
         for words in self._comments:
             self._dialect.comment(words)
+        return self._dialect
 
 
 def _unknown(frame: Frame) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -99,9 +99,9 @@ class Exchange:
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
 
-        def read(data: bytes, at: float, _blocks: int) -> Job:
+        def read(data: bytes, at: float, _blocks: int) -> Iterable[object]:
             self._observer.request_data(data, self._offset(at))
-            yield None
+            return ()
 
         inner = self.flow.request.stream
         self._request_tap = Tap(self._backlog, self._clock, read, lambda: None, inner if callable(inner) else None)
@@ -118,7 +118,7 @@ class Exchange:
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def read(data: bytes, at: float, blocks: int) -> Job:
+        def read(data: bytes, at: float, blocks: int) -> Iterable[object]:
             return self._observer.reading(data, self._offset(at), blocks)
 
         def passed(at: float, now: float) -> None:

@@ -26,7 +26,7 @@ type Blocks = bytes | Iterable[bytes]
 class Tap:
     """Dates the blocks of one body and gives them to be read in arrivals.
 
-    `read(data, at, blocks)` makes the job of reading one arrival, which is done from the backlog; `ended()` is called
+    `read(data, at, blocks)` reads one arrival, which is done from the backlog, or gives the steps to do so; `ended()` is called
     at the clean end, from the event loop: neither from within the stream callback.  `passed(at, now)` is told of each
     arrival once its blocks have been handed on.  `inner` is a stream callable that another addon had set: it still
     decides what goes out.
@@ -50,7 +50,7 @@ class Tap:
         self,
         backlog: Backlog,
         clock: Callable[[], float],
-        read: Callable[[bytes, float, int], Job],
+        read: Callable[[bytes, float, int], Iterable[object]],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
         passed: Callable[[float, float], None] = lambda at, now: None,
@@ -111,6 +111,7 @@ class Tap:
             try:
                 for _ in self._read(data, at, len(blocks)):
                     yield
+                yield
             except Exception as error:  # noqa: BLE001 - our fault must stay ours
                 self._fail(error)
         self._job = None

@@ -22,6 +22,8 @@ from .multipart import MultipartReader, nameless
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
 _BROKEN_OFF = "The body broke off inside this event."
+_SMALL = 4096
+"""Bytes that are read in one step."""
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
 _FORM = "application/x-www-form-urlencoded"
@@ -124,6 +126,22 @@ class BodyReader:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
         return [frame for frames in self.reading(data) for frame in frames]
 
+    def at_once(self, data: bytes) -> list[Frame] | None:
+        """The same in one step, where that is a small one; None if it is not, and nothing has been read.
+
+        Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
+        """
+        if self._framer is None or self._decoder.codings or len(data) > _SMALL:
+            return None
+        self.size += len(data)
+        self.decoded_size += len(data)
+        _keep(self._raw, data, self._limits.body)
+        frames, before = self._framer.feed(data), self._events
+        self._count(frames)
+        self._ended = self._events
+        self._deliveries += self._events > before
+        return frames
+
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
         """The same in small steps, which must all be taken: the events of each slice of the decoded bytes."""
         self.size += len(data)
@@ -164,11 +182,14 @@ class BodyReader:
         return [frame for piece in pieces for frame in framer.feed(piece)]
 
     def _count(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            self._comments += frame.comment
-            self._events += not frame.comment
-            self._parsed += frame.value is not None
-            self._last_value = frame.value
+        for _, _, value, _, _, _, comment in frames:
+            if comment:
+                self._comments += 1
+            else:
+                self._events += 1
+                self._parsed += value is not None
+        if frames:
+            self._last_value = frames[-1].value
 
     # --- at its end ---
 

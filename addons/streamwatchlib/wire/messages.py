@@ -61,6 +61,10 @@ class MessageReader:
         self.size += len(data)
         return [frame(data, self._limit, self._notes, is_text=is_text)]
 
+    def at_once(self, data: bytes) -> list[Frame]:
+        """The same, as `BodyReader` has it."""
+        return self.feed(data)
+
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
         """The same as one step."""
         yield self.feed(data)
