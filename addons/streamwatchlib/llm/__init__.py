@@ -7,6 +7,7 @@ or is contradicted, so that an API is known behind any host name.  Knows no tran
 
 from __future__ import annotations
 
+import json
 import re
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ from . import (
     plain,
     replicate,
 )
+from .alike import Alike, Learner
 from .dialect import NOTHING, Dialect, heard, is_done
 from .figures import complaint_of, error_of
 from .gemini import array_stream
@@ -143,11 +145,19 @@ class Reader:
         self._limits = limits
         self._row = _row_of(context)
         self._dialect: Dialect | None = None
+        self._learner = Learner()
         self._unclaimed = 0
         self._comments: list[str] = []
 
     def event(self, frame: Frame) -> Reading:
         """One frame of a stream.  Never raises."""
+        value = frame.value
+        if type(value) is Alike:
+            told = value.form.told
+            if value.form is self._learner.trusted and told.name == frame.type:
+                told.to.add(value.piece)
+                return told.reading
+            frame = frame._replace(value=json.loads(frame.data))
         if frame.comment:
             self._comment(frame.data)
             return NOTHING
@@ -160,10 +170,18 @@ class Reader:
             if dialect is None:
                 reading = _unknown(frame)
                 return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
-        reading = dialect.event(frame)
+        if dialect.indifferent is None:
+            reading = dialect.event(frame)
+        else:
+            reading = self._learner.read(dialect, dialect.indifferent, frame)
         if reading.type is None or reading.type.isascii():
             return reading
         return reading._replace(type=clean(reading.type))
+
+    def known(self, payload: str) -> object:
+        """What stands for the payload's value in a frame, if its looks tell what it says; None if it must be parsed."""
+        form = self._learner.form
+        return form and form.read(payload)
 
     def _comment(self, words: str) -> None:
         """A comment may come before the payload that tells the dialect: the last few wait for it."""

@@ -22,11 +22,15 @@ _BLOCK = 1024
 class Budget:
     """Characters that may still be kept of an answer, over all its texts."""
 
-    __slots__ = ("left", "overdrawn")
+    __slots__ = ("latest", "left", "overdrawn", "pieces")
 
     def __init__(self, left: int) -> None:
         self.left = left
         self.overdrawn = False
+        self.pieces = 0
+        """That were added so far."""
+        self.latest: tuple[Text, str] | None = None
+        """The text to which the last of them was added, and the piece."""
 
 
 class Text:
@@ -48,7 +52,10 @@ class Text:
         piece = self._fit(piece)
         if not piece:
             return False
-        self._budget.left -= len(piece)
+        budget = self._budget
+        budget.left -= len(piece)
+        budget.pieces += 1
+        budget.latest = self, piece
         self._length += len(piece)
         self._pieces.append(piece)
         if len(self._pieces) == _BLOCK:

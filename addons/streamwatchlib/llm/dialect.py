@@ -45,6 +45,10 @@ class Dialect(ABC):
     terminator_due: bool = True
     """The dialect has an end marker and a stream that finished must have shown it."""
 
+    indifferent: frozenset[str] | None = None
+    """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, two payloads
+    that differ in these and in one text alone are read alike, whatever has been read before."""
+
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context = context
         self.answer = Answer(limits)

@@ -40,6 +40,7 @@ class Chat(Dialect):
 
     api = "chat.completions"
     shape = "openai"
+    indifferent = frozenset({"created", "obfuscation"})
     _deltas = False
     """A choice has said something as a delta."""
     _spoken = ("delta", "message")

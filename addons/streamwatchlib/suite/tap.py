@@ -26,10 +26,10 @@ type Blocks = bytes | Iterable[bytes]
 class Tap:
     """Dates the blocks of one body and gives them to be read in arrivals.
 
-    `read(data, at, blocks)` reads one arrival, which is done from the backlog, or gives the steps to do so; `ended()` is called
-    at the clean end, from the event loop: neither from within the stream callback.  `passed(at, now)` is told of each
-    arrival once its blocks have been handed on.  `inner` is a stream callable that another addon had set: it still
-    decides what goes out.
+    `read(data, at, blocks)` reads one arrival, or gives the steps to do so, which is done from the backlog; `ended()`
+    is called at the clean end, from the event loop: neither from within the stream callback.  `passed(at, now)` is told
+    of each arrival once its blocks have been handed on.  `inner` is a stream callable that another addon had set: it
+    still decides what goes out.
     """
 
     __slots__ = (
