@@ -106,8 +106,8 @@ class WebSocketObserver(Observer):
 
     # --- the end ---
 
-    def _conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
-        record = super()._conclude(at, outcome, error, clocks)
+    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+        record = super().conclude(at, outcome, error, clocks)
         if self._messages is None:
             return record
         assert record.stream

@@ -187,8 +187,13 @@ class Exchange:
     def make(self) -> Record:
         """The record, made when first asked for, by any thread; only after `settle`, and when all is read."""
         with self._lock:
-            self._pack()
-            return self._close()
+            _do(self.making())
+            return self._closed()
+
+    def making(self) -> Job:
+        """The job of making it in steps, for the event loop alone."""
+        yield from self._closing()
+        self._pack()
 
     def store(self) -> None:
         """Put the observation on the flow, for ``-w``, mitmweb and later readings.  Flows are the event loop's own."""
@@ -200,11 +205,18 @@ class Exchange:
             self._packed = pack(self._observation())
         return self._packed
 
-    def _close(self) -> Record:
+    def _closed(self) -> Record:
+        _do(self._closing())
+        assert self._record
+        return self._record
+
+    def _closing(self) -> Job:
         if self._record is None:
             assert self._ending
-            self._record = self._observer.close(*self._ending)
-        return self._record
+            concluded = self._observer.conclude(*self._ending)
+            yield
+            self._record = redact.record(concluded)
+            yield
 
     def _observation(self) -> Observation:
         assert self._ending
@@ -222,7 +234,7 @@ class Exchange:
             arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
             callbacks=0 if socket else seen.callbacks,
             clocks=clocks,
-            leftover=None if whole else Leftover(self._close(), seen.signals),
+            leftover=None if whole else Leftover(self._closed(), seen.signals),
         )
 
     # --- meanwhile ---

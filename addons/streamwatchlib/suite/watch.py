@@ -33,8 +33,8 @@ from .policy import is_tapped, outcome_of, passes_request_through
 
 logger = logging.getLogger(__name__)
 
-_HEAVY = 32 << 10
-"""Bytes of bodies from which on a record is made in a thread: below, it takes a few milliseconds at most."""
+_HEAVY = 128 << 10
+"""Bytes of bodies from which on a record is made in a thread: below, each step takes a few milliseconds at most."""
 _MOST = 100
 """Exchanges that may wait for their records: what ends then has its record made at once, which slows the traffic."""
 
@@ -153,6 +153,7 @@ class Watch:
             self._ended[exchange] = future = self._aside.do(exchange.make)
             future.add_done_callback(lambda _: self._publish(exchange))
         else:
+            yield from exchange.making()
             self._publish(exchange)
 
     def _publish(self, exchange: Exchange) -> None:
