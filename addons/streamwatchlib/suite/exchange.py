@@ -214,9 +214,9 @@ class Exchange:
         if self._record is None:
             assert self._ending
             concluded = self._observer.conclude(*self._ending)
-            yield
+            yield None
             self._record = redact.record(concluded)
-            yield
+            yield None
 
     def _observation(self) -> Observation:
         assert self._ending

@@ -11,6 +11,7 @@ import logging
 import time
 from asyncio import Future
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
@@ -153,7 +154,8 @@ class Watch:
             self._ended[exchange] = future = self._aside.do(exchange.make)
             future.add_done_callback(lambda _: self._publish(exchange))
         else:
-            yield from exchange.making()
+            with suppress(Exception):  # it is raised again, and told of, where the record is asked for
+                yield from exchange.making()
             self._publish(exchange)
 
     def _publish(self, exchange: Exchange) -> None:
