@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from streamwatchlib.suite.backlog import HURRY, PERIOD, Backlog
-from streamwatchlib.suite.tap import Tap
+from streamwatchlib.suite.tap import BIG, Tap
+from streamwatchlib.suite.turns import Turns
 
 
 class Ticking:
@@ -30,12 +31,22 @@ class Watcher:
 
     def __init__(self, clock: Callable[[], float] | None = None, inner: Callable[[bytes], bytes] | None = None) -> None:
         self.arrivals: list[Arrival] = []
-        self.passed: list[tuple[float, float]] = []
+        self.gone: list[tuple[float, float]] = []
+        self.told = True
         self.said: list[object] = []
         self.error: Exception | None = None
         clock = clock or Ticking()
         self.backlog = Backlog(clock)
-        self.tap = Tap(self.backlog, clock, self.read, self.end, inner, lambda *both: self.passed.append(both))
+        self.tap = Tap(
+            self.backlog,
+            Turns(),
+            clock,
+            self.read,
+            self.end,
+            inner,
+            lambda at: self.told,
+            lambda *both: self.gone.append(both),
+        )
 
     def read(self, data: bytes, at: float, blocks: int) -> Iterator[None]:
         self.said.append(data)
@@ -66,7 +77,7 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         assert tap.unread == b"abc"
         await asyncio.sleep(2 * PERIOD)
         assert watcher.arrivals == [(b"ab", 1.0, 2), (b"c", 3.0, 1)], "the clock ticks for the hand-over, too"
-        assert watcher.passed == [(1.0, 2.0), (3.0, 4.0)]
+        assert watcher.gone == [(1.0, 2.0), (3.0, 4.0)]
         assert tap.unread == b""
 
     run(scene)
@@ -81,6 +92,25 @@ def test_much_is_read_at_once() -> None:
         await asyncio.sleep(0)
         assert len(watcher.arrivals) == 1
         assert watcher.backlog.bytes == 0
+
+    run(scene)
+
+
+def test_when_an_arrival_is_gone_is_told_of_big_ones_and_on_demand() -> None:
+    async def scene() -> None:
+        watcher = Watcher()
+        watcher.told = False
+        for size in (1, BIG - 1, BIG, 1):
+            watcher.tap(b"x" * size)
+            watcher.tap(b"")
+            await asyncio.sleep(0)
+        assert [at for at, _ in watcher.gone] == [3.0]
+        half = b"x" * (BIG // 2)
+        for _ in range(4):
+            watcher.tap(half)
+        assert len(watcher.gone) == 1, "not before it has been handed on"
+        await asyncio.sleep(0)
+        assert len(watcher.gone) == 2, "once for all of one arrival"
 
     run(scene)
 

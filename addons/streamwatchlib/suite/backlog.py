@@ -1,8 +1,8 @@
 """What has come and is still to be read: read a little at a time, when mitmproxy has passed it on.
 
-In: taps to which something has come, and other work that must come after it.  Out: each tap told that its blocks have
-been handed on; its arrivals read, in their order.  Read together, what comes within a tenth of a second costs half of
-what it costs piece by piece; but no stream waits longer than `SLICE` for the reading of another.
+In: jobs.  Out: each done, in small steps, the next one's turn after each slice of time.  Read together, what comes
+within a tenth of a second costs half of what it costs piece by piece; but no stream waits longer than `SLICE` for the
+reading of another.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
 PERIOD = 0.1
 """Seconds that what has come may wait to be read."""
-SLICE = 0.002
+SLICE = 0.001
 """Seconds for which reading may keep the event loop at a time."""
-HURRY = 64 << 10
+HURRY = 1 << 20
 """Bytes waiting, of all bodies together, from which on they are read at once."""
 MOST = 8 << 20
 """Bytes waiting from which on nothing else is done, so that servers are read from no faster than we can read."""
@@ -28,57 +27,35 @@ type Job = Iterator[object]
 """Work in small steps."""
 
 
-class Waiting(Protocol):
-    """Something to which arrivals come."""
-
-    def handed(self, now: float) -> Job | None:
-        """The blocks of this turn of the loop have been handed on; the job of reading them, unless that is queued."""
-        ...
-
-
 class Backlog:
     """`kept(seconds)` is told how long each reading kept the event loop."""
 
     def __init__(self, clock: Callable[[], float], kept: Callable[[float], None] = lambda _: None) -> None:
         self._clock, self._kept = clock, kept
-        self._fresh: list[Waiting] = []
         self._jobs: deque[Job] = deque()
         self._handle: asyncio.Handle | None = None
         self._urgent = False
-        self.turn = 0
-        """Number of this turn of the event loop: what comes within one is one arrival."""
         self.bytes = 0
         """Bytes that wait; who adds to them takes them off."""
-
-    def came(self, to: Waiting) -> int:
-        """Something has come, the first of it in this turn of the event loop; the turn's number."""
-        if not self._fresh:
-            asyncio.get_running_loop().call_soon(self._next_turn)
-        self._fresh.append(to)
-        return self.turn
 
     def add(self, job: Job) -> None:
         """Do this soon, behind what waits now."""
         self._jobs.append(job)
         self._schedule(urgent=True)
 
+    def came(self, job: Job | None) -> None:
+        """Something has come: do this within `PERIOD`, or sooner if much waits; None where its job is queued."""
+        if job:
+            self._jobs.append(job)
+        self._schedule(urgent=self.bytes >= HURRY)
+
     def finish(self) -> None:
-        """Read all there is, now."""
-        self._next_turn()
+        """Do all there is, now."""
         while self._jobs:
             self._step()
 
-    def _next_turn(self) -> None:
-        self.turn += 1
-        now = self._clock()
-        fresh, self._fresh = self._fresh, []
-        for waiting in fresh:
-            if job := waiting.handed(now):
-                self._jobs.append(job)
-        self._schedule(urgent=self.bytes >= HURRY)
-
     def _schedule(self, *, urgent: bool) -> None:
-        if not self._jobs or (self._handle and (self._urgent or not urgent)):
+        if self._handle and (self._urgent or not urgent):
             return
         if self._handle:
             self._handle.cancel()

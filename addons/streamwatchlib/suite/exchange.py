@@ -21,7 +21,8 @@ from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
 from .policy import error_of, is_written_at_once
-from .tap import Tap
+from .tap import Blocks, Tap
+from .turns import Turns
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
@@ -41,11 +42,12 @@ class Exchange:
         heartbeat: Heartbeat,
         innocence: Innocence,
         backlog: Backlog,
+        turns: Turns,
         finish: Callable[[Exchange], None],
     ) -> None:
         self.flow = flow
         self._clock, self._heartbeat, self._innocence = clock, heartbeat, innocence
-        self._backlog, self._finish = backlog, finish
+        self._backlog, self._turns, self._finish = backlog, turns, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._outlet = Outlet(flow)
@@ -104,7 +106,7 @@ class Exchange:
             return ()
 
         inner = self.flow.request.stream
-        self._request_tap = Tap(self._backlog, self._clock, read, lambda: None, inner if callable(inner) else None)
+        self._request_tap = Tap(self._backlog, self._turns, self._clock, read, lambda: None, _callable(inner))
         return self._request_tap
 
     def request_complete(self) -> None:
@@ -121,13 +123,17 @@ class Exchange:
         def read(data: bytes, at: float, blocks: int) -> Iterable[object]:
             return self._observer.reading(data, self._offset(at), blocks)
 
-        def passed(at: float, now: float) -> None:
+        def comes(at: float) -> bool:
+            timed, filling = self._innocence.comes(), self._outlet.comes(self._offset(at))
+            return timed or filling
+
+        def gone(at: float, now: float) -> None:
             self._innocence.passed(now - at)
-            self._outlet.arrival(self._offset(at))
+            self._outlet.gone(self._offset(at))
 
         inner = self.flow.response.stream if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self._backlog, self._clock, read, ended, inner if callable(inner) else None, passed)
+        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, ended, _callable(inner), comes, gone)
         return self._response_tap
 
     def response_head(self) -> None:
@@ -248,6 +254,11 @@ class Exchange:
     def snapshot(self) -> Snapshot:
         self._read_messages()
         return self._observer.snapshot(self._now())
+
+
+def _callable(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:
+    """The stream callable that another addon has set, if one has."""
+    return stream if callable(stream) else None
 
 
 def _do(job: Job) -> None:

@@ -17,6 +17,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from .backlog import Backlog, Job
+from .turns import Turns
+
+BIG = 16 << 10
+"""Bytes of one arrival that may fill a client."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,21 +31,25 @@ class Tap:
     """Dates the blocks of one body and gives them to be read in arrivals.
 
     `read(data, at, blocks)` reads one arrival, or gives the steps to do so, which is done from the backlog; `ended()`
-    is called at the clean end, from the event loop: neither from within the stream callback.  `passed(at, now)` is told
-    of each arrival once its blocks have been handed on.  `inner` is a stream callable that another addon had set: it
-    still decides what goes out.
+    is called at the clean end, from the event loop: neither from within the stream callback.  `inner` is a stream
+    callable that another addon had set: it still decides what goes out.
+    `comes(at)` is told of each arrival and `gone(at, now)` when it has been handed on, if `comes` wants that to be
+    known, or the arrival is a `BIG` one.
     """
 
     __slots__ = (
         "_arrivals",
         "_backlog",
         "_clock",
+        "_comes",
         "_ended",
+        "_gone",
         "_inner",
         "_job",
-        "_passed",
         "_read",
+        "_room",
         "_turn",
+        "_turns",
         "broken",
         "touched",
     )
@@ -49,16 +57,21 @@ class Tap:
     def __init__(
         self,
         backlog: Backlog,
+        turns: Turns,
         clock: Callable[[], float],
         read: Callable[[bytes, float, int], Iterable[object]],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
-        passed: Callable[[float, float], None] = lambda at, now: None,
+        comes: Callable[[float], bool] = lambda at: False,
+        gone: Callable[[float, float], None] = lambda at, now: None,
     ) -> None:
-        self._backlog, self._clock = backlog, clock
-        self._read, self._ended, self._inner, self._passed = read, ended, inner, passed
+        self._backlog, self._turns, self._clock = backlog, turns, clock
+        self._read, self._ended, self._inner = read, ended, inner
+        self._comes, self._gone = comes, gone
         self._arrivals: deque[tuple[float, list[bytes]]] = deque()
         self._turn = -1
+        self._room = 0
+        """Bytes that may still come in this arrival until it is to be told when they are gone; not again below 1."""
         self._job: Job | None = None
         self.touched = False
         self.broken = False
@@ -74,21 +87,27 @@ class Tap:
         self.touched = True
         if not data:
             asyncio.get_running_loop().call_soon(self._end)
-        elif not self.broken:
-            if self._turn != self._backlog.turn or not self._arrivals:
-                self._arrivals.append((self._clock(), []))
-                self._turn = self._backlog.came(self)
+            return
+        if self.broken:
+            return
+        turn, size = self._turns.now(), len(data)
+        self._backlog.bytes += size
+        if turn == self._turn and self._arrivals:
             self._arrivals[-1][1].append(data)
-            self._backlog.bytes += len(data)
+        else:
+            self._turn, at = turn, self._clock()
+            self._arrivals.append((at, [data]))
+            self._backlog.came(None if self._job else self.reading())
+            self._room = 1 if self._comes(at) else BIG
+        room, self._room = self._room, self._room - size
+        if self._room <= 0 < room:
+            asyncio.get_running_loop().call_soon(self._handed_on, self._arrivals[-1][0])
 
-    def handed(self, now: float) -> Job | None:
-        """The arrival of this turn has been handed on; the job of reading it, unless that is under way already."""
-        if self._arrivals:
-            try:
-                self._passed(self._arrivals[-1][0], now)
-            except Exception as error:  # noqa: BLE001 - as all that is ours
-                self._fail(error)
-        return None if self._job else self.reading()
+    def _handed_on(self, at: float) -> None:
+        try:
+            self._gone(at, self._clock())
+        except Exception as error:  # noqa: BLE001 - as all that is ours
+            self._fail(error)
 
     @property
     def unread(self) -> bytes:

@@ -31,6 +31,7 @@ from .mark import mark
 from .options import BadOption, Settings
 from .pairs import Pairs
 from .policy import is_tapped, outcome_of, passes_request_through
+from .turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Watch:
         self.pairs = Pairs(_tell, self._unfinished)
         self.innocence = Innocence()
         self._backlog = Backlog(clock, self.innocence.kept)
+        self._turns = Turns()
 
     # --- options ---
 
@@ -65,6 +67,7 @@ class Watch:
         options.declare(loader)
         # Streams outlive a reload of the script: their ends are reported to the new Watch, which finds them here.
         self._exchanges = carried("in flight", dict)
+        self._turns = carried("turns", Turns)
 
     def configure(self, updated: set[str]) -> None:
         if not any(name.startswith("streamwatch_") for name in updated):
@@ -93,7 +96,14 @@ class Watch:
 
     def _open(self, flow: http.HTTPFlow) -> None:
         exchange = Exchange(
-            flow, self._settings, self._clock, self._heartbeat, self.innocence, self._backlog, self._finish
+            flow,
+            self._settings,
+            self._clock,
+            self._heartbeat,
+            self.innocence,
+            self._backlog,
+            self._turns,
+            self._finish,
         )
         self._exchanges[flow.id] = exchange
         self._budget.begin()
