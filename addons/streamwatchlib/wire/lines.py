@@ -9,6 +9,9 @@ from __future__ import annotations
 
 _BOM = b"\xef\xbb\xbf"
 
+LF, CR = b"\n\r"
+"""Numbers, which are looked for in bytes at once; bytes only after Python failed to take them for a number."""
+
 
 class Lines:
     """Splits at LF and CRLF, and with `bare_cr` also at CR alone.  One byte order mark at the very start is dropped."""
@@ -47,7 +50,7 @@ class Lines:
         """The same lines in one piece, each with its LF, none of them cut yet: for who reads many at once."""
         if not self._started:
             data = self._without_bom(data)
-        if self._bare_cr and (self._skip_lf or b"\r" in data):
+        if self._bare_cr and (self._skip_lf or CR in data):
             data = self._only_lf(data)
         end = data.rfind(b"\n") + 1
         lines, self.tail = data[:end], data[end:]
@@ -90,7 +93,7 @@ class Lines:
         if self._skip_lf and data:
             data = data.removeprefix(b"\n")
             self._skip_lf = False
-        if b"\r" in data:
+        if CR in data:
             self._skip_lf = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return data

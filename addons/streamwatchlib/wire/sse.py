@@ -19,7 +19,7 @@ from itertools import chain, repeat
 
 from ..model import Frame, Limits
 from .jsontext import JsonError, loads, loads_all
-from .lines import Lines
+from .lines import LF, Lines
 from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
 
@@ -116,7 +116,7 @@ class SseFramer:
             name, _, line = blocks[7:].partition(b"\n")
         if len(blocks) > self._limit:
             pass
-        elif b"\n" in line:
+        elif LF in line:
             frames = self._read_alike(blocks)
         elif line.startswith(b"data: "):
             self._emit(self._frame(line[6:], name), frames)
