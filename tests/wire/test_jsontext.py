@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.wire.jsontext import JsonError, loads
+from streamwatchlib.wire.jsontext import JsonError, loads, loads_all
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,93 @@ def test_an_integer_too_long_for_python_is_an_error_like_any_other() -> None:
 def test_nothing_else_is_ever_raised(text: str | bytes) -> None:
     with contextlib.suppress(JsonError):
         loads(text)
+
+
+SIGNS = (
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\",
+    '"a":',
+    "1",
+    "NaN",
+    "\ufeff",
+    "\xa0",
+    " ",
+    "\n",
+    "\x01",
+    "é",
+    "9" * 5000,
+)
+TEXTS = st.one_of(
+    st.sampled_from(["{}", "[1, 2]", '{"a": [{}]}', '"]"', "null", "-1.5e3", '"\\ud83d"', '{"a": "}],["}']),
+    st.sampled_from(
+        ["", " ", '{"a":[{}', "{}]}", "1],[2", "[1", "2]", '["', '"]', '"\\', "[", "]", "1]", "[2", "1,2", "1,"]
+    ),
+    st.lists(st.sampled_from(SIGNS), max_size=6).map("".join),
+)
+"""JSON, what is JSON beside the right neighbour only, and what is nearly JSON."""
+
+
+def said(text: str) -> tuple[object, ...]:
+    """What Python's own parser makes of a text, or says of it."""
+    try:
+        return (repr(json.JSONDecoder().decode(text.removeprefix("\ufeff"))),)
+    except json.JSONDecodeError as error:
+        return (error.msg, error.lineno, error.colno)
+    except ValueError as error:
+        return (str(error), None, None)
+
+
+def found(text: str) -> tuple[object, ...]:
+    """The same of ours."""
+    try:
+        return (repr(loads(text, constants=True)),)
+    except JsonError as error:
+        return (error.message, error.line, error.column)
+
+
+@settings(deadline=None)
+@given(TEXTS, st.text(" \t\n\r", max_size=2), st.text(" \t\n\r", max_size=2))
+def test_values_and_complaints_are_those_of_python(text: str, before: str, after: str) -> None:
+    assert found(before + text + after) == said(before + text + after)
+
+
+def one_by_one(texts: list[str]) -> list[object] | None:
+    """What `loads_all` must make of them."""
+    try:
+        return [loads(text) for text in texts] if not any(text.startswith("\ufeff") for text in texts) else None
+    except JsonError:
+        return None
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS))
+def test_texts_that_are_read_together_are_what_each_is_alone(texts: list[str]) -> None:
+    assert repr(loads_all(texts)) == repr(one_by_one(texts))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ['{"a":[{}', "{}]}"],
+        ['["', '"]'],
+        ["[1", "2]"],
+        ["1]", "[2"],
+        ["1],[2"],
+        ["1,2"],
+        ["{}", ""],
+        [""],
+        ['{"a":[{}', "{}]}", "1,2,3"],  # as many elements as there should be
+        ['["', '"]', '[],"",[]'],
+        ["[" * 100_000, "]" * 100_000],
+        ["{}", "NaN"],
+    ],
+    ids=lambda texts: " and ".join(texts)[:30],
+)
+def test_texts_that_are_json_only_together_are_none(texts: list[str]) -> None:
+    assert loads_all(texts) is None

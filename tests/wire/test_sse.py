@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.payload import REPLACED
 from streamwatchlib.wire.sse import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
@@ -243,6 +245,47 @@ def test_events_that_one_read_brought_together_are_those_of_many_reads(last: byt
     whole = repr(frames("sse", [body]))
     for pieces in feedings(body):
         assert repr(frames("sse", pieces)) == whole
+
+
+class LineByLine(SseFramer):
+    """Without the short cuts for blocks of the usual forms."""
+
+    def _read_blocks(self, blocks: bytes) -> list[Frame]:
+        return self._read(blocks + b"\n\n")
+
+
+PAYLOADS = st.sampled_from([
+    '{"a":1}', ' {"a": [1]}', "[DONE]", "hello", "", "12", '"a"', "{", '{"a":[{}', "{}]}", "1],[2", "[1]2", '["', '"]',
+    '{"a":NaN}', "[-Infinity]", "\ufeff{}", "[" * 5000, "[" + "9" * 5000 + "]", '{"a":"]}每\\ud83d"}', "\u2028", "\x01",
+])  # fmt: skip
+LINES = st.sampled_from(
+    ["event: x\n", "event:\n", "event: \n", "id: 7\n", ": ping\n", '{"b":2}\n', "odd\n", "data: {}\n", "\n"]
+)
+BLOCKS = st.one_of(
+    st.tuples(st.sampled_from(["", "event: delta\n"]), st.lists(PAYLOADS, max_size=6)).map(
+        lambda alike: "".join(f"{alike[0]}data: {payload}\n\n" for payload in alike[1])
+    ),
+    st.tuples(LINES, PAYLOADS).map(lambda odd: f"{odd[0]}data: {odd[1]}\n\n"),
+    LINES,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(BLOCKS, max_size=5).map("".join), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from([40, 1 << 20]))
+def test_blocks_that_are_read_at_once_are_what_their_lines_make(body: str, line_end: str, limit: int) -> None:
+    for pieces in feedings(body.replace("\n", line_end).encode()):
+        fast, slow = SseFramer(Limits(event=limit)), LineByLine(Limits(event=limit))
+        for piece in pieces:
+            assert repr(fast.feed(piece)) == repr(slow.feed(piece))
+            assert fast.pending is slow.pending
+        assert repr(fast.close()) == repr(slow.close())
+        assert fast.deviations == slow.deviations
+
+
+def test_a_name_that_bare_json_left_behind_is_for_the_data_of_its_block_though_other_blocks_follow_at_once() -> None:
+    body = b'event: x\n{"a":1}\n' + b"data: b\n\n" * 3
+    for pieces in feedings(body):
+        assert [frame.type for frame in frames("sse", pieces)] == ["message", "x", "message", "message"]
 
 
 def test_an_error_behind_its_own_name_is_an_event_of_that_name() -> None:

@@ -8,6 +8,8 @@ may come in two events; whoever joins such strings mends them.
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Sequence
 from typing import NoReturn
 
 
@@ -24,7 +26,11 @@ def _refuse(name: str) -> NoReturn:
 
 
 # json.loads(parse_constant=...) would build a decoder at every call
-_strict, _python = json.JSONDecoder(parse_constant=_refuse).decode, json.JSONDecoder().decode
+_strict, _python = json.JSONDecoder(parse_constant=_refuse), json.JSONDecoder()
+
+_BLANKS = " \t\n\r"
+_MARK = secrets.token_hex(8)
+"""Stands between texts that are parsed together.  Nobody who sends one knows it."""
 
 
 def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
@@ -39,8 +45,13 @@ def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
     try:
         if not isinstance(text, str):
             text = text.decode(json.detect_encoding(text))
-        decode = _python if constants else _strict
-        return decode(text.removeprefix("\ufeff"))  # RFC 8259, 8.1: a parser may ignore it
+        text = text.removeprefix("\ufeff")  # RFC 8259, 8.1: a parser may ignore it
+        # JSONDecoder.decode is no more than this, but takes half as long again: it finds blanks by regular expressions
+        decoder = _python if constants else _strict
+        value, end = decoder.raw_decode(text, len(text) - len(text.lstrip(_BLANKS)))
+        if end < len(text) and (rest := text[end:].lstrip(_BLANKS)):
+            raise json.JSONDecodeError("Extra data", text, len(text) - len(rest))
+        return value
     except json.JSONDecodeError as error:
         raise JsonError(error.msg, error.lineno, error.colno) from None
     except JsonError:
@@ -49,3 +60,20 @@ def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
         raise JsonError("nested too deeply") from None
     except ValueError as error:  # not UTF-8, or an integer beyond sys.set_int_max_str_digits
         raise JsonError(str(error)) from None
+
+
+def loads_all(texts: Sequence[str]) -> list[object] | None:
+    """What `loads` makes of each, faster than one by one; None if it refuses any or would have to take off a BOM.
+
+    The texts become one array.  Some that are no JSON would pass there, as ``[1`` and ``2]`` do: they are found out
+    by the marks between the texts.  Where each is an element at its place, what stands between two is one value.
+    """
+    if not texts:
+        return []
+    joined = f',"{_MARK}",'.join(texts)
+    try:
+        values = _strict.decode(f"[{joined}]")
+    except (ValueError, RecursionError):
+        return None
+    marked = len(values) == 2 * len(texts) - 1 and values[1::2] == [_MARK] * (len(texts) - 1)
+    return values[::2] if marked else None

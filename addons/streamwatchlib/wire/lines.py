@@ -9,6 +9,9 @@ from __future__ import annotations
 
 _BOM = b"\xef\xbb\xbf"
 
+LF, CR = b"\n\r"
+"""Numbers, which are looked for in bytes at once; bytes only after Python failed to take them for a number."""
+
 
 class Lines:
     """Splits at LF and CRLF, and with `bare_cr` also at CR alone.  One byte order mark at the very start is dropped."""
@@ -41,22 +44,28 @@ class Lines:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete."""
+        return self.split(self.whole(data))
+
+    def whole(self, data: bytes) -> bytes:
+        """The same lines in one piece, each with its LF, none of them cut yet: for who reads many at once."""
         if not self._started:
             data = self._without_bom(data)
-        if self._bare_cr:
+        if self._bare_cr and (self._skip_lf or CR in data):
             data = self._only_lf(data)
-        lines = data.split(b"\n")
-        tail = lines.pop()
-        if lines:
-            if self._held:
-                lines[0] = bytes(self._held) + lines[0]
-                self._held.clear()
-            if len(data) > self._limit or len(lines[0]) > self._limit:
-                lines = [line[: self._limit + 1] for line in lines]
-        self.tail = tail
-        if tail:
-            self._held += tail[: max(0, self._limit + 1 - len(self._held))]
+        end = data.rfind(b"\n") + 1
+        lines, self.tail = data[:end], data[end:]
+        if self._held and lines:
+            lines = bytes(self._held) + lines
+            self._held.clear()
+        if self.tail:
+            self._held += self.tail[: max(0, self._limit + 1 - len(self._held))]
         return lines
+
+    def split(self, whole: bytes) -> list[bytes]:
+        """Whole lines one by one, each cut to what is kept."""
+        lines = whole.split(b"\n")
+        lines.pop()
+        return [line[: self._limit + 1] for line in lines] if len(whole) > self._limit else lines
 
     def take(self, count: int) -> bytes:
         """Remove the first bytes of the unfinished line."""
@@ -84,7 +93,7 @@ class Lines:
         if self._skip_lf and data:
             data = data.removeprefix(b"\n")
             self._skip_lf = False
-        if b"\r" in data:
+        if CR in data:
             self._skip_lf = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return data

@@ -14,12 +14,12 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import repeat
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from ..model import Frame, Limits
-from .jsontext import JsonError, loads
-from .lines import Lines
+from .jsontext import JsonError, loads, loads_all
+from .lines import LF, Lines
 from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
 
@@ -32,6 +32,23 @@ UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
 _JSON_STARTS = (b"{", b"[")
 _JSON_BLANKS = " \t\r\n"
 """May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
+
+
+def _alike(blocks: bytes) -> tuple[Iterable[str], Sequence[str]] | None:
+    """The types and payloads of blocks that are all ``data:``, or all ``event:`` and ``data:``; None if any is not."""
+    try:
+        told = blocks.decode()
+    except UnicodeDecodeError:
+        return None
+    if told.startswith("data: "):
+        payloads = told[6:].split("\n\ndata: ")
+        return (repeat("message"), payloads) if "\n" not in "".join(payloads) else None
+    if not told.startswith("event: "):
+        return None
+    named = (block.partition("\ndata: ") for block in told[7:].split("\n\nevent: "))
+    names, data_lines, documents = zip(*named, strict=True)
+    alike = all(names) and all(data_lines) and "\n" not in "".join(names + documents)
+    return (names, documents) if alike else None
 
 
 class SseFramer:
@@ -69,38 +86,56 @@ class SseFramer:
     def feed(self, data: bytes) -> list[Frame]:
         if data:
             self._carried = self.pending
-        lines = self._lines.feed(data)
-        several = len(lines) > 4 and not (self._open or self._bare or self._by_line)
-        return self._read_plain(lines) if several else self._read(lines)
+        lines = self._lines.whole(data)
+        frames: list[Frame] = []
+        if self._open or self._type:  # read to the blank line that ends this block
+            head, blank, lines = (b"\n" + lines).partition(b"\n\n")
+            frames = self._read((head + blank)[1:])
+        blocks, blank, lines = lines.rpartition(b"\n\n")
+        if blank:
+            frames += self._read_blocks(blocks)
+        if lines:
+            frames += self._read(lines)
+        return frames
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
-        frames = self._read([last] if last else [])
+        frames = self._read(last + b"\n") if last else []
         if self._data is not None or self._bare:
             self._notes.add(UNTERMINATED)
-        return frames + self._read([b""])
+        return frames + self._read(b"\n")
 
-    def _read_plain(self, lines: list[bytes]) -> list[Frame]:
-        """The same at the start of a block: blocks of one `data:` line each, as most are, are read all at once."""
-        whole = len(lines) & ~1
-        block = b"\n".join(lines[:whole:2])
-        plain = block.startswith(b"data: ") and block.count(b"\ndata: ") == whole // 2 - 1
-        if not plain or any(lines[1:whole:2]) or len(block) > self._limit:
-            return self._read(lines)
-        try:
-            payloads = block[6:].decode().split("\ndata: ")
-        except UnicodeDecodeError:
-            return self._read(lines)
-        values, reasons = self._values(payloads)
-        told = zip(repeat("message"), payloads, values, repeat(self._id), reasons, repeat(False), repeat(False))
-        frames = list(map(Frame._make, told))
-        frames[0] = frames[0]._replace(split=self._carried)
-        self._carried = False
-        return frames + self._read(lines[whole:])
+    def _read_blocks(self, blocks: bytes) -> list[Frame]:
+        """Whole blocks; the last comes without its blank line.
 
-    def _read(self, lines: list[bytes]) -> list[Frame]:
+        Nearly all that servers send are blocks of one `data:` line, or of one behind an `event:` line.
+        """
         frames: list[Frame] = []
-        for line in lines:
+        name, line = b"", blocks
+        if blocks.startswith(b"event: "):
+            name, _, line = blocks[7:].partition(b"\n")
+        if len(blocks) > self._limit:
+            pass
+        elif LF in line:
+            frames = self._read_alike(blocks)
+        elif line.startswith(b"data: "):
+            self._emit(self._frame(line[6:], name), frames)
+        return frames or self._read(blocks + b"\n\n")
+
+    def _read_alike(self, blocks: bytes) -> list[Frame]:
+        """All the events of several such blocks at once, which takes a third of the time; none if they are no such."""
+        if (found := _alike(blocks)) is None:
+            return []
+        types, payloads = found
+        values, reasons = self._values(payloads)
+        splits = chain((self._carried,), repeat(False))
+        self._carried = False
+        told = zip(types, payloads, values, repeat(self._id), reasons, splits, repeat(False))
+        return [*map(tuple.__new__, repeat(Frame), told)]  # Frame._make without a call in Python for each
+
+    def _read(self, lines: bytes) -> list[Frame]:
+        frames: list[Frame] = []
+        for line in self._lines.split(lines):
             if line.startswith(b"data:"):
                 self._add_data(line[6:] if line.startswith(b"data: ") else line[5:], frames)
             elif line:
@@ -206,10 +241,16 @@ class SseFramer:
         value, malformed = self._value(payload)
         return Frame(type_, payload, value, self._id, malformed, self._carried)
 
-    def _values(self, payloads: list[str]) -> tuple[Iterable[object], Iterable[str | None]]:
+    def _values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
         """What `_value` says of each."""
-        values, reasons = zip(*map(self._value, payloads), strict=True)
-        return values, reasons
+        *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
+        found = loads_all(most)
+        if found is None or not {*map(type, found)} <= {dict, list}:
+            values, reasons = zip(*map(self._value, payloads), strict=True)
+            return values, reasons
+        self._had_json = self._had_json or bool(found)
+        value, reason = self._value(last)
+        return [*found, value], chain(repeat(None, len(found)), (reason,))
 
     def _value(self, payload: str) -> tuple[object, str | None]:
         """The payload as JSON, or why it is none although it set out to be.
