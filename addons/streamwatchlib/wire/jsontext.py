@@ -19,12 +19,12 @@ class JsonError(ValueError):
         self.message, self.line, self.column = message, line, column
 
 
-def _refuse(name: str) -> NoReturn:
+def refuse(name: str) -> NoReturn:
     raise JsonError(f"{name} is not JSON")
 
 
 # json.loads(parse_constant=...) would build a decoder at every call
-_strict, _python = json.JSONDecoder(parse_constant=_refuse).decode, json.JSONDecoder().decode
+_strict, _python = json.JSONDecoder(parse_constant=refuse).decode, json.JSONDecoder().decode
 
 
 def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
