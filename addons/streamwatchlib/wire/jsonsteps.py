@@ -12,30 +12,18 @@ what is nested in what, and that is what keeps the work linear.
 
 from __future__ import annotations
 
-import json
-import operator
 import re
 from collections import deque
-from collections.abc import Callable, Generator
 from enum import IntEnum
 from typing import Any, NoReturn
 
-from .jsontext import JsonError, loads, refuse
+from .jsonscan import LEAST, PYTHON, STRICT, Fault, Scan, Steps, bearable, located, string_at, value_at
+from .jsontext import JsonError, loads
 
-type Steps[T] = Generator[None, None, T]
-type Scan = Callable[[str, int], tuple[Any, int]]
-
-WINDOW = 32 * 1024  # characters: half a millisecond of json's scanner, several if all are brackets
-_ESCAPE = len(r"\u0000")
-_LEAST = 2 * _ESCAPE
+WINDOW = 16 * 1024  # characters: a quarter of a millisecond of json's scanner, three of a look if all are brackets
 _NEAR = 500  # levels that no interpreter minds: only below them it is asked how many it bears
 _SINGLES = 64  # brackets, commas and keys taken one by one in a step
 _WARY = 8  # windows looked through after a wrong guess, so that guessing costs an eighth at most
-
-# typeshed knows neither json's scanner nor the part of it that reads strings
-_scanner: Callable[[json.JSONDecoder], Scan] = operator.attrgetter("scan_once")
-_scan, _scan_python = _scanner(json.JSONDecoder(parse_constant=refuse)), _scanner(json.JSONDecoder())
-_scan_string: Callable[[str, int, bool], tuple[str, int]] = vars(json.decoder)["scanstring"]
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _BLANK = re.compile(r"[ \t\n\r]*+")
@@ -43,7 +31,6 @@ _BLANK = re.compile(r"[ \t\n\r]*+")
 _MARK = re.compile(rf'(?:[^"\[\]{{}}]++|{_STRING})*+([\[\]{{}}"]|\Z)', re.DOTALL)
 _RUN = re.compile(rf'(?:(?:[^",\[\]{{}}]++|{_STRING})*+,)*+', re.DOTALL)
 _SEAM = re.compile(r',[ \t\n\r]{0,32}+(?:[\[{]{1,4}+(?:"\w{1,16}+")?+|")?+')
-_LOW_HALF = re.compile(r"\\u[dD][c-fC-F]")
 
 
 class _State(IntEnum):
@@ -57,14 +44,6 @@ _LIST_LEADS, _DICT_LEADS = ("[", "[0", "[0,"), ("{", '{"":0', '{"":0,')
 _BEFORE_COLON = '{""'
 
 
-class _Fault(Exception):
-    """What json says is wrong, and where."""
-
-    def __init__(self, message: str, place: int) -> None:
-        super().__init__(message)
-        self.message, self.place = message, place
-
-
 def steps(text: str, *, constants: bool = False, window: int = WINDOW) -> Steps[object]:
     """Parse one JSON text as `jsontext.loads` does, a window's worth of work at a time.
 
@@ -73,26 +52,20 @@ def steps(text: str, *, constants: bool = False, window: int = WINDOW) -> Steps[
     Raises:
         JsonError: and nothing else, from whichever step comes upon it.
     """
-    window = max(window, _LEAST)
+    window = max(window, LEAST)
     if len(text) <= window:
         return loads(text, constants=constants)
     start = int(text.startswith("\ufeff"))
     try:
-        return (yield from _Reader(text, start, window, _scan_python if constants else _scan).document())
-    except _Fault as fault:
-        raise _located(fault, text, start) from None
+        return (yield from _Reader(text, start, window, PYTHON if constants else STRICT).document())
+    except Fault as fault:
+        raise located(fault, text, start) from None
     except JsonError:
         raise
     except RecursionError:
         raise JsonError("nested too deeply") from None
     except ValueError as error:  # an integer beyond sys.set_int_max_str_digits
         raise JsonError(str(error)) from None
-
-
-def _located(fault: _Fault, text: str, start: int) -> JsonError:
-    line = text.count("\n", start, fault.place) + 1
-    column = fault.place - max(text.rfind("\n", start, fault.place), start - 1)
-    return JsonError(fault.message, line, column)
 
 
 class _Reader:
@@ -123,7 +96,7 @@ class _Reader:
                 yield
         yield from self._blank()
         if self._at < len(self._text):
-            raise _Fault("Extra data", self._at)
+            raise Fault("Extra data", self._at)
         return root[0]
 
     def _next(self) -> Steps[None]:
@@ -153,6 +126,7 @@ class _Reader:
         if not self._ends:
             yield
             self._look()
+            yield
         if (cut := self._cut()) <= self._at:
             return False
         self._take(container, cut)
@@ -184,13 +158,13 @@ class _Reader:
         self._state = _State.FILLED
         if sign == '"':
             return (yield from self._string())
-        value, self._at = self._read(self._text, self._at, 0)
+        value, self._at = value_at(self._scan, self._text, self._at, 0)
         return value
 
     def _opened(self, container: Any) -> Steps[Any]:
         if len(self._stack) >= _NEAR:
             if not self._deepest:
-                self._deepest = yield from _bearable()
+                self._deepest = yield from bearable()
             if len(self._stack) >= self._deepest:
                 raise RecursionError
         if self._opens and self._opens[0] == self._at:
@@ -219,7 +193,7 @@ class _Reader:
             return False
         try:
             self._fill(container, cut)
-        except (_Fault, ValueError, RecursionError):
+        except (Fault, ValueError, RecursionError):
             self._wary = _WARY
             return False
         self._opens.clear()
@@ -267,18 +241,19 @@ class _Reader:
         start = self._at
         try:
             self._fill(container, cut)
-        except _Fault:
-            self._read(("{" if isinstance(container, dict) else "[") + self._text[start : cut + 1], 0, start - 1)
+        except Fault:
+            lead = "{" if isinstance(container, dict) else "["
+            value_at(self._scan, lead + self._text[start : cut + 1], 0, start - 1)
             raise
 
     def _fill(self, container: Any, cut: int) -> None:
         """Add the elements up to `cut`, or to the container's end if that comes first."""
         run = self._text[self._at : cut]
         if isinstance(container, dict):
-            elements, end = self._read("{" + run + "}", 0, self._at - 1)
+            elements, end = value_at(self._scan, "{" + run + "}", 0, self._at - 1)
             container.update(elements)
         else:
-            elements, end = self._read("[" + run + "]", 0, self._at - 1)
+            elements, end = value_at(self._scan, "[" + run + "]", 0, self._at - 1)
             container.extend(elements)
         self._at += end - 2
         self._state = _State.FILLED
@@ -293,79 +268,15 @@ class _Reader:
                 yield
 
     def _string(self) -> Steps[str]:
-        """A string, in pieces that are cut neither within an escape nor between the escaped halves of a character."""
-        text, start = self._text, self._at
-        parts: list[str] = []
-        self._at += 1
-        # json minds an escape that nothing at all follows: its last window the scanner is given as it is
-        while self._at + self._window + _ESCAPE < len(text):
-            cut = self._string_cut()
-            part, end = _scanned(text[self._at : cut] + '"', 0, self._at, start)
-            parts.append(part)
-            if end <= cut - self._at:  # at a quote of its own
-                self._at += end
-                return "".join(parts)
-            self._at = cut
-            yield
-        part, self._at = _scanned(text, self._at, 0, start)
-        return "".join([*parts, part])
-
-    def _string_cut(self) -> int:
-        """Where to cut the string's rest, should it be longer than a window."""
-        text, cut = self._text, self._at + self._window
-        last = text.rfind("\\", cut - _ESCAPE + 1, cut)
-        if last >= 0:  # an escape begins with every other of the backslashes in a row
-            before = self._at + len(text[self._at : last + 1].rstrip("\\"))
-            cut = last + 1 - (last + 1 - before) % 2
-        return cut + _ESCAPE if _LOW_HALF.match(text, cut) else cut
-
-    def _read(self, text: str, at: int, shift: int) -> tuple[Any, int]:
-        """The value at a place, and its end.  A fault is where it is in the whole text, `shift` further on."""
-        try:
-            return self._scan(text, at)
-        except StopIteration as stop:
-            raise _Fault("Expecting value", stop.value + shift) from None
-        except json.JSONDecodeError as error:
-            raise _Fault(error.msg, error.pos + shift) from None
+        value, self._at = yield from string_at(self._text, self._at, self._window)
+        return value
 
     def _complain(self, lead: str) -> NoReturn:
         """Raise what json says of the next character, or of the end, where a text that began like `lead` goes on so."""
         try:
-            self._read(lead + self._text[self._at : self._at + 1], 0, self._at - len(lead))
-        except _Fault as fault:
+            value_at(self._scan, lead + self._text[self._at : self._at + 1], 0, self._at - len(lead))
+        except Fault as fault:
             if fault.place < self._at:  # Python 3.13 complains of the comma before a bracket
                 fault.place = self._comma
             raise
         raise AssertionError(lead)
-
-
-def _scanned(text: str, at: int, shift: int, start: int) -> tuple[str, int]:
-    """The string's rest from a place, and its end; `start` is where its quote stands in the whole text."""
-    try:
-        return _scan_string(text, at, True)
-    except json.JSONDecodeError as error:
-        unended = error.msg.startswith("Unterminated")
-        raise _Fault(error.msg, start if unended else error.pos + shift) from None
-
-
-def _bearable() -> Steps[int]:
-    """How many levels json's scanner bears before it gives up: that depends on the Python, and on who calls."""
-    low, high = 0, 2 * _NEAR
-    while _bears(high):
-        yield
-        low, high = high, 2 * high
-    while high - low > 1:
-        yield
-        middle = (low + high) // 2
-        low, high = (middle, high) if _bears(middle) else (low, middle)
-    return low
-
-
-def _bears(levels: int) -> bool:
-    try:
-        _scan("[" * levels, 0)
-    except RecursionError:
-        return False
-    except StopIteration:  # as there is nothing in them
-        pass
-    return True
