@@ -21,12 +21,12 @@ class JsonError(ValueError):
         self.message, self.line, self.column = message, line, column
 
 
-def _refuse(name: str) -> NoReturn:
+def refuse(name: str) -> NoReturn:
     raise JsonError(f"{name} is not JSON")
 
 
 # json.loads(parse_constant=...) would build a decoder at every call
-_strict, _python = json.JSONDecoder(parse_constant=_refuse), json.JSONDecoder()
+_strict, _python = json.JSONDecoder(parse_constant=refuse), json.JSONDecoder()
 
 _BLANKS = " \t\n\r"
 _MARK = secrets.token_hex(8)
