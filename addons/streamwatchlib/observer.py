@@ -104,14 +104,15 @@ class Observer:
     def response_head(self, head: Head, at: float | None) -> None:
         self.head, self.response_start = head, at
         names = {name.lower() for name, _ in head.headers}
+        self._reader = reader(self._context(), self.limits)
         self._response = BodyReader(
             head.headers,
             limits=self.limits,
             keep_text=self.keep_text,
             length_known="content-length" in names,
             array_streams=array_stream(self._context()),
+            known=self._reader.known,
         )
-        self._reader = reader(self._context(), self.limits)
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""

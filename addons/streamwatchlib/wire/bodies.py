@@ -7,7 +7,7 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from .content import decoder
 from .fields import header, media_type, parameters
 from .jsontext import JsonError
 from .multipart import MultipartReader, nameless
+from .sse import SseFramer
 
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
@@ -49,6 +50,7 @@ class BodyReader:
         length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
             did not may be a stream of no known format.
         array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
+        known: what stands for the value of an event's payload that need not be parsed; None for any other.
     """
 
     def __init__(
@@ -59,13 +61,14 @@ class BodyReader:
         keep_text: bool = True,
         length_known: bool = True,
         array_streams: bool = False,
+        known: Callable[[str], object] = lambda payload: None,
     ) -> None:
         self.size = self.decoded_size = 0
         self.value: object = None
         """After `close`: the whole body as JSON if it is one document, a multipart form's short fields, else None."""
         self._limits, self._keep_text = limits, keep_text
         self._length_known = length_known and header(headers, "transfer-encoding") is None
-        self._array_streams = array_streams
+        self._array_streams, self._known = array_streams, known
         content_type = header(headers, "content-type") or ""
         self._declared = media_type(headers)
         self._charset = parameters(content_type).get("charset")
@@ -178,7 +181,8 @@ class BodyReader:
         pieces, self._undecided = self._undecided, None
         if not format_:
             return []
-        self._framer = framer = FRAMERS[format_](self._limits)
+        make = FRAMERS[format_]
+        self._framer = framer = SseFramer(self._limits, self._known) if make is SseFramer else make(self._limits)
         return [frame for piece in pieces for frame in framer.feed(piece)]
 
     def _count(self, frames: list[Frame]) -> None:
@@ -282,7 +286,7 @@ def _keep(kept: bytearray, data: bytes, limit: int) -> None:
 
 def _broken_off(frame: Frame) -> Frame:
     """A last event that its own bytes do not prove whole cannot be told from half of one."""
-    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list)
+    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: known
     return frame if proven else frame._replace(malformed=_BROKEN_OFF)
 
 

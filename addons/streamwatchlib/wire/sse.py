@@ -14,7 +14,7 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
 from ..model import Frame, Limits
@@ -52,11 +52,15 @@ def _alike(blocks: bytes) -> tuple[Iterable[str], Sequence[str]] | None:
 
 
 class SseFramer:
-    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one."""
+    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one.
+
+    `known(payload)`: what is to stand for the value of a payload that need not be parsed; None for any other.
+    """
 
     format = "sse"
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, known: Callable[[str], object] = lambda payload: None) -> None:
+        self._known = known
         self._limit = limits.event
         self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
         self._notes = Notes()
@@ -243,6 +247,10 @@ class SseFramer:
 
     def _values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
         """What `_value` says of each."""
+        told = [*map(self._known, payloads)]
+        if all(told):
+            self._had_json = True
+            return told, repeat(None)
         *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
         found = loads_all(most)
         if found is None or not {*map(type, found)} <= {dict, list}:
@@ -257,6 +265,9 @@ class SseFramer:
 
         Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
         """
+        if told := self._known(payload):
+            self._had_json = True
+            return told, None
         document = payload.lstrip(_JSON_BLANKS)
         if not document.startswith(("{", "[")):
             self._had_text = self._had_text or bool(payload)
