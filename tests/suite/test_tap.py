@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from streamwatchlib.suite.backlog import HURRY, PERIOD, Backlog
-from streamwatchlib.suite.tap import BIG, Tap
+from streamwatchlib.suite.tap import FEW, Tap
 from streamwatchlib.suite.turns import Turns
 
 
@@ -32,7 +32,7 @@ class Watcher:
     def __init__(self, clock: Callable[[], float] | None = None, inner: Callable[[bytes], bytes] | None = None) -> None:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
-        self.told = True
+        self.wants_more = True
         self.said: list[object] = []
         self.error: Exception | None = None
         clock = clock or Ticking()
@@ -44,8 +44,7 @@ class Watcher:
             self.read,
             self.end,
             inner,
-            lambda at: self.told,
-            lambda *both: self.gone.append(both),
+            self.handed,
         )
 
     def read(self, data: bytes, at: float, blocks: int) -> Iterator[None]:
@@ -54,6 +53,10 @@ class Watcher:
         yield
         if self.error:
             raise self.error
+
+    def handed(self, at: float, now: float) -> bool:
+        self.gone.append((at, now))
+        return self.wants_more
 
     def end(self) -> None:
         self.said.append("end")
@@ -96,21 +99,23 @@ def test_much_is_read_at_once() -> None:
     run(scene)
 
 
-def test_when_an_arrival_is_gone_is_told_of_big_ones_and_on_demand() -> None:
+def test_when_an_arrival_is_gone_is_told_of_the_first_and_then_every_few_bytes() -> None:
     async def scene() -> None:
         watcher = Watcher()
-        watcher.told = False
-        for size in (1, BIG - 1, BIG, 1):
+        watcher.wants_more = False
+        for size in (1, FEW - 1, 1, FEW // 2, FEW // 2):
             watcher.tap(b"x" * size)
-            watcher.tap(b"")
             await asyncio.sleep(0)
-        assert [at for at, _ in watcher.gone] == [3.0]
-        half = b"x" * (BIG // 2)
+        assert len(watcher.gone) == 3, "the first, the third, the last"
+        watcher.wants_more = True
         for _ in range(4):
-            watcher.tap(half)
-        assert len(watcher.gone) == 1, "not before it has been handed on"
+            watcher.tap(b"x" * (FEW // 2))
+        assert len(watcher.gone) == 3, "not before it has been handed on"
         await asyncio.sleep(0)
-        assert len(watcher.gone) == 2, "once for all of one arrival"
+        assert len(watcher.gone) == 4, "once for all of one arrival"
+        watcher.tap(b"x")
+        await asyncio.sleep(0)
+        assert len(watcher.gone) == 5, "the next one, too, where that is wanted"
 
     run(scene)
 

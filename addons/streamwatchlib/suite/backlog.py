@@ -43,11 +43,14 @@ class Backlog:
         self._jobs.append(job)
         self._schedule(urgent=True)
 
-    def came(self, job: Job | None) -> None:
-        """Something has come: do this within `PERIOD`, or sooner if much waits; None where its job is queued."""
-        if job:
-            self._jobs.append(job)
-        self._schedule(urgent=self.bytes >= HURRY)
+    def came(self, job: Job) -> None:
+        """Do this within `PERIOD`."""
+        self._jobs.append(job)
+        self._schedule(urgent=False)
+
+    def hurry(self) -> None:
+        """Do what waits soon."""
+        self._schedule(urgent=True)
 
     def finish(self) -> None:
         """Do all there is, now."""

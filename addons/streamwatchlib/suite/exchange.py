@@ -123,17 +123,13 @@ class Exchange:
         def read(data: bytes, at: float, blocks: int) -> Iterable[object]:
             return self._observer.reading(data, self._offset(at), blocks)
 
-        def comes(at: float) -> bool:
-            timed, filling = self._innocence.comes(), self._outlet.comes(self._offset(at))
-            return timed or filling
-
-        def gone(at: float, now: float) -> None:
+        def gone(at: float, now: float) -> bool:
             self._innocence.passed(now - at)
-            self._outlet.gone(self._offset(at))
+            return self._outlet.arrival(self._offset(at))
 
         inner = self.flow.response.stream if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, ended, _callable(inner), comes, gone)
+        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, ended, _callable(inner), gone)
         return self._response_tap
 
     def response_head(self) -> None:

@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 _KEPT = 10_000
 """Arrivals whose durations are kept: medians are those of the latest."""
-_TIMED = 16
-"""Of so many arrivals one is timed: to come back for it costs the event loop a turn."""
 _WARNINGS = 20
 """Slow clients that are told of one by one; the summary counts all."""
 
@@ -60,14 +58,9 @@ class Innocence:
     def __init__(self) -> None:
         self._handed, self._read = Durations(), Durations()
         self._lag = 0.0
-        self._arrivals = self._slow = self._waited = self._taken = 0
+        self._slow = self._waited = self._taken = 0
 
     # --- what is measured ---
-
-    def comes(self) -> bool:
-        """An arrival has come; True if it is to be timed."""
-        self._arrivals += 1
-        return self._arrivals % _TIMED == 1
 
     def passed(self, duration: float) -> None:
         """An arrival left for the client so many seconds after it had come."""
@@ -112,9 +105,9 @@ class Innocence:
         """What there is to say at the end, a sentence each."""
         if self._handed.count:
             yield (
-                f"streamwatch itself: {self._arrivals} arrivals went on to the client {self._handed} after they came, "
-                f"mitmproxy's own work included (one in {_TIMED} is timed); to read them took {self._read} at a time; "
-                f"the event loop was late by {seconds(self._lag)} at most."
+                f"streamwatch itself: arrivals went on to the client {self._handed} after they came, mitmproxy's own "
+                f"work included ({self._handed.count} were timed); to read them took {self._read} at a time; the event "
+                f"loop was late by {seconds(self._lag)} at most."
             )
         if self._slow:
             most = size(self._waited)

@@ -29,19 +29,16 @@ class Outlet:
         self.waits: list[tuple[float, float]] = []
         """(end, length) of each time that the server was not read from."""
 
-    def comes(self, t: float) -> bool:
-        """An arrival has come and is to go out; True if something waits already, and more may have to."""
+    def arrival(self, t: float) -> bool:
+        """An arrival has come, and gone out; True if something waits, so that the next one may have to."""
         if self._full_since is not None and len(self.waits) < _MOST:
             self.waits.append((t, round(t - self._full_since, 6)))
         self._full_since = None
         if self._waiting is None:
             self._waiting = backlog(self._flow)
-        return self._waiting() > 0
-
-    def gone(self, t: float) -> None:
-        """The arrival of `t` has gone out, as far as there was room."""
-        if self._waiting and (waiting := self._waiting()) >= FULL:
+        if (waiting := self._waiting()) >= FULL:
             self._full_since, self.most = t, max(self.most, waiting)
+        return waiting > 0
 
 
 def backlog(flow: http.HTTPFlow) -> Callable[[], int]:

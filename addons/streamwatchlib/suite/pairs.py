@@ -15,6 +15,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 from mitmproxy.proxy.layer import NextLayer
@@ -77,6 +78,7 @@ class Pairs:
         self._weight = 0
         self._waiting: dict[str, Waiting] = {}
         self._called: dict[str, str] = {}
+        self._places: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()
 
     # --- what mitmproxy tells ---
 
@@ -106,14 +108,15 @@ class Pairs:
 
     def _pair(self, flow: http.HTTPFlow, record: Record, live: bool) -> Record | None:
         """The record, paired if it can be; None if it is to wait."""
-        if live and not self._known and not any(place(other) != place(flow) for other in self._unfinished()):
+        here = self._place(flow)
+        if live and not self._known and all(self._place(other) == here for other in self._unfinished()):
             return record  # one side is all there is
         called = self._called.get(flow.client_conn.id)
-        this = Side(flow, trace(record, place(flow)), flow.request.host_header, called)
+        this = Side(flow, trace(record, here), flow.request.host_header, called)
         self._remember(this)
         waiting = Waiting(record, this, self._answer(this))
         found = self._partner(waiting)
-        if live and not (found and found.exact) and any(_may_follow(other, this) for other in self._unfinished()):
+        if live and not (found and found.exact) and any(self._may_follow(other, this) for other in self._unfinished()):
             asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
             self._waiting[record.id] = waiting
             return None
@@ -149,6 +152,23 @@ class Pairs:
         if waiting := self._waiting.pop(name, None):
             self._tell(waiting.side.flow, self._paired(waiting.record, self._partner(waiting)))
 
+    def _may_follow(self, other: http.HTTPFlow, side: Side) -> bool:
+        """It began at another place while this one was under way, with a body of the same size."""
+        request = side.trace.record.request
+        return (
+            self._place(other) != side.trace.place
+            and other.request.method == request.method
+            and other.request.timestamp_start >= side.flow.request.timestamp_start
+            and len(other.request.raw_content or b"") == request.body.size
+        )
+
+    def _place(self, flow: http.HTTPFlow) -> str:
+        """`place`, asked of a flow once: mitmproxy parses its Host header each time, and all are asked at each end."""
+        found = self._places.get(flow)
+        if found is None:
+            found = self._places[flow] = place(flow)
+        return found
+
     # --- what is remembered ---
 
     def _remember(self, each: Side) -> None:
@@ -170,14 +190,3 @@ def _head(side: Side) -> tuple[str, Headers]:
 def place(flow: http.HTTPFlow) -> str:
     """Which of mitmproxy's listeners, and which host: the two sides of a hop differ in one of them."""
     return f"{flow.client_conn.sockname} {flow.request.pretty_host}:{flow.request.port}"
-
-
-def _may_follow(other: http.HTTPFlow, side: Side) -> bool:
-    """It began at another place while this one was under way, with a body of the same size."""
-    request = side.trace.record.request
-    return (
-        place(other) != side.trace.place
-        and other.request.method == request.method
-        and other.request.timestamp_start >= side.flow.request.timestamp_start
-        and len(other.request.raw_content or b"") == request.body.size
-    )

@@ -16,11 +16,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from .backlog import Backlog, Job
+from .backlog import HURRY, Backlog, Job
 from .turns import Turns
 
-BIG = 16 << 10
-"""Bytes of one arrival that may fill a client."""
+FEW = 16 << 10
+"""Bytes that pass between two looks at what becomes of them: a client that is full has got more."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +33,14 @@ class Tap:
     `read(data, at, blocks)` reads one arrival, or gives the steps to do so, which is done from the backlog; `ended()`
     is called at the clean end, from the event loop: neither from within the stream callback.  `inner` is a stream
     callable that another addon had set: it still decides what goes out.
-    `comes(at)` is told of each arrival and `gone(at, now)` when it has been handed on, if `comes` wants that to be
-    known, or the arrival is a `BIG` one.
+    `gone(at, now)` is told when the first arrival, and then one every `FEW` bytes, has been handed on; if it says so,
+    of the next one as well.
     """
 
     __slots__ = (
         "_arrivals",
         "_backlog",
         "_clock",
-        "_comes",
         "_ended",
         "_gone",
         "_inner",
@@ -62,16 +61,14 @@ class Tap:
         read: Callable[[bytes, float, int], Iterable[object]],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
-        comes: Callable[[float], bool] = lambda at: False,
-        gone: Callable[[float, float], None] = lambda at, now: None,
+        gone: Callable[[float, float], bool] = lambda at, now: False,
     ) -> None:
         self._backlog, self._turns, self._clock = backlog, turns, clock
-        self._read, self._ended, self._inner = read, ended, inner
-        self._comes, self._gone = comes, gone
+        self._read, self._ended, self._inner, self._gone = read, ended, inner, gone
         self._arrivals: deque[tuple[float, list[bytes]]] = deque()
         self._turn = -1
-        self._room = 0
-        """Bytes that may still come in this arrival until it is to be told when they are gone; not again below 1."""
+        self._room = 1
+        """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
         self._job: Job | None = None
         self.touched = False
         self.broken = False
@@ -90,22 +87,24 @@ class Tap:
             return
         if self.broken:
             return
-        turn, size = self._turns.now(), len(data)
-        self._backlog.bytes += size
+        turn, size, backlog = self._turns.now(), len(data), self._backlog
+        backlog.bytes += size
         if turn == self._turn and self._arrivals:
             self._arrivals[-1][1].append(data)
         else:
-            self._turn, at = turn, self._clock()
-            self._arrivals.append((at, [data]))
-            self._backlog.came(None if self._job else self.reading())
-            self._room = 1 if self._comes(at) else BIG
+            self._turn = turn
+            self._arrivals.append((self._clock(), [data]))
+            if self._job is None:
+                backlog.came(self.reading())
+            if backlog.bytes >= HURRY:
+                backlog.hurry()
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
             asyncio.get_running_loop().call_soon(self._handed_on, self._arrivals[-1][0])
 
     def _handed_on(self, at: float) -> None:
         try:
-            self._gone(at, self._clock())
+            self._room = 1 if self._gone(at, self._clock()) else FEW
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 
