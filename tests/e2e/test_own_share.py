@@ -13,7 +13,7 @@ from loopback import Origin, chunked, sse
 from .conftest import Watched
 
 Start = Callable[..., Watched]
-EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(40)), "[DONE]")
+EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(80)), "[DONE]")
 
 
 def test_the_summary_tells_what_was_added(watch: Start) -> None:
@@ -22,12 +22,9 @@ def test_the_summary_tells_what_was_added(watch: Start) -> None:
         requests.post(proxy.url, json={"stream": True})
         proxy.records(1)
         proxy.stop()
-    told = re.search(
-        r"streamwatch itself: (\d+) arrivals that were timed went on to the client ([\d.]+) ms \(median", proxy.output
-    )
+    told = re.search(r"streamwatch itself: arrivals went on to the client ([\d.]+) ms \(median", proxy.output)
     assert told
-    assert int(told[1]) >= 1
-    assert 0 < float(told[2]) < 5
+    assert 0 < float(told[1]) < 5
 
 
 def test_a_client_that_reads_slowly_makes_nobody_a_suspect(watch: Start) -> None:

@@ -35,6 +35,7 @@ def test_what_was_added_is_told_with_its_worst() -> None:
         "streamwatch itself: arrivals went on to the client 5.10 ms (median; p99 10.0 ms, most 300 ms)"
     )
     assert "(101 were timed)" in told
+    assert "(101 were timed)" in told
     assert "0.02 ms (median" in told
     assert told.endswith("late by 42.3 ms at most.")
 
