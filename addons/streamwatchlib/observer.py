@@ -7,7 +7,7 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,6 +38,9 @@ from .tally import Tally
 from .timing import timing
 from .wire.bodies import BodyReader, query_fields
 from .wire.messages import MessageReader
+
+STEP = 4096
+"""Bytes that are read in one step."""
 
 
 class Observer:
@@ -116,31 +119,39 @@ class Observer:
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
-        for _ in self.reading(data, at, callbacks):
-            pass
+        if not self.at_once([(data, at, callbacks)]):
+            for _ in self.reading(data, at, callbacks):
+                pass
 
-    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterable[None]:
-        """The same in small steps: a large arrival takes its time, a small one has been read without any."""
-        if self._response is None:
-            return ()
-        self.callbacks += callbacks
-        if at is not None:
-            self.tally.silent_until(at, self.request_end)
-        frames = self._response.at_once(data)
-        if frames is None:
-            return self._reading(self._response, data, at)
-        self._arrived(self._response, len(data), at, self._take(frames, at, self.tally.seen))
-        return ()
+    def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
+        """Some arrivals, of `STEP` bytes together or one of any size, in one step; False if that can't be: nothing was
+        read."""
+        if len(arrivals) == 1 and len(arrivals[0][0]) > STEP:
+            return False
+        each = self._response.at_once([data for data, _, _ in arrivals]) if self._response else None
+        if each is None:
+            return False
+        for (data, at, callbacks), (frames, boundary) in zip(arrivals, each, strict=True):
+            self._comes(at, callbacks)
+            self.tally.arrival(at, len(data), self._take(frames, at, self.tally.seen), boundary)
+        return True
 
-    def _reading(self, response: BodyReader | MessageReader, data: bytes, at: float | None) -> Iterator[None]:
+    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterator[None]:
+        """One arrival in small steps."""
+        response = self._response
+        if response is None:
+            return
+        self._comes(at, callbacks)
         events = 0
         for frames in response.reading(data):
             events += self._take(frames, at, self.tally.seen)
             yield
-        self._arrived(response, len(data), at, events)
+        self.tally.arrival(at, len(data), events, not response.pending)
 
-    def _arrived(self, response: BodyReader | MessageReader, size: int, at: float | None, events: int) -> None:
-        self.tally.arrival(at, size, events, not response.pending)
+    def _comes(self, at: float | None, callbacks: int) -> None:
+        self.callbacks += callbacks
+        if at is not None:
+            self.tally.silent_until(at, self.request_end)
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
         """Ask what each frame means and date it; how many of them are events."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import pytest
 from streamwatchlib.suite.backlog import HURRY, PERIOD, Backlog
-from streamwatchlib.suite.tap import FEW, TIMED, Tap
+from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
 from streamwatchlib.suite.turns import Turns
 
 
@@ -23,9 +23,6 @@ class Ticking:
         return self.now
 
 
-type Arrival = tuple[bytes, float, int]
-
-
 class Watcher:
     """What a tap is told, and a tap that tells it."""
 
@@ -33,6 +30,7 @@ class Watcher:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
         self.wants_more = True
+        self.by_steps = False
         self.said: list[object] = []
         self.error: Exception | None = None
         clock = clock or Ticking()
@@ -42,15 +40,26 @@ class Watcher:
             Turns(),
             clock,
             self.read,
+            self.steps,
             self.end,
             inner,
             self.handed,
         )
 
-    def read(self, data: bytes, at: float, blocks: int) -> Iterator[None]:
-        self.said.append(data)
-        self.arrivals.append((data, at, blocks))
+    def read(self, arrivals: Sequence[Arrival]) -> bool:
+        if self.by_steps:
+            return False
+        for arrival in arrivals:
+            self.take(arrival)
+        return True
+
+    def steps(self, arrival: Arrival) -> Iterator[None]:
         yield
+        self.take(arrival)
+
+    def take(self, arrival: Arrival) -> None:
+        self.said.append(arrival[0])
+        self.arrivals.append(arrival)
         if self.error:
             raise self.error
 
@@ -142,21 +151,32 @@ def test_the_end_waits_for_nothing() -> None:
     run(scene)
 
 
-def test_whoever_goes_on_reading_each_arrival_is_read_once_and_in_order() -> None:
+@pytest.mark.parametrize("by_steps", [False, True])
+def test_whoever_goes_on_reading_each_arrival_is_read_once_and_in_order(by_steps: bool) -> None:
     async def scene() -> None:
         watcher = Watcher()
+        watcher.by_steps = by_steps
         tap = watcher.tap
         tap(b"a")
         await asyncio.sleep(0)
         tap(b"b")
         next(tap.reading())
-        assert watcher.said == [b"a"]
+        assert watcher.said == [b"a"][: not by_steps]
         await asyncio.sleep(0)
         tap(b"c")
         for _ in tap.reading():
             pass
         await asyncio.sleep(2 * PERIOD)
         assert watcher.said == [b"a", b"b", b"c"]
+        for data in (b"d", b"e", b"f"):
+            tap(data)
+            await asyncio.sleep(0)
+        assert tap.unread == b"def"
+        next(tap.reading())
+        assert b"".join(map(bytes, watcher.said[3:])) + tap.unread == (b"ef" if by_steps else b"def")
+        watcher.backlog.finish()
+        assert watcher.said == [b"a", b"b", b"c", b"d", b"e", b"f"]
+        assert watcher.backlog.bytes == 0
 
     run(scene)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -21,7 +21,7 @@ from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
 from .policy import error_of, is_written_at_once
-from .tap import Blocks, Tap
+from .tap import Arrival, Blocks, Tap
 from .turns import Turns
 
 METADATA = "streamwatch"
@@ -101,12 +101,15 @@ class Exchange:
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
 
-        def read(data: bytes, at: float, _blocks: int) -> Iterable[object]:
-            self._observer.request_data(data, self._offset(at))
-            return ()
+        def read(arrivals: Sequence[Arrival]) -> bool:
+            for data, at, _ in arrivals:
+                self._observer.request_data(data, self._offset(at))
+            return True
 
         inner = self.flow.request.stream
-        self._request_tap = Tap(self._backlog, self._turns, self._clock, read, lambda: None, _callable(inner))
+        self._request_tap = Tap(
+            self._backlog, self._turns, self._clock, read, lambda _: (), lambda: None, _callable(inner)
+        )
         return self._request_tap
 
     def request_complete(self) -> None:
@@ -120,7 +123,11 @@ class Exchange:
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def read(data: bytes, at: float, blocks: int) -> Iterable[object]:
+        def read(arrivals: Sequence[Arrival]) -> bool:
+            return self._observer.at_once([(data, self._offset(at), blocks) for data, at, blocks in arrivals])
+
+        def steps(arrival: Arrival) -> Job:
+            data, at, blocks = arrival
             return self._observer.reading(data, self._offset(at), blocks)
 
         def gone(at: float, now: float) -> bool:
@@ -129,7 +136,7 @@ class Exchange:
 
         inner = self.flow.response.stream if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, ended, _callable(inner), gone)
+        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, steps, ended, _callable(inner), gone)
         return self._response_tap
 
     def response_head(self) -> None:

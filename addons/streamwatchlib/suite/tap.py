@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..observer import STEP
 from .backlog import HURRY, Backlog, Job
 from .turns import Turns
 
@@ -26,15 +27,19 @@ FEW = 16 << 10
 
 logger = logging.getLogger(__name__)
 
+_MANY = 64
+
 type Blocks = bytes | Iterable[bytes]
+type Arrival = tuple[bytes, float, int]
+"""Its bytes, its moment, and in how many blocks they were handed over."""
 
 
 class Tap:
     """Dates the blocks of one body and gives them to be read in arrivals.
 
-    `read(data, at, blocks)` reads one arrival, or gives the steps to do so, which is done from the backlog; `ended()`
-    is called at the clean end, from the event loop: neither from within the stream callback.  `inner` is a stream
-    callable that another addon had set: it still decides what goes out.
+    From the backlog, never from within the stream callback, the arrivals are read: `read(arrivals)` reads some small
+    ones if it can, `steps(arrival)` any one, in steps.  `ended()` is called at the clean end, from the event loop.
+    `inner` is a stream callable that another addon had set: it still decides what goes out.
     `gone(at, now)` is told when an arrival has been handed on: of one in `TIMED`, and of one every `FEW` bytes; if it
     says so, of the next one as well.
     """
@@ -47,8 +52,10 @@ class Tap:
         "_gone",
         "_inner",
         "_job",
+        "_many",
         "_read",
         "_room",
+        "_steps",
         "_turn",
         "_turns",
         "broken",
@@ -60,18 +67,21 @@ class Tap:
         backlog: Backlog,
         turns: Turns,
         clock: Callable[[], float],
-        read: Callable[[bytes, float, int], Iterable[object]],
+        read: Callable[[Sequence[Arrival]], bool],
+        steps: Callable[[Arrival], Iterable[object]],
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
         gone: Callable[[float, float], bool] = lambda at, now: False,
     ) -> None:
         self._backlog, self._turns, self._clock = backlog, turns, clock
-        self._read, self._ended, self._inner, self._gone = read, ended, inner, gone
+        self._read, self._steps, self._ended, self._inner, self._gone = read, steps, ended, inner, gone
         self._arrivals: deque[tuple[float, list[bytes]]] = deque()
         self._turn = -1
         self._room = FEW
         """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
         self._job: Job | None = None
+        self._many = 1
+        """Arrivals that are read together at most."""
         self.touched = False
         self.broken = False
 
@@ -125,18 +135,40 @@ class Tap:
 
     def _read_all(self) -> Iterator[None]:
         while self._arrivals:
-            at, blocks = self._arrivals.popleft()
-            data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
-            self._backlog.bytes -= len(data)
+            some = self._some()
             if self.broken:
                 continue
             try:
-                for _ in self._read(data, at, len(blocks)):
-                    yield
+                if not self._read(some):
+                    self._put_back(some[1:])
+                    for _ in self._steps(some[0]):
+                        yield
                 yield
             except Exception as error:  # noqa: BLE001 - our fault must stay ours
                 self._fail(error)
         self._job = None
+
+    def _some(self) -> list[Arrival]:
+        """The first arrival that waits, and as many behind it as make a step."""
+        some: list[Arrival] = []
+        size = 0
+        while self._arrivals and len(some) < self._many:
+            at, blocks = self._arrivals[0]
+            data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+            size += len(data)
+            if some and size > STEP:
+                break
+            some.append((data, at, len(blocks)))
+            self._arrivals.popleft()
+            self._backlog.bytes -= len(data)
+        self._many = min(2 * self._many, _MANY)
+        return some
+
+    def _put_back(self, some: Sequence[Arrival]) -> None:
+        """They have to be read one by one, and perhaps others too."""
+        self._many = 1
+        self._arrivals.extendleft((at, [data]) for data, at, _ in reversed(some))
+        self._backlog.bytes += sum(len(data) for data, _, _ in some)
 
     def _end(self) -> None:
         try:

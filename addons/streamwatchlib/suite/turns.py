@@ -15,7 +15,7 @@ class Turns:
     """Counts the turns of the loop that runs when it is first asked."""
 
     def __init__(self) -> None:
-        self._turn = 0
+        self._turn = 1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._counting = False
         self._asked = False

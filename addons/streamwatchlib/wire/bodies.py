@@ -7,7 +7,7 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +23,6 @@ from .sse import SseFramer
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
 _BROKEN_OFF = "The body broke off inside this event."
-_SMALL = 4096
-"""Bytes that are read in one step."""
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
 _FORM = "application/x-www-form-urlencoded"
@@ -129,21 +127,30 @@ class BodyReader:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
         return [frame for frames in self.reading(data) for frame in frames]
 
-    def at_once(self, data: bytes) -> list[Frame] | None:
-        """The same in one step, where that is a small one; None if it is not, and nothing has been read.
+    def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
+        """Some arrivals, read in one step; None if that can't be, and nothing has been read.
+
+        Of each its events, and whether its last byte ended one.
 
         Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
         """
-        if self._framer is None or self._decoder.codings or len(data) > _SMALL:
+        framer = self._framer
+        if framer is None or self._decoder.codings:
             return None
+        data = b"".join(pieces)
         self.size += len(data)
         self.decoded_size += len(data)
         _keep(self._raw, data, self._limits.body)
-        frames, before = self._framer.feed(data), self._events
-        self._count(frames)
+        if isinstance(framer, SseFramer) and framer.are_events(pieces):
+            each = [([frame], True) for frame in framer.feed(data)]
+        else:
+            each = [(framer.feed(piece), not framer.pending) for piece in pieces]
+        for frames, _ in each:
+            before = self._events
+            self._count(frames)
+            self._deliveries += self._events > before
         self._ended = self._events
-        self._deliveries += self._events > before
-        return frames
+        return each
 
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
         """The same in small steps, which must all be taken: the events of each slice of the decoded bytes."""

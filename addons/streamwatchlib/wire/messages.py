@@ -7,7 +7,7 @@ is JSON that says one, and at the end the `Body` that stands for all of them.  A
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..model import Body, Frame, Limits
 from .jsontext import JsonError, loads
@@ -61,9 +61,9 @@ class MessageReader:
         self.size += len(data)
         return [frame(data, self._limit, self._notes, is_text=is_text)]
 
-    def at_once(self, data: bytes) -> list[Frame]:
-        """The same, as `BodyReader` has it."""
-        return self.feed(data)
+    def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
+        """As `BodyReader` has it."""
+        return [(self.feed(piece), True) for piece in pieces]
 
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
         """The same as one step."""

@@ -19,7 +19,7 @@ from itertools import chain, repeat
 
 from ..model import Frame, Limits
 from .jsontext import JsonError, loads, loads_all
-from .lines import LF, Lines
+from .lines import CR, LF, Lines
 from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
 
@@ -101,6 +101,11 @@ class SseFramer:
         if lines:
             frames += self._read(lines)
         return frames
+
+    def are_events(self, pieces: Sequence[bytes]) -> bool:
+        """Each of these, fed now, is one event and nothing else: as a paced stream brings them."""
+        amid = self.pending or self._type or self._bare or self._by_line
+        return not amid and all(map(_is_event, pieces))
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
@@ -308,3 +313,12 @@ class SseFramer:
             if frame.malformed is None:
                 self._emit(frame, frames)
                 self._next_in_block(None)
+
+
+def _is_event(data: bytes) -> bool:
+    """From its first byte to its last, and JSON."""
+    if not data.endswith(b"}\n\n") or CR in data:
+        return False
+    if data.startswith(b"data: {"):
+        return data.count(b"\n") == 2
+    return data.startswith(b"event: ") and b"\ndata: {" in data and data.count(b"\n") == 3
