@@ -56,22 +56,25 @@ class _Hole(NamedTuple):
     is_word: bool
     is_text: bool
     behind: str
+    length: int
+    """Of what stands behind."""
 
 
 class Form:
     """What payloads look like that add a word to one text."""
 
-    __slots__ = ("_holes", "_start", "told")
+    __slots__ = ("_from", "_holes", "_start", "told")
 
     def __init__(self, told: Told, start: str, holes: Sequence[_Hole]) -> None:
         self.told, self._start, self._holes = told, start, tuple(holes)
+        self._from = len(start)
 
     def read(self, payload: str) -> Alike | None:
         """What the payload says, if it fits."""
         if not payload.startswith(self._start):
             return None
-        at, word = len(self._start), ""
-        for is_word, is_text, behind in self._holes:
+        at, word = self._from, ""
+        for is_word, is_text, behind, length in self._holes:
             if is_text:
                 try:
                     piece, end = _string(payload, at)
@@ -82,12 +85,11 @@ class Form:
                     word = piece
             else:
                 end = payload.find(behind, at)
-                number = payload[at:end]
-                if not _is_plain(number):
+                if not _is_plain(payload[at:end]):
                     return None
             if not payload.startswith(behind, end):
                 return None
-            at = end + len(behind)
+            at = end + length
         return _alike((self, word)) if at == len(payload) and word else None
 
     def foretells(self, told: Told) -> bool:
@@ -123,7 +125,9 @@ def form(one: Told, other: Told, indifferent: frozenset[str]) -> Form | None:
         kinds.append((is_word and not means_nothing, is_text))
     if [is_word for is_word, _ in kinds].count(True) != 1:
         return None
-    return Form(other, parts[0], [_Hole(*kind, behind) for kind, behind in zip(kinds, parts[1:], strict=True)])
+    return Form(
+        other, parts[0], [_Hole(*kind, behind, len(behind)) for kind, behind in zip(kinds, parts[1:], strict=True)]
+    )
 
 
 def _is_plain(number: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import fmean, median
 
 from ..model import Arrival
@@ -63,14 +64,16 @@ def blocks(
     arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float, deaf: Callable[[float, float], float] = never
 ) -> Blocks:
     """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
-    sizes, ends, last = [0], [False], arrivals[0]
-    for arrival, end in zip(arrivals, boundary, strict=False):
+    sizes, ends, last = [arrivals[0].size], [boundary[0]], arrivals[0]
+    for arrival, end in zip(islice(arrivals, 1, None), islice(boundary, 1, None), strict=False):
         silence, lull = arrival.t - last.t, WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
         if silence > lull and silence - deaf(last.t, arrival.t) > lull:
-            sizes.append(0)
-            ends.append(False)
-        sizes[-1] += arrival.size
-        ends[-1], last = end, arrival
+            sizes.append(arrival.size)
+            ends.append(end)
+        else:
+            sizes[-1] += arrival.size
+            ends[-1] = end
+        last = arrival
     return Blocks(tuple(sizes), tuple(ends), _size(sizes[1:-1], ends[1:-1]))
 
 

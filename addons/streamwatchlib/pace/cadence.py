@@ -47,7 +47,9 @@ def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -
     if len(gaps) < least:
         return None
     period = median(gaps)
-    beats = sorted(gap / max(1, round(gap / period)) if period else gap for gap in gaps)
+    # a gap of less than one and a half is one beat, as most are: without asking how many it is half of the work
+    long = 1.5 * period
+    beats = sorted([gap / round(gap / period) if gap >= long > 0 else gap for gap in gaps])
     jitter = (percentile(beats, 90) - percentile(beats, 10)) / INNER / period if period else 0.0
     commonest = Counter(counts).most_common(1)[0][1]
     constant = commonest >= SAME * len(counts)

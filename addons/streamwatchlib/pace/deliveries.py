@@ -163,6 +163,8 @@ def _held(burst: Delivery, most: float) -> float:
 
 
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> list[Delivery]:
+    if path.deaf is never and _apart(reads, quiet, least):
+        return [Delivery(t, t, n, 1, False, 0.0) for t, n, _, _ in reads]
     found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet, path)]
     habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
     delivered: list[Delivery] = []
@@ -174,6 +176,13 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
         else:
             delivered += _flow(run, path)
     return delivered
+
+
+def _apart(reads: Sequence[Piece], quiet: float, least: int) -> bool:
+    """Nothing but single small reads, as most streams are."""
+    times, counts, _, sizes = zip(*reads, strict=True)
+    small = max(counts) < least and max(sizes) < FULL_READ
+    return small and all(later - earlier > quiet for earlier, later in pairwise(times))
 
 
 def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
