@@ -16,8 +16,10 @@ logger = logging.getLogger(__name__)
 
 PERIOD = 0.1
 """Seconds that what has come may wait to be read."""
-SLICE = 0.001
+SLICE = 0.0005
 """Seconds for which reading may keep the event loop at a time."""
+PAUSE = 0.001
+"""Seconds that belong to others, then: to take up one connection takes the loop a dozen turns."""
 HURRY = 1 << 20
 """Bytes waiting, of all bodies together, from which on they are read at once."""
 MOST = 8 << 20
@@ -34,37 +36,37 @@ class Backlog:
         self._clock, self._kept = clock, kept
         self._jobs: deque[Job] = deque()
         self._handle: asyncio.Handle | None = None
-        self._urgent = False
+        self._delay = 0.0
         self.bytes = 0
         """Bytes that wait; who adds to them takes them off."""
 
     def add(self, job: Job) -> None:
         """Do this soon, behind what waits now."""
         self._jobs.append(job)
-        self._schedule(urgent=True)
+        self._schedule(0.0)
 
     def came(self, job: Job) -> None:
         """Do this within `PERIOD`."""
         self._jobs.append(job)
-        self._schedule(urgent=False)
+        self._schedule(PERIOD)
 
     def hurry(self) -> None:
         """Do what waits soon."""
-        self._schedule(urgent=True)
+        self._schedule(0.0)
 
     def finish(self) -> None:
         """Do all there is, now."""
         while self._jobs:
             self._step()
 
-    def _schedule(self, *, urgent: bool) -> None:
-        if self._handle and (self._urgent or not urgent):
+    def _schedule(self, delay: float) -> None:
+        if self._handle and self._delay <= delay:
             return
         if self._handle:
             self._handle.cancel()
         loop = asyncio.get_running_loop()
-        self._handle = loop.call_soon(self.read) if urgent else loop.call_later(PERIOD, self.read)
-        self._urgent = urgent
+        self._handle = loop.call_later(delay, self.read) if delay else loop.call_soon(self.read)
+        self._delay = delay
 
     def read(self) -> None:
         """Read for a slice of time, now."""
@@ -79,7 +81,7 @@ class Backlog:
         self._kept(now - start)
         if self._jobs:
             self._jobs.rotate(-1)  # each in its turn
-            self._schedule(urgent=True)
+            self._schedule(PAUSE if self.bytes < HURRY else 0.0)
 
     def _step(self) -> None:
         try:
