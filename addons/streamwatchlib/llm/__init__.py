@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..model import Context, Frame, Limits, Llm, Reading
@@ -109,6 +110,8 @@ _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
 """Payloads that no dialect claims before the API is taken to be unknown for good."""
 
+_PLACE = 200
+"""Characters of a host and path that are remembered."""
 _PREAMBLE = 2
 """Payloads that a gateway may send of its own before an API speaks whose place is known: they are no content."""
 
@@ -120,7 +123,14 @@ def _row_of(context: Context) -> Row | None:
     """The row that the request proposes."""
     if mcp.spoken(context):
         return _MCP
-    return next((row for row in DIALECTS if re.search(row.where, context.host + context.path)), None)
+    place = context.host + context.path
+    return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
+
+
+@lru_cache(1024)
+def _row_at(place: str) -> Row | None:
+    """Servers have few places that are asked again and again, and to look through the table takes a while."""
+    return next((row for row in DIALECTS if re.search(row.where, place)), None)
 
 
 def intent(context: Context) -> Asked:
