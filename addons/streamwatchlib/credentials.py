@@ -138,6 +138,9 @@ _SIGNS = "_", "-", "=", "/", "'", "\\", ""
 _HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS, _USER)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
+_LOT = 64 << 10
+_SEEN = 20_000
+"""Pieces that are remembered, to be searched once."""
 _LONGEST = max(map(len, _HINTS))
 """Characters at the end of a secret that tell of it: as many as hints have."""
 
@@ -194,12 +197,38 @@ def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
 
     A stream says the same again and again, with a new word in it: what stands between two commas is searched once.
     """
-    pieces = {piece for text in texts for piece in text.split(",")}
+    by_sign = (*_BY_SIGN.items(), ("", [_end(secret) for secret in secrets]))
     found: set[str] = set()
-    for sign, hints in (*_BY_SIGN.items(), ("", tuple(map(_end, secrets)))):
-        told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
-        found.update(hint for hint in hints if hint in told)
+    seen: set[str] = set()
+    for some in _lots(texts):
+        pieces = {piece for text in some for piece in text.split(",")} - seen
+        if len(seen) < _SEEN:
+            seen |= pieces
+        for sign, hints in by_sign:
+            told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
+            found.update([hint for hint in hints if hint in told])
     return found
+
+
+def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The texts in lots of about `_LOT` characters: a long search lets no one else do anything.
+
+    Long ones are cut at a comma, or, where there is none, so that the parts share what a hint may have of either.
+    """
+    lot: list[str] = []
+    room = _LOT
+    for text in texts:
+        at = 0
+        while len(text) - at > room:
+            end = text.find(",", at + room, at + room + _LOT)
+            end, start = (at + room, at + room - _LONGEST) if end < 0 else (end, end + 1)
+            yield [*lot, text[at:end]]
+            lot, room, at = [], _LOT, max(at, start)
+        if at < len(text):
+            lot.append(text[at:])
+            room -= len(text) - at
+    if lot:
+        yield lot
 
 
 def _end(secret: str) -> str:

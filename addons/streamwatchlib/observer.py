@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from . import redact, urls
 from .asked import request_part
@@ -34,10 +33,12 @@ from .model import (
     Snapshot,
     Stream,
 )
+from .standing import standing
 from .tally import Tally
-from .timing import timing
+from .timing import rfc3339, timing
 from .wire.bodies import BodyReader, query_fields
 from .wire.messages import MessageReader
+from .wire.outline import without_media
 
 STEP = 4096
 """Bytes that are read in one step."""
@@ -51,9 +52,7 @@ class Observer:
     """
 
     def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
-        self.opening = opening
-        self.limits = limits
-        self.keep_text = keep_text
+        self.opening, self.limits, self.keep_text = opening, limits, keep_text
         split = urls.split(opening.url)
         self._host, self._path = (split.hostname or "").lower(), split.path
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
@@ -124,8 +123,7 @@ class Observer:
                 pass
 
     def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
-        """Some arrivals, of `STEP` bytes together or one of any size, in one step; False if that can't be: nothing was
-        read."""
+        """Some arrivals, of `STEP` bytes together or a single one, in one step; False if it can't be: none was read."""
         if len(arrivals) == 1 and len(arrivals[0][0]) > STEP:
             return False
         each = self._response.at_once([data for data, _, _ in arrivals]) if self._response else None
@@ -142,9 +140,9 @@ class Observer:
         if response is None:
             return
         self._comes(at, callbacks)
-        events = 0
+        events, number = 0, self.tally.seen
         for frames in response.reading(data):
-            events += self._take(frames, at, self.tally.seen)
+            events += self._take(frames or (), at, number)
             yield
         self.tally.arrival(at, len(data), events, not response.pending)
 
@@ -155,10 +153,8 @@ class Observer:
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
         """Ask what each frame means and date it; how many of them are events."""
-        read, take, events = self._reader.event, self.tally.take, 0
-        for frame in frames:
-            events += take(frame, read(frame), at, arrival)
-        return events
+        read, take = self._reader.event, self.tally.take
+        return sum([take(frame, read(frame), at, arrival) for frame in frames])
 
     def message(self, message: Message) -> None:
         """One message of a WebSocket; any other exchange has none."""
@@ -195,6 +191,7 @@ class Observer:
         return self._response is not None and self._response.truncated
 
     # --- the end ---
+
     def close(
         self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None
     ) -> Record:
@@ -214,7 +211,7 @@ class Observer:
         verdict = judge(signals)
         return Record(
             id=self.opening.id,
-            started_at=_rfc3339(self.opening.started_at),
+            started_at=rfc3339(self.opening.started_at),
             outcome=outcome,
             error=error,
             request=request_part(self.opening, self._request.body(), self.requested, self.request_arrivals),
@@ -237,7 +234,7 @@ class Observer:
         frames = self._response.close(complete=outcome == "complete")
         tally.late_events(self._take(frames, last, max(0, tally.seen - 1)))
         body = self._response.body()
-        return _without_media(body) if tally.media and body.content else body
+        return without_media(body) if tally.media and body.content else body
 
     def _meaning(self, streamed: bool) -> Llm | None:
         if self._response is None:
@@ -290,35 +287,14 @@ class Observer:
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""
-        tally, response = self.tally, self._response
-        tally.silent_until(now, self.request_end)
-        return Snapshot(
-            id=self.opening.id,
-            method=self.opening.method,
-            url=redact.url(self.opening.url),
-            age=now,
+        response = self._response
+        return standing(
+            self.opening,
+            self.tally,
+            self.request_end,
+            now,
             status=self.head.status if self.head else None,
             format=response.framing if response else None,
             model=self._reader.model,
-            bytes=response.size if response else 0,
-            arrivals=tally.seen,
-            events=tally.events_seen,
-            content_events=tally.content_seen,
-            first_token=_difference(tally.first_content, self.request_end),
-            since_last=_difference(now, tally.previous),
-            longest_silence=tally.silence,
-            recent=tally.recent(now),
+            size=response.size if response else 0,
         )
-
-
-def _without_media(body: Body) -> Body:
-    """What single events do not keep, the text of all of them must not either."""
-    return replace(body, content=None, notes=(*body.notes, "Its text holds sound or pictures and is not kept."))
-
-
-def _difference(later: float | None, earlier: float | None) -> float | None:
-    return None if later is None or earlier is None else later - earlier
-
-
-def _rfc3339(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

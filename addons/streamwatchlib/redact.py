@@ -127,7 +127,7 @@ def _event(event: Event, mask: Callable[[str], str]) -> Event:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value; the same names of many events once."""
+    """Every text in a value, the same names of many events once."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from ..model import Arrival, Event, Record, Stream
+from ..model import Arrival, Body, Event, Record, Request, Response, Stream
 from .codec import Key, WrongShape, keys_of, reader, writer
-from .table import arrays, dump, objects
+from .table import arrays, dump, objects, parts
 
 SCHEMA = "streamwatch/1"
 
@@ -44,7 +44,7 @@ def _members(value: object) -> str:
 
 def _text(key: Key, value: Any) -> str:
     match value:
-        case Stream():
+        case Stream() | Request() | Response() | Body():
             return f"{{{_members(value)}}}"
         case (Event(), *_):
             return objects(Event, value)
@@ -113,7 +113,7 @@ def clean(text: str) -> str:
     """JSON text without lone surrogates, without what some readers take for a line end, and without what acts."""
     if text.isascii() and "\x7f" not in text:
         return text  # known without a look at each character
-    return _UNSAFE.sub(_harmless, text)
+    return "".join(_UNSAFE.sub(_harmless, part) for part in parts(text))
 
 
 class _BrokenOff(ValueError):

@@ -47,10 +47,10 @@ def cached(signals: Signals) -> bool:
 
 def stalled(signals: Signals) -> bool:
     """One silence amid the content, or before the transport broke off, that stands out of all others."""
-    times = list(dict.fromkeys(signals.content.t))
-    if signals.outcome != "complete" and signals.end is not None:
-        times.append(signals.end)
-    gaps = [later - earlier for earlier, later in pairwise(times)]
+    moments = signals.content.t
+    gaps = [later - earlier for earlier, later in pairwise(moments) if later != earlier]
+    if signals.outcome != "complete" and signals.end is not None and moments:
+        gaps.append(signals.end - moments[-1])
     return len(gaps) >= STALL_GAPS and max(gaps) >= max(STALL, STALL_RATIO * median(gaps))
 
 

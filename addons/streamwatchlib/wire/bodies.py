@@ -7,28 +7,26 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import chain
 
 from ..model import Body, Frame, Headers, Limits
 from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
-from .classify import Class, Facts, classify, is_json
+from .blocks import is_event
+from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
 from .content import decoder
+from .feeding import feeding, is_long, parts
 from .fields import header, media_type, parameters
-from .jsontext import JsonError
 from .multipart import MultipartReader, nameless
+from .outline import fault, outline
+from .payload import broken_off
 from .sse import SseFramer
 
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
-_BROKEN_OFF = "The body broke off inside this event."
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
-_FORM = "application/x-www-form-urlencoded"
-_UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
-"""Media types under which no events are looked for."""
-_TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
 
 
 def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
@@ -76,7 +74,7 @@ class BodyReader:
         self._raw = bytearray()
         self._decoded = bytearray() if self._decoder.codings else self._raw
         self._framer: Framer | None = None
-        self._undecided: list[bytes] | None = [] if _may_hold_events(self._declared) else None
+        self._undecided: list[bytes] | None = [] if may_hold_events(self._declared) else None
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._class: Class | None = None
@@ -125,7 +123,7 @@ class BodyReader:
 
     def feed(self, data: bytes) -> list[Frame]:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
-        return [frame for frames in self.reading(data) for frame in frames]
+        return [frame for frames in self.reading(data) for frame in frames or ()]
 
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Some arrivals, read in one step; None if that can't be, and nothing has been read.
@@ -135,13 +133,13 @@ class BodyReader:
         Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
         """
         framer = self._framer
-        if framer is None or self._decoder.codings:
+        if framer is None or self._decoder.codings or is_long(framer, b""):
             return None
         data = b"".join(pieces)
         self.size += len(data)
         self.decoded_size += len(data)
         _keep(self._raw, data, self._limits.body)
-        if isinstance(framer, SseFramer) and framer.are_events(pieces):
+        if isinstance(framer, SseFramer) and framer.apart and all(map(is_event, pieces)):
             each = [([frame], True) for frame in framer.feed(data)]
         else:
             each = [(framer.feed(piece), not framer.pending) for piece in pieces]
@@ -152,13 +150,13 @@ class BodyReader:
         self._ended = self._events
         return each
 
-    def reading(self, data: bytes) -> Iterator[list[Frame]]:
-        """The same in small steps, which must all be taken: the events of each slice of the decoded bytes."""
+    def reading(self, data: bytes) -> Iterator[list[Frame] | None]:
+        """The same in small steps, which must all be taken: the events of a slice of the decoded bytes, or None."""
         self.size += len(data)
         _keep(self._raw, data, self._limits.body)
         carried, before = self.pending, self._events
-        for piece in self._decoder.feed(data):
-            frames = self._take(piece)
+        for piece in chain.from_iterable(map(parts, self._decoder.feed(data))):
+            frames = yield from self._taking(piece)
             if not carried:  # spanning slices of one arrival is no split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
@@ -167,10 +165,15 @@ class BodyReader:
         self._ended = self._events
         self._deliveries += self._events > before
 
+    def _taking(self, piece: bytes) -> Generator[None, None, list[Frame]]:
+        """`_take`, in steps."""
+        if self._framer is None or not is_long(self._framer, piece):
+            return self._take(piece)
+        self._gauge(piece)
+        return (yield from feeding(self._framer, piece))
+
     def _take(self, piece: bytes) -> list[Frame]:
-        self.decoded_size += len(piece)
-        if self._decoded is not self._raw:
-            _keep(self._decoded, piece, self._limits.body)
+        self._gauge(piece)
         if self._multipart:
             self._multipart.feed(piece)
         if self._framer:
@@ -180,11 +183,16 @@ class BodyReader:
         self._undecided.append(piece)
         return self._decide(sniff.framing(b"".join(self._undecided)))
 
+    def _gauge(self, piece: bytes) -> None:
+        self.decoded_size += len(piece)
+        if self._decoded is not self._raw:
+            _keep(self._decoded, piece, self._limits.body)
+
     def _decide(self, suggested: str | None) -> list[Frame]:
         """Choose a framer once the first bytes suggest one; feed it what came meanwhile, piece by piece."""
         if suggested is None or self._undecided is None:
             return []
-        format_ = _choose(STREAM_TYPES.get(self._declared or ""), suggested)
+        format_ = choose(STREAM_TYPES.get(self._declared or ""), suggested)
         pieces, self._undecided = self._undecided, None
         if not format_:
             return []
@@ -212,7 +220,7 @@ class BodyReader:
         frames = [frame for piece in self._decoder.close() for frame in self._take(piece)]
         frames += self._decide("")
         last = self._framer.close() if self._framer else []
-        frames += last if complete else [_broken_off(frame) for frame in last]
+        frames += last if complete else [broken_off(frame) for frame in last]
         self._count(frames)
         self._notes += filter(None, [self._decoder.note])
         self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle()
@@ -233,7 +241,7 @@ class BodyReader:
         data = bytes(self._decoded)
         cut = self.decoded_size > len(data) or not self._complete
         text = texts.read(data, self._charset, cut=cut)
-        if text is None and _claims_text(self._declared) and b"\0" not in data:
+        if text is None and claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
             if "\ufffd" in text:
                 self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
@@ -280,7 +288,7 @@ class BodyReader:
             fields = urlencoded.fields(bytes(self._decoded))
             return replace(body, fields=fields if self._keep_text else tuple((name, None) for name, _ in fields))
         if found.kind == "json":
-            body = replace(body, valid=found.valid, error=_error(found.error), **_outline(found))
+            body = replace(body, valid=found.valid, error=fault(found.error), **outline(found))
         if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):
             body = replace(body, content=text)
         return body
@@ -289,42 +297,3 @@ class BodyReader:
 def _keep(kept: bytearray, data: bytes, limit: int) -> None:
     if len(kept) < limit:
         kept += data[: limit - len(kept)]
-
-
-def _broken_off(frame: Frame) -> Frame:
-    """A last event that its own bytes do not prove whole cannot be told from half of one."""
-    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: known
-    return frame if proven else frame._replace(malformed=_BROKEN_OFF)
-
-
-def _may_hold_events(declared: str | None) -> bool:
-    return declared is None or not (declared.startswith(_UNFRAMED) or declared == _FORM)
-
-
-def _claims_text(declared: str | None) -> bool:
-    return declared is not None and (declared.startswith("text/") or is_json(declared) or declared in STREAM_TYPES)
-
-
-def _choose(declared: str | None, suggested: str) -> str:
-    """The framer for a body: what its type declares, unless its first bytes are plainly of another framing."""
-    if declared is None:
-        return suggested
-    if declared == "sse" and suggested in ("ndjson", "json-array"):
-        return declared  # bare JSON may be an error amid events
-    if suggested == "json-array":
-        return "ndjson"
-    return suggested or declared
-
-
-def _error(error: JsonError | None) -> dict[str, object] | None:
-    return None if error is None else {"message": error.message, "line": error.line, "column": error.column}
-
-
-def _outline(found: Class) -> dict[str, Any]:
-    """What stands at the top of a JSON document."""
-    if not found.valid:
-        return {}
-    value = found.value
-    keys = tuple(texts.valid(key) for key in value) if isinstance(value, dict) else None
-    top = next((name for kind, name in _TOPS if isinstance(value, kind)), "null")
-    return {"top": top, "keys": keys}

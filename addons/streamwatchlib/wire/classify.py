@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from ..model import BodyKind
 from . import STREAM_TYPES, sniff
+from .deviations import UNKNOWN_FIELD
+from .jsonsteps import loads_long
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS
-from .sse import UNKNOWN_FIELD
 from .urlencoded import looks_like_form
 
 _FORM = "application/x-www-form-urlencoded"
+_UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
+"""Media types under which no events are looked for."""
 _JSON_TYPES = ("application/json", "text/json", "application/x-json")
 _OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)
 """Declarations under which a body without a length is a stream, if its bytes tell nothing else."""
@@ -105,6 +108,25 @@ def is_json(declared: str | None) -> bool:
     )
 
 
+def may_hold_events(declared: str | None) -> bool:
+    return declared is None or not (declared.startswith(_UNFRAMED) or declared == _FORM)
+
+
+def claims_text(declared: str | None) -> bool:
+    return declared is not None and (declared.startswith("text/") or is_json(declared) or declared in STREAM_TYPES)
+
+
+def choose(declared: str | None, suggested: str) -> str:
+    """The framer for a body: what its type declares, unless its first bytes are plainly of another framing."""
+    if declared is None:
+        return suggested
+    if declared == "sse" and suggested in ("ndjson", "json-array"):
+        return declared  # bare JSON may be an error amid events
+    if suggested == "json-array":
+        return "ndjson"
+    return suggested or declared
+
+
 # --- the rules, in order ---
 
 
@@ -174,7 +196,7 @@ def _value(facts: Facts) -> object:
     if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and CONSTANTS not in facts.deviations:
         return facts.last_value
     try:
-        return loads(facts.data if facts.text is None else facts.text)
+        return loads(facts.data) if facts.text is None else loads_long(facts.text)
     except JsonError as error:
         return error
 

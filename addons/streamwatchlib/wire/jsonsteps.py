@@ -68,6 +68,16 @@ def steps(text: str, *, constants: bool = False, window: int = WINDOW) -> Steps[
         raise JsonError(str(error)) from None
 
 
+def loads_long(text: str) -> object:
+    """`jsontext.loads` of a text of any length, for a thread: others have their turns between the steps."""
+    reading = steps(text)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            return end.value
+
+
 class _Reader:
     """One text on its way to a value: the containers that are open, outermost first, and the place reached."""
 

@@ -65,7 +65,7 @@ class MessageReader:
         """As `BodyReader` has it."""
         return [(self.feed(piece), True) for piece in pieces]
 
-    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+    def reading(self, data: bytes) -> Iterator[list[Frame] | None]:
         """The same as one step."""
         yield self.feed(data)
 

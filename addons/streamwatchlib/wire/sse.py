@@ -18,37 +18,16 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
 from ..model import Frame, Limits
+from .blocks import alike
+from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 from .jsontext import JsonError, loads, loads_all
-from .lines import CR, LF, Lines
-from .payload import Notes, oversize, parsed, text
+from .lines import LF, Lines
+from .payload import LONG, Notes, Unparsed, oversize, parsed, text
 from .scan import Scanner
-
-UNTERMINATED = "The last event was not closed by a blank line."
-NO_BLANK_LINE = "JSON documents follow each other on data lines without the blank line that ends an event."
-BARE_JSON = "JSON stands on lines of its own, without `data:`."
-ERROR_FIELD = "An error stands behind `error:` instead of `event:` and `data:`."
-UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
 
 _JSON_STARTS = (b"{", b"[")
 _JSON_BLANKS = " \t\r\n"
 """May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
-
-
-def _alike(blocks: bytes) -> tuple[Iterable[str], Sequence[str]] | None:
-    """The types and payloads of blocks that are all ``data:``, or all ``event:`` and ``data:``; None if any is not."""
-    try:
-        told = blocks.decode()
-    except UnicodeDecodeError:
-        return None
-    if told.startswith("data: "):
-        payloads = told[6:].split("\n\ndata: ")
-        return (repeat("message"), payloads) if "\n" not in "".join(payloads) else None
-    if not told.startswith("event: "):
-        return None
-    named = (block.partition("\ndata: ") for block in told[7:].split("\n\nevent: "))
-    names, data_lines, documents = zip(*named, strict=True)
-    alike = all(names) and all(data_lines) and "\n" not in "".join(names + documents)
-    return (names, documents) if alike else None
 
 
 class SseFramer:
@@ -60,21 +39,19 @@ class SseFramer:
     format = "sse"
 
     def __init__(self, limits: Limits, known: Callable[[str], object] = lambda payload: None) -> None:
-        self._known = known
-        self._limit = limits.event
+        self._limit, self._known = limits.event, known
         self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
-        self._notes = Notes()
+        self.notes = Notes()
         self._id: str | None = None
-        # of the block of lines that a blank line will dispatch
+        # of the block that a blank line will dispatch
         self._data: bytes | bytearray | None = None
         self._type = b""
         self._late_type: bytes | None = None
-        self._open = False
-        self._carried = False
+        self._open = self._carried = False
         # of the stream so far: how its data is to be read
-        self._by_line = False
-        self._had_text = False
-        self._had_json = False
+        self._by_line = self._had_text = self._had_json = False
+        self.defers = False
+        """Long payloads are left `Unparsed`."""
         # JSON outside of any field
         self._bare = bytearray()
         self._scanner = Scanner()
@@ -84,8 +61,13 @@ class SseFramer:
         return self._open or self._lines.pending
 
     @property
+    def held(self) -> int:
+        """Bytes of the event that is coming."""
+        return self._lines.held + len(self._data or b"") + len(self._bare)
+
+    @property
     def deviations(self) -> tuple[str, ...]:
-        return self._notes.all()
+        return self.notes.all()
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
@@ -102,16 +84,16 @@ class SseFramer:
             frames += self._read(lines)
         return frames
 
-    def are_events(self, pieces: Sequence[bytes]) -> bool:
-        """Each of these, fed now, is one event and nothing else: as a paced stream brings them."""
-        amid = self.pending or self._type or self._bare or self._by_line
-        return not amid and all(map(_is_event, pieces))
+    @property
+    def apart(self) -> bool:
+        """What comes next is read by itself: nothing that came before has a part in it."""
+        return not (self.pending or self._type or self._bare or self._by_line)
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
         frames = self._read(last + b"\n") if last else []
         if self._data is not None or self._bare:
-            self._notes.add(UNTERMINATED)
+            self.notes.add(UNTERMINATED)
         return frames + self._read(b"\n")
 
     def _read_blocks(self, blocks: bytes) -> list[Frame]:
@@ -133,7 +115,7 @@ class SseFramer:
 
     def _read_alike(self, blocks: bytes) -> list[Frame]:
         """All the events of several such blocks at once, which takes a third of the time; none if they are no such."""
-        if (found := _alike(blocks)) is None:
+        if (found := alike(blocks)) is None:
             return []
         types, payloads = found
         values, reasons = self._values(payloads)
@@ -193,7 +175,7 @@ class SseFramer:
         value = value.removeprefix(b" ") if name else value
         match name:
             case b"":
-                frames.append(Frame("comment", text(value, self._notes), comment=True))
+                frames.append(Frame("comment", text(value, self.notes), comment=True))
                 self._carried = self._carried and self._open
                 return
             case b"data":  # without a colon
@@ -203,15 +185,15 @@ class SseFramer:
             case b"event":
                 self._late_type = value
             case b"id" if b"\0" not in value:
-                self._id = text(value, self._notes)
+                self._id = text(value, self.notes)
             case b"error" if self._data is None and value.startswith(_JSON_STARTS):
-                self._notes.add(ERROR_FIELD)
+                self.notes.add(ERROR_FIELD)
                 self._type = name
                 self._add_data(value, frames)
             case b"id" | b"retry":
                 pass  # `retry` says how long to wait before reconnecting: nobody reconnects here
             case _:
-                self._notes.add(UNKNOWN_FIELD)
+                self.notes.add(UNKNOWN_FIELD)
         self._open = True
 
     def _add_bare(self, line: bytes, frames: list[Frame]) -> None:
@@ -230,7 +212,7 @@ class SseFramer:
         self._carried = False
 
     def _emit_bare(self, frames: list[Frame]) -> None:
-        self._notes.add(BARE_JSON)
+        self.notes.add(BARE_JSON)
         bare = self._bare if len(self._bare) > self._limit else self._bare.rstrip()
         self._emit(self._frame(bytes(bare), b""), frames)
         self._bare.clear()
@@ -243,10 +225,10 @@ class SseFramer:
         return self._frame(bytes(self._data), self._type if self._late_type is None else self._late_type)
 
     def _frame(self, data: bytes, name: bytes) -> Frame:
-        type_ = text(name, self._notes) if name else "message"
+        type_ = text(name, self.notes) if name else "message"
         if len(data) > self._limit:
             return oversize(data, self._limit, type=type_, split=self._carried)._replace(id=self._id)
-        payload = text(data, self._notes)
+        payload = text(data, self.notes)
         value, malformed = self._value(payload)
         return Frame(type_, payload, value, self._id, malformed, self._carried)
 
@@ -277,10 +259,13 @@ class SseFramer:
         if not document.startswith(("{", "[")):
             self._had_text = self._had_text or bool(payload)
             return None, None
+        expected = document[0] == "{" and (self._had_json or not self._had_text)
+        if self.defers and len(payload) > LONG and not self._by_line:
+            self._had_json = self._had_json or expected
+            return Unparsed(expected), None
         try:
-            value = parsed(payload, self._notes)
+            value = parsed(payload, self.notes)
         except JsonError as error:
-            expected = document[0] == "{" and (self._had_json or not self._had_text)
             return None, f"Not JSON: {error}." if expected else None
         self._had_json = True
         return value, None
@@ -297,7 +282,7 @@ class SseFramer:
         except JsonError:
             return False
         self._by_line = True
-        self._notes.add(NO_BLANK_LINE)
+        self.notes.add(NO_BLANK_LINE)
         return True
 
     def _next_in_block(self, value: bytes | None) -> None:
@@ -313,12 +298,3 @@ class SseFramer:
             if frame.malformed is None:
                 self._emit(frame, frames)
                 self._next_in_block(None)
-
-
-def _is_event(data: bytes) -> bool:
-    """From its first byte to its last, and JSON."""
-    if not data.endswith(b"}\n\n") or CR in data:
-        return False
-    if data.startswith(b"data: {"):
-        return data.count(b"\n") == 2
-    return data.startswith(b"event: ") and b"\ndata: {" in data and data.count(b"\n") == 3

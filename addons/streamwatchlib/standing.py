@@ -1,0 +1,43 @@
+"""How an exchange in flight stands: a line of the live view."""
+
+from __future__ import annotations
+
+from . import redact
+from .model import Opening, Snapshot
+from .tally import Tally
+
+
+def standing(
+    opening: Opening,
+    tally: Tally,
+    request_end: float | None,
+    now: float,
+    *,
+    status: int | None,
+    format: str | None,
+    model: str | None,
+    size: int,
+) -> Snapshot:
+    """Times are seconds on the exchange's axis; `size`: bytes of the answer so far."""
+    tally.silent_until(now, request_end)
+    return Snapshot(
+        id=opening.id,
+        method=opening.method,
+        url=redact.url(opening.url),
+        age=now,
+        status=status,
+        format=format,
+        model=model,
+        bytes=size,
+        arrivals=tally.seen,
+        events=tally.events_seen,
+        content_events=tally.content_seen,
+        first_token=_difference(tally.first_content, request_end),
+        since_last=_difference(now, tally.previous),
+        longest_silence=tally.silence,
+        recent=tally.recent(now),
+    )
+
+
+def _difference(later: float | None, earlier: float | None) -> float | None:
+    return None if later is None or earlier is None else later - earlier

@@ -1,0 +1,7 @@
+"""Where a stream of server-sent events left the rules: sentences of its record."""
+
+UNTERMINATED = "The last event was not closed by a blank line."
+NO_BLANK_LINE = "JSON documents follow each other on data lines without the blank line that ends an event."
+BARE_JSON = "JSON stands on lines of its own, without `data:`."
+ERROR_FIELD = "An error stands behind `error:` instead of `event:` and `data:`."
+UNKNOWN_FIELD = "Lines that are no field of server-sent events were ignored."
