@@ -22,7 +22,9 @@ PAUSE = 0.001
 """Seconds that belong to others, then: to take up one connection takes the loop a dozen turns."""
 HURRY = 1 << 20
 """Bytes waiting, of all bodies together, from which on they are read at once."""
-MOST = 8 << 20
+MUCH, LONGER = 8 << 20, 0.004
+"""Bytes waiting from which on a slice may take longer, and seconds that it then may."""
+MOST = 24 << 20
 """Bytes waiting from which on nothing else is done, so that servers are read from no faster than we can read."""
 
 type Job = Iterator[object]
@@ -68,6 +70,10 @@ class Backlog:
         self._handle = loop.call_later(delay, self.read) if delay else loop.call_soon(self.read)
         self._delay = delay
 
+    @property
+    def _slice(self) -> float:
+        return SLICE if self.bytes <= MUCH else LONGER
+
     def read(self) -> None:
         """Read for a slice of time, now."""
         if self._handle:
@@ -75,7 +81,7 @@ class Backlog:
             self._handle = None
         start = self._clock()
         now = start
-        while self._jobs and (now < start + SLICE or self.bytes > MOST):
+        while self._jobs and (now < start + self._slice or self.bytes > MOST):
             self._step()
             now = self._clock()
         self._kept(now - start)
