@@ -51,6 +51,17 @@ class Figures:
     """Delay of the first event of a stream, median."""
 
 
+def setups(folder: Path) -> list[Setup]:
+    """What is compared, the bare one first; `folder` is for their files."""
+    bare = folder / "bare.py"
+    bare.write_text(BARE)
+    return [
+        Setup("bare", bare),
+        Setup("content=none", SCRIPT, ("streamwatch_content=none",)),
+        Setup("full, exported", SCRIPT, (f"streamwatch_export={folder}/out.jsonl",)),
+    ]
+
+
 def cpu(pid: int) -> float:
     """Seconds of CPU time a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -78,18 +89,12 @@ def main() -> None:
     parser.add_argument("--load", choices=LOADS, nargs="*", default=list(LOADS))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
-        bare = Path(folder, "bare.py")
-        bare.write_text(BARE)
-        setups = [
-            Setup("bare", bare),
-            Setup("content=none", SCRIPT, ("streamwatch_content=none",)),
-            Setup("full, exported", SCRIPT, (f"streamwatch_export={folder}/out.jsonl",)),
-        ]
+        compared = setups(Path(folder))
         print("| load | setup | CPU an event, µs | ratio | delay p50, µs | p99, µs | ratio of p99 | first event, µs |")
         print("|---|---|--:|--:|--:|--:|--:|--:|")
         for name in asked.load:
-            rounds = [[run(LOADS[name], setup, port) for setup in setups] for _ in range(asked.rounds)]
-            for i, setup in enumerate(setups):
+            rounds = [[run(LOADS[name], setup, port) for setup in compared] for _ in range(asked.rounds)]
+            for i, setup in enumerate(compared):
                 print(f"| {name} | {setup.name} | {row([each[i] for each in rounds], [each[0] for each in rounds])} |")
 
 

@@ -24,6 +24,7 @@ class Messages(Dialect):
 
     api = "messages"
     shape = "anthropic"
+    indifferent = frozenset()
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)

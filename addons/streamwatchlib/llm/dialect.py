@@ -46,8 +46,8 @@ class Dialect(ABC):
     """The dialect has an end marker and a stream that finished must have shown it."""
 
     indifferent: frozenset[str] | None = None
-    """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, two payloads
-    that differ in these and in one text alone are read alike, whatever has been read before."""
+    """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, of two payloads
+    in a row that differ in these and in one text alone, the second does what the first did (see `alike`)."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context = context

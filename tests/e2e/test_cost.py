@@ -1,0 +1,32 @@
+"""A regression in what watching costs shows: CPU of mitmdump, as a ratio to one that merely streams.
+
+A small form of ``scripts/bench/proxy.py``, whose figures stand in docs/performance.md.  The bounds are some way above
+them: a busy machine slows both, but not by quite the same.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+from loopback import ROOT
+
+pytest.importorskip("resource", reason="CPU time is read from /proc: Linux only")
+sys.path.insert(0, str(ROOT / "scripts" / "bench"))
+from peers import Load, serving
+from proxy import run, setups
+
+LOADS = {"burst": Load(1, 10_000, 0, 3), "paced": Load(20, 100, 50, 2)}
+MOST = {"burst": {"content=none": 1.8, "full, exported": 2.5}, "paced": {"content=none": 1.8, "full, exported": 2.2}}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_watching_costs_a_share_of_what_passing_on_does(name: str, tmp_path: Path) -> None:
+    with serving() as port:
+        compared = setups(tmp_path)
+        rounds = [[run(LOADS[name], setup, port).cpu for setup in compared] for _ in range(3)]
+    for i, setup in enumerate(compared[1:], 1):
+        ratio = statistics.median(costs[i] / costs[0] for costs in rounds)
+        assert ratio < MOST[name][setup.name], f"{setup.name}: {ratio:.2f} of bare"

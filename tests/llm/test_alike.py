@@ -1,0 +1,158 @@
+"""Payloads known by their looks are read as if they had been parsed, and what only looks alike is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamwatchlib.llm import Reader, reader
+from streamwatchlib.llm.alike import Alike
+from streamwatchlib.model import Context, Frame, Limits, Llm, Reading
+from streamwatchlib.wire.sse import SseFramer
+
+type Make = Callable[[str], Any]
+
+
+def openai(word: str, **more: object) -> dict[str, object]:
+    choice = {"index": 0, "delta": {"content": word}, "logprobs": None, "finish_reason": None}
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_760_000_000, "model": "gpt-4o"}
+    return {**head, "choices": [choice], "usage": None, **more}
+
+
+def thinking(word: str) -> dict[str, object]:
+    return {"id": "1", "choices": [{"index": 0, "delta": {"role": "assistant", "reasoning_content": word}}]}
+
+
+def anthropic(word: str) -> dict[str, object]:
+    return {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}}
+
+
+def padded(word: str) -> dict[str, object]:
+    return openai(word, obfuscation="x" * (len(word) % 7), created=1_760_000_000 + len(word))
+
+
+def context(path: str = "/v1/chat/completions") -> Context:
+    return Context("POST", "localhost", path, (), (), {"stream": True}, 200, ())
+
+
+def frames(payloads: Sequence[str], read: Reader | None, name: str = "message") -> list[Frame]:
+    """The payloads framed one by one, as they come; by a framer that asks this reader, if any."""
+    framer = SseFramer(Limits(), read.known) if read else SseFramer(Limits())
+    event = f"event: {name}\n" if name != "message" else ""
+    return [frame for payload in payloads for frame in framer.feed(f"{event}data: {payload}\n\n".encode())]
+
+
+def heard(
+    payloads: Sequence[str], *, by_looks: bool, at: Context | None = None
+) -> tuple[list[Reading], Llm | None, int]:
+    """What each payload meant, what came of all, and how many were known by their looks."""
+    read = reader(at or context(), Limits())
+    readings, known = [], 0
+    framer = SseFramer(Limits(), read.known) if by_looks else SseFramer(Limits())
+    for payload in payloads:
+        for frame in framer.feed(f"data: {payload}\n\n".encode()):
+            known += isinstance(frame.value, Alike)
+            readings.append(read.event(frame))
+    return readings, read.result(), known
+
+
+def agree(payloads: Sequence[str], at: Context | None = None) -> int:
+    """Both ways say the same; how many were known by their looks."""
+    parsed, said, _ = heard(payloads, by_looks=False, at=at)
+    readings, told, known = heard(payloads, by_looks=True, at=at)
+    assert readings == parsed
+    assert told == said
+    return known
+
+
+@pytest.mark.parametrize("make", [openai, thinking, anthropic, padded])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_most_of_a_stream_is_known_by_its_looks(make: Make, ascii_only: bool) -> None:
+    words = [f' wörd{i} \n"{"你好" * (i % 3)}"' for i in range(100)]
+    payloads = [json.dumps(make(word), ensure_ascii=ascii_only, separators=(",", ":")) for word in words]
+    assert agree(payloads) >= 95
+
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ['"', "\\", "}", '"}', "\ud83d", "", "[DONE]"]
+)
+ODD: tuple[Callable[[str], str], ...] = (
+    lambda word: json.dumps(openai(word)),
+    lambda word: json.dumps(openai(word, usage={"completion_tokens": len(word)})),
+    lambda word: json.dumps(openai(word, created=len(word))),
+    lambda word: json.dumps(openai(word, model=word)),
+    lambda word: json.dumps(openai(word))[:-1],
+    lambda word: json.dumps(openai(word)) + " ",
+    lambda word: json.dumps({**openai(word), "choices": [{"index": 1, "delta": {"content": word}}]}),
+    lambda word: json.dumps({**openai(word), "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
+    lambda word: json.dumps({**openai(word), "choices": [{"index": 0, "message": {"content": word}}]}),
+    lambda word: json.dumps(thinking(word)),
+    lambda word: json.dumps({"error": {"message": word}}),
+    lambda word: json.dumps(openai(word)).replace('"content": "', '"content": "\\u00', 1),
+    lambda word: json.dumps(openai(word)).replace("1760000000", "1e5"),
+    lambda word: json.dumps(openai(word)).replace("1760000000", "0" * 5 + "1"),
+    lambda word: json.dumps(openai(word)).replace("1760000000", "9" * 5000),
+    lambda word: json.dumps(openai(word)).replace("null", "NaN", 1),
+    lambda word: "[DONE]",
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(ODD[:1] * 8 + ODD), WORDS), min_size=5, max_size=40))
+def test_whatever_comes_in_between_it_is_read_as_if_all_were_parsed(
+    said: list[tuple[Callable[[str], str], str]],
+) -> None:
+    agree([make(word) for make, word in said])
+
+
+def test_what_is_framed_ahead_is_read_by_what_was_read_before_it() -> None:
+    """A burst is framed as a whole before any of it is read: a form may be out of date by then."""
+    words = [json.dumps(openai(f"w{i}")) for i in range(10)]
+    late = [*words, json.dumps({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}), *words]
+    read, plain = reader(context(), Limits()), reader(context(), Limits())
+    for frame in frames(words, read):
+        read.event(frame)
+    ahead = frames(late, read)
+    assert sum(isinstance(frame.value, Alike) for frame in ahead) == 20
+    for frame in frames(words, None):
+        plain.event(frame)
+    assert [read.event(frame) for frame in ahead] == [plain.event(frame) for frame in frames(late, None)]
+    assert read.result() == plain.result()
+
+
+def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
+    words = [json.dumps(openai(f"w{i}")) for i in range(10)]
+    read = reader(context(), Limits())
+    for frame in frames(words, read):
+        read.event(frame)
+    (wrong,) = frames(words[:1], read, "error")
+    read.event(wrong)
+    result = read.result()
+    assert result is not None
+    assert result.error is not None
+
+
+def test_arguments_of_tools_are_always_read() -> None:
+    def call(piece: str) -> str:
+        function = {"name": "f", "arguments": piece}
+        return json.dumps({"id": "1", "choices": [{"index": 0, "delta": {"tool_calls": [{"function": function}]}}]})
+
+    assert agree([call(piece) for piece in ("{", "1", "}", "{", "2", "}") * 5]) == 0
+
+
+def test_a_number_that_means_something_is_read() -> None:
+    def numbered(i: int) -> str:
+        return json.dumps({"type": "response.output_text.delta", "sequence_number": i, "delta": f"w{i}"})
+
+    assert agree([numbered(i) for i in range(50)], context("/v1/responses")) == 0
+
+
+def test_tries_grow_rare_where_nothing_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+    monkeypatch.setattr("streamwatchlib.llm.alike.form", lambda *both: tries.append(both))
+    agree([json.dumps({**openai(f"w{i}"), f"key{i}": i}) for i in range(2000)])
+    assert 10 <= len(tries) <= 24, "of two streams of 2000"
