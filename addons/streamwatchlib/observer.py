@@ -60,13 +60,11 @@ class Observer:
         self.request_end: float | None = None
         self._request_over = False
         self.requested: tuple[bool | None, str | None] = (None, None)
-
         self.head: Head | None = None
         self.response_start: float | None = None
         self._response: BodyReader | MessageReader | None = None
         self._reader: Reader = reader(self._context(), limits)
-        self.callbacks = 0
-        self.tally = Tally(limits, keep_text=keep_text)
+        self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
         self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
         """What the verdict rests on; set by `close`."""
 
@@ -80,13 +78,16 @@ class Observer:
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
         """The end of the request: its whole body where it was not passed through piece by piece."""
-        if self._request_over:
-            return
-        self._request_over, self.request_end = True, at
-        if data:
-            self._request.feed(data)
-        self._request.close()
-        self.requested = intent(self._context())
+        for _ in self.request_reading(data, at):
+            pass
+
+    def request_reading(self, data: bytes | None, at: float | None) -> Iterator[object]:
+        """The same in steps, all before the answer."""
+        if not self._request_over:
+            self._request_over, self.request_end = True, at
+            yield from self._request.reading(data or b"")
+            self._request.close()
+            self.requested = intent(self._context())
 
     def _context(self) -> Context:
         opening, head = self.opening, self.head
@@ -123,7 +124,7 @@ class Observer:
                 pass
 
     def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
-        """Some arrivals, of `STEP` bytes together or a single one, in one step; False if it can't be: none was read."""
+        """Some arrivals, of `STEP` bytes together or one, in one step; False if it can't be: none was read."""
         if len(arrivals) == 1 and len(arrivals[0][0]) > STEP:
             return False
         each = self._response.at_once([data for data, _, _ in arrivals]) if self._response else None
@@ -136,15 +137,14 @@ class Observer:
 
     def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterator[None]:
         """One arrival in small steps."""
-        response = self._response
-        if response is None:
+        if self._response is None:
             return
         self._comes(at, callbacks)
         events, number = 0, self.tally.seen
-        for frames in response.reading(data):
+        for frames in self._response.reading(data):
             events += self._take(frames or (), at, number)
             yield
-        self.tally.arrival(at, len(data), events, not response.pending)
+        self.tally.arrival(at, len(data), events, not self._response.pending)
 
     def _comes(self, at: float | None, callbacks: int) -> None:
         self.callbacks += callbacks

@@ -58,7 +58,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "suite.heartbeat.Heartbeat.since",
         "suite.console.Console.streamwatch_record",
         "suite.export.Export.streamwatch_record",
-        "observer.Observer.request_body",
+        "observer.Observer.request_reading",
         "observer.Observer.response_head",
         "observer.Observer.reading",
         "observer.Observer.conclude",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,8 +25,13 @@ from .policy import error_of, is_written_at_once
 from .tap import Arrival, Blocks, Tap
 from .turns import Turns
 
+logger = logging.getLogger(__name__)
+
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
+
+_LONG = 64 << 10
+"""Bytes of a request from which on it is read while its server thinks."""
 
 
 class Exchange:
@@ -52,6 +58,8 @@ class Exchange:
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._outlet = Outlet(flow)
         self._observer = observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
+        self._asking: Job = iter(())
+        """The job of reading the request's body."""
         self._messages_read = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
@@ -70,6 +78,10 @@ class Exchange:
     @property
     def asked(self) -> bool | None:
         """The client asked for a stream, as far as its request told."""
+        try:
+            _do(self._asking)
+        except Exception:  # it must not keep the answer back
+            logger.exception("streamwatch could not read the request of %s (the traffic goes on)", self.name)
         return self._observer.requested[0]
 
     @property
@@ -115,8 +127,12 @@ class Exchange:
     def request_complete(self) -> None:
         if self._request_tap:
             _do(self._request_tap.reading())
-        end = self._wall(self.flow.request.timestamp_end)
-        self._observer.request_body(self.flow.request.raw_content, end)
+        end, body = self._wall(self.flow.request.timestamp_end), self.flow.request.raw_content
+        self._asking = self._observer.request_reading(body, end)
+        if body and len(body) > _LONG:
+            self._backlog.add(self._asking)
+        else:
+            _do(self._asking)
 
     # --- the response ---
 
@@ -185,6 +201,7 @@ class Exchange:
 
     def reading(self) -> Job:
         """The job of reading what has come and was not read: the backlog's, and a body that mitmproxy kept whole."""
+        yield from self._asking
         for tap in (self._request_tap, self._response_tap):
             if tap:
                 yield from tap.reading()

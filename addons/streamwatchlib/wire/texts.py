@@ -59,7 +59,7 @@ def replaced(data: bytes, charset: str | None) -> str:
 def valid(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD."""
     try:
-        text.encode()
+        text.isascii() or text.encode()
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text)
     return text
