@@ -58,8 +58,10 @@ def replaced(data: bytes, charset: str | None) -> str:
 
 def valid(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD."""
+    if text.isascii():  # known without a look at each character
+        return text
     try:
-        text.isascii() or text.encode()
+        text.encode()
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text)
     return text
