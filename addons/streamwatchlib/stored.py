@@ -18,12 +18,14 @@ from typing import Any, cast
 from . import websocket
 from .judge import judge
 from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
-from .observer import Observer
+from .observer import STEP, Observer
 from .report import jsonl
 from .report.codec import reader
 from .timing import timing
 
 VERSION = 1
+_TOGETHER = 16
+"""Arrivals that are read together, if they are small."""
 _MANY = 5000
 """Numbers that are written in a few milliseconds."""
 
@@ -170,9 +172,21 @@ def record_of(
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
     start = 0
+    some: list[tuple[bytes, float, int]] = []
     for t, size in seen.arrivals:
-        observer.feed(body[start : start + size], t, 0)
+        some.append((body[start : start + size], t, 0))
         start += size
+        if len(some) == _TOGETHER:
+            _feed_some(observer, some)
+            some = []
+    _feed_some(observer, some)
     observer.callbacks = seen.callbacks
     if start < len(body):
         observer.feed(body[start:], None)
+
+
+def _feed_some(observer: Observer, arrivals: list[tuple[bytes, float, int]]) -> None:
+    if arrivals and sum(len(data) for data, _, _ in arrivals) <= STEP and observer.at_once(arrivals):
+        return
+    for data, t, callbacks in arrivals:
+        observer.feed(data, t, callbacks)
