@@ -172,7 +172,8 @@ class Learner:
         if told is None or self._last is None or self._unlike < self._patience:
             return
         self._unlike, self._patience = 0, 2 * self._patience
-        if found := form(self._last, told, indifferent):
+        found = form(self._last, told, indifferent)
+        if found and found.foretells(told):
             self.form = self.trusted = found
 
 

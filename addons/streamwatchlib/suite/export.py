@@ -51,9 +51,8 @@ class Export:
         put_aside = not all(map(_is_jsonl, self._paths)) or _has_prompt()
         if not self._paths and not put_aside:
             return
-        if getattr(
-            ctx.options, "rfile", None
-        ):  # flows are read from a file, and no stream waits: a thread would only be in the way
+        if getattr(ctx.options, "rfile", None):
+            # what is read from a file keeps no stream waiting: a thread would only be in the way
             self._write(record, self._paths, put_aside)
             return
         self._weight += (weight := _weight(record))
