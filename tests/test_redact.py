@@ -30,6 +30,7 @@ from streamwatchlib.model import (
 )
 
 from .keys import SHAPED, SHAPELESS
+from .report.records import STREAMING
 from .wire.framing import seconds
 
 KEY = "sk" + "-proj-4f9aB7c2D8e1F6a3"
@@ -381,3 +382,23 @@ def test_broken_basic_credentials_are_masked_like_any(value: str) -> None:
 def test_idempotency_keys_are_not_looked_for() -> None:
     masked = redact.record(record(request(("Idempotency-Key", "retry-1234-x")), error="retry-1234-x"))
     assert masked.error == "retry-1234-x"
+
+
+@pytest.mark.parametrize("where", ["both", "body", "event", "later event"])
+def test_a_credential_is_masked_whether_body_and_events_say_the_same_or_not(where: str) -> None:
+    """What stands in the body's text is not searched again in the events."""
+    secret = "sk-proj-0123456789abcdefghij"
+    words = [f'{{"word": "w{i}"}}' for i in range(9)]
+    told = [*words, f'{{"word": "{secret}"}}', *words]
+    body = told if where in ("both", "body") else [*words, *words]
+    events = told if where != "body" else [*words, *words]
+    if where == "later event":
+        events = [*words, "x" * 500, *events]
+    shown = tuple(Event(0.1, 0, "message", None, data, True, None) for data in events)
+    text = "".join(f"data: {data}\n\n" for data in body)
+    plain = replace(STREAMING, events=shown)
+    assert plain.response is not None
+    plain = replace(plain, response=replace(plain.response, body=replace(plain.response.body, content=text)))
+    masked = redact.record(plain)
+    assert secret not in repr(masked)
+    assert repr(masked).count("***") == repr(plain).count(secret)

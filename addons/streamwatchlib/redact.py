@@ -39,7 +39,10 @@ _SIGNED = re.compile(r"(?:Credential|Signature)=([^,\s]+)")
 
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
-_DATA, _NAMES = attrgetter("data"), attrgetter("type", "id", "malformed")
+_NAMES = attrgetter("type", "id", "malformed")
+"""The texts of an event that are the same in most."""
+_BETWEEN = 200
+"""Characters that may stand between the data of two events, where they are not to be searched by themselves."""
 _ANSWER = ("response", "events", "llm")
 _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
@@ -64,8 +67,30 @@ def record(record: Record) -> Record:
 
 def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:
     """Masks texts of these parts of the record."""
-    hints = hints_of((text for name in parts for text in _texts(getattr(record, name))), secrets)
+    hints = hints_of((text for name in parts for text in _texts_of(record, name)), secrets)
     return partial(mask_text, secrets=secrets, hints=hints)
+
+
+def _texts_of(record: Record, name: str) -> Iterator[str]:
+    """Every text in a part of the record, but for what other parts hold as well."""
+    if name != "events":
+        yield from _texts(getattr(record, name))
+        return
+    events = record.events or ()
+    yield from _unsaid(events, record.response.body.content or "" if record.response else "")
+    yield from _texts([*set(map(_NAMES, events))])
+
+
+def _unsaid(events: Iterable[Event], body: str) -> Iterator[str]:
+    """The data of events that do not stand in the body's text, one behind the other: most do."""
+    at = 0
+    for event in events:
+        data = event.data or ""
+        found = body.find(data, at, at + len(data) + _BETWEEN)
+        if found < 0:
+            yield data
+        else:
+            at = found + len(data)
 
 
 def headers(headers: Headers) -> Headers:
@@ -127,16 +152,13 @@ def _event(event: Event, mask: Callable[[str], str]) -> Event:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value, the same names of many events once."""
+    """Every text in a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from _texts(item)
     elif isinstance(value, list | tuple):
-        if value and isinstance(value[0], Event):
-            yield from filter(None, map(_DATA, value))
-            value = [*set(map(_NAMES, value))]
         for item in value:
             yield from _texts(item)
     elif is_dataclass(value):
