@@ -401,4 +401,4 @@ def test_a_credential_is_masked_whether_body_and_events_say_the_same_or_not(wher
     plain = replace(plain, response=replace(plain.response, body=replace(plain.response.body, content=text)))
     masked = redact.record(plain)
     assert secret not in repr(masked)
-    assert repr(masked).count("***") == repr(plain).count(secret)
+    assert repr(masked).count("***") == repr(plain).count("***") + repr(plain).count(secret)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from streamwatchlib.suite.backlog import MOST, PERIOD, SLICE, Backlog
+from streamwatchlib.suite.backlog import MANY, MOST, PERIOD, SLICE, Backlog
 
 
 def steps(count: int, seconds: float, done: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -72,3 +72,19 @@ def test_a_job_that_fails_is_told_of_and_the_others_go_on(caplog: pytest.LogCapt
     asyncio.run(scene())
     assert done == [True]
     assert "ours" in caplog.text
+
+
+@pytest.mark.parametrize(("jobs", "pauses"), [(MANY // 2, True), (2 * MANY, False)])
+def test_between_slices_is_a_pause_unless_many_wait(jobs: int, pauses: bool) -> None:
+    async def scene() -> None:
+        backlog = Backlog(time.perf_counter)
+        for _ in range(jobs):
+            backlog.add(steps(2, SLICE))
+        await asyncio.sleep(0)
+        began = time.perf_counter()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        took = time.perf_counter() - began
+        assert took < SLICE if pauses else took >= 4 * SLICE
+
+    asyncio.run(scene())

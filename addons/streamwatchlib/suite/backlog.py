@@ -22,6 +22,8 @@ PAUSE = 0.001
 """Seconds that belong to others, then: to take up one connection takes the loop a dozen turns."""
 HURRY = 1 << 20
 """Bytes waiting, of all bodies together, from which on they are read at once."""
+MANY = 100
+"""Jobs waiting from which on there is no pause: exchanges must not end faster than their records are made."""
 MUCH, LONGER = 8 << 20, 0.004
 """Bytes waiting from which on a slice may take longer, and seconds that it then may."""
 MOST = 24 << 20
@@ -87,7 +89,7 @@ class Backlog:
         self._kept(now - start)
         if self._jobs:
             self._jobs.rotate(-1)  # each in its turn
-            self._schedule(PAUSE if self.bytes < HURRY else 0.0)
+            self._schedule(PAUSE if self.bytes < HURRY and len(self._jobs) < MANY else 0.0)
 
     def _step(self) -> None:
         try:
