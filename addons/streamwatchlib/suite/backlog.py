@@ -22,10 +22,9 @@ PAUSE = 0.001
 """Seconds that belong to others, then: to take up one connection takes the loop a dozen turns."""
 HURRY = 1 << 20
 """Bytes waiting, of all bodies together, from which on they are read at once."""
-MANY = 100
-"""Jobs waiting from which on there is no pause: exchanges must not end faster than their records are made."""
-MUCH, LONGER = 8 << 20, 0.004
-"""Bytes waiting from which on a slice may take longer, and seconds that it then may."""
+MUCH, MANY, LONGER = 8 << 20, 100, 0.004
+"""Bytes waiting, or jobs to be done soon, from which on a slice may take longer, and seconds that it then may:
+exchanges must not end faster than their records are made."""
 MOST = 24 << 20
 """Bytes waiting from which on nothing else is done, so that servers are read from no faster than we can read."""
 
@@ -41,13 +40,21 @@ class Backlog:
         self._jobs: deque[Job] = deque()
         self._handle: asyncio.Handle | None = None
         self._delay = 0.0
+        self._added = 0
         self.bytes = 0
         """Bytes that wait; who adds to them takes them off."""
 
     def add(self, job: Job) -> None:
         """Do this soon, behind what waits now."""
-        self._jobs.append(job)
+        self._added += 1
+        self._jobs.append(self._counted(job))
         self._schedule(0.0)
+
+    def _counted(self, job: Job) -> Job:
+        try:
+            yield from job
+        finally:
+            self._added -= 1
 
     def came(self, job: Job) -> None:
         """Do this within `PERIOD`."""
@@ -74,7 +81,7 @@ class Backlog:
 
     @property
     def _slice(self) -> float:
-        return SLICE if self.bytes <= MUCH else LONGER
+        return SLICE if self.bytes <= MUCH and self._added < MANY else LONGER
 
     def read(self) -> None:
         """Read for a slice of time, now."""
@@ -89,7 +96,7 @@ class Backlog:
         self._kept(now - start)
         if self._jobs:
             self._jobs.rotate(-1)  # each in its turn
-            self._schedule(PAUSE if self.bytes < HURRY and len(self._jobs) < MANY else 0.0)
+            self._schedule(PAUSE if self.bytes < HURRY and self._added < MANY else 0.0)
 
     def _step(self) -> None:
         try:
