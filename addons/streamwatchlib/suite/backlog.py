@@ -25,7 +25,7 @@ HURRY = 1 << 20
 MUCH, MANY, LONGER = 8 << 20, 100, 0.004
 """Bytes waiting, or jobs to be done soon, from which on a slice may take longer, and seconds that it then may:
 exchanges must not end faster than their records are made."""
-MOST = 24 << 20
+MOST = 16 << 20
 """Bytes waiting from which on nothing else is done, so that servers are read from no faster than we can read."""
 
 type Job = Iterator[object]
