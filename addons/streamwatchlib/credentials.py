@@ -139,6 +139,7 @@ _HINTS = (*(hint for hint, _, _ in _SHAPES), *_FIELD_HINTS, _USER)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
 _LOT = 64 << 10
+"""Characters that are searched in one go."""
 _SEEN = 20_000
 """Pieces that are remembered, to be searched once."""
 _LONGEST = max(map(len, _HINTS))

@@ -21,6 +21,7 @@ FASTEST_RATE = 6000.0
 """Tokens a second; twice the fastest single stream that any provider claims (about 3000): above it, what is
 measured is how fast something already made was copied."""
 _RUN = 10_000
+"""Values that are sorted in one go."""
 _HELD: tuple[Label, ...] = ("pseudo-streaming", "bursty")
 
 

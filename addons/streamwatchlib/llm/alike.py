@@ -24,7 +24,9 @@ _DECODER: Any = json.JSONDecoder()
 _string = _DECODER.parse_string
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[-+.\w]++|[^"\w]', re.DOTALL)
 _WORDS = (("text",), ("reasoning",))
+"""Channels of what adds to a text, whatever it says."""
 _DIGITS = 18
+"""Digits of a number that is no matter of how a parser reads it."""
 _LONGEST = 4096
 """Characters of a payload that is worth a form."""
 

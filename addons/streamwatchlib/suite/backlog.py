@@ -1,8 +1,8 @@
 """What has come and is still to be read: read a little at a time, when mitmproxy has passed it on.
 
 In: jobs.  Out: each done, in small steps, the next one's turn after each slice of time.  Read together, what comes
-within a tenth of a second costs half of what it costs piece by piece; but no stream waits longer than `SLICE` for the
-reading of another.
+within a tenth of a second costs half of what it costs piece by piece; but as long as little waits, no stream waits
+longer than `SLICE`, or a single step, for the reading of another.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ FEW = 16 << 10
 logger = logging.getLogger(__name__)
 
 _MANY = 64
+"""Arrivals that are read together at most."""
 
 type Blocks = bytes | Iterable[bytes]
 type Arrival = tuple[bytes, float, int]
