@@ -1,15 +1,46 @@
-"""The request's side of a record.
+"""The request's side of a record, and what the request alone tells.
 
 In: the request's head, what its body was, and what it asked for.  Out: the record's `Request`, not masked yet.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .model import Arrival, Body, Opening, Request
-from .wire.bodies import query_fields
+from . import urls
+from .llm import intent
+from .model import Arrival, Body, Context, Limits, Opening, Request
+from .wire.bodies import BodyReader, query_fields
+
+READABLE = 64 << 10
+"""Bytes of a request that are read in a millisecond or two."""
+_SWITCH = re.compile(rb'"stream"\s*:\s*(true|false)\b')
+
+
+def asked_for(opening: Opening, body: bytes) -> bool | None:
+    """Did this request ask for a stream?  The proxy must know when the answer begins, and while others wait: of a body
+    longer than `READABLE` it is only looked whether the usual switch stands in it."""
+    value: object
+    if len(body) > READABLE:
+        switch = _SWITCH.search(body)
+        value = {"stream": switch[1] == b"true"} if switch else {}
+    else:
+        reader = BodyReader(opening.headers, limits=Limits())
+        reader.feed(body)
+        reader.close()
+        value = reader.value
+    split = urls.split(opening.url)
+    context = Context(
+        method=opening.method,
+        host=(split.hostname or "").lower(),
+        path=split.path,
+        query=query_fields(opening.url),
+        request_headers=opening.headers,
+        request_value=value,
+    )
+    return intent(context)[0]
 
 
 def request_part(

@@ -42,6 +42,8 @@ from .wire.outline import without_media
 
 STEP = 4096
 """Bytes that are read in one step."""
+_TOGETHER = 16
+"""Arrivals that are read together at most."""
 
 
 class Observer:
@@ -64,16 +66,18 @@ class Observer:
         self.response_start: float | None = None
         self._response: BodyReader | MessageReader | None = None
         self._reader: Reader = reader(self._context(), limits)
+        self.switched = False
+        """The exchange has become a WebSocket."""
         self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
         self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
         """What the verdict rests on; set by `close`."""
 
     # --- the request ---
 
-    def request_data(self, data: bytes, at: float) -> None:
-        """A piece of a request body that is passed through as it comes."""
+    def request_data(self, data: bytes, at: float | None) -> None:
+        """A piece of a request body: of one that is passed through as it comes, with its moment."""
         self._request.feed(data)
-        if len(self.request_arrivals) < self.limits.arrivals:
+        if at is not None and len(self.request_arrivals) < self.limits.arrivals:
             self.request_arrivals.append(Arrival(at, len(data), 0))
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
@@ -122,6 +126,20 @@ class Observer:
         if not self.at_once([(data, at, callbacks)]):
             for _ in self.reading(data, at, callbacks):
                 pass
+
+    def feed_all(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> None:
+        """Many arrivals: small ones are read together where that can be done."""
+        start = 0
+        many = _TOGETHER
+        while start < len(arrivals):
+            some = arrivals[start : start + many]
+            if sum(len(data) for data, _, _ in some) <= STEP and self.at_once(some):
+                many = min(2 * many, _TOGETHER)
+            else:
+                many = max(1, many // 4)
+                some = some[:1]
+                self.feed(*some[0])
+            start += len(some)
 
     def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
         """Some arrivals, of `STEP` bytes together or one, in one step; False if it can't be: none was read."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from . import websocket
 from .judge import judge
 from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
-from .observer import STEP, Observer
+from .observer import Observer
 from .report import jsonl
 from .report.codec import reader
 from .timing import timing
@@ -53,6 +53,33 @@ class Observation:
     callbacks: int = 0
     clocks: Clocks = Clocks()
     leftover: Leftover | None = None
+
+
+class Ending(NamedTuple):
+    """How an exchange ended, and what was measured of the proxy meanwhile."""
+
+    end: float | None
+    outcome: Outcome
+    error: str | None
+    clocks: Clocks
+
+
+def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
+    """What is to be stored of an exchange, when its observer has made this record."""
+    socket = seen.switched  # mitmproxy stores its messages, and when they came
+    whole = socket or (seen.keep_text and not seen.truncated)
+    return Observation(
+        outcome=ending.outcome,
+        error=ending.error,
+        request_end=seen.request_end,
+        response_start=seen.response_start,
+        end=ending.end,
+        request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
+        arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
+        callbacks=0 if socket else seen.callbacks,
+        clocks=ending.clocks,
+        leftover=None if whole else Leftover(record, seen.signals),
+    )
 
 
 def pack(observation: Observation) -> str:
@@ -172,21 +199,14 @@ def record_of(
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
     start = 0
-    some: list[tuple[bytes, float, int]] = []
+    arrivals: list[tuple[bytes, float, int]] = []
     for t, size in seen.arrivals:
-        some.append((body[start : start + size], t, 0))
+        arrivals.append((body[start : start + size], t, 0))
         start += size
-        if len(some) == _TOGETHER:
-            _feed_some(observer, some)
-            some = []
-    _feed_some(observer, some)
+        if len(arrivals) == _TOGETHER:
+            observer.feed_all(arrivals)
+            arrivals = []
+    observer.feed_all(arrivals)
     observer.callbacks = seen.callbacks
     if start < len(body):
         observer.feed(body[start:], None)
-
-
-def _feed_some(observer: Observer, arrivals: list[tuple[bytes, float, int]]) -> None:
-    if arrivals and sum(len(data) for data, _, _ in arrivals) <= STEP and observer.at_once(arrivals):
-        return
-    for data, t, callbacks in arrivals:
-        observer.feed(data, t, callbacks)

@@ -60,6 +60,7 @@ class WebSocketObserver(Observer):
     def response_head(self, head: Head, at: float | None) -> None:
         super().response_head(head, at)
         if head.status == SWITCHED:
+            self.switched = True
             self._response = self._messages = MessageReader(self.limits)
             self._replies = Replies(self._context(), self.limits)
             if not self.requested[0]:

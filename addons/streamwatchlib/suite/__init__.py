@@ -5,7 +5,6 @@ from __future__ import annotations
 
 def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
-    from .aside import Aside
     from .commands import Commands
     from .console import Console
     from .contentview import Views
@@ -14,8 +13,7 @@ def addons() -> list[object]:
     from .reload import Reload
     from .watch import Watch
 
-    aside = Aside()
-    watch = Watch(aside)
+    watch = Watch()
     memory = Memory()
-    console = Console(watch.snapshots, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    return [watch, watch.pairs, watch.innocence, memory, Export(aside), Views(), Commands(), console, Reload()]
+    console = Console(watch.look, lambda: (*memory.remarks(), *watch.innocence.remarks()))
+    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), Views(), Commands(), console, Reload()]

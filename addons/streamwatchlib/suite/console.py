@@ -65,11 +65,11 @@ class Console:
 
     def __init__(
         self,
-        snapshots: Callable[[int], tuple[Sequence[Snapshot], int]],
+        look: Callable[[int, Callable[[Sequence[Snapshot], int], None]], None],
         remarks: Callable[[], Iterable[str]] = tuple,
         out: TextIO | None = None,
     ) -> None:
-        self._snapshots, self._remarks = snapshots, remarks
+        self._look, self._remarks = look, remarks
         self._out = out
         self._view: View | None = None
         self._region: Region | None = None
@@ -131,12 +131,17 @@ class Console:
 
     @_guarded
     def _refresh(self) -> None:
-        """Draw what is in flight, and come again; once nothing is, take the rows away and rest."""
+        """Have what is in flight drawn."""
         self._timer = None
+        if self._view:
+            self._look(self._view.room, self._draw)
+
+    @_guarded
+    def _draw(self, snapshots: Sequence[Snapshot], more: int) -> None:
+        """Draw what is in flight, and come again; once nothing is, take the rows away and rest."""
         if self._view is None:
             return
         began = time.thread_time()
-        snapshots, more = self._snapshots(self._view.room)
         self._view.in_flight([snapshot for snapshot in snapshots if snapshot.age >= _PATIENCE], more)
         if snapshots:
             cost = time.thread_time() - began

@@ -1,43 +1,44 @@
-"""One flow while it is in flight: joins mitmproxy's flow, its taps and its observer on one time axis."""
+"""One flow while it is in flight: joins mitmproxy's flow, its taps and the worker on one time axis."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, fields
 from functools import partial
-from threading import Lock
 
 from mitmproxy import http
 
 from .. import redact
-from ..model import Clocks, Outcome, Record, Snapshot
-from ..stored import Leftover, Observation, pack
-from ..websocket import observer
+from ..asked import READABLE, asked_for
+from ..model import Clocks, Opening, Outcome, Record
+from ..worker.answers import Closed, Failed
 from . import heads
-from .backlog import Backlog, Job
 from .heartbeat import Heartbeat
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
-from .policy import error_of, is_written_at_once
+from .policy import error_of, is_written_at_once, wants_lines
 from .tap import Arrival, Blocks, Tap
 from .turns import Turns
+from .worker import Worker
 
 logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
-
-_LONG = 64 << 10
-"""Bytes of a request from which on it is read while its server thinks."""
+_ARRIVAL = 150
+"""Bytes that one takes in memory, about."""
+_TIMES = 3
+"""A body is kept by the proxy, and by the worker as bytes and as texts."""
 
 
 class Exchange:
     """Lives from `requestheaders` until its record is published.
 
-    `finish(exchange)` is called once, when it has been settled.
+    `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, record, line)`: with None
+    where no record could be made, and with its line of JSON where that was asked for.
     """
 
     def __init__(
@@ -47,27 +48,26 @@ class Exchange:
         clock: Callable[[], float],
         heartbeat: Heartbeat,
         innocence: Innocence,
-        backlog: Backlog,
+        worker: Worker,
         turns: Turns,
-        finish: Callable[[Exchange], None],
+        ended: Callable[[Exchange], None],
+        finish: Callable[[Exchange, Record | None, str | None], None],
     ) -> None:
-        self.flow = flow
-        self._clock, self._heartbeat, self._innocence = clock, heartbeat, innocence
-        self._backlog, self._turns, self._finish = backlog, turns, finish
+        self.flow, self.worker = flow, worker
+        self._clock, self._heartbeat, self._innocence, self._turns = clock, heartbeat, innocence, turns
+        self._ended, self._finish = ended, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
+        self._settings = settings
+        self._most = settings.limits.body if settings.keep_text else 0
+        """Bytes of a body that are put on the flow."""
         self._outlet = Outlet(flow)
-        self._observer = observer(heads.opening(flow), settings.limits, keep_text=settings.keep_text)
-        self._asking: Job = iter(())
-        """The job of reading the request's body."""
-        self._messages_read = 0
+        self._messages_told = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
-        self._ending: tuple[float, Outcome, str | None, Clocks] | None = None
-        self._record: Record | None = None
-        self._whole: bytes | None = None
-        self._packed: str | None = None
-        self._lock = Lock()
+        self._over = False
+        self._opening = heads.opening(flow)
+        self._key = worker.open(_plain(self._opening), astuple(settings.limits), settings.keep_text, self._zero)
         heartbeat.enter()
 
     @property
@@ -75,27 +75,28 @@ class Exchange:
         """For log messages: method and URL, secrets masked."""
         return f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}"
 
-    @property
     def asked(self) -> bool | None:
-        """The client asked for a stream, as far as its request told."""
+        """The client asked for a stream, as far as its request tells."""
         try:
-            _do(self._asking)
+            tap, body = self._request_tap, self.flow.request.raw_content
+            return asked_for(self._opening, bytes(tap.kept) if tap else body or b"")
         except Exception:  # it must not keep the answer back
             logger.exception("streamwatch could not read the request of %s (the traffic goes on)", self.name)
-        return self._observer.requested[0]
-
-    @property
-    def weight(self) -> int:
-        """Bytes kept of both bodies: what making the record costs grows with it."""
-        return self._observer.weight
+            return None
 
     @property
     def held(self) -> int:
         """Bytes held for the record, by estimate."""
-        return self._observer.held
+        tap = self._response_tap
+        return _TIMES * len(tap.kept) + _ARRIVAL * tap.seen if tap else 0
 
     def keep_no_more(self) -> None:
-        self._observer.keep_no_more()
+        if self._response_tap:
+            self._response_tap.keep_no_more()
+        self._tell("keep_no_more")
+
+    def _tell(self, what: str, *arguments: object) -> None:
+        self.worker.tell(what, self._key, *arguments)
 
     def _now(self) -> float:
         return self._offset(self._clock())
@@ -113,66 +114,63 @@ class Exchange:
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
 
-        def read(arrivals: Sequence[Arrival]) -> bool:
-            for data, at, _ in arrivals:
-                self._observer.request_data(data, self._offset(at))
-            return True
+        def sent(arrivals: Sequence[Arrival]) -> None:
+            self._tell("sent", arrivals)
 
-        inner = self.flow.request.stream
-        self._request_tap = Tap(
-            self._backlog, self._turns, self._clock, read, lambda _: (), lambda: None, _callable(inner)
-        )
+        inner = _callable(self.flow.request.stream)
+        most = max(self._most, READABLE)
+        self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner, most=most)
         return self._request_tap
 
     def request_complete(self) -> None:
         if self._request_tap:
-            _do(self._request_tap.reading())
-        end, body = self._wall(self.flow.request.timestamp_end), self.flow.request.raw_content
-        self._asking = self._observer.request_reading(body, end)
-        if body and len(body) > _LONG:
-            self._backlog.add(self._asking)
-        else:
-            _do(self._asking)
+            self._request_tap.hand_over()
+        if body := self.flow.request.raw_content:
+            self._tell("request", body)
+        self._tell("asked", self._wall(self.flow.request.timestamp_end))
 
     # --- the response ---
 
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def read(arrivals: Sequence[Arrival]) -> bool:
-            return self._observer.at_once([(data, self._offset(at), blocks) for data, at, blocks in arrivals])
-
-        def steps(arrival: Arrival) -> Job:
-            data, at, blocks = arrival
-            return self._observer.reading(data, self._offset(at), blocks)
+        def came(arrivals: Sequence[Arrival]) -> None:
+            self._tell("came", arrivals)
 
         def gone(at: float, now: float) -> bool:
             self._innocence.passed(now - at)
             return self._outlet.arrival(self._offset(at))
 
-        inner = self.flow.response.stream if self.flow.response else None
+        inner = _callable(self.flow.response.stream) if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self._backlog, self._turns, self._clock, read, steps, ended, _callable(inner), gone)
+        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, self._most)
         return self._response_tap
 
     def response_head(self) -> None:
-        assert self.flow.response
-        self._observer.response_head(heads.head(self.flow.response), self._wall(self.flow.response.timestamp_start))
+        response = self.flow.response
+        assert response
+        head = heads.head(response)
+        self._tell("head", head.status, head.http_version, head.headers, self._wall(response.timestamp_start))
 
     # --- the end ---
 
     def settle(self, outcome: Outcome, error: str | None = None) -> None:
-        """The exchange has ended; later calls are ignored.  Puts what was observed on the flow."""
-        if self._ending is not None:
+        """The exchange has ended; later calls are ignored.  The worker is asked for its record."""
+        if self._over:
             return
-        end = self._now()
-        clocks = self._clocks()
-        self._ending = end, outcome, error or error_of(self.flow), clocks
+        end, clocks = self._now(), self._clocks()
+        self._over = True
+        for tap in (self._request_tap, self._response_tap):
+            if tap:
+                tap.hand_over()
         self._keep_bodies()
+        self._tell_messages()
+        lag = (clocks.lag.p99, clocks.lag.max) if clocks.lag else None
+        ending = end, outcome, error or error_of(self.flow), lag, clocks.lags, wants_lines()
+        self._ended(self)
+        self.worker.close(self._key, *ending, then=self._closed)
         if is_written_at_once():
-            _do(self.reading())
-            self.store()
-        self._finish(self)
+            self.worker.wait_for(self._key)
 
     def _clocks(self) -> Clocks:
         """When this proxy was not listening: its loop late, or nothing read because the client was full."""
@@ -180,108 +178,59 @@ class Exchange:
         if not self._outlet.waits:
             return clocks
         self._innocence.slow_client(self.name, self._outlet.most)
-        return replace(clocks, lags=sorted([*clocks.lags, *self._outlet.waits]))
+        return Clocks(clocks.lag, sorted([*clocks.lags, *self._outlet.waits]))
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed on the flow, where other addons look for them in ``response``.
 
         Bodies that mitmproxy itself keeps are left as they are.  Texts that are not wanted are not put there.
         """
-        flow, observer, tap = self.flow, self._observer, self._response_tap
+        flow, tap, keep_text = self.flow, self._response_tap, self._settings.keep_text
         response = flow.response
         if response and tap and not tap.touched and response.stream is not tap:
             self._innocence.taken(self.name, held=not response.stream)
         if response and response.raw_content and not (tap and tap.touched):
-            self._whole = response.raw_content
-        elif response and response.raw_content is None and tap and observer.keep_text:
-            unread = b"" if observer.truncated else tap.unread
-            response.raw_content = (observer.kept + unread)[: observer.limits.body]
-        if self._request_tap and flow.request.raw_content is None and observer.keep_text:
-            flow.request.raw_content = (observer.kept_request + self._request_tap.unread)[: observer.limits.body]
+            self._tell("whole", response.raw_content)
+        elif response and response.raw_content is None and tap and keep_text:
+            response.raw_content = bytes(tap.kept)
+        if self._request_tap and flow.request.raw_content is None and keep_text:
+            flow.request.raw_content = bytes(self._request_tap.kept[: self._most])
 
-    def reading(self) -> Job:
-        """The job of reading what has come and was not read: the backlog's, and a body that mitmproxy kept whole."""
-        yield from self._asking
-        for tap in (self._request_tap, self._response_tap):
-            if tap:
-                yield from tap.reading()
-        self._read_messages()
-        whole, self._whole = self._whole, None
-        if whole:
-            yield from self._observer.reading(whole, None)
-
-    def make(self) -> Record:
-        """The record, made when first asked for, by any thread; only after `settle`, and when all is read."""
-        with self._lock:
-            _do(self.making())
-            return self._closed()
-
-    def making(self) -> Job:
-        """The job of making it in steps, for the event loop alone."""
-        yield from self._closing()
-        self._pack()
-
-    def store(self) -> None:
-        """Put the observation on the flow, for ``-w``, mitmweb and later readings.  Flows are the event loop's own."""
-        with self._lock:
-            self.flow.metadata[METADATA] = self._pack()
-
-    def _pack(self) -> str:
-        if self._packed is None:
-            self._packed = pack(self._observation())
-        return self._packed
-
-    def _closed(self) -> Record:
-        _do(self._closing())
-        assert self._record
-        return self._record
-
-    def _closing(self) -> Job:
-        if self._record is None:
-            assert self._ending
-            concluded = self._observer.conclude(*self._ending)
-            yield None
-            self._record = redact.record(concluded)
-            yield None
-
-    def _observation(self) -> Observation:
-        assert self._ending
-        end, outcome, error, clocks = self._ending
-        seen = self._observer
-        socket = self.flow.websocket is not None  # mitmproxy stores its messages, and when they came
-        whole = socket or (seen.keep_text and not seen.truncated)
-        return Observation(
-            outcome=outcome,
-            error=error,
-            request_end=seen.request_end,
-            response_start=seen.response_start,
-            end=end,
-            request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
-            arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
-            callbacks=0 if socket else seen.callbacks,
-            clocks=clocks,
-            leftover=None if whole else Leftover(self._closed(), seen.signals),
-        )
+    def _closed(self, answer: Closed | Failed) -> None:
+        """The record has come.  Flows are the event loop's own: it is stored with its flow here."""
+        match answer:
+            case Closed(_, packed, record, line):
+                self.flow.metadata[METADATA] = packed
+                self._finish(self, record, line)
+            case Failed(_, why):
+                logger.error(
+                    "streamwatch could not make a record of %s (the traffic was not touched): %s", self.name, why
+                )
+                self._finish(self, None, None)
 
     # --- meanwhile ---
 
-    def _read_messages(self) -> None:
-        """What has passed on a WebSocket since this was last asked: mitmproxy keeps and dates it."""
-        for number, message in heads.messages(self.flow, self._messages_read):
-            self._messages_read = number + 1
-            self._observer.message(message)
+    def _tell_messages(self) -> None:
+        """What has passed on a WebSocket since this was last told: mitmproxy keeps and dates it."""
+        passed = []
+        for number, message in heads.messages(self.flow, self._messages_told):
+            self._messages_told = number + 1
+            passed.append(tuple(message))
+        if passed:
+            self._tell("messages", passed)
 
-    def snapshot(self) -> Snapshot:
-        self._read_messages()
-        return self._observer.snapshot(self._now())
+    def wanted(self) -> tuple[int, float]:
+        """What to ask the worker for, to show how the exchange stands now."""
+        self._tell_messages()
+        if self._response_tap:
+            self._response_tap.hand_over()
+        return self._key, self._now()
+
+
+def _plain(opening: Opening) -> tuple[object, ...]:
+    return tuple(getattr(opening, field.name) for field in fields(opening))
 
 
 def _callable(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:
     """The stream callable that another addon has set, if one has."""
     return stream if callable(stream) else None
-
-
-def _do(job: Job) -> None:
-    """Do it all, now."""
-    for _ in job:
-        pass

@@ -20,6 +20,7 @@ from ..report import jsonl, render
 from .aside import Aside
 from .carried import carried
 from .files import open_append_private, write_private
+from .policy import has_prompt
 from .spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ class Export:
 
     name = "streamwatch.export"  # mitmproxy has addons of its own called by plain words
 
-    def __init__(self, aside: Aside) -> None:
-        self._aside = aside
+    def __init__(self, line: Callable[[Record], str | None]) -> None:
+        self._line = line
+        self._aside = Aside()
         self._weight = 0
         self._failing: set[str] = set()
 
@@ -48,21 +50,21 @@ class Export:
         return tuple(ctx.options.streamwatch_export)
 
     def streamwatch_record(self, record: Record) -> None:
-        put_aside = not all(map(_is_jsonl, self._paths)) or _has_prompt()
+        put_aside = not all(map(_is_jsonl, self._paths)) or has_prompt()
         if not self._paths and not put_aside:
             return
         if getattr(ctx.options, "rfile", None):
             # what is read from a file keeps no stream waiting: a thread would only be in the way
-            self._write(record, self._paths, put_aside)
+            self._write(record, None, self._paths, put_aside)
             return
         self._weight += (weight := _weight(record))
         if self._weight > _MOST:
             self._aside.finish()
-        writing = self._aside.do(partial(self._write, record, self._paths, put_aside))
+        writing = self._aside.do(partial(self._write, record, self._line(record), self._paths, put_aside))
         writing.add_done_callback(partial(self._written, weight))
 
-    def _write(self, record: Record, paths: Sequence[str], put_aside: bool) -> None:
-        line = jsonl.to_line(record)
+    def _write(self, record: Record, line: str | None, paths: Sequence[str], put_aside: bool) -> None:
+        line = line or jsonl.to_line(record)
         for path in filter(_is_jsonl, paths):
             self._guarded(path, partial(_append, path, line))
         if put_aside:
@@ -93,11 +95,6 @@ class Export:
             if path not in self._failing:  # say it once, not with every record
                 self._failing.add(path)
                 logger.error("streamwatch can't write %s: %s", path, error)
-
-
-def _has_prompt() -> bool:
-    """Commands can be typed: mitmproxy and mitmweb, which alone have a view."""
-    return ctx.master.addons.get("view") is not None
 
 
 def _weight(record: Record) -> int:

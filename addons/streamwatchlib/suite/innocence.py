@@ -56,7 +56,7 @@ class Innocence:
     name = "streamwatch.innocence"  # mitmproxy has addons of its own called by plain words
 
     def __init__(self) -> None:
-        self._handed, self._read = Durations(), Durations()
+        self._handed = Durations()
         self._lag = 0.0
         self._slow = self._waited = self._taken = 0
 
@@ -65,10 +65,6 @@ class Innocence:
     def passed(self, duration: float) -> None:
         """An arrival left for the client so many seconds after it had come."""
         self._handed.add(duration)
-
-    def kept(self, duration: float) -> None:
-        """Reading what had come kept the event loop for so many seconds."""
-        self._read.add(duration)
 
     def slow_client(self, name: str, most: int) -> None:
         """The client of an exchange took what came so slowly that up to `most` bytes waited for it."""
@@ -106,8 +102,8 @@ class Innocence:
         if self._handed.count:
             yield (
                 f"streamwatch itself: arrivals went on to the client {self._handed} after they came, mitmproxy's own "
-                f"work included ({self._handed.count} were timed); to read them took {self._read} at a time; the event "
-                f"loop was late by {seconds(self._lag)} at most."
+                f"work included ({self._handed.count} were timed); the event loop "
+                f"was late by {seconds(self._lag)} at most."
             )
         if self._slow:
             most = size(self._waited)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mitmproxy import ctx, http
 from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.websocket import WebSocketData
@@ -17,7 +19,7 @@ _CUT = 1006
 """The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
 
 
-def is_tapped(flow: http.HTTPFlow, asked: bool | None) -> bool:
+def is_tapped(flow: http.HTTPFlow, asked: Callable[[], bool | None]) -> bool:
     """Must this response be passed through as it comes?
 
     Yes where it declares a stream, answers a request for one, or comes without a length: those mitmproxy would hold
@@ -28,7 +30,7 @@ def is_tapped(flow: http.HTTPFlow, asked: bool | None) -> bool:
     if response is None or not _has_body(flow.request.method, response):
         return False
     declared = media_type(fields(response.headers))
-    return declared in STREAM_TYPES or asked is True or "content-length" not in response.headers
+    return declared in STREAM_TYPES or "content-length" not in response.headers or asked() is True
 
 
 def _has_body(method: str, response: http.Response) -> bool:
@@ -48,6 +50,16 @@ def passes_request_through(flow: http.HTTPFlow) -> bool:
 def is_written_at_once() -> bool:
     """mitmproxy writes each flow to a file as it ends (``-w``): what is to be in there must be on the flow by then."""
     return bool(ctx.options.save_stream_file)
+
+
+def has_prompt() -> bool:
+    """Commands can be typed: mitmproxy and mitmweb, which alone have a view."""
+    return ctx.master.addons.get("view") is not None
+
+
+def wants_lines() -> bool:
+    """Records are written as lines of JSON: to files, or put aside for a report."""
+    return bool(ctx.options.streamwatch_export) or has_prompt()
 
 
 def outcome_of(flow: http.HTTPFlow) -> Outcome:

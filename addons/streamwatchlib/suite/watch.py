@@ -1,7 +1,7 @@
 """The addon that watches: mitmproxy's hooks in, records out.
 
-Hooks keep no one waiting: they stamp, note and return; bytes are read when the event loop comes round (`tap`), a
-record is made after its client has been served.  An exchange ends once, by whichever comes first of the body's
+Hooks keep no one waiting: they note and return; bytes are dated (`tap`) and read by the worker (`worker`), which makes
+the record, too, after its client has been served.  An exchange ends once, by whichever comes first of the body's
 final ``b""``, ``response``, ``error``, ``client_disconnected`` and ``done``.
 """
 
@@ -10,9 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from asyncio import Future
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
@@ -20,8 +18,6 @@ from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
 from . import offline, options
-from .aside import Aside
-from .backlog import Backlog, Job
 from .budget import Budget
 from .carried import carried
 from .events import publish
@@ -33,13 +29,9 @@ from .options import BadOption, Settings
 from .pairs import Pairs
 from .policy import is_tapped, outcome_of, passes_request_through
 from .turns import Turns
+from .worker import Worker
 
 logger = logging.getLogger(__name__)
-
-_HEAVY = 128 << 10
-"""Bytes of bodies from which on a record is made in a thread: below, each step takes a few milliseconds at most."""
-_MOST = 100
-"""Exchanges that may wait for their records: what ends then has its record made at once, which slows the traffic."""
 
 
 class Watch:
@@ -47,20 +39,20 @@ class Watch:
 
     name = "streamwatch.watch"  # mitmproxy has addons of its own called by plain words
 
-    def __init__(self, aside: Aside, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._aside = aside
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._heartbeat = Heartbeat(clock)
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
-        self._ended: dict[Exchange, Future[Record] | None] = {}
+        self._ended: set[Exchange] = set()
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
-        self.pairs = Pairs(_tell, self._unfinished)
+        self.pairs = Pairs(self._tell, self._unfinished)
         self.innocence = Innocence()
-        self._backlog = Backlog(clock, self.innocence.kept)
         self._turns = Turns()
+        self._worker: Worker | None = None
+        self._lines: dict[str, str] = {}
 
     # --- options ---
 
@@ -84,6 +76,8 @@ class Watch:
     def running(self) -> None:
         self._running = True
         carried("frozen", _freeze)
+        if ctx.options.rfile is None and ctx.options.server:
+            self._at_work()  # what it takes to start is not for the first stream to bear
 
     # --- the request ---
 
@@ -103,14 +97,22 @@ class Watch:
             self._clock,
             self._heartbeat,
             self.innocence,
-            self._backlog,
+            self._at_work(),
             self._turns,
-            self._finish,
+            self._end,
+            self._publish,
         )
         self._exchanges[flow.id] = exchange
         self._budget.begin()
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()
+
+    def _at_work(self) -> Worker:
+        """The worker: a new one where there is none any more."""
+        if self._worker is None or not self._worker.alive:
+            useless = self._worker is not None and not self._worker.answered
+            self._worker = Worker(in_thread=useless)
+        return self._worker
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -123,7 +125,7 @@ class Watch:
             return
         exchange = self._exchanges.get(flow.id)
         # First of all, so that nothing that goes wrong later (or went wrong before) leaves the body held back.
-        if flow.response and is_tapped(flow, asked=exchange.asked if exchange else None):
+        if flow.response and is_tapped(flow, exchange.asked if exchange else _untold):
             flow.response.stream = exchange.response_tap() if exchange else flow.response.stream or True
         if exchange:
             exchange.response_head()
@@ -153,33 +155,30 @@ class Watch:
 
     # --- the end ---
 
-    def _finish(self, exchange: Exchange) -> None:
-        """An exchange has been settled: make its record once its client has been served."""
+    def _end(self, exchange: Exchange) -> None:
+        """An exchange has been settled: its record is awaited."""
         self._exchanges.pop(exchange.flow.id, None)
         self._heartbeat.leave()
-        self._ended[exchange] = None
-        self._backlog.add(self._making(exchange))
+        self._ended.add(exchange)
 
-    def _making(self, exchange: Exchange) -> Job:
-        yield from exchange.reading()
-        if exchange.weight > _HEAVY and len(self._ended) < _MOST:
-            self._ended[exchange] = future = self._aside.do(exchange.make)
-            future.add_done_callback(lambda _: self._publish(exchange))
-        else:
-            with suppress(Exception):  # it is raised again, and told of, where the record is asked for
-                yield from exchange.making()
-            self._publish(exchange)
-
-    def _publish(self, exchange: Exchange) -> None:
-        if self._ended.pop(exchange, False) is False:
-            return  # `done` was quicker
-        try:
-            record = exchange.make()
-            exchange.store()
-        except Exception:
-            logger.exception("streamwatch could not make a record of %s (the traffic was not touched)", exchange.name)
-        else:
+    def _publish(self, exchange: Exchange, record: Record | None, line: str | None) -> None:
+        self._ended.discard(exchange)
+        if record:
+            if line:
+                self._lines[record.id] = line
             self.pairs.offer(exchange.flow, record, live=True)
+
+    def _tell(self, flow: http.HTTPFlow, record: Record) -> None:
+        """Put what was concluded on the flow, and hand the record to all who listen."""
+        with addonmanager.safecall():
+            mark(flow, record)
+        publish(record)
+        self._lines.pop(record.id, None)
+
+    def line(self, record: Record) -> str | None:
+        """The record as a line of JSON, where the worker has made one and nothing was added to the record since."""
+        line = self._lines.pop(record.id, None)
+        return None if record.hop else line
 
     def _unfinished(self) -> Iterator[http.HTTPFlow]:
         for exchange in (*self._exchanges.values(), *self._ended):
@@ -187,20 +186,31 @@ class Watch:
 
     def done(self) -> None:
         """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
+        workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended)}
         if ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):
                 exchange.settle("error", "proxy stopped")
             self._heartbeat.stop()
             self._budget.end()
-        self._backlog.finish()
-        for exchange in list(self._ended):
-            self._publish(exchange)
+        for worker in workers | ({self._worker} if self._worker else set()):
+            worker.finish()
+            worker.retire()
 
-    def snapshots(self, most: int) -> tuple[Sequence[Snapshot], int]:
-        """The oldest exchanges in flight, as they stand now, and how many more there are: to look at all is dear."""
-        self._backlog.read()
-        oldest = islice(self._exchanges.values(), most)
-        return [exchange.snapshot() for exchange in oldest], max(0, len(self._exchanges) - most)
+    def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
+        """Have the oldest exchanges in flight shown as they stand now, and how many more there are: to look at all is
+        dear."""
+        oldest = list(islice(self._exchanges.values(), most))
+        more = len(self._exchanges) - len(oldest)
+        if not oldest:
+            show((), 0)
+            return
+        worker = oldest[0].worker
+        wanted = [exchange.wanted() for exchange in oldest if exchange.worker is worker]
+        worker.look(wanted, lambda standing: show(standing.snapshots, more))
+
+
+def _untold() -> None:
+    """Nothing is known of what was asked for."""
 
 
 def _freeze() -> bool:
@@ -208,10 +218,3 @@ def _freeze() -> bool:
     many milliseconds for every stream."""
     gc.freeze()
     return True
-
-
-def _tell(flow: http.HTTPFlow, record: Record) -> None:
-    """Put what was concluded on the flow, and hand the record to all who listen."""
-    with addonmanager.safecall():
-        mark(flow, record)
-    publish(record)

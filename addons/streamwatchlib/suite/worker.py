@@ -1,0 +1,320 @@
+"""The worker seen from the proxy: calls go out, answers come back, and the event loop waits for neither.
+
+In: calls (`worker.desk`), collected for a moment and sent by a thread.  Out: answers, on the event loop, each to who
+waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in mitmproxy's
+standalone binaries: there it is a thread, which computes in turn with the event loop.
+
+What waits to be sent is bounded: over `MOST` bytes the event loop waits for the worker, so that servers are read from
+no faster than what they send can be read.  A worker that has died, or does nothing for `PATIENCE`, is given up: those
+in flight get no record, which is told, and the next exchange gets a new worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, BinaryIO
+
+from ..worker.answers import Answer, Closed, Failed, LostSight, Standing, whole
+from ..worker.desk import Call
+from ..worker.serve import read_answer, send_calls, serve
+
+logger = logging.getLogger(__name__)
+
+PERIOD = 0.1
+"""Seconds that what has come may wait to be sent: together it costs a fraction of what it costs piece by piece."""
+SOON = 0.003
+"""Seconds for what somebody waits for: several end at the same time as a rule."""
+FULL = 64 << 10
+"""Bytes that are not waited with any longer."""
+MOST = 16 << 20
+"""Bytes waiting, of all bodies together, from which on nothing else is done until there are fewer."""
+PATIENCE = 10.0
+"""Seconds in which the worker must get something done."""
+_PIECE = 256 << 10
+"""Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
+_GIVE_WAY = 0.0005
+"""Seconds after which a worker that is a thread gives way to the event loop; Python would let it go on for 5 ms."""
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from streamwatchlib.worker.serve import main; main()"
+_ROOT = Path(__file__).resolve().parents[2]
+
+type Waiting = Callable[[Closed | Failed], None]
+
+
+class Worker:
+    """One worker, from its start to its end.  All methods are for the event loop's thread."""
+
+    def __init__(self, *, in_thread: bool = False) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._calls: list[Call] = []
+        self._sources: list[Callable[[], None]] = []
+        """Who have something to send, asked for it when all is sent."""
+        self._handle: asyncio.Handle | None = None
+        self._due = 0.0
+        self.bytes = 0
+        """Bytes that wait to be collected or sent on; who adds to them calls `full` when there are `FULL`."""
+        self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
+        self._put = self._taken = 0
+        """Bytes that were handed to the sending thread, and that it has got rid of."""
+        self._moved = threading.Condition()
+        self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
+        self._keys = count(1)
+        self._users: dict[int, Waiting | None] = {}
+        """The exchanges that were opened; those that have ended, with who waits for their records."""
+        self._looking: Callable[[Standing], None] | None = None
+        self._retired = False
+        self.alive = True
+        self.answered = False
+        """It has answered once: it can."""
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
+        self._process = None if in_thread else _process(self._stderr)
+        if self._process and self._process.stdin and self._process.stdout:
+            calls, answers = self._process.stdin, self._process.stdout
+        else:
+            calls, answers = _thread()
+        for work, pipe in ((self._send, calls), (self._receive, answers)):
+            threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
+
+    # --- what goes out ---
+
+    def open(self, *arguments: object) -> int:
+        """An exchange begins; its key."""
+        key = next(self._keys)
+        self._users[key] = None
+        self.tell("open", key, *arguments)
+        return key
+
+    def tell(self, what: str, key: int, *arguments: object, within: float = PERIOD) -> None:
+        """A call that nothing is answered to."""
+        self._calls.append((what, key, *arguments))
+        self._schedule(within)
+
+    def later(self, source: Callable[[], None]) -> None:
+        """This has something to tell: it is called when all is sent."""
+        self._sources.append(source)
+        self._schedule(PERIOD)
+
+    def full(self) -> None:
+        """There is enough to be sent."""
+        self._schedule(0.0)
+
+    def close(self, key: int, *arguments: object, then: Waiting) -> None:
+        """An exchange has ended; `then` gets its record."""
+        if self.alive and key in self._users:
+            self._users[key] = then
+            self.tell("close", key, *arguments, within=SOON)
+        else:
+            then(Failed(key, "the worker that had read it is gone"))
+
+    def look(self, wanted: Sequence[tuple[int, float]], then: Callable[[Standing], None]) -> None:
+        """How these stand; who asked before and was not answered yet is not any more."""
+        self._looking = then
+        if self.alive:
+            self.tell("look", 0, wanted, within=SOON)
+        else:
+            then(Standing(()))
+
+    def _schedule(self, delay: float) -> None:
+        due = self._loop.time() + delay
+        if self._handle and self._due <= due:
+            return
+        if self._handle:
+            self._handle.cancel()
+        self._due = due
+        self._handle = self._loop.call_later(delay, self.flush) if delay else self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Send what there is."""
+        if self._handle:
+            self._handle.cancel()
+            self._handle = None
+        sources, self._sources = self._sources, []
+        for source in sources:
+            source()
+        if self._handle:  # they told what is sent now
+            self._handle.cancel()
+            self._handle = None
+        calls, self._calls = self._calls, []
+        size, self.bytes = self.bytes, 0
+        if calls and self.alive:
+            self._put += size
+            self._queue.put((size, calls))
+            if self._put - self._taken > MOST:
+                self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        with self._moved:
+            while self.alive and self._put - self._taken > MOST // 2:
+                if not self._moved.wait(PATIENCE):
+                    self._give_up(f"it did nothing for {PATIENCE:.0f} s")
+
+    def _send(self, pipe: BinaryIO) -> None:
+        """The sending thread."""
+        try:
+            with pipe:
+                while batch := self._queue.get():
+                    size, calls = batch
+                    for some in _pieces(calls):
+                        send_calls(pipe, some)
+                    with self._moved:
+                        self._taken += size
+                        self._moved.notify()
+        except (OSError, ValueError):
+            pass  # it has died: the other thread sees it, too
+
+    # --- what comes back ---
+
+    def _receive(self, pipe: BinaryIO) -> None:
+        """The receiving thread."""
+        try:
+            with pipe:
+                while answer := read_answer(pipe):
+                    self._bring(_complete(answer))
+        except Exception:
+            logger.exception("streamwatch did not understand its worker")
+        self._bring(None)
+
+    def _bring(self, answer: Answer | None) -> None:
+        self._inbox.put(answer)
+        with suppress(RuntimeError):  # the loop has been closed
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._take(self._inbox.get_nowait())
+
+    def _take(self, answer: Answer | None) -> None:
+        self.answered = self.answered or answer is not None
+        match answer:
+            case Closed() | Failed():
+                if then := self._users.pop(answer.key, None):
+                    then(answer)
+            case Standing():
+                if looking := self._looking:
+                    looking(answer)
+            case LostSight():
+                logger.error("streamwatch lost sight of a stream (the traffic goes on): %s", answer.why)
+            case None:
+                self._give_up("it has died")
+        if self._retired and not self._users:
+            self.end()
+
+    def wait_for(self, key: int) -> None:
+        """Wait until this exchange's record is there."""
+        self._wait(lambda: self._users.get(key) is None)
+
+    def finish(self) -> None:
+        """Wait until the records of all that have ended are there."""
+        self._wait(lambda: not any(self._users.values()))
+
+    def _wait(self, until: Callable[[], bool]) -> None:
+        self.flush()
+        while not until():
+            try:
+                self._take(self._inbox.get(timeout=PATIENCE))
+            except Empty:
+                self._give_up(f"it did nothing for {PATIENCE:.0f} s")
+
+    # --- its end ---
+
+    def _give_up(self, why: str) -> None:
+        if not self.alive:
+            return
+        self.alive = False
+        self._end()
+        waiting, self._users = self._users, {}
+        if not (waiting or why):
+            return
+        logger.error("streamwatch lost its worker (%s); the traffic goes on. %s", why, _last_words(self._stderr))
+        for key, then in waiting.items():
+            if then:
+                then(Failed(key, f"the worker was lost ({why})"))
+
+    def retire(self) -> None:
+        """End when the last of the exchanges in flight has ended."""
+        self._retired = True
+        if not self._users:
+            self.end()
+
+    def end(self) -> None:
+        """End it: nothing is asked of it any more."""
+        self.alive = False
+        self._end()
+
+    def _end(self) -> None:
+        self._queue.put(None)
+        if self._process:
+            try:
+                self._process.wait(1.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+
+def _pieces(calls: list[Call]) -> Iterator[list[Call]]:
+    """The same calls, long bodies by the piece."""
+    some: list[Call] = []
+    for call in calls:
+        what, key, *arguments = call
+        if what in ("request", "whole") and len(data := arguments[0]) > _PIECE:
+            yield some
+            some = []
+            for start in range(0, len(data), _PIECE):
+                yield [(what, key, data[start : start + _PIECE])]
+        else:
+            some.append(call)
+    yield some
+
+
+def _complete(answer: Answer) -> Answer:
+    """With the whole record: it is put together in the thread, which gives way."""
+    if isinstance(answer, Closed):
+        return Closed(answer.key, answer.packed, whole(answer), answer.line)
+    return answer
+
+
+def _process(stderr: IO[bytes]) -> subprocess.Popen[bytes] | None:
+    """A worker that is a process; None where there can be none."""
+    if getattr(sys, "frozen", False) or not sys.executable:
+        return None
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", _START, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,  # Ctrl-C is for the proxy
+        )
+    except OSError as error:
+        logger.warning("streamwatch reads in a thread: it could not start a process (%s)", error)
+        return None
+
+
+def _thread() -> tuple[BinaryIO, BinaryIO]:
+    """A worker that is a thread: the pipes to it and from it."""
+    sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
+    (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
+
+    def work() -> None:
+        with os.fdopen(calls, "rb") as asked, os.fdopen(from_worker, "wb") as answered:
+            serve(asked, answered)
+
+    threading.Thread(target=work, name="streamwatch worker", daemon=True).start()
+    return os.fdopen(to_worker, "wb"), os.fdopen(answers, "rb")
+
+
+def _last_words(stderr: IO[bytes]) -> str:
+    stderr.seek(0, os.SEEK_END)
+    stderr.seek(max(0, stderr.tell() - 2000))
+    return stderr.read().decode(errors="replace")

@@ -1,0 +1,142 @@
+"""Where the calls come in: each exchange has its observer here.
+
+A call is a tuple: the name of one of the methods below, the exchange's key, and plain values (no classes of ours: a
+script loaded anew has new ones, and streams outlive that).  Moments are readings of the proxy's clock.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..model import ClockLag, Clocks, Head, Headers, Limits, Message, Opening, Outcome
+from ..observer import Observer
+from ..redact import record as masked
+from ..report import jsonl
+from ..stored import Ending, observation, pack
+from ..websocket import observer
+from .answers import Answer, Closed, Failed, LostSight, Standing, closed
+
+type Call = tuple[Any, ...]
+
+
+class _Seat:
+    """One exchange."""
+
+    def __init__(self, watching: Observer, zero: float) -> None:
+        self.observer, self._zero = watching, zero
+        self.lost = False
+
+    def offset(self, at: float) -> float:
+        """A moment on the exchange's axis: to the microsecond, as it is stored, so that live and offline reckon with
+        the same figures."""
+        return round(max(0.0, at - self._zero), 6)
+
+
+class Desk:
+    """Answers calls.  What goes wrong with one exchange stays with it."""
+
+    def __init__(self) -> None:
+        self._seats: dict[int, _Seat] = {}
+
+    def take(self, call: Call) -> Iterator[Answer]:
+        """Do what is asked for; what is to be answered."""
+        what, key, *arguments = call
+        try:
+            if answer := getattr(self, what)(key, *arguments):
+                yield answer
+        except Exception:  # noqa: BLE001 - whatever it was, the others go on
+            yield from self._gone_wrong(what, key, traceback.format_exc())
+
+    def _gone_wrong(self, what: str, key: int, why: str) -> Iterator[Answer]:
+        seat = self._seats.get(key)
+        if what == "close":
+            yield Failed(key, why)
+        elif seat is None or not seat.lost:
+            yield LostSight(key, why)
+        if seat:
+            seat.lost = True
+
+    def _reading(self, key: int) -> _Seat | None:
+        seat = self._seats.get(key)
+        return None if seat is None or seat.lost else seat
+
+    # --- what can be asked for ---
+
+    def open(
+        self,
+        key: int,
+        opening: tuple[str, float, str, str, str, Headers],
+        limits: tuple[int, ...],
+        keep_text: bool,
+        zero: float,
+    ) -> None:
+        """A request's head has come."""
+        self._seats[key] = _Seat(observer(Opening(*opening), Limits(*limits), keep_text=keep_text), zero)
+
+    def sent(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
+        """Arrivals of a request body that is passed on as it comes."""
+        if seat := self._reading(key):
+            for data, at, _ in arrivals:
+                seat.observer.request_data(data, seat.offset(at))
+
+    def request(self, key: int, data: bytes) -> None:
+        """A piece of a request body that came whole."""
+        if seat := self._reading(key):
+            seat.observer.request_data(data, None)
+
+    def asked(self, key: int, end: float) -> None:
+        """The request has ended."""
+        if seat := self._reading(key):
+            seat.observer.request_body(None, end)
+
+    def head(self, key: int, status: int, version: str, headers: Headers, at: float) -> None:
+        """The answer's head has come."""
+        if seat := self._reading(key):
+            seat.observer.response_head(Head(status, version, headers), at)
+
+    def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
+        """Arrivals of the answer's body."""
+        if seat := self._reading(key):
+            offset = seat.offset
+            seat.observer.feed_all([(data, offset(at), blocks) for data, at, blocks in arrivals])
+
+    def whole(self, key: int, data: bytes) -> None:
+        """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""
+        if seat := self._reading(key):
+            seat.observer.feed(data, None)
+
+    def messages(self, key: int, messages: Sequence[tuple[float, bytes, bool, bool]]) -> None:
+        """Messages of a WebSocket."""
+        if seat := self._reading(key):
+            for message in messages:
+                seat.observer.message(Message(*message))
+
+    def keep_no_more(self, key: int) -> None:
+        if seat := self._reading(key):
+            seat.observer.keep_no_more()
+
+    def look(self, _: int, wanted: Sequence[tuple[int, float]]) -> Standing:
+        """How do these stand at these moments of their axes?"""
+        seats = [(seat, now) for key, now in wanted if (seat := self._reading(key))]
+        return Standing(tuple(seat.observer.snapshot(now) for seat, now in seats))
+
+    def close(
+        self,
+        key: int,
+        end: float,
+        outcome: Outcome,
+        error: str | None,
+        lag: tuple[float, float] | None,
+        lags: Sequence[tuple[float, float]],
+        line: bool,
+    ) -> Closed | Failed:
+        """The exchange has ended."""
+        seat = self._seats.pop(key, None)
+        if seat is None:
+            return Failed(key, "its beginning was not understood")
+        ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
+        record = masked(seat.observer.conclude(end, outcome, error, ending.clocks))
+        packed = pack(observation(seat.observer, ending, record))
+        return closed(key, packed, record, jsonl.to_line(record) if line else None)
