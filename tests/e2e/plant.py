@@ -5,7 +5,10 @@ its hook runs first.
 """
 
 import importlib
+import sys
 from typing import Any
+
+sys.frozen = True  # type: ignore[attr-defined]  # as in mitmproxy's binaries: the worker is a thread, and can be reached
 
 _undo: list[tuple[Any, str, Any]] = []
 

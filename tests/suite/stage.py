@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +44,8 @@ class Stage:
         for word in os.read(int(os.environ["STAGE"]), 4096).decode().split():
             getattr(self, word)()
 
-    def snapshots(self, most: int) -> tuple[list[Snapshot], int]:
-        return self.flying, 0
+    def look(self, most: int, show: Callable[[list[Snapshot], int], None]) -> None:
+        show(self.flying, 0)
 
     def fly(self) -> None:
         self.flying = [FLYING, YOUNG]
@@ -75,5 +76,5 @@ class Stage:
 
 
 stage = Stage()
-console = Console(stage.snapshots)
+console = Console(stage.look)
 addons = [stage, console]

@@ -15,7 +15,6 @@ from mitmproxy.addons.view import View
 from mitmproxy.test import taddons
 from streamwatchlib.report import WRITERS
 from streamwatchlib.suite import options
-from streamwatchlib.suite.aside import Aside
 from streamwatchlib.suite.commands import Commands
 from streamwatchlib.suite.events import publish
 from streamwatchlib.suite.export import Export
@@ -31,11 +30,11 @@ def typed(*words: str, screen: bool = True, prepare: Callable[[], None] = lambda
     """What typing a command gives, with three exchanges that have ended."""
 
     async def session() -> object:
-        commands, aside = Commands(), Aside()
-        with taddons.context(Options(), Export(aside), commands, *([View()] if screen else [])) as context:
+        commands, export = Commands(), Export(lambda _: None)
+        with taddons.context(Options(), export, commands, *([View()] if screen else [])) as context:
             for record in (STREAMING, BURSTY, PSEUDO):
                 publish(record)
-            aside.finish()
+            export.finish()
             prepare()
             manager = command.CommandManager(context.master)
             manager.collect_commands(commands)
@@ -133,10 +132,10 @@ def test_without_rich_the_summary_says_so_and_nothing_else_fails(
 
 def test_clearing_begins_anew(tmp_path: Path) -> None:
     async def session() -> None:
-        commands, aside = Commands(), Aside()
-        with taddons.context(Options(), Export(aside), commands, View()):
+        commands, export = Commands(), Export(lambda _: None)
+        with taddons.context(Options(), export, commands, View()):
             publish(STREAMING)
-            aside.finish()
+            export.finish()
             commands.clear()
             assert commands.summary() == ["No exchange has ended."]
             with pytest.raises(exceptions.CommandError, match="no exchange is kept"):

@@ -23,7 +23,6 @@ def test_what_was_added_is_told_with_its_worst() -> None:
     innocence = Innocence()
     for i in range(100):
         innocence.passed(0.0001 * (i + 1))
-        innocence.kept(0.00002)
     innocence.passed(0.3)
     late = replace(STREAMING, timing=replace(STREAMING.timing, clock_lag=ClockLag(p99=0.001, max=0.0423)))
     for record in (STREAMING, late, replace(late, timing=replace(late.timing, clock_lag=None))):
@@ -35,8 +34,6 @@ def test_what_was_added_is_told_with_its_worst() -> None:
         "streamwatch itself: arrivals went on to the client 5.10 ms (median; p99 10.0 ms, most 300 ms)"
     )
     assert "(101 were timed)" in told
-    assert "(101 were timed)" in told
-    assert "0.02 ms (median" in told
     assert told.endswith("late by 42.3 ms at most.")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
-from streamwatchlib.suite.backlog import HURRY, PERIOD, Backlog
 from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
 from streamwatchlib.suite.turns import Turns
+from streamwatchlib.suite.worker import FULL
 
 
 class Ticking:
@@ -23,47 +23,50 @@ class Ticking:
         return self.now
 
 
+class Bench:
+    """A worker that takes nothing."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.sources: list[Callable[[], None]] = []
+        self.was_full = 0
+
+    def later(self, source: Callable[[], None]) -> None:
+        self.sources.append(source)
+
+    def full(self) -> None:
+        self.was_full += 1
+
+    def flush(self) -> None:
+        sources, self.sources, self.bytes = self.sources, [], 0
+        for source in sources:
+            source()
+
+
 class Watcher:
     """What a tap is told, and a tap that tells it."""
 
-    def __init__(self, clock: Callable[[], float] | None = None, inner: Callable[[bytes], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] | None = None,
+        inner: Callable[[bytes], bytes] | None = None,
+        most: int = 0,
+    ) -> None:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
         self.wants_more = True
-        self.by_steps = False
         self.said: list[object] = []
         self.error: Exception | None = None
-        clock = clock or Ticking()
-        self.backlog = Backlog(clock)
-        self.tap = Tap(
-            self.backlog,
-            Turns(),
-            clock,
-            self.read,
-            self.steps,
-            self.end,
-            inner,
-            self.handed,
-        )
+        self.worker = Bench()
+        self.tap = Tap(self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, most)
 
-    def read(self, arrivals: Sequence[Arrival]) -> bool:
-        if self.by_steps:
-            return False
-        for arrival in arrivals:
-            self.take(arrival)
-        return True
-
-    def steps(self, arrival: Arrival) -> Iterator[None]:
-        yield
-        self.take(arrival)
-
-    def take(self, arrival: Arrival) -> None:
-        self.said.append(arrival[0])
-        self.arrivals.append(arrival)
+    def came(self, arrivals: Sequence[Arrival]) -> None:
+        self.said += [data for data, _, _ in arrivals]
+        self.arrivals += arrivals
         if self.error:
             raise self.error
 
-    def handed(self, at: float, now: float) -> bool:
+    def passed(self, at: float, now: float) -> bool:
         self.gone.append((at, now))
         return self.wants_more
 
@@ -85,24 +88,42 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         await asyncio.sleep(0)
         tap(b"c")
         await asyncio.sleep(0)
-        assert watcher.arrivals == [], "read when nobody waits for it"
-        assert tap.unread == b"abc"
-        await asyncio.sleep(2 * PERIOD)
+        assert watcher.arrivals == [], "handed over when nobody waits for it"
+        watcher.worker.flush()
         assert watcher.arrivals == [(b"ab", 1.0, 2), (b"c", 2.0, 1)]
-        assert tap.unread == b""
+        tap(b"d")
+        assert watcher.worker.sources, "asked for again, for there is more"
+        tap.hand_over()
+        watcher.worker.flush()
+        assert watcher.arrivals[2:] == [(b"d", 3.0, 1)], "once"
 
     run(scene)
 
 
-def test_much_is_read_at_once() -> None:
+def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None:
     async def scene() -> None:
         watcher = Watcher()
-        watcher.tap(b"x" * HURRY)
-        assert watcher.arrivals == [], "but not before it has been handed on"
+        watcher.tap(b"x" * (FULL - 1))
+        assert watcher.worker.was_full == 0
         await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert len(watcher.arrivals) == 1
-        assert watcher.backlog.bytes == 0
+        watcher.tap(b"x")
+        assert (watcher.worker.was_full, watcher.arrivals) == (1, [])
+
+    run(scene)
+
+
+def test_the_first_bytes_are_kept_until_no_more_are_to_be() -> None:
+    async def scene() -> None:
+        watcher, other = Watcher(most=5), Watcher(most=5)
+        for data in (b"abc", b"def", b"ghi"):
+            watcher.tap(data)
+            other.tap(data)
+            other.tap.keep_no_more()
+            await asyncio.sleep(0)
+        watcher.worker.flush()
+        assert (watcher.tap.kept, watcher.tap.size, watcher.tap.seen) == (b"abcde", 9, 3)
+        assert (other.tap.kept, other.tap.size, other.tap.seen) == (b"abc", 9, 3)
+        assert b"".join(map(bytes, other.said)) == b"abcdefghi", "it is handed over nevertheless"
 
     run(scene)
 
@@ -151,36 +172,6 @@ def test_the_end_waits_for_nothing() -> None:
     run(scene)
 
 
-@pytest.mark.parametrize("by_steps", [False, True])
-def test_whoever_goes_on_reading_each_arrival_is_read_once_and_in_order(by_steps: bool) -> None:
-    async def scene() -> None:
-        watcher = Watcher()
-        watcher.by_steps = by_steps
-        tap = watcher.tap
-        tap(b"a")
-        await asyncio.sleep(0)
-        tap(b"b")
-        next(tap.reading())
-        assert watcher.said == [b"a"][: not by_steps]
-        await asyncio.sleep(0)
-        tap(b"c")
-        for _ in tap.reading():
-            pass
-        await asyncio.sleep(2 * PERIOD)
-        assert watcher.said == [b"a", b"b", b"c"]
-        for data in (b"d", b"e", b"f"):
-            tap(data)
-            await asyncio.sleep(0)
-        assert tap.unread == b"def"
-        next(tap.reading())
-        assert b"".join(map(bytes, watcher.said[3:])) + tap.unread == (b"ef" if by_steps else b"def")
-        watcher.backlog.finish()
-        assert watcher.said == [b"a", b"b", b"c", b"d", b"e", b"f"]
-        assert watcher.backlog.bytes == 0
-
-    run(scene)
-
-
 def test_a_failing_watcher_costs_the_sight_of_the_stream_and_no_byte(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         watcher = Watcher()
@@ -188,12 +179,13 @@ def test_a_failing_watcher_costs_the_sight_of_the_stream_and_no_byte(caplog: pyt
         tap = watcher.tap
         for data in (b"a", b"b", b"c"):
             assert tap(data) == data
-            await asyncio.sleep(2 * PERIOD)
+            watcher.worker.flush()
+            await asyncio.sleep(0)
         assert tap(b"") == b""
         await asyncio.sleep(0)
         assert tap.broken
         assert watcher.said == [b"a", "end"]
-        assert watcher.backlog.bytes == 0
+        assert not watcher.worker.sources
 
     run(scene)
     assert len(caplog.records) == 1, "said once"
@@ -214,7 +206,7 @@ def test_another_addons_callable_still_decides_what_goes_out() -> None:
     async def scene() -> None:
         watcher = Watcher(inner=bytes.upper)
         assert watcher.tap(b"a") == b"A"
-        watcher.backlog.finish()
+        watcher.worker.flush()
         assert watcher.arrivals == [(b"a", 1.0, 1)], "what the server sent is what is watched"
 
     run(scene)

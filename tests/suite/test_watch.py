@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mitmproxy.addons.save import Save
 from mitmproxy.http import HTTPFlow
 from mitmproxy.test import taddons, tflow, tutils
-from streamwatchlib.model import Record
-from streamwatchlib.suite.aside import Aside
+from streamwatchlib.model import Record, Snapshot
 from streamwatchlib.suite.watch import Watch
 
 
@@ -25,7 +24,7 @@ class Listener:
 
 def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
     """What is published when these hooks have run, on a flow whose answer has begun, and the loop has come round."""
-    watch, listener = Watch(Aside()), Listener()
+    watch, listener = Watch(), Listener()
 
     async def play() -> None:
         with taddons.context(Save(), watch, listener):
@@ -37,8 +36,8 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
             assert callable(flow.response.stream)
             flow.response.stream(b"data: 1\n\n")
             scene(watch, flow)
-            await asyncio.sleep(0.01)
-            assert watch.snapshots(9) == ([], 0)
+            watch.done()
+            assert not watch.in_flight
 
     asyncio.run(play())
     return listener.records
@@ -47,7 +46,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
 def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         watch.client_disconnected(tflow.tclient_conn())
-        assert watch.snapshots(9)[0], "another client's"
+        assert watch.in_flight, "another client's"
         watch.client_disconnected(flow.client_conn)
 
     (record,) = records(scene)
@@ -69,14 +68,24 @@ def test_an_exchange_that_ends_in_every_way_at_once_is_recorded_once_by_the_firs
 
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:
     async def play() -> None:
-        watch = Watch(Aside())
+        watch = Watch()
         with taddons.context(Save(), watch):
             for n in range(5):
                 flow = tflow.tflow()
                 flow.live, flow.id = True, str(n)
                 watch.requestheaders(flow)
-            oldest, more = watch.snapshots(3)
-            assert ([each.id for each in oldest], more) == (["0", "1", "2"], 2)
-            assert watch.snapshots(5)[1] == watch.snapshots(9)[1] == 0
+            shown: list[tuple[list[str], int]] = []
+            for most in (3, 5, 9):
+                answered = asyncio.Event()
+
+                def show(snapshots: Sequence[Snapshot], more: int, answered: asyncio.Event = answered) -> None:
+                    shown.append(([each.id for each in snapshots], more))
+                    answered.set()
+
+                watch.look(most, show)
+                await asyncio.wait_for(answered.wait(), 10)
+            everyone = ["0", "1", "2", "3", "4"]
+            assert shown == [(["0", "1", "2"], 2), (everyone, 0), (everyone, 0)]
+            watch.done()
 
     asyncio.run(play())

@@ -75,8 +75,12 @@ class Export:
         if error := writing.exception():
             logger.error("streamwatch could not write a record", exc_info=error)
 
-    def done(self) -> None:
+    def finish(self) -> None:
+        """Wait until what has come is written."""
         self._aside.finish()
+
+    def done(self) -> None:
+        self.finish()
         if whole := [path for path in self._paths if not _is_jsonl(path)]:
             self._guarded(", ".join(whole), partial(self._report, whole))
 

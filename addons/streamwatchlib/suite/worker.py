@@ -128,22 +128,28 @@ class Worker:
         due = self._loop.time() + delay
         if self._handle and self._due <= due:
             return
+        self._unschedule()
+        self._due = due
+        self._handle = self._loop.call_later(delay, self._wake) if delay else self._loop.call_soon(self._wake)
+
+    def _unschedule(self) -> None:
         if self._handle:
             self._handle.cancel()
-        self._due = due
-        self._handle = self._loop.call_later(delay, self.flush) if delay else self._loop.call_soon(self.flush)
+        self._handle = None
+
+    def _wake(self) -> None:
+        self._handle = None
+        self.flush()
 
     def flush(self) -> None:
         """Send what there is."""
-        if self._handle:
-            self._handle.cancel()
-            self._handle = None
         sources, self._sources = self._sources, []
         for source in sources:
-            source()
-        if self._handle:  # they told what is sent now
-            self._handle.cancel()
-            self._handle = None
+            try:
+                source()
+            except Exception:
+                logger.exception("streamwatch lost sight of a stream (the traffic goes on)")
+        self._unschedule()  # what they told is sent now
         calls, self._calls = self._calls, []
         size, self.bytes = self.bytes, 0
         if calls and self.alive:
@@ -169,8 +175,10 @@ class Worker:
                     with self._moved:
                         self._taken += size
                         self._moved.notify()
-        except (OSError, ValueError):
+        except OSError:
             pass  # it has died: the other thread sees it, too
+        except Exception:
+            logger.exception("streamwatch can't reach its worker")
 
     # --- what comes back ---
 

@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .. import redact
 from ..model import ClockLag, Clocks, Head, Headers, Limits, Message, Opening, Outcome
 from ..observer import Observer
-from ..redact import record as masked
 from ..report import jsonl
 from ..stored import Ending, observation, pack
 from ..websocket import observer
@@ -137,6 +137,6 @@ class Desk:
         if seat is None:
             return Failed(key, "its beginning was not understood")
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
-        record = masked(seat.observer.conclude(end, outcome, error, ending.clocks))
+        record = redact.record(seat.observer.conclude(end, outcome, error, ending.clocks))
         packed = pack(observation(seat.observer, ending, record))
         return closed(key, packed, record, jsonl.to_line(record) if line else None)
