@@ -1,11 +1,10 @@
-"""Arrivals read together, one by one or in steps are the same arrivals."""
+"""Arrivals read together or one by one are the same arrivals."""
 
 from __future__ import annotations
 
 import json
 import random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Head, Limits, Opening, Record
@@ -40,11 +39,10 @@ def observer(head: Head) -> Observer:
     return made
 
 
-def by_steps(head: Head, arrivals: list[tuple[bytes, float, int]]) -> Record:
+def one_by_one(head: Head, arrivals: list[tuple[bytes, float, int]]) -> Record:
     made = observer(head)
-    for data, at, blocks in arrivals:
-        for _ in made.reading(data, at, blocks):
-            pass
+    for arrival in arrivals:
+        made.feed(*arrival)
     return made.close(99.0, "complete")
 
 
@@ -53,9 +51,7 @@ def together(head: Head, arrivals: list[tuple[bytes, float, int]], rng: random.R
     rest = [*arrivals]
     while rest:
         some, rest = rest[: (count := rng.randint(1, 9))], rest[count:]
-        if not made.at_once(some):
-            for data, at, blocks in some:
-                made.feed(data, at, blocks)
+        made.feed_all(some)
     return made.close(99.0, "complete")
 
 
@@ -68,23 +64,4 @@ def test_however_arrivals_are_read_the_record_is_the_same(format: str, words: li
         cuts = sorted(rng.randint(0, len(whole)) for _ in range(rng.randint(0, 9)))
         body = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
     arrivals = [(piece, 0.02 * (i + 1), 1 + i % 3) for i, piece in enumerate(body) if piece]
-    assert together(HEADS[format], arrivals, rng) == by_steps(HEADS[format], arrivals)
-
-
-@pytest.mark.parametrize("tail", [b"", b"\n"])
-def test_a_long_event_is_read_in_steps_and_is_the_same(tail: bytes) -> None:
-    numbers = json.dumps({"choices": [{"delta": {"content": "x" * 1000}}], "numbers": [i / 7 for i in range(40_000)]})
-    broken = numbers[:-1].encode()
-    body = b"".join([sse("a"), b"data: ", numbers.encode(), b"\n\n", b"data: ", broken, b"\n\n", sse("b"), tail])
-    lumps = [(body[at : at + 60_000], 0.02 + at / 1e6, 1) for at in range(0, len(body), 60_000)]
-    record = by_steps(HEADS["sse"], lumps)
-    small = [(body[at : at + 4000], 0.02, 1) for at in range(0, len(body), 4000)]
-    assert record.events is not None
-    events = together(HEADS["sse"], small, random.Random(1)).events
-    assert [e.data for e in record.events] == [e.data for e in events or ()]
-    assert [bool(e.malformed) for e in record.events] == [False, False, True, False]
-    where = len(broken) + 1
-    assert record.events[2].malformed == f"Not JSON: Expecting ',' delimiter (line 1, column {where})."
-    made = observer(HEADS["sse"])
-    steps = max(sum(1 for _ in made.reading(data, at, 1)) for data, at, _ in lumps)
-    assert steps > 20, "its numbers are not parsed in one go"
+    assert together(HEADS[format], arrivals, rng) == one_by_one(HEADS[format], arrivals)

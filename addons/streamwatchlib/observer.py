@@ -7,8 +7,9 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import batched
 
 from . import redact, urls
 from .asked import request_part
@@ -40,9 +41,7 @@ from .wire.bodies import BodyReader, query_fields
 from .wire.messages import MessageReader
 from .wire.outline import without_media
 
-STEP = 4096
-"""Bytes that are read in one step."""
-_TOGETHER = 16
+_TOGETHER = 64
 """Arrivals that are read together at most."""
 
 
@@ -82,14 +81,9 @@ class Observer:
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
         """The end of the request: its whole body where it was not passed through piece by piece."""
-        for _ in self.request_reading(data, at):
-            pass
-
-    def request_reading(self, data: bytes | None, at: float | None) -> Iterator[object]:
-        """The same in steps, all before the answer."""
         if not self._request_over:
             self._request_over, self.request_end = True, at
-            yield from self._request.reading(data or b"")
+            self._request.feed(data or b"")
             self._request.close()
             self.requested = intent(self._context())
 
@@ -123,28 +117,21 @@ class Observer:
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
-        if not self.at_once([(data, at, callbacks)]):
-            for _ in self.reading(data, at, callbacks):
-                pass
+        if self._response and not self.at_once([(data, at, callbacks)]):
+            self._comes(at, callbacks)
+            number = self.tally.seen
+            events = sum([self._take(frames, at, number) for frames in self._response.reading(data)])
+            self.tally.arrival(at, len(data), events, not self._response.pending)
 
     def feed_all(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> None:
         """Many arrivals: small ones are read together where that can be done."""
-        start = 0
-        many = _TOGETHER
-        while start < len(arrivals):
-            some = arrivals[start : start + many]
-            if sum(len(data) for data, _, _ in some) <= STEP and self.at_once(some):
-                many = min(2 * many, _TOGETHER)
-            else:
-                many = max(1, many // 4)
-                some = some[:1]
-                self.feed(*some[0])
-            start += len(some)
+        for some in batched(arrivals, _TOGETHER):
+            if not self.at_once(some):
+                for arrival in some:
+                    self.feed(*arrival)
 
     def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
-        """Some arrivals, of `STEP` bytes together or one, in one step; False if it can't be: none was read."""
-        if len(arrivals) == 1 and len(arrivals[0][0]) > STEP:
-            return False
+        """Some arrivals, read together; False if that can't be: none was read."""
         each = self._response.at_once([data for data, _, _ in arrivals]) if self._response else None
         if each is None:
             return False
@@ -152,17 +139,6 @@ class Observer:
             self._comes(at, callbacks)
             self.tally.arrival(at, len(data), self._take(frames, at, self.tally.seen), boundary)
         return True
-
-    def reading(self, data: bytes, at: float | None, callbacks: int = 1) -> Iterator[None]:
-        """One arrival in small steps."""
-        if self._response is None:
-            return
-        self._comes(at, callbacks)
-        events, number = 0, self.tally.seen
-        for frames in self._response.reading(data):
-            events += self._take(frames or (), at, number)
-            yield
-        self.tally.arrival(at, len(data), events, not self._response.pending)
 
     def _comes(self, at: float | None, callbacks: int) -> None:
         self.callbacks += callbacks
@@ -176,26 +152,6 @@ class Observer:
 
     def message(self, message: Message) -> None:
         """One message of a WebSocket; any other exchange has none."""
-
-    @property
-    def kept_request(self) -> bytes:
-        """The kept bytes of the request body, as they passed."""
-        return self._request.raw
-
-    @property
-    def kept(self) -> bytes:
-        """The kept bytes of the response body, as they passed."""
-        return self._response.raw if self._response else b""
-
-    @property
-    def weight(self) -> int:
-        """Bytes of both bodies: what closing costs grows with them."""
-        return sum(min(body.size, self.limits.body) for body in (self._request, self._response) if body)
-
-    @property
-    def held(self) -> int:
-        """Bytes held of the answer, by estimate."""
-        return self.tally.held + (self._response.held if self._response else 0)
 
     def keep_no_more(self) -> None:
         """What comes of the answer from now on is only counted, as where a limit is reached."""

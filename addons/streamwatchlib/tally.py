@@ -13,8 +13,6 @@ from itertools import compress
 
 from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
 
-_EVENT, _ARRIVAL, _MOMENT = 300, 150, 32
-"""Bytes that one of them takes in memory, about; an event without its text."""
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
 
@@ -100,13 +98,6 @@ class Tally:
         self.comments: list[tuple[float, int]] = []
         self.clocks: list[tuple[float, float]] = []
         self._content = _Content(limits.moments)
-
-    @property
-    def held(self) -> int:
-        """Bytes, by estimate."""
-        return (
-            self._event_chars + _EVENT * len(self.events) + _ARRIVAL * len(self.arrivals) + _MOMENT * len(self._content)
-        )
 
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""

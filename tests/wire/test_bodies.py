@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -357,13 +358,17 @@ def test_of_json_the_top_is_told(data: bytes, top: str, keys: tuple[str, ...] | 
 def test_a_body_that_may_keep_no_more_holds_what_it_held_and_counts_on(coding: str | None) -> None:
     headers = (("Content-Type", "text/plain"), *((("Content-Encoding", coding),) if coding else ()))
     reader = BodyReader(headers, limits=Limits())
-    first, second = (gzip.compress(b"x" * 50), b"") if coding else (b"x" * 50, b"y" * 50)
+    pack = zlib.compressobj(wbits=31) if coding else None
+    first, second = b"x" * 50, b"y" * 50
+    if pack:
+        first, second = pack.compress(first) + pack.flush(zlib.Z_SYNC_FLUSH), pack.compress(second) + pack.flush()
     reader.feed(first)
-    held = reader.held
-    assert held == len(first) + (50 if coding else 0)
     reader.keep_no_more()
     reader.feed(second)
-    assert (reader.held, reader.size) == (held, len(first) + len(second))
+    reader.close()
+    body = reader.body()
+    assert (body.content, body.truncated) == ("x" * 50, True)
+    assert (body.size, body.decoded_size) == (len(first) + len(second), 100)
 
 
 def test_an_event_stream_of_aws_is_found_behind_any_declaration() -> None:
@@ -441,7 +446,6 @@ def test_a_coded_body_is_read_as_it_comes_and_both_sizes_are_told() -> None:
     data = brotli.compress(EVENT * 3)
     body, frames = read(SSE, [data], encoding="br")
     assert len(frames) == 3
-    assert body.raw == data
     record = body.body()
     assert (record.size, record.decoded_size, record.encoding) == (len(data), len(EVENT) * 3, ("br",))
     assert record.content == (EVENT * 3).decode()

@@ -13,21 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import IO, BinaryIO
+from typing import IO
 
-from ..worker.answers import Answer, Closed, Failed, LostSight, Standing, whole
+from ..worker.answers import Answer, Closed, Failed, LostSight, Standing
 from ..worker.desk import Call
-from ..worker.serve import read_answer, send_calls, serve
+from ..worker.serve import read_answer, send_calls
+from .process import start
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +39,8 @@ PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
 _PIECE = 256 << 10
 """Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
-_GIVE_WAY = 0.0005
-"""Seconds after which a worker that is a thread gives way to the event loop; Python would let it go on for 5 ms."""
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from streamwatchlib.worker.serve import main; main()"
-_ROOT = Path(__file__).resolve().parents[2]
+
+DEAD, IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
 type Waiting = Callable[[Closed | Failed], None]
 
@@ -67,6 +61,8 @@ class Worker:
         self._put = self._taken = 0
         """Bytes that were handed to the sending thread, and that it has got rid of."""
         self._moved = threading.Condition()
+        self._gone = False
+        """It does nothing any more."""
         self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
         self._keys = count(1)
         self._users: dict[int, Waiting | None] = {}
@@ -76,13 +72,8 @@ class Worker:
         self.alive = True
         self.answered = False
         """It has answered once: it can."""
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
-        self._process = None if in_thread else _process(self._stderr)
-        if self._process and self._process.stdin and self._process.stdout:
-            calls, answers = self._process.stdin, self._process.stdout
-        else:
-            calls, answers = _thread()
-        for work, pipe in ((self._send, calls), (self._receive, answers)):
+        self._started = start(in_thread=in_thread)
+        for work, pipe in ((self._send, self._started.calls), (self._receive, self._started.answers)):
             threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
 
     # --- what goes out ---
@@ -160,11 +151,13 @@ class Worker:
 
     def _wait_for_room(self) -> None:
         with self._moved:
-            while self.alive and self._put - self._taken > MOST // 2:
+            while not self._gone and self._put - self._taken > MOST // 2:
                 if not self._moved.wait(PATIENCE):
-                    self._give_up(f"it did nothing for {PATIENCE:.0f} s")
+                    self._gone = True
+        if self._gone:
+            self._give_up(IDLE)
 
-    def _send(self, pipe: BinaryIO) -> None:
+    def _send(self, pipe: IO[bytes]) -> None:
         """The sending thread."""
         try:
             with pipe:
@@ -182,14 +175,17 @@ class Worker:
 
     # --- what comes back ---
 
-    def _receive(self, pipe: BinaryIO) -> None:
+    def _receive(self, pipe: IO[bytes]) -> None:
         """The receiving thread."""
         try:
             with pipe:
                 while answer := read_answer(pipe):
-                    self._bring(_complete(answer))
+                    self._bring(answer)
         except Exception:
             logger.exception("streamwatch did not understand its worker")
+        with self._moved:
+            self._gone = True
+            self._moved.notify()
         self._bring(None)
 
     def _bring(self, answer: Answer | None) -> None:
@@ -214,7 +210,7 @@ class Worker:
             case LostSight():
                 logger.error("streamwatch lost sight of a stream (the traffic goes on): %s", answer.why)
             case None:
-                self._give_up("it has died")
+                self._give_up(DEAD)
         if self._retired and not self._users:
             self.end()
 
@@ -229,10 +225,12 @@ class Worker:
     def _wait(self, until: Callable[[], bool]) -> None:
         self.flush()
         while not until():
+            before = self._taken
             try:
                 self._take(self._inbox.get(timeout=PATIENCE))
             except Empty:
-                self._give_up(f"it did nothing for {PATIENCE:.0f} s")
+                if before == self._taken:
+                    self._give_up(IDLE)
 
     # --- its end ---
 
@@ -240,14 +238,15 @@ class Worker:
         if not self.alive:
             return
         self.alive = False
-        self._end()
+        self._queue.put(None)
+        self._started.end(grace=0.0)
+        logger.error("streamwatch lost its worker (%s); the traffic goes on. %s", why, self._started.last_words())
         waiting, self._users = self._users, {}
-        if not (waiting or why):
-            return
-        logger.error("streamwatch lost its worker (%s); the traffic goes on. %s", why, _last_words(self._stderr))
         for key, then in waiting.items():
             if then:
                 then(Failed(key, f"the worker was lost ({why})"))
+        if self._looking:
+            self._looking(Standing(()))
 
     def retire(self) -> None:
         """End when the last of the exchanges in flight has ended."""
@@ -257,17 +256,10 @@ class Worker:
 
     def end(self) -> None:
         """End it: nothing is asked of it any more."""
-        self.alive = False
-        self._end()
-
-    def _end(self) -> None:
-        self._queue.put(None)
-        if self._process:
-            try:
-                self._process.wait(1.0)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self.alive:
+            self.alive = False
+            self._queue.put(None)
+            self._started.end()
 
 
 def _pieces(calls: list[Call]) -> Iterator[list[Call]]:
@@ -283,46 +275,3 @@ def _pieces(calls: list[Call]) -> Iterator[list[Call]]:
         else:
             some.append(call)
     yield some
-
-
-def _complete(answer: Answer) -> Answer:
-    """With the whole record: it is put together in the thread, which gives way."""
-    if isinstance(answer, Closed):
-        return Closed(answer.key, answer.packed, whole(answer), answer.line)
-    return answer
-
-
-def _process(stderr: IO[bytes]) -> subprocess.Popen[bytes] | None:
-    """A worker that is a process; None where there can be none."""
-    if getattr(sys, "frozen", False) or not sys.executable:
-        return None
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, str(_ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            start_new_session=True,  # Ctrl-C is for the proxy
-        )
-    except OSError as error:
-        logger.warning("streamwatch reads in a thread: it could not start a process (%s)", error)
-        return None
-
-
-def _thread() -> tuple[BinaryIO, BinaryIO]:
-    """A worker that is a thread: the pipes to it and from it."""
-    sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
-    (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
-
-    def work() -> None:
-        with os.fdopen(calls, "rb") as asked, os.fdopen(from_worker, "wb") as answered:
-            serve(asked, answered)
-
-    threading.Thread(target=work, name="streamwatch worker", daemon=True).start()
-    return os.fdopen(to_worker, "wb"), os.fdopen(answers, "rb")
-
-
-def _last_words(stderr: IO[bytes]) -> str:
-    stderr.seek(0, os.SEEK_END)
-    stderr.seek(max(0, stderr.tell() - 2000))
-    return stderr.read().decode(errors="replace")

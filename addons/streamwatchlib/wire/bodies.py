@@ -7,7 +7,7 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -16,17 +16,22 @@ from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
 from .blocks import is_event
 from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
 from .content import decoder
-from .feeding import feeding, is_long, parts
 from .fields import header, media_type, parameters
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
 from .payload import broken_off
 from .sse import SseFramer
 
+_PART = 64 << 10
+"""Bytes that are read at a time."""
 __all__ = ["BodyReader", "media_type", "query_fields"]
 
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
+
+
+def _parts(data: bytes) -> Iterable[bytes]:
+    return (data,) if len(data) <= _PART else (data[at : at + _PART] for at in range(0, len(data), _PART))
 
 
 def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
@@ -103,15 +108,6 @@ class BodyReader:
         """Where the bytes left the framing's rules, a sentence each."""
         return self._framer.deviations if self._framer else ()
 
-    @property
-    def raw(self) -> bytes:
-        """The bytes as they passed, up to the limit."""
-        return bytes(self._raw)
-
-    @property
-    def held(self) -> int:
-        return len(self._raw) + (len(self._decoded) if self._decoded is not self._raw else 0)
-
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""
         self._limits = replace(self._limits, body=min(len(self._raw), len(self._decoded)))
@@ -123,19 +119,19 @@ class BodyReader:
 
     def feed(self, data: bytes) -> list[Frame]:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
-        return [frame for frames in self.reading(data) for frame in frames or ()]
+        return [*chain.from_iterable(self.reading(data))]
 
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
-        """Some arrivals, read in one step; None if that can't be, and nothing has been read.
+        """Some arrivals, read together; None if that can't be, and nothing has been read.
 
         Of each its events, and whether its last byte ended one.
 
         Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
         """
         framer = self._framer
-        if framer is None or self._decoder.codings or is_long(framer, b""):
-            return None
         data = b"".join(pieces)
+        if framer is None or self._decoder.codings or len(data) > _PART:
+            return None
         self.size += len(data)
         self.decoded_size += len(data)
         _keep(self._raw, data, self._limits.body)
@@ -150,27 +146,20 @@ class BodyReader:
         self._ended = self._events
         return each
 
-    def reading(self, data: bytes) -> Iterator[list[Frame] | None]:
-        """The same in small steps, which must all be taken: the events of a slice of the decoded bytes, or None."""
+    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+        """The same piece by piece, all to be taken: a few bytes may unpack to millions of events."""
         self.size += len(data)
         _keep(self._raw, data, self._limits.body)
         carried, before = self.pending, self._events
-        for piece in chain.from_iterable(map(parts, self._decoder.feed(data))):
-            frames = yield from self._taking(piece)
-            if not carried:  # spanning slices of one arrival is no split
+        for piece in chain.from_iterable(map(_parts, self._decoder.feed(data))):
+            frames = self._take(piece)
+            if not carried:  # spanning pieces of one arrival is no split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
             carried = carried and self._events == before
             yield frames
         self._ended = self._events
         self._deliveries += self._events > before
-
-    def _taking(self, piece: bytes) -> Generator[None, None, list[Frame]]:
-        """`_take`, in steps."""
-        if self._framer is None or not is_long(self._framer, piece):
-            return self._take(piece)
-        self._gauge(piece)
-        return (yield from feeding(self._framer, piece))
 
     def _take(self, piece: bytes) -> list[Frame]:
         self._gauge(piece)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from ..model import BodyKind
 from . import STREAM_TYPES, sniff
 from .deviations import UNKNOWN_FIELD
-from .jsonsteps import loads_long
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS
 from .urlencoded import looks_like_form
@@ -196,7 +195,7 @@ def _value(facts: Facts) -> object:
     if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and CONSTANTS not in facts.deviations:
         return facts.last_value
     try:
-        return loads(facts.data) if facts.text is None else loads_long(facts.text)
+        return loads(facts.data if facts.text is None else facts.text)
     except JsonError as error:
         return error
 

@@ -33,11 +33,6 @@ class Lines:
         return bool(self._held)
 
     @property
-    def held(self) -> int:
-        """Bytes of the unfinished line that are held."""
-        return len(self._held)
-
-    @property
     def overlong(self) -> bool:
         """The unfinished line is over the limit: not all of it is held."""
         return len(self._held) > self._limit

@@ -42,8 +42,6 @@ class MessageReader:
     framing = FORMAT
     pending = False
     truncated = False
-    raw = b""
-    held = 0
     value: object = None
 
     def __init__(self, limits: Limits) -> None:
@@ -65,8 +63,8 @@ class MessageReader:
         """As `BodyReader` has it."""
         return [(self.feed(piece), True) for piece in pieces]
 
-    def reading(self, data: bytes) -> Iterator[list[Frame] | None]:
-        """The same as one step."""
+    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+        """As `BodyReader` has it."""
         yield self.feed(data)
 
     def close(self, complete: bool = True) -> list[Frame]:

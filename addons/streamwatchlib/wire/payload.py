@@ -5,26 +5,13 @@ In: the bytes of one payload.  Out: a `Frame`.  Nothing is raised: what cannot b
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..model import Frame
 from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 """Deviation of a stream in which `text` had to replace something."""
 CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
-
-
 _BROKEN_OFF = "The body broke off inside this event."
-LONG = 64 << 10
-"""Characters of a payload from which on it is parsed in steps."""
-
-
-class Unparsed(NamedTuple):
-    """Stands for the value of a long payload until it is parsed."""
-
-    is_json: bool
-    """It sets out as JSON where nothing else is expected: if it is none, it is malformed."""
 
 
 class Notes:

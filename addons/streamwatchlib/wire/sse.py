@@ -22,7 +22,7 @@ from .blocks import alike
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 from .jsontext import JsonError, loads, loads_all
 from .lines import LF, Lines
-from .payload import LONG, Notes, Unparsed, oversize, parsed, text
+from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
 
 _JSON_STARTS = (b"{", b"[")
@@ -50,8 +50,6 @@ class SseFramer:
         self._open = self._carried = False
         # of the stream so far: how its data is to be read
         self._by_line = self._had_text = self._had_json = False
-        self.defers = False
-        """Long payloads are left `Unparsed`."""
         # JSON outside of any field
         self._bare = bytearray()
         self._scanner = Scanner()
@@ -59,11 +57,6 @@ class SseFramer:
     @property
     def pending(self) -> bool:
         return self._open or self._lines.pending
-
-    @property
-    def held(self) -> int:
-        """Bytes of the event that is coming."""
-        return self._lines.held + len(self._data or b"") + len(self._bare)
 
     @property
     def deviations(self) -> tuple[str, ...]:
@@ -260,9 +253,6 @@ class SseFramer:
             self._had_text = self._had_text or bool(payload)
             return None, None
         expected = document[0] == "{" and (self._had_json or not self._had_text)
-        if self.defers and len(payload) > LONG and not self._by_line:
-            self._had_json = self._had_json or expected
-            return Unparsed(expected), None
         try:
             value = parsed(payload, self.notes)
         except JsonError as error:

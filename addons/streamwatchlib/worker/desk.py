@@ -16,7 +16,7 @@ from ..observer import Observer
 from ..report import jsonl
 from ..stored import Ending, observation, pack
 from ..websocket import observer
-from .answers import Answer, Closed, Failed, LostSight, Standing, closed
+from .answers import Answer, Closed, Failed, LostSight, Standing
 
 type Call = tuple[Any, ...]
 
@@ -139,4 +139,4 @@ class Desk:
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
         record = redact.record(seat.observer.conclude(end, outcome, error, ending.clocks))
         packed = pack(observation(seat.observer, ending, record))
-        return closed(key, packed, record, jsonl.to_line(record) if line else None)
+        return Closed(key, packed, record, jsonl.to_line(record) if line else None)

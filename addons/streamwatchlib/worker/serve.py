@@ -1,7 +1,7 @@
 """The worker's loop: calls from a pipe, answers into another, until the first one ends.
 
 A message is its length in eight bytes and that many bytes: calls are marshalled (both ends are the same Python),
-answers pickled.  Nobody else has a hand in the pipes.
+answers pickled (`answers`).  Nobody else has a hand in the pipes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-import pickle
 import signal
 import sys
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import IO
 
-from .answers import Answer
+from .answers import Answer, dumps, loads
 from .desk import Call, Desk
 
 _NICE = 5
@@ -24,19 +23,18 @@ _GARBAGE = 20_000
 """Objects made between two searches for garbage: next to none of ours is in cycles."""
 
 
-def send_calls(pipe: BinaryIO, calls: list[Call]) -> None:
+def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
     """Calls, to the worker."""
     _send(pipe, marshal.dumps(calls, 2))  # version 2 looks for nothing that stands twice: half the time
 
 
-def read_answer(pipe: BinaryIO) -> Answer | None:
+def read_answer(pipe: IO[bytes]) -> Answer | None:
     """The worker's next answer; None if there will be none."""
     data = _receive(pipe)
-    answer: Answer | None = pickle.loads(data) if data else None
-    return answer
+    return loads(data) if data else None
 
 
-def serve(calls: BinaryIO, answers: BinaryIO) -> None:
+def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     """Do what is asked for until nobody can ask any more."""
     desk = Desk()
     while data := _receive(calls):
@@ -44,18 +42,18 @@ def serve(calls: BinaryIO, answers: BinaryIO) -> None:
             _answer(answers, desk.take(call))
 
 
-def _answer(pipe: BinaryIO, answers: Iterable[Answer]) -> None:
+def _answer(pipe: IO[bytes], answers: Iterable[Answer]) -> None:
     for answer in answers:
-        _send(pipe, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+        _send(pipe, dumps(answer))
 
 
-def _send(pipe: BinaryIO, data: bytes) -> None:
+def _send(pipe: IO[bytes], data: bytes) -> None:
     pipe.write(len(data).to_bytes(8))
     pipe.write(data)
     pipe.flush()
 
 
-def _receive(pipe: BinaryIO) -> bytes:
+def _receive(pipe: IO[bytes]) -> bytes:
     size = int.from_bytes(pipe.read(8))
     return pipe.read(size)
 

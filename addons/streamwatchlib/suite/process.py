@@ -1,0 +1,84 @@
+"""Starts and ends the worker: a process of its own, or a thread where none can be started."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from ..worker.serve import serve
+
+logger = logging.getLogger(__name__)
+
+_GIVE_WAY = 0.0005
+"""Seconds after which a worker that is a thread gives way to the event loop; Python would let it go on for 5 ms."""
+_GRACE = 2.0
+"""Seconds in which a process must end that is asked for nothing any more."""
+_MOST_WORDS = 2000
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from streamwatchlib.worker.serve import main; main()"
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Started(NamedTuple):
+    """A worker that has been started.  It ends when its `calls` are closed."""
+
+    calls: IO[bytes]
+    answers: IO[bytes]
+    process: subprocess.Popen[bytes] | None = None
+    stderr: IO[bytes] | None = None
+
+    def end(self, grace: float = _GRACE) -> None:
+        """See to it that it ends within so many seconds, its calls having been closed."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def last_words(self) -> str:
+        """What it said before it died."""
+        if self.stderr is None:
+            return ""
+        self.stderr.seek(0, os.SEEK_END)
+        self.stderr.seek(max(0, self.stderr.tell() - _MOST_WORDS))
+        return self.stderr.read().decode(errors="replace")
+
+
+def start(*, in_thread: bool) -> Started:
+    """A worker: a process if one can be started and is wanted."""
+    if in_thread or getattr(sys, "frozen", False) or not sys.executable:
+        return _thread()  # the executable of a frozen program is no Python
+    stderr = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _START, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,  # Ctrl-C is for the proxy
+        )
+    except OSError as error:
+        logger.warning("streamwatch reads in a thread, for it could not start a process: %s", error)
+        return _thread()
+    assert process.stdin
+    assert process.stdout
+    return Started(process.stdin, process.stdout, process, stderr)
+
+
+def _thread() -> Started:
+    sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
+    (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
+
+    def work() -> None:
+        with os.fdopen(calls, "rb") as asked, os.fdopen(from_worker, "wb") as answered:
+            serve(asked, answered)
+
+    threading.Thread(target=work, name="streamwatch worker", daemon=True).start()
+    return Started(os.fdopen(to_worker, "wb"), os.fdopen(answers, "rb"))
