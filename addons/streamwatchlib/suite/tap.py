@@ -56,6 +56,7 @@ class Tap:
         "_ended",
         "_gone",
         "_inner",
+        "_more",
         "_most",
         "_room",
         "_turn",
@@ -64,7 +65,6 @@ class Tap:
         "broken",
         "kept",
         "seen",
-        "size",
         "touched",
     )
 
@@ -81,14 +81,16 @@ class Tap:
     ) -> None:
         self._worker, self._turns, self._clock = worker, turns, clock
         self._came, self._ended, self._inner, self._gone = came, ended, inner, gone
-        self._arrivals: list[tuple[float, list[bytes]]] = []
+        self._arrivals: list[Arrival] = []
+        self._more: list[bytes] = []
+        """Blocks of the last of them, behind its first."""
         self._turn = -1
         self._room = FEW
         """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
         self._most = most
         self.kept = bytearray()
-        self.seen = self.size = 0
-        """Arrivals and bytes that were handed over."""
+        self.seen = 0
+        """Arrivals that were handed over."""
         self.touched = False
         self.broken = False
 
@@ -108,20 +110,23 @@ class Tap:
             return
         turn, size, worker = self._turns.now(), len(data), self._worker
         worker.bytes += size
-        if turn == self._turn and self._arrivals:
-            self._arrivals[-1][1].append(data)
+        arrivals = self._arrivals
+        if turn == self._turn and arrivals:
+            self._more.append(data)
         else:
             self._turn = turn
-            if not self._arrivals:
+            if not arrivals:
                 worker.later(self.hand_over)
-            self._arrivals.append((self._clock(), [data]))
+            elif self._more:
+                self._join()
+            arrivals.append((data, self._clock(), 1))
             if turn % TIMED == 0 and self._room > 0:
                 self._room = 1
             if worker.bytes >= FULL:
                 worker.full()
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
-            asyncio.get_running_loop().call_soon(self._passed_on, self._arrivals[-1][0])
+            asyncio.get_running_loop().call_soon(self._passed_on, arrivals[-1][1])
 
     def _passed_on(self, at: float) -> None:
         try:
@@ -129,18 +134,23 @@ class Tap:
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 
+    def _join(self) -> None:
+        """Make one of the blocks of the last arrival."""
+        first, at, _ = self._arrivals[-1]
+        self._arrivals[-1] = b"".join((first, *self._more)), at, 1 + len(self._more)
+        self._more.clear()
+
     def hand_over(self) -> None:
         """Hand over what waits."""
-        waiting, self._arrivals = self._arrivals, []
-        if not waiting or self.broken:
+        if self._more:
+            self._join()
+        arrivals, self._arrivals = self._arrivals, []
+        if not arrivals or self.broken:
             return
         try:
-            arrivals = [(b"".join(blocks), at, len(blocks)) for at, blocks in waiting]
-            data = arrivals[0][0] if len(arrivals) == 1 else b"".join([data for data, _, _ in arrivals])
             self.seen += len(arrivals)
-            self.size += len(data)
             if (room := self._most - len(self.kept)) > 0:
-                self.kept += data[:room]
+                self.kept += b"".join([data for data, _, _ in arrivals])[:room]
             self._came(arrivals)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)

@@ -27,11 +27,11 @@ from .process import start
 
 logger = logging.getLogger(__name__)
 
-PERIOD = 0.1
+PERIOD = 0.25
 """Seconds that what has come may wait to be sent: together it costs a fraction of what it costs piece by piece."""
 SOON = 0.003
 """Seconds for what somebody waits for: several end at the same time as a rule."""
-FULL = 64 << 10
+FULL = 128 << 10
 """Bytes that are not waited with any longer."""
 MOST = 16 << 20
 """Bytes waiting, of all bodies together, from which on nothing else is done until there are fewer."""
