@@ -21,16 +21,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from loopback import SCRIPT, Mitmdump, wait_for
 from peers import Load, load_with, serving
-from proxy import BARE, cpu
+from processes import cpu, memory
+from proxy import BARE
 
 GROWTH = 64 << 20
 """Bytes that memory may grow by from the second generation of streams to the last."""
-
-
-def memory(pid: int) -> int:
-    """Bytes of a process that are in memory."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) << 10
 
 
 def told(export: Path) -> Iterator[tuple[str, int]]:

@@ -22,8 +22,8 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from load import memory
 from loopback import SCRIPT, Asked, Mitmdump, Origin, Step, chunk, head, sse, wait_for
+from processes import memory
 
 EVENT = sse('{"choices":[{"index":0,"delta":{"content":"a word and another "}}]}')[0]
 LUMP = chunk(EVENT * (65536 // len(EVENT)))

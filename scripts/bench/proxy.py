@@ -4,14 +4,14 @@
 
 Every figure is a ratio between mitmdumps run in turn on the same machine, so that a slow or busy machine changes
 little: the bare one runs ``flow.response.stream = True`` and nothing else.  Origin and client are processes of
-their own.  CPU is that of the mitmdump process (user and system) from the first request to the last record, start-up
-taken off; an event's delay is from the origin's write to the client's read.
+their own.  CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's worker beside
+it, from the first request to the last record, start-up taken off; an event's delay is from the origin's write to the
+client's read.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -23,9 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from loopback import SCRIPT, Mitmdump
 from peers import Load, load_with, serving
+from processes import cpu, family
 
 BARE = "def responseheaders(flow):\n    flow.response.stream = True\n"
-TICKS = os.sysconf("SC_CLK_TCK")
 LOADS = {"burst": Load(1, 20_000, 0, 5), "paced": Load(50, 250, 50, 2)}
 
 
@@ -70,23 +70,11 @@ def setups(folder: Path) -> list[Setup]:
     ]
 
 
-def cpu(pid: int) -> float:
-    """Seconds of CPU time a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started: streamwatch's worker."""
-    started = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for file in started for child in file.read_text().split()]
-
-
 def run(load: Load, setup: Setup, upstream: int) -> Figures:
     with Mitmdump(f"reverse:http://127.0.0.1:{upstream}", script=setup.script, options=setup.options) as proxy:
         port = int(proxy.url.rpartition(":")[2])
         load_with(port, Load(2, 200, 0))  # warms up
-        pids = [proxy.process.pid, *children(proxy.process.pid)]
+        pids = family(proxy.process.pid)
         before = [cpu(pid) for pid in pids]
         streams = load_with(port, load)
         time.sleep(1.0)  # the last records are made
@@ -105,9 +93,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
         compared = setups(Path(folder))
-        print(
-            "| load | setup | CPU an event, µs | ratio | with the worker's | ratio | delay p50, µs | p99, µs | ratio of p99 | first event, µs |"
-        )
+        print("| load | setup | CPU an event, µs | ratio | with the worker's | ratio ", end="")
+        print("| delay p50, µs | p99, µs | ratio of p99 | first event, µs |")
         print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
         for name in asked.load:
             rounds = [[run(LOADS[name], setup, port) for setup in compared] for _ in range(asked.rounds)]

@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from loopback import SCRIPT, free_port, wait_for
 from peers import Load, load_with, serving
-from proxy import cpu
+from processes import cpu
 
 WARM, WATCHED = 6.0, 20.0
 """Seconds for all streams to begin, and for which they are watched."""

@@ -82,7 +82,7 @@ class TestRefusals:
 def test_appending_makes_a_private_file_and_keeps_what_is_there(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
 
-    for line in ("one\n", "two\n"):
+    for line in (b"one\n", b"two\n"):
         with open_append_private(path) as file:
             file.write(line)
 
@@ -105,7 +105,7 @@ def test_a_line_broken_off_by_a_killed_process_is_ended_before_the_next(tmp_path
     path.write_text('{"schema": "stre')
 
     with open_append_private(path) as file:
-        file.write("two\n")
+        file.write(b"two\n")
 
     assert path.read_text() == '{"schema": "stre\ntwo\n'
 

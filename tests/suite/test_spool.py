@@ -11,7 +11,7 @@ from streamwatchlib.suite.spool import Spool
 def test_lines_come_back_in_order() -> None:
     spool = Spool()
     for n in range(1000):
-        spool.add(f"line {n} 流\n")
+        spool.add(f"line {n} 流\n".encode())
         if n % 300 == 0:
             spool.read()
     assert spool.read().splitlines() == [f"line {n} 流" for n in range(1000)]
@@ -21,7 +21,7 @@ def test_lines_come_back_in_order() -> None:
 def test_no_more_than_the_bound_is_kept_and_what_was_let_go_is_counted() -> None:
     spool = Spool(1000)
     for n in range(1000):
-        spool.add(f"{n:09}\n")
+        spool.add(f"{n:09}\n".encode())
         assert len(spool.read()) <= 1000
         assert len(spool) + spool.dropped == n + 1
     lines = spool.read().splitlines()
@@ -31,9 +31,9 @@ def test_no_more_than_the_bound_is_kept_and_what_was_let_go_is_counted() -> None
 
 def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
     spool = Spool(100)
-    spool.add("before\n")
-    spool.add("x" * 500 + "\n")
-    spool.add("after\n")
+    spool.add(b"before\n")
+    spool.add(b"x" * 500 + b"\n")
+    spool.add(b"after\n")
     assert spool.read() == "x" * 500 + "\nafter\n"
     assert spool.dropped == 1
 
@@ -41,10 +41,10 @@ def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
 def test_what_is_cleared_is_gone() -> None:
     spool = Spool(20)
     for _ in range(9):
-        spool.add("123456789\n")
+        spool.add(b"123456789\n")
     spool.clear()
     assert (spool.read(), len(spool), spool.dropped) == ("", 0, 0)
-    spool.add("new\n")
+    spool.add(b"new\n")
     assert spool.read() == "new\n"
 
 
@@ -60,10 +60,10 @@ def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.
 
     monkeypatch.setattr("tempfile.TemporaryFile", lambda buffering: Full())
     spool = Spool()
-    spool.add("short\n")
+    spool.add(b"short\n")
     with pytest.raises(OSError, match="No space"):
-        spool.add("too long for it\n")
+        spool.add(b"too long for it\n")
     assert spool.read() == "short\n"
-    spool.add("fits\n")
+    spool.add(b"fits\n")
     assert spool.read() == "short\nfits\n"
     assert len(spool) == 2

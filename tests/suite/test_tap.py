@@ -30,12 +30,16 @@ class Bench:
         self.bytes = 0
         self.sources: list[Callable[[], None]] = []
         self.was_full = 0
+        self.crowded = False
 
     def later(self, source: Callable[[], None]) -> None:
         self.sources.append(source)
 
     def full(self) -> None:
         self.was_full += 1
+
+    def is_crowded(self) -> bool:
+        return self.crowded
 
     def flush(self) -> None:
         sources, self.sources, self.bytes = self.sources, [], 0
@@ -55,10 +59,13 @@ class Watcher:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
         self.wants_more = True
+        self.rested = 0
         self.said: list[object] = []
         self.error: Exception | None = None
         self.worker = Bench()
-        self.tap = Tap(self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, most)
+        self.tap = Tap(
+            self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, self.rest, most
+        )
 
     def came(self, arrivals: Sequence[Arrival]) -> None:
         self.said += [data for data, _, _ in arrivals]
@@ -69,6 +76,9 @@ class Watcher:
     def passed(self, at: float, now: float) -> bool:
         self.gone.append((at, now))
         return self.wants_more
+
+    def rest(self) -> None:
+        self.rested += 1
 
     def end(self) -> None:
         self.said.append("end")
@@ -108,6 +118,11 @@ def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None
         await asyncio.sleep(0)
         watcher.tap(b"x")
         assert (watcher.worker.was_full, watcher.arrivals) == (1, [])
+        assert watcher.rested == 0
+        watcher.worker.crowded = True
+        await asyncio.sleep(0)
+        watcher.tap(b"x")
+        assert watcher.rested == 1, "and its server is read from less, if more comes than can be read"
 
     run(scene)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from .. import urls
@@ -24,6 +25,7 @@ REQUEST_IDS = frozenset(
 )
 """Headers that name one request on all of its way: https://www.w3.org/TR/trace-context/ and older customs."""
 SHORTEST_ID = 8
+_DATA = attrgetter("data")
 
 
 class Claims(NamedTuple):
@@ -77,7 +79,7 @@ def trace(record: Record, place: str) -> Trace:
         answered=_answered(response.body, record.llm) if response else None,
         ids=frozenset((*_ids(record.request.headers), *_ids(response.headers if response else ()))),
         moments=tuple(event.t for event in events),
-        marks=tuple(hash(event.data) for event in events),
+        marks=tuple([_digest(data) if data and len(data) > READABLE else hash(data) for data in map(_DATA, events)]),
     )
 
 
@@ -99,8 +101,13 @@ def _bare(body: Body) -> Body:
 def _asked(body: Body, method: str, path: str, query: str) -> Claims:
     if not body.size:  # the question is in the address, of which a hop may change the front
         return Claims(frozenset({hash((method, path.rpartition("/")[2], query))}), 0)
-    whole = None if body.content is None else hash(body.content)
+    whole = None if body.content is None else _digest(body.content)
     return Claims(frozenset(_texts(body)), body.decoded_size or body.size, whole)
+
+
+def _digest(text: str) -> int:
+    """Of a long text by its length and ends: to hash megabytes takes milliseconds."""
+    return hash(text if len(text) <= READABLE else (len(text), text[:READABLE], text[-READABLE:]))
 
 
 def _texts(body: Body) -> Iterator[int]:
@@ -108,7 +115,7 @@ def _texts(body: Body) -> Iterator[int]:
         yield hash((body.fields, tuple((part.name, part.filename, part.size) for part in body.parts or ())))
     if body.content is None:
         return
-    yield hash(body.content)
+    yield _digest(body.content)
     value = _json(body.content)
     if isinstance(value, dict):
         yield hash(_canonical(value))
@@ -116,13 +123,11 @@ def _texts(body: Body) -> Iterator[int]:
 
 
 def _answered(body: Body, llm: Llm | None) -> Claims:
-    texts = {hash(body.content)} if body.content else set()
-    if llm and (said := (llm.text, llm.reasoning, tuple(call.arguments for call in llm.tool_calls))) != (
-        None,
-        None,
-        (),
-    ):
-        texts.add(hash(said))
+    texts = {_digest(body.content)} if body.content else set()
+    if llm:
+        said = (llm.text, llm.reasoning, *(call.arguments for call in llm.tool_calls))
+        if said != (None, None):
+            texts.add(hash(tuple(_digest(text or "") for text in said)))
     return Claims(frozenset(texts), body.decoded_size or body.size)
 
 

@@ -13,9 +13,10 @@ from mitmproxy import http
 from .. import redact
 from ..asked import READABLE, asked_for
 from ..model import Clocks, Opening, Outcome, Record
-from ..worker.answers import Closed, Failed
+from ..worker.answers import Closed, Failed, Part
 from . import heads
 from .heartbeat import Heartbeat
+from .inlet import Inlet
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
@@ -51,7 +52,7 @@ class Exchange:
         worker: Worker,
         turns: Turns,
         ended: Callable[[Exchange], None],
-        finish: Callable[[Exchange, Record | None, str | None], None],
+        finish: Callable[[Exchange, Record | None, Part | None], None],
     ) -> None:
         self.flow, self.worker = flow, worker
         self._clock, self._heartbeat, self._innocence, self._turns = clock, heartbeat, innocence, turns
@@ -61,7 +62,7 @@ class Exchange:
         self._settings = settings
         self._most = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow."""
-        self._outlet = Outlet(flow)
+        self._inlet, self._outlet = Inlet(flow, clock, worker.is_crowded), Outlet(flow)
         self._messages_told = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
@@ -143,7 +144,8 @@ class Exchange:
 
         inner = _callable(self.flow.response.stream) if self.flow.response else None
         ended = partial(self.settle, "complete")
-        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, self._most)
+        rest = self._inlet.rest
+        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most)
         return self._response_tap
 
     def response_head(self) -> None:
@@ -173,12 +175,12 @@ class Exchange:
             self.worker.wait_for(self._key)
 
     def _clocks(self) -> Clocks:
-        """When this proxy was not listening: its loop late, or nothing read because the client was full."""
-        clocks = self._heartbeat.since(self._zero)
-        if not self._outlet.waits:
-            return clocks
-        self._innocence.slow_client(self.name, self._outlet.most)
-        return Clocks(clocks.lag, sorted([*clocks.lags, *self._outlet.waits]))
+        """When this proxy was not listening: its loop late, or nothing read, for its client or its worker was full."""
+        clocks, waits = self._heartbeat.since(self._zero), self._outlet.waits
+        if waits:
+            self._innocence.slow_client(self.name, self._outlet.most)
+        rests = [(self._offset(end), round(length, 6)) for end, length in self._inlet.waits]
+        return Clocks(clocks.lag, sorted([*clocks.lags, *waits, *rests]))
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed on the flow, where other addons look for them in ``response``.

@@ -17,6 +17,7 @@ from mitmproxy import ctx
 
 from ..model import Record
 from ..report import jsonl, render
+from ..worker.answers import Part
 from .aside import Aside
 from .carried import carried
 from .files import open_append_private, write_private
@@ -39,7 +40,7 @@ class Export:
 
     name = "streamwatch.export"  # mitmproxy has addons of its own called by plain words
 
-    def __init__(self, line: Callable[[Record], str | None]) -> None:
+    def __init__(self, line: Callable[[Record], Part | None]) -> None:
         self._line = line
         self._aside = Aside()
         self._weight = 0
@@ -63,8 +64,8 @@ class Export:
         writing = self._aside.do(partial(self._write, record, self._line(record), self._paths, put_aside))
         writing.add_done_callback(partial(self._written, weight))
 
-    def _write(self, record: Record, line: str | None, paths: Sequence[str], put_aside: bool) -> None:
-        line = line or jsonl.to_line(record)
+    def _write(self, record: Record, line: Part | None, paths: Sequence[str], put_aside: bool) -> None:
+        line = line or jsonl.to_line(record).encode()
         for path in filter(_is_jsonl, paths):
             self._guarded(path, partial(_append, path, line))
         if put_aside:
@@ -105,7 +106,7 @@ def _weight(record: Record) -> int:
     return record.request.body.size + (record.response.body.size if record.response else 0)
 
 
-def _append(path: str, line: str) -> None:
+def _append(path: str, line: Part) -> None:
     with open_append_private(path) as file:
         file.write(line)
 

@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """Holds against a link planted after we looked; absent on Windows, where making a link takes a privilege."""
@@ -35,7 +35,7 @@ def write_private(path: str | Path, text: str) -> None:
         raise
 
 
-def open_append_private(path: str | Path) -> TextIO:
+def open_append_private(path: str | Path) -> BinaryIO:
     """Open `path` to add lines to; made with mode 0600 if it is new, its mode left alone if it is not.
 
     If its last line was left unfinished by a killed process, that line is ended first: a new record never joins a
@@ -46,7 +46,7 @@ def open_append_private(path: str | Path) -> TextIO:
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
     if not _ends_a_line(handle):
         os.write(handle, b"\n")
-    return os.fdopen(handle, "a", encoding="utf-8", newline="\n")
+    return os.fdopen(handle, "ab")
 
 
 def check_writable(path: str | Path) -> None:

@@ -16,7 +16,8 @@ from ..worker.serve import serve
 logger = logging.getLogger(__name__)
 
 _GIVE_WAY = 0.0005
-"""Seconds after which a worker that is a thread gives way to the event loop; Python would let it go on for 5 ms."""
+"""Seconds after which a thread of ours gives way to the event loop, which asks for its turn with every read and write;
+Python would let it go on for 5 ms each time."""
 _GRACE = 2.0
 """Seconds in which a process must end that is asked for nothing any more."""
 _MOST_WORDS = 2000
@@ -53,6 +54,7 @@ class Started(NamedTuple):
 
 def start(*, in_thread: bool) -> Started:
     """A worker: a process if one can be started and is wanted."""
+    sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     if in_thread or getattr(sys, "frozen", False) or not sys.executable:
         return _thread()  # the executable of a frozen program is no Python
     stderr = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
@@ -73,7 +75,6 @@ def start(*, in_thread: bool) -> Started:
 
 
 def _thread() -> Started:
-    sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
 
     def work() -> None:

@@ -10,6 +10,8 @@ import os
 import tempfile
 from typing import IO
 
+from ..worker.answers import Part
+
 MOST = 256 << 20
 """Bytes on disk."""
 
@@ -24,9 +26,8 @@ class Spool:
         self.dropped = 0
         """Lines that were let go."""
 
-    def add(self, line: str) -> None:
+    def add(self, data: Part) -> None:
         """Put a line aside.  Raises OSError if the disk is full: the line is lost, those before it are not."""
-        data = line.encode()
         if not self._files or self._files[-1][0].tell() + len(data) > self._half:
             self._files.append((tempfile.TemporaryFile(buffering=0), 0))  # noqa: SIM115 - it stays open
             for file, lines in self._files[:-2]:
@@ -52,7 +53,7 @@ class Spool:
         self.dropped = 0
 
 
-def _write(file: IO[bytes], data: bytes) -> None:
+def _write(file: IO[bytes], data: Part) -> None:
     """All of it or nothing."""
     start = file.tell()
     try:

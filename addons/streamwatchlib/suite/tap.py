@@ -38,6 +38,7 @@ class Collecting(Protocol):
 
     def later(self, source: Callable[[], None]) -> None: ...
     def full(self) -> None: ...
+    def is_crowded(self) -> bool: ...
 
 
 class Tap:
@@ -46,7 +47,8 @@ class Tap:
     `came(arrivals)` gets them, never from within the stream callback.  `ended()` is called at the clean end, from the
     event loop.  `inner` is a stream callable that another addon had set: it still decides what goes out.
     `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one every `FEW` bytes; if it
-    says so, of the next one as well.  The first `most` bytes are kept.
+    says so, of the next one as well.  `rest()` is told that more comes than can be read.  The first `most` bytes are
+    kept.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class Tap:
         "_inner",
         "_more",
         "_most",
+        "_rest",
         "_room",
         "_turn",
         "_turns",
@@ -77,10 +80,11 @@ class Tap:
         ended: Callable[[], None],
         inner: Callable[[bytes], Blocks] | None = None,
         gone: Callable[[float, float], bool] = lambda at, now: False,
+        rest: Callable[[], None] = lambda: None,
         most: int = 0,
     ) -> None:
         self._worker, self._turns, self._clock = worker, turns, clock
-        self._came, self._ended, self._inner, self._gone = came, ended, inner, gone
+        self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
         self._arrivals: list[Arrival] = []
         self._more: list[bytes] = []
         """Blocks of the last of them, behind its first."""
@@ -124,6 +128,8 @@ class Tap:
                 self._room = 1
             if worker.bytes >= FULL:
                 worker.full()
+                if worker.is_crowded():
+                    self._rest()
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
             asyncio.get_running_loop().call_soon(self._passed_on, arrivals[-1][1])

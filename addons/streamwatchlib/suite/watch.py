@@ -17,6 +17,7 @@ from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, htt
 from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
+from ..worker.answers import Part
 from . import offline, options
 from .budget import Budget
 from .carried import carried
@@ -52,7 +53,7 @@ class Watch:
         self.innocence = Innocence()
         self._turns = Turns()
         self._worker: Worker | None = None
-        self._lines: dict[str, str] = {}
+        self._lines: dict[str, Part] = {}
 
     # --- options ---
 
@@ -161,7 +162,7 @@ class Watch:
         self._heartbeat.leave()
         self._ended.add(exchange)
 
-    def _publish(self, exchange: Exchange, record: Record | None, line: str | None) -> None:
+    def _publish(self, exchange: Exchange, record: Record | None, line: Part | None) -> None:
         self._ended.discard(exchange)
         if record:
             if line:
@@ -175,7 +176,7 @@ class Watch:
         publish(record)
         self._lines.pop(record.id, None)
 
-    def line(self, record: Record) -> str | None:
+    def line(self, record: Record) -> Part | None:
         """The record as a line of JSON, where the worker has made one and nothing was added to the record since."""
         line = self._lines.pop(record.id, None)
         return None if record.hop else line

@@ -4,9 +4,9 @@ In: calls (`worker.desk`), collected for a moment and sent by a thread.  Out: an
 waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in mitmproxy's
 standalone binaries: there it is a thread, which computes in turn with the event loop.
 
-What waits to be sent is bounded: over `MOST` bytes the event loop waits for the worker, so that servers are read from
-no faster than what they send can be read.  A worker that has died, or does nothing for `PATIENCE`, is given up: those
-in flight get no record, which is told, and the next exchange gets a new worker.
+What waits to be sent is bounded: servers are read from no faster than what they send can be read (`inlet`).  A worker
+that has died, or does nothing for `PATIENCE`, is given up: those in flight get no record, which is told, and the next
+exchange gets a new worker.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ SOON = 0.003
 """Seconds for what somebody waits for: several end at the same time as a rule."""
 FULL = 128 << 10
 """Bytes that are not waited with any longer."""
-MOST = 16 << 20
-"""Bytes waiting, of all bodies together, from which on nothing else is done until there are fewer."""
+MUCH, MOST = 8 << 20, 16 << 20
+"""Bytes waiting, of all bodies together: from the one on servers that send more are read from less, from the other on
+the event loop waits until there are fewer."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
 _PIECE = 256 << 10
@@ -61,6 +62,8 @@ class Worker:
         self._put = self._taken = 0
         """Bytes that were handed to the sending thread, and that it has got rid of."""
         self._moved = threading.Condition()
+        self._stuck: tuple[int, float] | None = None
+        """While there is too much: how much had been got rid of when that last changed, and when that was."""
         self._gone = False
         """It does nothing any more."""
         self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
@@ -98,6 +101,16 @@ class Worker:
     def full(self) -> None:
         """There is enough to be sent."""
         self._schedule(0.0)
+
+    def is_crowded(self) -> bool:
+        """More comes than can be read."""
+        if self._put - self._taken <= MUCH:
+            self._stuck = None
+        elif self._stuck is None or self._stuck[0] != self._taken:
+            self._stuck = self._taken, self._loop.time()
+        elif self._loop.time() - self._stuck[1] > PATIENCE:
+            self._give_up(IDLE)
+        return self._stuck is not None and self.alive
 
     def close(self, key: int, *arguments: object, then: Waiting) -> None:
         """An exchange has ended; `then` gets its record."""
@@ -151,7 +164,7 @@ class Worker:
 
     def _wait_for_room(self) -> None:
         with self._moved:
-            while not self._gone and self._put - self._taken > MOST // 2:
+            while not self._gone and self._put - self._taken > MOST:
                 if not self._moved.wait(PATIENCE):
                     self._gone = True
         if self._gone:

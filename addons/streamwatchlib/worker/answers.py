@@ -1,23 +1,30 @@
 """What the worker answers, and how it gets from one process to the other.
 
-Answers travel as plain tuples.  A record holds thousands of small tuples: to unpickle them one by one would keep
-mitmproxy's event loop for milliseconds, so they go as columns of plain values, some hundred to a piece, and are put
-together by the piece.  Classes of the model are told by name, so that a script loaded anew meanwhile gets its own.
+An answer travels in parts: what is megabytes long is a part of its own, and the thousands of small tuples of a record
+go as columns of plain values, some hundred to a part.  So none of them takes long to be put together, and mitmproxy's
+event loop gets its turn in between.  Classes of the model are told by name: a script loaded anew meanwhile gets its
+own.
 """
 
 from __future__ import annotations
 
 import marshal
+import mmap
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from io import BytesIO
 from itertools import batched, chain
 
 from ..model import Arrival, Event, Record, Snapshot
 
-_PIECE = 500
+_TOGETHER = 500
 """Tuples put together at a time: a fraction of a millisecond."""
+_LONG = 256 << 10
+"""Characters from which on a text is a part of its own."""
+
+type Part = bytes | bytearray | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Closed:
     packed: str
     """What is stored with its flow (`stored`)."""
     record: Record
-    line: str | None
+    line: Part | None
     """The record as a line of JSON, if it was asked for."""
 
 
@@ -61,41 +68,66 @@ type Answer = Closed | Failed | LostSight | Standing
 _KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing)}
 
 
-def dumps(answer: Answer) -> bytes:
-    """An answer as bytes."""
+def dumps(answer: Answer) -> list[Part]:
+    """An answer as parts."""
     kind = type(answer).__name__
-    if isinstance(answer, Closed):
-        record, *columns = _thin(answer.record)
-        return _dumps((kind, answer.key, answer.packed, record, answer.line, columns))
-    return _dumps((kind, *(getattr(answer, field.name) for field in fields(answer))))
+    if not isinstance(answer, Closed):
+        return [pickle.dumps((kind, *(getattr(answer, field.name) for field in fields(answer))))]
+    record, events, arrivals = _thin(answer.record)
+    file, texts = BytesIO(), list[bytes]()
+    _Pickler(file, texts).dump(record)
+    head = kind, answer.key, answer.line is not None, len(texts), len(events)
+    parts = answer.packed.encode(), answer.line or b"", file.getvalue()
+    return [pickle.dumps(head), *parts, *texts, *events, *arrivals]
 
 
-def loads(data: bytes) -> Answer:
-    """The answer again, of bytes that `dumps` made: of no others."""
-    name, *values = pickle.loads(data)
+def loads(parts: Sequence[Part]) -> Answer:
+    """The answer again, of parts that `dumps` made: of no others."""
+    name, *values = pickle.loads(parts[0])
     if name == Closed.__name__:
-        key, packed, record, line, columns = values
-        return Closed(key, packed, _whole(record, *columns), line)
+        _, packed, line, record, *others = parts
+        key, has_line, texts, events = values
+        thin = _Unpickler(BytesIO(record), others[:texts]).load()
+        whole = _whole(thin, others[texts:][:events], others[texts:][events:])
+        return Closed(key, str(packed, "utf-8"), whole, line if has_line else None)
     answer: Answer = _KINDS[name](*values)
     return answer
 
 
-_dumps = partial(pickle.dumps, protocol=pickle.HIGHEST_PROTOCOL)
+class _Pickler(pickle.Pickler):
+    """Leaves long texts out: they go into `texts`."""
 
-type _Columns = list[bytes] | None
+    def __init__(self, file: BytesIO, texts: list[bytes]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._texts = texts
+
+    def persistent_id(self, obj: object) -> int | None:
+        if type(obj) is not str or len(obj) < _LONG:
+            return None
+        self._texts.append(obj.encode("utf-8", "surrogatepass"))
+        return len(self._texts) - 1
 
 
-def _thin(record: Record) -> tuple[Record, _Columns, _Columns]:
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: BytesIO, texts: Sequence[Part]) -> None:
+        super().__init__(file)
+        self._texts = texts
+
+    def persistent_load(self, pid: int) -> str:
+        return str(self._texts[pid], "utf-8", "surrogatepass")
+
+
+def _thin(record: Record) -> tuple[Record, list[bytes], list[bytes]]:
     """The record without its events and arrivals, and these."""
     events, stream = record.events, record.stream
     arrivals = stream.arrivals if stream else None
     thin = replace(record, events=() if events else events)
     if stream and arrivals:
         thin = replace(thin, stream=replace(stream, arrivals=()))
-    return thin, _columns(events), _columns(arrivals)
+    return thin, _columns(events or ()), _columns(arrivals or ())
 
 
-def _whole(record: Record, events: _Columns, arrivals: _Columns) -> Record:
+def _whole(record: Record, events: Sequence[Part], arrivals: Sequence[Part]) -> Record:
     if events:
         record = replace(record, events=tuple(_tuples(Event, events)))
     if arrivals and record.stream:
@@ -103,10 +135,10 @@ def _whole(record: Record, events: _Columns, arrivals: _Columns) -> Record:
     return record
 
 
-def _columns(tuples: Sequence[tuple[object, ...]] | None) -> _Columns:
-    return [marshal.dumps([tuple(each) for each in some]) for some in batched(tuples, _PIECE)] if tuples else None
+def _columns(tuples: Sequence[tuple[object, ...]]) -> list[bytes]:
+    return [marshal.dumps([tuple(each) for each in some]) for some in batched(tuples, _TOGETHER)]
 
 
-def _tuples[T: tuple[object, ...]](kind: type[T], columns: Iterable[bytes]) -> Iterator[T]:
+def _tuples[T: tuple[object, ...]](kind: type[T], columns: Iterable[Part]) -> Iterator[T]:
     make = partial(tuple.__new__, kind)
     return chain.from_iterable(map(make, marshal.loads(piece)) for piece in columns)

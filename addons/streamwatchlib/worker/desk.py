@@ -139,4 +139,4 @@ class Desk:
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
         record = redact.record(seat.observer.conclude(end, outcome, error, ending.clocks))
         packed = pack(observation(seat.observer, ending, record))
-        return Closed(key, packed, record, jsonl.to_line(record) if line else None)
+        return Closed(key, packed, record, jsonl.to_line(record).encode() if line else None)

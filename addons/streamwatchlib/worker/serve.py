@@ -1,24 +1,28 @@
 """The worker's loop: calls from a pipe, answers into another, until the first one ends.
 
-A message is its length in eight bytes and that many bytes: calls are marshalled (both ends are the same Python),
-answers pickled (`answers`).  Nobody else has a hand in the pipes.
+A message is the number of its parts and their lengths, eight bytes each, and the parts.  Calls are marshalled: both
+ends are the same Python, and nobody else has a hand in the pipes.
 """
 
 from __future__ import annotations
 
 import gc
 import marshal
+import mmap
 import os
 import signal
+import struct
 import sys
 from collections.abc import Iterable
 from typing import IO
 
-from .answers import Answer, dumps, loads
+from .answers import Answer, Part, dumps, loads
 from .desk import Call, Desk
 
 _NICE = 5
 """What is read may wait a little; what passes may not."""
+_LARGE = 1 << 20
+"""Bytes that it takes milliseconds to fill."""
 _GARBAGE = 20_000
 """Objects made between two searches for garbage: next to none of ours is in cycles."""
 
@@ -30,32 +34,46 @@ def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
 
 def read_answer(pipe: IO[bytes]) -> Answer | None:
     """The worker's next answer; None if there will be none."""
-    data = _receive(pipe)
-    return loads(data) if data else None
+    parts = _receive(pipe)
+    return loads(parts) if parts else None
 
 
 def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     """Do what is asked for until nobody can ask any more."""
     desk = Desk()
-    while data := _receive(calls):
-        for call in marshal.loads(data):
+    while parts := _receive(calls):
+        for call in marshal.loads(parts[0]):
             _answer(answers, desk.take(call))
 
 
 def _answer(pipe: IO[bytes], answers: Iterable[Answer]) -> None:
     for answer in answers:
-        _send(pipe, dumps(answer))
+        _send(pipe, *dumps(answer))
 
 
-def _send(pipe: IO[bytes], data: bytes) -> None:
-    pipe.write(len(data).to_bytes(8))
-    pipe.write(data)
+def _send(pipe: IO[bytes], *parts: Part) -> None:
+    pipe.write(struct.pack(f"<{1 + len(parts)}Q", len(parts), *map(len, parts)))
+    for part in parts:
+        pipe.write(part)
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> bytes:
-    size = int.from_bytes(pipe.read(8))
-    return pipe.read(size)
+def _receive(pipe: IO[bytes]) -> list[Part]:
+    """The parts of the next message; none if there will be none."""
+    count = int.from_bytes(pipe.read(8), "little")
+    sizes = struct.unpack(f"<{count}Q", pipe.read(8 * count))
+    return [_read(pipe, size) for size in sizes]
+
+
+def _read(pipe: IO[bytes], size: int) -> Part:
+    """So many bytes, or fewer at the end; read into their place, for to put megabytes together takes its time.  A map
+    gets its memory while the pipe is read, when others may go on; a bytearray is filled with zeros before."""
+    data: Part = mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
+    with memoryview(data) as room:
+        done = 0
+        while done < size and (count := pipe.readinto(room[done:])):  # type: ignore[attr-defined]
+            done += count
+    return data
 
 
 def main() -> None:

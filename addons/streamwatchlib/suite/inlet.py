@@ -1,0 +1,60 @@
+"""The way from one server to the proxy: not read from for a moment, when more comes than can be read.
+
+In: a flow.  Out: nothing is taken from its server's connection until there is room again, as if its network were slow;
+the others go on.  Such a moment is ours, and is told (`waits`): what comes after it was dated late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from mitmproxy import ctx, http
+
+LOOK, LONGEST = 0.002, 0.2
+"""Seconds between two looks whether there is room, and after which it is read from whether there is or not."""
+
+
+class Inlet:
+    """Times are those of `clock`."""
+
+    def __init__(self, flow: http.HTTPFlow, clock: Callable[[], float], crowded: Callable[[], bool]) -> None:
+        self._flow, self._clock, self._crowded = flow, clock, crowded
+        self._resting = False
+        self.waits: list[tuple[float, float]] = []
+        """(end, length) of each rest."""
+
+    def rest(self) -> None:
+        """Read nothing from the server for a moment: from the next turn of the event loop on, for mitmproxy must first
+        take what it has read, which may be so much that nothing is read meanwhile anyhow."""
+        if not self._resting:
+            self._resting = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        transport = _transport(self._flow)
+        if transport is None or not transport.is_reading():  # whoever has paused it must be the one who resumes it
+            self._resting = False
+            return
+        transport.pause_reading()
+        self._look(transport, self._clock())
+
+    def _look(self, transport: asyncio.ReadTransport, since: float) -> None:
+        now = self._clock()
+        if now - since < LONGEST and self._crowded():
+            asyncio.get_running_loop().call_later(LOOK, self._look, transport, since)
+            return
+        self._resting = False
+        transport.resume_reading()
+        self.waits.append((now, now - since))
+
+
+def _transport(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:
+    """The server's connection, where it is one of asyncio's."""
+    try:
+        proxyserver: Any = ctx.master.addons.get("proxyserver")
+        transport = proxyserver.connections[flow.client_conn.id].transports[flow.server_conn].writer.transport
+        return transport if isinstance(transport, asyncio.ReadTransport) else None
+    except (AttributeError, KeyError):
+        return None
