@@ -23,7 +23,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
-from streamwatchlib.stored import Leftover, Observation, pack, record_of, unpack
+from streamwatchlib.stored import Ending, Leftover, Observation, observation, pack, record_of, unpack
 from streamwatchlib.websocket import WebSocketObserver
 from streamwatchlib.wire import STREAM_TYPES, fields
 from streamwatchlib.wire.bodies import BodyReader, query_fields
@@ -130,18 +130,8 @@ def exchange(data: bytes) -> None:
     made.snapshot(99.0)
     record = made.close(100.0, outcome, None, clocks)
     written(record)
-    whole = keep_text and not made.truncated and len(made.tally.arrivals) == made.tally.seen
-    seen = Observation(
-        outcome=outcome,
-        request_end=made.request_end,
-        response_start=made.response_start,
-        end=100.0,
-        arrivals=tuple((a.t, a.size) for a in made.tally.arrivals),
-        callbacks=made.callbacks,
-        clocks=clocks,
-        leftover=None if whole else Leftover(record, made.signals),
-    )
-    again = record_of(opening, asked, head, made.kept, unpack(pack(seen)), limits, keep_text=keep_text)
+    seen = observation(made, Ending(100.0, outcome, None, clocks), record)
+    again = record_of(opening, asked, head, sent[: limits.body], unpack(pack(seen)), limits, keep_text=keep_text)
     assert jsonl.to_line(again) == jsonl.to_line(record)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib.model import ClockLag, Clocks, Limits, Record
 from streamwatchlib.observer import Observer
-from streamwatchlib.stored import Leftover, Observation, pack, record_of, unpack
+from streamwatchlib.stored import Ending, Observation, observation, pack, record_of, unpack
 
 from .test_observer import ASK, SSE, chunks, every, observer
 
@@ -26,23 +26,14 @@ def live(made: Observer) -> Record:
     return made.close(4.0, "complete", None, CLOCKS)
 
 
-def seen(made: Observer, leftover: Leftover | None = None) -> Observation:
-    return Observation(
-        outcome="complete",
-        request_end=made.request_end,
-        response_start=made.response_start,
-        end=4.0,
-        arrivals=tuple((a.t, a.size) for a in made.tally.arrivals),
-        callbacks=made.callbacks,
-        clocks=CLOCKS,
-        leftover=leftover,
-    )
+def seen(made: Observer, record: Record) -> Observation:
+    return observation(made, Ending(4.0, "complete", None, CLOCKS), record)
 
 
 def test_live_and_offline_agree() -> None:
     made = observer()
     record = live(made)
-    packed = pack(seen(made))
+    packed = pack(seen(made, record))
     again = record_of(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed), Limits())
     assert again == record
 
@@ -50,8 +41,8 @@ def test_live_and_offline_agree() -> None:
 @pytest.mark.parametrize("made", [observer(limits=Limits(body=500)), observer(keep_text=False)])
 def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     record = live(made)
-    packed = pack(seen(made, Leftover(record, made.signals)))
-    again = record_of(made.opening, ASK, SSE, made.kept, unpack(packed), Limits())
+    packed = pack(seen(made, record))
+    again = record_of(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed), Limits())
     assert again == record
 
 
@@ -65,7 +56,7 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
 )
 def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[Any], object]) -> None:
     made = observer(keep_text=False)
-    data = json.loads(pack(seen(made, Leftover(live(made), made.signals))))
+    data = json.loads(pack(seen(made, live(made))))
     unpack(json.dumps(data))
     spoil(data["leftover"]["signals"])
     with pytest.raises(ValueError, match="columns"):
@@ -74,7 +65,7 @@ def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[
 
 def test_each_number_is_stored_once() -> None:
     made = observer(keep_text=False)
-    packed = pack(seen(made, Leftover(live(made), made.signals)))
+    packed = pack(seen(made, live(made)))
     left = json.loads(packed)["leftover"]
     assert left["record"]["stream"]["arrivals"] is None
     assert left["signals"]["content"]["t"] == left["signals"]["moments"]["text"]["t"] == []
@@ -120,7 +111,7 @@ def test_what_is_not_ours_is_refused(text: str) -> None:
 
 def test_a_leftover_of_unknown_channels_is_refused() -> None:
     made = observer(keep_text=False)
-    packed = json.loads(pack(seen(made, Leftover(live(made), made.signals))))
+    packed = json.loads(pack(seen(made, live(made))))
     packed["leftover"]["signals"]["moments"]["smell"] = {"t": [], "arrival": []}
     with pytest.raises(ValueError, match="not a stored observation"):
         unpack(json.dumps(packed))

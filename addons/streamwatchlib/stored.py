@@ -67,7 +67,8 @@ class Ending(NamedTuple):
 def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
     """What is to be stored of an exchange, when its observer has made this record."""
     socket = seen.switched  # mitmproxy stores its messages, and when they came
-    whole = socket or (seen.keep_text and not seen.truncated)
+    dated = len(seen.tally.arrivals) in (0, seen.tally.seen)
+    whole = socket or (seen.keep_text and not seen.truncated and dated)
     return Observation(
         outcome=ending.outcome,
         error=ending.error,

@@ -59,19 +59,24 @@ def _send(pipe: IO[bytes], *parts: Part) -> None:
 
 
 def _receive(pipe: IO[bytes]) -> list[Part]:
-    """The parts of the next message; none if there will be none."""
-    count = int.from_bytes(pipe.read(8), "little")
-    sizes = struct.unpack(f"<{count}Q", pipe.read(8 * count))
-    return [_read(pipe, size) for size in sizes]
+    """The parts of the next message; none if there will be none, or it breaks off."""
+    try:
+        (count,) = struct.unpack("<Q", pipe.read(8))
+        sizes = struct.unpack(f"<{count}Q", pipe.read(8 * count))
+        return [_read(pipe, size) for size in sizes]
+    except (EOFError, struct.error):
+        return []
 
 
 def _read(pipe: IO[bytes], size: int) -> Part:
-    """So many bytes, or fewer at the end; read into their place, for to put megabytes together takes its time.  A map
-    gets its memory while the pipe is read, when others may go on; a bytearray is filled with zeros before."""
+    """So many bytes, read into their place, for to put megabytes together takes its time.  A map gets its memory while
+    the pipe is read, when others may go on; a bytearray is filled with zeros before.  Raises EOFError."""
     data: Part = mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
     with memoryview(data) as room:
         done = 0
-        while done < size and (count := pipe.readinto(room[done:])):  # type: ignore[attr-defined]
+        while done < size:
+            if not (count := pipe.readinto(room[done:])):  # type: ignore[attr-defined]
+                raise EOFError
             done += count
     return data
 

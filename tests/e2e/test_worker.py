@@ -1,0 +1,85 @@
+"""The process beside the proxy: whatever happens to it, the client gets its bytes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from loopback import Origin, chunked, head, sse, wait_for
+from urllib3.exceptions import HTTPError
+
+from .conftest import Watched
+
+pytest.importorskip("resource", reason="processes are found by /proc: Linux only")
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts" / "bench"))
+from processes import children
+
+Start = Callable[..., Watched]
+EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(20)), "[DONE]")
+LARGE = b"data: " + b"x" * 1000 + b"\n\n"
+
+
+def worker(proxy: Watched) -> int:
+    wait_for(lambda: children(proxy.process.pid), "the worker")
+    (pid,) = children(proxy.process.pid)
+    return pid
+
+
+def ask(proxy: Watched, during: Callable[[], object] = lambda: None) -> bytes:
+    with requests.post(proxy.url, json={"stream": True}, stream=True) as response:
+        blocks = response.raw.stream(65536, decode_content=False)
+        first = next(blocks)
+        during()
+        return first + b"".join(blocks)
+
+
+def test_it_is_killed_in_the_middle_of_a_stream(watch: Start) -> None:
+    with Origin(lambda _: chunked(EVENTS, 0.05)) as origin:
+        proxy = watch(origin.url)
+        assert ask(proxy) == b"".join(EVENTS)
+        assert len(proxy.records(1)) == 1
+        assert ask(proxy, lambda: os.kill(worker(proxy), signal.SIGKILL)) == b"".join(EVENTS)
+        wait_for(lambda: "lost its worker" in proxy.output, "the loss to be told")
+        assert ask(proxy) == b"".join(EVENTS)
+        assert [record["outcome"] for record in proxy.records(2)] == ["complete"] * 2, "the one before, the one after"
+    assert "Traceback" not in proxy.output
+
+
+def test_it_stands_still_while_much_comes(watch: Start) -> None:
+    """It is given up, and no byte is lost or changed meanwhile."""
+    body = LARGE * 40_000
+
+    def plan(_: object) -> list[bytes]:
+        return [head(content_type="text/event-stream", content_length=str(len(body))), body]
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url)
+        assert requests.post(proxy.url, json={"stream": True}).content == body
+        proxy.records(1)
+        began = time.monotonic()
+        assert ask(proxy, lambda: os.kill(worker(proxy), signal.SIGSTOP)) == body
+        assert time.monotonic() - began < 40
+        wait_for(lambda: "lost its worker" in proxy.output, "the loss to be told")
+        assert requests.post(proxy.url, json={"stream": True}).content == body
+        assert [record["response"]["body"]["size"] for record in proxy.records(2)] == [len(body)] * 2
+
+
+def test_it_ends_with_the_proxy_however_that_ends(watch: Start) -> None:
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with Origin(lambda _: chunked(EVENTS, 0.05)) as origin:
+            proxy = watch(origin.url)
+            pid = worker(proxy)
+
+            def stop(proxy: Watched = proxy, how: signal.Signals = how) -> None:
+                os.kill(proxy.process.pid, how)
+
+            with pytest.raises(HTTPError):  # the client's stream is cut
+                ask(proxy, stop)
+            proxy.process.wait(20)
+            wait_for(lambda pid=pid: not Path(f"/proc/{pid}").exists(), "the worker to end")

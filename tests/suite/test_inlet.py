@@ -1,0 +1,92 @@
+"""A server is not read from while more comes than can be read, and never for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from mitmproxy.test import taddons, tflow
+from streamwatchlib.suite import inlet
+from streamwatchlib.suite.inlet import LONGEST, Inlet
+
+
+class Pausable(asyncio.ReadTransport):
+    """A connection that only remembers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def is_reading(self) -> bool:
+        return self.said[-1:] != ["pause"]
+
+    def pause_reading(self) -> None:
+        self.said.append("pause")
+
+    def resume_reading(self) -> None:
+        self.said.append("resume")
+
+
+def play(
+    monkeypatch: pytest.MonkeyPatch, crowded: Callable[[], bool], scene: Callable[[Inlet, Pausable], None]
+) -> tuple[Inlet, Pausable]:
+    transport = Pausable()
+    monkeypatch.setattr(inlet, "_transport", lambda _: transport)
+    made: list[Inlet] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        made.append(Inlet(tflow.tflow(), loop.time, crowded))
+        scene(made[0], transport)
+        await asyncio.sleep(0.05)
+        while not transport.is_reading():
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    return made[0], transport
+
+
+def test_it_is_read_from_again_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [True] * 5
+
+    def twice(made: Inlet, _: Pausable) -> None:
+        made.rest()
+        made.rest()
+
+    made, transport = play(monkeypatch, lambda: bool(left and left.pop()), twice)
+    assert transport.said == ["pause", "resume"]
+    ((end, length),) = made.waits
+    assert 0 < length < LONGEST
+    assert end > length
+
+
+def test_it_is_read_from_again_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, transport = play(monkeypatch, lambda: True, lambda made, _: made.rest())
+    assert transport.said == ["pause", "resume"]
+    ((_, length),) = made.waits
+    assert length >= LONGEST
+
+
+def test_who_else_has_paused_it_resumes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scene(made: Inlet, transport: Pausable) -> None:
+        transport.pause_reading()
+        made.rest()
+        asyncio.get_running_loop().call_later(0.02, transport.resume_reading)
+
+    made, transport = play(monkeypatch, lambda: True, scene)
+    assert transport.said == ["pause", "resume"]
+    assert made.waits == []
+
+
+def test_where_there_is_no_such_connection_nothing_is_done() -> None:
+    async def run() -> None:
+        with taddons.context():
+            made = Inlet(tflow.tflow(), asyncio.get_running_loop().time, lambda: True)
+            made.rest()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            made.rest()
+            assert made.waits == []
+
+    asyncio.run(run())

@@ -1,0 +1,220 @@
+"""The worker seen from the proxy, with a real process, and with a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import astuple
+from typing import Any
+
+import pytest
+from streamwatchlib.model import Limits, Opening
+from streamwatchlib.suite import worker as room
+from streamwatchlib.suite.worker import MOST, Worker
+from streamwatchlib.worker.answers import Closed, Failed, Standing
+
+from ..worker.test_desk import EVENTS, OPENING, observed
+
+ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
+ENDING: tuple[Any, ...] = (0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), False)
+SSE = (("content-type", "text/event-stream"),)
+
+
+def begin(worker: Worker) -> int:
+    """An exchange whose answer has begun."""
+    opening = tuple(getattr(OPENING, name) for name in Opening.__slots__)
+    key = worker.open(opening, astuple(Limits()), True, 1000.0)
+    worker.tell("request", key, b'{"model": "m", "stream": true}')
+    worker.tell("asked", key, 0.001)
+    worker.tell("head", key, 200, "HTTP/1.1", SSE, 0.01)
+    return key
+
+
+def pid(worker: Worker) -> int:
+    process = worker._started.process
+    assert process
+    return process.pid
+
+
+async def record(worker: Worker, key: int) -> Closed | Failed:
+    """What comes of it, waited for as the event loop waits."""
+    answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
+    worker.close(key, *ENDING, then=answered.set_result)
+    return await asyncio.wait_for(answered, 20)
+
+
+def run(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("in_thread", [False, True], ids=["process", "thread"])
+def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
+    async def scene() -> None:
+        worker = Worker(in_thread=in_thread)
+        key = begin(worker)
+        worker.tell("came", key, ARRIVALS)
+        answer = await record(worker, key)
+        assert isinstance(answer, Closed)
+        assert answer.record == observed()
+        worker.retire()
+        assert not worker.alive
+
+    before = sys.getswitchinterval()
+    run(scene)
+    sys.setswitchinterval(before)
+
+
+def test_in_a_program_that_is_no_python_it_is_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        worker = Worker()
+        assert worker._started.process is None
+        worker.end()
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    run(scene)
+
+
+def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> None:
+    async def scene() -> None:
+        worker = Worker()
+        key = begin(worker)
+        worker.later(lambda: worker.tell("came", key, ARRIVALS[:5]))
+        worker.flush()
+        worker.tell("came", key, ARRIVALS[5:])
+        answers: list[Closed | Failed] = []
+        worker.close(key, *ENDING, then=answers.append)
+        worker.wait_for(key)
+        assert isinstance(answers[0], Closed)
+        assert answers[0].record == observed()
+        worker.end()
+
+    run(scene)
+
+
+def test_how_those_in_flight_stand_can_be_asked() -> None:
+    async def scene() -> None:
+        worker = Worker()
+        key = begin(worker)
+        worker.tell("came", key, ARRIVALS)
+        standing: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
+        worker.look([(key, 0.6)], standing.set_result)
+        (snapshot,) = (await asyncio.wait_for(standing, 20)).snapshots
+        assert (snapshot.age, snapshot.events) == (0.6, len(EVENTS))
+        worker.end()
+
+    run(scene)
+
+
+def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        worker = Worker()
+        first, second = begin(worker), begin(worker)
+        assert isinstance(await record(worker, first), Closed)
+        assert worker.answered
+        os.kill(pid(worker), signal.SIGKILL)
+        failed = await record(worker, second)
+        assert isinstance(failed, Failed)
+        assert not worker.alive
+        worker.tell("came", second, ARRIVALS)
+        worker.flush()
+        assert isinstance(await record(worker, second), Failed), "it is gone, and nobody waits for it"
+        standing: list[Standing] = []
+        worker.look([(second, 1.0)], standing.append)
+        assert standing == [Standing(())]
+
+    run(scene)
+    assert "lost its worker" in caplog.text
+
+
+def test_a_worker_that_does_nothing_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE", 0.2)
+
+    async def scene() -> None:
+        worker = Worker()
+        first, key = begin(worker), begin(worker)
+        assert isinstance(await record(worker, first), Closed)
+        os.kill(pid(worker), signal.SIGSTOP)
+        answers: list[Closed | Failed] = []
+        worker.close(key, *ENDING, then=answers.append)
+        worker.finish()
+        assert [type(each) for each in answers] == [Failed]
+        assert worker._started.process
+        assert worker._started.process.returncode == -signal.SIGKILL
+
+    run(scene)
+    assert "lost its worker" in caplog.text
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+def test_what_waits_is_bounded_and_the_loop_does_not_wait_for_ever(
+    stuck: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stuck:
+        monkeypatch.setattr(room, "PATIENCE", 0.2)
+
+    async def scene() -> None:
+        worker = Worker()
+        first, key = begin(worker), begin(worker)
+        assert isinstance(await record(worker, first), Closed)
+        if stuck:
+            os.kill(pid(worker), signal.SIGSTOP)
+        lump = b"data: " + b"x" * (1 << 20) + b"\n\n"
+        most = crowded = 0
+        for i in range(40):
+            worker.bytes += len(lump)
+            worker.tell("came", key, [(lump, 1000.0 + i, 1)])
+            worker.flush()
+            most = max(most, worker._put - worker._taken)
+            crowded += worker.is_crowded()
+        assert most <= MOST + 2 * len(lump)
+        assert crowded
+        answer = await record(worker, key)
+        assert isinstance(answer, Failed if stuck else Closed)
+        assert worker.alive is not stuck
+        assert worker.is_crowded() is False
+        worker.end()
+
+    run(scene)
+
+
+def test_a_retired_worker_ends_with_the_last_that_it_has() -> None:
+    async def scene() -> None:
+        worker = Worker()
+        key = begin(worker)
+        worker.retire()
+        assert worker.alive
+        assert isinstance(await record(worker, key), Closed)
+        assert not worker.alive
+        assert worker._started.process
+        assert worker._started.process.returncode == 0
+
+    run(scene)
+
+
+def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of the directory that mitmdump happens to run in are not taken for Python's own."""
+    (tmp_path / "json.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+
+    async def scene() -> None:
+        worker = Worker()
+        key = begin(worker)
+        worker.tell("came", key, ARRIVALS[:1])
+        worker.flush()
+        first = begin(worker)
+        await record(worker, first)  # it is up
+        os.kill(pid(worker), signal.SIGINT)
+        os.kill(pid(worker), signal.SIGTERM)
+        assert os.getsid(pid(worker)) != os.getsid(0)
+        worker.tell("came", key, ARRIVALS[1:])
+        answer = await record(worker, key)
+        assert isinstance(answer, Closed)
+        assert answer.record == observed()
+        worker.end()
+
+    run(scene)

@@ -1,0 +1,60 @@
+"""What the worker answers arrives as it was sent."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.model import Event, Snapshot
+from streamwatchlib.report import jsonl
+from streamwatchlib.worker.answers import Answer, Closed, Failed, LostSight, Part, Standing, dumps, loads
+
+from ..report.records import EVERY, STREAMING, many
+
+
+def mapped(part: Part) -> Part:
+    """As a long part is read."""
+    if not part:
+        return b""
+    room = mmap.mmap(-1, len(part))
+    room[:] = bytes(part)
+    return room
+
+
+@pytest.mark.parametrize("read", [bytes, bytearray, mapped])
+@pytest.mark.parametrize("record", EVERY, ids=lambda record: record.id)
+def test_a_record_arrives_as_it_was(record: object, read: Callable[[Part], Part]) -> None:
+    assert isinstance(record, type(STREAMING))
+    line = jsonl.to_line(record).encode()
+    answer = loads([read(part) for part in dumps(Closed(7, "päcked", record, line))])
+    assert isinstance(answer, Closed)
+    assert (answer.key, answer.packed, answer.record, bytes(answer.line or b"")) == (7, "päcked", record, line)
+    assert all(type(event) is Event for event in answer.record.events or ())
+
+
+def test_without_a_line_there_is_none() -> None:
+    answer = loads(dumps(Closed(1, "", STREAMING, None)))
+    assert answer == Closed(1, "", STREAMING, None)
+
+
+@pytest.mark.parametrize("answer", [Failed(3, "why"), LostSight(4, "why"), Standing((Snapshot("1", "GET", "/", 0.5),))])
+def test_other_answers_arrive_as_they_were(answer: Answer) -> None:
+    assert loads(dumps(answer)) == answer
+
+
+def test_what_is_long_is_a_part_of_its_own_and_many_events_are_many_parts() -> None:
+    """No part takes the event loop long."""
+    (record,) = many(1, 20_000)
+    text = "wörd \ud800 " * 200_000
+    assert record.llm
+    record = replace(record, llm=replace(record.llm, text=text))
+    parts = dumps(Closed(1, "", record, None))
+    answer = loads(parts)
+    assert isinstance(answer, Closed)
+    assert answer.record == record
+    _, _, _, thin, *others = parts
+    columns = others[-2 * 40 :]
+    assert len(thin) < 20_000
+    assert max(map(len, columns)) < 150_000
