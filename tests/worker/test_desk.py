@@ -16,6 +16,7 @@ from streamwatchlib.worker.answers import Answer, Closed, Failed, LostSight, Sta
 from streamwatchlib.worker.desk import Call, Desk
 
 ZERO = 1000.0
+JSON = (("content-type", "application/json"),)
 OPENING = Opening(
     "id", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", (("content-type", "application/json"),)
 )
