@@ -67,6 +67,8 @@ class Exchange:
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
         self._over = False
+        self._held: int | None = None
+        """What it holds for good, from when it keeps no more on."""
         self._opening = heads.opening(flow)
         self._key = worker.open(_plain(self._opening), astuple(settings.limits), settings.keep_text, self._zero)
         heartbeat.enter()
@@ -89,9 +91,12 @@ class Exchange:
     def held(self) -> int:
         """Bytes held for the record, by estimate."""
         tap = self._response_tap
-        return _TIMES * len(tap.kept) + _ARRIVAL * tap.seen if tap else 0
+        if self._held is not None or tap is None:
+            return self._held or 0
+        return _TIMES * min(tap.size, self._settings.limits.body) + _ARRIVAL * tap.seen
 
     def keep_no_more(self) -> None:
+        self._held = self.held
         if self._response_tap:
             self._response_tap.keep_no_more()
         self._tell("keep_no_more")
@@ -127,7 +132,7 @@ class Exchange:
         if self._request_tap:
             self._request_tap.hand_over()
         if body := self.flow.request.raw_content:
-            self._tell("request", body)
+            self.worker.hand("request", self._key, body)
         self._tell("asked", self._wall(self.flow.request.timestamp_end))
 
     # --- the response ---
@@ -192,7 +197,7 @@ class Exchange:
         if response and tap and not tap.touched and response.stream is not tap:
             self._innocence.taken(self.name, held=not response.stream)
         if response and response.raw_content and not (tap and tap.touched):
-            self._tell("whole", response.raw_content)
+            self.worker.hand("whole", self._key, response.raw_content)
         elif response and response.raw_content is None and tap and keep_text:
             response.raw_content = bytes(tap.kept)
         if self._request_tap and flow.request.raw_content is None and keep_text:

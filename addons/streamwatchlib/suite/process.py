@@ -65,6 +65,7 @@ def start(*, in_thread: bool) -> Started:
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,  # Ctrl-C is for the proxy
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
     except OSError as error:
         logger.warning("streamwatch reads in a thread, for it could not start a process: %s", error)

@@ -68,6 +68,7 @@ class Tap:
         "broken",
         "kept",
         "seen",
+        "size",
         "touched",
     )
 
@@ -93,8 +94,8 @@ class Tap:
         """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
         self._most = most
         self.kept = bytearray()
-        self.seen = 0
-        """Arrivals that were handed over."""
+        self.seen = self.size = 0
+        """Arrivals that were handed over, and bytes that have come."""
         self.touched = False
         self.broken = False
 
@@ -114,6 +115,7 @@ class Tap:
             return
         turn, size, worker = self._turns.now(), len(data), self._worker
         worker.bytes += size
+        self.size += size
         arrivals = self._arrivals
         if turn == self._turn and arrivals:
             self._more.append(data)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -38,8 +38,8 @@ MUCH, MOST = 8 << 20, 16 << 20
 the event loop waits until there are fewer."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
-_PIECE = 256 << 10
-"""Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
+_COUNTED = 4 << 20
+"""Bytes that a body which came whole counts for at most: mitmproxy holds it anyhow."""
 
 DEAD, IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
@@ -92,6 +92,13 @@ class Worker:
         """A call that nothing is answered to."""
         self._calls.append((what, key, *arguments))
         self._schedule(within)
+
+    def hand(self, what: str, key: int, body: bytes) -> None:
+        """A call with a body that came whole."""
+        self.bytes += min(len(body), _COUNTED)
+        self.tell(what, key, body)
+        if self.bytes >= FULL:
+            self.full()
 
     def later(self, source: Callable[[], None]) -> None:
         """This has something to tell: it is called when all is sent."""
@@ -176,8 +183,7 @@ class Worker:
             with pipe:
                 while batch := self._queue.get():
                     size, calls = batch
-                    for some in _pieces(calls):
-                        send_calls(pipe, some)
+                    send_calls(pipe, calls)
                     with self._moved:
                         self._taken += size
                         self._moved.notify()
@@ -216,7 +222,7 @@ class Worker:
         match answer:
             case Closed() | Failed():
                 if then := self._users.pop(answer.key, None):
-                    then(answer)
+                    _guarded(then, answer)
             case Standing():
                 if looking := self._looking:
                     looking(answer)
@@ -257,7 +263,7 @@ class Worker:
         waiting, self._users = self._users, {}
         for key, then in waiting.items():
             if then:
-                then(Failed(key, f"the worker was lost ({why})"))
+                _guarded(then, Failed(key, f"the worker was lost ({why})"))
         if self._looking:
             self._looking(Standing(()))
 
@@ -275,16 +281,9 @@ class Worker:
             self._started.end()
 
 
-def _pieces(calls: list[Call]) -> Iterator[list[Call]]:
-    """The same calls, long bodies by the piece."""
-    some: list[Call] = []
-    for call in calls:
-        what, key, *arguments = call
-        if what in ("request", "whole") and len(data := arguments[0]) > _PIECE:
-            yield some
-            some = []
-            for start in range(0, len(data), _PIECE):
-                yield [(what, key, data[start : start + _PIECE])]
-        else:
-            some.append(call)
-    yield some
+def _guarded(then: Waiting, answer: Closed | Failed) -> None:
+    """What goes wrong with one record must not keep the others."""
+    try:
+        then(answer)
+    except Exception:
+        logger.exception("streamwatch could not make a record (the traffic was not touched)")

@@ -13,7 +13,7 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from .answers import Answer, Part, dumps, loads
@@ -21,6 +21,8 @@ from .desk import Call, Desk
 
 _NICE = 5
 """What is read may wait a little; what passes may not."""
+_PIECE = 256 << 10
+"""Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
 _LARGE = 1 << 20
 """Bytes that it takes milliseconds to fill."""
 _GARBAGE = 20_000
@@ -29,7 +31,23 @@ _GARBAGE = 20_000
 
 def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
     """Calls, to the worker."""
-    _send(pipe, marshal.dumps(calls, 2))  # version 2 looks for nothing that stands twice: half the time
+    for some in _pieces(calls):
+        _send(pipe, marshal.dumps(some, 2))  # version 2 looks for nothing that stands twice: half the time
+
+
+def _pieces(calls: list[Call]) -> Iterator[list[Call]]:
+    """The same calls, long bodies by the piece."""
+    some: list[Call] = []
+    for call in calls:
+        what, key, *arguments = call
+        if what in ("request", "whole") and len(data := arguments[0]) > _PIECE:
+            yield some
+            some = []
+            for start in range(0, len(data), _PIECE):
+                yield [(what, key, data[start : start + _PIECE])]
+        else:
+            some.append(call)
+    yield some
 
 
 def read_answer(pipe: IO[bytes]) -> Answer | None:
