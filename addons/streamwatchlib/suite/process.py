@@ -57,8 +57,8 @@ def start(*, in_thread: bool) -> Started:
     sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     if in_thread or getattr(sys, "frozen", False) or not sys.executable:
         return _thread()  # the executable of a frozen program is no Python
-    stderr = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
     try:
+        stderr = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, str(_ROOT)],
             stdin=subprocess.PIPE,

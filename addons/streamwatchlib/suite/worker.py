@@ -38,6 +38,8 @@ MUCH, MOST = 8 << 20, 16 << 20
 the event loop waits until there are fewer."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
+_EXCHANGE = 4 << 10
+"""Bytes that an exchange takes without its bodies, about."""
 _COUNTED = 4 << 20
 """Bytes that a body which came whole counts for at most: mitmproxy holds it anyhow."""
 
@@ -85,6 +87,7 @@ class Worker:
         """An exchange begins; its key."""
         key = next(self._keys)
         self._users[key] = None
+        self.bytes += _EXCHANGE
         self.tell("open", key, *arguments)
         return key
 
