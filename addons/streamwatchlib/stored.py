@@ -24,10 +24,8 @@ from .report.codec import reader
 from .timing import timing
 
 VERSION = 1
-_TOGETHER = 16
+_TOGETHER = 64
 """Arrivals that are read together, if they are small."""
-_MANY = 5000
-"""Numbers that are written in a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,7 @@ def pack(observation: Observation) -> str:
     if (leftover := observation.leftover) is None:
         return _ENCODER.encode(out)
     record, signals = _thinned(leftover)
-    many = len(signals.arrivals) + len(signals.content.arrival) > _MANY
-    # by the piece, which is slower: to write much at once lets nothing else be done meanwhile
-    written = "".join(_ENCODER.iterencode(signals)) if many else _ENCODER.encode(signals)
-    kept = f'{{"record":{jsonl.to_line(record).rstrip()},"signals":{written}}}'
+    kept = f'{{"record":{jsonl.to_line(record).rstrip()},"signals":{_ENCODER.encode(signals)}}}'
     return f"{_ENCODER.encode(out).removesuffix('null}')}{kept}}}"
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from heapq import merge
 from itertools import pairwise
 
 from .model import Channel, Itl, Label, Signals, Timing
@@ -20,8 +19,6 @@ OUTPUT_CHANNELS: tuple[Channel, ...] = ("text", "tool_calls", "events")
 FASTEST_RATE = 6000.0
 """Tokens a second; twice the fastest single stream that any provider claims (about 3000): above it, what is
 measured is how fast something already made was copied."""
-_RUN = 10_000
-"""Values that are sorted in one go."""
 _HELD: tuple[Label, ...] = ("pseudo-streaming", "bursty")
 
 
@@ -52,7 +49,7 @@ def timing(signals: Signals, label: Label) -> Timing:
 
 def inter_token_latency(moments: Sequence[float]) -> Itl | None:
     """Over the gaps between successive content events (0 within one arrival); None for fewer than two events."""
-    gaps = _sorted([later - earlier for earlier, later in pairwise(moments)])
+    gaps = sorted([later - earlier for earlier, later in pairwise(moments)])
     if not gaps:
         return None
     return Itl(
@@ -63,13 +60,6 @@ def inter_token_latency(moments: Sequence[float]) -> Itl | None:
         p99=percentile(gaps, 99),
         max=gaps[-1],
     )
-
-
-def _sorted(values: list[float]) -> list[float]:
-    """Very many in runs that are merged: to sort them in one go would let nothing else happen meanwhile."""
-    if len(values) <= 2 * _RUN:
-        return sorted(values)
-    return list(merge(*(sorted(values[at : at + _RUN]) for at in range(0, len(values), _RUN))))
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:

@@ -230,6 +230,7 @@ class Answer:
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""
+        self.budget.latest = None  # with its text it is a circle, which would wait for Python to look for garbage
         first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
         if first.text.rewritten or first.reasoning.rewritten:
             self.note("the cumulative text took back what it had said: the last version is shown")

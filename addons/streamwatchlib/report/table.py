@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -17,22 +17,9 @@ _SAMPLE, _FEW = 8, 4
 """Of a column in whose first rows stand so few texts each is taken to be there again and again."""
 
 
-_ROWS = 500
-"""Rows that are written at a time: meanwhile nothing else is done."""
-_LONG = 64 << 10
-"""The same of the characters of a text."""
-
-
 def dump(value: object) -> str:
     """Plain JSON values as text."""
-    if isinstance(value, str) and len(value) > _LONG:
-        return f'"{"".join(encode_basestring(part)[1:-1] for part in parts(value))}"'
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def parts(text: str) -> Iterator[str]:
-    """A long text in parts."""
-    return (text[at : at + _LONG] for at in range(0, len(text), _LONG))
 
 
 def objects(cls: type, rows: Sequence[Any]) -> str:
@@ -50,14 +37,11 @@ def arrays(cls: type, rows: Sequence[Any]) -> str:
 
 
 def _array(cls: type, rows: Sequence[Any], row: Callable[[Sequence[str]], str]) -> str:
-    lots = (rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS))
-    return f"[{', '.join(_rows(cls, lot, row) for lot in lots)}]"
-
-
-def _rows(cls: type, rows: Sequence[Any], row: Callable[[Sequence[str]], str]) -> str:
+    if not rows:
+        return "[]"
     columns = zip(*rows, strict=True)
     forms, values = zip(*map(_column, keys_of(cls), columns), strict=True)
-    return ", ".join(map(row(forms).__mod__, zip(*values, strict=True)))
+    return f"[{', '.join(map(row(forms).__mod__, zip(*values, strict=True)))}]"
 
 
 def _column(key: Key, column: Sequence[Any]) -> tuple[str, Iterable[object]]:
@@ -68,7 +52,7 @@ def _column(key: Key, column: Sequence[Any]) -> tuple[str, Iterable[object]]:
     if types == {int}:
         return "%d", column
     if types == {str} and len(set(column[:_SAMPLE])) > _FEW:
-        return "%s", map(encode_basestring if max(map(len, column)) <= _LONG else dump, column)
+        return "%s", map(encode_basestring, column)
     texts = {value: _named(key, value) if key.optional else dump(key.write(value)) for value in set(column)}
     return "%s", map(texts.__getitem__, column)
 

@@ -12,8 +12,6 @@ import re
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 """Control characters that are in no text: all but white space and the escape of terminals."""
-_PART = 1 << 20
-"""Bytes that are decoded at a time."""
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 """Codecs of Python that are no charsets of the web."""
 
@@ -36,19 +34,9 @@ def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
 
 
 def _decoded(data: bytes, name: str, *, cut: bool) -> str | None:
-    """The bytes as text of this codec; None if that has what is in no text.  Raises ValueError: they are none.
-
-    Piece by piece: what is megabytes long would let nothing else be done meanwhile.
-    """
-    decode = codecs.getincrementaldecoder(name)("strict").decode
-    parts = []
-    for at in range(0, max(1, len(data)), _PART):
-        last = at + _PART >= len(data)
-        part = valid(decode(data[at : at + _PART], final=last and not cut))
-        if _has_control(part):
-            return None
-        parts.append(part)
-    return "".join(parts)
+    """The bytes as text of this codec; None if that has what is in no text.  Raises ValueError: they are none."""
+    text = valid(codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut))
+    return None if _has_control(text) else text
 
 
 def replaced(data: bytes, charset: str | None) -> str:
