@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from . import urls
 from .llm import intent
-from .model import Arrival, Body, Context, Limits, Opening, Request
+from .model import Arrival, Body, Context, Head, Limits, Opening, Request
 from .wire.bodies import BodyReader, query_fields
 
 READABLE = 64 << 10
@@ -31,16 +31,22 @@ def asked_for(opening: Opening, body: bytes) -> bool | None:
         reader.feed(body)
         reader.close()
         value = reader.value
+    return intent(context(opening, value))[0]
+
+
+def context(opening: Opening, value: object, head: Head | None = None) -> Context:
+    """What is known of an exchange: its request's head, the request's body as JSON, the answer's head."""
     split = urls.split(opening.url)
-    context = Context(
+    return Context(
         method=opening.method,
         host=(split.hostname or "").lower(),
         path=split.path,
         query=query_fields(opening.url),
         request_headers=opening.headers,
         request_value=value,
+        status=head.status if head else None,
+        response_headers=head.headers if head else (),
     )
-    return intent(context)[0]
 
 
 def request_part(

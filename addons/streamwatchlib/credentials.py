@@ -212,7 +212,7 @@ def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
 
 
 def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
-    """The texts in lots of about `_LOT` characters: a long search lets no one else do anything.
+    """The texts in lots of about `_LOT` characters: what is held besides them is bounded.
 
     Long ones are cut at a comma, or, where there is none, so that the parts share what a hint may have of either.
     """

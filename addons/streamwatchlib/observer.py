@@ -7,12 +7,12 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import batched
 
-from . import redact, urls
-from .asked import request_part
+from . import redact
+from .asked import context, request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
 from .llm.bare import without_texts
@@ -37,7 +37,7 @@ from .model import (
 from .standing import standing
 from .tally import Tally
 from .timing import rfc3339, timing
-from .wire.bodies import BodyReader, query_fields
+from .wire.bodies import BodyReader
 from .wire.messages import MessageReader
 from .wire.outline import without_media
 
@@ -54,8 +54,6 @@ class Observer:
 
     def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
         self.opening, self.limits, self.keep_text = opening, limits, keep_text
-        split = urls.split(opening.url)
-        self._host, self._path = (split.hostname or "").lower(), split.path
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self.request_arrivals: list[Arrival] = []
         self.request_end: float | None = None
@@ -88,17 +86,7 @@ class Observer:
             self.requested = intent(self._context())
 
     def _context(self) -> Context:
-        opening, head = self.opening, self.head
-        return Context(
-            method=opening.method,
-            host=self._host,
-            path=self._path,
-            query=query_fields(opening.url),
-            request_headers=opening.headers,
-            request_value=self._request.value,
-            status=head.status if head else None,
-            response_headers=head.headers if head else (),
-        )
+        return context(self.opening, self._request.value, self.head)
 
     # --- the response ---
 
@@ -123,7 +111,7 @@ class Observer:
             events = sum([self._take(frames, at, number) for frames in self._response.reading(data)])
             self.tally.arrival(at, len(data), events, not self._response.pending)
 
-    def feed_all(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> None:
+    def feed_all(self, arrivals: Iterable[tuple[bytes, float | None, int]]) -> None:
         """Many arrivals: small ones are read together where that can be done."""
         for some in batched(arrivals, _TOGETHER):
             if not self.at_once(some):

@@ -11,7 +11,7 @@ Packed text comes from a file and is not trusted: `unpack` raises ValueError on 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -24,8 +24,6 @@ from .report.codec import reader
 from .timing import timing
 
 VERSION = 1
-_TOGETHER = 64
-"""Arrivals that are read together, if they are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +178,10 @@ def record_of(
         verdict = judge(left.signals)
         return replace(left.record, verdict=verdict, timing=timing(left.signals, verdict.label))
     observer = websocket.observer(opening, limits, keep_text=keep_text)
-    rest = request or b""
-    for t, size in seen.request_arrivals:
-        observer.request_data(rest[:size], t)
-        rest = rest[size:]
-    observer.request_body(rest, seen.request_end)
+    asked = request or b""
+    for data, t, _ in _cut(asked, seen.request_arrivals):
+        observer.request_data(data, t)
+    observer.request_body(asked[_sum(seen.request_arrivals) :], seen.request_end)
     if head is not None:
         observer.response_head(head, seen.response_start)
         _feed(observer, response or b"", seen)
@@ -194,15 +191,19 @@ def record_of(
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
-    start = 0
-    arrivals: list[tuple[bytes, float, int]] = []
-    for t, size in seen.arrivals:
-        arrivals.append((body[start : start + size], t, 0))
-        start += size
-        if len(arrivals) == _TOGETHER:
-            observer.feed_all(arrivals)
-            arrivals = []
-    observer.feed_all(arrivals)
+    observer.feed_all(_cut(body, seen.arrivals))
     observer.callbacks = seen.callbacks
-    if start < len(body):
-        observer.feed(body[start:], None)
+    if rest := body[_sum(seen.arrivals) :]:
+        observer.feed(rest, None)
+
+
+def _cut(body: bytes, arrivals: Sequence[tuple[float, int]]) -> Iterator[tuple[bytes, float, int]]:
+    """The body in its arrivals."""
+    start = 0
+    for t, size in arrivals:
+        yield body[start : start + size], t, 0
+        start += size
+
+
+def _sum(arrivals: Sequence[tuple[float, int]]) -> int:
+    return sum(size for _, size in arrivals)

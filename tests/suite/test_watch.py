@@ -37,7 +37,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
             flow.response.stream(b"data: 1\n\n")
             scene(watch, flow)
             watch.done()
-            assert not watch.in_flight
+            assert not watch._exchanges
 
     asyncio.run(play())
     return listener.records
@@ -46,7 +46,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
 def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         watch.client_disconnected(tflow.tclient_conn())
-        assert watch.in_flight, "another client's"
+        assert watch._exchanges, "another client's"
         watch.client_disconnected(flow.client_conn)
 
     (record,) = records(scene)

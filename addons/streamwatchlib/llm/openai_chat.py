@@ -75,7 +75,7 @@ class Chat(Dialect):
         self._about(value)
 
     @property
-    def terminator_due(self) -> bool:  # type: ignore[override]
+    def terminator_due(self) -> bool:  # type: ignore[override]  # of others it is a constant
         return self.provider not in _NO_END_MARKER
 
     def _choice(self, choice: Object) -> int:

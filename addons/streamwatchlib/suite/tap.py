@@ -150,12 +150,12 @@ class Tap:
 
     def hand_over(self) -> None:
         """Hand over what waits."""
-        if self._more:
-            self._join()
-        arrivals, self._arrivals = self._arrivals, []
-        if not arrivals or self.broken:
-            return
         try:
+            if self._more:
+                self._join()
+            arrivals, self._arrivals = self._arrivals, []
+            if not arrivals or self.broken:
+                return
             self.seen += len(arrivals)
             if (room := self._most - len(self.kept)) > 0:
                 self.kept += b"".join([data for data, _, _ in arrivals])[:room]

@@ -197,11 +197,6 @@ class Watch:
             worker.finish()
             worker.retire()
 
-    @property
-    def in_flight(self) -> int:
-        """Exchanges that have not ended."""
-        return len(self._exchanges)
-
     def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
         """Have the oldest exchanges in flight shown as they stand now, and how many more there are: to look at all is
         dear."""

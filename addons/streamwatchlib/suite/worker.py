@@ -22,7 +22,7 @@ from typing import IO
 
 from ..worker.answers import Answer, Closed, Failed, LostSight, Standing
 from ..worker.desk import Call
-from ..worker.serve import read_answer, send_calls
+from ..worker.serve import pieces, read_answer, send_calls
 from .process import start
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ _EXCHANGE = 4 << 10
 _COUNTED = 4 << 20
 """Bytes that a body which came whole counts for at most: mitmproxy holds it anyhow."""
 
-DEAD, IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
+_DEAD, _IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
 type Waiting = Callable[[Closed | Failed], None]
 
@@ -63,9 +63,11 @@ class Worker:
         self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
         self._put = self._taken = 0
         """Bytes that were handed to the sending thread, and that it has got rid of."""
+        self._steps = 0
+        """In which it did so: while there are more of them the worker is at work."""
         self._moved = threading.Condition()
         self._stuck: tuple[int, float] | None = None
-        """While there is too much: how much had been got rid of when that last changed, and when that was."""
+        """While there is too much: the steps that had been made when that last changed, and when that was."""
         self._gone = False
         """It does nothing any more."""
         self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
@@ -116,10 +118,10 @@ class Worker:
         """More comes than can be read."""
         if self._put - self._taken <= MUCH:
             self._stuck = None
-        elif self._stuck is None or self._stuck[0] != self._taken:
-            self._stuck = self._taken, self._loop.time()
+        elif self._stuck is None or self._stuck[0] != self._steps:
+            self._stuck = self._steps, self._loop.time()
         elif self._loop.time() - self._stuck[1] > PATIENCE:
-            self._give_up(IDLE)
+            self._give_up(_IDLE)
         return self._stuck is not None and self.alive
 
     def close(self, key: int, *arguments: object, then: Waiting) -> None:
@@ -178,7 +180,7 @@ class Worker:
                 if not self._moved.wait(PATIENCE):
                     self._gone = True
         if self._gone:
-            self._give_up(IDLE)
+            self._give_up(_IDLE)
 
     def _send(self, pipe: IO[bytes]) -> None:
         """The sending thread."""
@@ -186,14 +188,20 @@ class Worker:
             with pipe:
                 while batch := self._queue.get():
                     size, calls = batch
-                    send_calls(pipe, calls)
-                    with self._moved:
-                        self._taken += size
-                        self._moved.notify()
+                    for some in pieces(calls):
+                        send_calls(pipe, some)
+                        self._progress(0)
+                    self._progress(size)
         except OSError:
             pass  # it has died: the other thread sees it, too
         except Exception:
             logger.exception("streamwatch can't reach its worker")
+
+    def _progress(self, size: int) -> None:
+        with self._moved:
+            self._steps += 1
+            self._taken += size
+            self._moved.notify()
 
     # --- what comes back ---
 
@@ -232,7 +240,7 @@ class Worker:
             case LostSight():
                 logger.error("streamwatch lost sight of a stream (the traffic goes on): %s", answer.why)
             case None:
-                self._give_up(DEAD)
+                self._give_up(_DEAD)
         if self._retired and not self._users:
             self.end()
 
@@ -247,12 +255,12 @@ class Worker:
     def _wait(self, until: Callable[[], bool]) -> None:
         self.flush()
         while not until():
-            before = self._taken
+            before = self._steps
             try:
                 self._take(self._inbox.get(timeout=PATIENCE))
             except Empty:
-                if before == self._taken:
-                    self._give_up(IDLE)
+                if before == self._steps:
+                    self._give_up(_IDLE)
 
     # --- its end ---
 

@@ -137,6 +137,6 @@ class Desk:
         if seat is None:
             return Failed(key, "its beginning was not understood")
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
-        record = redact.record(seat.observer.conclude(end, outcome, error, ending.clocks))
+        record = redact.record(seat.observer.conclude(*ending))
         packed = pack(observation(seat.observer, ending, record))
         return Closed(key, packed, record, jsonl.to_line(record).encode() if line else None)
