@@ -25,7 +25,8 @@ from urllib.parse import urlsplit
 
 from streamwatchlib.llm import DIALECTS, Reader, array_stream, reader
 from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, ToolCall
-from streamwatchlib.wire.bodies import BodyReader, query_fields
+from streamwatchlib.wire.bodies import BodyReader
+from streamwatchlib.wire.urlencoded import query_fields
 
 DOCS = Path(__file__).parents[1] / "docs" / "providers.md"
 APIS = "## APIs"

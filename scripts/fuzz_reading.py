@@ -18,10 +18,11 @@ from streamwatchlib.llm import DIALECTS, Reader, intent, reader
 from streamwatchlib.model import Context, Frame, Limits
 from streamwatchlib.report import jsonl
 from streamwatchlib.wire import FRAMERS, STREAM_TYPES, urlencoded
-from streamwatchlib.wire.bodies import BodyReader, query_fields
+from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.codings import CODINGS
 from streamwatchlib.wire.jsontext import JsonError, loads
 from streamwatchlib.wire.multipart import MultipartReader
+from streamwatchlib.wire.urlencoded import query_fields
 
 AMPLE, SCANT = Limits(), Limits(body=256, event=64, events=4, arrivals=3, moments=4)
 FLAG = (False, True)

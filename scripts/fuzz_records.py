@@ -26,7 +26,8 @@ from streamwatchlib.report.transcript import transcript
 from streamwatchlib.stored import Ending, Leftover, Observation, observation, pack, record_of, unpack
 from streamwatchlib.websocket import WebSocketObserver
 from streamwatchlib.wire import STREAM_TYPES, fields
-from streamwatchlib.wire.bodies import BodyReader, query_fields
+from streamwatchlib.wire.bodies import BodyReader
+from streamwatchlib.wire.urlencoded import query_fields
 
 from tests.report.records import EVERY
 

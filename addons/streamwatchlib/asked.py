@@ -12,7 +12,8 @@ from dataclasses import replace
 from . import urls
 from .llm import intent
 from .model import Arrival, Body, Context, Head, Limits, Opening, Request
-from .wire.bodies import BodyReader, query_fields
+from .wire.bodies import BodyReader
+from .wire.urlencoded import query_fields
 
 READABLE = 64 << 10
 """Bytes of a request that are read in a millisecond or two."""

@@ -67,6 +67,17 @@ class Frame(NamedTuple):
     """An SSE comment (keep-alive): dated and counted, not an event."""
 
 
+class Lot(NamedTuple):
+    """Events of several arrivals, all of one type, none of them split or malformed: read in one go."""
+
+    type: str
+    id: str | None
+    """As `Frame` has them."""
+    payloads: Sequence[str]
+    counts: Sequence[int]
+    """Events that each arrival brought, whole."""
+
+
 # --- llm: frames -> meaning -------------------------------------------------------------------------------
 
 

@@ -7,9 +7,8 @@ say what the moments amount to, ``redact`` masks what must not leave.  It knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import batched
 
 from . import redact
 from .asked import context, request_part
@@ -41,8 +40,11 @@ from .wire.bodies import BodyReader
 from .wire.messages import MessageReader
 from .wire.outline import without_media
 
-_TOGETHER = 64
-"""Arrivals that are read together at most."""
+_FEW, _MANY = 8, 128
+"""Arrivals that are read together at least and at most."""
+
+type Came = tuple[bytes, float | None, int]
+"""An arrival: its bytes, when, and in how many callbacks it was handed over."""
 
 
 class Observer:
@@ -65,6 +67,7 @@ class Observer:
         self._reader: Reader = reader(self._context(), limits)
         self.switched = False
         """The exchange has become a WebSocket."""
+        self._together = _FEW
         self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
         self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
         """What the verdict rests on; set by `close`."""
@@ -105,21 +108,42 @@ class Observer:
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
-        if self._response and not self.at_once([(data, at, callbacks)]):
+        if self._response and not self._at_once([(data, at, callbacks)]):
             self._comes(at, callbacks)
             number = self.tally.seen
             events = sum([self._take(frames, at, number) for frames in self._response.reading(data)])
             self.tally.arrival(at, len(data), events, not self._response.pending)
 
-    def feed_all(self, arrivals: Iterable[tuple[bytes, float | None, int]]) -> None:
-        """Many arrivals: small ones are read together where that can be done."""
-        for some in batched(arrivals, _TOGETHER):
-            if not self.at_once(some):
-                for arrival in some:
-                    self.feed(*arrival)
+    def feed_all(self, arrivals: Sequence[Came]) -> None:
+        """Many arrivals: by the lot where only words are new in them, and else together where that can be done."""
+        start = 0
+        while some := arrivals[start : start + self._together]:
+            if not self._as_lot(some):
+                if self._together > _FEW and self._reader.knows:
+                    self._together = _FEW  # one may be no part of a lot, others be
+                    continue
+                if not self._at_once(some):
+                    for arrival in some:
+                        self.feed(*arrival)
+            start += len(some)
+            self._together = min(2 * self._together, _MANY)
 
-    def at_once(self, arrivals: Sequence[tuple[bytes, float | None, int]]) -> bool:
-        """Some arrivals, read together; False if that can't be: none was read."""
+    def _as_lot(self, arrivals: Sequence[Came]) -> bool:
+        """Some arrivals, read as a lot; False if they are none: nothing was read."""
+        pieces = [data for data, _, _ in arrivals]
+        dates = [at for _, at, _ in arrivals if at is not None]
+        response, dated = self._response, self.tally.previous is not None and len(dates) == len(pieces)
+        if not dated or not isinstance(response, BodyReader) or not (lot := response.lot(pieces)):
+            return False
+        if not (reading := self._reader.lot(lot.type, lot.payloads)):
+            return False
+        response.take_lot(pieces, lot)
+        self.callbacks += sum([callbacks for _, _, callbacks in arrivals])
+        self.tally.lot(lot, reading, dates, map(len, pieces))
+        return True
+
+    def _at_once(self, arrivals: Sequence[Came]) -> bool:
+        """Some arrivals, framed together; False if that can't be: nothing was read."""
         each = self._response.at_once([data for data, _, _ in arrivals]) if self._response else None
         if each is None:
             return False

@@ -191,7 +191,7 @@ def record_of(
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
-    observer.feed_all(_cut(body, seen.arrivals))
+    observer.feed_all([*_cut(body, seen.arrivals)])
     observer.callbacks = seen.callbacks
     if rest := body[_sum(seen.arrivals) :]:
         observer.feed(rest, None)

@@ -7,11 +7,15 @@ In: each arrival's moment and size, each frame with what its dialect read in it.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import compress
+from itertools import accumulate, chain, compress, count, islice, repeat
+from operator import sub
 
-from .model import Arrival, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
+from .model import Arrival, Channel, Event, Frame, Limits, Lot, Moments, Reading, Signals, Stream
 
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
@@ -48,6 +52,18 @@ class _Content:
             self._t.append(t)
             self._whence.append(arrival)
             self._which.append(kind)
+
+    def add_all(self, channels: tuple[Channel, ...], t: Sequence[float], arrivals: Sequence[int]) -> None:
+        """Many of one kind."""
+        if len(self._t) + len(t) > self._room or channels not in self._kinds:
+            for each in zip(t, arrivals, strict=True):
+                self.add(channels, *each)
+            return
+        kind = self._kinds[channels]
+        self._counts[kind] += len(t)
+        self._t.extend(t)
+        self._whence.extend(arrivals)
+        self._which.extend(repeat(kind, len(t)))
 
     def add_no_more(self) -> None:
         self._room = 0
@@ -159,10 +175,13 @@ class Tally:
             self.arrivals.append(_arrival((at, size, events)))
             self.boundary.append(boundary)
         self.previous = at
-        if (second := int(at)) in self._recent:
-            self._recent[second] += 1
+        self._recently(int(at), 1)
+
+    def _recently(self, second: int, arrivals: int) -> None:
+        if second in self._recent:
+            self._recent[second] += arrivals
             return
-        self._recent[second] = 1
+        self._recent[second] = arrivals
         if len(self._recent) > 2 * RECENT:
             self._recent = {s: n for s, n in self._recent.items() if s > second - RECENT}
 
@@ -222,6 +241,45 @@ class Tally:
                     _event((at, whence, kind or type_, id_, text, bool(channels), malformed, _telling(channels)))
                 )
         return 1
+
+    # --- both at once ---
+
+    def lot(self, lot: Lot, reading: Reading, dates: Sequence[float], sizes: Iterable[int]) -> None:
+        """Arrivals, each with its moment and its bytes, of events that all brought this content: what `take` and
+        `arrival` would make of one after the other.  At least one dated arrival has come before."""
+        assert self.previous is not None
+        numbers = [*chain.from_iterable(map(repeat, count(self.seen), lot.counts))]
+        t = [*chain.from_iterable(map(repeat, dates, lot.counts))]
+        if self.first_event is None:
+            self.first_event = t[0]
+        if self.first_content is None:
+            self.first_content = t[0]
+        self.last_content = t[-1]
+        self.events_seen += len(t)
+        self.content_seen += len(t)
+        self._content.add_all(reading.channels, t, numbers)
+        self._keep(lot, reading, t, numbers)
+        self.silence = max(self.silence or 0.0, *map(sub, dates, (self.previous, *dates[:-1])))
+        self.previous = dates[-1]
+        self.seen += len(dates)
+        room = max(0, self._limits.arrivals - len(self.arrivals))
+        self.arrivals += map(_arrival, islice(zip(dates, sizes, lot.counts, strict=True), room))
+        self.boundary += repeat(True, min(room, len(dates)))
+        for second, arrivals in Counter(map(int, dates)).items():
+            self._recently(second, arrivals)
+
+    def _keep(self, lot: Lot, reading: Reading, t: Sequence[float], numbers: Sequence[int]) -> None:
+        """As many of a lot's events as there is room for."""
+        room = min(len(t), max(0, self._limits.events - self._kept))
+        if self._keep_text:
+            chars = [*accumulate(map(len, lot.payloads[:room]), initial=self._event_chars)]
+            room = bisect_right(chars, self._limits.body, 0, room)
+            self._event_chars = chars[room]
+            type_, id_ = repeat(reading.type or lot.type), repeat(lot.id)
+            alike = repeat(True), repeat(None), repeat(_telling(reading.channels))
+            told = zip(t, numbers, type_, id_, lot.payloads, *alike)  # noqa: B905 - some of these have no end
+            self.events += map(_event, islice(told, room))
+        self._kept += room
 
     def _comment(self, at: float | None, arrival: int) -> None:
         self.comments_seen += 1

@@ -129,11 +129,19 @@ def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
     read = reader(context(), Limits())
     for frame in frames(words, read):
         read.event(frame)
+    assert read.lot("message", words[:1]) is not None
+    assert read.lot("error", words[:1]) is None
     (wrong,) = frames(words[:1], read, "error")
     read.event(wrong)
     result = read.result()
     assert result is not None
     assert result.error is not None
+
+
+def test_documents_of_several_lines_are_parsed() -> None:
+    """Where one payload ends and the next begins is told by line ends: a form has none."""
+    payloads = [json.dumps(openai(f"w{i}"), indent=1).replace("\n", "\ndata: ") for i in range(20)]
+    assert agree(payloads) == 0
 
 
 def test_arguments_of_tools_are_always_read() -> None:

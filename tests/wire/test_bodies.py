@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Body, Frame, Headers, Limits
 from streamwatchlib.wire import STREAM_TYPES
-from streamwatchlib.wire.bodies import BodyReader, media_type, query_fields
+from streamwatchlib.wire.bodies import BodyReader, media_type
+from streamwatchlib.wire.urlencoded import query_fields
 
 from ..helpers import feedings
 from .framing import aws_event

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import requests
 from streamwatchlib.model import Body, Limits
-from streamwatchlib.wire.bodies import BodyReader, query_fields
+from streamwatchlib.wire.bodies import BodyReader
+from streamwatchlib.wire.urlencoded import query_fields
 
 from ..helpers import feedings
 

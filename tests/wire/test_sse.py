@@ -276,10 +276,29 @@ def test_blocks_that_are_read_at_once_are_what_their_lines_make(body: str, line_
     for pieces in feedings(body.replace("\n", line_end).encode()):
         fast, slow = SseFramer(Limits(event=limit)), LineByLine(Limits(event=limit))
         for piece in pieces:
-            assert repr(fast.feed(piece)) == repr(slow.feed(piece))
+            lot, read = fast.lot([piece]), slow.feed(piece)
+            assert repr(fast.feed(piece)) == repr(read)
             assert fast.pending is slow.pending
+            if lot:
+                assert [(frame.type, frame.id, frame.data, frame.split, frame.comment) for frame in read] == [
+                    (lot.type, lot.id, payload, False, False) for payload in lot.payloads
+                ]
+                assert lot.counts == [len(read)]
+                assert not slow.pending
         assert repr(fast.close()) == repr(slow.close())
         assert fast.deviations == slow.deviations
+
+
+@pytest.mark.parametrize(
+    "pieces", [[b"data: a\n\n", b"event: x\ndata: b\n\n"], [b"event: x\ndata: a\n\nevent: y\ndata: b\n\n"]]
+)
+def test_a_lot_is_of_one_type(pieces: list[bytes]) -> None:
+    assert SseFramer(Limits()).lot(pieces) is None
+
+
+def test_a_lot_tells_what_each_arrival_brought() -> None:
+    lot = SseFramer(Limits()).lot([b"data: a\n\ndata: b\n\n", b"data: c\n\n"])
+    assert lot == ("message", None, ["a", "b", "c"], [2, 1])
 
 
 def test_a_name_that_bare_json_left_behind_is_for_the_data_of_its_block_though_other_blocks_follow_at_once() -> None:

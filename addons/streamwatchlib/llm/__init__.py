@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -165,7 +166,7 @@ class Reader:
         if type(value) is Alike:
             told = value.form.told
             if value.form is self._learner.trusted and told.name == frame.type:
-                told.to.add(value.piece)
+                told.to.add(value.word)
                 return told.reading
             frame = frame._replace(value=json.loads(frame.data))
         if frame.comment:
@@ -188,10 +189,27 @@ class Reader:
             return reading
         return reading._replace(type=clean(reading.type))
 
-    def known(self, payload: str) -> object:
-        """What stands for the payload's value in a frame, if its looks tell what it says; None if it must be parsed."""
+    def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
+        """What stands for their values in frames, if their looks tell what each says; None if they must be parsed."""
         form = self._learner.form
-        return form and form.read(payload)
+        words = form.words(payloads) if form else None
+        return [Alike(form, word) for word in words] if form and words else None
+
+    @property
+    def knows(self) -> bool:
+        """What comes next may be known by its looks."""
+        return self._learner.trusted is not None
+
+    def lot(self, type_: str, payloads: Sequence[str]) -> Reading | None:
+        """What each of the next events of this type means, read together; None if they must be read one by one."""
+        form = self._learner.trusted
+        if form is None or form.told.name != type_:
+            return None
+        words = form.words(payloads)
+        if words is None:
+            return None
+        form.told.to.add("".join(words))
+        return form.told.reading
 
     def _comment(self, words: str) -> None:
         """A comment may come before the payload that tells the dialect: the last few wait for it."""

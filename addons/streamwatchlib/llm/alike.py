@@ -13,20 +13,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from itertools import repeat
+from typing import NamedTuple
 
 from ..model import Frame, Reading
 from .answer import Budget, Text
 from .dialect import Dialect
 
-_DECODER: Any = json.JSONDecoder()
-_string = _DECODER.parse_string
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[-+.\w]++|[^"\w]', re.DOTALL)
 _WORDS = (("text",), ("reasoning",))
 """Channels of what adds to a text, whatever it says."""
-_DIGITS = 18
-"""Digits of a number that is no matter of how a parser reads it."""
+_PLAIN = re.compile(r'[^"\\\x00-\x1f]*+')
+_STRING = re.compile(r'(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
+_COUNTERS = re.compile(r"[1-9][0-9]{0,17}(?:,[1-9][0-9]{0,17})*+")
+"""Of digits so many that it is no matter of how a parser reads them."""
 _LONGEST = 4096
 """Characters of a payload that is worth a form."""
 
@@ -46,95 +46,96 @@ class Alike(NamedTuple):
     """Stands for the value of a payload that fits a form."""
 
     form: Form
-    piece: str
-
-
-_alike = partial(tuple.__new__, Alike)
+    word: str
 
 
 class _Hole(NamedTuple):
-    """Where payloads of a form differ, and what stands between this place and the next."""
+    """Where payloads of a form differ."""
 
     is_word: bool
     is_text: bool
-    behind: str
-    length: int
-    """Of what stands behind."""
+    before: str
+    """What stands between it and the hole before it, or the payload's start."""
 
 
 class Form:
     """What payloads look like that add a word to one text."""
 
-    __slots__ = ("_from", "_holes", "_start", "told")
+    __slots__ = ("_end", "_holes", "told")
 
-    def __init__(self, told: Told, start: str, holes: Sequence[_Hole]) -> None:
-        self.told, self._start, self._holes = told, start, tuple(holes)
-        self._from = len(start)
+    def __init__(self, told: Told, holes: Sequence[_Hole], end: str) -> None:
+        self.told, self._holes, self._end = told, holes, end
 
-    def read(self, payload: str) -> Alike | None:
-        """What the payload says, if it fits."""
-        if not payload.startswith(self._start):
+    def words(self, payloads: Sequence[str]) -> Sequence[str] | None:
+        """What each payload says, if all of them fit.
+
+        Neither a form nor what may stand in its holes has a line end in it: where a line end stands between a form's
+        end and its start, there and nowhere else the next payload begins.
+        """
+        (first, *others), end, text = self._holes, self._end, "\n".join(payloads)
+        start = first.before
+        if not text.startswith(start) or not text.endswith(end) or len(text) < len(start) + len(end):
             return None
-        at, word = self._from, ""
-        for is_word, is_text, behind, length in self._holes:
-            if is_text:
-                try:
-                    piece, end = _string(payload, at)
-                except json.JSONDecodeError:
-                    return None
-                end -= 1  # the closing quote stands in `behind`
-                if is_word:
-                    word = piece
-            else:
-                end = payload.find(behind, at)
-                if not _is_plain(payload[at:end]):
-                    return None
-            if not payload.startswith(behind, end):
+        insides: Sequence[str] = text[len(start) : len(text) - len(end)].split(f"{end}\n{start}")
+        columns: list[Sequence[str]] = []
+        for hole in others:
+            column, found, insides = map(list, zip(*map(str.partition, insides, repeat(hole.before)), strict=True))
+            if not all(found):
                 return None
-            at = end + length
-        return _alike((self, word)) if at == len(payload) and word else None
+            columns.append(column)
+        words: Sequence[str] = ()
+        for hole, inside in zip(self._holes, [*columns, insides], strict=True):
+            values = _texts(inside) if hole.is_text else _numbers(inside)
+            if values is None:
+                return None
+            words = values if hole.is_word else words
+        return words if all(words) and len(words) == len(payloads) else None
 
     def foretells(self, told: Told) -> bool:
         """It says of a payload what reading it in full did."""
-        found, like = self.read(told.payload), self.told
+        like = self.told
         same = like.to is told.to and (like.name, like.reading) == (told.name, told.reading)
-        return same and found is not None and found.piece == told.piece
+        return same and self.words([told.payload]) == [told.piece]
+
+
+def _texts(insides: Sequence[str]) -> list[str] | None:
+    """Strings, told by what stands between their quotes; None if any is none."""
+    if _PLAIN.fullmatch("".join(insides)):
+        return [*insides]
+    if not all(map(_STRING.fullmatch, insides)):
+        return None
+    return [json.loads(f'"{inside}"') if "\\" in inside else inside for inside in insides]
+
+
+def _numbers(numbers: Sequence[str]) -> Sequence[str] | None:
+    """Numbers that any parser takes, as counters and dates are; None if any is none."""
+    text = ",".join(numbers)
+    return numbers if _COUNTERS.fullmatch(text) and text.count(",") == len(numbers) - 1 else None
 
 
 def form(one: Told, other: Told, indifferent: frozenset[str]) -> Form | None:
     """The form of two payloads, if they have one in common.  `indifferent`: members whose values mean nothing."""
     if (one.name, one.reading) != (other.name, other.reading) or one.to is not other.to or one.piece == other.piece:
         return None
-    if max(len(one.payload), len(other.payload)) > _LONGEST:
+    if max(len(one.payload), len(other.payload)) > _LONGEST or "\n" in one.payload + other.payload:
         return None
     firsts, seconds = _TOKEN.findall(one.payload), _TOKEN.findall(other.payload)
     if len(firsts) != len(seconds):
         return None
-    parts: list[str] = [""]
-    """What stands before the first hole, and behind each."""
-    kinds: list[tuple[bool, bool]] = []
+    holes: list[_Hole] = []
+    since = ""
     for i, (first, second) in enumerate(zip(firsts, seconds, strict=True)):
         if first == second:
-            parts[-1] += first
+            since += first
             continue
         is_text = first[0] == second[0] == '"'
         means_nothing = _member(firsts[:i]) in indifferent
         is_word = is_text and (json.loads(first), json.loads(second)) == (one.piece, other.piece)
-        if not (means_nothing or is_word) or not (is_text or (_is_plain(first) and _is_plain(second))):
+        if not (means_nothing or is_word) or not (is_text or _numbers([first, second])):
             return None
-        parts[-1] += '"' * is_text
-        parts.append('"' * is_text)
-        kinds.append((is_word and not means_nothing, is_text))
-    if [is_word for is_word, _ in kinds].count(True) != 1:
-        return None
-    return Form(
-        other, parts[0], [_Hole(*kind, behind, len(behind)) for kind, behind in zip(kinds, parts[1:], strict=True)]
-    )
-
-
-def _is_plain(number: str) -> bool:
-    """A number that any parser takes, as counters and dates are."""
-    return number.isdecimal() and number.isascii() and number[0] != "0" and len(number) <= _DIGITS
+        holes.append(_Hole(is_word and not means_nothing, is_text, since + '"' * is_text))
+        since = '"' * is_text
+    return Form(other, holes, since) if [hole.is_word for hole in holes].count(True) == 1 else None
 
 
 def _member(before: Sequence[str]) -> str | None:
@@ -187,5 +188,6 @@ def _told(frame: Frame, reading: Reading, budget: Budget, before: int) -> Told |
     if budget.pieces != before + 1 or budget.latest is None or reading.channels not in _WORDS:
         return None
     to, piece = budget.latest
-    plain = type(to) is Text and frame.data.startswith("{") and not reading.end
+    alone = reading.end is None and reading.clock is None and reading.kept
+    plain = type(to) is Text and frame.data.startswith("{") and alone
     return Told(frame.data, frame.type, to, piece, reading) if plain else None

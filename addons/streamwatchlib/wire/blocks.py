@@ -6,21 +6,25 @@ of the time that it takes to go through them line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 
+from ..model import Lot
 from .lines import CR
 
+_BLANK_LINE = b"\n\n"
 
-def alike(blocks: bytes) -> tuple[Iterable[str], Sequence[str]] | None:
-    """The types and payloads of blocks that are all ``data:``, or all ``event:`` and ``data:``; None if any is not."""
+
+def alike(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
+    """The types and payloads of blocks that are all ``data:`` (these have no type of their own), or all ``event:`` and
+    ``data:``; None if any is not."""
     try:
         told = blocks.decode()
     except UnicodeDecodeError:
         return None
     if told.startswith("data: "):
         payloads = told[6:].split("\n\ndata: ")
-        return (repeat("message"), payloads) if "\n" not in "".join(payloads) else None
+        return (None, payloads) if "\n" not in "".join(payloads) else None
     if not told.startswith("event: "):
         return None
     named = (block.partition("\ndata: ") for block in told[7:].split("\n\nevent: "))
@@ -29,10 +33,17 @@ def alike(blocks: bytes) -> tuple[Iterable[str], Sequence[str]] | None:
     return (names, documents) if alike else None
 
 
-def is_event(data: bytes) -> bool:
-    """From its first byte to its last, and JSON."""
-    if not data.endswith(b"}\n\n") or CR in data:
-        return False
-    if data.startswith(b"data: {"):
-        return data.count(b"\n") == 2
-    return data.startswith(b"event: ") and b"\ndata: {" in data and data.count(b"\n") == 3
+def lot(pieces: Sequence[bytes], id: str | None) -> Lot | None:
+    """Arrivals that are whole blocks of one form and name, as a lot; None if any is not."""
+    data = b"".join(pieces)
+    if CR in data or not all(map(bytes.endswith, pieces, repeat(_BLANK_LINE))):
+        return None
+    found = alike(data[: -len(_BLANK_LINE)])
+    if found is None:
+        return None
+    names, payloads = found
+    if names and names.count(names[0]) < len(names):
+        return None
+    lines = 3 if names else 2
+    ends = map(bytes.count, pieces, repeat(b"\n"))
+    return Lot(names[0] if names else "message", id, payloads, [count // lines for count in ends])

@@ -7,24 +7,23 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from ..model import Body, Frame, Headers, Limits
+from ..model import Body, Frame, Headers, Limits, Lot
 from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
-from .blocks import is_event
 from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
 from .content import decoder
 from .fields import header, media_type, parameters
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
 from .payload import broken_off
-from .sse import SseFramer
+from .sse import Known, SseFramer
 
 _PART = 64 << 10
 """Bytes that are read at a time."""
-__all__ = ["BodyReader", "media_type", "query_fields"]
+__all__ = ["BodyReader", "media_type"]
 
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
@@ -32,14 +31,6 @@ _MOST_BLANK = 1024
 
 def _parts(data: bytes) -> Iterable[bytes]:
     return (data,) if len(data) <= _PART else (data[at : at + _PART] for at in range(0, len(data), _PART))
-
-
-def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
-    """The fields of a URL's query, or of a bare query, in order, repeats kept."""
-    before, mark, query = url_or_query.partition("?")
-    if not mark and not before.startswith("/") and "://" not in before.partition("=")[0]:
-        query = url_or_query
-    return urlencoded.fields(query.partition("#")[0].encode(errors="replace"))
 
 
 class BodyReader:
@@ -51,7 +42,7 @@ class BodyReader:
         length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
             did not may be a stream of no known format.
         array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
-        known: what stands for the value of an event's payload that need not be parsed; None for any other.
+        known: what stands for the values of some events' payloads if none of them need be parsed; else None.
     """
 
     def __init__(
@@ -62,7 +53,7 @@ class BodyReader:
         keep_text: bool = True,
         length_known: bool = True,
         array_streams: bool = False,
-        known: Callable[[str], object] = lambda payload: None,
+        known: Known = lambda payloads: None,
     ) -> None:
         self.size = self.decoded_size = 0
         self.value: object = None
@@ -121,6 +112,23 @@ class BodyReader:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
         return [*chain.from_iterable(self.reading(data))]
 
+    def lot(self, pieces: Sequence[bytes]) -> Lot | None:
+        """Some arrivals as a lot, if they are one.  Nothing has been read then: that is for `take_lot`, when it turned
+        out that there is nothing new in it."""
+        framer = self._framer
+        return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
+
+    def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
+        """These arrivals have been read as a lot."""
+        data = b"".join(pieces)
+        self.size += len(data)
+        self.decoded_size += len(data)
+        _keep(self._raw, data, self._limits.body)
+        self._events += len(lot.payloads)
+        self._parsed += len(lot.payloads)
+        self._deliveries += len(pieces)
+        self._ended = self._events
+
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Some arrivals, read together; None if that can't be, and nothing has been read.
 
@@ -135,10 +143,7 @@ class BodyReader:
         self.size += len(data)
         self.decoded_size += len(data)
         _keep(self._raw, data, self._limits.body)
-        if isinstance(framer, SseFramer) and framer.apart and all(map(is_event, pieces)):
-            each = [([frame], True) for frame in framer.feed(data)]
-        else:
-            each = [(framer.feed(piece), not framer.pending) for piece in pieces]
+        each = [(framer.feed(piece), not framer.pending) for piece in pieces]
         for frames, _ in each:
             before = self._events
             self._count(frames)

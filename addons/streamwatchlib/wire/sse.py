@@ -17,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
-from ..model import Frame, Limits
-from .blocks import alike
+from ..model import Frame, Limits, Lot
+from .blocks import alike, lot
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 from .jsontext import JsonError, loads, loads_all
 from .lines import LF, Lines
 from .payload import Notes, oversize, parsed, text
 from .scan import Scanner
+
+type Known = Callable[[Sequence[str]], Sequence[object] | None]
 
 _JSON_STARTS = (b"{", b"[")
 _JSON_BLANKS = " \t\r\n"
@@ -33,12 +35,12 @@ _JSON_BLANKS = " \t\r\n"
 class SseFramer:
     """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one.
 
-    `known(payload)`: what is to stand for the value of a payload that need not be parsed; None for any other.
+    `known(payloads)`: what is to stand for the values of payloads if none of them need be parsed; else None.
     """
 
     format = "sse"
 
-    def __init__(self, limits: Limits, known: Callable[[str], object] = lambda payload: None) -> None:
+    def __init__(self, limits: Limits, known: Known = lambda payloads: None) -> None:
         self._limit, self._known = limits.event, known
         self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
         self.notes = Notes()
@@ -77,10 +79,14 @@ class SseFramer:
             frames += self._read(lines)
         return frames
 
-    @property
-    def apart(self) -> bool:
-        """What comes next is read by itself: nothing that came before has a part in it."""
-        return not (self.pending or self._type or self._bare or self._by_line)
+    def lot(self, pieces: Sequence[bytes]) -> Lot | None:
+        """Arrivals that are whole events and nothing else, all of one type, and in which nothing that came before has a
+        part; None if they are not.
+
+        They need not be fed: it is the caller's to see that their payloads say nothing new either.
+        """
+        apart = not (self.pending or self._type or self._bare)
+        return lot(pieces, self._id) if apart and sum(map(len, pieces)) <= self._limit else None
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
@@ -110,7 +116,8 @@ class SseFramer:
         """All the events of several such blocks at once, which takes a third of the time; none if they are no such."""
         if (found := alike(blocks)) is None:
             return []
-        types, payloads = found
+        names, payloads = found
+        types = names or repeat("message")
         values, reasons = self._values(payloads)
         splits = chain((self._carried,), repeat(False))
         self._carried = False
@@ -227,8 +234,8 @@ class SseFramer:
 
     def _values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
         """What `_value` says of each."""
-        told = [*map(self._known, payloads)]
-        if all(told):
+        told = self._known(payloads)
+        if told:
             self._had_json = True
             return told, repeat(None)
         *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
@@ -245,9 +252,9 @@ class SseFramer:
 
         Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
         """
-        if told := self._known(payload):
+        if told := self._known([payload]):
             self._had_json = True
-            return told, None
+            return told[0], None
         document = payload.lstrip(_JSON_BLANKS)
         if not document.startswith(("{", "[")):
             self._had_text = self._had_text or bool(payload)

@@ -17,6 +17,14 @@ def fields(data: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((_text(name), _text(value)) for name, _, value in (p.partition(b"=") for p in data.split(b"&") if p))
 
 
+def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
+    """The fields of a URL's query, or of a bare query, in order, repeats kept."""
+    before, mark, query = url_or_query.partition("?")
+    if not mark and not before.startswith("/") and "://" not in before.partition("=")[0]:
+        query = url_or_query
+    return fields(query.partition("#")[0].encode(errors="replace"))
+
+
 def looks_like_form(data: bytes) -> bool:
     """Nothing but ``name=value`` pairs joined by ``&``, and more than the padding of a Base64 text."""
     return b"=" in data.rstrip(b"=") and _PAIRS.fullmatch(data) is not None
