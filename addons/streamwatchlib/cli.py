@@ -11,7 +11,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from . import __version__
@@ -21,11 +21,11 @@ from .compare.sides import compared
 from .model import Record
 from .probe import command as probe
 from .replay import command as replay
-from .report import WRITERS, gate, jsonl, render
+from .report import SUMMARIES, WRITERS, gate, jsonl, render, slim
 from .report.rank import headline
 from .report.show import line
 from .suite.files import check_writable, write_private
-from .suite.progress import open_watched
+from .suite.progress import SMALL, open_watched
 
 SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
 """Where the addon script lies: in an installed wheel, in a checkout."""
@@ -66,7 +66,7 @@ def _script() -> Path:
 def _report(args: argparse.Namespace) -> int:
     out: Path = args.output
     _check_output(out)
-    records = read_all(args.input)
+    records = read_all(args.input, slim if out.suffix.lower() in SUMMARIES else _all)
     write_private(out, render(records, out.suffix))
     print(f"{out}: {headline(records)}")
     _print_findings(records)
@@ -81,7 +81,7 @@ def _check_output(out: Path) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     rules = gate.Rules(args.fail_on, args.max_ttft, args.max_itl_p99)
-    records = read_all(args.input)
+    records = read_all(args.input, slim)
     if not records:
         raise Refused("there is no exchange in the capture, so there is nothing to vouch for")
     if args.junit:
@@ -121,13 +121,21 @@ def _compare(args: argparse.Namespace) -> int:
 # --- inputs -----------------------------------------------------------------------------------------------
 
 
-def read_all(paths: Iterable[Path]) -> list[Record]:
+type _Keep = Callable[[Record], Record]
+"""What is to be kept of a record: a large capture need not lie in memory as a whole."""
+
+
+def _all(record: Record) -> Record:
+    return record
+
+
+def read_all(paths: Iterable[Path], keep: _Keep = _all) -> list[Record]:
     """The records of all files, in the order of first sight; the last one of an id wins."""
-    merged = {record.id: record for path in paths for record in read_input(path)}
+    merged = {record.id: record for path in paths for record in read_input(path, keep)}
     return list(merged.values())
 
 
-def read_input(path: Path) -> list[Record]:
+def read_input(path: Path, keep: _Keep = _all) -> list[Record]:
     """The records of one file: the one place that tells kinds of input apart."""
 
     def note(sentence: str) -> None:
@@ -139,11 +147,11 @@ def read_input(path: Path) -> list[Record]:
             if re.match(rb"\d+:", head):  # a tnetstring (https://tnetstrings.info), the length of a flow first
                 from .suite import flowfile  # mitmproxy takes its time to load
 
-                return flowfile.read(file, note)
+                return flowfile.read(file, note, keep, side_by_side=path.stat().st_size > SMALL)
             if head and path.suffix.lower() != ".jsonl":
                 raise ValueError("neither a record file (.jsonl) nor a flow file of mitmproxy's")
             # a line that was being written when its process was killed may end inside a character
-            return jsonl.read(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n"), note)
+            return jsonl.read(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n"), note, keep)
         except ValueError as error:
             raise Refused(f"{path}: {error}") from error
 

@@ -162,6 +162,48 @@ def _even(signals: Signals) -> bool:
     return len(signals.arrivals) == len(signals.boundary) and all(len(each.t) == len(each.arrival) for each in moments)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a file has of an exchange."""
+
+    opening: Opening
+    request: bytes | None
+    head: Head | None
+    response: bytes | None
+    messages: tuple[Message, ...]
+    packed: str | None
+    """What `pack` made of how it was observed."""
+    plain: Observation
+    """What else is known of that, where nothing is packed, or it is not ours or damaged."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its bodies."""
+        return len(self.request or b"") + len(self.response or b"") + sum(len(each.data) for each in self.messages)
+
+
+def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
+    """Its record."""
+    seen = _seen(kept)
+    return record_of(
+        kept.opening,
+        kept.request,
+        kept.head,
+        kept.response,
+        seen,
+        limits,
+        messages=kept.messages,
+        keep_text=keep_text,
+    )
+
+
+def _seen(kept: Kept) -> Observation:
+    try:
+        return kept.plain if kept.packed is None else unpack(kept.packed)
+    except ValueError:
+        return kept.plain
+
+
 def record_of(
     opening: Opening,
     request: bytes | None,

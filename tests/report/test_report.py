@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.report import WRITERS, jsonl, render
+from streamwatchlib.baseline import findings
+from streamwatchlib.report import SUMMARIES, WRITERS, gate, jsonl, render, slim
 
 from .records import EVERY
 
@@ -27,3 +28,23 @@ def test_case_of_the_suffix_is_no_matter() -> None:
 def test_an_unknown_suffix_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"no report format '.pdf': choose one of .jsonl, .html, .md, .csv, .har"):
         render(EVERY, ".pdf")
+
+
+@pytest.mark.parametrize("suffix", sorted(SUMMARIES))
+def test_a_summary_shows_nothing_that_slim_takes_away(suffix: str) -> None:
+    assert render([*map(slim, EVERY)], suffix) == render(EVERY, suffix)
+
+
+def test_a_gate_asks_for_nothing_that_slim_takes_away() -> None:
+    rules = gate.Rules(frozenset({"pseudo-streaming"}), 0.001, 0.001)
+    slender = [*map(slim, EVERY)]
+    assert gate.junit(slender, rules) == gate.junit(EVERY, rules)
+    assert [*findings(slender)] == [*findings(EVERY)]
+
+
+def test_slim_takes_away_what_is_large() -> None:
+    for record in map(slim, EVERY):
+        assert not record.events
+        assert record.request.body.content is None
+        assert not record.response or record.response.body.content is None
+        assert not record.stream or not record.stream.arrivals

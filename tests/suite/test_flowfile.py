@@ -36,6 +36,15 @@ def test_every_http_flow_has_its_record_and_others_are_passed_over() -> None:
     assert records[0].llm.text == "hi"
 
 
+def test_side_by_side_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, notes = written(*(stream() for _ in range(20)), tflow.tflow()) + b"garbage", list[str]()
+    monkeypatch.setattr(flowfile, "_processors", lambda: 2)
+    side_by_side = flowfile.read(io.BytesIO(data), notes.append, side_by_side=True)
+    assert side_by_side == flowfile.read(io.BytesIO(data), notes.append)
+    assert len(side_by_side) == 21
+    assert notes[0] == notes[1]
+
+
 @pytest.mark.parametrize("rest", [b"12345:abc", b"garbage", b"4:null~", b"2:{}}"])
 def test_what_is_whole_is_read_and_the_rest_is_told_of(rest: bytes) -> None:
     notes: list[str] = []

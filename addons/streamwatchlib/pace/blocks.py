@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import inf
+from operator import sub
 from statistics import fmean, median
 
 from ..model import Arrival
@@ -64,6 +66,9 @@ def blocks(
     arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float, deaf: Callable[[float, float], float] = never
 ) -> Blocks:
     """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
+    if deaf is never and _apart(arrivals, quiet):
+        each = tuple([arrival.size for arrival in arrivals])
+        return Blocks(each, tuple(boundary), _size(each[1:-1], boundary[1:-1]))
     sizes, ends, last = [arrivals[0].size], [boundary[0]], arrivals[0]
     for arrival, end in zip(islice(arrivals, 1, None), islice(boundary, 1, None), strict=False):
         silence, lull = arrival.t - last.t, WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
@@ -75,6 +80,13 @@ def blocks(
             ends[-1] = end
         last = arrival
     return Blocks(tuple(sizes), tuple(ends), _size(sizes[1:-1], ends[1:-1]))
+
+
+def _apart(arrivals: Sequence[Arrival], quiet: float) -> bool:
+    """Each is a lot of its own, as in most streams."""
+    times, sizes, events = zip(*arrivals, strict=True)
+    lull = quiet + max(events) * EVENT_WORK
+    return bool(max(sizes) < FULL_READ and min(map(sub, times[1:], times), default=inf) > lull)
 
 
 def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:

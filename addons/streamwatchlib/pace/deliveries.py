@@ -11,7 +11,9 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
+from itertools import chain, compress, count, islice, pairwise, repeat
+from operator import attrgetter, ne, sub
 from typing import NamedTuple
 
 from ..model import Arrival, Moments
@@ -64,6 +66,9 @@ class Delivery(NamedTuple):
     silence: float
     """Of a burst: seconds from the last content event of any channel (the request's end, for the first) to `t`,
     without the time in which the proxy itself was not listening.  0 where pieces flow."""
+
+
+_piece, _delivery = partial(tuple.__new__, Piece), partial(tuple.__new__, Delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +124,14 @@ class Shape:
 
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
     """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
-    t, index, kept = moments.t, moments.arrival, len(boundary)
-    starts = [0, *(i for i, (before, after) in enumerate(pairwise(index), 1) if before != after)]
-    return [
-        Piece(t[start], end - start, boundary[arrival], arrivals[arrival].size)
-        if (arrival := index[start]) < kept
-        else Piece(t[start], end - start, True, 0)
-        for start, end in zip(starts, [*starts[1:], len(t)], strict=True)
-    ]
+    t, index = moments.t, moments.arrival
+    starts = [0, *compress(count(1), map(ne, index, islice(index, 1, None)))]
+    counts = map(sub, [*starts[1:], len(t)], starts)
+    brought = [index[start] for start in starts]
+    kept = brought[: bisect_left(brought, len(boundary))]
+    whole = chain(map(boundary.__getitem__, kept), repeat(True))
+    sizes = chain([arrivals[arrival].size for arrival in kept], repeat(0))
+    return [*map(_piece, zip(map(t.__getitem__, starts), counts, whole, sizes))]  # noqa: B905 - two of these have no end
 
 
 def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
@@ -163,26 +168,22 @@ def _held(burst: Delivery, most: float) -> float:
 
 
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> list[Delivery]:
-    if path.deaf is never and _apart(reads, quiet, least):
-        return [Delivery(t, t, n, 1, False, 0.0) for t, n, _, _ in reads]
-    found = [(run, _kind(run, path, least)) for run in _runs(reads, quiet, path)]
-    habit = sum(kind == "replay" for _, kind in found[1:]) >= RECURRENT
+    times, counts, _, _ = zip(*reads, strict=True)
+    starts = _starts(reads, times, quiet, path)
+    if len(starts) == len(reads) and max(counts) < least:  # as most streams are
+        return [*map(_delivery, zip(times, times, counts, repeat(1), repeat(False), repeat(0.0)))]
+    runs = [reads[start:end] for start, end in pairwise((*starts, len(reads)))]
+    kinds = [_kind(run, path, least) for run in runs]
+    lumps = {"lump", "replay"} if kinds[1:].count("replay") >= RECURRENT else {"lump"}
     delivered: list[Delivery] = []
-    for run, kind in found:
-        if kind == "lump" or (kind == "replay" and habit):
+    for run, kind in zip(runs, kinds, strict=True):
+        if kind in lumps:
             delivered.append(_burst(run, path))
-        elif len(run) == 1:  # as most are
-            delivered.append(Delivery(run[0].t, run[0].t, run[0].n, 1, False, 0.0))
+        elif len(run) == 1:
+            delivered.append(_bin(run))
         else:
             delivered += _flow(run, path)
     return delivered
-
-
-def _apart(reads: Sequence[Piece], quiet: float, least: int) -> bool:
-    """Nothing but single small reads, as most streams are."""
-    times, counts, _, sizes = zip(*reads, strict=True)
-    small = max(counts) < least and max(sizes) < FULL_READ
-    return small and all(later - earlier > quiet for earlier, later in pairwise(times))
 
 
 def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
@@ -204,19 +205,22 @@ def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
     return tuple(joined)
 
 
-def _runs(reads: Sequence[Piece], quiet: float, path: Path) -> Iterator[Sequence[Piece]]:
-    start = 0
-    for i, (before, after) in enumerate(pairwise(reads), 1):
-        silence, lull = after.t - before.t, WORK if before.size >= FULL_READ else quiet
-        if silence > lull and silence - path.deaf(before.t, after.t) > lull:
-            yield reads[start:i]
-            start = i
-    yield reads[start:]
+def _starts(reads: Sequence[Piece], times: Sequence[float], quiet: float, path: Path) -> list[int]:
+    """Where silences begin a run."""
+    starts = [*compress(count(1), map(quiet.__lt__, map(sub, times[1:], times)))]
+    if path.deaf is not never or max(map(attrgetter("size"), reads)) >= FULL_READ:
+        starts = [start for start in starts if _parted(reads[start - 1], reads[start], quiet, path)]
+    return [0, *starts]
+
+
+def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
+    silence, lull = after.t - before.t, WORK if before.size >= FULL_READ else quiet
+    return silence > lull and silence - path.deaf(before.t, after.t) > lull
 
 
 def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
     """``lump``: not generated as it came.  ``replay``: perhaps so, if it recurs.  ``flow``: as a model makes it."""
-    n = run[0].n if len(run) == 1 else sum(piece.n for piece in run)
+    n = run[0].n if len(run) == 1 else sum([piece.n for piece in run])
     if n < least:
         return "flow"
     rate = _rate(n, len(run), run[-1].t - run[0].t)
@@ -260,7 +264,8 @@ def _parts(run: Sequence[Piece], big: float) -> Iterator[Sequence[Piece]]:
 
 
 def _bin(run: Sequence[Piece]) -> Delivery:
-    return Delivery(run[0].t, run[-1].t, sum(piece.n for piece in run), len(run), False, 0.0)
+    n = run[0].n if len(run) == 1 else sum([piece.n for piece in run])
+    return _delivery((run[0].t, run[-1].t, n, len(run), False, 0.0))
 
 
 def _burst(run: Sequence[Piece], path: Path) -> Delivery:

@@ -7,6 +7,7 @@ conclusion that is not in the record already.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ..model import Record
 from . import csv, har, html, jsonl, markdown
@@ -19,6 +20,22 @@ WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
     ".har": har.render,
 }
 """Suffix to renderer.  A new format is one module and one line here."""
+
+
+SUMMARIES = frozenset({".csv", ".md"})
+"""Suffixes of those that show no more of a record than is left by `slim`."""
+
+
+def slim(record: Record) -> Record:
+    """A record without most of its bytes: its events, its arrivals, and the texts of its bodies."""
+    request, response, stream = record.request, record.response, record.stream
+    return replace(
+        record,
+        request=replace(request, body=replace(request.body, content=None), arrivals=()),
+        response=replace(response, body=replace(response.body, content=None)) if response else None,
+        stream=replace(stream, arrivals=()) if stream and stream.arrivals else stream,
+        events=None,
+    )
 
 
 def render(records: Sequence[Record], suffix: str) -> str:

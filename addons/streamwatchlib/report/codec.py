@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from ..model import Arrival, Body, Event, Llm, Record, Request, Stream
+from . import rows
 from .hints import defaults, is_object, nullable, plain_hint
 
 type Convert = Callable[[Any], Any]
@@ -161,11 +162,11 @@ def reader(hint: Any) -> Convert:
         return lambda value: _read_object(hint, value)
     origin, items = get_origin(hint), get_args(hint)
     if origin is Sequence or (origin is tuple and items[-1] is ...):
-        return _read_array(reader(items[0]))
+        return _read_array(items[0])
     if origin is tuple:
         return _read_fixed(tuple(map(reader, items)))
     if origin is frozenset:
-        read = _read_array(reader(items[0]))
+        read = _read_array(items[0])
         return lambda value: frozenset(read(value))
     if origin is Literal:
         return _read_choice(items)
@@ -193,10 +194,17 @@ def _or_default(default: object) -> object:
     return default
 
 
-def _read_array(read: Convert) -> Convert:
+def _read_array(hint: Any) -> Convert:
+    read, positional = reader(hint), hint in _POSITIONAL
+    kinds = tuple(get_type_hints(hint).values()) if positional else get_args(hint)
+    numbers = bool(kinds) and set(kinds) <= {int, float}
+    make = partial(tuple.__new__, hint if positional else tuple)
+
     def array(value: object) -> tuple[object, ...]:
         if not isinstance(value, list):
             raise WrongShape("an array", value)
+        if numbers and (found := rows.read(value, kinds, make, _GREATEST)) is not None:
+            return found
         out: list[object] = []
         for item in value:
             try:

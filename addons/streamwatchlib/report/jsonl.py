@@ -82,8 +82,14 @@ def from_dict(data: object) -> Record:
         raise ValueError(f"not a valid {SCHEMA} record: {error}") from error
 
 
-def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> list[Record]:
+def read(
+    lines: Iterable[str],
+    note: Callable[[str], None] = lambda _: None,
+    keep: Callable[[Record], Record] = lambda record: record,
+) -> list[Record]:
     """The records of some files' lines, in the order of first sight; the last line of an id wins.
+
+    `keep`: what is to be kept of each.
 
     A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `note` is told.
 
@@ -105,7 +111,7 @@ def read(lines: Iterable[str], note: Callable[[str], None] = lambda _: None) -> 
             record = from_dict(data)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from error
-        records[record.id] = record
+        records[record.id] = keep(record)
     return list(records.values())
 
 

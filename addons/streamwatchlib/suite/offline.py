@@ -5,7 +5,7 @@ from __future__ import annotations
 from mitmproxy import http
 
 from ..model import Record
-from ..stored import Observation, record_of, unpack
+from ..stored import Kept, Observation, worked_out
 from . import heads
 from .exchange import METADATA
 from .options import Settings
@@ -14,27 +14,21 @@ from .policy import error_of, outcome_of
 
 def record(flow: http.HTTPFlow, settings: Settings) -> Record:
     """The record of a stored flow.  Without a stored observation it says that no arrival times were recorded."""
-    response = flow.response
-    return record_of(
-        heads.opening(flow),
-        flow.request.raw_content,
-        heads.head(response) if response else None,
-        response.raw_content if response else None,
-        _observation(flow),
-        settings.limits,
-        messages=(message for _, message in heads.messages(flow)),
-        keep_text=settings.keep_text,
+    return worked_out(kept(flow), settings.limits, keep_text=settings.keep_text)
+
+
+def kept(flow: http.HTTPFlow) -> Kept:
+    """All that a flow tells."""
+    response, packed = flow.response, flow.metadata.get(METADATA)
+    return Kept(
+        opening=heads.opening(flow),
+        request=flow.request.raw_content,
+        head=heads.head(response) if response else None,
+        response=response.raw_content if response else None,
+        messages=tuple(message for _, message in heads.messages(flow)),
+        packed=packed if isinstance(packed, str) else None,
+        plain=_plain(flow),
     )
-
-
-def _observation(flow: http.HTTPFlow) -> Observation:
-    stored = flow.metadata.get(METADATA)
-    if isinstance(stored, str):
-        try:
-            return unpack(stored)
-        except ValueError:
-            pass  # not ours, or damaged: the flow still tells what any flow does
-    return _plain(flow)
 
 
 def _plain(flow: http.HTTPFlow) -> Observation:

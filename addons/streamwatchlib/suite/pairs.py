@@ -49,13 +49,15 @@ class Side(NamedTuple):
     """The host that mitmproxy asked for."""
     called: str | None
     """The host that the client had asked for, where its connection's beginning was seen."""
+    head: tuple[str, Headers]
+    """The request's version and headers, without the host."""
 
     def is_of_one_client(self, other: Side) -> bool:
         """The request is the same to the last header: the client of `other` sent this one, too.
 
         Unless a hop that passes on bytes sent it: then it came with the name that `other` was sent on with.
         """
-        return _head(self) == _head(other) and (self.called is None or self.called != other.addressed)
+        return self.head == other.head and (self.called is None or self.called != other.addressed)
 
 
 class Waiting(NamedTuple):
@@ -112,7 +114,7 @@ class Pairs:
         if live and not self._known and all(self._place(other) == here for other in self._unfinished()):
             return record  # one side is all there is
         called = self._called.get(flow.client_conn.id)
-        this = Side(flow, trace(record, here), flow.request.host_header, called)
+        this = Side(flow, trace(record, here), flow.request.host_header, called, _head(record))
         self._remember(this)
         waiting = Waiting(record, this, self._answer(this))
         found = self._partner(waiting)
@@ -124,7 +126,8 @@ class Pairs:
 
     def _partner(self, down: Waiting) -> Link | None:
         """The likeliest of those that are known."""
-        others = (up for up in self._known.values() if up is not down.below and not up.is_of_one_client(down.side))
+        elsewhere = (up for up in self._known.values() if up.trace.place != down.side.trace.place)
+        others = (up for up in elsewhere if up is not down.below and not up.is_of_one_client(down.side))
         return partner(down.side.trace, [up.trace for up in others])
 
     def _paired(self, record: Record, pair: Link | None) -> Record:
@@ -182,8 +185,8 @@ class Pairs:
             self._weight -= each.trace.weight
 
 
-def _head(side: Side) -> tuple[str, Headers]:
-    request = side.trace.record.request
+def _head(record: Record) -> tuple[str, Headers]:
+    request = record.request
     return request.http_version, tuple(header for header in request.headers if header[0].lower() != "host")
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import compress, count
+from operator import sub
 from statistics import median
 from typing import NamedTuple
 
@@ -90,7 +91,8 @@ def _stands_out(finding: Finding, whole: Finding) -> bool:
 
 def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
     """The bytes as either silence parts them; only the shorter one where there is none in between."""
-    between = any(PART < later.t - earlier.t <= SMEARED for earlier, later in pairwise(signals.arrivals))
+    times = [arrival.t for arrival in signals.arrivals]
+    between = any(PART < gap <= SMEARED for gap in map(sub, times[1:], times))
     return tuple(
         (quiet, blocks(signals.arrivals, signals.boundary, quiet, path.deaf))
         for quiet in ((PART, SMEARED) if between else (PART,))
@@ -130,13 +132,11 @@ def _finding(
 
 def _beat(reads: Sequence[Piece]) -> Cadence | None:
     """Of the lots that `PART` parts."""
-    starts = [0, *(i for i, (before, after) in enumerate(pairwise(reads), 1) if after.t - before.t > PART)]
-    ends = [*starts[1:], len(reads)]
-    counts = [
-        reads[start].n if end == start + 1 else sum(piece.n for piece in reads[start:end])
-        for start, end in zip(starts, ends, strict=True)
-    ]
-    return cadence([reads[start].t for start in starts], counts)
+    times, counts, _, _ = zip(*reads, strict=True)
+    starts = [0, *compress(count(1), map(PART.__lt__, map(sub, times[1:], times)))]
+    if len(starts) < len(reads):
+        counts = tuple(sum(counts[start:end]) for start, end in zip(starts, [*starts[1:], len(reads)], strict=True))
+    return cadence([times[start] for start in starts], counts)
 
 
 def _ticks(beat: Cadence | None) -> bool:

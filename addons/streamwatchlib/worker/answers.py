@@ -73,25 +73,35 @@ def dumps(answer: Answer) -> list[Part]:
     kind = type(answer).__name__
     if not isinstance(answer, Closed):
         return [pickle.dumps((kind, *(getattr(answer, field.name) for field in fields(answer))))]
-    record, events, arrivals = _thin(answer.record)
-    file, texts = BytesIO(), list[bytes]()
-    _Pickler(file, texts).dump(record)
-    head = kind, answer.key, answer.line is not None, len(texts), len(events)
-    parts = answer.packed.encode(), answer.line or b"", file.getvalue()
-    return [pickle.dumps(head), *parts, *texts, *events, *arrivals]
+    head = kind, answer.key, answer.line is not None
+    return [pickle.dumps(head), answer.packed.encode(), answer.line or b"", *dumped(answer.record)]
 
 
 def loads(parts: Sequence[Part]) -> Answer:
     """The answer again, of parts that `dumps` made: of no others."""
     name, *values = pickle.loads(parts[0])
     if name == Closed.__name__:
-        _, packed, line, record, *others = parts
-        key, has_line, texts, events = values
-        thin = _Unpickler(BytesIO(record), others[:texts]).load()
-        whole = _whole(thin, others[texts:][:events], others[texts:][events:])
-        return Closed(key, str(packed, "utf-8"), whole, line if has_line else None)
+        key, has_line = values
+        _, packed, line, *record = parts
+        return Closed(key, str(packed, "utf-8"), loaded(record), line if has_line else None)
     answer: Answer = _KINDS[name](*values)
     return answer
+
+
+def dumped(record: Record) -> list[Part]:
+    """A record as parts."""
+    thin, events, arrivals = _thin(record)
+    file, texts = BytesIO(), list[bytes]()
+    _Pickler(file, texts).dump(thin)
+    return [pickle.dumps((len(texts), len(events))), file.getvalue(), *texts, *events, *arrivals]
+
+
+def loaded(parts: Sequence[Part]) -> Record:
+    """The record again, of parts that `dumped` made: of no others."""
+    counts, record, *others = parts
+    texts, events = pickle.loads(counts)
+    thin = _Unpickler(BytesIO(record), others[:texts]).load()
+    return _whole(thin, others[texts:][:events], others[texts:][events:])
 
 
 class _Pickler(pickle.Pickler):

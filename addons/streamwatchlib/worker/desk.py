@@ -7,7 +7,7 @@ script loaded anew has new ones, and streams outlive that).  Moments are reading
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .. import redact
@@ -28,10 +28,11 @@ class _Seat:
         self.observer, self._zero = watching, zero
         self.lost = False
 
-    def offset(self, at: float) -> float:
-        """A moment on the exchange's axis: to the microsecond, as it is stored, so that live and offline reckon with
+    def offsets(self, moments: Iterable[float]) -> list[float]:
+        """Moments on the exchange's axis: to the microsecond, as they are stored, so that live and offline reckon with
         the same figures."""
-        return round(max(0.0, at - self._zero), 6)
+        zero = self._zero
+        return [round(at - zero, 6) if at > zero else 0.0 for at in moments]
 
 
 class Desk:
@@ -78,8 +79,8 @@ class Desk:
     def sent(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of a request body that is passed on as it comes."""
         if seat := self._reading(key):
-            for data, at, _ in arrivals:
-                seat.observer.request_data(data, seat.offset(at))
+            for (data, _, _), at in zip(arrivals, seat.offsets(at for _, at, _ in arrivals), strict=True):
+                seat.observer.request_data(data, at)
 
     def request(self, key: int, data: bytes) -> None:
         """A piece of a request body that came whole."""
@@ -99,8 +100,8 @@ class Desk:
     def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of the answer's body."""
         if seat := self._reading(key):
-            offset = seat.offset
-            seat.observer.feed_all([(data, offset(at), blocks) for data, at, blocks in arrivals])
+            pieces, moments, callbacks = zip(*arrivals, strict=True)
+            seat.observer.feed_all([*zip(pieces, seat.offsets(moments), callbacks, strict=True)])
 
     def whole(self, key: int, data: bytes) -> None:
         """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""

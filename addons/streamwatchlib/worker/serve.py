@@ -26,7 +26,7 @@ _PIECE = 256 << 10
 _LARGE = 1 << 20
 """Bytes that it takes milliseconds to fill."""
 _GARBAGE = 20_000
-"""Objects made between two searches for garbage: next to none of ours is in cycles."""
+"""Objects made between two searches for garbage."""
 
 
 def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
@@ -98,15 +98,20 @@ def _read(pipe: IO[bytes], size: int) -> Part:
     return data
 
 
+def collect_seldom() -> None:
+    """Search for garbage seldom, and not among what is there now: next to none of ours is in cycles."""
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+
+
 def main() -> None:
     """Serve whoever started this process, by its standard input and output."""
-    # what stops the proxy stops this by the end of its input: when all that it was asked is answered
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what stops the proxy stops this by the end of its input: when all that it was asked is answered
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    gc.freeze()
-    gc.set_threshold(_GARBAGE)
     answers = sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever prints must not come between
     try:
