@@ -152,11 +152,42 @@ def test_arguments_of_tools_are_always_read() -> None:
     assert agree([call(piece) for piece in ("{", "1", "}", "{", "2", "}") * 5]) == 0
 
 
-def test_a_number_that_means_something_is_read() -> None:
-    def numbered(i: int) -> str:
-        return json.dumps({"type": "response.output_text.delta", "sequence_number": i, "delta": f"w{i}"})
+def numbered(i: int, number: int) -> str:
+    delta = {"type": "response.output_text.delta", "sequence_number": number, "item_id": "m", "delta": f"w{i}"}
+    return json.dumps({**delta, "obfuscation": "x" * (i % 5)})
 
-    assert agree([numbered(i) for i in range(50)], context("/v1/responses")) == 0
+
+RESPONSES = context("/v1/responses")
+
+
+def test_numbers_that_count_the_events_are_followed() -> None:
+    assert agree([numbered(i, i + 7) for i in range(50)], RESPONSES) >= 45
+
+
+@given(st.lists(st.sampled_from([1] * 20 + [0, 2, 7, -1]), min_size=10, max_size=60))
+def test_a_number_that_is_not_the_next_is_read(steps: list[int]) -> None:
+    """An event that was lost is noted, whether the others are known by their looks or not."""
+    payloads, number = [], 9
+    for i, step in enumerate(steps):
+        number = max(1, number + step)
+        payloads.append(numbered(i, number))
+    agree(payloads, RESPONSES)
+    by_lot, one_by_one = reader(RESPONSES, Limits()), reader(RESPONSES, Limits())
+    for start in range(0, len(payloads), 8):
+        some = payloads[start : start + 8]
+        if by_lot.lot("message", some) is None:
+            for frame in frames(some, None):
+                by_lot.event(frame)
+        for frame in frames(some, None):
+            one_by_one.event(frame)
+        assert by_lot.result() == one_by_one.result()
+
+
+def test_a_number_that_means_something_else_is_read() -> None:
+    def indexed(i: int) -> str:
+        return json.dumps({"type": "response.output_text.delta", "output_index": i, "delta": f"w{i}"})
+
+    assert agree([indexed(i) for i in range(1, 50)], RESPONSES) == 0
 
 
 def test_tries_grow_rare_where_nothing_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ from . import (
     plain,
     replicate,
 )
-from .alike import Alike, Learner
+from .alike import Alike, Form, Learner, Said
 from .dialect import NOTHING, Dialect, heard, is_done
 from .figures import complaint_of, error_of
 from .gemini import array_stream
@@ -164,10 +164,8 @@ class Reader:
         """One frame of a stream.  Never raises."""
         value = frame.value
         if type(value) is Alike:
-            told = value.form.told
-            if value.form is self._learner.trusted and told.name == frame.type:
-                told.to.add(value.word)
-                return told.reading
+            if value.form is self._learner.trusted and (reading := self._takes(value.form, frame.type, value.said)):
+                return reading
             frame = frame._replace(value=json.loads(frame.data))
         if frame.comment:
             self._comment(frame.data)
@@ -192,8 +190,8 @@ class Reader:
     def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
         """What stands for their values in frames, if their looks tell what each says; None if they must be parsed."""
         form = self._learner.form
-        words = form.words(payloads) if form else None
-        return [Alike(form, word) for word in words] if form and words else None
+        said = form.read(payloads) if form else None
+        return [Alike(form, each) for each in said.each()] if form and said else None
 
     @property
     def knows(self) -> bool:
@@ -203,13 +201,18 @@ class Reader:
     def lot(self, type_: str, payloads: Sequence[str]) -> Reading | None:
         """What each of the next events of this type means, read together; None if they must be read one by one."""
         form = self._learner.trusted
-        if form is None or form.told.name != type_:
+        said = form.read(payloads) if form else None
+        return self._takes(form, type_, said) if form and said else None
+
+    def _takes(self, form: Form, type_: str, said: Said) -> Reading | None:
+        """What each event means that says so, and nothing else; None if there is more to it, and nothing was taken."""
+        told, dialect = form.told, self._dialect
+        if told.name != type_ or dialect is None or not said.follow(dialect.number):
             return None
-        words = form.words(payloads)
-        if words is None:
-            return None
-        form.told.to.add("".join(words))
-        return form.told.reading
+        told.to.add("".join(said.words))
+        if said.numbers:
+            dialect.number = int(said.numbers[-1])
+        return told.reading
 
     def _comment(self, words: str) -> None:
         """A comment may come before the payload that tells the dialect: the last few wait for it."""

@@ -3,18 +3,18 @@
 In: payloads that were read in full, and what each added to the answer.  Out: a `Form`, which tells from a payload's
 text alone, without parsing it, that reading it would add such a word to that text and do nothing else.
 
-Two payloads make a form: what is the same in both must be so in all, what differs must be the word that was added, or
-the value of a member to which the dialect is indifferent.  What fits a form is JSON, because they were; what does not
-is read as ever.
+Two payloads make a form: what is the same in both must be so in all, what differs must be the word that was added, the
+value of a member to which the dialect is indifferent, or the number that counts the events.  What fits a form is JSON,
+because they were; what does not is read as ever.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..model import Frame, Reading
 from .answer import Budget, Text
@@ -42,18 +42,38 @@ class Told(NamedTuple):
     reading: Reading
 
 
+class Said(NamedTuple):
+    """What payloads say that fit a form."""
+
+    words: Sequence[str]
+    numbers: Sequence[str]
+    """Those of the events, where they are counted; each is that of the one before and one."""
+
+    def each(self) -> Iterator[Said]:
+        """What each says by itself."""
+        if not self.numbers:
+            return (Said([word], ()) for word in self.words)
+        return (Said([word], [number]) for word, number in zip(self.words, self.numbers, strict=True))
+
+    def follow(self, number: int | None) -> bool:
+        """They are the next, after the event of this number."""
+        return not self.numbers or (number is not None and int(self.numbers[0]) == number + 1)
+
+
 class Alike(NamedTuple):
     """Stands for the value of a payload that fits a form."""
 
     form: Form
-    word: str
+    said: Said
+
+
+type _Kind = Literal["word", "text", "number", "count"]
 
 
 class _Hole(NamedTuple):
     """Where payloads of a form differ."""
 
-    is_word: bool
-    is_text: bool
+    kind: _Kind
     before: str
     """What stands between it and the hole before it, or the payload's start."""
 
@@ -66,7 +86,7 @@ class Form:
     def __init__(self, told: Told, holes: Sequence[_Hole], end: str) -> None:
         self.told, self._holes, self._end = told, holes, end
 
-    def words(self, payloads: Sequence[str]) -> Sequence[str] | None:
+    def read(self, payloads: Sequence[str]) -> Said | None:
         """What each payload says, if all of them fit.
 
         Neither a form nor what may stand in its holes has a line end in it: where a line end stands between a form's
@@ -83,19 +103,22 @@ class Form:
             if not all(found):
                 return None
             columns.append(column)
-        words: Sequence[str] = ()
+        said = Said((), ())
         for hole, inside in zip(self._holes, [*columns, insides], strict=True):
-            values = _texts(inside) if hole.is_text else _numbers(inside)
+            values = _READ[hole.kind](inside)
             if values is None:
                 return None
-            words = values if hole.is_word else words
-        return words if all(words) and len(words) == len(payloads) else None
+            if hole.kind == "word":
+                said = said._replace(words=values)
+            elif hole.kind == "count":
+                said = said._replace(numbers=values)
+        return said if all(said.words) and len(said.words) == len(payloads) else None
 
     def foretells(self, told: Told) -> bool:
         """It says of a payload what reading it in full did."""
-        like = self.told
+        like, said = self.told, self.read([told.payload])
         same = like.to is told.to and (like.name, like.reading) == (told.name, told.reading)
-        return same and self.words([told.payload]) == [told.piece]
+        return same and said is not None and said.words == [told.piece]
 
 
 def _texts(insides: Sequence[str]) -> list[str] | None:
@@ -113,8 +136,24 @@ def _numbers(numbers: Sequence[str]) -> Sequence[str] | None:
     return numbers if _COUNTERS.fullmatch(text) and text.count(",") == len(numbers) - 1 else None
 
 
-def form(one: Told, other: Told, indifferent: frozenset[str]) -> Form | None:
-    """The form of two payloads, if they have one in common.  `indifferent`: members whose values mean nothing."""
+def _counts(numbers: Sequence[str]) -> Sequence[str] | None:
+    """The same, if each is the number before it and one."""
+    if _numbers(numbers) is None:
+        return None
+    first = int(numbers[0])
+    return numbers if [*map(int, numbers)] == [*range(first, first + len(numbers))] else None
+
+
+_READ: Mapping[_Kind, Callable[[Sequence[str]], Sequence[str] | None]] = {
+    "word": _texts,
+    "text": _texts,
+    "number": _numbers,
+    "count": _counts,
+}
+
+
+def form(one: Told, other: Told, indifferent: frozenset[str], counted: str | None) -> Form | None:
+    """The form of two payloads, one behind the other, if they have one in common; members as `Dialect` has them."""
     if (one.name, one.reading) != (other.name, other.reading) or one.to is not other.to or one.piece == other.piece:
         return None
     if max(len(one.payload), len(other.payload)) > _LONGEST or "\n" in one.payload + other.payload:
@@ -128,14 +167,20 @@ def form(one: Told, other: Told, indifferent: frozenset[str]) -> Form | None:
         if first == second:
             since += first
             continue
-        is_text = first[0] == second[0] == '"'
-        means_nothing = _member(firsts[:i]) in indifferent
-        is_word = is_text and (json.loads(first), json.loads(second)) == (one.piece, other.piece)
-        if not (means_nothing or is_word) or not (is_text or _numbers([first, second])):
+        is_text, member = first[0] == second[0] == '"', _member(firsts[:i])
+        if is_text and member in indifferent:
+            kind: _Kind = "text"
+        elif is_text and (json.loads(first), json.loads(second)) == (one.piece, other.piece):
+            kind = "word"
+        elif member in indifferent and _numbers([first, second]):
+            kind = "number"
+        elif member is not None and member == counted and _counts([first, second]):
+            kind = "count"
+        else:
             return None
-        holes.append(_Hole(is_word and not means_nothing, is_text, since + '"' * is_text))
+        holes.append(_Hole(kind, since + '"' * is_text))
         since = '"' * is_text
-    return Form(other, holes, since) if [hole.is_word for hole in holes].count(True) == 1 else None
+    return Form(other, holes, since) if [hole.kind for hole in holes].count("word") == 1 else None
 
 
 def _member(before: Sequence[str]) -> str | None:
@@ -159,23 +204,23 @@ class Learner:
         self._unlike, self._patience = 0, 2
 
     def read(self, dialect: Dialect, indifferent: frozenset[str], frame: Frame) -> Reading:
-        """Have a frame read in full, and see what that does."""
+        """Have a frame read in full, and see what that does.  `indifferent`: as the dialect has it."""
         before = dialect.answer.budget.pieces
         reading = dialect.event(frame)
         told = _told(frame, reading, dialect.answer.budget, before)
         self.trusted = self.form if told and self.form and self.form.foretells(told) else None
         if self.trusted is None:
-            self._try(told, indifferent)
+            self._try(told, indifferent, dialect.counted)
         self._last = told
         return reading
 
-    def _try(self, told: Told | None, indifferent: frozenset[str]) -> None:
+    def _try(self, told: Told | None, indifferent: frozenset[str], counted: str | None) -> None:
         """Each try waits for twice as many payloads as the one before: together they cost little, come what may."""
         self._unlike += 1
         if told is None or self._last is None or self._unlike < self._patience:
             return
         self._unlike, self._patience = 0, 2 * self._patience
-        found = form(self._last, told, indifferent)
+        found = form(self._last, told, indifferent, counted)
         if found and found.foretells(told):
             self.form = self.trusted = found
 

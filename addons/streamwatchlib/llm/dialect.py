@@ -48,12 +48,16 @@ class Dialect(ABC):
     indifferent: frozenset[str] | None = None
     """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, of two payloads
     in a row that differ in these and in one text alone, the second does what the first did (see `alike`)."""
+    counted: str | None = None
+    """Name of the member that counts the events: in these two payloads it may differ, too, if the second has the next
+    number.  `number` is then the last one's."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context = context
         self.answer = Answer(limits)
         self.traits: frozenset[str] = frozenset()
         """What was seen that explains the stream's pacing."""
+        self.number: int | None = None
 
     @classmethod
     @abstractmethod

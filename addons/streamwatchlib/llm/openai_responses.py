@@ -69,6 +69,8 @@ class Responses(Dialect):
 
     api = "responses"
     shape = "openai"
+    indifferent = frozenset({"obfuscation"})
+    counted = "sequence_number"
     channels: Mapping[str, str] = _CHANNELS
     finals: frozenset[str] = _FINAL
 
@@ -82,7 +84,6 @@ class Responses(Dialect):
         """(output index, channel, part index) of what deltas brought; bounded like events."""
         self._begun: set[int] = set()
         """Output indexes of the same."""
-        self._sequence: int | None = None
         if dict(context.query).get("starting_after") is not None:
             self.traits = frozenset({"replayed"})
 
@@ -96,7 +97,7 @@ class Responses(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
-        self._count(value.get("sequence_number"))
+        self._count(value.get(self.counted))
         if type_ in _MEDIA:
             return heard(MEDIA, type_)
         stem, _, step = type_.rpartition(".")
@@ -129,7 +130,7 @@ class Responses(Dialect):
         """Every event has the next number: a jump means that events were lost or merged."""
         if not isinstance(number, int):
             return
-        last, self._sequence = self._sequence, number
+        last, self.number = self.number, number
         if last is not None and number > last + 1:
             self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost")
 
