@@ -74,6 +74,7 @@ def run(load: Load, setup: Setup, upstream: int) -> Figures:
     with Mitmdump(f"reverse:http://127.0.0.1:{upstream}", script=setup.script, options=setup.options) as proxy:
         port = int(proxy.url.rpartition(":")[2])
         load_with(port, Load(2, 200, 0))  # warms up
+        time.sleep(1.0)  # its records, too
         pids = family(proxy.process.pid)
         before = [cpu(pid) for pid in pids]
         streams = load_with(port, load)

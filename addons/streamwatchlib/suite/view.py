@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO, cast
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -47,6 +48,7 @@ class View:
             highlight=False,
             legacy_windows=False,
         )
+        cell_len("…")  # rich fetches its table of widths for the first of these: milliseconds, best taken now
         self._tally = Tally()
         self._given: set[tuple[str, str]] = set()
 

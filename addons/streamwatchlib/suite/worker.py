@@ -38,11 +38,8 @@ MUCH, MOST = 8 << 20, 16 << 20
 the event loop waits until there are fewer."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
-_EXCHANGE = 4 << 10
-"""Bytes that an exchange takes without its bodies, about."""
-_COUNTED = 4 << 20
-"""Bytes that a body which came whole counts for at most: mitmproxy holds it anyhow."""
-
+_EXCHANGE, _COUNTED = 4 << 10, 4 << 20
+"""Bytes that an exchange takes without its bodies, and that a body counts for at most which mitmproxy holds anyhow."""
 _DEAD, _IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
 type Waiting = Callable[[Closed | Failed], None]
@@ -58,8 +55,9 @@ class Worker:
         """Who have something to send, asked for it when all is sent."""
         self._handle: asyncio.Handle | None = None
         self._due = 0.0
-        self.bytes = 0
-        """Bytes that wait to be collected or sent on; who adds to them calls `full` when there are `FULL`."""
+        self.bytes = self._opened = 0
+        """Bytes of bodies that wait to be collected or sent (who adds to them calls `full` when there are `FULL`), and
+        exchanges that have begun since: to send these at once would keep the first events of all of them."""
         self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
         self._put = self._taken = 0
         """Bytes that were handed to the sending thread, and that it has got rid of."""
@@ -71,6 +69,7 @@ class Worker:
         self._gone = False
         """It does nothing any more."""
         self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
+        self._delivering: asyncio.Handle | None = None
         self._keys = count(1)
         self._users: dict[int, Waiting | None] = {}
         """The exchanges that were opened; those that have ended, with who waits for their records."""
@@ -89,7 +88,7 @@ class Worker:
         """An exchange begins; its key."""
         key = next(self._keys)
         self._users[key] = None
-        self.bytes += _EXCHANGE
+        self._opened += 1
         self.tell("open", key, *arguments)
         return key
 
@@ -146,19 +145,16 @@ class Worker:
             return
         self._unschedule()
         self._due = due
-        self._handle = self._loop.call_later(delay, self._wake) if delay else self._loop.call_soon(self._wake)
+        self._handle = self._loop.call_later(delay, self.flush) if delay else self._loop.call_soon(self.flush)
 
     def _unschedule(self) -> None:
         if self._handle:
             self._handle.cancel()
         self._handle = None
 
-    def _wake(self) -> None:
-        self._handle = None
-        self.flush()
-
     def flush(self) -> None:
         """Send what there is."""
+        self._unschedule()
         sources, self._sources = self._sources, []
         for source in sources:
             try:
@@ -167,7 +163,7 @@ class Worker:
                 logger.exception("streamwatch lost sight of a stream (the traffic goes on)")
         self._unschedule()  # what they told is sent now
         calls, self._calls = self._calls, []
-        size, self.bytes = self.bytes, 0
+        size, self.bytes, self._opened = self.bytes + self._opened * _EXCHANGE, 0, 0
         if calls and self.alive:
             self._put += size
             self._queue.put((size, calls))
@@ -183,8 +179,7 @@ class Worker:
             self._give_up(_IDLE)
 
     def _send(self, pipe: IO[bytes]) -> None:
-        """The sending thread."""
-        try:
+        try:  # this is the sending thread
             with pipe:
                 while batch := self._queue.get():
                     size, calls = batch
@@ -206,8 +201,7 @@ class Worker:
     # --- what comes back ---
 
     def _receive(self, pipe: IO[bytes]) -> None:
-        """The receiving thread."""
-        try:
+        try:  # this is the receiving thread
             with pipe:
                 while answer := read_answer(pipe):
                     self._bring(answer)
@@ -224,9 +218,15 @@ class Worker:
             self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
+        """Take one answer at a turn of the loop: to tell a record takes a millisecond, and dozens may be there."""
+        if not self._delivering:
+            self._delivering = self._loop.call_soon(self._deliver_one)
+
+    def _deliver_one(self) -> None:
+        self._delivering = None
         with suppress(Empty):
-            while True:
-                self._take(self._inbox.get_nowait())
+            self._take(self._inbox.get_nowait())
+            self._deliver()
 
     def _take(self, answer: Answer | None) -> None:
         self.answered = self.answered or answer is not None
