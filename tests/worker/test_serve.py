@@ -6,8 +6,8 @@ import os
 import threading
 from typing import IO
 
-from streamwatchlib.worker.answers import Closed, Failed
-from streamwatchlib.worker.serve import read_answer, send_calls, serve
+from streamwatchlib.worker.answers import Answer, Closed, Failed, loads
+from streamwatchlib.worker.serve import receive, send_calls, serve
 
 from .test_desk import answered, ended, observed, opened
 
@@ -34,8 +34,12 @@ class Served:
         self.calls.close()
         self.thread.join(10)
         assert not self.thread.is_alive(), "it ends with its input"
-        assert read_answer(self.answers) is None
+        assert receive(self.answers) == []
         self.answers.close()
+
+
+def read_answer(pipe: IO[bytes]) -> Answer:
+    return loads(receive(pipe))
 
 
 def test_calls_are_answered_in_their_order() -> None:

@@ -15,14 +15,14 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import IO
 
 from ..worker.answers import Answer, Closed, Failed, LostSight, Standing
 from ..worker.desk import Call
-from ..worker.serve import pieces, read_answer, send_calls
+from ..worker.serve import pieces, send_calls
+from .inbox import Inbox
 from .process import start
 
 logger = logging.getLogger(__name__)
@@ -68,8 +68,7 @@ class Worker:
         """While there is too much: the steps that had been made when that last changed, and when that was."""
         self._gone = False
         """It does nothing any more."""
-        self._inbox: SimpleQueue[Answer | None] = SimpleQueue()
-        self._delivering: asyncio.Handle | None = None
+        self._inbox = Inbox(self._take, self._ended)
         self._keys = count(1)
         self._users: dict[int, Waiting | None] = {}
         """The exchanges that were opened; those that have ended, with who waits for their records."""
@@ -79,7 +78,7 @@ class Worker:
         self.answered = False
         """It has answered once: it can."""
         self._started = start(in_thread=in_thread)
-        for work, pipe in ((self._send, self._started.calls), (self._receive, self._started.answers)):
+        for work, pipe in ((self._send, self._started.calls), (self._inbox.read, self._started.answers)):
             threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
 
     # --- what goes out ---
@@ -145,16 +144,19 @@ class Worker:
             return
         self._unschedule()
         self._due = due
-        self._handle = self._loop.call_later(delay, self.flush) if delay else self._loop.call_soon(self.flush)
+        self._handle = self._loop.call_later(delay, self._wake) if delay else self._loop.call_soon(self._wake)
 
     def _unschedule(self) -> None:
         if self._handle:
             self._handle.cancel()
         self._handle = None
 
+    def _wake(self) -> None:
+        self._handle = None
+        self.flush()
+
     def flush(self) -> None:
         """Send what there is."""
-        self._unschedule()
         sources, self._sources = self._sources, []
         for source in sources:
             try:
@@ -179,7 +181,8 @@ class Worker:
             self._give_up(_IDLE)
 
     def _send(self, pipe: IO[bytes]) -> None:
-        try:  # this is the sending thread
+        """The sending thread."""
+        try:
             with pipe:
                 while batch := self._queue.get():
                     size, calls = batch
@@ -200,33 +203,11 @@ class Worker:
 
     # --- what comes back ---
 
-    def _receive(self, pipe: IO[bytes]) -> None:
-        try:  # this is the receiving thread
-            with pipe:
-                while answer := read_answer(pipe):
-                    self._bring(answer)
-        except Exception:
-            logger.exception("streamwatch did not understand its worker")
+    def _ended(self) -> None:
+        """There is nothing more to come; the receiving thread says so."""
         with self._moved:
             self._gone = True
             self._moved.notify()
-        self._bring(None)
-
-    def _bring(self, answer: Answer | None) -> None:
-        self._inbox.put(answer)
-        with suppress(RuntimeError):  # the loop has been closed
-            self._loop.call_soon_threadsafe(self._deliver)
-
-    def _deliver(self) -> None:
-        """Take one answer at a turn of the loop: to tell a record takes a millisecond, and dozens may be there."""
-        if not self._delivering:
-            self._delivering = self._loop.call_soon(self._deliver_one)
-
-    def _deliver_one(self) -> None:
-        self._delivering = None
-        with suppress(Empty):
-            self._take(self._inbox.get_nowait())
-            self._deliver()
 
     def _take(self, answer: Answer | None) -> None:
         self.answered = self.answered or answer is not None
@@ -257,7 +238,7 @@ class Worker:
         while not until():
             before = self._steps
             try:
-                self._take(self._inbox.get(timeout=PATIENCE))
+                self._inbox.take(PATIENCE)
             except Empty:
                 if before == self._steps:
                     self._give_up(_IDLE)

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from .answers import Answer, Part, dumps, loads
+from .answers import Answer, Part, dumps
 from .desk import Call, Desk
 
 _NICE = 5
@@ -49,16 +49,10 @@ def pieces(calls: list[Call]) -> Iterator[list[Call]]:
     yield some
 
 
-def read_answer(pipe: IO[bytes]) -> Answer | None:
-    """The worker's next answer; None if there will be none."""
-    parts = _receive(pipe)
-    return loads(parts) if parts else None
-
-
 def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     """Do what is asked for until nobody can ask any more."""
     desk = Desk()
-    while parts := _receive(calls):
+    while parts := receive(calls):
         for call in marshal.loads(parts[0]):
             _answer(answers, desk.take(call))
 
@@ -75,7 +69,7 @@ def _send(pipe: IO[bytes], *parts: Part) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> list[Part]:
+def receive(pipe: IO[bytes]) -> list[Part]:
     """The parts of the next message; none if there will be none, or it breaks off."""
     try:
         (count,) = struct.unpack("<Q", pipe.read(8))

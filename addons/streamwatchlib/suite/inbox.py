@@ -1,0 +1,75 @@
+"""The worker's answers, from its pipe to the event loop, which is left most of its time for the traffic.
+
+In: a pipe.  Out: answers on the event loop, one after the other, and None when there will be none any more.  A thread
+reads the bytes.  What it reads is put together on the loop, unless it is large: while a thread computes, the loop gets
+Python's lock back half a millisecond late each time that it has sent or received anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import IO
+
+from ..worker.answers import Answer, Part, loads
+from ..worker.serve import receive
+
+logger = logging.getLogger(__name__)
+
+_LARGE = 1 << 20
+"""Bytes of an answer from which on it takes milliseconds to put it together."""
+_SHARE = 0.2
+"""Of the loop's time that may be taken by telling what has come, while little waits to be told."""
+_LITTLE = 100
+"""Answers."""
+
+
+class Inbox:
+    """`take` is called on the event loop with each answer, `ended` in the thread when there are no more."""
+
+    def __init__(self, take: Callable[[Answer | None], None], ended: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._take, self._ended = take, ended
+        self._queue: SimpleQueue[Answer | list[Part] | None] = SimpleQueue()
+        self._next: asyncio.Handle | None = None
+
+    def read(self, pipe: IO[bytes]) -> None:
+        """What the thread does."""
+        try:
+            with pipe:
+                while parts := receive(pipe):
+                    self._put(loads(parts) if sum(map(len, parts)) > _LARGE else parts)
+        except Exception:
+            logger.exception("streamwatch did not understand its worker")
+        self._ended()
+        self._put(None)
+
+    def _put(self, answer: Answer | list[Part] | None) -> None:
+        self._queue.put(answer)
+        with suppress(RuntimeError):  # the loop has been closed
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._next is None:
+            self._next = self._loop.call_soon(self._take_one)
+
+    def _take_one(self) -> None:
+        """One answer; the next after a pause, for dozens may be there, and to tell a record takes a millisecond."""
+        began, self._next = self._loop.time(), None
+        with suppress(Empty):
+            self.take(0.0)
+            took = self._loop.time() - began
+            pause = took / _SHARE - took if self._queue.qsize() < _LITTLE else 0.0
+            self._next = self._loop.call_later(pause, self._take_one)
+
+    def take(self, timeout: float) -> None:
+        """Have the next answer taken, which comes within so many seconds.  Raises Empty: it does not."""
+        answer = self._queue.get(timeout=timeout)
+        try:
+            self._take(loads(answer) if isinstance(answer, list) else answer)
+        except Exception:
+            logger.exception("streamwatch did not understand its worker")
+            self._take(None)
