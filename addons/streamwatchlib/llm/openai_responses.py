@@ -97,7 +97,7 @@ class Responses(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
-        self._count(value.get(self.counted))
+        self._count(value.get("sequence_number"))
         if type_ in _MEDIA:
             return heard(MEDIA, type_)
         stem, _, step = type_.rpartition(".")
