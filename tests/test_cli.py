@@ -47,6 +47,14 @@ class TestPath:
 
 
 class TestReport:
+    def test_ctrl_c_ends_it_without_a_traceback(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: object) -> list[Record]:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(cli, "read_all", interrupted)
+        assert run("report", archive(tmp_path / "in.jsonl", STREAMING), tmp_path / "out.csv") == 130
+        assert not (tmp_path / "out.csv").exists()
+
     @pytest.mark.parametrize("suffix", WRITERS)
     def test_the_suffix_of_the_output_chooses_the_format(
         self, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]

@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
     except (Refused, ValueError) as error:
         reason = str(error)
+    except KeyboardInterrupt:
+        return 130  # what a shell reports of a program that Ctrl+C has ended
     print(f"streamwatch {args.command}: {reason}", file=sys.stderr)
     return 2
 
