@@ -100,8 +100,9 @@ class Desk:
     def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of the answer's body."""
         if seat := self._reading(key):
-            pieces, moments, callbacks = zip(*arrivals, strict=True)
-            seat.observer.feed_all([*zip(pieces, seat.offsets(moments), callbacks, strict=True)])
+            moments = seat.offsets(at for _, at, _ in arrivals)
+            dated = zip(arrivals, moments, strict=True)
+            seat.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
 
     def whole(self, key: int, data: bytes) -> None:
         """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""

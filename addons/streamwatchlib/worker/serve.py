@@ -101,8 +101,8 @@ def collect_seldom() -> None:
 def main() -> None:
     """Serve whoever started this process, by its standard input and output."""
     collect_seldom()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # what stops the proxy stops this by the end of its input: when all that it was asked is answered
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
