@@ -120,14 +120,17 @@ class BodyReader:
 
     def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
         """These arrivals have been read as a lot."""
-        data = b"".join(pieces)
-        self.size += len(data)
-        self.decoded_size += len(data)
-        _keep(self._raw, data, self._limits.body)
+        self._came_plain(b"".join(pieces))
         self._events += len(lot.payloads)
         self._parsed += len(lot.payloads)
         self._deliveries += len(pieces)
         self._ended = self._events
+
+    def _came_plain(self, data: bytes) -> None:
+        """Bytes that no content-coding hides are counted and kept."""
+        self.size += len(data)
+        self.decoded_size += len(data)
+        _keep(self._raw, data, self._limits.body)
 
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Some arrivals, read together; None if that can't be, and nothing has been read.
@@ -140,9 +143,7 @@ class BodyReader:
         data = b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _PART:
             return None
-        self.size += len(data)
-        self.decoded_size += len(data)
-        _keep(self._raw, data, self._limits.body)
+        self._came_plain(data)
         each = [(framer.feed(piece), not framer.pending) for piece in pieces]
         for frames, _ in each:
             before = self._events
