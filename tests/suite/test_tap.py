@@ -55,6 +55,7 @@ class Watcher:
         clock: Callable[[], float] | None = None,
         inner: Callable[[bytes], bytes] | None = None,
         most: int = 0,
+        worker: Bench | None = None,
     ) -> None:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
@@ -62,7 +63,7 @@ class Watcher:
         self.rested = 0
         self.said: list[object] = []
         self.error: Exception | None = None
-        self.worker = Bench()
+        self.worker = worker or Bench()
         self.tap = Tap(
             self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, self.rest, most
         )
@@ -118,11 +119,23 @@ def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None
         await asyncio.sleep(0)
         watcher.tap(b"x")
         assert (watcher.worker.was_full, watcher.arrivals) == (1, [])
-        assert watcher.rested == 0
-        watcher.worker.crowded = True
-        await asyncio.sleep(0)
-        watcher.tap(b"x")
-        assert watcher.rested == 1, "and its server is read from less, if more comes than can be read"
+
+    run(scene)
+
+
+def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_and_no_others() -> None:
+    async def scene() -> None:
+        worker = Bench()
+        heavy, blocks, steady = (Watcher(worker=worker) for _ in range(3))
+        for crowded in (False, True, True):
+            worker.crowded = crowded
+            heavy.tap(b"x" * FULL)
+            for _ in range(FULL // 100):
+                blocks.tap(b"x" * 100)
+            steady.tap(b"x" * 100)
+            await asyncio.sleep(0)
+        assert (heavy.rested, blocks.rested) == (2, 2), "also one whose blocks are small, but come by the hundred"
+        assert steady.rested == 0, "its events would be late for what another one sends"
 
     run(scene)
 
@@ -136,8 +149,8 @@ def test_the_first_bytes_are_kept_until_no_more_are_to_be() -> None:
             other.tap.keep_no_more()
             await asyncio.sleep(0)
         watcher.worker.flush()
-        assert (watcher.tap.kept, watcher.tap.seen) == (b"abcde", 3)
-        assert (other.tap.kept, other.tap.seen) == (b"abc", 3)
+        assert (watcher.tap.kept(), watcher.tap.seen) == (b"abcde", 3)
+        assert (other.tap.kept(), other.tap.seen) == (b"abc", 3)
         assert b"".join(map(bytes, other.said)) == b"abcdefghi", "it is handed over nevertheless"
 
     run(scene)

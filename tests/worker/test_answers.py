@@ -58,3 +58,10 @@ def test_what_is_long_is_a_part_of_its_own_and_many_events_are_many_parts() -> N
     columns = others[-2 * 40 :]
     assert len(thin) < 20_000
     assert max(map(len, columns)) < 150_000
+
+
+def test_between_two_large_pieces_of_work_others_get_their_turn() -> None:
+    (record,) = many(1, 20_000)
+    pauses: list[int] = []
+    loads(dumps(Closed(1, "", record, b"line")), lambda: pauses.append(1))
+    assert len(pauses) == 1 + 1 + 2 * 40, "after what is stored, the long text, and each lot of events and arrivals"

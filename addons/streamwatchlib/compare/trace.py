@@ -25,7 +25,7 @@ REQUEST_IDS = frozenset(
 )
 """Headers that name one request on all of its way: https://www.w3.org/TR/trace-context/ and older customs."""
 SHORTEST_ID = 8
-_DATA = attrgetter("data")
+_T, _DATA = attrgetter("t"), attrgetter("data")
 
 
 class Claims(NamedTuple):
@@ -78,7 +78,7 @@ def trace(record: Record, place: str) -> Trace:
         asked=_asked(record.request.body, record.request.method, split.path, split.query),
         answered=_answered(response.body, record.llm) if response else None,
         ids=frozenset((*_ids(record.request.headers), *_ids(response.headers if response else ()))),
-        moments=tuple(event.t for event in events),
+        moments=tuple(map(_T, events)),
         marks=tuple([_digest(data) if data and len(data) > READABLE else hash(data) for data in map(_DATA, events)]),
     )
 

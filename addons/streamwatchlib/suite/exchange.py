@@ -82,7 +82,7 @@ class Exchange:
         """The client asked for a stream, as far as its request tells."""
         try:
             tap, body = self._request_tap, self.flow.request.raw_content
-            return asked_for(self._opening, bytes(tap.kept) if tap else body or b"")
+            return asked_for(self._opening, tap.kept() if tap else body or b"")
         except Exception:  # it must not keep the answer back
             logger.exception("streamwatch could not read the request of %s (the traffic goes on)", self.name)
             return None
@@ -199,9 +199,9 @@ class Exchange:
         if response and response.raw_content and not (tap and tap.touched):
             self.worker.hand("whole", self._key, response.raw_content)
         elif response and response.raw_content is None and tap and keep_text:
-            response.raw_content = bytes(tap.kept)
+            response.raw_content = tap.kept()
         if self._request_tap and flow.request.raw_content is None and keep_text:
-            flow.request.raw_content = bytes(self._request_tap.kept[: self._most])
+            flow.request.raw_content = self._request_tap.kept()[: self._most]
 
     def _closed(self, answer: Closed | Failed) -> None:
         """The record has come.  Flows are the event loop's own: it is stored with its flow here."""

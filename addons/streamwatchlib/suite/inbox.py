@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -21,10 +22,16 @@ logger = logging.getLogger(__name__)
 
 _LARGE = 1 << 20
 """Bytes of an answer from which on it takes milliseconds to put it together."""
+_PAUSE = 0.002
+"""Seconds that the thread rests after each part of a large one: the loop gets on with what has come meanwhile."""
 _SHARE = 0.2
 """Of the loop's time that may be taken by telling what has come, while little waits to be told."""
 _LITTLE = 100
 """Answers."""
+
+
+def _pause() -> None:
+    time.sleep(_PAUSE)
 
 
 class Inbox:
@@ -41,7 +48,7 @@ class Inbox:
         try:
             with pipe:
                 while parts := receive(pipe):
-                    self._put(loads(parts) if sum(map(len, parts)) > _LARGE else parts)
+                    self._put(loads(parts, _pause) if sum(map(len, parts)) > _LARGE else parts)
         except Exception:
             logger.exception("streamwatch did not understand its worker")
         self._ended()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import Protocol
 
 from .turns import Turns
@@ -21,6 +22,8 @@ from .worker import FULL
 
 TIMED = 16
 """To come back for an arrival that has gone costs the event loop a turn."""
+HEAVY = 8 << 10
+"""Bytes of an arrival, or of the one before it, that show who it is that sends more than can be read."""
 FEW = 16 << 10
 """Bytes that pass between two looks at what becomes of them: a client that is full has got more."""
 
@@ -47,17 +50,20 @@ class Tap:
     `came(arrivals)` gets them, never from within the stream callback.  `ended()` is called at the clean end, from the
     event loop.  `inner` is a stream callable that another addon had set: it still decides what goes out.
     `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one every `FEW` bytes; if it
-    says so, of the next one as well.  `rest()` is told that more comes than can be read.  The first `most` bytes are
-    kept.
+    says so, of the next one as well.  `rest()` is told that more comes than can be read, and
+    that this body has a share in it.  The first `most` bytes are
+    `kept`.
     """
 
     __slots__ = (
         "_arrivals",
+        "_before",
         "_came",
         "_clock",
         "_ended",
         "_gone",
         "_inner",
+        "_kept",
         "_more",
         "_most",
         "_rest",
@@ -66,7 +72,6 @@ class Tap:
         "_turns",
         "_worker",
         "broken",
-        "kept",
         "seen",
         "size",
         "touched",
@@ -93,7 +98,9 @@ class Tap:
         self._room = FEW
         """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
         self._most = most
-        self.kept = bytearray()
+        self._kept = BytesIO()
+        self._before = 0
+        """Bytes that had come before the last arrival."""
         self.seen = self.size = 0
         """Arrivals that were handed over, and bytes that have come."""
         self.touched = False
@@ -115,12 +122,14 @@ class Tap:
             return
         turn, size, worker = self._turns.now(), len(data), self._worker
         worker.bytes += size
+        before = self.size
         self.size += size
         arrivals = self._arrivals
         if turn == self._turn and arrivals:
             self._more.append(data)
         else:
             self._turn = turn
+            at_once, self._before = max(before - self._before, size), before
             if not arrivals:
                 worker.later(self.hand_over)
             elif self._more:
@@ -130,7 +139,7 @@ class Tap:
                 self._room = 1
             if worker.bytes >= FULL:
                 worker.full()
-                if worker.is_crowded():
+                if at_once >= HEAVY and worker.is_crowded():
                     self._rest()
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
@@ -157,8 +166,8 @@ class Tap:
             if not arrivals or self.broken:
                 return
             self.seen += len(arrivals)
-            if (room := self._most - len(self.kept)) > 0:
-                self.kept += b"".join([data for data, _, _ in arrivals])[:room]
+            if (room := self._most - self._kept.tell()) > 0:
+                self._kept.write(b"".join([data for data, _, _ in arrivals])[:room])
             self._came(arrivals)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
@@ -166,7 +175,11 @@ class Tap:
     def keep_no_more(self) -> None:
         """What comes from now on is only handed over."""
         self.hand_over()
-        self._most = len(self.kept)
+        self._most = self._kept.tell()
+
+    def kept(self) -> bytes:
+        """What has been kept; made without a copy, which would take milliseconds of megabytes."""
+        return self._kept.getvalue()
 
     def _end(self) -> None:
         try:

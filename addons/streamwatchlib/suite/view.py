@@ -99,7 +99,10 @@ class View:
             self._print([Text(), Text("streamwatch saw no exchange.", "bold"), *reasons])
 
     def _print(self, lines: Sequence[Text]) -> None:
-        self._console.print(*lines, sep="\n", soft_wrap=True)
+        if self._console.is_terminal:
+            self._console.print(*lines, sep="\n", soft_wrap=True)
+        else:  # the same, without looking for colours
+            print(*(line.plain for line in lines), sep="\n", file=self._console.file, flush=True)
 
     def _measure(self) -> None:
         if self._region:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import marshal
 import mmap
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from io import BytesIO
-from itertools import batched, chain
+from itertools import batched
 
 from ..model import Arrival, Event, Record, Snapshot
 
@@ -77,13 +77,15 @@ def dumps(answer: Answer) -> list[Part]:
     return [pickle.dumps(head), answer.packed.encode(), answer.line or b"", *dumped(answer.record)]
 
 
-def loads(parts: Sequence[Part]) -> Answer:
-    """The answer again, of parts that `dumps` made: of no others."""
+def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Answer:
+    """The answer again, of parts that `dumps` made: of no others.  `pause` is called after each large piece of work."""
     name, *values = pickle.loads(parts[0])
     if name == Closed.__name__:
         key, has_line = values
         _, packed, line, *record = parts
-        return Closed(key, str(packed, "utf-8"), loaded(record), line if has_line else None)
+        text = str(packed, "utf-8")
+        pause()
+        return Closed(key, text, loaded(record, pause), line if has_line else None)
     answer: Answer = _KINDS[name](*values)
     return answer
 
@@ -96,12 +98,12 @@ def dumped(record: Record) -> list[Part]:
     return [pickle.dumps((len(texts), len(events))), file.getvalue(), *texts, *events, *arrivals]
 
 
-def loaded(parts: Sequence[Part]) -> Record:
-    """The record again, of parts that `dumped` made: of no others."""
+def loaded(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Record:
+    """The record again, of parts that `dumped` made: of no others.  `pause` as for `loads`."""
     counts, record, *others = parts
     texts, events = pickle.loads(counts)
-    thin = _Unpickler(BytesIO(record), others[:texts]).load()
-    return _whole(thin, others[texts:][:events], others[texts:][events:])
+    thin = _Unpickler(BytesIO(record), others[:texts], pause).load()
+    return _whole(thin, others[texts:][:events], others[texts:][events:], pause)
 
 
 class _Pickler(pickle.Pickler):
@@ -119,12 +121,14 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: BytesIO, texts: Sequence[Part]) -> None:
+    def __init__(self, file: BytesIO, texts: Sequence[Part], pause: Callable[[], None]) -> None:
         super().__init__(file)
-        self._texts = texts
+        self._texts, self._pause = texts, pause
 
     def persistent_load(self, pid: int) -> str:
-        return str(self._texts[pid], "utf-8", "surrogatepass")
+        text = str(self._texts[pid], "utf-8", "surrogatepass")
+        self._pause()
+        return text
 
 
 def _thin(record: Record) -> tuple[Record, list[bytes], list[bytes]]:
@@ -137,11 +141,11 @@ def _thin(record: Record) -> tuple[Record, list[bytes], list[bytes]]:
     return thin, _columns(events or ()), _columns(arrivals or ())
 
 
-def _whole(record: Record, events: Sequence[Part], arrivals: Sequence[Part]) -> Record:
+def _whole(record: Record, events: Sequence[Part], arrivals: Sequence[Part], pause: Callable[[], None]) -> Record:
     if events:
-        record = replace(record, events=tuple(_tuples(Event, events)))
+        record = replace(record, events=tuple(_tuples(Event, events, pause)))
     if arrivals and record.stream:
-        record = replace(record, stream=replace(record.stream, arrivals=tuple(_tuples(Arrival, arrivals))))
+        record = replace(record, stream=replace(record.stream, arrivals=tuple(_tuples(Arrival, arrivals, pause))))
     return record
 
 
@@ -149,6 +153,8 @@ def _columns(tuples: Sequence[tuple[object, ...]]) -> list[bytes]:
     return [marshal.dumps([tuple(each) for each in some]) for some in batched(tuples, _TOGETHER)]
 
 
-def _tuples[T: tuple[object, ...]](kind: type[T], columns: Iterable[Part]) -> Iterator[T]:
+def _tuples[T: tuple[object, ...]](kind: type[T], columns: Iterable[Part], pause: Callable[[], None]) -> Iterator[T]:
     make = partial(tuple.__new__, kind)
-    return chain.from_iterable(map(make, marshal.loads(piece)) for piece in columns)
+    for piece in columns:
+        yield from map(make, marshal.loads(piece))
+        pause()
