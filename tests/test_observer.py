@@ -221,6 +221,25 @@ def test_what_may_be_kept_no_more_is_counted_and_judged_by_what_came_before() ->
     assert record.verdict.label == "streaming"
 
 
+def test_of_what_passes_unread_nothing_is_claimed() -> None:
+    def closed(read: Sequence[tuple[float, bytes]], unread: int) -> Record:
+        made = observer()
+        made.response_head(SSE, 0.1)
+        for at, part in read:
+            made.feed(part, at)
+        made.unread(unread)
+        assert made.snapshot(3.0).bytes == sum(len(part) for _, part in read) + unread
+        return made.close(9.0, "complete")
+
+    parts = every(0.05, chunks(*["word "] * 40)[:-1])
+    record, cut = closed(parts, 1000), closed(parts, 0)
+    assert cut.verdict.flags == ("unterminated",)
+    assert record.verdict.flags == (), "the end that was not read may have had its marker"
+    assert (record.timing.last_token, record.timing.ttft) == (None, cut.timing.ttft)
+    assert record.stream is not None
+    assert record.stream.events == len(parts)
+
+
 def test_a_snapshot_tells_how_it_stands() -> None:
     made = observer(url="http://h/v1/chat/completions?key=secretsecret")
     made.response_head(SSE, 0.1)

@@ -46,6 +46,17 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     assert again == record
 
 
+def test_what_passed_unread_is_as_unknown_again() -> None:
+    made = observer()
+    made.response_head(SSE, 0.15)
+    for at, part in every(0.1, PARTS[:-1]):
+        made.feed(part, at)
+    made.unread(10_000)
+    record = made.close(4.0, "complete", None, CLOCKS)
+    again = record_of(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(seen(made, record))), Limits())
+    assert again == record
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

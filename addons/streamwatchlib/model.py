@@ -560,6 +560,8 @@ class Signals:
     """The `api` of the dialect read, None if unknown."""
     traits: frozenset[str] = frozenset()
     """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
+    unread: bool = False
+    """The end of the body came too fast to be read: what it said is not known."""
 
 
 # --- what a dialect is told by ----------------------------------------------------------------------------

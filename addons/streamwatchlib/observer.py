@@ -165,6 +165,11 @@ class Observer:
     def message(self, message: Message) -> None:
         """One message of a WebSocket; any other exchange has none."""
 
+    def unread(self, size: int) -> None:
+        """So many bytes more have come, too fast to be read.  Nothing is fed any more."""
+        if isinstance(self._response, BodyReader):
+            self._response.unread(size)
+
     def keep_no_more(self) -> None:
         """What comes of the answer from now on is only counted, as where a limit is reached."""
         self.tally.keep_no_more()
@@ -261,6 +266,7 @@ class Observer:
             server_timing=llm.server_timing if llm else None,
             dialect=read.api,
             traits=read.traits,
+            unread=isinstance(self._response, BodyReader) and self._response.was_unread,
         )
         if stream is None:
             return replace(signals, arrivals=tally.arrivals, boundary=tally.boundary)
@@ -268,7 +274,7 @@ class Observer:
             tally.testify(signals),
             format=stream.format,
             mislabelled=body is not None and body.mismatch is not None,
-            terminator_due=read.terminator_due and not failed,
+            terminator_due=read.terminator_due and not failed and not signals.unread,
         )
 
     def snapshot(self, now: float) -> Snapshot:

@@ -27,6 +27,8 @@ def timing(signals: Signals, label: Label) -> Timing:
     content = signals.content.t
     first = content[0] if content else None
     last = signals.last_content if signals.last_content is not None else (content[-1] if content else None)
+    if signals.unread:
+        last = None  # it may have come in what was not read
     tokens = signals.usage.output_tokens if signals.usage else None
     rate = _per_second(tokens - 1 if tokens else None, first, last)
     return Timing(

@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parent
 BENCHES: dict[str, tuple[list[str], list[str]]] = {
     "proxy.py": (["--rounds", "5"], ["--rounds", "1"]),
     "stalls.py": (["--rounds", "5"], ["--rounds", "1"]),
+    "throughput.py": (["--rounds", "3"], ["--megabytes", "20", "--rounds", "1"]),
     "parsers.py": ([], ["--megabytes", "2", "--rounds", "3"]),
     "memory.py": ([], ["--gigabytes", "0.1", "--exchanges", "1000"]),
     "offline.py": (["--megabytes", "200", "--rounds", "1"], ["--megabytes", "20", "--rounds", "1"]),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from loopback import Origin, chunked, head, sse, wait_for
+from loopback import Mitmdump, Origin, chunked, head, sse, wait_for
 from urllib3.exceptions import HTTPError
 
 from .conftest import Watched
@@ -68,6 +68,29 @@ def test_it_stands_still_while_much_comes(watch: Start) -> None:
         wait_for(lambda: "lost its worker" in proxy.output, "the loss to be told")
         assert requests.post(proxy.url, json={"stream": True}).content == body
         assert [record["response"]["body"]["size"] for record in proxy.records(2)] == [len(body)] * 2
+
+
+def test_what_comes_faster_than_it_can_be_read_is_not_kept_from_its_client(watch: Start, confdir: Path) -> None:
+    line = b'{"response": "word", "done": false}\n'
+    body = line * (60_000_000 // len(line))
+
+    def plan(_: object) -> list[bytes]:
+        return [head(content_type="application/x-ndjson", content_length=str(len(body))), body]
+
+    def seconds(url: str) -> float:
+        began = time.monotonic()
+        assert requests.post(url, json={"stream": True}).content == body
+        return time.monotonic() - began
+
+    with Origin(plan) as origin, Mitmdump(f"reverse:{origin.url}", confdir=confdir) as bare:
+        proxy = watch(origin.url)
+        for _ in range(2):
+            assert seconds(proxy.url) < 5 * seconds(bare.url) + 1.0, "it takes the worker far longer"
+        for record in proxy.records(2):
+            body_, (note,) = record["response"]["body"], record["response"]["body"]["notes"]
+            assert (body_["size"], body_["truncated"]) == (len(body), True)
+            assert "was not read: it came faster than it can be read" in note
+            assert not {"unterminated", "truncated"} & set(record["verdict"]["flags"])
 
 
 def test_it_ends_with_the_proxy_however_that_ends(watch: Start) -> None:

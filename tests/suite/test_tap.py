@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from math import inf
 from typing import Any
 
 import pytest
@@ -56,6 +57,7 @@ class Watcher:
         inner: Callable[[bytes], bytes] | None = None,
         most: int = 0,
         worker: Bench | None = None,
+        readable: float = inf,
     ) -> None:
         self.arrivals: list[Arrival] = []
         self.gone: list[tuple[float, float]] = []
@@ -65,7 +67,7 @@ class Watcher:
         self.error: Exception | None = None
         self.worker = worker or Bench()
         self.tap = Tap(
-            self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, self.rest, most
+            self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, self.rest, most, readable
         )
 
     def came(self, arrivals: Sequence[Arrival]) -> None:
@@ -136,6 +138,24 @@ def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_
             await asyncio.sleep(0)
         assert (heavy.rested, blocks.rested) == (2, 2), "also one whose blocks are small, but come by the hundred"
         assert steady.rested == 0, "its events would be late for what another one sends"
+
+    run(scene)
+
+
+def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read() -> None:
+    async def scene() -> None:
+        watcher = Watcher(readable=2 * FULL)
+        for crowded, unread in ((False, 0), (False, 0), (False, 0), (True, 0), (True, FULL), (False, FULL)):
+            watcher.worker.crowded = crowded
+            assert watcher.tap(b"x" * FULL) == b"x" * FULL
+            assert watcher.tap.take_unread() == unread
+            await asyncio.sleep(0)
+        watcher.worker.flush()
+        assert sum(len(data) for data, _, _ in watcher.arrivals) == 4 * FULL
+        assert watcher.rested == 0, "it is not kept from its client"
+        watcher.tap(b"")
+        await asyncio.sleep(0)
+        assert watcher.said[-1] == "end"
 
     run(scene)
 

@@ -471,7 +471,7 @@ def test_what_is_over_the_limit_is_counted_and_not_kept() -> None:
     body, frames = read(SSE, [EVENT] * 10, limits=Limits(body=20))
     assert len(frames) == 10
     assert body.truncated
-    assert (body.size, body.decoded_size) == (150, 150)
+    assert (body.size, body.body().decoded_size) == (150, 150)
     assert body.body().truncated is True
     assert body.body().content == (EVENT * 2)[:20].decode()
 
@@ -492,6 +492,34 @@ def test_json_over_the_limit_is_json_of_which_nothing_is_known() -> None:
     body, _ = read(JSON, [b'{\n"a": "' + b"x" * 100 + b'"}'], limits=Limits(body=50))
     record = body.body()
     assert (record.kind, record.valid, record.top, record.truncated) == ("json", None, None, True)
+
+
+def multipart(data: bytes) -> bytes:
+    return b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + data
+
+
+@pytest.mark.parametrize(
+    ("kind", "coding", "data"),
+    [
+        (SSE, None, EVENT + b"data: unfin"),
+        (SSE, "gzip", gzip.compress(EVENT * 1000)[:-20]),
+        (JSON, None, b'[{"a": 1}, '),
+        ("multipart/form-data; boundary=B", None, multipart(b"12345")),
+        ("text/plain", None, "每".encode()[:2]),
+    ],
+)
+def test_what_passes_unread_is_counted_and_breaks_nothing_off(kind: str, coding: str | None, data: bytes) -> None:
+    headers = [("content-type", kind), *([("content-encoding", coding)] if coding else [])]
+    reader = BodyReader(tuple(headers), limits=Limits())
+    before = reader.feed(data)
+    reader.unread(1000)
+    reader.unread(1)
+    assert reader.close() == [], "an event that is not finished was not broken off by its server"
+    body = reader.body()
+    assert (body.size, body.decoded_size, body.truncated) == (len(data) + 1001, None, True)
+    assert body.notes == (f"What came after {len(data)} bytes was not read: it came faster than it can be read.",)
+    assert (body.complete, body.valid, body.error) == (None, None, None)
+    assert all(frame.malformed is None for frame in before)
 
 
 def test_within_the_limit_nothing_is_said_of_truncation() -> None:

@@ -122,6 +122,13 @@ def test_keeping_no_more_counts_on() -> None:
     assert (answer.record.stream.events, answer.record.stream.events_omitted) == (len(EVENTS) + 1, 1)
 
 
+def test_what_passes_unread_is_counted_on() -> None:
+    (answer,) = answers(Desk(), opened() + answered() + [("unread", 1, 1 << 20)] + ended())
+    assert isinstance(answer, Closed)
+    assert answer.record.response
+    assert answer.record.response.body.size == (1 << 20) + sum(map(len, EVENTS))
+
+
 def test_messages_of_a_websocket_are_read() -> None:
     opening = ("id", 1e9, "GET", "wss://h/v1/realtime", "HTTP/1.1", (("upgrade", "websocket"),))
     calls: list[Call] = [

@@ -149,8 +149,10 @@ class Exchange:
 
         inner = _callable(self.flow.response.stream) if self.flow.response else None
         ended = partial(self.settle, "complete")
-        rest = self._inlet.rest
-        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most)
+        rest, readable = self._inlet.rest, self._settings.limits.body
+        self._response_tap = Tap(
+            self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most, readable
+        )
         return self._response_tap
 
     def response_head(self) -> None:
@@ -167,9 +169,9 @@ class Exchange:
             return
         end, clocks = self._now(), self._clocks()
         self._over = True
-        for tap in (self._request_tap, self._response_tap):
-            if tap:
-                tap.hand_over()
+        if self._request_tap:
+            self._request_tap.hand_over()
+        self._tell_response()
         self._keep_bodies()
         self._tell_messages()
         lag = (clocks.lag.p99, clocks.lag.max) if clocks.lag else None
@@ -217,6 +219,13 @@ class Exchange:
 
     # --- meanwhile ---
 
+    def _tell_response(self) -> None:
+        """What has come since this was last told."""
+        if tap := self._response_tap:
+            tap.hand_over()
+            if unread := tap.take_unread():
+                self._tell("unread", unread)
+
     def _tell_messages(self) -> None:
         """What has passed on a WebSocket since this was last told: mitmproxy keeps and dates it."""
         passed = []
@@ -229,8 +238,7 @@ class Exchange:
     def wanted(self) -> tuple[int, float]:
         """What to ask the worker for, to show how the exchange stands now."""
         self._tell_messages()
-        if self._response_tap:
-            self._response_tap.hand_over()
+        self._tell_response()
         return self._key, self._now()
 
 

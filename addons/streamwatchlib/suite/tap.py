@@ -15,6 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
+from math import inf
 from typing import Protocol
 
 from .turns import Turns
@@ -50,9 +51,9 @@ class Tap:
     `came(arrivals)` gets them, never from within the stream callback.  `ended()` is called at the clean end, from the
     event loop.  `inner` is a stream callable that another addon had set: it still decides what goes out.
     `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one every `FEW` bytes; if it
-    says so, of the next one as well.  `rest()` is told that more comes than can be read, and
-    that this body has a share in it.  The first `most` bytes are
-    `kept`.
+    says so, of the next one as well.  Of `readable` bytes and less, `rest()` is told that more comes
+    than can be read and that this body has a share in it; what is more than that passes unread then (`take_unread`).
+    The first `most` bytes are `kept`.
     """
 
     __slots__ = (
@@ -66,10 +67,13 @@ class Tap:
         "_kept",
         "_more",
         "_most",
+        "_readable",
         "_rest",
         "_room",
         "_turn",
         "_turns",
+        "_unread",
+        "_unseeing",
         "_worker",
         "broken",
         "seen",
@@ -88,6 +92,7 @@ class Tap:
         gone: Callable[[float, float], bool] = lambda at, now: False,
         rest: Callable[[], None] = lambda: None,
         most: int = 0,
+        readable: float = inf,
     ) -> None:
         self._worker, self._turns, self._clock = worker, turns, clock
         self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
@@ -104,7 +109,9 @@ class Tap:
         self.seen = self.size = 0
         """Arrivals that were handed over, and bytes that have come."""
         self.touched = False
-        self.broken = False
+        self._readable, self._unread = readable, 0
+        self._unseeing = self.broken = False
+        """What comes is passed on, and that is all, for there was too much of it; or something went wrong."""
 
     def __call__(self, data: bytes) -> Blocks:
         try:
@@ -118,9 +125,11 @@ class Tap:
         if not data:
             asyncio.get_running_loop().call_soon(self._end)
             return
-        if self.broken:
+        size = len(data)
+        if self._unseeing:
+            self._unread += size
             return
-        turn, size, worker = self._turns.now(), len(data), self._worker
+        turn, worker = self._turns.now(), self._worker
         worker.bytes += size
         before = self.size
         self.size += size
@@ -140,10 +149,21 @@ class Tap:
             if worker.bytes >= FULL:
                 worker.full()
                 if at_once >= HEAVY and worker.is_crowded():
-                    self._rest()
+                    self._too_much()
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
             asyncio.get_running_loop().call_soon(self._passed_on, arrivals[-1][1])
+
+    def _too_much(self) -> None:
+        if self.size > self._readable:
+            self._unseeing = True
+        else:
+            self._rest()
+
+    def take_unread(self) -> int:
+        """Bytes that have passed unread since this was last asked."""
+        unread, self._unread = self._unread, 0
+        return 0 if self.broken else unread
 
     def _passed_on(self, at: float) -> None:
         try:
@@ -190,5 +210,5 @@ class Tap:
     def _fail(self, error: Exception) -> None:
         """Stop watching this body; its bytes go on."""
         if not self.broken:
-            self.broken = True
+            self._unseeing = self.broken = True
             logger.error("streamwatch lost sight of a stream (the traffic goes on): %r", error, exc_info=error)

@@ -66,6 +66,8 @@ class Worker:
         self._moved = threading.Condition()
         self._stuck: tuple[int, float] | None = None
         """While there is too much: the steps that had been made when that last changed, and when that was."""
+        self._looked_after = False
+        """It will be seen to that this ends."""
         self._gone = False
         """It does nothing any more."""
         self._inbox = Inbox(self._take, self._ended)
@@ -120,7 +122,16 @@ class Worker:
             self._stuck = self._steps, self._loop.time()
         elif self._loop.time() - self._stuck[1] > PATIENCE:
             self._give_up(_IDLE)
-        return self._stuck is not None and self.alive
+        crowded = self._stuck is not None and self.alive
+        if crowded and not self._looked_after:
+            self._looked_after = True
+            self._loop.call_later(PATIENCE / 2, self._look_after)
+        return crowded
+
+    def _look_after(self) -> None:
+        """Who sent too much may not ask any more, for the rest of it passes unread."""
+        self._looked_after = False
+        self.is_crowded()
 
     def close(self, key: int, *arguments: object, then: Waiting) -> None:
         """An exchange has ended; `then` gets its record."""

@@ -16,6 +16,7 @@ from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
 from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
 from .content import decoder
 from .fields import header, media_type, parameters
+from .intake import Intake
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
 from .payload import broken_off
@@ -55,7 +56,6 @@ class BodyReader:
         array_streams: bool = False,
         known: Known = lambda payloads: None,
     ) -> None:
-        self.size = self.decoded_size = 0
         self.value: object = None
         """After `close`: the whole body as JSON if it is one document, a multipart form's short fields, else None."""
         self._limits, self._keep_text = limits, keep_text
@@ -67,8 +67,7 @@ class BodyReader:
         self._decoder = decoder(header(headers, "content-encoding"))
         is_multipart = (self._declared or "").startswith("multipart/")
         self._multipart = MultipartReader(content_type) if is_multipart else None
-        self._raw = bytearray()
-        self._decoded = bytearray() if self._decoder.codings else self._raw
+        self._intake = Intake(limits.body, coded=bool(self._decoder.codings))
         self._framer: Framer | None = None
         self._undecided: list[bytes] | None = [] if may_hold_events(self._declared) else None
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
@@ -101,12 +100,26 @@ class BodyReader:
 
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""
-        self._limits = replace(self._limits, body=min(len(self._raw), len(self._decoded)))
+        self._intake.keep_no_more()
+
+    def unread(self, size: int) -> None:
+        """So many bytes more have come that are not read; nor will any that follow be."""
+        self._intake.passed(size)
+
+    @property
+    def was_unread(self) -> bool:
+        """Its end was not read."""
+        return self._intake.unread > 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that have come."""
+        return self._intake.size
 
     @property
     def truncated(self) -> bool:
         """More came than is kept."""
-        return self.size > len(self._raw)
+        return self._intake.truncated
 
     def feed(self, data: bytes) -> list[Frame]:
         """The events that one arrival completed; `Frame.split` is relative to these calls."""
@@ -120,17 +133,11 @@ class BodyReader:
 
     def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
         """These arrivals have been read as a lot."""
-        self._came_plain(b"".join(pieces))
+        self._intake.came_plain(b"".join(pieces))
         self._events += len(lot.payloads)
         self._parsed += len(lot.payloads)
         self._deliveries += len(pieces)
         self._ended = self._events
-
-    def _came_plain(self, data: bytes) -> None:
-        """Bytes that no content-coding hides are counted and kept."""
-        self.size += len(data)
-        self.decoded_size += len(data)
-        _keep(self._raw, data, self._limits.body)
 
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Some arrivals, read together; None if that can't be, and nothing has been read.
@@ -143,7 +150,7 @@ class BodyReader:
         data = b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _PART:
             return None
-        self._came_plain(data)
+        self._intake.came_plain(data)
         each = [(framer.feed(piece), not framer.pending) for piece in pieces]
         for frames, _ in each:
             before = self._events
@@ -154,8 +161,7 @@ class BodyReader:
 
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
         """The same piece by piece, all to be taken: a few bytes may unpack to millions of events."""
-        self.size += len(data)
-        _keep(self._raw, data, self._limits.body)
+        self._intake.came(data)
         carried, before = self.pending, self._events
         for piece in chain.from_iterable(map(_parts, self._decoder.feed(data))):
             frames = self._take(piece)
@@ -168,20 +174,15 @@ class BodyReader:
         self._deliveries += self._events > before
 
     def _take(self, piece: bytes) -> list[Frame]:
-        self._gauge(piece)
+        self._intake.unpacked(piece)
         if self._multipart:
             self._multipart.feed(piece)
         if self._framer:
             return self._framer.feed(piece)
-        if self._undecided is None or (self.decoded_size > _MOST_BLANK and not piece.strip()):
+        if self._undecided is None or (self._intake.decoded_size > _MOST_BLANK and not piece.strip()):
             return []
         self._undecided.append(piece)
         return self._decide(sniff.framing(b"".join(self._undecided)))
-
-    def _gauge(self, piece: bytes) -> None:
-        self.decoded_size += len(piece)
-        if self._decoded is not self._raw:
-            _keep(self._decoded, piece, self._limits.body)
 
     def _decide(self, suggested: str | None) -> list[Frame]:
         """Choose a framer once the first bytes suggest one; feed it what came meanwhile, piece by piece."""
@@ -212,18 +213,28 @@ class BodyReader:
         if self._class is not None:
             return []
         self._complete = complete
-        frames = [frame for piece in self._decoder.close() for frame in self._take(piece)]
-        frames += self._decide("")
-        last = self._framer.close() if self._framer else []
-        frames += last if complete else [broken_off(frame) for frame in last]
+        frames = self._end(complete)
         self._count(frames)
-        self._notes += filter(None, [self._decoder.note])
         self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle()
         self.value = self._class.value
         return frames if self.framing else []
 
+    def _end(self, complete: bool) -> list[Frame]:
+        """What the decoder and the framer still hold."""
+        if unread := self._intake.unread:  # they are in the middle of something
+            read = self.size - unread
+            self._notes.append(f"What came after {read:,} bytes was not read: it came faster than it can be read.")
+            return self._decide("")
+        frames = [frame for piece in self._decoder.close() for frame in self._take(piece)]
+        frames += self._decide("")
+        last = self._framer.close() if self._framer else []
+        frames += last if complete else [broken_off(frame) for frame in last]
+        self._notes += filter(None, [self._decoder.note])
+        return frames
+
     def _settle_multipart(self, reader: MultipartReader) -> Class:
-        reader.close()
+        if not self.was_unread:
+            reader.close()
         if self.size == 0:
             return Class("empty")
         found = Class("multipart", (self._declared or "").partition("/")[2], value=reader.fields or None)
@@ -233,8 +244,8 @@ class BodyReader:
         return found
 
     def _settle(self) -> Class:
-        data = bytes(self._decoded)
-        cut = self.decoded_size > len(data) or not self._complete
+        data = self._intake.decoded
+        cut = self._intake.cut or not self._complete
         text = texts.read(data, self._charset, cut=cut)
         if text is None and claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
@@ -264,31 +275,25 @@ class BodyReader:
         """What the record says of it.  To be called after `close`."""
         assert self._class is not None, "close() comes first"
         found, text = self._class, self._text
-        truncated = self.decoded_size > len(self._decoded) or self.truncated
         body = Body(
             kind=found.kind,
             format=found.format,
             declared=self._declared,
             size=self.size,
-            decoded_size=self.decoded_size if self._decoder.known else None,
+            decoded_size=self._intake.decoded_size if self._decoder.known and not self.was_unread else None,
             encoding=self._decoder.codings,
             mismatch=found.mismatch,
-            truncated=truncated or None,
+            truncated=self._intake.cut or self.truncated or None,
             notes=tuple(self._notes),
         )
         if found.kind == "multipart" and self._multipart:
             parts = self._multipart.parts if self._keep_text else nameless(self._multipart.parts)
-            return replace(body, parts=parts, complete=self._multipart.complete)
+            return replace(body, parts=parts, complete=None if self.was_unread else self._multipart.complete)
         if found.kind == "form":
-            fields = urlencoded.fields(bytes(self._decoded))
+            fields = urlencoded.fields(self._intake.decoded)
             return replace(body, fields=fields if self._keep_text else tuple((name, None) for name, _ in fields))
         if found.kind == "json":
             body = replace(body, valid=found.valid, error=fault(found.error), **outline(found))
         if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):
             body = replace(body, content=text)
         return body
-
-
-def _keep(kept: bytearray, data: bytes, limit: int) -> None:
-    if len(kept) < limit:
-        kept += data[: limit - len(kept)]

@@ -104,6 +104,11 @@ class Desk:
             dated = zip(arrivals, moments, strict=True)
             seat.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
 
+    def unread(self, key: int, size: int) -> None:
+        """So many bytes of the answer more have come, too fast to be read."""
+        if seat := self._reading(key):
+            seat.observer.unread(size)
+
     def whole(self, key: int, data: bytes) -> None:
         """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""
         if seat := self._reading(key):
