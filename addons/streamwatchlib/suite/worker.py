@@ -38,7 +38,7 @@ MUCH, MOST = 8 << 20, 16 << 20
 the event loop waits until there are fewer."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
-_EXCHANGE, _COUNTED = 4 << 10, 4 << 20
+_EXCHANGE, _COUNTED = 4 << 10, 1 << 20
 """Bytes that an exchange takes without its bodies, and that a body counts for at most which mitmproxy holds anyhow."""
 _DEAD, _IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
