@@ -17,16 +17,52 @@ from .wire.urlencoded import query_fields
 
 READABLE = 64 << 10
 """Bytes of a request that are read in a millisecond or two."""
+ENDS = 512 << 10
+"""Bytes at either end of a longer one that are looked through in as much."""
 _SWITCH = re.compile(rb'"stream"\s*:\s*(true|false)\b')
+_MODEL = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
+
+
+class Ends:
+    """The first and the last of a body, whatever its length.  Of one that is megabytes long the bulk are pictures and
+    documents among the messages; how the answer shall come, and from whom, stands before or behind them."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._start = self._end = b""
+
+    def feed(self, data: bytes) -> None:
+        """A piece of it."""
+        self._size += len(data)
+        room = ENDS - len(self._start)
+        self._start += data[:room]
+        self._end = (self._end + data[max(room, len(data) - ENDS) :])[-ENDS:]
+
+    def value(self) -> object:
+        """An object with what is told, if this may be one; the usual switch, if anything."""
+        whole = self._size <= 2 * ENDS
+        ends = (self._start + self._end, b"") if whole else (self._start, self._end)
+        switch = _found(_SWITCH, *ends)
+        if not switch or not self._start.lstrip().startswith(b"{"):
+            return None
+        model = _found(_MODEL, *ends)
+        told = {"stream": switch == b"true"}
+        return told | {"model": model.decode(errors="replace")} if model else told
+
+
+def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None:
+    """The first at the start, or the last at the end: what is nearest to the outside."""
+    found = [*pattern.findall(start)[:1], *pattern.findall(end)[-1:]]
+    return found[0] if found else None
 
 
 def asked_for(opening: Opening, body: bytes) -> bool | None:
     """Did this request ask for a stream?  The proxy must know when the answer begins, and while others wait: of a body
-    longer than `READABLE` it is only looked whether the usual switch stands in it."""
-    value: object
+    longer than `READABLE` only the ends are looked at."""
     if len(body) > READABLE:
-        switch = _SWITCH.search(body)
-        value = {"stream": switch[1] == b"true"} if switch else {}
+        ends = Ends()
+        ends.feed(body)
+        value = ends.value()
     else:
         reader = BodyReader(opening.headers, limits=Limits())
         reader.feed(body)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import redact
-from .asked import context, request_part
+from .asked import Ends, context, request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
 from .llm.bare import without_texts
@@ -59,7 +59,10 @@ class Observer:
         self._request = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self.request_arrivals: list[Arrival] = []
         self.request_end: float | None = None
-        self._request_over = False
+        self._ends: Ends | None = Ends()
+        """Of the request, until it is over."""
+        self._asked: object = None
+        """The request as JSON; of one that is longer than what is kept, what its ends tell."""
         self.requested: tuple[bool | None, str | None] = (None, None)
         self.head: Head | None = None
         self.response_start: float | None = None
@@ -77,19 +80,22 @@ class Observer:
     def request_data(self, data: bytes, at: float | None) -> None:
         """A piece of a request body: of one that is passed through as it comes, with its moment."""
         self._request.feed(data)
+        if self._ends:
+            self._ends.feed(data)
         if at is not None and len(self.request_arrivals) < self.limits.arrivals:
             self.request_arrivals.append(Arrival(at, len(data), 0))
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
         """The end of the request: its whole body where it was not passed through piece by piece."""
-        if not self._request_over:
-            self._request_over, self.request_end = True, at
-            self._request.feed(data or b"")
+        if ends := self._ends:
+            self.request_data(data or b"", None)
             self._request.close()
+            self._ends, self.request_end = None, at
+            self._asked = ends.value() if self._request.truncated else self._request.value
             self.requested = intent(self._context())
 
     def _context(self) -> Context:
-        return context(self.opening, self._request.value, self.head)
+        return context(self.opening, self._asked, self.head)
 
     # --- the response ---
 
