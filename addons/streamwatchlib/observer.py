@@ -171,10 +171,11 @@ class Observer:
     def message(self, message: Message) -> None:
         """One message of a WebSocket; any other exchange has none."""
 
-    def unread(self, size: int) -> None:
-        """So many bytes more have come, too fast to be read.  Nothing is fed any more."""
-        if isinstance(self._response, BodyReader):
-            self._response.unread(size)
+    def unread(self, size: int, *, of_request: bool = False) -> None:
+        """So many bytes more have come of a body, too fast to be read.  Nothing is fed of it any more."""
+        reader = self._request if of_request else self._response
+        if isinstance(reader, BodyReader):
+            reader.unread(size)
 
     def keep_no_more(self) -> None:
         """What comes of the answer from now on is only counted, as where a limit is reached."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
 from streamwatchlib.suite.turns import Turns
-from streamwatchlib.suite.worker import FULL
+from streamwatchlib.suite.worker import FULL, MOST
 
 
 class Ticking:
@@ -30,7 +30,7 @@ class Bench:
     def __init__(self) -> None:
         self.bytes = 0
         self.sources: list[Callable[[], None]] = []
-        self.was_full = 0
+        self.was_full = self.waiting = 0
         self.crowded = False
 
     def later(self, source: Callable[[], None]) -> None:
@@ -156,6 +156,36 @@ def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read(
         watcher.tap(b"")
         await asyncio.sleep(0)
         assert watcher.said[-1] == "end"
+
+    run(scene)
+
+
+@pytest.mark.parametrize(("waiting", "unread"), [(MOST, (0, 0)), (MOST + 1, (FULL, 0)), (2 * MOST + 1, (FULL, 100))])
+def test_in_need_what_comes_passes_unread_first_of_those_who_send_much(waiting: int, unread: tuple[int, int]) -> None:
+    async def scene() -> None:
+        worker = Bench()
+        heavy, steady = (Watcher(worker=worker, most=1 << 30) for _ in range(2))
+        worker.crowded, worker.waiting = True, waiting
+        for _ in range(2):
+            assert heavy.tap(b"x" * FULL) == b"x" * FULL
+            steady.tap(b"x" * 100)
+            await asyncio.sleep(0)
+        assert (heavy.tap.take_unread(), steady.tap.take_unread()) == unread
+        worker.flush()
+        assert heavy.tap.kept() == b"x" * (2 * FULL), "other addons find it on the flow nevertheless"
+
+    run(scene)
+
+
+def test_of_what_went_wrong_nothing_is_told() -> None:
+    async def scene() -> None:
+        watcher = Watcher()
+        watcher.error = ValueError()
+        watcher.tap(b"x")
+        watcher.worker.flush()
+        watcher.tap(b"x")
+        assert watcher.tap.broken
+        assert watcher.tap.take_unread() == 0
 
     run(scene)
 

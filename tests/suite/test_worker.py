@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import astuple
 from typing import Any
@@ -151,35 +152,35 @@ def test_a_worker_that_does_nothing_is_given_up(
 
 
 @pytest.mark.parametrize("stuck", [False, True])
-def test_what_waits_is_bounded_and_the_loop_does_not_wait_for_ever(
-    stuck: bool, monkeypatch: pytest.MonkeyPatch
+def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
+    stuck: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if stuck:
-        monkeypatch.setattr(room, "PATIENCE", 0.2)
+    monkeypatch.setattr(room, "PATIENCE", 1.0)
+    body = b'{"text": "' + b"x" * (40 << 20) + b'"}'
 
     async def scene() -> None:
         worker = Worker()
-        first, key = begin(worker), begin(worker)
+        first, others = begin(worker), [begin(worker) for _ in range(12)]
         assert isinstance(await record(worker, first), Closed)
-        if stuck:
-            os.kill(pid(worker), signal.SIGSTOP)
-        lump = b"data: " + b"x" * (1 << 20) + b"\n\n"
-        most = crowded = 0
-        for i in range(40):
-            worker.bytes += len(lump)
-            worker.tell("came", key, [(lump, 1000.0 + i, 1)])
+        os.kill(pid(worker), signal.SIGSTOP)
+        began = time.monotonic()
+        for key in others:
+            worker.hand("whole", key, body)
             worker.flush()
-            most = max(most, worker._put - worker._taken)
-            crowded += worker.is_crowded()
-        assert most <= MOST + 2 * len(lump)
-        assert crowded
-        answer = await record(worker, key)
-        assert isinstance(answer, Failed if stuck else Closed)
+        assert time.monotonic() - began < 0.5
+        assert worker.is_crowded()
+        assert worker.waiting < MOST + (40 << 20) // 16, "one more than there is room for, of the rest the beginnings"
+        if not stuck:
+            os.kill(pid(worker), signal.SIGCONT)
+        answers = [await record(worker, key) for key in others]
+        assert {type(answer) for answer in answers} == {Failed if stuck else Closed}
         assert worker.alive is not stuck
-        assert worker.is_crowded() is False
+        sizes = [a.record.response.body.size for a in answers if isinstance(a, Closed) and a.record.response]
+        assert sizes == ([] if stuck else [len(body)] * len(others))
         worker.end()
 
     run(scene)
+    assert ("lost its worker" in caplog.text) is stuck
 
 
 def test_a_retired_worker_ends_with_the_last_that_it_has() -> None:

@@ -123,7 +123,7 @@ def test_keeping_no_more_counts_on() -> None:
 
 
 def test_what_passes_unread_is_counted_on() -> None:
-    (answer,) = answers(Desk(), opened() + answered() + [("unread", 1, 1 << 20)] + ended())
+    (answer,) = answers(Desk(), opened() + answered() + [("unread", 1, 1 << 20, False)] + ended())
     assert isinstance(answer, Closed)
     assert answer.record.response
     assert answer.record.response.body.size == (1 << 20) + sum(map(len, EVENTS))

@@ -129,8 +129,7 @@ class Exchange:
         return self._request_tap
 
     def request_complete(self) -> None:
-        if self._request_tap:
-            self._request_tap.hand_over()
+        self._tell_passed()
         if body := self.flow.request.raw_content:
             self.worker.hand("request", self._key, body)
         self._tell("asked", self._wall(self.flow.request.timestamp_end))
@@ -169,9 +168,7 @@ class Exchange:
             return
         end, clocks = self._now(), self._clocks()
         self._over = True
-        if self._request_tap:
-            self._request_tap.hand_over()
-        self._tell_response()
+        self._tell_passed()
         self._keep_bodies()
         self._tell_messages()
         lag = (clocks.lag.p99, clocks.lag.max) if clocks.lag else None
@@ -219,12 +216,13 @@ class Exchange:
 
     # --- meanwhile ---
 
-    def _tell_response(self) -> None:
-        """What has come since this was last told."""
-        if tap := self._response_tap:
-            tap.hand_over()
-            if unread := tap.take_unread():
-                self._tell("unread", unread)
+    def _tell_passed(self) -> None:
+        """What has passed since this was last told."""
+        for tap in (self._request_tap, self._response_tap):
+            if tap:
+                tap.hand_over()
+                if unread := tap.take_unread():
+                    self._tell("unread", unread, tap is self._request_tap)
 
     def _tell_messages(self) -> None:
         """What has passed on a WebSocket since this was last told: mitmproxy keeps and dates it."""
@@ -238,7 +236,7 @@ class Exchange:
     def wanted(self) -> tuple[int, float]:
         """What to ask the worker for, to show how the exchange stands now."""
         self._tell_messages()
-        self._tell_response()
+        self._tell_passed()
         return self._key, self._now()
 
 

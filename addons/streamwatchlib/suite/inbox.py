@@ -35,11 +35,11 @@ def _pause() -> None:
 
 
 class Inbox:
-    """`take` is called on the event loop with each answer, `ended` in the thread when there are no more."""
+    """`take` is called on the event loop with each answer, and with None when there are no more."""
 
-    def __init__(self, take: Callable[[Answer | None], None], ended: Callable[[], None]) -> None:
+    def __init__(self, take: Callable[[Answer | None], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._take, self._ended = take, ended
+        self._take = take
         self._queue: SimpleQueue[Answer | list[Part] | None] = SimpleQueue()
         self._next: asyncio.Handle | None = None
 
@@ -51,7 +51,6 @@ class Inbox:
                     self._put(loads(parts, _pause) if sum(map(len, parts)) > _LARGE else parts)
         except Exception:
             logger.exception("streamwatch did not understand its worker")
-        self._ended()
         self._put(None)
 
     def _put(self, answer: Answer | list[Part] | None) -> None:

@@ -19,7 +19,7 @@ from math import inf
 from typing import Protocol
 
 from .turns import Turns
-from .worker import FULL
+from .worker import FULL, MOST
 
 TIMED = 16
 """To come back for an arrival that has gone costs the event loop a turn."""
@@ -40,6 +40,8 @@ class Collecting(Protocol):
 
     bytes: int
 
+    @property
+    def waiting(self) -> int: ...
     def later(self, source: Callable[[], None]) -> None: ...
     def full(self) -> None: ...
     def is_crowded(self) -> bool: ...
@@ -48,12 +50,12 @@ class Collecting(Protocol):
 class Tap:
     """Dates the blocks of one body and hands them over in arrivals.
 
-    `came(arrivals)` gets them, never from within the stream callback.  `ended()` is called at the clean end, from the
-    event loop.  `inner` is a stream callable that another addon had set: it still decides what goes out.
-    `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one every `FEW` bytes; if it
-    says so, of the next one as well.  Of `readable` bytes and less, `rest()` is told that more comes
-    than can be read and that this body has a share in it; what is more than that passes unread then (`take_unread`).
-    The first `most` bytes are `kept`.
+    `came(arrivals)` gets them when they have been passed on, or before if nothing that follows is read.  `ended()` is
+    called at the clean end, from the event loop.  `inner` is a stream callable that another addon had set: it still
+    decides what goes out.  `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one
+    every `FEW` bytes; if it says so, of the next one as well.  `rest()` is told that more comes than can be read and
+    that this body has a share in it; what is more than `readable` bytes passes unread then (`take_unread`).  The first
+    `most` bytes are `kept`.
     """
 
     __slots__ = (
@@ -128,6 +130,7 @@ class Tap:
         size = len(data)
         if self._unseeing:
             self._unread += size
+            self._keep(data)
             return
         turn, worker = self._turns.now(), self._worker
         worker.bytes += size
@@ -148,16 +151,18 @@ class Tap:
                 self._room = 1
             if worker.bytes >= FULL:
                 worker.full()
-                if at_once >= HEAVY and worker.is_crowded():
-                    self._too_much()
+                if worker.is_crowded():
+                    self._too_much(heavy=at_once >= HEAVY)
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
             asyncio.get_running_loop().call_soon(self._passed_on, arrivals[-1][1])
 
-    def _too_much(self) -> None:
-        if self.size > self._readable:
+    def _too_much(self, *, heavy: bool) -> None:
+        """More comes than can be read: who sends much makes way, and in need whoever sends."""
+        if self._worker.waiting > (MOST if heavy else 2 * MOST) or (heavy and self.size > self._readable):
+            self.hand_over()
             self._unseeing = True
-        else:
+        elif heavy:
             self._rest()
 
     def take_unread(self) -> int:
@@ -186,11 +191,15 @@ class Tap:
             if not arrivals or self.broken:
                 return
             self.seen += len(arrivals)
-            if (room := self._most - self._kept.tell()) > 0:
-                self._kept.write(b"".join([data for data, _, _ in arrivals])[:room])
+            if self._kept.tell() < self._most:
+                self._keep(b"".join([data for data, _, _ in arrivals]))
             self._came(arrivals)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
+
+    def _keep(self, data: bytes) -> None:
+        if (room := self._most - self._kept.tell()) > 0:
+            self._kept.write(data[:room])
 
     def keep_no_more(self) -> None:
         """What comes from now on is only handed over."""

@@ -4,7 +4,8 @@ In: calls (`worker.desk`), collected for a moment and sent by a thread.  Out: an
 waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in mitmproxy's
 standalone binaries: there it is a thread, which computes in turn with the event loop.
 
-What waits to be sent is bounded: servers are read from no faster than what they send can be read (`inlet`).  A worker
+What waits to be sent is bounded: of what comes faster than it can be read, some waits at its server (`inlet`), and the
+rest passes unread (`tap`, `hand`).  A worker
 that has died, or does nothing for `PATIENCE`, is given up: those in flight get no record, which is told, and the next
 exchange gets a new worker.
 """
@@ -35,11 +36,15 @@ FULL = 128 << 10
 """Bytes that are not waited with any longer."""
 MUCH, MOST = 8 << 20, 16 << 20
 """Bytes waiting, of all bodies together: from the one on servers that send more are read from less, from the other on
-the event loop waits until there are fewer."""
+what comes passes unread."""
+_BEGINNING = 64 << 10
+"""Bytes of a body that passes unread which are read nevertheless: they tell what it is."""
 PATIENCE = 10.0
 """Seconds in which the worker must get something done."""
-_EXCHANGE, _COUNTED = 4 << 10, 1 << 20
-"""Bytes that an exchange takes without its bodies, and that a body counts for at most which mitmproxy holds anyhow."""
+_EXCHANGE = 4 << 10
+"""Bytes that an exchange takes without its bodies."""
+_LIGHTER = 16
+"""Times less that a body counts which mitmproxy holds as a whole: it is in memory anyhow until its exchange is over."""
 _DEAD, _IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
 type Waiting = Callable[[Closed | Failed], None]
@@ -63,14 +68,11 @@ class Worker:
         """Bytes that were handed to the sending thread, and that it has got rid of."""
         self._steps = 0
         """In which it did so: while there are more of them the worker is at work."""
-        self._moved = threading.Condition()
         self._stuck: tuple[int, float] | None = None
         """While there is too much: the steps that had been made when that last changed, and when that was."""
         self._looked_after = False
         """It will be seen to that this ends."""
-        self._gone = False
-        """It does nothing any more."""
-        self._inbox = Inbox(self._take, self._ended)
+        self._inbox = Inbox(self._take)
         self._keys = count(1)
         self._users: dict[int, Waiting | None] = {}
         """The exchanges that were opened; those that have ended, with who waits for their records."""
@@ -99,9 +101,12 @@ class Worker:
         self._schedule(within)
 
     def hand(self, what: str, key: int, body: bytes) -> None:
-        """A call with a body that came whole."""
-        self.bytes += min(len(body), _COUNTED)
-        self.tell(what, key, body)
+        """A call with a body that came whole: ``request`` or ``whole``."""
+        read = body[:_BEGINNING] if self.waiting > MOST else body
+        self.bytes += len(read) // _LIGHTER
+        self.tell(what, key, read)
+        if unread := len(body) - len(read):
+            self.tell("unread", key, unread, what == "request")
         if self.bytes >= FULL:
             self.full()
 
@@ -114,9 +119,14 @@ class Worker:
         """There is enough to be sent."""
         self._schedule(0.0)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that have come and are not read yet."""
+        return self.bytes + self._put - self._taken
+
     def is_crowded(self) -> bool:
         """More comes than can be read."""
-        if self._put - self._taken <= MUCH:
+        if self.waiting <= MUCH:
             self._stuck = None
         elif self._stuck is None or self._stuck[0] != self._steps:
             self._stuck = self._steps, self._loop.time()
@@ -180,16 +190,6 @@ class Worker:
         if calls and self.alive:
             self._put += size
             self._queue.put((size, calls))
-            if self._put - self._taken > MOST:
-                self._wait_for_room()
-
-    def _wait_for_room(self) -> None:
-        with self._moved:
-            while not self._gone and self._put - self._taken > MOST:
-                if not self._moved.wait(PATIENCE):
-                    self._gone = True
-        if self._gone:
-            self._give_up(_IDLE)
 
     def _send(self, pipe: IO[bytes]) -> None:
         """The sending thread."""
@@ -207,18 +207,10 @@ class Worker:
             logger.exception("streamwatch can't reach its worker")
 
     def _progress(self, size: int) -> None:
-        with self._moved:
-            self._steps += 1
-            self._taken += size
-            self._moved.notify()
+        self._steps += 1
+        self._taken += size
 
     # --- what comes back ---
-
-    def _ended(self) -> None:
-        """There is nothing more to come; the receiving thread says so."""
-        with self._moved:
-            self._gone = True
-            self._moved.notify()
 
     def _take(self, answer: Answer | None) -> None:
         self.answered = self.answered or answer is not None

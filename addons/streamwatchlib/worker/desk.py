@@ -104,10 +104,10 @@ class Desk:
             dated = zip(arrivals, moments, strict=True)
             seat.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
 
-    def unread(self, key: int, size: int) -> None:
-        """So many bytes of the answer more have come, too fast to be read."""
+    def unread(self, key: int, size: int, of_request: bool) -> None:
+        """So many bytes more have come of one of its bodies, too fast to be read."""
         if seat := self._reading(key):
-            seat.observer.unread(size)
+            seat.observer.unread(size, of_request=of_request)
 
     def whole(self, key: int, data: bytes) -> None:
         """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""
