@@ -71,6 +71,38 @@ def test_upstream_ends_first() -> None:
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
 
+@pytest.mark.parametrize("ports", [(1,), (1, 2)])
+def test_where_all_are_watched_at_one_place_those_in_flight_are_not_looked_through(ports: tuple[int, ...]) -> None:
+    looks: list[int] = []
+
+    def scene(stage: Stage) -> None:
+        def unfinished() -> list[HTTPFlow]:
+            looks.append(1)
+            return [flow(ports[-1], START + 0.003)]
+
+        stage.pairs = Pairs(lambda _, record: stage.told.append(record), unfinished)
+        for port in ports:
+            stage.pairs.requestheaders(flow(port))
+        looks.clear()
+        stage.pairs.offer(flow(1), DOWN, live=True)
+        assert bool(looks) is (ports != (1,)), "from another place its counterpart may come"
+        assert bool(stage.told) is (ports == (1,))
+
+    run(scene)
+
+
+def test_what_is_in_flight_when_the_script_is_loaded_anew_may_be_the_other_side() -> None:
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [inner := flow(2, START + 0.003)]
+        stage.pairs.requestheaders(flow(1))
+        stage.pairs.offer(flow(1), DOWN, live=True)
+        assert stage.told == []
+        stage.unfinished = []
+        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+
+    assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
+
+
 def test_downstream_ends_first_and_waits() -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [inner := flow(2, START + 0.003)]

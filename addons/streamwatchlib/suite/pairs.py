@@ -37,6 +37,8 @@ HEAVIEST = 2_000_000
 """... and no more than hold so many numbers together (about 60 MB)."""
 MOST_CLIENTS = 1000
 """Connections of which it is remembered what they called this proxy."""
+_MOST_PLACES = 100
+"""Places that are remembered: one alone matters."""
 _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
 
@@ -80,6 +82,8 @@ class Pairs:
         self._weight = 0
         self._waiting: dict[str, Waiting] = {}
         self._called: dict[str, str] = {}
+        self._everywhere: set[str] = set()
+        """Places of all requests so far, but for those over the limit."""
         self._places: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()
 
     # --- what mitmproxy tells ---
@@ -90,6 +94,13 @@ class Pairs:
             self._called[layer.context.client.id] = found[1].decode("latin-1").strip()
             if len(self._called) > MOST_CLIENTS:
                 del self._called[next(iter(self._called))]
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Remember where all are watched: with one listener and one host, as most proxies have, there is no hop."""
+        if not self._everywhere:  # streams outlive a reload of the script
+            self._everywhere = {place(other) for other in self._unfinished()}
+        if len(self._everywhere) < _MOST_PLACES:
+            self._everywhere.add(place(flow))
 
     def done(self) -> None:
         """Nothing is waited for any more."""
@@ -111,7 +122,7 @@ class Pairs:
     def _pair(self, flow: http.HTTPFlow, record: Record, live: bool) -> Record | None:
         """The record, paired if it can be; None if it is to wait."""
         here = self._place(flow)
-        if live and not self._known and all(self._place(other) == here for other in self._unfinished()):
+        if live and not self._known and self._is_everywhere(here):
             return record  # one side is all there is
         called = self._called.get(flow.client_conn.id)
         this = Side(flow, trace(record, here), flow.request.host_header, called, _head(record))
@@ -123,6 +134,9 @@ class Pairs:
             self._waiting[record.id] = waiting
             return None
         return self._paired(record, found)
+
+    def _is_everywhere(self, here: str) -> bool:
+        return self._everywhere == {here} or all(self._place(other) == here for other in self._unfinished())
 
     def _partner(self, down: Waiting) -> Link | None:
         """The likeliest of those that are known."""
