@@ -177,15 +177,16 @@ def test_in_need_what_comes_passes_unread_first_of_those_who_send_much(waiting: 
     run(scene)
 
 
-def test_of_what_went_wrong_nothing_is_told() -> None:
+def test_behind_what_went_wrong_nothing_is_told_or_kept() -> None:
     async def scene() -> None:
-        watcher = Watcher()
+        watcher = Watcher(most=100)
         watcher.error = ValueError()
-        watcher.tap(b"x")
+        watcher.tap(b"a")
         watcher.worker.flush()
-        watcher.tap(b"x")
         assert watcher.tap.broken
+        assert watcher.tap(b"b") == b"b"
         assert watcher.tap.take_unread() == 0
+        assert watcher.tap.kept() == b"a", "there may be a hole"
 
     run(scene)
 

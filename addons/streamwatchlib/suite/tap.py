@@ -129,8 +129,7 @@ class Tap:
             return
         size = len(data)
         if self._unseeing:
-            self._unread += size
-            self._keep(data)
+            self._pass(data)
             return
         turn, worker = self._turns.now(), self._worker
         worker.bytes += size
@@ -165,10 +164,16 @@ class Tap:
         elif heavy:
             self._rest()
 
+    def _pass(self, data: bytes) -> None:
+        """Count and keep what nobody reads.  Where something went wrong there may be a hole: nothing is put behind it."""
+        if not self.broken:
+            self._unread += len(data)
+            self._keep(data)
+
     def take_unread(self) -> int:
         """Bytes that have passed unread since this was last asked."""
         unread, self._unread = self._unread, 0
-        return 0 if self.broken else unread
+        return unread
 
     def _passed_on(self, at: float) -> None:
         try:

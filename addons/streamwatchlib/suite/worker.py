@@ -5,9 +5,8 @@ waits for it.  The worker is a process of its own where Python can be started, a
 standalone binaries: there it is a thread, which computes in turn with the event loop.
 
 What waits to be sent is bounded: of what comes faster than it can be read, some waits at its server (`inlet`), and the
-rest passes unread (`tap`, `hand`).  A worker
-that has died, or does nothing for `PATIENCE`, is given up: those in flight get no record, which is told, and the next
-exchange gets a new worker.
+rest passes unread (`tap`, `hand`).  A worker that has died, or does nothing for `PATIENCE`, is given up: those in
+flight get no record, which is told, and the next exchange gets a new worker.
 """
 
 from __future__ import annotations
