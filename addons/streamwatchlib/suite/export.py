@@ -27,7 +27,9 @@ from .spool import Spool
 logger = logging.getLogger(__name__)
 
 _MOST = 64 << 20
-"""Bytes of bodies in records that wait to be written; what comes then waits for the disk, and the traffic with it."""
+"""Bytes in records that wait to be written; those that come then are left out, for nothing may wait for a disk."""
+_BARE = 4 << 10
+"""Bytes of a record without its texts."""
 
 
 def spool() -> Spool:
@@ -43,7 +45,7 @@ class Export:
     def __init__(self, line: Callable[[Record], Part | None]) -> None:
         self._line = line
         self._aside = Aside()
-        self._weight = 0
+        self._weight = self._left_out = 0
         self._failing: set[str] = set()
 
     @property
@@ -58,9 +60,11 @@ class Export:
             # what is read from a file keeps no stream waiting: a thread would only be in the way
             self._write(record, None, self._paths, put_aside)
             return
-        self._weight += (weight := _weight(record))
-        if self._weight > _MOST:
-            self._aside.finish()
+        weight = _weight(record)
+        if self._weight and self._weight + weight > _MOST:
+            self._leave_out()
+            return
+        self._weight += weight
         writing = self._aside.do(partial(self._write, record, self._line(record), self._paths, put_aside))
         writing.add_done_callback(partial(self._written, weight))
 
@@ -71,8 +75,16 @@ class Export:
         if put_aside:
             self._guarded("its temporary file", partial(spool().add, line))
 
+    def _leave_out(self) -> None:
+        if not self._left_out:
+            logger.error("streamwatch can't write as fast as exchanges end: records are left out")
+        self._left_out += 1
+
     def _written(self, weight: int, writing: Future[None]) -> None:
         self._weight -= weight
+        if self._left_out and not self._weight:
+            logger.error("streamwatch left out %d records that could not be written in time", self._left_out)
+            self._left_out = 0
         if error := writing.exception():
             logger.error("streamwatch could not write a record", exc_info=error)
 
@@ -103,7 +115,9 @@ class Export:
 
 
 def _weight(record: Record) -> int:
-    return record.request.body.size + (record.response.body.size if record.response else 0)
+    """Bytes that it takes, by estimate: the answer's text stands in its events as well."""
+    asked, answered = record.request.body.content, record.response.body.content if record.response else None
+    return _BARE + len(asked or "") + 2 * len(answered or "")
 
 
 def _append(path: str, line: Part) -> None:

@@ -165,7 +165,7 @@ class Tap:
             self._rest()
 
     def _pass(self, data: bytes) -> None:
-        """Count and keep what nobody reads.  Where something went wrong there may be a hole: nothing is put behind it."""
+        """Count and keep what nobody reads; but not behind a hole, as there may be where something went wrong."""
         if not self.broken:
             self._unread += len(data)
             self._keep(data)

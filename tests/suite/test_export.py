@@ -1,0 +1,53 @@
+"""Writing records: what the disk does not take in time is left out, and nothing waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mitmproxy.test.taddons import context
+from streamwatchlib.report import jsonl
+from streamwatchlib.suite import export as room
+from streamwatchlib.suite import options
+from streamwatchlib.suite.export import Export
+
+from ..report.records import STREAMING
+
+
+class Options:
+    load = staticmethod(options.declare)
+
+
+def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    out, takes_more = tmp_path / "out.jsonl", threading.Event()
+    append = room._append
+
+    def slow(path: str, line: bytes) -> None:
+        assert takes_more.wait(20)
+        append(path, line)
+
+    async def scene() -> None:
+        export = Export(lambda _: None)
+        with context(Options(), export) as tested:
+            tested.options.update(streamwatch_export=[str(out)])
+            for name in "abcde":
+                export.streamwatch_record(replace(STREAMING, id=name))
+            assert not out.exists(), "it is still being written: the loop went on"
+            takes_more.set()
+            async with asyncio.timeout(20):
+                while export._weight:
+                    await asyncio.sleep(0)
+            export.streamwatch_record(replace(STREAMING, id="f"))
+            export.finish()
+
+    monkeypatch.setattr(room, "_append", slow)
+    monkeypatch.setattr(room, "_MOST", 3 * room._weight(STREAMING))
+    asyncio.run(scene())
+    assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == ["a", "b", "c", "f"]
+    assert caplog.text.count("records are left out") == 1
+    assert "left out 2 records" in caplog.text
