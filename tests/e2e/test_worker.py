@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import requests
-from loopback import Mitmdump, Origin, chunked, head, sse, wait_for
+from loopback import Asked, Mitmdump, Origin, Step, chunked, head, sse, wait_for
+from mitmproxy.io import FlowReader
 from urllib3.exceptions import HTTPError
 
 from .conftest import Watched
@@ -91,6 +94,35 @@ def test_what_comes_faster_than_it_can_be_read_is_not_kept_from_its_client(watch
             assert (body_["size"], body_["truncated"]) == (len(body), True)
             assert "was not read: it came faster than it can be read" in note
             assert not {"unterminated", "truncated"} & set(record["verdict"]["flags"])
+
+
+def test_a_record_that_is_written_with_its_flow_keeps_no_other_stream_waiting(watch: Start, tmp_path: Path) -> None:
+    """With ``-w`` an exchange's end waits for the worker, which stands still here."""
+    flows = tmp_path / "flows.mitm"
+
+    def plan(asked: Asked) -> Iterable[Step]:
+        return chunked(EVENTS, 0.05 if asked.target == "/steady" else 0.0)
+
+    with Origin(plan) as origin, ThreadPoolExecutor(1) as pool:
+        proxy = watch(origin.url, options=(f"save_stream_file={flows}",))
+        pid, moments = worker(proxy), list[float]()
+        with requests.post(f"{proxy.url}/steady", json={"stream": True}, stream=True) as steady:
+            blocks = steady.raw.stream(65536, decode_content=False)
+            next(blocks)
+            os.kill(pid, signal.SIGSTOP)
+            other = pool.submit(lambda: requests.post(f"{proxy.url}/other", json={"stream": True}).content)
+            for _ in blocks:
+                moments.append(time.monotonic())
+                if len(moments) == len(EVENTS) // 2:
+                    assert not other.done(), "it was kept, to be written with its record"
+                    os.kill(pid, signal.SIGCONT)
+        assert max(later - earlier for earlier, later in pairwise(moments)) < 0.5
+        assert other.result() == b"".join(EVENTS)
+        proxy.records(2)
+        proxy.stop()
+    with flows.open("rb") as file:
+        stored = [flow.metadata["streamwatch"] for flow in FlowReader(file).stream()]
+    assert len(stored) == 2
 
 
 def test_it_ends_with_the_proxy_however_that_ends(watch: Start) -> None:

@@ -87,7 +87,7 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
         worker.tell("came", key, ARRIVALS[5:])
         answers: list[Closed | Failed] = []
         worker.close(key, *ENDING, then=answers.append)
-        worker.wait_for(key)
+        worker.finish()
         assert isinstance(answers[0], Closed)
         assert answers[0].record == observed()
         worker.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from .inlet import Inlet
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
-from .policy import error_of, is_written_at_once, wants_lines
+from .policy import error_of, wants_lines
 from .tap import Arrival, Blocks, Tap
 from .turns import Turns
 from .worker import Worker
@@ -67,6 +68,8 @@ class Exchange:
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
         self._over = False
+        self.recorded = asyncio.Event()
+        """Set when its record is on the flow, or there will be none."""
         self._held: int | None = None
         """What it holds for good, from when it keeps no more on."""
         self._opening = heads.opening(flow)
@@ -175,8 +178,6 @@ class Exchange:
         ending = end, outcome, error or error_of(self.flow), lag, clocks.lags, wants_lines()
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed)
-        if is_written_at_once():
-            self.worker.wait_for(self._key)
 
     def _clocks(self) -> Clocks:
         """When this proxy was not listening: its loop late, or nothing read, for its client or its worker was full."""
@@ -204,6 +205,7 @@ class Exchange:
 
     def _closed(self, answer: Closed | Failed) -> None:
         """The record has come.  Flows are the event loop's own: it is stored with its flow here."""
+        self.recorded.set()
         match answer:
             case Closed(_, packed, record, line):
                 self.flow.metadata[METADATA] = packed

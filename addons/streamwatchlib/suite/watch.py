@@ -7,10 +7,12 @@ final ``b""``, ``response``, ``error``, ``client_disconnected`` and ``done``.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
@@ -19,6 +21,7 @@ from mitmproxy.addonmanager import Loader
 from ..model import Outcome, Record, Snapshot
 from ..worker.answers import Part
 from . import offline, options
+from .ahead import Ahead
 from .budget import Budget
 from .carried import carried
 from .events import publish
@@ -28,9 +31,9 @@ from .innocence import Innocence
 from .mark import mark
 from .options import BadOption, Settings
 from .pairs import Pairs
-from .policy import is_tapped, outcome_of, passes_request_through
+from .policy import is_tapped, is_written_at_once, outcome_of, passes_request_through
 from .turns import Turns
-from .worker import Worker
+from .worker import PATIENCE, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,9 @@ class Watch:
         self._heartbeat = Heartbeat(clock)
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
-        self._ended: set[Exchange] = set()
+        self._ended: dict[str, Exchange] = {}
+        """Whose records are awaited."""
+        self._ahead = Ahead(self._recorded)
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
@@ -61,7 +66,9 @@ class Watch:
         options.declare(loader)
         # Streams outlive a reload of the script: their ends are reported to the new Watch, which finds them here.
         self._exchanges = carried("in flight", dict)
+        self._ended = carried("ended", dict)
         self._turns = carried("turns", Turns)
+        self._ahead.enter()
 
     def configure(self, updated: set[str]) -> None:
         if not any(name.startswith("streamwatch_") for name in updated):
@@ -156,14 +163,23 @@ class Watch:
 
     # --- the end ---
 
+    async def _recorded(self, flow: http.HTTPFlow) -> None:
+        """With ``-w``, of an exchange that is over: wait until its record is there."""
+        if not is_written_at_once():
+            return
+        if exchange := self._exchanges.get(flow.id) or self._ended.get(flow.id):
+            exchange.settle(outcome_of(flow))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(exchange.recorded.wait(), PATIENCE)
+
     def _end(self, exchange: Exchange) -> None:
         """An exchange has been settled: its record is awaited."""
         self._exchanges.pop(exchange.flow.id, None)
         self._heartbeat.leave()
-        self._ended.add(exchange)
+        self._ended[exchange.flow.id] = exchange
 
     def _publish(self, exchange: Exchange, record: Record | None, line: Part | None) -> None:
-        self._ended.discard(exchange)
+        self._ended.pop(exchange.flow.id, None)
         if record:
             if line:
                 self._lines[record.id] = line
@@ -182,12 +198,13 @@ class Watch:
         return None if record.hop else line
 
     def _unfinished(self) -> Iterator[http.HTTPFlow]:
-        for exchange in (*self._exchanges.values(), *self._ended):
+        for exchange in (*self._exchanges.values(), *self._ended.values()):
             yield exchange.flow
 
     def done(self) -> None:
         """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
-        workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended)}
+        self._ahead.leave()
+        workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
         if ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):
                 exchange.settle("error", "proxy stopped")

@@ -227,17 +227,10 @@ class Worker:
         if self._retired and not self._users:
             self.end()
 
-    def wait_for(self, key: int) -> None:
-        """Wait until this exchange's record is there."""
-        self._wait(lambda: self._users.get(key) is None)
-
     def finish(self) -> None:
         """Wait until the records of all that have ended are there."""
-        self._wait(lambda: not any(self._users.values()))
-
-    def _wait(self, until: Callable[[], bool]) -> None:
         self.flush()
-        while not until():
+        while any(self._users.values()):
             before = self._steps
             try:
                 self._inbox.take(PATIENCE)

@@ -1,0 +1,60 @@
+"""With ``-w``, the end of an exchange waits for its record, in front of the addon that writes it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from mitmproxy import http
+from mitmproxy.test import taddons, tflow
+from streamwatchlib.suite.ahead import Ahead
+
+
+def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow) -> bool:
+    """The hook waited for the flow's record."""
+    asked: list[http.HTTPFlow] = []
+
+    async def recorded(flow: http.HTTPFlow) -> None:
+        asked.append(flow)
+
+    async def scene() -> None:
+        await hook(Ahead(recorded))(flow)
+
+    asyncio.run(scene())
+    return asked == [flow]
+
+
+@pytest.mark.parametrize(
+    ("hook", "flow", "waits"),
+    [
+        (lambda ahead: ahead.response, tflow.tflow(resp=True), True),
+        (lambda ahead: ahead.response, tflow.twebsocketflow(), False),
+        (lambda ahead: ahead.websocket_end, tflow.twebsocketflow(), True),
+        (lambda ahead: ahead.error, tflow.tflow(err=True), True),
+    ],
+    ids=["response", "switched to a WebSocket", "its end", "error"],
+)
+def test_the_last_hook_of_an_exchange_waits_and_no_other(
+    hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow, waits: bool
+) -> None:
+    assert asked_of(hook, flow) is waits
+
+
+def test_it_stands_in_front_of_all_until_it_leaves() -> None:
+    async def never(flow: http.HTTPFlow) -> None:
+        raise AssertionError
+
+    async def scene() -> None:
+        with taddons.context() as context:
+            before = under_way = context.master.addons.chain
+            content = [*before]
+            ahead, next_one = Ahead(never), Ahead(never)
+            ahead.enter()
+            next_one.enter()  # a script loaded anew
+            ahead.leave()
+            assert context.master.addons.chain == [next_one, *content]
+            next_one.leave()
+            assert context.master.addons.chain == content == under_way, "a hook under way is not disturbed"
+
+    asyncio.run(scene())
