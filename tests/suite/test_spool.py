@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamwatchlib.suite.spool import Spool
@@ -67,3 +69,22 @@ def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.
     spool.add(b"fits\n")
     assert spool.read() == "short\nfits\n"
     assert len(spool) == 2
+
+
+def test_what_is_put_aside_while_it_is_read_is_whole() -> None:
+    spool, done = Spool(most=1 << 30), threading.Event()
+
+    def read() -> set[str]:
+        found: set[str] = set()
+        while not done.is_set():
+            found |= {*spool.read().splitlines()}
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        lines = [f"{n} " + "x" * 5000 for n in range(500)]
+        for line in lines:
+            spool.add(f"{line}\n".encode())
+        done.set()
+        assert reading.result() <= {*lines}
+    assert spool.read().splitlines() == lines

@@ -24,6 +24,7 @@ from ..report import WRITERS, jsonl, render
 from ..report.rank import headline
 from .export import spool
 from .files import check_writable, write_private
+from .spool import Spool
 
 if TYPE_CHECKING:
     from .summary import Tally
@@ -60,7 +61,7 @@ class Commands:
         kept = spool()
         if not kept:
             raise CommandError("no exchange is kept: none has ended, or mitmdump runs without a report to export")
-        write = partial(_write, out, kept.read(), kept.dropped)
+        write = partial(_write, out, kept)
         writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
         writing.add_done_callback(partial(_tell, out))
 
@@ -87,10 +88,11 @@ def _new_tally() -> Tally:
     return Tally()
 
 
-def _write(out: Path, lines: str, dropped: int) -> str:
+def _write(out: Path, kept: Spool) -> str:
     """Write the report; what to say of it."""
-    records = jsonl.read(lines.split("\n"))
+    records = jsonl.read(kept.read().split("\n"))
     write_private(out, render(records, out.suffix))
+    dropped = kept.dropped
     return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
 
 

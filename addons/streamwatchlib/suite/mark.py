@@ -5,9 +5,8 @@ metadata the verdict's label and the stream's framing, for every flow.  ``~marke
 ``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  What a user has put there stays: only what is empty,
 or was put there by this module, is written.
 
-A mark is made with the record, and a record when its client has been served: after the ``response`` hook in which
-``mitmdump -w`` writes the flow.  So the file that a live ``-w`` writes has no marks (but of what was in flight when
-the proxy stopped); reading it with streamwatch makes them anew, and what mitmproxy and mitmweb save has them.
+A mark is made with the record: with ``-w`` before the flow is written (`ahead`), unless the record waits for the other
+side of a hop (`pairs`).  Reading such a file with streamwatch makes it anew.
 """
 
 from __future__ import annotations

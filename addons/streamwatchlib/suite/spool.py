@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from typing import IO
 
 from ..worker.answers import Part
@@ -23,11 +24,17 @@ class Spool:
         self._half = most // 2
         self._files: list[tuple[IO[bytes], int]] = []
         """Newest last, with how many lines each has."""
+        self._lock = threading.Lock()
+        """What is put aside in one thread is read in another."""
         self.dropped = 0
         """Lines that were let go."""
 
     def add(self, data: Part) -> None:
         """Put a line aside.  Raises OSError if the disk is full: the line is lost, those before it are not."""
+        with self._lock:
+            self._add(data)
+
+    def _add(self, data: Part) -> None:
         if not self._files or self._files[-1][0].tell() + len(data) > self._half:
             self._files.append((tempfile.TemporaryFile(buffering=0), 0))  # noqa: SIM115 - it stays open
             for file, lines in self._files[:-2]:
@@ -43,14 +50,17 @@ class Spool:
 
     def read(self) -> str:
         """All that is kept, as text of lines."""
-        return b"".join(_content(file) for file, _ in self._files).decode()
+        with self._lock:
+            content = [_content(file) for file, _ in self._files]
+        return b"".join(content).decode()
 
     def clear(self) -> None:
         """Forget everything."""
-        for file, _ in self._files:
-            file.close()
-        self._files.clear()
-        self.dropped = 0
+        with self._lock:
+            for file, _ in self._files:
+                file.close()
+            self._files.clear()
+            self.dropped = 0
 
 
 def _write(file: IO[bytes], data: Part) -> None:
