@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -36,7 +37,7 @@ LONG = {
 @pytest.mark.parametrize("size", [1 << 20, 100_000])
 def test_the_ends_of_a_long_request_tell_how_it_is_to_be_answered(name: str, size: int) -> None:
     body = json.dumps(LONG[name]).encode()
-    observer = Observer(OPENING, Limits(body=READABLE))
+    observer = Observer(OPENING, Limits(body=READABLE, event=READABLE))
     for start in range(0, len(body), size):
         observer.request_data(body[start : start + size], None)
     observer.request_body(None, 0.1)
@@ -45,6 +46,15 @@ def test_the_ends_of_a_long_request_tell_how_it_is_to_be_answered(name: str, siz
     assert record.request.stream_requested is expected is asked_for(OPENING, body)
     assert record.request.stream_requested_by == (None if expected is None else "body.stream")
     assert record.request.body.truncated
+
+
+def test_a_form_with_a_long_file_is_read_whole() -> None:
+    field = b'--B\r\nContent-Disposition: form-data; name="stream"\r\n\r\ntrue\r\n'
+    file = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n' + b"RIFF" * 50_000
+    form = replace(OPENING, headers=(("content-type", "multipart/form-data; boundary=B"),))
+    observer = Observer(form, Limits(body=READABLE))
+    observer.request_body(file + b"\r\n" + field + b"--B--\r\n", 0.1)
+    assert observer.requested == (True, "body.stream")
 
 
 def test_a_long_request_that_is_no_object_tells_nothing() -> None:

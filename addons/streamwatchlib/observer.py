@@ -62,7 +62,7 @@ class Observer:
         self._ends: Ends | None = Ends()
         """Of the request, until it is over."""
         self._asked: object = None
-        """The request as JSON; of one that is longer than what is kept, what its ends tell."""
+        """The request's value; of JSON that is longer than what is kept, what its ends tell."""
         self.requested: tuple[bool | None, str | None] = (None, None)
         self.head: Head | None = None
         self.response_start: float | None = None
@@ -91,7 +91,8 @@ class Observer:
             self.request_data(data or b"", None)
             self._request.close()
             self._ends, self.request_end = None, at
-            self._asked = ends.value() if self._request.truncated else self._request.value
+            told = ends.value() if self._request.truncated else None
+            self._asked = told if self._request.value is None else self._request.value
             self.requested = intent(self._context())
 
     def _context(self) -> Context:
