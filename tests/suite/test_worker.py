@@ -133,12 +133,11 @@ def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCap
 def test_a_worker_that_does_nothing_is_given_up(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE", 0.2)
-
     async def scene() -> None:
         worker = Worker()
         first, key = begin(worker), begin(worker)
         assert isinstance(await record(worker, first), Closed)
+        monkeypatch.setattr(room, "PATIENCE", 0.2)
         os.kill(pid(worker), signal.SIGSTOP)
         answers: list[Closed | Failed] = []
         worker.close(key, *ENDING, then=answers.append)
@@ -151,17 +150,36 @@ def test_a_worker_that_does_nothing_is_given_up(
     assert "lost its worker" in caplog.text
 
 
+def test_one_that_stops_is_noticed_though_little_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        worker = Worker()
+        first, key, open_one = begin(worker), begin(worker), begin(worker)
+        assert isinstance(await record(worker, first), Closed)
+        monkeypatch.setattr(room, "PATIENCE", 0.4)
+        await asyncio.sleep(1.0)
+        assert worker.alive, "nothing is asked of it"
+        os.kill(pid(worker), signal.SIGSTOP)
+        assert isinstance(await record(worker, key), Failed)
+        assert not worker.alive
+        assert isinstance(await record(worker, open_one), Failed)
+
+    run(scene)
+    assert caplog.text.count("lost its worker") == 1
+
+
 @pytest.mark.parametrize("stuck", [False, True])
 def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
     stuck: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE", 1.0)
     body = b'{"text": "' + b"x" * (40 << 20) + b'"}'
 
     async def scene() -> None:
         worker = Worker()
         first, others = begin(worker), [begin(worker) for _ in range(12)]
         assert isinstance(await record(worker, first), Closed)
+        monkeypatch.setattr(room, "PATIENCE", 1.0)
         os.kill(pid(worker), signal.SIGSTOP)
         began = time.monotonic()
         for key in others:

@@ -65,12 +65,10 @@ class Worker:
         self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
         self._put = self._taken = 0
         """Bytes that were handed to the sending thread, and that it has got rid of."""
-        self._steps = 0
-        """In which it did so: while there are more of them the worker is at work."""
-        self._stuck: tuple[int, float] | None = None
-        """While there is too much: the steps that had been made when that last changed, and when that was."""
-        self._looked_after = False
-        """It will be seen to that this ends."""
+        self._steps = self._answers = 0
+        """In which it did so, and what came back."""
+        self._seen_to = False
+        """Somebody will look whether the worker gets anything done."""
         self._inbox = Inbox(self._take)
         self._keys = count(1)
         self._users: dict[int, Waiting | None] = {}
@@ -125,27 +123,37 @@ class Worker:
 
     def is_crowded(self) -> bool:
         """More comes than can be read."""
-        if self.waiting <= MUCH:
-            self._stuck = None
-        elif self._stuck is None or self._stuck[0] != self._steps:
-            self._stuck = self._steps, self._loop.time()
-        elif self._loop.time() - self._stuck[1] > PATIENCE:
-            self._give_up(_IDLE)
-        crowded = self._stuck is not None and self.alive
-        if crowded and not self._looked_after:
-            self._looked_after = True
-            self._loop.call_later(PATIENCE / 2, self._look_after)
+        crowded = self.alive and self.waiting > MUCH
+        if crowded:
+            self._see_to_it()
         return crowded
 
-    def _look_after(self) -> None:
-        """Who sent too much may not ask any more, for the rest of it passes unread."""
-        self._looked_after = False
-        self.is_crowded()
+    def _see_to_it(self) -> None:
+        """Something is to be done: look from time to time whether it is."""
+        if not self._seen_to:
+            self._seen_to = True
+            self._loop.call_later(PATIENCE / 4, self._look_after, self._progress(), self._loop.time())
+
+    def _look_after(self, before: tuple[int, int], since: float) -> None:
+        self._seen_to = False
+        if not self.alive or not (self.waiting > MUCH or any(self._users.values())):
+            return
+        now, progress = self._loop.time(), self._progress()
+        if progress == before and now - since > PATIENCE:
+            self._give_up(_IDLE)
+            return
+        self._seen_to = True
+        self._loop.call_later(PATIENCE / 4, self._look_after, progress, since if progress == before else now)
+
+    def _progress(self) -> tuple[int, int]:
+        """Changes as long as the worker gets anything done."""
+        return self._steps, self._answers
 
     def close(self, key: int, *arguments: object, then: Waiting) -> None:
         """An exchange has ended; `then` gets its record."""
         if self.alive and key in self._users:
             self._users[key] = then
+            self._see_to_it()
             self.tell("close", key, *arguments, within=SOON)
         else:
             then(Failed(key, "the worker that had read it is gone"))
@@ -198,20 +206,17 @@ class Worker:
                     size, calls = batch
                     for some in pieces(calls):
                         send_calls(pipe, some)
-                        self._progress(0)
-                    self._progress(size)
+                        self._steps += 1
+                    self._taken += size
         except OSError:
             pass  # it has died: the other thread sees it, too
         except Exception:
             logger.exception("streamwatch can't reach its worker")
 
-    def _progress(self, size: int) -> None:
-        self._steps += 1
-        self._taken += size
-
     # --- what comes back ---
 
     def _take(self, answer: Answer | None) -> None:
+        self._answers += 1
         self.answered = self.answered or answer is not None
         match answer:
             case Closed() | Failed():
