@@ -41,3 +41,18 @@ def test_nothing_beats_while_nobody_watches() -> None:
         return beating
 
     assert asyncio.run(scene()) > 0
+
+
+def test_what_a_short_exchange_costs_does_not_grow_with_how_long_others_have_been_watched() -> None:
+    def seconds(beats: int) -> float:
+        heartbeat = Heartbeat(lambda: 0.0)
+        heartbeat._samples.extend((0.02 * i, 0.001) for i in range(beats))
+
+        def one() -> float:
+            began = time.perf_counter()
+            assert heartbeat.since(0.02 * beats - 0.5).lag is not None
+            return time.perf_counter() - began
+
+        return min(one() for _ in range(20))
+
+    assert seconds(90_000) < 5 * seconds(100)

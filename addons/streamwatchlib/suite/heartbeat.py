@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
+from itertools import takewhile
 
 from ..model import ClockLag, Clocks
 
@@ -67,9 +67,6 @@ class Heartbeat:
 
     def _tail(self, start: float) -> list[tuple[float, float]]:
         """Samples after `start`, oldest first, found from the newest so that a short exchange costs little."""
-        count = 0
-        for at, _ in reversed(self._samples):
-            if at < start:
-                break
-            count += 1
-        return list(islice(self._samples, len(self._samples) - count, None))
+        recent = [*takewhile(lambda sample: sample[0] >= start, reversed(self._samples))]
+        recent.reverse()
+        return recent
