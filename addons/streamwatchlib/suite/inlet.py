@@ -14,6 +14,8 @@ from mitmproxy import ctx, http
 
 LOOK, LONGEST = 0.002, 0.2
 """Seconds between two looks whether there is room, and after which it is read from whether there is or not."""
+_MOST = 10_000
+"""Rests kept."""
 
 
 class Inlet:
@@ -47,7 +49,8 @@ class Inlet:
             return
         self._resting = False
         transport.resume_reading()
-        self.waits.append((now, now - since))
+        if len(self.waits) < _MOST:
+            self.waits.append((now, now - since))
 
 
 def _transport(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:
