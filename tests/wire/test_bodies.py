@@ -507,6 +507,7 @@ def multipart(data: bytes) -> bytes:
         ("multipart/form-data; boundary=B", None, multipart(b"12345")),
         ("text/plain", None, "每".encode()[:2]),
     ],
+    ids=["events", "packed events", "JSON", "a form", "text"],
 )
 def test_what_passes_unread_is_counted_and_breaks_nothing_off(kind: str, coding: str | None, data: bytes) -> None:
     headers = [("content-type", kind), *([("content-encoding", coding)] if coding else [])]
