@@ -15,6 +15,7 @@ import pytest
 import requests
 import urllib3
 from loopback import ROOT, SCRIPT, Origin, chunk, chunked, head, sse, tool, wait_for
+from mitmproxy.io import FlowReader
 
 from .conftest import Watched
 
@@ -40,9 +41,10 @@ def reading(url: str) -> tuple[threading.Thread, bytearray]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_what_is_in_flight_when_the_proxy_stops_is_recorded(watch: Start, how: signal.Signals) -> None:
+def test_what_is_in_flight_when_the_proxy_stops_is_recorded(watch: Start, how: signal.Signals, tmp_path: Path) -> None:
+    flows = tmp_path / "flows.mitm"
     with Origin(lambda _: chunked(SLOW, 0.05)) as origin:
-        proxy = watch(origin.url)
+        proxy = watch(origin.url, options=(f"save_stream_file={flows}",))
         client, got = reading(proxy.url)
         wait_for(lambda: len(got) > 50, "some of the stream")
         proxy.stop(how)
@@ -50,6 +52,9 @@ def test_what_is_in_flight_when_the_proxy_stops_is_recorded(watch: Start, how: s
     record = proxy.record()
     assert (record["outcome"], record["error"]) == ("error", "proxy stopped")
     assert 0 < record["stream"]["events"] < 40
+    with flows.open("rb") as file:
+        (stored,) = FlowReader(file).stream()
+    assert '"error":"proxy stopped"' in stored.metadata["streamwatch"], "and written with its record"
 
 
 def test_a_reload_of_the_script_during_a_stream_loses_nothing(watch: Start, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]]
         asked.append(flow)
 
     async def scene() -> None:
-        await hook(Ahead(recorded))(flow)
+        await hook(Ahead(recorded, lambda: None))(flow)
 
     asyncio.run(scene())
     return asked == [flow]
@@ -49,7 +49,7 @@ def test_it_stands_in_front_of_all_until_it_leaves() -> None:
         with taddons.context() as context:
             before = under_way = context.master.addons.chain
             content = [*before]
-            ahead, next_one = Ahead(never), Ahead(never)
+            ahead, next_one = Ahead(never, lambda: None), Ahead(never, lambda: None)
             ahead.enter()
             next_one.enter()  # a script loaded anew
             ahead.leave()

@@ -1,7 +1,8 @@
 """With ``-w``: an exchange's last hook waits until its record is on the flow, so that it is written with it.
 
-mitmproxy's own addon writes a flow in that hook, before any script's is called; so this one stands in front of all.
-Only the end of the one exchange waits, as long as the worker takes for it: its last bytes have been passed on.
+mitmproxy's own addon writes a flow in that hook, before any script's is called, and what is in flight when the proxy
+stops; so this one stands in front of all.  Only the end of the one exchange waits, as long as the worker takes for it:
+its last bytes have been passed on.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from mitmproxy import ctx, http
 
 
 class Ahead:
-    """`recorded(flow)` returns when the record of an exchange that is over is on its flow."""
+    """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are."""
 
-    def __init__(self, recorded: Callable[[http.HTTPFlow], Awaitable[None]]) -> None:
-        self._recorded = recorded
+    def __init__(self, recorded: Callable[[http.HTTPFlow], Awaitable[None]], stop: Callable[[], None]) -> None:
+        self._recorded, self._stop = recorded, stop
 
     def enter(self) -> None:
         """Stand in front of all other addons.  The list is made anew: hooks under way go on with the old one."""
@@ -33,3 +34,6 @@ class Ahead:
 
     async def websocket_end(self, flow: http.HTTPFlow) -> None:
         await self._recorded(flow)
+
+    def done(self) -> None:
+        self._stop()

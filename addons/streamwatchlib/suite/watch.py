@@ -50,7 +50,7 @@ class Watch:
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
-        self._ahead = Ahead(self._recorded)
+        self._ahead = Ahead(self._recorded, self.done)
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
@@ -202,7 +202,10 @@ class Watch:
             yield exchange.flow
 
     def done(self) -> None:
-        """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here."""
+        """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here.
+
+        When the proxy stops this is called twice: ahead of all, and in its place.
+        """
         self._ahead.leave()
         workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
         if ctx.master.should_exit.is_set():
