@@ -158,6 +158,15 @@ def test_of_two_that_wait_the_one_that_the_answer_reached_soonest_gets_it() -> N
     assert set(hops.values()) == {None}
 
 
+def test_what_began_after_it_had_ended_is_not_waited_for() -> None:
+    def scene(stage: Stage) -> None:
+        assert DOWN.timing.end
+        stage.unfinished = [flow(2, START + DOWN.timing.end + 0.001)]
+        stage.pairs.offer(flow(1), DOWN, live=True)
+
+    assert run(scene).hops == {"down-1": None}
+
+
 def test_it_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "PATIENCE", 0.01)
 

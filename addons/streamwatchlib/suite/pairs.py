@@ -14,6 +14,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -171,11 +172,12 @@ class Pairs:
 
     def _may_follow(self, other: http.HTTPFlow, side: Side) -> bool:
         """It began at another place while this one was under way, with a body of the same size."""
-        request = side.trace.record.request
+        request, end = side.trace.record.request, side.trace.record.timing.end
+        began = other.request.timestamp_start - side.flow.request.timestamp_start
         return (
             self._place(other) != side.trace.place
             and other.request.method == request.method
-            and other.request.timestamp_start >= side.flow.request.timestamp_start
+            and 0 <= began <= (inf if end is None else end)
             and len(other.request.raw_content or b"") == request.body.size
         )
 
