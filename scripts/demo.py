@@ -50,7 +50,7 @@ def stream_with_requests(path: str = "/v1/chat/completions") -> Callable[[str], 
 def stream_with_the_openai_sdk(url: str) -> None:
     with OpenAI(base_url=url + "/v1", api_key=KEY) as client:
         options = {"include_usage": True}
-        stream = client.chat.completions.create(**ASK, stream=True, stream_options=options)  # type: ignore[call-overload]
+        stream = client.chat.completions.create(**ASK, stream=True, stream_options=options)  # type: ignore[call-overload]  # a plain dict
         for _ in stream:
             pass
 

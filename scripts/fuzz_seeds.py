@@ -19,9 +19,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.llm import replies  # noqa: E402
-from tests.llm.replies import Said, Spoken  # noqa: E402
-from tests.wire.framing import aws_event  # noqa: E402
+from tests.llm import replies  # noqa: E402 - they are found by the path above
+from tests.llm.replies import Said, Spoken  # noqa: E402 - they are found by the path above
+from tests.wire.framing import aws_event  # noqa: E402 - they are found by the path above
 
 SAYINGS = (
     Said(["Hel", "lo ", "世界"]),

@@ -131,8 +131,11 @@ class Worker:
     def _see_to_it(self) -> None:
         """Something is to be done: look from time to time whether it is."""
         if not self._seen_to:
-            self._seen_to = True
-            self._loop.call_later(PATIENCE / 4, self._look_after, self._progress(), self._loop.time())
+            self._look_again(self._progress(), self._loop.time())
+
+    def _look_again(self, progress: tuple[int, int], since: float) -> None:
+        self._seen_to = True
+        self._loop.call_later(PATIENCE / 4, self._look_after, progress, since)
 
     def _look_after(self, before: tuple[int, int], since: float) -> None:
         self._seen_to = False
@@ -141,9 +144,8 @@ class Worker:
         now, progress = self._loop.time(), self._progress()
         if progress == before and now - since > PATIENCE:
             self._give_up(_IDLE)
-            return
-        self._seen_to = True
-        self._loop.call_later(PATIENCE / 4, self._look_after, progress, since if progress == before else now)
+        else:
+            self._look_again(progress, since if progress == before else now)
 
     def _progress(self) -> tuple[int, int]:
         """Changes as long as the worker gets anything done."""
