@@ -44,7 +44,7 @@ MAY: dict[str, set[str]] = {
     "verdict": {"model", "timing", "pace"},
     "causes.py": {"model", "verdict"},
     "judge.py": {"model", "pace", "verdict", "causes"},
-    "worker": {"model", "observer", "redact", "report", "stored", "websocket"},
+    "worker": {"model", "compare", "observer", "redact", "report", "stored", "websocket"},
     "replay": {"model", "urls", "wire", "report"},
 }
 """Which of our rooms a room may import."""

@@ -48,7 +48,7 @@ class TestPath:
 
 class TestReport:
     def test_ctrl_c_ends_it_without_a_traceback(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupted(*_: object) -> list[Record]:
+        def interrupted(*_: object, **_more: object) -> list[Record]:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(cli, "read_all", interrupted)

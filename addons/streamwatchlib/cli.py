@@ -11,7 +11,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import __version__
@@ -68,7 +68,7 @@ def _script() -> Path:
 def _report(args: argparse.Namespace) -> int:
     out: Path = args.output
     _check_output(out)
-    records = read_all(args.input, slim if out.suffix.lower() in SUMMARIES else _all)
+    records = read_all(args.input, slimmed=out.suffix.lower() in SUMMARIES)
     write_private(out, render(records, out.suffix))
     print(f"{out}: {headline(records)}")
     _print_findings(records)
@@ -83,7 +83,7 @@ def _check_output(out: Path) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     rules = gate.Rules(args.fail_on, args.max_ttft, args.max_itl_p99)
-    records = read_all(args.input, slim)
+    records = read_all(args.input, slimmed=True)
     if not records:
         raise Refused("there is no exchange in the capture, so there is nothing to vouch for")
     if args.junit:
@@ -123,21 +123,17 @@ def _compare(args: argparse.Namespace) -> int:
 # --- inputs -----------------------------------------------------------------------------------------------
 
 
-type _Keep = Callable[[Record], Record]
-"""What is to be kept of a record: a large capture need not lie in memory as a whole."""
+def read_all(paths: Iterable[Path], *, slimmed: bool = False) -> list[Record]:
+    """The records of all files, in the order of first sight; the last one of an id wins.
 
-
-def _all(record: Record) -> Record:
-    return record
-
-
-def read_all(paths: Iterable[Path], keep: _Keep = _all) -> list[Record]:
-    """The records of all files, in the order of first sight; the last one of an id wins."""
-    merged = {record.id: record for path in paths for record in read_input(path, keep)}
+    Args:
+        slimmed: keep of each what summaries show: a large capture need not lie in memory as a whole.
+    """
+    merged = {record.id: record for path in paths for record in read_input(path, slimmed=slimmed)}
     return list(merged.values())
 
 
-def read_input(path: Path, keep: _Keep = _all) -> list[Record]:
+def read_input(path: Path, *, slimmed: bool = False) -> list[Record]:
     """The records of one file: the one place that tells kinds of input apart."""
 
     def note(sentence: str) -> None:
@@ -149,11 +145,12 @@ def read_input(path: Path, keep: _Keep = _all) -> list[Record]:
             if re.match(rb"\d+:", head):  # a tnetstring (https://tnetstrings.info), the length of a flow first
                 from .suite import flowfile  # mitmproxy takes its time to load
 
-                return flowfile.read(file, note, keep, side_by_side=path.stat().st_size > SMALL)
+                return flowfile.read(file, note, slimmed=slimmed, side_by_side=path.stat().st_size > SMALL)
             if head and path.suffix.lower() != ".jsonl":
                 raise ValueError("neither a record file (.jsonl) nor a flow file of mitmproxy's")
             # a line that was being written when its process was killed may end inside a character
-            return jsonl.read(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n"), note, keep)
+            lines = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n")
+            return jsonl.read(lines, note, slim if slimmed else lambda record: record)
         except ValueError as error:
             raise Refused(f"{path}: {error}") from error
 

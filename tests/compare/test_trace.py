@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from streamwatchlib.compare.trace import READABLE, SHORTEST_ID, trace
+from streamwatchlib.compare.digests import READABLE
+from streamwatchlib.compare.trace import SHORTEST_ID, trace
 
 from .taps import START, Tap, paced
 

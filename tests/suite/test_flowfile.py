@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mitmproxy import flow, http
-from mitmproxy.io import FlowWriter
+from mitmproxy.io import FlowWriter, tnetstring
 from mitmproxy.test import tflow
+from mitmproxy.version import FLOW_FORMAT_VERSION
 from streamwatchlib import cli
 from streamwatchlib.suite import flowfile
 
+DAMAGED = (
+    *(b"12345:abc", b"garbage", b"4:null~", b"2:{}}", b"{}", b":", b"12", b"9" * 12 + b":x", b"9" * 13 + b":x"),
+    tnetstring.dumps({"version": FLOW_FORMAT_VERSION, "type": "http"}),
+)
 SSE = b'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
 
 
@@ -36,16 +42,35 @@ def test_every_http_flow_has_its_record_and_others_are_passed_over() -> None:
     assert records[0].llm.text == "hi"
 
 
-def test_side_by_side_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    data, notes = written(*(stream() for _ in range(20)), tflow.tflow()) + b"garbage", list[str]()
+def of_a_hop() -> Iterator[http.HTTPFlow]:
+    """One request, seen at two listeners, the one behind the other."""
+    for port, began in ((1, 0.01), (2, 0.0)):
+        flow = stream()
+        flow.client_conn.sockname = ("127.0.0.1", port)
+        flow.request.headers["via"] = str(port)
+        flow.request.timestamp_start += began
+        yield flow
+
+
+@pytest.mark.parametrize("slimmed", [False, True])
+@pytest.mark.parametrize("rest", [b"", *DAMAGED], ids=repr)
+def test_side_by_side_gives_the_same(monkeypatch: pytest.MonkeyPatch, slimmed: bool, rest: bytes) -> None:
+    data = written(*(stream() for _ in range(20)), tflow.tflow(), *of_a_hop()) + rest
+    notes: list[list[str]] = [[], []]
     monkeypatch.setattr(flowfile, "_processors", lambda: 2)
-    side_by_side = flowfile.read(io.BytesIO(data), notes.append, side_by_side=True)
-    assert side_by_side == flowfile.read(io.BytesIO(data), notes.append)
-    assert len(side_by_side) == 21
+    monkeypatch.setattr(flowfile, "_LOT", len(data) // 5)
+    together, alone = (
+        flowfile.read(io.BytesIO(data), notes[alone].append, slimmed=slimmed, side_by_side=not alone)
+        for alone in range(2)
+    )
+    assert together == alone
+    assert len(alone) == 23
+    assert [record.hop is not None for record in alone[-2:]] == [False, True]
     assert notes[0] == notes[1]
+    assert len(notes[0]) == bool(rest)
 
 
-@pytest.mark.parametrize("rest", [b"12345:abc", b"garbage", b"4:null~", b"2:{}}"])
+@pytest.mark.parametrize("rest", DAMAGED)
 def test_what_is_whole_is_read_and_the_rest_is_told_of(rest: bytes) -> None:
     notes: list[str] = []
     records = flowfile.read(io.BytesIO(written(stream()) + rest), notes.append)

@@ -13,9 +13,11 @@ from mitmproxy.proxy.events import DataReceived
 from mitmproxy.proxy.layer import NextLayer
 from mitmproxy.test import tflow
 from mitmproxy.test.taddons import context as test_context
+from streamwatchlib.compare.digests import digests
 from streamwatchlib.model import Record
+from streamwatchlib.report import light
 from streamwatchlib.suite import pairs
-from streamwatchlib.suite.pairs import Pairs
+from streamwatchlib.suite.pairs import Pairs, seen
 
 from ..compare.taps import START, Tap, later, paced, sides, whole
 
@@ -46,6 +48,10 @@ class Stage:
         self.unfinished: list[HTTPFlow] = []
         self.pairs = Pairs(lambda _, record: self.told.append(record), lambda: self.unfinished)
 
+    def join(self, of: HTTPFlow, record: Record) -> None:
+        """As it is read from a file."""
+        self.told.append(self.pairs.join(record, seen(of)))
+
     @property
     def hops(self) -> dict[str, str | None]:
         return {record.id: record.hop.paired_with if record.hop else None for record in self.told}
@@ -61,14 +67,15 @@ def run(scene: Callable[[Stage], object]) -> Stage:
     return asyncio.run(inside())
 
 
-def test_upstream_ends_first() -> None:
-    def scene(stage: Stage) -> None:
-        stage.unfinished = [outer := flow(1)]
-        stage.pairs.offer(flow(2, START + 0.003), by_a_hop(UP), live=True)
-        stage.unfinished = []
-        stage.pairs.offer(outer, DOWN, live=True)
+def upstream_first(stage: Stage) -> None:
+    stage.unfinished = [outer := flow(1)]
+    stage.pairs.offer(flow(2, START + 0.003), by_a_hop(UP))
+    stage.unfinished = []
+    stage.pairs.offer(outer, DOWN)
 
-    assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
+
+def test_upstream_ends_first() -> None:
+    assert run(upstream_first).hops == {"up-1": None, "down-1": "up-1"}
 
 
 @pytest.mark.parametrize("ports", [(1,), (1, 2)])
@@ -84,7 +91,7 @@ def test_where_all_are_watched_at_one_place_those_in_flight_are_not_looked_throu
         for port in ports:
             stage.pairs.requestheaders(flow(port))
         looks.clear()
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
         assert bool(looks) is (ports != (1,)), "from another place its counterpart may come"
         assert bool(stage.told) is (ports == (1,))
 
@@ -95,10 +102,10 @@ def test_what_is_in_flight_when_the_script_is_loaded_anew_may_be_the_other_side(
     def scene(stage: Stage) -> None:
         stage.unfinished = [inner := flow(2, START + 0.003)]
         stage.pairs.requestheaders(flow(1))
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
         assert stage.told == []
         stage.unfinished = []
-        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+        stage.pairs.offer(inner, by_a_hop(UP))
 
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
@@ -106,10 +113,10 @@ def test_what_is_in_flight_when_the_script_is_loaded_anew_may_be_the_other_side(
 def test_downstream_ends_first_and_waits() -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [inner := flow(2, START + 0.003)]
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
         assert stage.told == [], "its counterpart may still come"
         stage.unfinished = []
-        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+        stage.pairs.offer(inner, by_a_hop(UP))
 
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
@@ -119,9 +126,9 @@ def test_a_hop_that_takes_no_time_is_not_upstream_of_its_own_upstream() -> None:
 
     def scene(stage: Stage) -> None:
         stage.unfinished = [inner := flow(2)]
-        stage.pairs.offer(flow(1), down, live=True)
+        stage.pairs.offer(flow(1), down)
         stage.unfinished = []
-        stage.pairs.offer(inner, by_a_hop(up), live=True)
+        stage.pairs.offer(inner, by_a_hop(up))
 
     assert run(scene).hops == {"up": None, "down": "up"}
 
@@ -133,11 +140,11 @@ def test_a_likely_one_is_not_taken_while_its_own_may_come() -> None:
     likely, mine = (Tap(a["user"], START + 0.003, MADE, headers=HOP, asked=a).record() for a in (other, own))
 
     def scene(stage: Stage) -> None:
-        stage.pairs.offer(flow(2, START + 0.003), likely, live=False)
+        stage.join(flow(2, START + 0.003), likely)
         stage.unfinished = [inner := flow(2, START + 0.003, down.request.body.size)]
-        stage.pairs.offer(flow(1), down, live=True)
+        stage.pairs.offer(flow(1), down)
         stage.unfinished = []
-        stage.pairs.offer(inner, mine, live=True)
+        stage.pairs.offer(inner, mine)
 
     assert run(scene).hops == {"other": None, "mine": None, "down-1": "mine"}
 
@@ -148,9 +155,9 @@ def test_of_two_that_wait_the_one_that_the_answer_reached_soonest_gets_it() -> N
     def scene(stage: Stage) -> None:
         stage.unfinished = [inner := flow(2, START + 0.003)]
         for record in (DOWN, replace(DOWN, id="down-2", started_at=DOWN.started_at), sooner):
-            stage.pairs.offer(flow(1), record, live=True)
+            stage.pairs.offer(flow(1), record)
         stage.unfinished = []
-        stage.pairs.offer(inner, by_a_hop(UP), live=True)
+        stage.pairs.offer(inner, by_a_hop(UP))
         stage.pairs.done()
 
     hops = run(scene).hops
@@ -162,7 +169,7 @@ def test_what_began_after_it_had_ended_is_not_waited_for() -> None:
     def scene(stage: Stage) -> None:
         assert DOWN.timing.end
         stage.unfinished = [flow(2, START + DOWN.timing.end + 0.001)]
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
 
     assert run(scene).hops == {"down-1": None}
 
@@ -172,7 +179,7 @@ def test_it_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def scene(stage: Stage) -> None:
         stage.unfinished = [flow(2, START + 0.003)]
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
         assert stage.told == []
         while not stage.told:
             await asyncio.sleep(0.005)
@@ -183,7 +190,7 @@ def test_it_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_waits_when_the_proxy_stops_is_told() -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [flow(2, START + 0.003)]
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
         assert stage.told == []
         stage.pairs.done()
         stage.pairs.done()
@@ -199,24 +206,39 @@ def test_what_waits_when_the_proxy_stops_is_told() -> None:
 def test_it_waits_for_nothing_that_can_not_be_its_counterpart(other: HTTPFlow) -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [other]
-        stage.pairs.offer(flow(1), DOWN, live=True)
+        stage.pairs.offer(flow(1), DOWN)
 
     assert run(scene).hops == {"down-1": None}
 
 
+def test_texts_that_were_digested_elsewhere_are_not_needed() -> None:
+    up, down = by_a_hop(UP), DOWN
+    said = {record.id: digests(record) for record in (up, down)}
+
+    def scene(stage: Stage) -> None:
+        stage.unfinished = [outer := flow(1)]
+        stage.pairs.offer(flow(2, START + 0.003), light(up), said[up.id])
+        stage.unfinished = []
+        stage.pairs.offer(outer, light(down), said[down.id])
+
+    hops = [record.hop for record in run(scene).told]
+    assert hops[0] is None
+    assert hops[1] == next(record.hop for record in run(upstream_first).told if record.hop)
+
+
 def test_stored_exchanges_are_paired_in_their_order() -> None:
     def scene(stage: Stage) -> None:
-        stage.pairs.offer(flow(2), by_a_hop(UP), live=False)
-        stage.pairs.offer(flow(1), DOWN, live=False)
+        stage.join(flow(2), by_a_hop(UP))
+        stage.join(flow(1), DOWN)
 
     assert run(scene).hops == {"up-1": None, "down-1": "up-1"}
 
 
 def test_a_counterpart_serves_once() -> None:
     def scene(stage: Stage) -> None:
-        stage.pairs.offer(flow(2), by_a_hop(UP), live=False)
+        stage.join(flow(2), by_a_hop(UP))
         for _ in range(2):
-            stage.pairs.offer(flow(1), DOWN, live=False)
+            stage.join(flow(1), DOWN)
 
     assert [record.hop is not None for record in run(scene).told] == [False, True, False]
 
@@ -224,7 +246,7 @@ def test_a_counterpart_serves_once() -> None:
 def test_where_all_comes_in_at_one_place_nothing_is_kept() -> None:
     def scene(stage: Stage) -> None:
         stage.unfinished = [flow(1)]
-        stage.pairs.offer(flow(1), UP, live=True)
+        stage.pairs.offer(flow(1), UP)
         assert not stage.pairs._known
 
     assert len(run(scene).told) == 1
@@ -236,7 +258,7 @@ def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch, bound: str, most:
 
     def scene(stage: Stage) -> None:
         for i in range(10):
-            stage.pairs.offer(flow(1), Tap(f"{i}", START, paced(40)).record(), live=False)
+            stage.join(flow(1), Tap(f"{i}", START, paced(40)).record())
         assert list(stage.pairs._known) == ["7", "8", "9"]
 
     assert len(run(scene).told) == 10
@@ -248,8 +270,14 @@ def test_what_goes_wrong_costs_no_record(monkeypatch: pytest.MonkeyPatch, caplog
 
     monkeypatch.setattr(pairs, "trace", wrong)
 
-    assert run(lambda stage: stage.pairs.offer(flow(1), DOWN, live=False)).told == [DOWN]
-    assert "could not look for the other side" in caplog.text
+    def live(stage: Stage) -> None:
+        stage.unfinished = [flow(2)]
+        stage.pairs.offer(flow(1), DOWN)
+
+    for scene in (live, lambda stage: stage.join(flow(1), DOWN)):
+        caplog.clear()
+        assert run(scene).told == [DOWN]
+        assert "could not look for the other side" in caplog.text
 
 
 # --- one client that asks twice -----------------------------------------------------------------------------------
@@ -276,8 +304,10 @@ def test_the_same_request_to_the_last_header_is_a_hops_only_if_it_was_sent_to_th
         outer.request.host_header = "hop:8080"
         if named:
             heard(stage, inner, named)
-        stage.pairs.offer(inner, UP, live=False)
-        stage.pairs.offer(outer, DOWN, live=False)
+        stage.unfinished = [outer]
+        stage.pairs.offer(inner, UP)
+        stage.unfinished = []
+        stage.pairs.offer(outer, DOWN)
 
     assert run(scene).hops == {"up-1": None, "down-1": "up-1" if paired else None}
 

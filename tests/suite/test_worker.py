@@ -20,7 +20,7 @@ from streamwatchlib.worker.answers import Closed, Failed, Standing
 from ..worker.test_desk import EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
-ENDING: tuple[Any, ...] = (0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), False)
+ENDING: tuple[Any, ...] = (0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), False, False)
 SSE = (("content-type", "text/event-stream"),)
 
 

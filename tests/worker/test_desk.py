@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 
 import pytest
+from streamwatchlib.compare.digests import digests
 from streamwatchlib.model import ClockLag, Clocks, Head, Limits, Opening, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
@@ -37,8 +38,8 @@ def answered(key: int = 1) -> list[Call]:
     return [("head", key, HEAD.status, HEAD.http_version, HEAD.headers, 0.01), ("came", key, arrivals)]
 
 
-def ended(key: int = 1, *, line: bool = False) -> list[Call]:
-    return [("close", key, 0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), line)]
+def ended(key: int = 1, *, line: bool = False, digested: bool = False) -> list[Call]:
+    return [("close", key, 0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), line, digested)]
 
 
 def answers(desk: Desk, calls: list[Call]) -> Iterator[Answer]:
@@ -58,10 +59,10 @@ def observed(*, keep_text: bool = True) -> Record:
 
 @pytest.mark.parametrize("keep_text", [True, False])
 def test_an_exchange_told_by_calls_gives_the_record_of_its_observer(keep_text: bool) -> None:
-    (answer,) = answers(Desk(), opened(keep_text=keep_text) + answered() + ended(line=True))
+    (answer,) = answers(Desk(), opened(keep_text=keep_text) + answered() + ended(line=True, digested=True))
     record = observed(keep_text=keep_text)
     assert isinstance(answer, Closed)
-    assert (answer.key, answer.record) == (1, record)
+    assert (answer.key, answer.record, answer.digests) == (1, record, digests(record))
     assert bytes(answer.line or b"").decode() == jsonl.to_line(record)
     stored = unpack(answer.packed)
     assert (stored.outcome, stored.end, stored.leftover is None) == ("complete", 0.5, keep_text)

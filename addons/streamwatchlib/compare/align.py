@@ -19,10 +19,11 @@ def together(up: Trace, down: Trace) -> list[tuple[float, float]]:
 
 
 def _by_events(up: Trace, down: Trace) -> list[tuple[float, float]]:
-    n = min(len(up.marks), len(down.marks))
-    if len(up.marks) != len(down.marks) and up.marks[:n] != down.marks[:n]:  # one side may have been cut off
+    above, below = up.said, down.said
+    n = min(len(above.marks), len(below.marks))
+    if len(above.marks) != len(below.marks) and above.marks[:n] != below.marks[:n]:  # one side may have been cut off
         return []
-    pairs = zip(up.moments, down.moments, strict=False)
+    pairs = zip(above.moments, below.moments, strict=False)
     return [(earlier, later) for earlier, later in pairs if earlier is not None and later is not None]
 
 

@@ -28,12 +28,21 @@ SUMMARIES = frozenset({".csv", ".md"})
 
 def slim(record: Record) -> Record:
     """A record without most of its bytes: its events, its arrivals, and the texts of its bodies."""
-    request, response, stream = record.request, record.response, record.stream
+    bare, stream = light(record), record.stream
+    return replace(
+        bare,
+        request=replace(bare.request, arrivals=()),
+        stream=replace(stream, arrivals=()) if stream and stream.arrivals else stream,
+    )
+
+
+def light(record: Record) -> Record:
+    """A record without its events and the texts of its bodies."""
+    request, response = record.request, record.response
     return replace(
         record,
-        request=replace(request, body=replace(request.body, content=None), arrivals=()),
+        request=replace(request, body=replace(request.body, content=None)),
         response=replace(response, body=replace(response.body, content=None)) if response else None,
-        stream=replace(stream, arrivals=()) if stream and stream.arrivals else stream,
         events=None,
     )
 

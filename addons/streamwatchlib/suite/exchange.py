@@ -13,8 +13,8 @@ from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Clocks, Opening, Outcome, Record
-from ..worker.answers import Closed, Failed, Part
+from ..model import Clocks, Opening, Outcome
+from ..worker.answers import Closed, Failed
 from . import heads
 from .heartbeat import Heartbeat
 from .inlet import Inlet
@@ -39,8 +39,8 @@ _TIMES = 3
 class Exchange:
     """Lives from `requestheaders` until its record is published.
 
-    `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, record, line)`: with None
-    where no record could be made, and with its line of JSON where that was asked for.
+    `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, closed)`: with None where no
+    record could be made.  `paired` tells whether the other side of a hop may be looked for.
     """
 
     def __init__(
@@ -52,12 +52,13 @@ class Exchange:
         innocence: Innocence,
         worker: Worker,
         turns: Turns,
+        paired: Callable[[], bool],
         ended: Callable[[Exchange], None],
-        finish: Callable[[Exchange, Record | None, Part | None], None],
+        finish: Callable[[Exchange, Closed | None], None],
     ) -> None:
         self.flow, self.worker = flow, worker
         self._clock, self._heartbeat, self._innocence, self._turns = clock, heartbeat, innocence, turns
-        self._ended, self._finish = ended, finish
+        self._paired, self._ended, self._finish = paired, ended, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._settings = settings
@@ -175,7 +176,7 @@ class Exchange:
         self._keep_bodies()
         self._tell_messages()
         lag = (clocks.lag.p99, clocks.lag.max) if clocks.lag else None
-        ending = end, outcome, error or error_of(self.flow), lag, clocks.lags, wants_lines()
+        ending = end, outcome, error or error_of(self.flow), lag, clocks.lags, wants_lines(), self._paired()
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed)
 
@@ -207,14 +208,14 @@ class Exchange:
         """The record has come.  Flows are the event loop's own: it is stored with its flow here."""
         self.recorded.set()
         match answer:
-            case Closed(_, packed, record, line):
-                self.flow.metadata[METADATA] = packed
-                self._finish(self, record, line)
+            case Closed():
+                self.flow.metadata[METADATA] = answer.packed
+                self._finish(self, answer)
             case Failed(_, why):
                 logger.error(
                     "streamwatch could not make a record of %s (the traffic was not touched): %s", self.name, why
                 )
-                self._finish(self, None, None)
+                self._finish(self, None)
 
     # --- meanwhile ---
 

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 from mitmproxy import http
 from mitmproxy.proxy.layer import NextLayer
 
+from ..compare.digests import Digests
 from ..compare.links import Link
 from ..compare.matching import partner
 from ..compare.passage import passage
@@ -40,13 +41,22 @@ MOST_CLIENTS = 1000
 """Connections of which it is remembered what they called this proxy."""
 _MOST_PLACES = 100
 """Places that are remembered: one alone matters."""
+_WITHOUT = "streamwatch could not look for the other side of a hop"
 _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
+
+
+class Seen(NamedTuple):
+    """Where an exchange was seen."""
+
+    place: str
+    """`place` of its flow."""
+    addressed: str | None
+    """The host that mitmproxy asked for."""
 
 
 class Side(NamedTuple):
     """One exchange as one of a hop's two sides may have seen it."""
 
-    flow: http.HTTPFlow
     trace: Trace
     addressed: str | None
     """The host that mitmproxy asked for."""
@@ -64,6 +74,7 @@ class Side(NamedTuple):
 
 
 class Waiting(NamedTuple):
+    flow: http.HTTPFlow
     record: Record
     side: Side
     below: Side | None
@@ -110,40 +121,53 @@ class Pairs:
 
     # --- pairing ---
 
-    def offer(self, flow: http.HTTPFlow, record: Record, *, live: bool) -> None:
-        """Publish the record: of a `live` exchange now or in a moment, of a stored one now."""
+    def are_expected(self) -> bool:
+        """More than one place is watched."""
+        return len(self._everywhere) > 1
+
+    def offer(self, flow: http.HTTPFlow, record: Record, said: Digests | None = None) -> None:
+        """Publish the record, now or in a moment; `said` where its texts have been digested already."""
         try:
-            told = self._pair(flow, record, live)
+            told = self._pair(flow, record, said)
         except Exception:
-            logger.exception("streamwatch could not look for the other side of a hop")
+            logger.exception(_WITHOUT)
             told = record
         if told is not None:
             self._tell(flow, told)
 
-    def _pair(self, flow: http.HTTPFlow, record: Record, live: bool) -> Record | None:
+    def _pair(self, flow: http.HTTPFlow, record: Record, said: Digests | None) -> Record | None:
         """The record, paired if it can be; None if it is to wait."""
         here = self._place(flow)
-        if live and not self._known and self._is_everywhere(here):
+        if not self._known and self._is_everywhere(here):
             return record  # one side is all there is
-        called = self._called.get(flow.client_conn.id)
-        this = Side(flow, trace(record, here), flow.request.host_header, called, _head(record))
+        this = _side(record, Seen(here, flow.request.host_header), self._called.get(flow.client_conn.id), said)
         self._remember(this)
-        waiting = Waiting(record, this, self._answer(this))
-        found = self._partner(waiting)
-        if live and not (found and found.exact) and any(self._may_follow(other, this) for other in self._unfinished()):
+        waiting = Waiting(flow, record, this, self._answer(this))
+        found = self._partner(this, waiting.below)
+        if not (found and found.exact) and any(self._may_follow(other, this) for other in self._unfinished()):
             asyncio.get_running_loop().call_later(PATIENCE, self._give_up, record.id)
             self._waiting[record.id] = waiting
             return None
         return self._paired(record, found)
 
+    def join(self, record: Record, seen: Seen, said: Digests | None = None) -> Record:
+        """A record that was read from a file, which waits for none, paired if it can be; `said` as for `offer`."""
+        try:
+            this = _side(record, seen, None, said)
+            self._remember(this)
+            return self._paired(record, self._partner(this))
+        except Exception:
+            logger.exception(_WITHOUT)
+            return record
+
     def _is_everywhere(self, here: str) -> bool:
         return self._everywhere == {here} or all(self._place(other) == here for other in self._unfinished())
 
-    def _partner(self, down: Waiting) -> Link | None:
+    def _partner(self, down: Side, below: Side | None = None) -> Link | None:
         """The likeliest of those that are known."""
-        elsewhere = (up for up in self._known.values() if up.trace.place != down.side.trace.place)
-        others = (up for up in elsewhere if up is not down.below and not up.is_of_one_client(down.side))
-        return partner(down.side.trace, [up.trace for up in others])
+        elsewhere = (up for up in self._known.values() if up.trace.place != down.trace.place)
+        others = (up for up in elsewhere if up is not below and not up.is_of_one_client(down))
+        return partner(down.trace, [up.trace for up in others])
 
     def _paired(self, record: Record, pair: Link | None) -> Record:
         if pair is None:
@@ -162,18 +186,18 @@ class Pairs:
         if pair is None:
             return None
         waiting = self._waiting.pop(pair.down.record.id)
-        self._tell(waiting.side.flow, self._paired(waiting.record, pair))
+        self._tell(waiting.flow, self._paired(waiting.record, pair))
         return waiting.side
 
     def _give_up(self, name: str) -> None:
         """What waits is told with the likeliest there is."""
         if waiting := self._waiting.pop(name, None):
-            self._tell(waiting.side.flow, self._paired(waiting.record, self._partner(waiting)))
+            self._tell(waiting.flow, self._paired(waiting.record, self._partner(waiting.side, waiting.below)))
 
     def _may_follow(self, other: http.HTTPFlow, side: Side) -> bool:
         """It began at another place while this one was under way, with a body of the same size."""
         request, end = side.trace.record.request, side.trace.record.timing.end
-        began = other.request.timestamp_start - side.flow.request.timestamp_start
+        began = other.request.timestamp_start - side.trace.at
         return (
             self._place(other) != side.trace.place
             and other.request.method == request.method
@@ -201,9 +225,17 @@ class Pairs:
             self._weight -= each.trace.weight
 
 
+def _side(record: Record, seen: Seen, called: str | None, said: Digests | None) -> Side:
+    return Side(trace(record, seen.place, said), seen.addressed, called, _head(record))
+
+
 def _head(record: Record) -> tuple[str, Headers]:
     request = record.request
     return request.http_version, tuple(header for header in request.headers if header[0].lower() != "host")
+
+
+def seen(flow: http.HTTPFlow) -> Seen:
+    return Seen(place(flow), flow.request.host_header)
 
 
 def place(flow: http.HTTPFlow) -> str:

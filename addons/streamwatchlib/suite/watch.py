@@ -19,7 +19,7 @@ from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, htt
 from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
-from ..worker.answers import Part
+from ..worker.answers import Closed, Part
 from . import offline, options
 from .ahead import Ahead
 from .budget import Budget
@@ -30,7 +30,7 @@ from .heartbeat import Heartbeat
 from .innocence import Innocence
 from .mark import mark
 from .options import BadOption, Settings
-from .pairs import Pairs
+from .pairs import Pairs, seen
 from .policy import is_tapped, is_written_at_once, outcome_of, passes_request_through
 from .turns import Turns
 from .worker import PATIENCE, Worker
@@ -107,6 +107,7 @@ class Watch:
             self.innocence,
             self._at_work(),
             self._turns,
+            self.pairs.are_expected,
             self._end,
             self._publish,
         )
@@ -159,7 +160,8 @@ class Watch:
         elif flow.id == self._from_file:
             self._from_file = None  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
-                self.pairs.offer(flow, offline.record(flow, self._settings), live=False)
+                record = offline.record(flow, self._settings)
+                self._tell(flow, self.pairs.join(record, seen(flow)))
 
     # --- the end ---
 
@@ -178,12 +180,12 @@ class Watch:
         self._heartbeat.leave()
         self._ended[exchange.flow.id] = exchange
 
-    def _publish(self, exchange: Exchange, record: Record | None, line: Part | None) -> None:
+    def _publish(self, exchange: Exchange, closed: Closed | None) -> None:
         self._ended.pop(exchange.flow.id, None)
-        if record:
-            if line:
-                self._lines[record.id] = line
-            self.pairs.offer(exchange.flow, record, live=True)
+        if closed:
+            if closed.line:
+                self._lines[closed.record.id] = closed.line
+            self.pairs.offer(exchange.flow, closed.record, closed.digests)
 
     def _tell(self, flow: http.HTTPFlow, record: Record) -> None:
         """Put what was concluded on the flow, and hand the record to all who listen."""

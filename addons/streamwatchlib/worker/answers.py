@@ -17,6 +17,7 @@ from functools import partial
 from io import BytesIO
 from itertools import batched
 
+from ..compare.digests import Digests
 from ..model import Arrival, Event, Record, Snapshot
 
 _TOGETHER = 500
@@ -37,6 +38,8 @@ class Closed:
     record: Record
     line: Part | None
     """The record as a line of JSON, if it was asked for."""
+    digests: Digests | None
+    """Of its texts, if they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def dumps(answer: Answer) -> list[Part]:
     kind = type(answer).__name__
     if not isinstance(answer, Closed):
         return [pickle.dumps((kind, *(getattr(answer, field.name) for field in fields(answer))))]
-    head = kind, answer.key, answer.line is not None
+    head = kind, answer.key, answer.line is not None, answer.digests
     return [pickle.dumps(head), answer.packed.encode(), answer.line or b"", *dumped(answer.record)]
 
 
@@ -81,11 +84,11 @@ def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> An
     """The answer again, of parts that `dumps` made: of no others.  `pause` is called after each large piece of work."""
     name, *values = pickle.loads(parts[0])
     if name == Closed.__name__:
-        key, has_line = values
+        key, has_line, digests = values
         _, packed, line, *record = parts
         text = str(packed, "utf-8")
         pause()
-        return Closed(key, text, loaded(record, pause), line if has_line else None)
+        return Closed(key, text, loaded(record, pause), line if has_line else None, digests)
     answer: Answer = _KINDS[name](*values)
     return answer
 

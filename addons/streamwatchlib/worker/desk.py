@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .. import redact
+from ..compare.digests import digests
 from ..model import ClockLag, Clocks, Head, Headers, Limits, Message, Opening, Outcome
 from ..observer import Observer
 from ..report import jsonl
@@ -138,12 +139,14 @@ class Desk:
         lag: tuple[float, float] | None,
         lags: Sequence[tuple[float, float]],
         line: bool,
+        digested: bool,
     ) -> Closed | Failed:
-        """The exchange has ended."""
+        """The exchange has ended.  Its `line` is wanted, and its texts shall be `digested`."""
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
         record = redact.record(seat.observer.conclude(*ending))
         packed = pack(observation(seat.observer, ending, record))
-        return Closed(key, packed, record, jsonl.to_line(record).encode() if line else None)
+        made = jsonl.to_line(record).encode() if line else None
+        return Closed(key, packed, record, made, digests(record) if digested else None)

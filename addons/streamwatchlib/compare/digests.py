@@ -1,0 +1,119 @@
+"""One record -> digests of its texts: two sides of a hop are known to have said the same without either being kept.
+
+In: a `Record`.  Out: `Digests`, the same in every process.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
+from operator import attrgetter
+from typing import NamedTuple
+from zlib import crc32
+
+from .. import urls
+from ..model import Body, Llm, Record
+
+READABLE = 256 << 10
+"""Characters of a body that are read as JSON, which takes milliseconds; a longer one is only compared as it is."""
+PROMPTS = ("messages", "prompt", "input", "contents", "inputs", "message")
+"""What a gateway that rewrites the rest of a request (model, options, order of keys) still passes on."""
+_T, _DATA = attrgetter("t"), attrgetter("data")
+
+
+class Claims(NamedTuple):
+    """What one body says.  Two bodies agree if they have a text in common."""
+
+    texts: frozenset[int]
+    """Digests of the body and of what is in it; empty where texts were not kept."""
+    size: int
+    """Bytes after decoding: all there is to go by without texts."""
+    whole: int | None = None
+    """Digest of the body as it is; None where it was not kept."""
+
+    def agree(self, other: Claims) -> bool:
+        if self.texts and other.texts:
+            return not self.texts.isdisjoint(other.texts)
+        return self.size == other.size
+
+
+class Digests(NamedTuple):
+    """What one exchange said."""
+
+    asked: Claims
+    answered: Claims | None
+    """None where no answer came."""
+    moments: tuple[float | None, ...]
+    """When each kept event was complete; seconds from the exchange's beginning."""
+    marks: tuple[int, ...]
+    """Checksum of each kept event's data."""
+
+
+def digests(record: Record) -> Digests:
+    events, response = record.events or (), record.response
+    return Digests(
+        asked=_asked(record),
+        answered=_answered(response.body, record.llm) if response else None,
+        moments=tuple(map(_T, events)),
+        marks=tuple([crc32(_bytes(data)) if data else 0 for data in map(_DATA, events)]),
+    )
+
+
+def _asked(record: Record) -> Claims:
+    body = record.request.body
+    if not body.size:  # the question is in the address, of which a hop may change the front
+        split = urls.split(record.request.url)
+        return Claims(frozenset({_digest(record.request.method, split.path.rpartition("/")[2], split.query)}), 0)
+    whole = None if body.content is None else _digest(body.content)
+    return Claims(frozenset(_texts(body)), body.decoded_size or body.size, whole)
+
+
+def _texts(body: Body) -> Iterator[int]:
+    if body.fields or body.parts:
+        parts = [(part.name, part.filename, part.size) for part in body.parts or ()]
+        yield _digest(repr((body.fields, parts)))
+    if body.content is None:
+        return
+    yield _digest(body.content)
+    value = _json(body.content)
+    if isinstance(value, dict):
+        yield _digest(_canonical(value))
+        yield from (_digest(key, _canonical(value[key])) for key in PROMPTS if value.get(key))
+
+
+def _answered(body: Body, llm: Llm | None) -> Claims:
+    texts = {_digest(body.content)} if body.content else set()
+    if llm:
+        said = (llm.text, llm.reasoning, *(call.arguments for call in llm.tool_calls))
+        if said != (None, None):
+            texts.add(_digest(*(text or "" for text in said)))
+    return Claims(frozenset(texts), body.decoded_size or body.size)
+
+
+def _digest(*texts: str) -> int:
+    """Of texts, each with where it ends; of long ones by their length and ends."""
+    made = blake2b(digest_size=8)
+    for text in texts:
+        made.update(b"%d:" % len(text))
+        made.update(_bytes(text))
+    return int.from_bytes(made.digest())
+
+
+def _bytes(text: str) -> bytes:
+    """A text as it is told from others: to look through megabytes takes milliseconds."""
+    told = text if len(text) <= READABLE else f"{len(text)}:{text[:READABLE]}{text[-READABLE:]}"
+    return told.encode("utf-8", "surrogatepass")
+
+
+def _json(text: str) -> object:
+    if len(text) > READABLE:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
