@@ -196,19 +196,28 @@ def values(text: str) -> Iterator[str]:
 def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
     """Hints of credentials, and ends of secrets, that are in any of the texts: where is none, nothing is to be masked.
 
-    A stream says the same again and again, with a new word in it: what stands between two commas is searched once.
+    A stream says the same again and again, with a new word in it: what stands between two commas, and in that between a
+    name and its text, is searched once.
     """
     by_sign = (*_BY_SIGN.items(), ("", [_end(secret) for secret in secrets]))
     found: set[str] = set()
     seen: set[str] = set()
     for some in _lots(texts):
-        pieces = {piece for text in some for piece in text.split(",")} - seen
+        pieces = set[str]().union(*[text.split(",") for text in some]) - seen
         if len(seen) < _SEEN:
             seen |= pieces
+        said = _apart(",".join(pieces))
+        pieces = set(said.split(","))
         for sign, hints in by_sign:
-            told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
-            found.update([hint for hint in hints if hint in told])
+            if sign in said:
+                told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
+                found.update([hint for hint in hints if hint in told])
     return found
+
+
+def _apart(text: str) -> str:
+    """With a comma between names and their texts: no hint has a colon and a quote in a row."""
+    return text.replace(':"', ':,"')
 
 
 def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -234,7 +243,7 @@ def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def _end(secret: str) -> str:
     """The last of a secret that stands in one piece, as `hints_of` cuts."""
-    return secret[-_LONGEST:].rpartition(",")[2]
+    return _apart(secret)[-_LONGEST:].rpartition(",")[2]
 
 
 def _field(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import islice
@@ -81,16 +81,27 @@ def _texts_of(record: Record, name: str) -> Iterator[str]:
     yield from _texts([*set(map(_NAMES, events))])
 
 
-def _unsaid(events: Iterable[Event], body: str) -> Iterator[str]:
+def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
     """The data of events that do not stand in the body's text, one behind the other: most do."""
+    said = [event.data or "" for event in events]
+    if _stand_in(body, said):
+        return
     at = 0
-    for event in events:
-        data = event.data or ""
+    for data in said:
         found = body.find(data, at, at + len(data) + _BETWEEN)
         if found < 0:
             yield data
         else:
             at = found + len(data)
+
+
+def _stand_in(body: str, said: Sequence[str]) -> bool:
+    """All of them, with the same between any two, as in most streams: to find that out takes a fifth of the time."""
+    first, second = (*said, "", "")[:2]
+    start = body.find(first, 0, len(first) + _BETWEEN)
+    end = start + len(first)
+    next_ = body.find(second, end, end + len(second) + _BETWEEN)
+    return 0 <= start <= next_ and body.startswith(body[end:next_].join(said), start)
 
 
 def headers(headers: Headers) -> Headers:
