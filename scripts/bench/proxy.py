@@ -1,6 +1,6 @@
 """What streamwatch costs: mitmdump with it against mitmdump that merely streams.
 
-    uv run scripts/bench/proxy.py [--rounds 5] [--load burst|paced|short]
+    uv run scripts/bench/proxy.py [--rounds 5] [--load burst|paced|calm|short]
 
 Every figure is a ratio between mitmdumps run in turn on the same machine, so that a slow or busy machine changes
 little: the bare one runs ``flow.response.stream = True`` and nothing else.  Origin and client are processes of
@@ -26,8 +26,13 @@ from peers import Load, load_with, serving
 from processes import cpu, family
 
 BARE = "def responseheaders(flow):\n    flow.response.stream = True\n"
-LOADS = {"burst": Load(1, 20_000, 0, 5), "paced": Load(50, 250, 50, 2), "short": Load(20, 1, 0, 50)}
-"""*short* are exchanges of one event, each with a connection of its own: what an exchange costs by itself."""
+LOADS = {
+    "burst": Load(1, 20_000, 0, 5),
+    "paced": Load(50, 250, 50, 2),
+    "calm": Load(4, 250, 50, 2),
+    "short": Load(20, 1, 0, 50),
+}
+"""*calm* leaves the processors idle most of the time, so that delays are not those of a queue.  *short* are exchanges of one event, each with a connection of its own: what an exchange costs by itself."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from functools import partial
+from operator import attrgetter
 
 from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Clocks, Opening, Outcome
+from ..model import Clocks, Limits, Opening, Outcome
 from ..worker.answers import Closed, Failed
 from . import heads
 from .heartbeat import Heartbeat
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
+_OPENING, _LIMITS = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits))
+"""Their values alone, for the worker."""
 _ARRIVAL = 150
 """Bytes that one takes in memory, about."""
 _TIMES = 3
@@ -74,7 +77,7 @@ class Exchange:
         self._held: int | None = None
         """What it holds for good, from when it keeps no more on."""
         self._opening = heads.opening(flow)
-        self._key = worker.open(_plain(self._opening), astuple(settings.limits), settings.keep_text, self._zero)
+        self._key = worker.open(_OPENING(self._opening), _LIMITS(settings.limits), settings.keep_text, self._zero)
         heartbeat.enter()
 
     @property
@@ -241,10 +244,6 @@ class Exchange:
         self._tell_messages()
         self._tell_passed()
         return self._key, self._now()
-
-
-def _plain(opening: Opening) -> tuple[object, ...]:
-    return tuple(getattr(opening, field.name) for field in fields(opening))
 
 
 def _callable(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:
