@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
+from operator import attrgetter
 from statistics import correlation, median
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -168,8 +169,9 @@ def _sample(record: Record) -> Sample | None:
 
 def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     """The wait grows with the answer, about as fast as the answer does: it is waited for to its end."""
-    grown = _growth(samples)
-    if grown is None or sum(sample.at_once for sample in samples) < len(samples) / 2:
+    at_once = sum([sample.at_once for sample in samples]) >= len(samples) / 2
+    grown = _growth(samples) if at_once else None
+    if grown is None:
         return None
     return Finding(
         "length",
@@ -256,15 +258,16 @@ _KINDS: dict[str, Callable[[Endpoint, Sequence[Sample]], Finding | None]] = {
 class _Figure(NamedTuple):
     name: str
     of: Callable[[Sample], float | None]
+    """Quick: all that is remembered is looked at with each exchange."""
     least: float
     """A change by less is none."""
     show: Callable[[float], str] = seconds
 
 
 _FIGURES = (
-    _Figure("the time to the first token", lambda sample: sample.ttft, NOTICED),
-    _Figure("the mean hold", lambda sample: sample.hold, HELD),
-    _Figure("the rate", lambda sample: sample.rate, 5.0, lambda rate: f"{rate:.3g} tokens/s"),
+    _Figure("the time to the first token", attrgetter("ttft"), NOTICED),
+    _Figure("the mean hold", attrgetter("hold"), HELD),
+    _Figure("the rate", attrgetter("rate"), 5.0, lambda rate: f"{rate:.3g} tokens/s"),
 )
 
 
@@ -282,8 +285,7 @@ def _change(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
 
 
 def _shift(figure: _Figure, before: Sequence[Sample], lately: Sequence[Sample]) -> str | None:
-    usual = sorted(value for sample in before if (value := figure.of(sample)) is not None)
-    now = sorted(value for sample in lately if (value := figure.of(sample)) is not None)
+    usual, now = (sorted([v for v in map(figure.of, samples) if v is not None]) for samples in (before, lately))
     if len(usual) < ENOUGH or len(now) < LATELY:
         return None
     old, new = percentile(usual, 50), percentile(now, 50)

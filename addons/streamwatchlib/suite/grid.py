@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 
 _UNCUT = 10_000
@@ -40,12 +41,15 @@ def heading[T](columns: Sequence[Column[T]], width: int, style: str = "dim") -> 
 
 
 def line[T](columns: Sequence[Column[T]], row: T, width: int, *, cut: bool = True) -> Text:
-    """One row in `width` cells; what is too long for its column is cut, or with `cut` False pushes the rest on."""
-    cells = []
-    for column, room in _rooms(columns, width):
-        cell = column.cell(row, room if cut else _UNCUT)
-        cells.append(_fitted(cell, room if cut else max(room, cell.cell_len), column.right))
-    return _joined(cells)
+    """One row in `width` cells; what is too long for its column is cut, or with `cut` False pushes the rest on.
+
+    What is not cut is not for a screen, and has no colours: they take most of the time.
+    """
+    rooms = _rooms(columns, width)
+    if cut:
+        return _joined(_fitted(column.cell(row, room), room, column.right) for column, room in rooms)
+    cells = (_padded(column.cell(row, _UNCUT).plain, room, column.right) for column, room in rooms)
+    return Text(" ".join(cells).rstrip())
 
 
 def _rooms[T](columns: Sequence[Column[T]], width: int) -> Iterable[tuple[Column[T], int]]:
@@ -59,6 +63,11 @@ def _fitted(cell: Text, room: int, right: bool) -> Text:
     if right:
         cell.pad_left(room - cell.cell_len)
     return cell
+
+
+def _padded(cell: str, room: int, right: bool) -> str:
+    rest = " " * (room - cell_len(cell))
+    return rest + cell if right else cell + rest
 
 
 def _joined(cells: Iterable[Text]) -> Text:

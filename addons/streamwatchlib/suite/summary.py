@@ -69,8 +69,10 @@ class Tally:
 
     def __init__(self) -> None:
         self._groups: dict[_Key, _Group] = {}
+        self._count = 0
 
     def add(self, record: Record) -> None:
+        self._count += 1
         url = record.request.url.partition("?")[0]
         key: _Key = (record.request.method, url, record.llm.model if record.llm else None)
         if key not in self._groups and len(self._groups) >= _MOST_GROUPS:
@@ -78,7 +80,7 @@ class Tally:
         self._groups.setdefault(key, _Group()).add(record)
 
     def __len__(self) -> int:
-        return sum(group.labels.total() for group in self._groups.values())
+        return self._count
 
     def summary(self, console: Console) -> Iterator[Text]:
         """A row for each endpoint and model, the worst first, with what is said of the worst that happened there."""

@@ -25,6 +25,8 @@ from .summary import Tally
 
 _PIPE_WIDTH = 140
 """Columns that lines are laid out in where there is no screen; what is longer is not cut."""
+_PIPE_HEIGHT = 25
+"""Of no meaning there, but rich would ask the system for it each time."""
 _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
 
@@ -45,6 +47,7 @@ class View:
             force_terminal=self._region is not None,
             color_system="auto" if self._region else None,
             width=_PIPE_WIDTH,
+            height=_PIPE_HEIGHT,
             highlight=False,
             legacy_windows=False,
         )
