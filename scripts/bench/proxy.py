@@ -1,12 +1,12 @@
 """What streamwatch costs: mitmdump with it against mitmdump that merely streams.
 
-    uv run scripts/bench/proxy.py [--rounds 5] [--load burst|paced|calm|short]
+    uv run scripts/bench/proxy.py [--rounds 10] [--load burst|paced|calm|short]
 
-Every figure is a ratio between mitmdumps run in turn on the same machine, so that a slow or busy machine changes
-little: the bare one runs ``flow.response.stream = True`` and nothing else.  Origin and client are processes of
-their own.  CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's worker beside
-it, from the first request to the last record, start-up taken off; an event's delay is from the origin's write to the
-client's read.
+Every figure is a ratio between mitmdumps that get the same load in turn on the same machine, so that a slow or busy
+machine changes little: the bare one runs ``flow.response.stream = True`` and nothing else.  Origin and client are
+processes of their own.  CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's
+worker beside it, from the first request to the last record; an event's delay is from the origin's write to the client's
+read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,13 @@ from processes import cpu, family
 
 BARE = "def responseheaders(flow):\n    flow.response.stream = True\n"
 LOADS = {
-    "burst": Load(1, 20_000, 0, 5),
-    "paced": Load(50, 250, 50, 2),
+    "burst": Load(1, 20_000, 0, 2),
+    "paced": Load(50, 250, 50),
     "calm": Load(4, 250, 50, 2),
     "short": Load(20, 1, 0, 50),
 }
-"""*calm* leaves the processors idle most of the time, so that delays are not those of a queue.  *short* are exchanges of one event, each with a connection of its own: what an exchange costs by itself."""
+"""*calm* leaves the processors idle most of the time, so that delays are not those of a queue; *short* are exchanges of
+one event, each with a connection of its own: what an exchange costs by itself."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,13 @@ class Figures:
     p99: float
     """Delay of an event."""
 
-    @property
-    def all(self) -> float:
-        """Of both."""
-        return self.cpu + self.worker
-
     first: float
     """Delay of the first event of a stream, median."""
+
+    @property
+    def all(self) -> float:
+        """Of both processes."""
+        return self.cpu + self.worker
 
 
 def setups(folder: Path) -> list[Setup]:
@@ -76,18 +78,25 @@ def setups(folder: Path) -> list[Setup]:
     ]
 
 
-def run(load: Load, setup: Setup, upstream: int) -> Figures:
-    with Mitmdump(f"reverse:http://127.0.0.1:{upstream}", script=setup.script, options=setup.options) as proxy:
-        port = int(proxy.url.rpartition(":")[2])
-        load_with(port, Load(2, 200, 0))  # warms up
-        time.sleep(1.0)  # its records, too
-        pids = family(proxy.process.pid)
-        before = [cpu(pid) for pid in pids]
-        streams = load_with(port, load)
-        time.sleep(1.0)  # the last records are made
-        used, *others = [(cpu(pid) - start) / load.total * 1e6 for pid, start in zip(pids, before, strict=True)]
-        if "Traceback" in proxy.output:
-            raise RuntimeError(proxy.output)
+@contextmanager
+def started(compared: Sequence[Setup], upstream: int) -> Iterator[list[Mitmdump]]:
+    """All of them, side by side and warm: who has nothing to pass on costs the others nothing."""
+    with ExitStack() as running:
+        url = f"reverse:http://127.0.0.1:{upstream}"
+        proxies = [running.enter_context(Mitmdump(url, script=each.script, options=each.options)) for each in compared]
+        for proxy in proxies:
+            run(Load(2, 200, 0), proxy)
+        yield proxies
+
+
+def run(load: Load, proxy: Mitmdump) -> Figures:
+    pids = family(proxy.process.pid)
+    before = [cpu(pid) for pid in pids]
+    streams = load_with(int(proxy.url.rpartition(":")[2]), load)
+    time.sleep(1.0)  # the last records are made
+    used, *others = [(cpu(pid) - start) / load.total * 1e6 for pid, start in zip(pids, before, strict=True)]
+    if "Traceback" in proxy.output:
+        raise RuntimeError(proxy.output)
     delays = sorted(delay / 1000 for stream in streams for delay in stream)
     first = statistics.median(stream[0] / 1000 for stream in streams)
     return Figures(used, sum(others), delays[len(delays) // 2], delays[int(len(delays) * 0.99)], first)
@@ -95,18 +104,20 @@ def run(load: Load, setup: Setup, upstream: int) -> Figures:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--load", choices=LOADS, nargs="*", default=list(LOADS))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
         compared = setups(Path(folder))
-        print("| load | setup | CPU an event, µs | ratio | with the worker's | ratio ", end="")
-        print("| delay p50, µs | p99, µs | ratio of p99 | first event, µs |")
-        print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-        for name in asked.load:
-            rounds = [[run(LOADS[name], setup, port) for setup in compared] for _ in range(asked.rounds)]
-            for i, setup in enumerate(compared):
-                print(f"| {name} | {setup.name} | {row([each[i] for each in rounds], [each[0] for each in rounds])} |")
+        with started(compared, port) as proxies:
+            print("| load | setup | CPU an event, µs | ratio | with the worker's | ratio ", end="")
+            print("| delay p50, µs | p99, µs | ratio of p99 | first event, µs |")
+            print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+            for name in asked.load:
+                rounds = [[run(LOADS[name], proxy) for proxy in proxies] for _ in range(asked.rounds)]
+                for i, setup in enumerate(compared):
+                    figures = row([each[i] for each in rounds], [each[0] for each in rounds])
+                    print(f"| {name} | {setup.name} | {figures} |")
 
 
 def row(figures: Sequence[Figures], bare: Sequence[Figures]) -> str:

@@ -27,8 +27,8 @@ from ..worker.serve import collect_seldom
 from . import offline
 from .pairs import Pairs, Seen, seen
 
-_MOST = 16
-"""Processes that one who cuts the file can keep busy."""
+_MOST = 12
+"""Processes that one who cuts the file and takes what they make of it can keep busy."""
 _LOT = 512 << 10
 """Bytes of flows that are handed to a process together."""
 _DIGITS = 12
@@ -66,6 +66,8 @@ def read(
     """
     kept: list[Record] = []
     pairs = Pairs(lambda *_: None, tuple)
+    if side_by_side:
+        collect_seldom()
     for told in _all_told(file, slimmed, min(_processors(), _MOST) if side_by_side else 1):
         if isinstance(told, Damage):
             if not kept:
@@ -83,7 +85,6 @@ def _all_told(file: BinaryIO, slimmed: bool, processes: int) -> Iterator[Told | 
         for each in cut:
             yield from _told(each)
         return
-    collect_seldom()
     for lot in crew.mapped(partial(_packed, slimmed), _lots(cut), processes, lambda lot: sum(map(_size, lot))):
         for packed in lot:
             yield packed if isinstance(packed, Damage) else Told(loaded(packed[0]), *packed[1:])
