@@ -29,7 +29,7 @@ from processes import cpu, family
 BARE = "def responseheaders(flow):\n    flow.response.stream = True\n"
 LOADS = {
     "burst": Load(1, 20_000, 0, 2),
-    "paced": Load(50, 250, 50),
+    "paced": Load(50, 250, 50, 2),
     "calm": Load(4, 250, 50, 2),
     "short": Load(20, 1, 0, 50),
 }
