@@ -116,7 +116,8 @@ class Baselines:
 
     def _new(self, endpoint: Endpoint, samples: deque[Sample]) -> Iterator[Finding]:
         told = self._told.setdefault(endpoint, set())
-        for kind, find in _KINDS.items():
+        held = any(map(attrgetter("at_once"), samples))
+        for kind, find in _KINDS.items() if held else ():
             if kind not in told and (found := find(endpoint, samples)) is not None:
                 told.add(kind)
                 yield found
@@ -250,6 +251,7 @@ _KINDS: dict[str, Callable[[Endpoint, Sequence[Sample]], Finding | None]] = {
     "buffer": _buffer,
     "short": _short,
 }
+"""All of them rest on answers that came at once."""
 
 
 # --- change -----------------------------------------------------------------------------------------------------
