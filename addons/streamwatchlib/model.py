@@ -295,7 +295,7 @@ class Timing:
 @dataclass(frozen=True, slots=True)
 class Stream:
     format: str
-    arrivals: tuple[Arrival, ...] | None = None
+    arrivals: Sequence[Arrival] | None = None
     """None where no arrival times were recorded."""
     callbacks: int | None = None
     events: int = 0
@@ -445,7 +445,7 @@ class Record:
     response: Response | None
     timing: Timing
     stream: Stream | None
-    events: tuple[Event, ...] | None
+    events: Sequence[Event] | None
     llm: Llm | None
     verdict: Verdict
     hop: Passage | None = None

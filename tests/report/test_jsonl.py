@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from importlib.resources import files
 from types import UnionType
@@ -30,6 +30,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of(st.none() if arg is type(None) else values(arg) for arg in args)
     if origin is Literal:
         return st.sampled_from(args)
+    if origin is Sequence:
+        return values(tuple[args[0], ...])
     if origin is tuple:
         return st.lists(values(args[0]), max_size=3).map(tuple) if args[-1] is ... else st.tuples(*map(values, args))
     if origin is Mapping:

@@ -91,7 +91,7 @@ def writer(hint: Any) -> Convert:
         return lambda value: [write(item) for write, item in zip(writes, value, strict=True)]
     if is_object(hint):
         return lambda value: None if value is None else _write_object(keys_of(hint), value)
-    if get_origin(hint) is tuple:
+    if get_origin(hint) in (tuple, Sequence):
         return _write_array(get_args(hint))
     return _WRITERS.get(hint, _as_it_is)
 

@@ -1,28 +1,24 @@
 """What the worker answers, and how it gets from one process to the other.
 
 An answer travels in parts: what is megabytes long is a part of its own, and the thousands of small tuples of a record
-go as columns of plain values, some hundred to a part.  So none of them takes long to be put together, and mitmproxy's
-event loop gets its turn in between.  Classes of the model are told by name: a script loaded anew meanwhile gets its
-own.
+are put together when somebody looks at them (`rows`).  So no part takes long, and mitmproxy's event loop gets its turn
+in between.  Classes of the model are told by name: a script loaded anew meanwhile gets its own.
 """
 
 from __future__ import annotations
 
-import marshal
 import mmap
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
 from io import BytesIO
-from itertools import batched
 from typing import Any
 
 from ..compare.digests import Digests
 from ..model import Arrival, Event, Record, Snapshot
+from . import rows
+from .rows import Rows
 
-_TOGETHER = 500
-"""Tuples put together at a time: a fraction of a millisecond."""
 _LONG = 256 << 10
 """Characters from which on a text is a part of its own."""
 
@@ -96,18 +92,30 @@ def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> An
 
 def dumped(record: Record) -> list[Part]:
     """A record as parts."""
-    thin, events, arrivals = _thin(record)
-    file, texts = BytesIO(), list[bytes]()
+    events, stream = record.events or (), record.stream
+    arrivals = stream.arrivals or () if stream else ()
+    thin = replace(
+        record,
+        events=() if events else record.events,
+        stream=replace(stream, arrivals=()) if stream and arrivals else stream,
+    )
+    file, texts, of_events = BytesIO(), list[bytes](), rows.lots(events)
     _Pickler(file, texts).dump(thin)
-    return [pickle.dumps((len(texts), len(events))), file.getvalue(), *texts, *events, *arrivals]
+    counts = len(texts), len(of_events), len(events), len(arrivals)
+    return [pickle.dumps(counts), file.getvalue(), *texts, *of_events, *rows.lots(arrivals)]
 
 
 def loaded(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Record:
     """The record again, of parts that `dumped` made: of no others.  `pause` as for `loads`."""
-    counts, record, *others = parts
-    texts, events = pickle.loads(counts)
-    thin = _Unpickler(BytesIO(record), others[:texts], pause).load()
-    return _whole(thin, others[texts:][:events], others[texts:][events:], pause)
+    counts, thin, *others = parts
+    texts, lots, events, arrivals = pickle.loads(counts)
+    record: Record = _Unpickler(BytesIO(thin), others[:texts], pause).load()
+    if events:
+        record = replace(record, events=Rows(Event, events, others[texts : texts + lots]))
+    if arrivals and record.stream:
+        came = Rows(Arrival, arrivals, others[texts + lots :])
+        record = replace(record, stream=replace(record.stream, arrivals=came))
+    return record
 
 
 class _Pickler(pickle.Pickler):
@@ -138,32 +146,3 @@ class _Unpickler(pickle.Unpickler):
         text = str(self._texts[pid], "utf-8", "surrogatepass")
         self._pause()
         return text
-
-
-def _thin(record: Record) -> tuple[Record, list[bytes], list[bytes]]:
-    """The record without its events and arrivals, and these."""
-    events, stream = record.events, record.stream
-    arrivals = stream.arrivals if stream else None
-    thin = replace(record, events=() if events else events)
-    if stream and arrivals:
-        thin = replace(thin, stream=replace(stream, arrivals=()))
-    return thin, _columns(events or ()), _columns(arrivals or ())
-
-
-def _whole(record: Record, events: Sequence[Part], arrivals: Sequence[Part], pause: Callable[[], None]) -> Record:
-    if events:
-        record = replace(record, events=tuple(_tuples(Event, events, pause)))
-    if arrivals and record.stream:
-        record = replace(record, stream=replace(record.stream, arrivals=tuple(_tuples(Arrival, arrivals, pause))))
-    return record
-
-
-def _columns(tuples: Sequence[tuple[object, ...]]) -> list[bytes]:
-    return [marshal.dumps([tuple(each) for each in some]) for some in batched(tuples, _TOGETHER)]
-
-
-def _tuples[T: tuple[object, ...]](kind: type[T], columns: Iterable[Part], pause: Callable[[], None]) -> Iterator[T]:
-    make = partial(tuple.__new__, kind)
-    for piece in columns:
-        yield from map(make, marshal.loads(piece))
-        pause()
