@@ -27,11 +27,11 @@ from .process import start
 
 logger = logging.getLogger(__name__)
 
-PERIOD = 0.25
+PERIOD = 1.0
 """Seconds that what has come may wait to be sent: together it costs a fraction of what it costs piece by piece."""
 SOON = 0.003
 """Seconds for what somebody waits for: several end at the same time as a rule."""
-FULL = 128 << 10
+FULL = 512 << 10
 """Bytes that are not waited with any longer."""
 MUCH, MOST = 8 << 20, 16 << 20
 """Bytes waiting, of all bodies together: from the one on servers that send more are read from less, from the other on
