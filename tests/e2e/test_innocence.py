@@ -58,7 +58,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "suite.worker.send_calls",
         "suite.inbox.receive",
         "suite.inbox.loads",
-        "worker.answers._whole",
+        "worker.answers.loaded",
         "worker.serve._answer",
         "worker.desk.Desk.take",
         "worker.desk.Desk.head",
