@@ -7,9 +7,10 @@ Every case runs through two mitmdumps at the same time, one with the addon and o
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pa
         yield Pair(watched, bare, plans)
 
 
+def _without_reason(got: Got) -> Got:
+    """mitmproxy's own error page names whichever it saw first, the end of HTTP/2 or of the connection under it."""
+    return replace(got, data=re.sub(b"<p>(peer closed connection|HTTP/2 connection closed: .*)</p>", b"", got.data))
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(pair: Pair, case: Case) -> None:
     got, expected, paths = pair.run(case)
-    assert got == expected
+    assert [*map(_without_reason, got)] == [*map(_without_reason, expected)]
     records = [record for path in paths for record in pair.watched.about(path, 1)]
     assert tuple(record["outcome"] for record in records) == case.outcomes
     if case.events is not None:
