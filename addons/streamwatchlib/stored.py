@@ -176,11 +176,6 @@ class Kept:
     plain: Observation
     """What else is known of that, where nothing is packed, or it is not ours or damaged."""
 
-    @property
-    def size(self) -> int:
-        """Bytes of its bodies."""
-        return len(self.request or b"") + len(self.response or b"") + sum(len(each.data) for each in self.messages)
-
 
 def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
     """Its record."""

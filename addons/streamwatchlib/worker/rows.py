@@ -31,9 +31,10 @@ class Rows[T: tuple[Any, ...]](Sequence[T]):
         self._rows: tuple[T, ...] | None = None
 
     def _made(self) -> tuple[T, ...]:
+        lots = self._lots  # taken before the look at the rows: another thread may be making them
         if self._rows is None:
             make = partial(tuple.__new__, self._kind)
-            self._rows = tuple(map(make, chain.from_iterable(map(marshal.loads, self._lots))))
+            self._rows = tuple(map(make, chain.from_iterable(map(marshal.loads, lots))))
             self._lots = ()
         return self._rows
 
