@@ -24,10 +24,10 @@ ENDING: tuple[Any, ...] = (0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),
 SSE = (("content-type", "text/event-stream"),)
 
 
-def begin(worker: Worker) -> int:
+def begin(worker: Worker, most: int = 0) -> int:
     """An exchange whose answer has begun."""
     opening = tuple(getattr(OPENING, name) for name in Opening.__slots__)
-    key = worker.open(opening, astuple(Limits()), True, 1000.0)
+    key = worker.open(most, opening, astuple(Limits()), True, 1000.0)
     worker.tell("request", key, b'{"model": "m", "stream": true}')
     worker.tell("asked", key, 0.001)
     worker.tell("head", key, 200, "HTTP/1.1", SSE, 0.01)
@@ -169,6 +169,20 @@ def test_one_that_stops_is_noticed_though_little_comes(
     assert caplog.text.count("lost its worker") == 1
 
 
+def test_one_that_reads_a_large_body_is_given_the_time_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        worker = Worker()
+        first, key = begin(worker), begin(worker, most=8 << 20)
+        assert isinstance(await record(worker, first), Closed)
+        monkeypatch.setattr(room, "PATIENCE", 0.2)
+        os.kill(pid(worker), signal.SIGSTOP)  # as one is that computes
+        asyncio.get_running_loop().call_later(1.0, os.kill, pid(worker), signal.SIGCONT)
+        assert isinstance(await record(worker, key), Closed)
+        worker.end()
+
+    run(scene)
+
+
 @pytest.mark.parametrize("stuck", [False, True])
 def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
     stuck: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -179,7 +193,8 @@ def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
         worker = Worker()
         first, others = begin(worker), [begin(worker) for _ in range(12)]
         assert isinstance(await record(worker, first), Closed)
-        monkeypatch.setattr(room, "PATIENCE", 1.0)
+        if stuck:
+            monkeypatch.setattr(room, "PATIENCE", 1.0)
         os.kill(pid(worker), signal.SIGSTOP)
         began = time.monotonic()
         for key in others:

@@ -77,7 +77,8 @@ class Exchange:
         self._held: int | None = None
         """What it holds for good, from when it keeps no more on."""
         self._opening = heads.opening(flow)
-        self._key = worker.open(_OPENING(self._opening), _LIMITS(settings.limits), settings.keep_text, self._zero)
+        limits = settings.limits
+        self._key = worker.open(limits.body, _OPENING(self._opening), _LIMITS(limits), settings.keep_text, self._zero)
         heartbeat.enter()
 
     @property

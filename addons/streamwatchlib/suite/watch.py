@@ -33,7 +33,7 @@ from .options import BadOption, Settings
 from .pairs import Pairs, seen
 from .policy import is_tapped, is_written_at_once, outcome_of, passes_request_through
 from .turns import Turns
-from .worker import PATIENCE, Worker
+from .worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class Watch:
         if exchange := self._exchanges.get(flow.id) or self._ended.get(flow.id):
             exchange.settle(outcome_of(flow))
             with suppress(TimeoutError):
-                await asyncio.wait_for(exchange.recorded.wait(), PATIENCE)
+                await asyncio.wait_for(exchange.recorded.wait(), exchange.worker.patience)
 
     def _end(self, exchange: Exchange) -> None:
         """An exchange has been settled: its record is awaited."""

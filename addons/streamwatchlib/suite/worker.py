@@ -5,7 +5,7 @@ waits for it.  The worker is a process of its own where Python can be started, a
 standalone binaries: there it is a thread, which computes in turn with the event loop.
 
 What waits to be sent is bounded: of what comes faster than it can be read, some waits at its server (`inlet`), and the
-rest passes unread (`tap`, `hand`).  A worker that has died, or does nothing for `PATIENCE`, is given up: those in
+rest passes unread (`tap`, `hand`).  A worker that has died, or does nothing for its `patience`, is given up: those in
 flight get no record, which is told, and the next exchange gets a new worker.
 """
 
@@ -39,12 +39,13 @@ what comes passes unread."""
 _BEGINNING = 64 << 10
 """Bytes of a body that passes unread which are read nevertheless: they tell what it is."""
 PATIENCE = 10.0
-"""Seconds in which the worker must get something done."""
+"""Seconds in which the worker must get something done, besides those that the largest body takes it."""
+_PACE = 4 << 20
+"""Bytes of a body that it reads, judges and masks in a second, at least: a slow machine's."""
 _EXCHANGE = 4 << 10
 """Bytes that an exchange takes without its bodies."""
 _LIGHTER = 16
 """Times less that a body counts which mitmproxy holds as a whole: it is in memory anyhow until its exchange is over."""
-_DEAD, _IDLE = "it has died", f"it has died, or did nothing for {PATIENCE:.0f} s"
 
 type Waiting = Callable[[Closed | Failed], None]
 
@@ -71,6 +72,7 @@ class Worker:
         """Somebody will look whether the worker gets anything done."""
         self._inbox = Inbox(self._take)
         self._keys = count(1)
+        self._largest = 0
         self._users: dict[int, Waiting | None] = {}
         """The exchanges that were opened; those that have ended, with who waits for their records."""
         self._looking: Callable[[Standing], None] | None = None
@@ -84,9 +86,10 @@ class Worker:
 
     # --- what goes out ---
 
-    def open(self, *arguments: object) -> int:
-        """An exchange begins; its key."""
+    def open(self, most: int, *arguments: object) -> int:
+        """An exchange begins, of whose bodies so many bytes are read at most; its key."""
         key = next(self._keys)
+        self._largest = max(self._largest, most)
         self._users[key] = None
         self._opened += 1
         self.tell("open", key, *arguments)
@@ -128,6 +131,11 @@ class Worker:
             self._see_to_it()
         return crowded
 
+    @property
+    def patience(self) -> float:
+        """Seconds in which it must get something done."""
+        return PATIENCE + self._largest / _PACE
+
     def _see_to_it(self) -> None:
         """Something is to be done: look from time to time whether it is."""
         if not self._seen_to:
@@ -142,8 +150,8 @@ class Worker:
         if not self.alive or not (self.waiting > MUCH or any(self._users.values())):
             return
         now, progress = self._loop.time(), self._progress()
-        if progress == before and now - since > PATIENCE:
-            self._give_up(_IDLE)
+        if progress == before and now - since > self.patience:
+            self._give_up(self._idle())
         else:
             self._look_again(progress, since if progress == before else now)
 
@@ -230,7 +238,7 @@ class Worker:
             case LostSight():
                 logger.error("streamwatch lost sight of a stream (the traffic goes on): %s", answer.why)
             case None:
-                self._give_up(_DEAD)
+                self._give_up("it has died")
         if self._retired and not self._users:
             self.end()
 
@@ -240,12 +248,15 @@ class Worker:
         while any(self._users.values()):
             before = self._steps
             try:
-                self._inbox.take(PATIENCE)
+                self._inbox.take(self.patience)
             except Empty:
                 if before == self._steps:
-                    self._give_up(_IDLE)
+                    self._give_up(self._idle())
 
     # --- its end ---
+
+    def _idle(self) -> str:
+        return f"it has died, or did nothing for {self.patience:.0f} s"
 
     def _give_up(self, why: str) -> None:
         if not self.alive:
