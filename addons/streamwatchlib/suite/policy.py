@@ -17,6 +17,8 @@ _CLOSED_WELL = (None, 1000, 1001, 1005)
 """Close codes of a WebSocket that ended as it should, or said nothing; None while it is open."""
 _CUT = 1006
 """The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
+_LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
+"""In HTTP/2 and in HTTP/3."""
 
 
 def is_tapped(flow: http.HTTPFlow, asked: Callable[[], bool | None]) -> bool:
@@ -66,7 +68,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     """Who broke an exchange off, from mitmproxy's error and the state of the two connections.
 
     mitmproxy's message alone does not tell: it says "stream reset by client" of a server's RST_STREAM too, and
-    "peer closed connection" of either side.
+    "peer closed connection" of either side.  Codes that clients leave with are taken for theirs.
     """
     if flow.error is None:
         return _closed_how(flow.websocket) if flow.websocket else "complete"
@@ -77,7 +79,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
         return "client-disconnected"
     if flow.response is None:
         return "error"
-    if "stream reset by client (CANCEL)" in message and not _closed(flow.server_conn):
+    if any(left in message for left in _LEFT) and not _closed(flow.server_conn):
         return "client-disconnected"
     return "server-disconnected"
 
