@@ -57,8 +57,28 @@ ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}'
         ([call(None, "c1", "add", '{"a"'), call(None, "c1", None, ":1}")], [ADD]),
         # the same index for every call
         ([call(0, "c1", "add", '{"a":1}'), call(0, "c2", "twice", '{"b"'), call(0, None, None, ":2}")], [ADD, TWICE]),
+        # the same index for every call, and no id, or the same
+        (
+            [call(0, "", "add", '{"a":1}'), call(0, "", "mul", '{"b":'), call(0, "", "", "2}")],
+            [ToolCall(None, "add", '{"a":1}'), ToolCall(None, "mul", '{"b":2}')],
+        ),
+        (
+            [call(0, "c1", "add", '{"a":1}'), call(0, "c1", "mul", '{"b":'), call(0, "c1", "mul", "2}")],
+            [ADD, ToolCall("c1", "mul", '{"b":2}')],
+        ),
+        # the same id for every call
+        (
+            [
+                call(0, "c1", "add", ""),
+                call(1, "c1", "add", '{"b"'),
+                call(0, "c1", None, '{"a":1}'),
+                call(1, "c1", "add", ":2}"),
+            ],
+            [ADD, ToolCall("c1", "add", '{"b":2}')],
+        ),
         # the id late
         ([call(0, None, "add", '{"a"'), call(0, "c1", None, ":1}")], [ADD]),
+        ([call(0, "", "add", ""), call(0, "c1", "add", '{"a"'), call(0, "c1", "add", ":1}")], [ADD]),
         # an object instead of text
         ([call(0, "c1", "add", {"a": 1})], [ADD]),
         (

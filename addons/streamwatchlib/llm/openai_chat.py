@@ -170,22 +170,24 @@ def _reasoning(message: Message, delta: Object) -> int:
 def _fragment(calls: Calls, fragment: Object) -> int:
     """One entry of ``tool_calls``.
 
-    Its index tells to which call it belongs.  Some servers leave the index out or give every call the same one:
-    then a new id beside a name begins a new call, and a fragment with neither continues the last, unless that is
-    complete and the fragment is a call of its own.
+    Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or
+    the same id: then a new id beside a name begins a new call, and a fragment that nothing tells apart continues the
+    last, unless that is complete and the fragment is a call of its own.
     """
     position, id_ = fragment.get("index"), word(fragment.get("id"))
     function = obj(fragment.get("function") or fragment.get("custom"))
+    name = function.get("name")
     keys = [key for key in (position, id_) if isinstance(key, int | str)]
     call = calls.get(id_) if id_ else None
-    if call is None and isinstance(position, int):
+    if isinstance(position, int) and (call is None or call.position != position):
         call = calls.get(position)
-        if call and id_ and call.id and function.get("name"):
+        if call and id_ and call.id not in (None, id_) and name:
             call = None
     elif call is None and not id_:
         call = calls.last()
-        if call and function.get("name") and _opens(function) and call.arguments.ends_with("}"):
-            call = None
+    another = name and not (id_ and call and call.name == name)
+    if call and another and _opens(function) and call.arguments.ends_with("}"):
+        call = None
     call = call or calls.begin(*keys)
     call.named(id_, None)
     return _spell(call, function)
