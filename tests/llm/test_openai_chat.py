@@ -27,6 +27,7 @@ def calls(*fragments: object) -> tuple[ToolCall, ...]:
     return streamed(CHAT, *(chunk({"tool_calls": [fragment]}) for fragment in fragments)).tool_calls
 
 
+NOW = ToolCall(None, "now", "{}")
 ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}')
 
 
@@ -103,6 +104,19 @@ ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}'
 )
 def test_tool_calls_are_told_apart_and_put_together(fragments: list[object], expected: list[ToolCall]) -> None:
     assert list(calls(*fragments)) == expected
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([call(None, "0", "add", '{"a":1}'), call(None, "0", "add", '{"a":1}')], [ToolCall("0", "add", '{"a":1}')] * 2),
+        ([call(None, None, "now"), call(None, None, "now", {})], [ToolCall(None, "now", ""), NOW]),
+        ([call(0, None, "add", '{"a":1}\n'), call(0, None, "now", "{}")], [ToolCall(None, "add", '{"a":1}\n'), NOW]),
+    ],
+)
+def test_each_entry_of_a_whole_answer_is_a_call(entries: list[object], expected: list[ToolCall]) -> None:
+    answer = {"choices": [{"index": 0, "message": {"tool_calls": entries}, "finish_reason": "tool_calls"}]}
+    assert list(whole(CHAT, answer).tool_calls) == expected
 
 
 def test_the_deprecated_function_call_is_a_call() -> None:

@@ -87,7 +87,7 @@ class Chat(Dialect):
         delta = choice.get(first)
         if isinstance(delta, dict):
             self._deltas = True
-            return _delta(message, delta)
+            return _delta(message, delta, whole=first == "message")
         # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
@@ -123,8 +123,8 @@ def _named(value: Object) -> str | None:
     return next((name for path, name in _SIGNS if path[-1] in obj(dig(value, path[:-1]))), None)
 
 
-def _delta(message: Message, delta: Object) -> int:
-    """Add what a delta, or a message, says; returns the channels it spoke on."""
+def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
+    """Add what a delta, or a message, says; returns the channels it spoke on.  `whole`: there is no other."""
     bits = 0
     content = delta.get("content")
     if isinstance(content, str):
@@ -139,7 +139,7 @@ def _delta(message: Message, delta: Object) -> int:
     bits |= _reasoning(message, delta)
     if (calls := delta.get("tool_calls")) and isinstance(calls, list):
         for fragment in calls:
-            bits |= _fragment(message.calls, obj(fragment))
+            bits |= _call(message.calls, obj(fragment)) if whole else _fragment(message.calls, obj(fragment))
     if (call := delta.get("function_call")) and isinstance(call, dict):
         bits |= _spell(message.calls.at("function_call"), call)
     if refusal := text(delta.get("refusal")):
@@ -191,6 +191,13 @@ def _fragment(calls: Calls, fragment: Object) -> int:
     call = call or calls.begin(*keys)
     call.named(id_, None)
     return _spell(call, function)
+
+
+def _call(calls: Calls, entry: Object) -> int:
+    """One entry of a whole message's ``tool_calls`` is a call, whatever its index and id."""
+    call = calls.begin()
+    call.named(word(entry.get("id")), None)
+    return _spell(call, obj(entry.get("function") or entry.get("custom")))
 
 
 def _opens(function: Object) -> bool:
