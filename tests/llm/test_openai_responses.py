@@ -90,6 +90,23 @@ def test_a_call_that_is_done_is_the_last_word_on_what_its_deltas_said() -> None:
     assert streamed(WHERE, {**delta, "delta": "{}"}, done, end).notes == ()
 
 
+@pytest.mark.parametrize("numbered", [True, False])
+def test_calls_without_a_number_are_told_by_their_names(numbered: bool) -> None:
+    """llama.cpp numbers no events; others number items and not what is said of them."""
+    begun, done = [], []
+    for n, (name, ids) in enumerate((("i", {"id": "i", "call_id": "c"}), ("d", {"call_id": "d"}))):
+        item = {**ids, "type": "function_call", "name": "f"}
+        begun.append({"type": "response.output_item.added", "item": item, **({"output_index": n} if numbered else {})})
+        for piece in ("[", f"{n}]"):
+            begun.append({"type": "response.function_call_arguments.delta", "item_id": name, "delta": piece})
+        done.append({"type": "response.output_item.done", "item": {**item, "arguments": f"[{n}]"}})
+    llm = streamed(WHERE, *begun, *done, {"type": "response.completed", "response": {"output": []}})
+    assert llm.tool_calls == (ToolCall("c", "f", "[0]"), ToolCall("d", "f", "[1]"))
+    assert llm.notes == ()
+    nameless = [{"type": "response.function_call_arguments.delta", "delta": d} for d in "[]"]
+    assert streamed(WHERE, *nameless).tool_calls == (ToolCall(None, None, "[]"),)
+
+
 def test_an_empty_final_response_takes_nothing_back() -> None:
     llm = streamed(WHERE, event("response.output_text.delta", delta="a"), completed())
     assert (llm.text, llm.notes) == ("a", ())

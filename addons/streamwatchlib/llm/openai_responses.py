@@ -105,7 +105,7 @@ class Responses(Dialect):
         if channel is not None:
             return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
         if stem == "response.output_item":
-            return heard(self._item(index(value.get("output_index")), obj(value.get("item")), step == "done"), type_)
+            return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
             return heard(self._final(obj(value.get("response"))), type_, type_)
         response = obj(value.get("response"))
@@ -114,7 +114,7 @@ class Responses(Dialect):
         return heard(0, type_)
 
     def document(self, value: Object) -> None:
-        self._say("reasoning", 0, text(value.get("reasoning")))  # mistral.rs; others put their settings here
+        self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; others put their settings here
         for position, item in enumerate(objects(value.get("output"))):
             self._item(position, item, True)
         self._about(value)
@@ -138,7 +138,11 @@ class Responses(Dialect):
         if len(self._heard) < self._limits.events:
             self._heard.add(_part(channel, value))
             self._begun.add(index(value.get("output_index")))
-        return self._say(channel, index(value.get("output_index")), text(value.get("delta")))
+        words = text(value.get("delta"))
+        if channel in self._calls:
+            call = self._call(channel, value.get("output_index"), value.get("item_id"))
+            return TOOLS * call.arguments.add(words)
+        return self._say(channel, words)
 
     def _done(self, channel: str, value: Object) -> int:
         """Repeats what deltas brought; where there were none it brings it."""
@@ -146,28 +150,34 @@ class Responses(Dialect):
             return 0
         return self._delta(channel, {**value, "delta": _words(value)})
 
-    def _say(self, channel: str, position: int, words: str) -> int:
-        if channel in self._calls:
-            return TOOLS * self._calls[channel].at(position).arguments.add(words)
+    def _call(self, channel: str, position: object, *names: object) -> Call:
+        """The call at this place of the output; where items have no number (llama.cpp), the one of these names."""
+        calls, known = self._calls[channel], [name for name in names if isinstance(name, str)]
+        if isinstance(position, int):
+            return calls.get(position) or calls.begin(position, *known)
+        found = next(filter(None, map(calls.get, known)), None if known else calls.last())
+        return found or calls.begin(*known)
+
+    def _say(self, channel: str, words: str) -> int:
         self.answer.message().said |= channel == "text"
         return _BITS[channel] * self._texts[channel].add(words)
 
-    def _item(self, position: int, item: Object, done: bool) -> int:
+    def _item(self, position: object, item: Object, done: bool) -> int:
         """An output item begins, which names a call, or is done, which repeats all of it."""
         type_ = text(item.get("type"))
         if type_ in _CALLS:
             channel, field = _CALLS[type_]
-            call = self._calls[channel].at(position)
+            call = self._call(channel, position, item.get("id"), item.get("call_id"))
             call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
             return TOOLS * (done and self._called(call, item, dump(item.get(field)))) | _picture(item)
-        if not done or position in self._begun:
+        if not done or index(position) in self._begun:
             return 0
         bits = 0
         for part in objects(item.get("content")):
             channel = _PARTS.get(text(part.get("type")), "text")
-            bits |= self._say(channel, position, _words(part))
+            bits |= self._say(channel, _words(part))
         for part in objects(item.get("summary")):
-            bits |= self._say("summary", position, _words(part))
+            bits |= self._say("summary", _words(part))
         return bits
 
     def _called(self, call: Call, item: Object, meant: str) -> bool:
