@@ -274,6 +274,8 @@ def test_times_that_the_server_tells_of_itself(extra: dict[str, object], times: 
         ([{"error": {"message": "m", "status": "UNAVAILABLE"}}], {"message": "m", "status": "UNAVAILABLE"}),
         ({"errors": [{"message": "m", "code": "c"}]}, {"message": "m", "code": "c"}),
         ({"choices": None, "base_resp": {"status_code": 1004, "status_msg": "m"}}, {"message": "m", "code": 1004}),
+        (chunk({}, "error") | {"x_groq": {"id": "r", "error": "words"}}, {"message": "words"}),
+        ({"choices": [{"error": {"message": "m", "code": 502}, "delta": {}}]}, {"message": "m", "code": 502}),
         ({"error": {"message": {"detail": ["x"]}}}, {"message": '{"detail":["x"]}'}),
         ({"error": {"message": "half \ud83d"}}, {"message": "half \ufffd"}),
     ],

@@ -92,12 +92,13 @@ class Chat(Dialect):
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
     def _about(self, value: Object) -> None:
-        """Everything but content: names, usage, times, errors and signs."""
+        """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
         answer = self.answer
         answer.named(value.get("model"), value.get("id"))
         answer.usage = next(filter(None, (dig(value, path) for path in _USAGE)), answer.usage)
         answer.timed(value)
-        self.failure(value)
+        for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
+            self.failure(place)
         if answer.provider is None:
             answer.provider = _named(value)
         self._explain(value)
