@@ -56,6 +56,15 @@ def test_functions_are_the_clients_to_run() -> None:
     assert whole(WHERE, run("requires_action", required_action=action)[1]).tool_calls == expected
 
 
+def test_a_function_is_named_once_and_its_arguments_come_in_pieces() -> None:
+    stream = [
+        step(id="c", type="function", function={"name": "get_weather", "arguments": "", "output": None}),
+        step(type="function", function={"arguments": '{"a"'}),
+        step(type="function", function={"arguments": ":1}"}),
+    ]
+    assert streamed(WHERE, *stream).tool_calls == (ToolCall("c", "get_weather", '{"a":1}'),)
+
+
 def test_a_failed_run_and_a_refusal() -> None:
     failed = run("failed", last_error={"code": "rate_limit_exceeded", "message": "x"})
     assert streamed(WHERE, failed).error == {"code": "rate_limit_exceeded", "message": "x"}

@@ -55,7 +55,7 @@ class Runs(Dialect):
         function = obj(call.get("function"))
         calls = message.calls if type_ == "function" else message.server_calls
         kept = calls.at(f"{step} {index(call.get('index'), len(calls))}")
-        kept.named(call.get("id"), function.get("name") or type_)
+        kept.named(call.get("id"), function.get("name") if type_ == "function" else type_)
         given = function.get("arguments") or dig(call, (type_, "input"))
         return TOOLS * kept.arguments.add(dump(given))
 
