@@ -35,6 +35,7 @@ def stop(index: int) -> dict[str, object]:
         (start(0, type="text", text=""), ()),
         (start(0, type="text", text="early"), ("text",)),
         (start(0, type="tool_use", id="t", name="f", input={}), ()),
+        (start(0, type="tool_use", id="t", name="f", input={"a": 1}), ("tool_calls",)),
         (start(0, type="redacted_thinking", data="xyz"), ()),
         (stop(0), ()),
         ({"type": "message_start", "message": {"usage": {"input_tokens": 1}}}, ()),

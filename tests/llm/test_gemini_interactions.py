@@ -65,6 +65,8 @@ def test_streamed_and_whole_are_the_same() -> None:
 @pytest.mark.parametrize(
     ("event", "channels", "end"),
     [
+        (start(0, type="function_call", id="c", name="f", arguments={"a": 1}), ("tool_calls",), None),
+        (start(0, type="function_call", id="c", name="f", arguments={}), (), None),
         (delta(0, type="text", text="a"), ("text",), None),
         (delta(0, type="thought_summary", content={"text": "a"}), ("reasoning",), None),
         (delta(0, type="thought_signature", signature="a"), (), None),

@@ -79,8 +79,8 @@ class Messages(Dialect):
         calls = self._calls(type_)
         if calls is not None:
             calls.at(position).named(block.get("id"), block.get("name"))
-            self._inputs[position] = block.get("input")
-            return 0
+            self._inputs[position] = given = block.get("input")
+            return TOOLS * bool(given)
         return self._speak(block) if type_ in ("text", "thinking") else 0
 
     def _delta(self, position: int, delta: Object) -> int:

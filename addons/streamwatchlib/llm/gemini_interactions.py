@@ -71,8 +71,8 @@ class Interactions(Dialect):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
             call.named(step.get("id"), step.get("name") or type_)
-            self._given[position] = step.get("arguments")
-            return 0
+            self._given[position] = given = step.get("arguments")
+            return TOOLS * bool(given)
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
             bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
