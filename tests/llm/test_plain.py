@@ -25,6 +25,7 @@ LLAMA_CPP = [
     {"content": "b", "stop": False},
     {"content": "", "stop": True, "stop_type": "eos", "tokens_predicted": 2, "tokens_evaluated": 4},
 ]
+OLD_LLAMA_CPP = [*LLAMA_CPP[:2], {"content": "", "stop": True, "stopped_eos": False, "stopped_limit": True}]
 SGLANG = [
     {"text": "a", "meta_info": {"id": "i", "completion_tokens": 1, "finish_reason": None}},
     {"text": "ab", "meta_info": {"id": "i", "completion_tokens": 2, "finish_reason": {"type": "length"}}},
@@ -41,6 +42,7 @@ QIANFAN = [
     {"id": "i", "result": "a", "is_end": False},
     {"id": "i", "result": "b", "is_end": True, "finish_reason": "normal", "usage": {"completion_tokens": 2}},
 ]
+OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ QIANFAN = [
         (context("/generate_stream"), TGI, "eos_token", Usage(None, 3), "generated_text"),
         (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(None, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
+        (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),
         (context("/generate"), SGLANG, "length", Usage(None, 2), "finish_reason"),
         (context("/v1/complete"), OLD_CLAUDE, "stop_sequence", None, "finish_reason"),
         (context("/v1/completions", host="api.writer.com"), WRITER, None, None, None),
@@ -60,8 +63,9 @@ QIANFAN = [
             QIANFAN,
             "normal",
             Usage(None, 2),
-            "finish_reason",
+            "is_end",
         ),
+        (context("/x/wenxinworkshop/y", host="aip.baidubce.com"), OLD_QIANFAN, None, None, "is_end"),
     ],
 )
 def test_streams(

@@ -26,6 +26,8 @@ class Plain(Dialect):
     id: Path = ("id",)
     ends = "finish_reason"
     """The name of the end marker: here, the finish reason is the last word."""
+    over = ""
+    """The member that is true in the last payload, whether or not that says why it is the last."""
     cumulative = False
     """Payloads may repeat the text so far."""
 
@@ -49,10 +51,8 @@ class Plain(Dialect):
         answer.timed(value)
         self.failure(value)
         reason = next((found for path in self.finish if (found := dig(value, path))), None)
-        if reason is None:
-            return heard(bits)
         message.finished(dump(reason))
-        return heard(bits, end=self.ends)
+        return heard(bits, end=self.ends if reason is not None or value.get(self.over) is True else None)
 
 
 def _first(value: Object, paths: tuple[Path, ...]) -> str | None:
@@ -108,6 +108,9 @@ class Watsonx(Plain):
         self.payload(value, "message")
 
 
+_STOPPED = ("eos", "word", "limit")
+
+
 class LlamaCpp(Plain):
     """llama.cpp server's own ``/completion``.  https://github.com/ggml-org/llama.cpp/tree/master/tools/server"""
 
@@ -116,11 +119,16 @@ class LlamaCpp(Plain):
     words = (("content",),)
     finish = (("stop_type",),)
     usage = ((),)
-    ends = "stop"
+    ends = over = "stop"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return isinstance(value.get("content"), str) and isinstance(value.get("stop"), bool)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        # before ``stop_type`` there was a switch for each
+        self.answer.message().finished(next((why for why in _STOPPED if value.get(f"stopped_{why}")), None))
+        return super()._read(value, words)
 
 
 class SgLang(Plain):
@@ -271,6 +279,7 @@ class Qianfan(Plain):
     shape = "qianfan"
     words = (("result",),)
     finish = (("finish_reason",),)
+    ends = over = "is_end"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
