@@ -17,8 +17,12 @@ TGI = [
     },
 ]
 WATSONX = [
-    {"model_id": "m", "results": [{"generated_text": "a", "stop_reason": "not_finished"}]},
-    {"model_id": "m", "results": [{"generated_text": "b", "stop_reason": "max_tokens", "generated_token_count": 2}]},
+    {"results": [{"generated_text": "a", "stop_reason": "not_finished", "input_token_count": 8}]},
+    {
+        "results": [
+            {"generated_text": "b", "stop_reason": "max_tokens", "generated_token_count": 2, "input_token_count": 0}
+        ]
+    },
 ]
 LLAMA_CPP = [
     {"content": "a", "stop": False},
@@ -49,7 +53,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
     ("where", "payloads", "finish", "usage", "end"),
     [
         (context("/generate_stream"), TGI, "eos_token", Usage(None, 3), "generated_text"),
-        (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(None, 2), "finish_reason"),
+        (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
         (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),
         (context("/generate"), SGLANG, "length", Usage(None, 2), "finish_reason"),

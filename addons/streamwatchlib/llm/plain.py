@@ -9,7 +9,7 @@ from ..model import Context, Limits, Reading
 from .answer import Answer, Text
 from .dialect import REASONING, TEXT, Dialect, heard
 from .growing import Growing
-from .values import Object, Path, dig, dump, objects, text
+from .values import Object, Path, dig, dump, obj, objects, text
 
 
 class Plain(Dialect):
@@ -97,7 +97,11 @@ class Watsonx(Plain):
         return any("generated_text" in result for result in objects(value.get("results")))
 
     def payload(self, value: Object, name: str) -> Reading:
+        counted = obj(self.answer.usage)
         reading = super().payload(value, name)
+        # the prompt's tokens stand in the first payload, and 0 in those that follow
+        told = {key: figure for key, figure in obj(self.answer.usage).items() if figure or key not in counted}
+        self.answer.usage = {**counted, **told}
         reason = text(dig(value, ("results", 0, "stop_reason")))
         if reason.lower() in ("", "not_finished"):
             return reading
