@@ -57,6 +57,7 @@ _REASONING: tuple[Path, ...] = (
     ("thoughtsTokenCount",),
     ("total_thought_tokens",),
     ("reasoning_tokens",),
+    ("tokens", "reasoning_tokens"),
 )
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
