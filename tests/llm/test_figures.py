@@ -18,6 +18,7 @@ from streamwatchlib.model import Usage
         ({"tokens": {"input_tokens": 1, "output_tokens": 2}, "billed_units": {"input_tokens": 9}}, Usage(1, 2)),
         ({"billed_units": {"input_tokens": 1, "output_tokens": 2}}, Usage(1, 2)),
         ({"tokens": {"output_tokens": 2, "reasoning_tokens": 3}, "cached_tokens": 4}, Usage(None, 2, 3, 4)),
+        ({"prompt_tokens": 9, "num_cached_tokens": 4}, Usage(9, None, None, 4)),
         ({"prompt_tokens": 1, "prompt_cache_hit_tokens": 4, "completion_tokens": 0}, Usage(1, 0, None, 4)),
         ({"completion_tokens": 2, "completion_tokens_details": {"reasoning_tokens": 0}}, Usage(None, 2, 0)),
         ({"prompt_tokens": None, "completion_tokens": "many"}, None),

@@ -71,6 +71,7 @@ _CACHED: tuple[Path, ...] = (
     ("prompt_cache_hit_tokens",),
     ("total_cached_tokens",),
     ("cached_tokens",),
+    ("num_cached_tokens",),
 )
 
 _TIMES: tuple[tuple[str, Path, float], ...] = (
