@@ -181,6 +181,7 @@ def test_a_stream_of_no_known_format_says_so_of_its_declaration() -> None:
 
 # --- a JSON array: stream or document ---
 
+ROWS = [b" [\n[0.1,0.2]", b",[0.3,", b"0.4]]"]
 ARRAY = [b'[{"a":1}', b',\r\n{"b":2}', b"]"]
 
 
@@ -189,6 +190,7 @@ ARRAY = [b'[{"a":1}', b',\r\n{"b":2}', b"]"]
     [
         (ARRAY, {"length_known": False}, "json-array"),
         (ARRAY, {"length_known": True}, None),
+        (ROWS, {"length_known": False}, None),
         ([b"".join(ARRAY)], {"length_known": False}, None),
         ([b"".join(ARRAY)], {"array_streams": True}, "json-array"),
         ([b"[]"], {"array_streams": True}, "json-array"),

@@ -24,6 +24,9 @@ _JSON_TYPES = ("application/json", "text/json", "application/x-json")
 _OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)
 """Declarations under which a body without a length is a stream, if its bytes tell nothing else."""
 
+_HEAD = 4096
+"""Bytes that are more than enough to see how a body begins."""
+
 _NAMES = {
     "json": "a JSON document",
     "urlencoded": "a URL-encoded form",
@@ -225,9 +228,15 @@ def _is_ndjson(facts: Facts) -> bool:
 
 
 def _is_array(facts: Facts) -> bool:
-    """A JSON array is a stream if that is how the API asked streams, or if its elements came one after another."""
+    """A JSON array is a stream if that is how the API asked streams, or if its elements came one after another and are
+    objects: embeddings are rows of numbers, and one document however they come."""
     came_as_one = not facts.length_known and facts.deliveries > 1 and facts.parsed >= facts.events - facts.cut
-    return facts.array_streams or came_as_one
+    return facts.array_streams or (came_as_one and _holds_objects(facts.data[:_HEAD]))
+
+
+def _holds_objects(head: bytes) -> bool:
+    """The first element of the array that begins here is an object."""
+    return head.partition(b"[")[2].lstrip().startswith(b"{")
 
 
 def _has_parsed(facts: Facts) -> bool:
