@@ -107,6 +107,39 @@ def test_calls_without_a_number_are_told_by_their_names(numbered: bool) -> None:
     assert streamed(WHERE, *nameless).tool_calls == (ToolCall(None, None, "[]"),)
 
 
+@pytest.mark.parametrize(
+    ("stem", "item", "arguments"),
+    [
+        (
+            "response.shell_call_command",
+            {"type": "shell_call", "action": {"commands": ["ls"]}},
+            '{"commands":["ls"]}',
+        ),
+        (
+            "response.apply_patch_call_operation_diff",
+            {"type": "apply_patch_call", "operation": {"type": "delete_file"}},
+            '{"type":"delete_file"}',
+        ),
+    ],
+)
+def test_parts_of_an_object_are_content_and_the_item_that_is_done_has_all_of_it(
+    stem: str, item: dict[str, object], arguments: str
+) -> None:
+    added = {"type": "response.output_item.added", "output_index": 1, "item": {"type": item["type"], "call_id": "c"}}
+    done = {"type": "response.output_item.done", "output_index": 1, "item": {**item, "call_id": "c"}}
+    whole = {"output_index": 1, "command": "ls", "diff": "ls"}
+    parts = [{"type": f"{stem}.delta", "output_index": 1, "delta": piece} for piece in ("l", "s")]
+    listener = listened(WHERE, added)
+    events = [{"type": f"{stem}.added", **whole}, *parts, {"type": f"{stem}.done", **whole}, done]
+    channels = [listener.event(frame(event)).channels for event in events]
+    assert channels == [(), ("tool_calls",), ("tool_calls",), (), ()]
+    llm = listener.result()
+    assert llm
+    assert llm.tool_calls == (ToolCall("c", str(item["type"]), arguments),)
+    # where no part came, the item is news
+    assert listened(WHERE, added).event(frame(done)).channels == ("tool_calls",)
+
+
 def test_an_empty_final_response_takes_nothing_back() -> None:
     llm = streamed(WHERE, event("response.output_text.delta", delta="a"), completed())
     assert (llm.text, llm.notes) == ("a", ())
@@ -136,6 +169,11 @@ def test_reasoning_is_shown_rather_than_its_summary() -> None:
             {"type": "computer_call", "call_id": "c", "action": {"type": "click"}},
             False,
             ToolCall("c", "computer_call", '{"type":"click"}'),
+        ),
+        (
+            {"type": "computer_call", "call_id": "c", "action": None, "actions": [{"type": "wait"}]},
+            False,
+            ToolCall("c", "computer_call", '[{"type":"wait"}]'),
         ),
         (
             {"type": "web_search_call", "id": "w", "action": {"query": "q"}},

@@ -40,6 +40,9 @@ _BITS = {
     "server call": TOOLS,
 }
 
+_PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
+"""The same of events that bring a part of an object; all of it has only the item that is done."""
+
 _CALLS: Mapping[str, tuple[str, str]] = {
     "function_call": ("call", "arguments"),
     "custom_tool_call": ("call", "input"),
@@ -104,6 +107,8 @@ class Responses(Dialect):
         channel = self.channels.get(stem)
         if channel is not None:
             return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
+        if stem in _PARTIAL:
+            return heard(self._part_of_call(value) if step == "delta" else 0, type_)
         if stem == "response.output_item":
             return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
@@ -144,6 +149,11 @@ class Responses(Dialect):
             return TOOLS * call.arguments.add(words)
         return self._say(channel, words)
 
+    def _part_of_call(self, value: Object) -> int:
+        if len(self._begun) < self._limits.events:
+            self._begun.add(index(value.get("output_index")))
+        return TOOLS * bool(text(value.get("delta")))
+
     def _done(self, channel: str, value: Object) -> int:
         """Repeats what deltas brought; where there were none it brings it."""
         if _part(channel, value) in self._heard:
@@ -169,7 +179,9 @@ class Responses(Dialect):
             channel, field = _CALLS[type_]
             call = self._call(channel, position, item.get("id"), item.get("call_id"))
             call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
-            return TOOLS * (done and self._called(call, item, dump(item.get(field)))) | _picture(item)
+            meant = dump(item.get(field) or item.get("actions"))  # a computer may be given several at a time
+            news = done and self._called(call, item, meant)
+            return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
         if not done or index(position) in self._begun:
             return 0
         bits = 0
