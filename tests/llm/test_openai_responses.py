@@ -187,6 +187,27 @@ def test_reasoning_is_shown_rather_than_its_summary() -> None:
             True,
             ToolCall("s", "file_search_call", '["q"]'),
         ),
+        (
+            {"type": "shell_call", "call_id": "c", "action": {}, "environment": {"type": "container_reference"}},
+            True,
+            ToolCall("c", "shell_call", "{}"),
+        ),
+        (
+            {"type": "shell_call", "call_id": "c", "action": {}, "environment": {"type": "local"}},
+            False,
+            ToolCall("c", "shell_call", "{}"),
+        ),
+        (
+            {"type": "tool_search_call", "id": "t", "call_id": None, "execution": "server", "arguments": {"a": 1}},
+            True,
+            ToolCall("t", "tool_search_call", '{"a":1}'),
+        ),
+        (
+            {"type": "tool_search_call", "id": "t", "call_id": "c", "execution": "client", "arguments": {"a": 1}},
+            False,
+            ToolCall("c", "tool_search_call", '{"a":1}'),
+        ),
+        ({"type": "program", "id": "p", "call_id": "c", "code": "1"}, True, ToolCall("c", "program", "1")),
     ],
 )
 def test_calls_are_the_clients_or_the_providers(item: dict[str, object], server: bool, call: ToolCall) -> None:
@@ -198,6 +219,13 @@ def test_calls_are_the_clients_or_the_providers(item: dict[str, object], server:
     for llm in answers:
         assert (llm.server_tool_calls if server else llm.tool_calls) == (call,)
         assert (llm.tool_calls if server else llm.server_tool_calls) == ()
+
+
+def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
+    first, last = ({"type": "tool_search_call", "id": "t", "call_id": c, "execution": "client"} for c in "cd")
+    events = [event("response.output_item.added", item=first), event("response.output_item.done", item=last)]
+    llm = streamed(WHERE, *events, completed(last))
+    assert (llm.tool_calls, llm.notes) == ((ToolCall("d", "tool_search_call", ""),), ())
 
 
 def test_a_refusal_is_kept_apart() -> None:

@@ -55,6 +55,8 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "web_search_call": ("server call", "action"),
     "file_search_call": ("server call", "queries"),
     "image_generation_call": ("server call", "revised_prompt"),
+    "tool_search_call": ("server call", "arguments"),
+    "program": ("server call", "code"),
 }
 """Output item type -> who runs it, and the field that holds what it is called with."""
 
@@ -177,9 +179,12 @@ class Responses(Dialect):
         type_ = text(item.get("type"))
         if type_ in _CALLS:
             channel, field = _CALLS[type_]
-            call = self._call(channel, position, item.get("id"), item.get("call_id"))
-            call.named(item.get("call_id") or item.get("id"), item.get("name") or type_)
-            meant = dump(item.get(field) or item.get("actions"))  # a computer may be given several at a time
+            call = self._call(_whose(item, channel), position, item.get("id"), item.get("call_id"))
+            id_ = word(item.get("call_id")) or word(item.get("id"))
+            call.named(id_, item.get("name") or type_)
+            if done:
+                call.id = id_ or call.id  # a search for tools has another one by then
+            meant = dump(item.get(field)) or dump(item.get("actions"))  # a computer may be given several at a time
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
         if not done or index(position) in self._begun:
@@ -245,6 +250,13 @@ def _part(channel: str, value: Object) -> tuple[int, str, int]:
     """Which part of which output item an event speaks of."""
     part = value.get("content_index", value.get("summary_index"))
     return index(value.get("output_index")), channel, index(part)
+
+
+def _whose(item: Object, usual: str) -> str:
+    """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
+    if obj(item.get("environment")).get("type") == "container_reference":
+        return "server call"
+    return "call" if item.get("execution") == "client" else usual
 
 
 def _picture(item: Object) -> int:
