@@ -52,6 +52,18 @@ def test_only_deltas_that_say_something_are_content(event: dict[str, object], ch
     assert reading.end == ("message_stop" if event["type"] == "message_stop" else None)
 
 
+def test_a_message_may_begin_with_blocks_that_are_whole() -> None:
+    """Where a program that the provider runs goes on, its calls are there from the start."""
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+    began = {"type": "message_start", "message": {"id": "m", "content": [{"type": "code_execution_tool_result"}, call]}}
+    listener = listened(WHERE)
+    assert listener.event(frame(began, "message_start")).channels == ("tool_calls",)
+    listener.event(frame(start(2, type="text", text="then")))
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.tool_calls) == ("then", (ToolCall("t", "f", '{"a":1}'),))
+
+
 def test_the_type_may_stand_in_the_payload_alone_or_in_the_name_alone() -> None:
     piece = delta(0, type="text_delta", text="a")
     assert streamed(WHERE, piece).text == "a"

@@ -42,20 +42,28 @@ class Messages(Dialect):
             return heard(self._delta(index(value.get("index")), obj(value.get("delta"))), type_)
         if type_ == "content_block_start":
             return heard(self._start(index(value.get("index")), obj(value.get("content_block"))), type_)
+        message, bits = obj(value.get("message")), 0
         if type_ == "content_block_stop":
             self._stop(index(value.get("index")))
         elif type_ in ("message_start", "message_delta"):
-            self._about(obj(value.get("message")) or obj(value.get("delta")), value)
+            bits = self._blocks(message)  # a program that goes on may have made calls by then
+            self._about(message or obj(value.get("delta")), value)
         self.answer.timed(value)
         self.failure(value)
-        return heard(0, type_, type_ if type_ == "message_stop" else None)
+        return heard(bits, type_, type_ if type_ == "message_stop" else None)
 
     def document(self, value: Object) -> None:
-        for position, block in enumerate(objects(value.get("content"))):
-            self._start(position, block)
-            self._stop(position)
+        self._blocks(value)
         self._about(value, value)
         self.failure(value)
+
+    def _blocks(self, message: Object) -> int:
+        """What a message brings with it."""
+        bits = 0
+        for position, block in enumerate(objects(message.get("content"))):
+            bits |= self._start(position, block)
+            self._stop(position)
+        return bits
 
     def _about(self, message: Object, value: Object) -> None:
         """Names, the reason to stop, and usage: its parts come at the start and, cumulative, at the end."""
