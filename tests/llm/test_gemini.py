@@ -69,6 +69,17 @@ def test_an_empty_call_ends_the_one_before_it_and_is_none_itself() -> None:
     )
 
 
+def test_what_came_of_a_call_is_shown_though_nothing_says_that_it_is_complete() -> None:
+    begun = said({"functionCall": {"name": "f", "willContinue": True}})
+    piece = said({"functionCall": {"partialArgs": [{"jsonPath": "$.a", "numberValue": 1}], "willContinue": True}})
+    again = said({"functionCall": {"name": "f", "partialArgs": [{"jsonPath": "$.b", "numberValue": 2}]}})
+    other = said({"functionCall": {"name": "g", "args": {}}})
+    cut = ToolCall(None, "f", '{"a":1}')
+    assert streamed(WHERE, begun, piece).tool_calls == (cut,)
+    assert streamed(WHERE, begun, piece, begun, piece, other).tool_calls == (cut, cut, ToolCall(None, "g", "{}"))
+    assert streamed(WHERE, begun, piece, again).tool_calls == (ToolCall(None, "f", '{"a":1,"b":2}'),)
+
+
 def test_usage_candidates_and_names() -> None:
     counted = {"promptTokenCount": 3, "candidatesTokenCount": 5, "thoughtsTokenCount": 7, "cachedContentTokenCount": 2}
     two = {

@@ -8,8 +8,8 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from ..model import Context, Limits, Reading
-from .answer import Call, Message
+from ..model import Context, Limits, Llm, Reading
+from .answer import Call, Message, Text
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .partial_arguments import PartialArguments
 from .values import Object, dig, dump, index, obj, objects, text
@@ -79,16 +79,29 @@ class GenerateContent(Dialect):
         if not call and self._partial is None:
             return 0  # only says that the call before it is complete
         pieces = objects(call.get("partialArgs"))
+        if self._partial and call.get("name") not in (None, self._partial[0].name if pieces else None):
+            self._spell()  # it is another: that the one before is complete may not be said
+            self._partial = None
         if not pieces and not call.get("willContinue") and self._partial is None:
             message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
             return TOOLS
         if self._partial is None:
             self._partial = message.calls.begin(), PartialArguments()
             self._partial[0].named(call.get("id"), call.get("name"))
-        begun, arguments = self._partial
         for piece in pieces:
-            arguments.put(piece)
+            self._partial[1].put(piece)
         if not call.get("willContinue"):
-            begun.arguments.add(dump(arguments.whole()))
+            self._spell()
             self._partial = None
         return TOOLS
+
+    def _spell(self) -> None:
+        """Write down what has come of the arguments that come in pieces."""
+        if self._partial:
+            begun, arguments = self._partial
+            begun.arguments = Text(self.answer.budget)
+            begun.arguments.add(dump(arguments.whole()))
+
+    def result(self) -> Llm:
+        self._spell()
+        return super().result()
