@@ -586,6 +586,26 @@ def test_the_summary_has_the_figures_the_suspect_and_the_line_to_change() -> Non
         assert words in summary
 
 
+@pytest.mark.parametrize(
+    ("signals", "counted"),
+    [
+        (
+            sight(Engine(50, 1, 60, channels=(("reasoning", 20), ("text", 40)))).signals,
+            "60 pieces of reasoning and text in",
+        ),
+        (
+            sight(Engine(50, 1, 60, channels=(("reasoning", 20), ("text", 10), ("tool_calls", 30)))).signals,
+            "60 pieces of reasoning, text and tool calls",
+        ),
+        (STORIES["answer held"][0], "all 100 pieces of text"),
+        (sight(Engine(50, 1, 1)).signals, "1 piece of text, fewer"),
+    ],
+    ids=["two channels", "three channels", "the one that is held", "one piece"],
+)
+def test_the_summary_counts_what_it_names(signals: Signals, counted: str) -> None:
+    assert counted in judge(signals).summary
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_the_summary_can_be_read_at_a_glance(name: str) -> None:
     assert len(judge(STORIES[name][0]).summary) <= 320

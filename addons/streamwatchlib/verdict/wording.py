@@ -14,12 +14,7 @@ from .phrases import seconds
 from .rules import FEW, HARMLESS, HELD_BACK, Reason
 
 _ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
-_PIECES: Mapping[Channel, str] = {
-    "text": "pieces of text",
-    "reasoning": "pieces of reasoning",
-    "tool_calls": "pieces of tool calls",
-    "events": "events",
-}
+_CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
 _BEHIND = (
     "From here the way from the model to this proxy is seen as a whole: which hop it was, a tap or a probe one hop "
     "further upstream can prove."
@@ -33,8 +28,19 @@ _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
     """What was seen, with its figures; then the likeliest suspect and what to change."""
-    told = _TELLERS[evidence.ruling.reason](evidence, _PIECES[channel or "events"])
+    told = _TELLERS[evidence.ruling.reason](evidence, _pieces(evidence, channel))
     return f"{told[0].upper()}{told[1:]}{suspicion(accused)}."
+
+
+def _pieces(e: Evidence, channel: Channel | None) -> str:
+    """What is counted: pieces of the one channel judged, or of all where the answer was judged as a whole."""
+    plural = "" if e.measures.content_events == 1 else "s"
+    if channel is None or channel == "events":
+        return f"event{plural}"
+    moments = e.signals.moments
+    alone = channel not in moments or len(moments[channel].t) == e.measures.content_events
+    *others, last = [_CONTENT[channel]] if alone else [word for name, word in _CONTENT.items() if name in moments]
+    return f"piece{plural} of {' and '.join(filter(None, (', '.join(others), last)))}"
 
 
 def suspicion(accused: Sequence[Suspect]) -> str:

@@ -100,7 +100,15 @@ def test_the_inside_opens_with_the_finding_at_its_address() -> None:
 
     assert inside.one("h3").text == PSEUDO.verdict.summary
     assert inside.one("h3")["id"] == "x7"
-    assert "high confidence, judged by its text" in inside.one("div", "finding").text
+    assert "high confidence" in inside.one("div", "finding").text
+
+
+def test_the_channel_judged_is_named_where_it_is_not_all_there_is() -> None:
+    assert PSEUDO.stream
+    more = replace(PSEUDO.stream, content_events=PSEUDO.stream.content_events + 20)
+
+    assert "judged by its text" in shown(replace(PSEUDO, stream=more)).one("div", "finding").text
+    assert "judged by" not in shown(PSEUDO).one("div", "finding").text
 
 
 def test_suspects_come_with_evidence_and_remedy() -> None:

@@ -136,8 +136,7 @@ def _response(record: Record, budget: Budget) -> Markup:
 
 def _finding(record: Record) -> Markup:
     verdict = record.verdict
-    judged = f", judged by its {verdict.channel.replace('_', ' ')}" if verdict.channel else ""
-    sure = tag("span", f"{verdict.confidence} confidence{judged}", class_="note")
+    sure = tag("span", f"{verdict.confidence} confidence{_judged(record)}", class_="note")
     return tag(
         "div",
         tag("p", badge(verdict.label), _trouble(record), sure),
@@ -146,6 +145,14 @@ def _finding(record: Record) -> Markup:
         tag("p", verdict.untold, class_="note") if verdict.untold else None,
         class_="finding",
     )
+
+
+def _judged(record: Record) -> str:
+    """Which channel stands for the answer; nothing where all of its content was looked at together."""
+    verdict, stream = record.verdict, record.stream
+    if verdict.channel is None or (stream and stream.content_events == verdict.measures.content_events):
+        return ""
+    return f", judged by its {verdict.channel.replace('_', ' ')}"
 
 
 def suspect(suspect: Suspect) -> Markup:
