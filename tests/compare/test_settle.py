@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from streamwatchlib.causes import BISECT
 from streamwatchlib.compare.links import link
 from streamwatchlib.compare.passage import passage
 from streamwatchlib.compare.settle import REMEDY, settled
@@ -46,7 +47,7 @@ def test_what_its_traces_tell_of_it_is_kept() -> None:
 
     first = settle(up, down).verdict.suspects[0]
 
-    assert known.cause in first.cause
+    assert first.cause.endswith(f"by its traces ({known.confidence} confidence) {known.cause}"), "the hop is certain"
     assert known.evidence in first.evidence
     assert first.remedy == known.remedy
 
@@ -56,6 +57,16 @@ def test_without_traces_the_remedy_is_what_helps_most_hops() -> None:
     down = replace(down, verdict=replace(down.verdict, suspects=()))
 
     assert settle(up, down).verdict.suspects[0].remedy == REMEDY
+
+
+def test_where_all_that_was_known_is_that_it_was_a_hop_nobody_is_sent_to_look_for_it() -> None:
+    up, down = sides(MADE, whole(MADE))
+    unknown = Suspect("intermediary", "a hop after the model", "100% of the events came in 1 lump", BISECT, "low")
+    down = replace(down, verdict=replace(down.verdict, suspects=(unknown,)))
+
+    first = settle(up, down).verdict.suspects[0]
+
+    assert (first.cause, first.remedy) == ("the hop between the two taps", REMEDY)
 
 
 def test_the_hop_is_acquitted_of_what_came_to_it_held_back() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..causes import BISECT
 from ..model import Label, Passage, Record, Severity, Suspect, Verdict
 from ..verdict.rules import MODERATE, ONE_PIECE, SEVERE
 from ..verdict.wording import suspicion
@@ -47,16 +48,21 @@ def _severity(hold: float) -> Severity:
 
 def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verdict:
     """The hop is certain; which of its settings it is stays as sure as its traces make it."""
-    likely = next((suspect for suspect in verdict.suspects if suspect.hop == "intermediary"), None)
+    known = (suspect for suspect in verdict.suspects if suspect.hop == "intermediary" and suspect.remedy != BISECT)
+    likely = next(known, None)
     hop = Suspect(
         hop="intermediary",
-        cause="the hop between the two taps" + (f": {likely.cause}" if likely else ""),
+        cause="the hop between the two taps" + (f"; {_by_its_traces(likely)}" if likely else ""),
         evidence=found.summary.removesuffix(".") + (f"; {likely.evidence}" if likely else ""),
         remedy=likely.remedy if likely else REMEDY,
         confidence="certain",
     )
     summary = f"{found.summary.removesuffix('.')}{suspicion([hop])}."
     return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary, untold=None)
+
+
+def _by_its_traces(likely: Suspect) -> str:
+    return f"by its traces ({likely.confidence} confidence) {likely.cause}"
 
 
 def _acquitted(verdict: Verdict, found: Passage, upstream: Verdict) -> Verdict:
