@@ -8,7 +8,7 @@ import pytest
 from streamwatchlib.model import Record
 from streamwatchlib.report.page.overview import overview, subtitle, title
 
-from ..records import BURSTY, EVERY, FAILED, FORM, INCONCLUSIVE, NOT_STREAMED, PSEUDO, REASONING, STREAMING, many
+from ..records import BURSTY, CUT, EVERY, FAILED, FORM, INCONCLUSIVE, NOT_STREAMED, PSEUDO, REASONING, STREAMING, many
 from .tree import Node, parse
 
 
@@ -79,6 +79,14 @@ def test_the_worst_of_one_kind_are_shown_once() -> None:
 
 def test_a_card_without_a_suspect_has_no_remedy() -> None:
     assert not shown(REASONING).one("ol", "worst").all("ul")
+
+
+def test_a_card_says_why_it_is_there() -> None:
+    (card,) = shown(CUT).one("ol", "worst").all("li")
+
+    assert CUT.error
+    assert CUT.error in card.text
+    assert "server-disconnected, truncated" in card.text
 
 
 def test_a_good_capture_has_no_worst() -> None:

@@ -40,7 +40,7 @@ def _row(record: Record) -> Iterable[Markup]:
     request, timing, measures = record.request, record.timing, record.verdict.measures
     model = record.llm.model if record.llm else None
     where = " · ".join(filter(None, (host(request.url), model)))
-    yield tag("span", badge(record.verdict.label), _trouble(record), class_="c-verdict")
+    yield tag("span", badge(record.verdict.label), trouble(record), class_="c-verdict")
     yield tag(
         "span", tag("b", line(f"{request.method} {path(request.url)}", 120)), tag("small", where), class_="c-request"
     )
@@ -52,7 +52,7 @@ def _row(record: Record) -> Iterable[Markup]:
     yield tag("span", clock(record.started_at)[:8], class_="c-time")
 
 
-def _trouble(record: Record) -> Markup | None:
+def trouble(record: Record) -> Markup | None:
     """Severity, how it ended if not well, and the flags."""
     outcome = record.outcome if record.outcome != "complete" else None
     words = ", ".join(filter(None, (record.verdict.severity, outcome, *record.verdict.flags)))
@@ -139,7 +139,7 @@ def _finding(record: Record) -> Markup:
     sure = tag("span", f"{verdict.confidence} confidence{_judged(record)}", class_="note")
     return tag(
         "div",
-        tag("p", badge(verdict.label), _trouble(record), sure),
+        tag("p", badge(verdict.label), trouble(record), sure),
         tag("p", record.error, class_="warning") if record.error else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
         tag("p", verdict.untold, class_="note") if verdict.untold else None,

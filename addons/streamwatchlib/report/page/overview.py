@@ -11,7 +11,7 @@ from statistics import median
 from ...model import Record
 from ..rank import alike, mix, troubled
 from ..show import NOTHING, clock, count, finding, host, line, path, seconds
-from .exchange import suspect
+from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge
 from .markup import Markup, percent, prose, tag
@@ -195,8 +195,9 @@ def _card(group: Sequence[Record], place: int) -> Markup:
     suspects = record.verdict.suspects[:1]
     return tag(
         "li",
-        tag("p", badge(record.verdict.label, record.verdict.severity or "")),
+        tag("p", badge(record.verdict.label), " ", trouble(record)),
         tag("p", tag("a", prose(line(finding(record.verdict))), href=f"#x{place}"), class_="lead"),
+        tag("p", line(record.error, 200), class_="warning") if record.error else None,
         tag("p", address + (f", and {count(len(others))} more like it" if others else ""), class_="note"),
         tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
         class_=f"v-{record.verdict.label}",
