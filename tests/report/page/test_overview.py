@@ -113,6 +113,13 @@ def test_endpoints_are_compared_by_path_host_and_model() -> None:
     assert rows[2][1:] == ["–", "1", "1 not-applicable", "–", "–", "–", "–"]
 
 
+def test_the_gaps_inside_a_lump_are_no_endpoints_latency() -> None:
+    other = replace(PSEUDO, id="2", verdict=replace(PSEUDO.verdict, label="bursty"))
+    rows = [row.all("td") for row in shown(PSEUDO, other, STREAMING).one("table").all("tr")[1:]]
+
+    assert [[cell.text for cell in row[5:7]] for row in rows] == [["–", "–"], ["48.9 ms", "59.9 ms"]]
+
+
 def test_one_endpoint_needs_no_comparison() -> None:
     assert not shown(STREAMING, STREAMING).all("table")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from ...model import Record
-from ..rank import alike, mix, troubled
+from ..rank import LUMPS, alike, mix, troubled
 from ..show import NOTHING, clock, count, finding, host, line, path, seconds
 from .exchange import suspect, trouble
 from .histogram import histogram
@@ -162,7 +162,7 @@ _HEADS = (
 
 
 def _endpoint(where: str, host: str, model: str, records: Sequence[Record]) -> Markup:
-    itls = [record.timing.itl for record in records if record.timing.itl]
+    itls = [itl for record in records if (itl := record.timing.itl) and record.verdict.label not in LUMPS]
     words = ", ".join(f"{n} {label}" for label, n in mix(records))
     figures = (
         _median([record.timing.ttft for record in records]),
