@@ -88,6 +88,11 @@ def count(value: float | None) -> str:
     return text.replace(",", "\u202f")
 
 
+def plural(n: int, noun: str) -> str:
+    """``1 gap``, ``12 gaps``."""
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
 def share(value: float | None) -> str:
     """``0.934`` as ``93 %``."""
     return NOTHING if value is None else f"{value:.0%}".replace("%", "\u202f%")

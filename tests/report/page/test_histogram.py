@@ -11,7 +11,7 @@ from .tree import parse
 
 
 def titles(*values: float) -> list[str]:
-    return [node.text for node in parse(histogram({"v": values}, "gaps")).all("title")]
+    return [node.text for node in parse(histogram({"v": values}, "gap")).all("title")]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def titles(*values: float) -> list[str]:
     ],
 )
 def test_a_value_falls_into_its_bar(value: float, bar: str) -> None:
-    assert titles(value) == [f"1 gaps: {bar}"]
+    assert titles(value) == [f"1 gap: {bar}"]
 
 
 def test_groups_are_stacked_in_their_own_colours() -> None:
-    lower, upper = parse(histogram({"a": [0.05, 0.05], "b": [0.05]}, "gaps")).all("rect")
+    lower, upper = parse(histogram({"a": [0.05, 0.05], "b": [0.05]}, "gap")).all("rect")
 
     assert (lower["class"], upper["class"]) == ("a", "b")
     assert (lower["y"], lower["height"]) == ("36", "60")
@@ -44,7 +44,7 @@ def test_every_value_is_in_one_bar(values: list[float]) -> None:
 
 
 def test_the_axis_is_labelled_and_the_picture_says_what_it_is() -> None:
-    root = parse(histogram({"v": []}, "gaps"))
+    root = parse(histogram({"v": []}, "gap"))
 
     assert [node.text for node in root.all("text")] == ["<1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s"]
     assert root.one("svg")["aria-label"] == "Distribution of 0 gaps"

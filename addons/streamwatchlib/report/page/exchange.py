@@ -236,7 +236,7 @@ def _rhythm(record: Record) -> Markup | None:
     if itl is None:
         return None
     figures = f"p50 {seconds(itl.p50)} · p90 {seconds(itl.p90)} · p99 {seconds(itl.p99)} · max {seconds(itl.max)}"
-    picture = histogram({f"v-{record.verdict.label}": found}, "gaps") if found else None
+    picture = histogram({f"v-{record.verdict.label}": found}, "gap") if found else None
     return _section("Gaps between pieces", picture, tag("p", figures, class_="note"))
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 
-from ..show import count, seconds
+from ..show import plural, seconds
 from .markup import Markup, percent, tag
 
 _FIRST, _LAST, _PER_DECADE = -3, 2, 6
@@ -33,7 +33,7 @@ def histogram(groups: Mapping[str, Sequence[float]], what: str) -> Markup:
         *_scale(),
         class_="histogram",
         role="img",
-        aria_label=f"Distribution of {count(total)} {what}",
+        aria_label=f"Distribution of {plural(total, what)}",
     )
 
 
@@ -61,7 +61,7 @@ def _stack(bar: int, counts: Mapping[str, Counter[int]], highest: int, what: str
             top -= height
             yield tag(
                 "rect",
-                tag("title", f"{count(n)} {what}: {_range(bar)}"),
+                tag("title", f"{plural(n, what)}: {_range(bar)}"),
                 x=percent((bar + 0.08) / _BARS),
                 width=percent(0.84 / _BARS),
                 y=top,

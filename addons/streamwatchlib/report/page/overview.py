@@ -10,7 +10,7 @@ from statistics import median
 
 from ...model import Record
 from ..rank import LUMPS, alike, mix, troubled
-from ..show import NOTHING, clock, count, finding, host, line, path, seconds
+from ..show import NOTHING, clock, count, finding, host, line, path, plural, seconds
 from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge
@@ -47,13 +47,9 @@ def subtitle(records: Sequence[Record]) -> str:
     until = f" to {clock(last)[:8]}" if last != first else ""
     hosts = {host(record.request.url) for record in records}
     return (
-        f"{line(first[:10])}, {clock(first)[:8]}{until} UTC · {_plural(len(records), 'exchange')} with "
-        f"{_plural(len(hosts), 'host')}"
+        f"{line(first[:10])}, {clock(first)[:8]}{until} UTC · {plural(len(records), 'exchange')} with "
+        f"{plural(len(hosts), 'host')}"
     )
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
 
 
 def overview(records: Sequence[Record]) -> Markup:
@@ -102,16 +98,12 @@ _MEANING = {
 
 def _ttft(records: Sequence[Record]) -> Markup:
     values = _by_label(records, [[t] if (t := record.timing.ttft) is not None else [] for record in records])
-    return _chart(
-        "Time to first token", values, "exchanges", "from the end of the request to the first generated token"
-    )
+    return _chart("Time to first token", values, "exchange", "from the end of the request to the first generated token")
 
 
 def _itl(records: Sequence[Record]) -> Markup:
     values = _by_label(records, [gaps(record) or [] for record in records])
-    return _chart(
-        "Gaps between pieces", values, "gaps", "one for each piece of content; under 1 ms: they came together"
-    )
+    return _chart("Gaps between pieces", values, "gap", "one for each piece of content; under 1 ms: they came together")
 
 
 def _by_label(records: Sequence[Record], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:
