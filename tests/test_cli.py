@@ -164,6 +164,13 @@ class TestCheck:
 
         assert capsys.readouterr().out == "good: 1 exchange: 1 streaming\n"
 
+    def test_a_place_for_junit_that_is_none_is_told_by_its_name(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("check", archive(tmp_path / "in.jsonl", STREAMING), "--junit", tmp_path / "none" / "out.xml") == 2
+
+        assert capsys.readouterr().err == f"streamwatch check: {tmp_path / 'none'}: the directory does not exist\n"
+
     def test_junit_is_written_for_its_owner(self, tmp_path: Path) -> None:
         out = tmp_path / "out.xml"
 

@@ -83,6 +83,8 @@ def _check_output(out: Path) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     rules = gate.Rules(args.fail_on, args.max_ttft, args.max_itl_p99)
+    if args.junit:
+        check_writable(args.junit)
     records = read_all(args.input, slimmed=True)
     if not records:
         raise Refused("there is no exchange in the capture, so there is nothing to vouch for")
