@@ -156,7 +156,7 @@ def test_an_exchange_without_a_stream_shows_what_its_bodies_are(record: Record, 
     ("told", "shown"),
     [
         (Body("streaming", "sse", "text/event-stream"), "sse"),
-        (Body("streaming"), "streaming (declared nothing)"),
+        (Body("streaming", "unknown"), "streaming (declared nothing)"),
         (Body("binary", "jpeg", "image/jpeg", 90_000), "jpeg · 90 kB"),
         (Body("json", "json", "\x1b[m"), "json"),
     ],

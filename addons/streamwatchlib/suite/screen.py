@@ -156,7 +156,8 @@ def body(told: Body) -> str:
         return f"multipart · {counted(len(told.parts), 'part')}"
     declared = " (declared nothing)" if told.declared is None else ""
     measure = f" · {size(told.size)}" if told.kind in ("text", "binary") else ""
-    return f"{harmless(told.format or told.kind)}{measure}{declared}"
+    name = told.format if told.format and told.format != "unknown" else told.kind
+    return f"{harmless(name)}{measure}{declared}"
 
 
 def _figures(record: Record) -> Text:
