@@ -140,18 +140,21 @@ def test_a_server_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.parametrize("cut", [FIN, RST])
-def test_an_answer_that_breaks_off_is_still_told(cut: str) -> None:
+def test_an_answer_that_breaks_off_is_still_told(cut: str, tmp_path: Path) -> None:
     def plan(_: object) -> Iterator[Step]:
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
         for event in sse(*['{"choices":[{"index":0,"delta":{"content":"word "}}]}'] * 30):
             yield 0.02
             yield chunk(event)
+        yield 0.05
         yield cut
 
     with Origin(plan) as server:
-        ended = probe(server.url + PATH)
+        ended = probe(server.url + PATH, "--output", str(out := tmp_path / "probe.jsonl"))
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
+    direct = json.loads(out.read_text().splitlines()[0])
+    assert direct["stream"]["events"] == 30, "what came last before the end was read, too"
 
 
 def test_an_answer_too_short_to_tell_exits_2(tmp_path: Path) -> None:

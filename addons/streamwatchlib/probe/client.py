@@ -108,13 +108,18 @@ class _Sight:
     def _arrivals(self, response: httpx.Response) -> Iterator[tuple[float, list[bytes]]]:
         first = last = 0.0
         pieces: list[bytes] = []
-        for data in response.iter_raw():
-            now = self._now()
-            if pieces and (now - last > TOGETHER or len(pieces) == MOST_TOGETHER):
+        try:
+            for data in response.iter_raw():
+                now = self._now()
+                if pieces and (now - last > TOGETHER or len(pieces) == MOST_TOGETHER):
+                    yield first, pieces
+                    pieces = []
+                first, last = now if not pieces else first, now
+                pieces.append(data)
+        except httpx.HTTPError:
+            if pieces:
                 yield first, pieces
-                pieces = []
-            first, last = now if not pieces else first, now
-            pieces.append(data)
+            raise
         if pieces:
             yield first, pieces
 
