@@ -140,6 +140,16 @@ def test_the_conclusion_comes_first(ways: dict[Leg, Record], conclusion: str) ->
     assert conclusion in render(QUESTION, gone, blame(gone)).splitlines()[0]
 
 
+def test_what_does_not_tell_says_why() -> None:
+    gone = [Went(leg, TOO_SHORT) for leg in (DIRECT, WATCHED, AT_END)]
+
+    told = render(QUESTION, gone, blame(gone))
+
+    assert TOO_SHORT.verdict.summary in told
+    assert "**client**: can't be told: the answer does not tell." in told, "nothing is held back before it"
+    assert STREAM.verdict.summary not in render(QUESTION, [Went(DIRECT, STREAM)], find(GOOD))
+
+
 def test_a_server_that_answers_whole_when_asked_by_itself_is_the_one() -> None:
     document = replace(LUMP, stream=None, verdict=replace(LUMP.verdict, label="not-streamed"))
 

@@ -138,8 +138,10 @@ def _proxy(ways: _Ways) -> Place:
 def _client(ways: _Ways) -> Place:
     live, at_end = ways.get(WATCHED), ways.get(AT_END)
     first, whole = _first(live), _first(at_end)
-    if _held(ways, WATCHED) is not False or first is None or whole is None:
+    if _held(ways, WATCHED):
         return Place("client", None, "how it reads makes no difference while the answer is held back before")
+    if _held(ways, WATCHED) is None or first is None or whole is None:
+        return Place("client", None, "the answer does not tell")
     return Place(
         "client",
         whole > first,

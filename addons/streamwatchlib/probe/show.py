@@ -26,11 +26,12 @@ def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
     blocks = [
         f"### streamwatch probe · {_conclusion(finding)}",
         code(f"{question.method} {question.url}"),
+        prose(gone[0].record.verdict.summary) if finding.held is None else "",
         "\n".join(rows),
         "\n".join(map(_place, finding.places)),
         "<sub>Times count from the request's end. – : not observed.</sub>",
     ]
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _conclusion(finding: Finding) -> str:
