@@ -24,6 +24,9 @@ def test_a_capture_without_texts_is_refused_with_its_reason(tmp_path: Path, caps
     ("arguments", "complaint"),
     [
         (["--hold", "often"], "'often' is neither 'all' nor a size"),
+        (["--port", "65536"], "'65536' is not a port from 0 to 65535"),
+        (["--port=-1"], "'-1' is not a port from 0 to 65535"),
+        (["--port", "http"], "'http' is not a port from 0 to 65535"),
         (["--speed", "0"], "'0' is not a number above 0"),
         (["--speed", "nan"], "'nan' is not a number above 0"),
         (["--speed", "inf"], "'inf' is not a number above 0"),

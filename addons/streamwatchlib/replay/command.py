@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[R
         "and wish to stream are most like its own, and in turn where they are alike. Ctrl+C ends it."
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=inputs)
-    parser.add_argument("--port", type=int, required=True, metavar="N", help="port to listen at; 0: one that is free")
+    parser.add_argument("--port", type=_port, required=True, metavar="N", help="port to listen at; 0: one that is free")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="so many times as fast (default: 1)")
     parser.add_argument(
         "--hold",
@@ -59,6 +59,12 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(repertoire, args.port, arranged, partial(print, flush=True)))
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
 
 
 def _hold(text: str) -> Hold:
