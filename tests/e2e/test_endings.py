@@ -97,6 +97,9 @@ def test_a_client_that_leaves_after_a_reload_is_still_recorded(watch: Start, tmp
         ("streamwatch_filter=~", "not a mitmproxy filter"),
         ("streamwatch_export=report.pdf", "must end in one of"),
         ("streamwatch_export=/nowhere/report.jsonl", "can't write"),
+        ("streamwatch_stream_requests=yes", 'must be "true", "false"'),
+        ("streamwatch_content", "Option is required"),
+        ("streamwatch_exports=report.jsonl", "there is no such option"),
     ],
 )
 def test_a_bad_option_refuses_to_start_with_one_clear_line(option: str, said: str, confdir: Path) -> None:
@@ -106,6 +109,25 @@ def test_a_bad_option_refuses_to_start_with_one_clear_line(option: str, said: st
     assert ended.returncode == 1
     assert [line for line in output.splitlines() if said in line and option.partition("=")[0] in line]
     assert "Traceback" not in output
+
+
+def test_a_value_of_another_type_in_the_configuration_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("streamwatch_content: none\nstreamwatch_body_limit: 8000000\n")
+    command = [tool("mitmdump"), "-s", str(SCRIPT), "-p", "0", "--set", f"confdir={tmp_path}"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert "Expected <class 'str'> for streamwatch_body_limit" in output
+    assert "Traceback" not in output
+
+
+def test_an_option_of_another_script_under_our_prefix_is_left_alone(watch: Start, tmp_path: Path) -> None:
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text("def load(loader):\n    loader.add_option('streamwatch_plugin', str, '', 'A word.')\n")
+    with Origin(lambda _: chunked(sse("a", "b"), 0.0)) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(plugin)), options=("streamwatch_plugin=x",))
+        requests.get(proxy.url)
+        assert proxy.record()["outcome"] == "complete"
 
 
 def test_an_answer_too_short_to_tell_is_inconclusive(watch: Start) -> None:

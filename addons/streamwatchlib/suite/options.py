@@ -1,22 +1,29 @@
 """The options, their defaults and their checks.
 
 mitmproxy drops a script whose numeric or choice option gets a bad ``--set`` value without a word, and goes on
-without it; so every option is declared as text (or a list of texts, or a bool) and checked here.
+without it; so every option is declared as text (or a list of texts, or a bool) and checked here.  It does so, too,
+where a bool is neither ``true`` nor ``false``, where a text is set twice or without a value, and where a configuration
+file has a value of another type: `declare` looks at what was set before mitmproxy does.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mitmproxy import ctx, flowfilter
+from mitmproxy import ctx, exceptions, flowfilter
 from mitmproxy.addonmanager import Loader
+from mitmproxy.optmanager import OptManager
 
 from ..model import Limits
 from ..report import WRITERS
 from .files import check_writable
 
+logger = logging.getLogger(__name__)
+
+_PREFIX = "streamwatch_"
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -62,6 +69,25 @@ def declare(loader: Loader) -> None:
     loader.add_option(
         "streamwatch_body_limit", str, "8m", "The most that is kept of any one body (bytes, with suffix k, m or g)."
     )
+    _set_what_waits(loader.master.options)
+
+
+def _set_what_waits(options: OptManager) -> None:
+    """Set each of ours that was set before it was known; what can't be is an error in the log, which ends mitmproxy."""
+    waiting = options.deferred
+    ours = {name: waiting.pop(name) for name in list(waiting) if name in options and name.startswith(_PREFIX)}
+    for name, value in ours.items():
+        waiting[name] = value
+        try:
+            options.process_deferred()
+        except (exceptions.OptionsError, TypeError) as error:
+            logger.error("%s", error)
+            del waiting[name]
+
+
+def unknown() -> list[str]:
+    """What was set under our prefix and is no option, of any script: a slip of the pen."""
+    return [name for name in ctx.options.deferred if name.startswith(_PREFIX)]
 
 
 def settings() -> Settings:

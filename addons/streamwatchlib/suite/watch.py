@@ -82,6 +82,8 @@ class Watch:
             logger.error("%s", error)
 
     def running(self) -> None:
+        for name in options.unknown():
+            logger.error("%s: there is no such option", name)
         self._running = True
         carried("frozen", _freeze)
         if ctx.options.rfile is None and ctx.options.server:
