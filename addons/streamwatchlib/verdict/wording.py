@@ -27,9 +27,11 @@ _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
-    """What was seen, with its figures; then the likeliest suspect and what to change."""
+    """What was seen, with its figures, and a word of caution; then the likeliest suspect and what to change."""
     told = _TELLERS[evidence.ruling.reason](evidence, _pieces(evidence, channel))
-    return f"{told[0].upper()}{told[1:]}{suspicion(accused)}."
+    unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
+    caution = " (low confidence)" if unsure else ""
+    return f"{told[0].upper()}{told[1:]}{caution}{suspicion(accused)}."
 
 
 def _pieces(e: Evidence, channel: Channel | None) -> str:
