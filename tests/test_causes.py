@@ -88,7 +88,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "HAProxy, a short answer": (
         sight(Engine(50, 0.3, 40, jitter=0.2), corked()).signals,
-        "intermediary", "low", "HAProxy", "4 lumps about 20", "option http-no-delay",
+        "intermediary", "low", "HAProxy", "4 lumps, the first 3 about 20", "option http-no-delay",
     ),
     "HAProxy and a model that pauses between keep-alives": (
         sight(Engine(100, 0.5, 300, jitter=0.1, pauses=((150, 2.5),), ping=0.5), corked()).signals,

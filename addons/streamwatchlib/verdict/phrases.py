@@ -30,10 +30,15 @@ def steps(e: Evidence) -> str:
 def beat(e: Evidence) -> str:
     beat = e.beat
     if beat is None or beat.lots <= LEAST:
-        apart = f" about {seconds(beat.period)} apart" if beat else ""
+        apart = f"{_first(e, beat.lots)} about {seconds(beat.period)} apart" if beat else ""
         return f"{len(e.bursts)} lumps{apart}, {_whole(e)}{_dates(e)}"
     counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events in the middle, not constant"
     return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
+
+
+def _first(e: Evidence, lots: int) -> str:
+    """The last of few lumps is a rest, and comes when the answer ends."""
+    return f", the first {lots}" if lots < len(e.bursts) else ""
 
 
 def server_dates(e: Evidence) -> str:
