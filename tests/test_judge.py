@@ -606,6 +606,12 @@ def test_the_summary_counts_what_it_names(signals: Signals, counted: str) -> Non
     assert counted in judge(signals).summary
 
 
+def test_the_summary_tells_of_the_others_where_most_came_at_once() -> None:
+    summary = judge(lots((0.66, 21), (1.05, 19))).summary
+
+    assert "got 40 pieces of text in 2 deliveries, 21 of them at once 660 ms after the request" in summary
+
+
 def test_the_summary_of_an_unsure_verdict_says_so() -> None:
     few, many = (judge(sight(Engine(50, 1, n), at_end).signals) for n in (20, 300))
 

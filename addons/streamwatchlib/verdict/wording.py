@@ -84,8 +84,11 @@ def _lumps(e: Evidence, what: str) -> str:
 
 def _one_piece(e: Evidence, what: str) -> str:
     total = e.measures.content_events
-    part = f"all {total}" if e.lump.n == total else f"{e.lump.n} of {total}"
-    return f"{_got(e)}{part} {what} in one piece {seconds(e.waited)} after the request, {_hold(e, 'up to ')}"
+    if e.lump.n == total:
+        told = f"all {total} {what} in one piece"
+    else:  # of two lumps of 21 and 19, "21 of 40 in one piece" would be half of the story
+        told = f"{total} {what} in {_deliveries(e)}, {e.lump.n} of them at once"
+    return f"{_got(e)}{told} {seconds(e.waited)} after the request, {_hold(e, 'up to ')}"
 
 
 def _got(e: Evidence) -> str:
