@@ -612,6 +612,17 @@ def test_the_summary_tells_of_the_others_where_most_came_at_once() -> None:
     assert "got 40 pieces of text in 2 deliveries, 21 of them at once 660 ms after the request" in summary
 
 
+def test_a_hold_that_no_clock_here_could_see_is_none() -> None:
+    signals = lots(
+        *[(0.5 + i * 0.002, 1) for i in range(400)], (1.32, 20), *[(1.33 + i * 0.002, 1) for i in range(400)]
+    )
+    verdict = judge(signals)
+
+    assert verdict.label == "streaming"
+    assert 0 < (verdict.measures.mean_hold or 0.0) < 0.001
+    assert "none held back" in verdict.summary
+
+
 def test_the_summary_of_an_unsure_verdict_says_so() -> None:
     few, many = (judge(sight(Engine(50, 1, n), at_end).signals) for n in (20, 300))
 

@@ -106,7 +106,8 @@ def _hold(e: Evidence, bound: str) -> str:
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
     pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
-    held = f"held back {seconds(m.mean_hold)} on average" if m.mean_hold else "none held back"
+    hold = m.mean_hold or 0.0
+    held = f"held back {seconds(hold)} on average" if hold >= 0.001 else "none held back"
     return f"{m.content_events} {what} in {_deliveries(e)}{pause}, {held}: it streamed up to this proxy"
 
 
