@@ -19,7 +19,7 @@ from sse_starlette import EventSourceResponse
 
 ANSWER = (
     "Streaming means that each token leaves the server as soon as the model has made it, "
-    "so the reader can start reading while the rest is still being written. "
+    "so the reader can start reading while the rest is still being written, and stop it early if it goes astray. "
     "流式输出让人一边生成一边阅读。"
 )
 
