@@ -55,6 +55,17 @@ def test_an_innocent_hop_exits_0(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "innocent" in out
 
 
+def test_the_version_a_side_asked_by_is_told_beside_that_of_its_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [(up, down)] = numbered(MADE, 1)
+    run(tmp_path, [(replace(up, request=replace(up.request, http_version="HTTP/1.0")), down)])
+
+    out = capsys.readouterr().out
+    assert "| HTTP, asked / answered | HTTP/1.0 / HTTP/1.1 | HTTP/1.1 / HTTP/1.1 | – |" in out
+    assert "The hop asks by HTTP/1.0 instead of HTTP/1.1." in out
+
+
 def test_the_exchanges_can_be_had_as_a_report(tmp_path: Path) -> None:
     out = tmp_path / "settled.jsonl"
 

@@ -45,7 +45,9 @@ def _gaps(record: Record) -> str:
 
 
 def _http(record: Record) -> str:
-    return prose(record.response.http_version) if record.response else NOTHING
+    """Servers may answer HTTP/1.0 by HTTP/1.1."""
+    answered = record.response.http_version if record.response else NOTHING
+    return f"{prose(record.request.http_version)} / {prose(answered)}"
 
 
 def _delay(hop: Passage) -> float | None:
@@ -68,6 +70,6 @@ _ROWS: tuple[_Row, ...] = (
     ("arrivals", _arrivals, _nothing),
     ("gaps between events, p50 / p99", _gaps, _nothing),
     ("held back, on average", lambda side: seconds(side.verdict.measures.mean_hold), lambda hop: hop.hold),
-    ("HTTP", _http, _nothing),
+    ("HTTP, asked / answered", _http, _nothing),
 )
 """What is shown of a side, and what the hop added to it."""
