@@ -51,3 +51,19 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
     assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == ["a", "b", "c", "f"]
     assert caplog.text.count("records are left out") == 1
     assert "left out 2 records" in caplog.text
+
+
+def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell leaves it in `--set streamwatch_export=~/run.jsonl`, and there is none for a configuration file."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    async def scene() -> None:
+        export = Export(lambda _: None)
+        with context(Options(), export) as tested:
+            tested.options.update(streamwatch_export=["~/out.jsonl"])
+            options.settings()  # which refuses what can't be written
+            export.streamwatch_record(STREAMING)
+            export.finish()
+
+    asyncio.run(scene())
+    assert [record.id for record in jsonl.read((tmp_path / "out.jsonl").read_text().split("\n"))] == [STREAMING.id]

@@ -12,6 +12,7 @@ import logging
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from functools import partial
+from os.path import expanduser
 
 from mitmproxy import ctx
 
@@ -50,7 +51,7 @@ class Export:
 
     @property
     def _paths(self) -> tuple[str, ...]:
-        return tuple(ctx.options.streamwatch_export)
+        return tuple(map(expanduser, ctx.options.streamwatch_export))
 
     def streamwatch_record(self, record: Record) -> None:
         put_aside = not all(map(_is_jsonl, self._paths)) or has_prompt()

@@ -32,7 +32,7 @@ class Memory:
     def running(self) -> None:
         for path in ctx.options.streamwatch_history:
             try:
-                self._learn(Path(path))
+                self._learn(Path(path).expanduser())
             except (OSError, ValueError) as error:
                 logger.warning("streamwatch_history: %s is not remembered (%s)", path, error)
 

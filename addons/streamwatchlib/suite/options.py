@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import expanduser
 
 from mitmproxy import ctx, exceptions, flowfilter
 from mitmproxy.addonmanager import Loader
@@ -140,6 +141,6 @@ def _check_export(path: str) -> None:
     if not any(path.lower().endswith(suffix) for suffix in WRITERS):
         raise BadOption(f"streamwatch_export: {path!r} must end in one of {', '.join(WRITERS)}")
     try:
-        check_writable(path)
+        check_writable(expanduser(path))
     except OSError as error:
         raise BadOption(f"streamwatch_export: can't write {path!r} ({error.strerror or error})") from error
