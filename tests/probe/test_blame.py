@@ -87,6 +87,10 @@ def test_the_servers_own_dates_acquit_it() -> None:
     assert states(finding)["server"] is False
 
 
+def test_a_stream_by_http_2_acquits_the_server() -> None:
+    assert states(find(BAD | {HTTP2: STREAM})) == {"server": False, "hop": True, "proxy": None, "client": None}
+
+
 def test_a_clean_way_leaves_only_the_clients_own_reading() -> None:
     finding = find(GOOD)
 

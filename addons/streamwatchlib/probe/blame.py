@@ -68,6 +68,8 @@ def _server(ways: _Ways) -> Place:
         return Place("server", False, f"asked by itself it streams: {_pieces(ways[UPSTREAM].record)}")
     if _held(ways, DIRECT) is False:
         return Place("server", False, f"what it sends arrives as a stream: {_pieces(ways[DIRECT].record)}")
+    if _held(ways, HTTP2) is False:
+        return Place("server", False, f"by HTTP/2 what it sends arrives as a stream: {_pieces(ways[HTTP2].record)}")
     return _suspected(ways, "server", "model-server")
 
 
