@@ -109,6 +109,30 @@ def test_of_two_taps_further_up_the_nearer_one_is_the_partner() -> None:
     assert found.up.record.id == "up-near"
 
 
+def crossing() -> tuple[list[Record], list[Record]]:
+    """The same question at once on two routes to one model, whose moments lie as if they had changed places."""
+    made = paced(20)
+    up = [
+        Tap(f"up-{i}", START + 0.004, later(made, late), url=f"http://model:9000/{i}/chat").record()
+        for i, late in enumerate((0.002, 0.001))
+    ]
+    down = [
+        Tap(f"down-{i}", START, later(made, late), url=f"http://hop:8080/{i}/chat").record()
+        for i, late in enumerate((0.006, 0.007))
+    ]
+    return up, down
+
+
+def test_of_those_alike_the_one_at_the_same_address_is_the_partner() -> None:
+    up, down = crossing()
+
+    for i, record in enumerate(down):
+        found = partner(trace(record, "down"), traces(up, "up"))
+        assert found
+        assert found.up.record.id == f"up-{i}"
+    assert names(up, down) == own(2)
+
+
 def test_what_does_not_lie_within_is_no_partner() -> None:
     up, down = sides(paced(10), paced(10), ahead=0.5)
 

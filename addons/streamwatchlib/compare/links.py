@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from math import inf
 from typing import NamedTuple
 
+from .. import urls
 from .align import together
 from .trace import Trace
 
@@ -99,6 +100,12 @@ def _latest(up: Trace, down: Trace) -> float:
     high = min((later - earlier for earlier, later in _answer(up, down)), default=inf)
     end = down.record.timing.end
     return high if end is None else min(high, down.at + end - up.at)  # what is over asks for nothing more
+
+
+def detoured(up: Trace, down: Trace) -> bool:
+    """The path or query that was asked for differs: hops that rewrite it are few."""
+    there, here = (urls.split(trace.record.request.url) for trace in (up, down))
+    return (there.path, there.query) != (here.path, here.query)
 
 
 def behind(up: Trace, down: Trace) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from .clocks import DRIFT, Offset, agreed, offset
-from .links import SLACK, Link, behind, common, earliest, link
+from .links import SLACK, Link, behind, common, detoured, earliest, link
 from .trace import Trace
 
 ALIKE = 200
@@ -21,14 +21,15 @@ ALIKE = 200
 def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
     """The exchange upstream that `down` became, all of them dated by one clock.
 
-    The more speaks for one and the closer the answer of `down` followed its, the likelier; the likeliest is looked at
-    first, for to compare all moments of all of them would take too long.
+    The more speaks for one, its address too, and the closer the answer of `down` followed its, the likelier; the
+    likeliest is looked at first, for to compare all moments of all of them would take too long.
     """
     likely = []
     for up in candidates:
         if earliest(up, down) <= SLACK and (by := common(up, down)) is not None:
-            likely.append((-len(by), up.asked.whole != down.asked.whole, behind(up, down), up))
-    likely.sort(key=itemgetter(0, 1, 2))
+            other = up.asked.whole != down.asked.whole
+            likely.append((-len(by), other, detoured(up, down), behind(up, down), up))
+    likely.sort(key=itemgetter(0, 1, 2, 3))
     links = (link(up, down) for *_, up in likely)
     return next((found for found in links if found and found.holds(0.0)), None)
 
@@ -72,7 +73,7 @@ def _keys(each: Trace) -> Iterator[object]:
 def _one_each(links: Sequence[Link], estimate: float) -> list[Link]:
     taken: set[tuple[str, str]] = set()
     found = []
-    for each in sorted(links, key=lambda one: (-len(one.by), abs(estimate - one.low))):
+    for each in sorted(links, key=lambda one: (-len(one.by), detoured(one.up, one.down), abs(estimate - one.low))):
         names = {("up", each.up.record.id), ("down", each.down.record.id)}
         if taken.isdisjoint(names):
             taken |= names
