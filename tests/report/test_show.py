@@ -157,3 +157,7 @@ def test_a_suspect_of_no_words_shortens_no_finding() -> None:
     nobody = replace(PSEUDO.verdict.suspects[0], cause="", remedy="")
 
     assert show.finding(replace(PSEUDO.verdict, suspects=(nobody,))) == PSEUDO.verdict.summary
+
+
+def test_what_is_certain_has_no_degree_of_confidence() -> None:
+    assert (show.sureness("certain"), show.sureness("low")) == ("certain", "low confidence")

@@ -83,7 +83,7 @@ def test_verdict_message_and_times_are_shown() -> None:
     sizes = [len(part) + 2 for part in SSE.split(b"\n\n") if part]
     arrivals = tuple(zip((0.25, 0.5, 0.5, 0.75), sizes, strict=True))
     text = shown(answer(SSE, "text/event-stream", arrivals=arrivals, callbacks=4)).text
-    assert "confidence" in text.splitlines()[0]
+    assert ", certain, " in text.splitlines()[0]
     assert "[text]\nEverything flows\n" in text
     assert "0.250 s" in text
     assert "0.750 s" in text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ..model import Llm, Passage, Record, Reply, Suspect
 from .gfm import code, prose, table
 from .rank import LUMPS, alike, headline, troubled, worst_first
-from .show import NOTHING, clock, count, finding, host, line, path, seconds
+from .show import NOTHING, clock, count, finding, host, line, path, seconds, sureness
 from .sides import beside
 
 ROWS = 40
@@ -140,6 +140,6 @@ def _hop(record: Record, hop: Passage, seen: Mapping[str, Record]) -> Iterator[s
 
 def _suspect(suspect: Suspect) -> str:
     return (
-        f"- {suspect.hop}, {suspect.confidence} confidence: {prose(suspect.cause)} ({prose(suspect.evidence)}).\n"
+        f"- {suspect.hop}, {sureness(suspect.confidence)}: {prose(suspect.cause)} ({prose(suspect.evidence)}).\n"
         f"  **Remedy:** {prose(suspect.remedy)}"
     )

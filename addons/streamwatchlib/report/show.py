@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 from .. import urls
-from ..model import Verdict
+from ..model import Confidence, Verdict
 
 NOTHING = "–"
 
@@ -96,6 +96,11 @@ def plural(n: int, noun: str) -> str:
 def share(value: float | None) -> str:
     """``0.934`` as ``93 %``."""
     return NOTHING if value is None else f"{value:.0%}".replace("%", "\u202f%")
+
+
+def sureness(confidence: Confidence) -> str:
+    """``medium confidence``, ``certain``."""
+    return confidence if confidence == "certain" else f"{confidence} confidence"
 
 
 def clock(started_at: str) -> str:

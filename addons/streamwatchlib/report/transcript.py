@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
-from .show import count, finding, line, seconds, visible
+from .show import count, finding, line, seconds, sureness, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
@@ -44,7 +44,7 @@ def events(found: Sequence[Event], where: str = "") -> str:
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
-    extra = ", ".join(filter(None, [verdict.severity, f"{verdict.confidence} confidence", *verdict.flags]))
+    extra = ", ".join(filter(None, [verdict.severity, sureness(verdict.confidence), *verdict.flags]))
     yield line(f"{verdict.label} ({extra})")
     yield _prose(finding(verdict))
     for suspect in verdict.suspects:
@@ -54,7 +54,7 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _suspect(suspect: Suspect) -> Iterator[str]:
-    yield _prose(f"→ {suspect.cause} ({suspect.hop}, {suspect.confidence} confidence)")
+    yield _prose(f"→ {suspect.cause} ({suspect.hop}, {sureness(suspect.confidence)})")
     yield "  " + _prose(f"evidence: {suspect.evidence}")
     yield "  " + _prose(f"change: {suspect.remedy}")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ...model import Measures, Passage, Record, Suspect, Timing
 from ..rank import LUMPS, badness
-from ..show import NOTHING, clock, count, finding, host, line, path, seconds, share, size
+from ..show import NOTHING, clock, count, finding, host, line, path, seconds, share, size, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -136,7 +136,7 @@ def _response(record: Record, budget: Budget) -> Markup:
 
 def _finding(record: Record) -> Markup:
     verdict = record.verdict
-    sure = tag("span", f"{verdict.confidence} confidence{_judged(record)}", class_="note")
+    sure = tag("span", f"{sureness(verdict.confidence)}{_judged(record)}", class_="note")
     return tag(
         "div",
         tag("p", badge(verdict.label), trouble(record), sure),
@@ -159,7 +159,7 @@ def suspect(suspect: Suspect) -> Markup:
     """Who may have held it back, why we think so, and what to change."""
     return tag(
         "li",
-        tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {suspect.confidence} confidence")),
+        tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {sureness(suspect.confidence)}")),
         tag("p", prose(suspect.evidence), class_="evidence"),
         tag("p", prose(suspect.remedy), class_="remedy"),
     )
