@@ -137,6 +137,15 @@ def test_sections_follow_the_exchange() -> None:
     assert titles(FAILED) == ["Times", "What the verdict rests on", "Request", "Response"]
 
 
+def test_a_figure_is_called_what_it_is_a_figure_of() -> None:
+    """A read of the socket, a lot of bytes and a delivery are three things, and their numbers differ."""
+    section = next(each for each in shown(BURSTY).all("section") if "rests on" in each.all("h4")[0].text)
+    facts = dict(zip((n.text for n in section.all("dt")), (n.text for n in section.all("dd")), strict=True))
+
+    assert facts["pieces a read"] == f"{BURSTY.verdict.measures.events_per_arrival:g}"
+    assert facts["lots that end with an event"] == "0\u202f%"
+
+
 def test_an_answer_that_never_came_is_said_to_be_missing() -> None:
     assert "No answer came." in shown(FAILED).text
     assert FAILED.error in [node.text for node in shown(FAILED).all("p", "warning")]
