@@ -108,6 +108,17 @@ def test_the_worst_of_several_stands_and_idle_between_them_is_nobodys_latency() 
     assert record.timing.itl.max < 1
 
 
+def test_responses_of_one_id_after_one_another_are_two() -> None:
+    record = play([ask(1.0), *response("same", 1.1, 0.05), ask(60.0), *response("same", 63.0, 0.0002)])
+
+    assert [(reply.t, reply.label, reply.content_events) for reply in record.responses] == [
+        (1.0, "streaming", 40),
+        (60.0, "pseudo-streaming", 40),
+    ]
+    assert record.stream
+    assert record.stream.responses == 2
+
+
 def test_responses_made_side_by_side_are_told_apart_by_their_lanes() -> None:
     said: list[Said] = []
     for lane, start, gap in (("a", 1.0, 0.05), ("b", 1.5, 0.07)):

@@ -167,6 +167,8 @@ class Replies:
         if about.refuses and any(ask.event_id == about.refuses for _, ask in self._asks):
             return self._begin(about, t)
         known = self._named.get(about.response or "")
+        if known and known.ended is not None and about.begins:
+            known = None  # small servers give all of their responses one id
         current = self._open.get(about.lane)
         if known is None and current is not None and (about.response is None or current.id is None):
             known = current
