@@ -286,7 +286,7 @@ PLAIN = Signals(
         pytest.param(replace(PLAIN, whole=True, requested=None), "not-applicable", "certain", "none was due", id="MCP"),
         pytest.param(replace(PLAIN, whole=True, requested=False), "not-applicable", "certain", "none came", id="plain"),
         pytest.param(PLAIN, "not-streamed", "medium", "no stream of events", id="a page"),
-        pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "none was due", id="empty"),
+        pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "no body", id="empty"),
         pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
         pytest.param(replace(PLAIN, format="sse"), "inconclusive", "certain", "any generated", id="only pings"),
     ],
