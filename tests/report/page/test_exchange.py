@@ -55,6 +55,7 @@ def test_the_row_tells_the_essential() -> None:
 
 def test_lumps_have_no_latency_between_tokens() -> None:
     assert row(BURSTY)[4] == "ITL – max 650 ms"
+    assert (shown(BURSTY)["data-keys"] or "").split("|")[4] == "", "it is not the fastest when sorted by it"
     assert "<small>max 650 ms</small>" in exchange(7, BURSTY, ROOMY), "on a wide page the head says p99 above it"
 
 

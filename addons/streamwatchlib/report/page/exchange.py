@@ -83,7 +83,7 @@ def _sort_keys(number: int, record: Record) -> str:
     figures = (
         timing.e2e,
         timing.ttft,
-        timing.itl.p50 if timing.itl else None,
+        timing.itl.p50 if timing.itl and record.verdict.label not in LUMPS else None,
         record.verdict.measures.content_events,
         timing.output_tokens_per_second,
     )
