@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import requests
-from loopback import Origin, chunked, sse
+from loopback import Asked, Origin, Step, chunked, head, sse
 
 from .conftest import Watched
 
@@ -41,6 +43,52 @@ def test_a_client_that_reads_slowly_makes_nobody_a_suspect(watch: Start) -> None
     assert "client read" in record["verdict"]["summary"]
     assert "slower than its server sent it" in proxy.output
     assert "Answers that a client read slower than its server sent: 1" in proxy.output
+
+
+TAKING = {
+    "passed through": "True",
+    "changed": "lambda data: data.replace(b'word', b'WORD')",
+    "changed behind ours": "lambda data, ours=flow.response.stream: ours(data).replace(b'word', b'WORD')",
+}
+
+
+@pytest.mark.parametrize("stream", TAKING.values(), ids=TAKING.keys())
+def test_what_a_script_loaded_later_has_passed_on_is_seen(watch: Start, tmp_path: Path, stream: str) -> None:
+    """It decides what goes out; recorded is what came."""
+    other = tmp_path / "other.py"
+    other.write_text(f"def responseheaders(flow):\n    flow.response.stream = {stream}\n")
+    with Origin(lambda _: chunked(EVENTS, 0.01)) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(other)))
+        got = requests.post(proxy.url, json={"stream": True}).content
+        record = proxy.record()
+        proxy.stop()
+    sent = b"".join(EVENTS)
+    assert got == (sent if stream == "True" else sent.replace(b"word", b"WORD"))
+    assert record["response"]["body"]["content"].encode() == sent
+    assert record["verdict"]["label"] == "streaming"
+    assert len(record["stream"]["arrivals"]) > len(EVENTS) / 2
+    assert "out of streamwatch's hands" not in proxy.output
+
+
+def test_large_bodies_that_mitmproxy_passes_on_are_read(watch: Start) -> None:
+    asked, answered = json.dumps({"stream": False, "input": "x" * 5000}).encode(), b'{"data": "%s"}' % (b"y" * 5000)
+
+    def plan(_: Asked) -> list[Step]:
+        return [
+            head(content_type="application/json", content_length=str(len(answered))),
+            answered[:99],
+            0.1,
+            answered[99:],
+        ]
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url, options=("stream_large_bodies=1k",))
+        assert requests.post(proxy.url, data=asked).content == answered
+        assert origin.asked[0].body == asked
+        record = proxy.record()
+    assert record["request"]["body"]["content"].encode() == asked
+    assert record["response"]["body"]["content"].encode() == answered
+    assert record["verdict"]["label"] == "not-applicable"
 
 
 def test_an_addon_that_switches_streaming_off_is_named(watch: Start, tmp_path: Path) -> None:

@@ -136,6 +136,14 @@ class Exchange:
         self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner, most=most)
         return self._request_tap
 
+    def stay_by_request(self) -> None:
+        """See the body if it passes, whoever has it pass."""
+        request, tap = self.flow.request, self._request_tap
+        if request.stream and request.stream is not tap:
+            if tap:
+                tap.retire()
+            request.stream = self.request_tap()
+
     def request_complete(self) -> None:
         self._tell_passed()
         if body := self.flow.request.raw_content:
@@ -161,6 +169,14 @@ class Exchange:
             self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most, readable
         )
         return self._response_tap
+
+    def stay_by_response(self) -> None:
+        """The same of the response's."""
+        response, tap = self.flow.response, self._response_tap
+        if response and response.stream and response.stream is not tap:
+            if tap:
+                tap.retire()
+            response.stream = self.response_tap()
 
     def response_head(self) -> None:
         response = self.flow.response

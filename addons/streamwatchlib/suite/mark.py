@@ -5,7 +5,7 @@ metadata the verdict's label and the stream's framing, for every flow.  ``~marke
 ``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  What a user has put there stays: only what is empty,
 or was put there by this module, is written.
 
-A mark is made with the record: with ``-w`` before the flow is written (`ahead`), unless the record waits for the other
+A mark is made with the record: with ``-w`` before the flow is written (`chain`), unless the record waits for the other
 side of a hop (`pairs`).  Reading such a file with streamwatch makes it anew.
 """
 

@@ -206,6 +206,10 @@ class Tap:
         if (room := self._most - self._kept.tell()) > 0:
             self._kept.write(data[:room])
 
+    def retire(self) -> None:
+        """Only pass on what comes: another tap sees it."""
+        self._unseeing = self.broken = True
+
     def keep_no_more(self) -> None:
         """What comes from now on is only handed over."""
         self.hand_over()

@@ -20,10 +20,10 @@ from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
 from ..worker.answers import Closed, Part
-from . import offline, options
-from .ahead import Ahead
+from . import chain, offline, options
 from .budget import Budget
 from .carried import carried
+from .chain import Ahead, Behind
 from .events import publish
 from .exchange import Exchange
 from .heartbeat import Heartbeat
@@ -50,7 +50,7 @@ class Watch:
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
-        self._ahead = Ahead(self._recorded, self.done)
+        self._places = Ahead(self._recorded, self.done), Behind(self._settled_request, self._settled_response)
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
@@ -68,7 +68,7 @@ class Watch:
         self._exchanges = carried("in flight", dict)
         self._ended = carried("ended", dict)
         self._turns = carried("turns", Turns)
-        self._ahead.enter()
+        chain.enter(*self._places)
 
     def configure(self, updated: set[str]) -> None:
         if not any(name.startswith("streamwatch_") for name in updated):
@@ -129,6 +129,10 @@ class Watch:
         if exchange := self._exchanges.get(flow.id):
             exchange.request_complete()
 
+    def _settled_request(self, flow: http.HTTPFlow) -> None:
+        if exchange := self._exchanges.get(flow.id):
+            exchange.stay_by_request()
+
     # --- the response ---
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -140,6 +144,10 @@ class Watch:
             flow.response.stream = exchange.response_tap() if exchange else flow.response.stream or True
         if exchange:
             exchange.response_head()
+
+    def _settled_response(self, flow: http.HTTPFlow) -> None:
+        if exchange := self._exchanges.get(flow.id):
+            exchange.stay_by_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.websocket is None or flow.id == self._from_file:
@@ -210,7 +218,7 @@ class Watch:
 
         When the proxy stops this is called twice: ahead of all, and in its place.
         """
-        self._ahead.leave()
+        chain.leave(*self._places)
         workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
         if ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):

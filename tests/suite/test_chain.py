@@ -1,4 +1,4 @@
-"""With ``-w``, the end of an exchange waits for its record, in front of the addon that writes it."""
+"""In front of all addons the end of an exchange waits for its record; behind all it is seen what they have made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from mitmproxy import http
 from mitmproxy.test import taddons, tflow
-from streamwatchlib.suite.ahead import Ahead
+from streamwatchlib.suite import chain
+from streamwatchlib.suite.chain import Ahead, Behind
 
 
 def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow) -> bool:
@@ -41,20 +42,23 @@ def test_the_last_hook_of_an_exchange_waits_and_no_other(
     assert asked_of(hook, flow) is waits
 
 
-def test_it_stands_in_front_of_all_until_it_leaves() -> None:
+def test_both_places_are_held_until_they_are_left() -> None:
     async def never(flow: http.HTTPFlow) -> None:
         raise AssertionError
+
+    def places() -> tuple[Ahead, Behind]:
+        return Ahead(never, lambda: None), Behind(lambda _: None, lambda _: None)
 
     async def scene() -> None:
         with taddons.context() as context:
             before = under_way = context.master.addons.chain
             content = [*before]
-            ahead, next_one = Ahead(never, lambda: None), Ahead(never, lambda: None)
-            ahead.enter()
-            next_one.enter()  # a script loaded anew
-            ahead.leave()
-            assert context.master.addons.chain == [next_one, *content]
-            next_one.leave()
+            first, next_ones = places(), places()
+            chain.enter(*first)
+            chain.enter(*next_ones)  # a script loaded anew
+            chain.leave(*first)
+            assert context.master.addons.chain == [next_ones[0], *content, next_ones[1]]
+            chain.leave(*next_ones)
             assert context.master.addons.chain == content == under_way, "a hook under way is not disturbed"
 
     asyncio.run(scene())

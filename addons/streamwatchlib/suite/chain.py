@@ -1,0 +1,58 @@
+"""Our two places among mitmproxy's addons: in front of all, and behind all.
+
+With ``-w`` an exchange's last hook waits until its record is on the flow, so that it is written with it.  mitmproxy's
+own addon writes a flow in that hook, before any script's is called, and what is in flight when the proxy stops; so
+`Ahead` stands in front.  Only the end of the one exchange waits, as long as the worker takes for it: its last bytes
+have been passed on.
+
+Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
+have decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from mitmproxy import ctx, http
+
+
+class Ahead:
+    """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are."""
+
+    def __init__(self, recorded: Callable[[http.HTTPFlow], Awaitable[None]], stop: Callable[[], None]) -> None:
+        self._recorded, self._stop = recorded, stop
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        if flow.websocket is None:
+            await self._recorded(flow)
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        await self._recorded(flow)
+
+    async def websocket_end(self, flow: http.HTTPFlow) -> None:
+        await self._recorded(flow)
+
+    def done(self) -> None:
+        self._stop()
+
+
+class Behind:
+    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on."""
+
+    def __init__(self, asked: Callable[[http.HTTPFlow], None], answered: Callable[[http.HTTPFlow], None]) -> None:
+        self._asked, self._answered = asked, answered
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        self._asked(flow)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        self._answered(flow)
+
+
+def enter(ahead: Ahead, behind: Behind) -> None:
+    """Take both places.  The list is made anew: hooks under way go on with the old one."""
+    ctx.master.addons.chain = [ahead, *ctx.master.addons.chain, behind]
+
+
+def leave(ahead: Ahead, behind: Behind) -> None:
+    ctx.master.addons.chain = [addon for addon in ctx.master.addons.chain if addon not in (ahead, behind)]
