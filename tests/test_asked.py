@@ -79,3 +79,12 @@ def test_the_ends_are_the_same_however_it_is_cut(data: bytes, most: int, seed: i
     assert cut.value() == whole.value()
     if most > 20 and b'"' not in data:
         assert cut.value() == {"stream": True, "model": "m"}
+
+
+def test_a_form_asks_as_json_does() -> None:
+    opening = replace(OPENING, headers=(("content-type", "application/x-www-form-urlencoded"),))
+    body = b"prompt=" + b"x" * 200 + b"&model=m&stream=true"
+    observer = Observer(opening, Limits())
+    observer.request_body(body, 0.1)
+    assert observer.requested == (True, "body.stream")
+    assert asked_for(opening, body) is True

@@ -57,7 +57,7 @@ class BodyReader:
         known: Known = lambda payloads: None,
     ) -> None:
         self.value: object = None
-        """After `close`: the whole body as JSON if it is one document, a multipart form's short fields, else None."""
+        """After `close`: the whole body as JSON if it is one document, the short fields of a form, else None."""
         self._limits, self._keep_text = limits, keep_text
         self._length_known = length_known and header(headers, "transfer-encoding") is None
         self._array_streams, self._known = array_streams, known

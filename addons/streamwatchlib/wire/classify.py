@@ -15,7 +15,7 @@ from . import STREAM_TYPES, sniff
 from .deviations import UNKNOWN_FIELD
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS
-from .urlencoded import looks_like_form
+from .urlencoded import looks_like_form, short_fields
 
 _FORM = "application/x-www-form-urlencoded"
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
@@ -80,7 +80,7 @@ class Class(NamedTuple):
     format: str | None = None
     mismatch: str | None = None
     value: object = None
-    """Of a JSON document, or a multipart form."""
+    """Of a JSON document, or the short fields of a form."""
     valid: bool | None = None
     """Of JSON: whether it parses; None where not all of it was kept."""
     error: JsonError | None = None
@@ -172,7 +172,7 @@ def _broken_json(facts: Facts) -> Class | None:
 def _form(facts: Facts) -> Class | None:
     silent = facts.declared is None or is_json(facts.declared)
     if facts.declared == _FORM or (silent and facts.length_known and looks_like_form(facts.data)):
-        return Class("form", "urlencoded")
+        return Class("form", "urlencoded", value=short_fields(facts.data))
     return None
 
 

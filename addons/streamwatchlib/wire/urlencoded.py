@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
+_LONGEST_VALUE = 100
+"""Characters of a field's value that is told: enough for the name of a model, and for a switch."""
 _PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
 _PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
@@ -23,6 +25,11 @@ def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
     if not mark and not before.startswith("/") and "://" not in before.partition("=")[0]:
         query = url_or_query
     return fields(query.partition("#")[0].encode(errors="replace"))
+
+
+def short_fields(data: bytes) -> dict[str, str]:
+    """The fields with short values, which say what is asked for."""
+    return {name: value for name, value in fields(data) if len(value) <= _LONGEST_VALUE}
 
 
 def looks_like_form(data: bytes) -> bool:
