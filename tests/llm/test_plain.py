@@ -62,6 +62,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
         (context("/v2/models/m/generate_stream"), TRITON, None, None, None),
         (context("/api/extra/generate/stream"), KOBOLD, "stop", None, "finish_reason"),
         (context("/client/v4/accounts/a/ai/run/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
+        (context("/v1/a/gateway/workers-ai/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
         (
             context("/rpc/2.0/wenxinworkshop/chat", host="aip.baidubce.com"),
             QIANFAN,

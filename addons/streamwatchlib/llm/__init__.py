@@ -99,7 +99,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
-    Row(plain.WorkersAi, r"/ai/run/@", _BY_BODY),
+    Row(plain.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),

@@ -125,8 +125,9 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 """Response header that only this provider sends -> provider: it shows through a gateway of another name."""
 
 _MODEL_IN_PATH = re.compile(
-    r"/(?:openai/deployments|models?|endpoints|serving-endpoints|apps)/(?P<model>[^?]+?)"
-    r"(?::\w+|/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?|invocations|completion|chat/completions|completions|predictions)|$)$"
+    r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@))/(?P<model>[^?]+?)"
+    r"(?::\w+|/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?|invocations(?:-response-stream)?|predictions|completion"
+    r"|(?:v1/|extensions/)?(?:chat/)?completions|embeddings|(?:audio|images)/\w+|(?:versions/\w+/)?generate(?:_stream)?)|$)$"
 )
 
 
