@@ -110,6 +110,19 @@ def test_invoke_reads_what_its_models_speak(model: str) -> None:
     assert (llm.usage, llm.server_timing) == (Usage(3, 5), {"ttft": 0.1, "total": 0.9})
 
 
+def test_the_prompt_is_counted_in_the_first_chunk_alone() -> None:
+    llama = [
+        {"generation": "a", "prompt_token_count": 13, "generation_token_count": 1, "stop_reason": None},
+        {"generation": "b", "prompt_token_count": None, "generation_token_count": 2, "stop_reason": "stop"},
+    ]
+    titan = [
+        {"outputText": "a", "inputTextTokenCount": 13, "totalOutputTextTokenCount": None, "completionReason": None},
+        {"outputText": "b", "inputTextTokenCount": None, "totalOutputTextTokenCount": 2, "completionReason": "FINISH"},
+    ]
+    assert streamed(INVOKE, *map(chunk, llama)).usage == Usage(13, 2)
+    assert streamed(INVOKE, *map(chunk, titan)).usage == Usage(13, 2)
+
+
 def test_pieces_of_messages_without_deltas_are_joined() -> None:
     payloads = [{"choices": [{"index": 0, "message": {"content": piece}}]} for piece in ("a", "b", "c")]
     assert streamed(INVOKE, *map(chunk, payloads)).text == "abc"

@@ -47,7 +47,9 @@ class Plain(Dialect):
         bits = TEXT * message.text.add(words or "")
         bits |= REASONING * message.reasoning.add(text(dig(value, self.thoughts)))
         answer.named(dig(value, self.model), dig(value, self.id))
-        answer.usage = next((found for path in self.usage if (found := dig(value, path))), answer.usage)
+        counted = obj(next((found for path in self.usage if (found := dig(value, path))), None))
+        # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
+        answer.usage = {**obj(answer.usage), **{key: count for key, count in counted.items() if count is not None}}
         answer.timed(value)
         self.failure(value)
         reason = next((found for path in self.finish if (found := dig(value, path))), None)
