@@ -181,6 +181,7 @@ def test_reasoning_is_shown_rather_than_its_summary() -> None:
             ToolCall("w", "web_search_call", '{"query":"q"}'),
         ),
         ({"type": "mcp_call", "id": "m", "name": "f", "arguments": "{}"}, True, ToolCall("m", "f", "{}")),
+        ({"type": "mcp_approval_request", "id": "a", "name": "f", "arguments": "{}"}, True, ToolCall("a", "f", "{}")),
         ({"type": "code_interpreter_call", "id": "i", "code": "1"}, True, ToolCall("i", "code_interpreter_call", "1")),
         (
             {"type": "file_search_call", "id": "s", "queries": ["q"]},

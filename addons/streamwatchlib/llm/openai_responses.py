@@ -51,6 +51,7 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "shell_call": ("call", "action"),
     "apply_patch_call": ("call", "operation"),
     "mcp_call": ("server call", "arguments"),
+    "mcp_approval_request": ("server call", "arguments"),
     "code_interpreter_call": ("server call", "code"),
     "web_search_call": ("server call", "action"),
     "file_search_call": ("server call", "queries"),
