@@ -23,6 +23,8 @@ def said(*parts: object, **more: object) -> dict[str, object]:
         ({"functionCall": {"name": "f", "args": {}}}, ("tool_calls",)),
         ({"executableCode": {"language": "PYTHON", "code": "1"}}, ("tool_calls",)),
         ({"codeExecutionResult": {"output": "1"}}, ()),
+        ({"toolCall": {"toolType": "GOOGLE_SEARCH_WEB", "args": {}}}, ("tool_calls",)),
+        ({"toolResponse": {"toolType": "GOOGLE_SEARCH_WEB", "response": {}}}, ()),
         ({"thoughtSignature": "x"}, ()),
         ({"inlineData": {"data": "x"}}, ()),
     ],
@@ -40,9 +42,13 @@ def test_the_finish_reason_is_the_last_word() -> None:
 
 def test_calls_come_whole_and_googles_own_code_stands_apart() -> None:
     calls = {"functionCall": {"id": "c", "name": "f", "args": {"a": [1]}}}, {"functionCall": {"name": "g"}}
-    llm = streamed(WHERE, said(*calls), said({"executableCode": {"code": "1+1"}}))
+    search = {"toolCall": {"id": "s", "toolType": "GOOGLE_SEARCH_WEB", "args": {"queries": ["a"]}}}
+    llm = streamed(WHERE, said(*calls), said({"executableCode": {"code": "1+1"}}, search))
     assert llm.tool_calls == (ToolCall("c", "f", '{"a":[1]}'), ToolCall(None, "g", "{}"))
-    assert llm.server_tool_calls == (ToolCall(None, "code_execution", "1+1"),)
+    assert llm.server_tool_calls == (
+        ToolCall(None, "code_execution", "1+1"),
+        ToolCall("s", "GOOGLE_SEARCH_WEB", '{"queries":["a"]}'),
+    )
 
 
 def test_arguments_may_come_value_by_value() -> None:

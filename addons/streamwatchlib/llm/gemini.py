@@ -1,8 +1,8 @@
 """Gemini and Vertex ``generateContent``.
 
 In: ``GenerateContentResponse`` payloads, the same streamed (SSE or the elements of a JSON array) and whole.  Out:
-readings and the answer.  Parts marked ``thought`` are reasoning, function calls come whole, code that Google runs
-itself is a server tool.  There is no end marker: the finish reason is the last word.
+readings and the answer.  Parts marked ``thought`` are reasoning, function calls come whole, code and tools that Google
+runs itself are server tools.  There is no end marker: the finish reason is the last word.
 https://ai.google.dev/api/generate-content
 """
 
@@ -71,6 +71,10 @@ class GenerateContent(Dialect):
         code = part.get("executableCode")
         if isinstance(code, dict):
             message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
+            return TOOLS
+        tool = part.get("toolCall")
+        if isinstance(tool, dict):  # one of Google's own, told where a client asks to be shown them
+            message.server_calls.add(tool.get("id"), tool.get("toolType"), dump(obj(tool.get("args"))))
             return TOOLS
         return MEDIA * ("inlineData" in part)
 
