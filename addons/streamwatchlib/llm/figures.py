@@ -58,6 +58,7 @@ _REASONING: tuple[Path, ...] = (
     ("total_thought_tokens",),
     ("reasoning_tokens",),
     ("tokens", "reasoning_tokens"),
+    ("reasoning_output_tokens",),
 )
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
@@ -92,6 +93,10 @@ _TIMES: tuple[tuple[str, Path, float], ...] = (
     # SambaNova
     ("ttft", ("usage", "time_to_first_token"), 1),
     ("total", ("usage", "total_latency"), 1),
+    # LM Studio, in its own chat and in its old chat completions
+    ("ttft", ("stats", "time_to_first_token_seconds"), 1),
+    ("ttft", ("stats", "time_to_first_token"), 1),
+    ("generation", ("stats", "generation_time"), 1),
     # oMLX
     ("ttft", ("usage", "time_to_first_token_ms"), 1e-3),
     # mistral.rs

@@ -1,0 +1,64 @@
+"""APIs whose events are named."""
+
+from __future__ import annotations
+
+from streamwatchlib.model import ToolCall, Usage
+
+from .replies import context, frame, listened, streamed, whole
+
+LM_STUDIO = [
+    {"type": "chat.start", "model_instance_id": "m"},
+    {"type": "prompt_processing.start"},
+    {"type": "prompt_processing.progress", "progress": 0.5},
+    {"type": "reasoning.start"},
+    {"type": "reasoning.delta", "content": "c"},
+    {"type": "tool_call.start", "tool": "f"},
+    {"type": "tool_call.arguments", "tool": "f", "arguments": {"x": 1}},
+    {"type": "tool_call.success", "tool": "f", "arguments": {"x": 1}, "output": "o"},
+    {"type": "message.delta", "content": "a"},
+    {"type": "message.delta", "content": "b"},
+]
+RESULT = {
+    "model_instance_id": "m",
+    "output": [
+        {"type": "reasoning", "content": "c"},
+        {"type": "tool_call", "tool": "f", "arguments": {"x": 1}, "output": "o"},
+        {"type": "message", "content": "ab"},
+    ],
+    "stats": {
+        "input_tokens": 9,
+        "total_output_tokens": 5,
+        "reasoning_output_tokens": 2,
+        "time_to_first_token_seconds": 0.5,
+    },
+    "response_id": "r",
+}
+LM_STUDIO_END = {"type": "chat.end", "result": RESULT}
+
+
+def test_lm_studio() -> None:
+    listener = listened("/api/v1/chat")
+    readings = [listener.event(frame(payload)) for payload in [*LM_STUDIO, LM_STUDIO_END]]
+    heard = [(), (), (), (), ("reasoning",), (), ("tool_calls",), (), ("text",), ("text",), ()]
+    assert [reading.channels for reading in readings] == heard
+    assert (readings[-1].type, readings[-1].end) == ("chat.end", "chat.end")
+    found, told = streamed("/any", *LM_STUDIO, LM_STUDIO_END), listener.result()
+    for llm in (told, found, whole("/api/v1/chat", RESULT), whole("/any", RESULT)):
+        assert llm is not None
+        assert (llm.provider, llm.api, llm.model, llm.response_id) == ("lmstudio-compatible", "chat", "m", "r")
+        assert (llm.text, llm.reasoning, llm.tool_calls) == ("ab", "c", ())
+        assert llm.server_tool_calls == (ToolCall(None, "f", '{"x":1}'),)
+        assert (llm.usage, llm.server_timing) == (Usage(9, 5, 2), {"ttft": 0.5})
+    assert streamed("/api/v1/chat", LM_STUDIO_END).text == "ab"
+
+
+def test_lm_studio_complains_and_goes_on() -> None:
+    failed = {"type": "error", "error": {"type": "mcp_connection_error", "message": "no"}}
+    llm = streamed(context("/api/v1/chat"), ("error", failed), *LM_STUDIO)
+    assert (llm.error, llm.text) == ({"type": "mcp_connection_error", "message": "no"}, "ab")
+
+
+def test_lm_studio_times_its_old_chat_completions() -> None:
+    stats = {"tokens_per_second": 50, "time_to_first_token": 0.1, "generation_time": 0.9}
+    said = {"object": "chat.completion", "choices": [{"message": {"content": "a"}}], "stats": stats}
+    assert whole("/api/v0/chat/completions", said).server_timing == {"ttft": 0.1, "generation": 0.9}
