@@ -82,6 +82,11 @@ DIALECTS: tuple[Row, ...] = (
     Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
     Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
     Row(named.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
+    Row(
+        named.Dify,
+        r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$",
+        by_field("response_mode", "streaming"),
+    ),
     Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),

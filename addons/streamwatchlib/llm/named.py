@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model import Reading
-from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from .figures import complaint_of
 from .values import Object, Path, dig, dump, obj, objects, text
 
 
@@ -104,3 +105,28 @@ class LmStudio(Named):
             else:
                 bits |= TEXT * message.text.add(words)
         return bits
+
+
+class Dify(Named):
+    """Dify's chats, completions and workflows.  https://docs.dify.ai/"""
+
+    api = "chat"
+    shape = "dify"
+    key = "event"
+    says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
+    finals = frozenset({"message_end", "workflow_finished"})
+    usage: tuple[Path, ...] = (("metadata", "usage"),)
+    finish: Path = ("data", "status")
+    id: Path = ("message_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are anybody's
+        return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed(complaint_of(value) or {})
+        elif called == "workflow_finished":
+            self.failure(obj(value.get("data")))
+        return MEDIA * (called == "tts_message" and bool(value.get("audio")))

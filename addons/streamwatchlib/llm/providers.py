@@ -74,6 +74,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("gcp.databricks.com", "databricks"),
     ("ml.cloud.ibm.com", "watsonx"),
     ("replicate.com", "replicate"),
+    ("dify.ai", "dify"),
     ("api.writer.com", "writer"),
     ("venice.ai", "venice"),
     ("doubleword.ai", "doubleword"),
