@@ -112,3 +112,42 @@ def test_dify_tells_of_an_error_as_an_event() -> None:
     assert streamed("/v1/chat-messages", refused).error == error
     plain = {"status": 400, "code": "invalid_param", "message": "no"}
     assert whole(context("/v1/chat-messages", status=400), plain).error == error
+
+
+def coze(event: str, **more: object) -> tuple[str, dict[str, object]]:
+    return f"conversation.{event}", {"id": "i", **more}
+
+
+COZE = [
+    coze("chat.created", status="created", last_error={"code": 0, "msg": ""}, usage={"output_count": 0}),
+    coze("message.completed", type="verbose", content='{"msg_type":"knowledge_recall"}'),
+    coze("message.delta", type="answer", reasoning_content="c", content=""),
+    coze("message.delta", type="answer", content="a"),
+    coze("message.delta", type="answer", content="b"),
+    coze("message.completed", type="answer", content="ab"),
+    coze("message.completed", type="follow_up", content="and then?"),
+    coze("chat.completed", status="completed", usage={"token_count": 14, "output_count": 5, "input_count": 9}),
+]
+
+
+def test_coze() -> None:
+    listener = listened(context("/v3/chat", host="api.coze.cn"))
+    readings = [listener.event(frame(payload, name)) for name, payload in COZE]
+    heard = [(), (), ("reasoning",), ("text",), ("text",), (), (), ()]
+    assert [reading.channels for reading in readings] == heard
+    assert readings[-1].end == "conversation.chat.completed"
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.provider, llm.response_id, llm.finish_reason) == ("coze", "i", "completed")
+    assert (llm.text, llm.reasoning, llm.usage, llm.error) == ("ab", "c", Usage(9, 5), None)
+    assert streamed("/any", *COZE).text == "ab"
+    assert streamed("/any", *COZE[:2], *COZE[5:]).text == "ab"
+
+
+def test_coze_calls_and_complains() -> None:
+    failed = coze("chat.failed", status="failed", last_error={"code": 5000, "msg": "no"})
+    llm = streamed("/v3/chat", coze("message.completed", type="function_call", content='{"name":"f"}'), failed)
+    assert llm.server_tool_calls == (ToolCall(None, "function_call", '{"name":"f"}'),)
+    assert (llm.finish_reason, llm.error) == ("failed", {"code": 5000, "message": "no"})
+    assert whole("/v3/chat", {"code": 4000, "msg": "no"}).error == {"code": 4000, "message": "no"}
+    assert whole("/v3/chat", {"code": 0, "msg": "", "data": {"id": "i"}}).error is None

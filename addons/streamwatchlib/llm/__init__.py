@@ -87,6 +87,7 @@ DIALECTS: tuple[Row, ...] = (
         r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$",
         by_field("response_mode", "streaming"),
     ),
+    Row(named.Coze, r"/v3/chat$", _BY_BODY),
     Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),

@@ -25,6 +25,7 @@ _INPUT: tuple[Path, ...] = (
     ("prompt_token_count",),
     ("tokens_evaluated",),
     ("PromptTokens",),
+    ("input_count",),
     ("tokens", "input_tokens"),
     ("billed_units", "input_tokens"),
 )
@@ -46,6 +47,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("generated_tokens",),
     ("tokens_predicted",),
     ("CompletionTokens",),
+    ("output_count",),
     ("tokens", "output_tokens"),
     ("billed_units", "output_tokens"),
 )

@@ -130,3 +130,35 @@ class Dify(Named):
         elif called == "workflow_finished":
             self.failure(obj(value.get("data")))
         return MEDIA * (called == "tts_message" and bool(value.get("audio")))
+
+
+class Coze(Named):
+    """Coze's ``/v3/chat``.  https://www.coze.com/open/docs/developer_guides/chat_v3"""
+
+    api = "chat"
+    shape = "coze"
+    key = "event"
+    says: Mapping[str, Path] = {"conversation.message.delta": ("content",)}
+    thinks: Mapping[str, Path] = {"conversation.message.delta": ("reasoning_content",)}
+    others = frozenset({"conversation.chat.created", "conversation.chat.in_progress", "conversation.message.completed"})
+    finals = frozenset({"conversation.chat.completed", "conversation.chat.failed"})
+    usage: tuple[Path, ...] = (("usage",),)
+    finish: Path = ("status",)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or "code" in value
+
+    def more(self, called: str, value: Object) -> int:
+        message = self.answer.message()
+        if called == "conversation.message.completed":
+            if value.get("type") == "function_call":
+                message.server_calls.add(None, "function_call", text(value.get("content")))
+                return TOOLS
+            if value.get("type") == "answer" and message.empty:
+                return TEXT * message.text.add(text(value.get("content")))
+        for failed in (value, obj(value.get("last_error"))):
+            if failed.get("code"):
+                said = {"code": failed["code"], "message": text(failed.get("msg"))}
+                self.answer.failed(complaint_of(said) or {})
+        return 0

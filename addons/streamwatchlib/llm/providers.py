@@ -75,6 +75,8 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("ml.cloud.ibm.com", "watsonx"),
     ("replicate.com", "replicate"),
     ("dify.ai", "dify"),
+    ("coze.cn", "coze"),
+    ("coze.com", "coze"),
     ("api.writer.com", "writer"),
     ("venice.ai", "venice"),
     ("doubleword.ai", "doubleword"),
