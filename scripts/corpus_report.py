@@ -251,7 +251,8 @@ def apis() -> list[str]:
     lines = ["| format | API | `llm.api` | where it is looked for first |", "|---|---|---|---|"]
     for dialect in dict.fromkeys(row.dialect for row in DIALECTS):
         about = (dialect.__doc__ or "").split("http")[0].strip().removesuffix(".").replace("``", "`")
-        places = "<br>".join(f"`{row.where}`" for row in DIALECTS if row.dialect is dialect).replace("|", "\\|")
+        found = [row.where for row in DIALECTS if row.dialect is dialect]
+        places = "<br>".join(f"`{where}`" if where != "(?!)" else "anywhere" for where in found).replace("|", "\\|")
         lines.append(f"| {dialect.shape} | {about} | `{dialect.api}` | {places} |")
     return lines
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from streamwatchlib.model import ToolCall, Usage
 
 from .replies import context, frame, listened, streamed, whole
@@ -151,3 +153,103 @@ def test_coze_calls_and_complains() -> None:
     assert (llm.finish_reason, llm.error) == ("failed", {"code": 5000, "message": "no"})
     assert whole("/v3/chat", {"code": 4000, "msg": "no"}).error == {"code": 4000, "message": "no"}
     assert whole("/v3/chat", {"code": 0, "msg": "", "data": {"id": "i"}}).error is None
+
+
+CHUNK = {"uuid": "i", "type": "textResponseChunk", "sources": [], "close": False, "error": False}
+METRICS = {"prompt_tokens": 9, "completion_tokens": 5, "outputTps": 50, "duration": 0.1}
+
+
+def test_anythingllm() -> None:
+    place = "/api/v1/workspace/w/stream-chat"
+    last = {"uuid": "i", "type": "finalizeResponseStream", "close": True, "error": False, "metrics": METRICS}
+    chunks = [{**CHUNK, "textResponse": "a"}, {**CHUNK, "textResponse": "b"}]
+    listener = listened(place)
+    readings = [listener.event(frame(payload)) for payload in [*chunks, last]]
+    assert [(reading.channels, reading.end) for reading in readings] == [
+        (("text",), None),
+        (("text",), None),
+        ((), "finalizeResponseStream"),
+    ]
+    for llm in (listener.result(), streamed("/any", *chunks, last)):
+        assert llm is not None
+        assert (llm.provider, llm.response_id, llm.text) == ("anythingllm-compatible", "i", "ab")
+        assert (llm.usage, llm.error) == (Usage(9, 5), None)
+    answer = {"id": "i", "type": "textResponse", "textResponse": "ab", "close": True, "error": None}
+    assert whole("/api/v1/workspace/w/chat", answer).text == "ab"
+    aborted = {"id": "i", "type": "abort", "textResponse": None, "close": True, "error": "no"}
+    assert streamed(place, aborted).error == {"message": "no"}
+
+
+UI = [
+    {"type": "start", "messageId": "i"},
+    {"type": "start-step"},
+    {"type": "reasoning-start", "id": "1"},
+    {"type": "reasoning-delta", "id": "1", "delta": "c"},
+    {"type": "tool-input-start", "toolCallId": "t", "toolName": "f"},
+    {"type": "tool-input-delta", "toolCallId": "t", "inputTextDelta": '{"x":'},
+    {"type": "tool-input-delta", "toolCallId": "t", "inputTextDelta": "1}"},
+    {"type": "tool-input-available", "toolCallId": "t", "toolName": "f", "input": {"x": 1}},
+    {"type": "tool-input-available", "toolCallId": "u", "toolName": "g", "input": {}},
+    {"type": "text-start", "id": "2"},
+    {"type": "text-delta", "id": "2", "delta": "a"},
+    {"type": "text-delta", "id": "2", "delta": "b"},
+    {"type": "finish", "finishReason": "stop", "messageMetadata": {"usage": {"inputTokens": 9, "outputTokens": 5}}},
+]
+AG_UI = [
+    {"type": "RUN_STARTED", "threadId": "k", "runId": "i"},
+    {"type": "REASONING_MESSAGE_CONTENT", "messageId": "1", "delta": "c"},
+    {"type": "TOOL_CALL_START", "toolCallId": "t", "toolCallName": "f"},
+    {"type": "TOOL_CALL_ARGS", "toolCallId": "t", "delta": '{"x":'},
+    {"type": "TOOL_CALL_ARGS", "toolCallId": "t", "delta": "1}"},
+    {"type": "TEXT_MESSAGE_START", "messageId": "2", "role": "assistant"},
+    {"type": "TEXT_MESSAGE_CONTENT", "messageId": "2", "delta": "a"},
+    {"type": "TEXT_MESSAGE_CONTENT", "messageId": "2", "delta": "b"},
+    {"type": "RUN_FINISHED", "threadId": "k", "runId": "i"},
+]
+
+
+def test_ui_messages_in_any_app() -> None:
+    told = (("X-Vercel-AI-UI-Message-Stream", "v1"),)
+    for where in (context("/api/chat"), context("/any"), replace(context("/api/chat"), response_headers=told)):
+        listener = listened(where)
+        readings = [listener.event(frame(payload)) for payload in UI]
+        heard = [(), (), ("reasoning",), (), *[("tool_calls",)] * 2, (), ("tool_calls",), (), *[("text",)] * 2, ()]
+        assert [reading.channels for reading in readings][1:] == heard
+        assert readings[0].channels == (("events",) if where.path == "/any" else ())
+        assert readings[-1].end == "finish"
+        llm = listener.result()
+        assert llm is not None
+        assert (llm.provider, llm.api) == ("ai-sdk-compatible", "ui.messages")
+        assert llm.response_id == ("i" if where.response_headers else None)
+        assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "c", "stop", Usage(9, 5))
+        assert llm.tool_calls == (ToolCall("t", "f", '{"x":1}'), ToolCall("u", "g", "{}"))
+    failed = streamed("/any", *UI[:2], {"type": "error", "errorText": "no"})
+    assert failed.error == {"type": "error", "message": "no"}
+
+
+def test_ag_ui_at_any_agent() -> None:
+    listener = listened("/agent")
+    readings = [listener.event(frame(payload)) for payload in AG_UI]
+    heard = [(), ("reasoning",), (), *[("tool_calls",)] * 2, (), *[("text",)] * 2, ()]
+    assert [reading.channels for reading in readings] == heard
+    assert readings[-1].end == "RUN_FINISHED"
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.provider, llm.response_id, llm.text, llm.reasoning) == ("ag-ui-compatible", "i", "ab", "c")
+    assert llm.tool_calls == (ToolCall("t", "f", '{"x":1}'),)
+    failed = streamed("/agent", AG_UI[0], {"type": "RUN_ERROR", "message": "no", "code": "x"})
+    assert failed.error == {"code": "x", "message": "no"}
+
+
+def test_what_others_call_alike_is_theirs() -> None:
+    for payload in (
+        {"type": "start"},
+        {"type": "message.delta", "delta": "a"},
+        {"type": "message.delta", "content": "a"},
+        {"type": "RUN_STARTED", "turn": "i"},
+        {"type": "TEXT_MESSAGE_CONTENT", "textMessageContent": {"delta": "a"}},
+        {"event": "message", "answer": "a"},
+    ):
+        listener = listened("/any")
+        assert listener.event(frame(payload)).channels == ("events",)
+        assert listener.result() is None

@@ -57,6 +57,7 @@ class Row(NamedTuple):
 
 _BY_BODY = by_body(default=False)
 
+_UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", left_to_server)
 
 DIALECTS: tuple[Row, ...] = (
@@ -82,12 +83,11 @@ DIALECTS: tuple[Row, ...] = (
     Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
     Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
     Row(named.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
-    Row(
-        named.Dify,
-        r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$",
-        by_field("response_mode", "streaming"),
-    ),
+    Row(named.Dify, r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$", named.asks_dify),
     Row(named.Coze, r"/v3/chat$", _BY_BODY),
+    Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
+    _UI,
+    Row(named.AgUi, r"(?!)", by_anything),
     Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
@@ -132,6 +132,8 @@ def _row_of(context: Context) -> Row | None:
     """The row that the request proposes."""
     if mcp.spoken(context):
         return _MCP
+    if named.ui_messages(context):
+        return _UI
     place = context.host + context.path
     return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
 

@@ -130,7 +130,7 @@ TIMED = frozenset(path[0] for _, path, _ in _TIMES)
 """Keys under which a payload may carry times."""
 
 _ERROR_KEYS = ("type", "code", "message", "param", "status")
-_MESSAGES = ("detail", "error_msg", "Message", "errorMessage")
+_MESSAGES = ("detail", "error_msg", "Message", "errorMessage", "errorText")
 """Where the message stands if there is no ``message``."""
 
 

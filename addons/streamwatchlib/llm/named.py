@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..model import Reading
+from ..model import Context, Reading
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
+from .intent import by_field
 from .values import Object, Path, dig, dump, obj, objects, text
 
 
@@ -38,7 +39,8 @@ class Named(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         called = cls.called(value, name)
-        return called in cls.others or called in cls.says or called in cls.thinks or called in cls.finals
+        words = [dig(value, names[called]) for names in (cls.says, cls.thinks) if called in names]
+        return called in cls.others or called in cls.finals or any(isinstance(said, str) for said in words)
 
     def payload(self, value: Object, name: str) -> Reading:
         called, answer = self.called(value, name), self.answer
@@ -73,7 +75,12 @@ class LmStudio(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return super().claims(value, name) or ("model_instance_id" in value and "output" in value)
+        # words for its words are in many an app
+        return cls.called(value, name) in cls.others or ("model_instance_id" in value and "output" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or super().claims(value, name)
 
     def more(self, called: str, value: Object) -> int:
         self.answer.named(value.get("model_instance_id"), None)
@@ -105,6 +112,9 @@ class LmStudio(Named):
             else:
                 bits |= TEXT * message.text.add(words)
         return bits
+
+
+asks_dify = by_field("response_mode", "streaming")
 
 
 class Dify(Named):
@@ -162,3 +172,100 @@ class Coze(Named):
                 said = {"code": failed["code"], "message": text(failed.get("msg"))}
                 self.answer.failed(complaint_of(said) or {})
         return 0
+
+
+class AnythingLlm(Named):
+    """AnythingLLM's workspaces.  https://docs.anythingllm.com/features/api"""
+
+    api = "chat"
+    shape = "anythingllm"
+    says: Mapping[str, Path] = {"textResponseChunk": ("textResponse",), "textResponse": ("textResponse",)}
+    finals = frozenset({"finalizeResponseStream"})
+    usage: tuple[Path, ...] = (("metrics",),)
+    id: Path = ("uuid",)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "textResponse" in value or cls.claims(value, name)
+
+
+class _Tools(Named):
+    """Apps that tell their own pages what a model says, and which tools are called."""
+
+    starts: frozenset[str]
+    """Names of events that begin a call."""
+    pieces: Mapping[str, Path]
+    """Name of an event that brings arguments -> where these stand."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return super().claims(value, name) or cls.called(value, name) in cls.starts
+
+    def more(self, called: str, value: Object) -> int:
+        if called not in self.starts and called not in self.pieces:
+            return 0
+        id_, name = text(value.get("toolCallId")), value.get("toolCallName") or value.get("toolName")
+        calls = self.answer.message().calls
+        call = calls.at(id_) if id_ else calls.last() or calls.begin()
+        call.named(id_, name)
+        piece = dig(value, self.pieces.get(called, ("",)))
+        if not isinstance(piece, str) and call.arguments:
+            return 0  # all of it, which came in pieces before
+        return TOOLS * call.arguments.add(dump(piece))
+
+
+def ui_messages(context: Context) -> bool:
+    """The answer says of itself that it is a UI message stream."""
+    return any(name.lower() == "x-vercel-ai-ui-message-stream" for name, _ in context.response_headers)
+
+
+class UiMessages(_Tools):
+    """UI message streams of Vercel's AI SDK, in any app.  https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol"""
+
+    api = "ui.messages"
+    shape = "ai-sdk"
+    says: Mapping[str, Path] = {"text-delta": ("delta",)}
+    thinks: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
+    others = frozenset({"start-step", "text-start", "reasoning-start", "finish-step"})
+    starts = frozenset({"tool-input-start"})
+    pieces: Mapping[str, Path] = {"tool-input-delta": ("inputTextDelta",), "tool-input-available": ("input",)}
+    finals = frozenset({"finish", "abort"})
+    usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"))
+    id: Path = ("messageId",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return cls.called(value, name) not in cls.finals and super().claims(value, name)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.called(value, name) in ("start", *cls.finals) or cls.claims(value, name)
+
+
+class AgUi(_Tools):
+    """The AG-UI protocol, at any agent.  https://docs.ag-ui.com/concepts/events"""
+
+    api = "ag-ui"
+    shape = "ag-ui"
+    says: Mapping[str, Path] = {"TEXT_MESSAGE_CONTENT": ("delta",), "TEXT_MESSAGE_CHUNK": ("delta",)}
+    thinks: Mapping[str, Path] = {
+        "REASONING_MESSAGE_CONTENT": ("delta",),
+        "REASONING_MESSAGE_CHUNK": ("delta",),
+        "THINKING_TEXT_MESSAGE_CONTENT": ("delta",),
+    }
+    others = frozenset({"RUN_STARTED", "TEXT_MESSAGE_START"})
+    starts = frozenset({"TOOL_CALL_START"})
+    pieces: Mapping[str, Path] = {"TOOL_CALL_ARGS": ("delta",), "TOOL_CALL_CHUNK": ("delta",)}
+    finals = frozenset({"RUN_FINISHED", "RUN_ERROR"})
+    usage: tuple[Path, ...] = ()
+    id: Path = ("runId",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        told = "messageId" in value or "runId" in value or "toolCallId" in value
+        return told and super().claims(value, name)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "RUN_ERROR":
+            self.answer.failed({key: text(value[key]) for key in ("code", "message") if value.get(key)})
+        return super().more(called, value)
