@@ -99,6 +99,7 @@ def test_dify() -> None:
         assert llm.usage == Usage(9, 5)
     blocking = dify("message", answer="ab", mode="chat", metadata={"usage": {"completion_tokens": 5}})
     assert whole("/v1/chat-messages", blocking).text == "ab"
+    assert whole("/v1/chat-messages", {"answer": "ab", "conversation_id": "k"}).text == "ab"
 
 
 def test_a_workflow_of_dify_streams_pieces_of_text() -> None:

@@ -134,6 +134,10 @@ class Dify(Named):
         # its words for events are anybody's
         return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
 
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "event" in value or "answer" in value
+
     def more(self, called: str, value: Object) -> int:
         if called == "error":
             self.answer.failed(complaint_of(value) or {})
