@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib import replies
-from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record
+from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record, ToolCall, Usage
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 from streamwatchlib.stored import Observation, record_of
@@ -74,6 +74,62 @@ def response(name: str, start: float, gap: float, words: Iterable[str] = WORDS) 
     output = [{"type": "message", "content": [{"type": "output_text", "text": "".join(words)}]}]
     final = {"id": name, "status": "completed", "output": output, "usage": {"input_tokens": 3, "output_tokens": 60}}
     return [*said, server(said[-1][0] + 0.0001, "response.done", response=final)]
+
+
+LIVE = "wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+
+
+def live(t: float, **said: object) -> Said:
+    """Google sends its JSON as bytes."""
+    return t, False, json.dumps(said).encode()
+
+
+def words_of(start: float) -> list[Said]:
+    parts = [{"modelTurn": {"parts": [{"text": word}]}} for word in WORDS]
+    return [live(round(start + 0.05 * i, 6), serverContent=part) for i, part in enumerate(parts)]
+
+
+def test_turns_of_geminis_live_api_are_responses() -> None:
+    sound = {"modelTurn": {"parts": [{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "UklG"}}]}}
+    call = {"functionCalls": [{"id": "c", "name": "f", "args": {"x": 1}}]}
+    record = play(
+        [
+            (0.1, True, {"setup": {"model": "models/g"}}),
+            live(0.2, setupComplete={}),
+            (1.0, True, {"clientContent": {"turns": [], "turnComplete": True}}),
+            *words_of(1.5),
+            live(4.0, serverContent={"generationComplete": True}),
+            live(
+                9.0,
+                serverContent={"turnComplete": True},
+                usageMetadata={"promptTokenCount": 9, "responseTokenCount": 5},
+            ),
+            (20.0, True, {"realtimeInput": {"audio": {"data": "UklG"}}}),
+            live(21.0, serverContent={"inputTranscription": {"text": "said aloud"}}),
+            live(22.0, serverContent=sound),
+            live(22.1, serverContent={"outputTranscription": {"text": "a"}}),
+            live(22.2, toolCall=call),
+            (23.0, True, {"toolResponse": {"functionResponses": []}}),
+            live(23.5, serverContent={"modelTurn": {"parts": [{"text": "b"}]}}),
+            live(23.6, serverContent={"interrupted": True}),
+            live(23.7, serverContent={"turnComplete": True}),
+        ],
+        LIVE,
+    )
+    assert record.request.stream_requested
+    assert record.responses
+    first, spoken, last = record.responses
+    assert (first.label, first.terminator, first.content_events, first.t) == ("streaming", "turnComplete", 40, 1.0)
+    assert first.ttft == pytest.approx(0.5)
+    assert first.llm
+    assert (first.llm.provider, first.llm.api, first.llm.text) == ("gemini", "live", TEXT)
+    assert first.llm.usage == Usage(9, 5)
+    assert spoken.llm
+    assert (spoken.t, spoken.llm.text, spoken.terminator) == (None, "a", "toolCall")
+    assert spoken.llm.tool_calls == (ToolCall("c", "f", '{"x":1}'),)
+    assert last.llm
+    assert (last.t, last.llm.text, last.llm.finish_reason) == (23.0, "b", "interrupted")
+    assert "UklG" not in jsonl.to_line(record)
 
 
 def test_one_response_is_the_connections() -> None:

@@ -18,6 +18,14 @@ from streamwatchlib.llm.dialogue import About, Ask, about, ask, is_sound
             {"type": "response.create", "model": "m", "stream_id": "s"},
             Ask({"type": "response.create", "model": "m", "stream_id": "s"}, "s", None),
         ),
+        ({"clientContent": {"turnComplete": True}}, Ask({"clientContent": {"turnComplete": True}}, None, None)),
+        ({"client_content": {"turn_complete": True}}, Ask({"client_content": {"turn_complete": True}}, None, None)),
+        ({"clientContent": {"turns": []}}, None),
+        ({"realtimeInput": {"text": "a"}}, Ask({"realtimeInput": {"text": "a"}}, None, None)),
+        ({"realtimeInput": {"activityEnd": {}}}, Ask({"realtimeInput": {"activityEnd": {}}}, None, None)),
+        ({"realtimeInput": {"audio": {"data": "UklG"}}}, None),
+        ({"toolResponse": {"functionResponses": []}}, Ask({"toolResponse": {"functionResponses": []}}, None, None)),
+        ({"setup": {"model": "m"}}, None),
         ({"type": "session.update"}, None),
         ({"type": ["response.create"]}, None),
         (["response.create"], None),
@@ -39,6 +47,13 @@ def test_a_wish_and_its_settings(message: object, expected: Ask | None) -> None:
         ({"type": "error", "error": "words"}, About(None, None, False, None, True)),
         ({"type": "session.updated", "response": {"id": "r"}}, None),
         ({"type": "responses"}, None),
+        ({"setupComplete": {}}, None),
+        ({"serverContent": {"modelTurn": {"parts": []}}}, About(None, None, True, None, False)),
+        ({"serverContent": {"outputTranscription": {"text": "a"}}}, About(None, None, False, None, False)),
+        ({"serverContent": {"turnComplete": True}}, About(None, None, False, None, False)),
+        ({"serverContent": {"inputTranscription": {"text": "a"}}}, None),
+        ({"serverContent": {}, "usageMetadata": {"promptTokenCount": 9}}, None),
+        ({"toolCall": {"functionCalls": [{}]}}, About(None, None, True, None, False)),
         ("response.created", None),
     ],
 )
@@ -48,5 +63,8 @@ def test_whom_a_message_is_about(message: object, expected: About | None) -> Non
 
 def test_what_the_client_says_aloud_is_sound() -> None:
     assert is_sound({"type": "input_audio_buffer.append", "audio": "UklG"})
+    assert is_sound({"realtimeInput": {"mediaChunks": [{"data": "UklG"}]}})
+    assert is_sound({"realtime_input": {"audio": {"data": "UklG"}}})
+    assert not is_sound({"realtimeInput": {"text": "a"}})
     assert not is_sound({"type": "input_audio_buffer.commit"})
     assert not is_sound("input_audio_buffer.append")

@@ -79,6 +79,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
     Row(gemini.GenerateContent, r":streamGenerateContent$", by_url(stream=True)),
     Row(gemini.GenerateContent, r":generateContent$", by_url(stream=False)),
+    Row(gemini.Live, r"BidiGenerateContent(?:Constrained)?$", left_to_server),
     Row(gemini_interactions.Interactions, r"/interactions$", _BY_BODY),
     Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
     Row(ollama.Generate, r"/api/generate/?$", ollama.asks),

@@ -1,9 +1,11 @@
 """What passes both ways on one connection: which messages ask for a response, and which belong to one.
 
-In: the values of messages, parsed.  Out: an `Ask`, or whom a message from the server is about.  It is the language of
-OpenAI's Realtime API and of its Responses API over WebSocket, and of all who speak them: the client sends
-``response.create``, the events of the response name it, or the ``stream_id`` it was asked for under.
+In: the values of messages, parsed.  Out: an `Ask`, or whom a message from the server is about.  Two languages are
+known.  That of OpenAI's Realtime API and of its Responses API over WebSocket, and of all who speak them: the client
+sends ``response.create``, the events of the response name it, or the ``stream_id`` it was asked for under.
 https://platform.openai.com/docs/api-reference/realtime-client-events/response/create
+And that of Gemini's Live API, where nothing has a name: a turn of the client's is followed by one of the model's, which
+ends where it says so or calls functions.  https://ai.google.dev/api/live
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from .values import Object, clean, obj, text, word
 ASK = "response.create"
 _CREATED = "response.created"
 _SOUND = "input_audio_buffer.append"
+_HEARD = ("audio", "video", "mediaChunks", "media_chunks")
+"""Of what goes to Gemini while it is spoken."""
 
 
 class Ask(NamedTuple):
@@ -43,10 +47,27 @@ def ask(value: object) -> Ask | None:
     """The wish that a message from the client is, or None."""
     message = obj(value)
     if message.get("type") != ASK:
-        return None
+        return Ask(message, None, None) if _turn(message) else None
     # Realtime keeps the settings in an object of their own
     asked = obj(message.get("response")) or message
     return Ask(asked, word(message.get("stream_id")), word(message.get("event_id")))
+
+
+def _turn(message: Object) -> bool:
+    """It ends a client's turn in Gemini's Live API."""
+    said, live = _either(message, "clientContent", "client_content"), _live(message)
+    told = _either(message, "toolResponse", "tool_response")
+    ends = "text" in live or "activityEnd" in live or "activity_end" in live
+    return bool(told or ends or said.get("turnComplete") is True or said.get("turn_complete") is True)
+
+
+def _live(message: Object) -> Object:
+    return _either(message, "realtimeInput", "realtime_input")
+
+
+def _either(message: Object, name: str, other: str) -> Object:
+    """The member by either of the names that Google takes."""
+    return obj(message.get(name)) or obj(message.get(other))
 
 
 def about(value: object) -> About | None:
@@ -55,12 +76,21 @@ def about(value: object) -> About | None:
     type_ = text(message.get("type"))
     error = type_ == "error"
     if not error and not type_.startswith("response."):
-        return None
+        return _of_turn(message)
     named = word(message.get("response_id")) or word(obj(message.get("response")).get("id"))
     refused = word(obj(message.get("error")).get("event_id")) if error else None
     return About(named and clean(named), word(message.get("stream_id")), type_ == _CREATED, refused, error)
 
 
+def _of_turn(message: Object) -> About | None:
+    """The same in Gemini's Live API: the turn at hand."""
+    content = obj(message.get("serverContent"))
+    begins = "modelTurn" in content or "functionCalls" in obj(message.get("toolCall"))
+    told = ("outputTranscription", "generationComplete", "interrupted", "turnComplete")
+    return About(None, None, begins, None, False) if begins or any(map(content.get, told)) else None
+
+
 def is_sound(value: object) -> bool:
     """A piece of what the client said aloud: sized and dated, not kept."""
-    return obj(value).get("type") == _SOUND
+    message = obj(value)
+    return message.get("type") == _SOUND or any(key in _live(message) for key in _HEARD)

@@ -109,3 +109,33 @@ class GenerateContent(Dialect):
     def result(self) -> Llm:
         self._spell()
         return super().result()
+
+
+_LIVE = ("serverContent", "toolCall", "setupComplete", "toolCallCancellation", "goAway", "sessionResumptionUpdate")
+
+
+class Live(GenerateContent):
+    """Gemini's Live API, ``BidiGenerateContent`` over a WebSocket.  https://ai.google.dev/api/live"""
+
+    api = "live"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        called = "functionCalls" in obj(value.get("toolCall"))
+        return called or isinstance(value.get("serverContent"), dict) or value.get("setupComplete") is not None
+
+    def payload(self, value: Object, name: str) -> Reading:
+        content, answer, bits = obj(value.get("serverContent")), self.answer, 0
+        message = answer.message()
+        for part in objects(dig(content, ("modelTurn", "parts"))):
+            bits |= self._part(message, part)
+        # what was said aloud, as text
+        bits |= TEXT * message.text.add(text(dig(content, ("outputTranscription", "text"))))
+        calls = objects(dig(value, ("toolCall", "functionCalls")))
+        for call in calls:
+            bits |= self._call(message, call)
+        message.finished("interrupted" if content.get("interrupted") else content.get("turnCompleteReason"))
+        answer.usage = value.get("usageMetadata") or answer.usage
+        self.failure(value)
+        end = "turnComplete" if content.get("turnComplete") else "toolCall" if calls else None
+        return heard(bits, next((key for key in _LIVE if key in value), None), end)
