@@ -110,6 +110,18 @@ def test_invoke_reads_what_its_models_speak(model: str) -> None:
     assert (llm.usage, llm.server_timing) == (Usage(3, 5), {"ttft": 0.1, "total": 0.9})
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [{"amazon-bedrock-guardrailAction": "NONE"}, {"amazon-bedrock-trace": {"guardrail": {"input": {}}}}],
+)
+def test_a_guardrail_shows_inside_invoke_too(sign: dict[str, object]) -> None:
+    piece = {"outputText": "a", "completionReason": None}
+    assert listened(INVOKE, chunk(piece)).traits == frozenset()
+    assert listened(INVOKE, chunk(piece | sign)).traits == {"content-filter"}
+    filtered = {"choices": [], "prompt_filter_results": [{}]}
+    assert listened(INVOKE, chunk(filtered)).traits == {"content-filter"}
+
+
 def test_the_prompt_is_counted_in_the_first_chunk_alone() -> None:
     llama = [
         {"generation": "a", "prompt_token_count": 13, "generation_token_count": 1, "stop_reason": None},

@@ -138,6 +138,9 @@ class Invoke(Dialect):
         native = self._speaker(inner)
         reading = native.event(Frame(type="message", value=inner))
         native.answer.timed(inner)
+        self.traits |= native.traits
+        if "amazon-bedrock-guardrailAction" in inner or dig(inner, ("amazon-bedrock-trace", "guardrail")):
+            self.traits |= {"content-filter"}
         self._counted(inner.get("amazon-bedrock-invocationMetrics"))
         return reading
 
