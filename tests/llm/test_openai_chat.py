@@ -313,6 +313,14 @@ def test_a_whole_message_beside_or_instead_of_the_delta_is_not_said_twice() -> N
     assert whole(CHAT, both).text == "ab"
 
 
+def test_what_a_tool_gave_back_is_not_what_the_model_says() -> None:
+    found = chunk({"role": "tool", "content": "found", "tool_call_id": "c"})
+    assert listened(CHAT).event(frame(found)).channels == ()
+    assert streamed(CHAT, chunk({"content": "a"}), found, found, chunk({"content": "b"})).text == "ab"
+    browsed = {"index": 0, "type": "web_browser", "function": {"name": "f", "arguments": "{}"}}
+    assert streamed(CHAT, chunk({"role": "tool", "tool_calls": [browsed]})).tool_calls == (ToolCall(None, "f", "{}"),)
+
+
 def test_qwens_own_server_sends_neither_id_nor_usage() -> None:
     stream = [{"model": "Qwen", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
               for delta in ({"role": "assistant"}, {"content": "你"}, {"content": "好"}, {})]  # fmt: skip

@@ -87,6 +87,8 @@ class Chat(Dialect):
         delta = choice.get(first)
         if isinstance(delta, dict):
             self._deltas = True
+            if delta.get("role") == "tool" and not delta.get("tool_calls"):
+                return 0  # what a tool gave back that the server ran (MiniMax, agents), amid what the model says
             return _delta(message, delta, whole=first == "message")
         # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
