@@ -42,3 +42,25 @@ def test_it_is_told_by_path_header_or_body_but_not_by_payload_alone() -> None:
 def test_an_error_is_an_error() -> None:
     error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "Method not found"}}
     assert whole("/mcp", error).error == {"code": -32601, "message": "Method not found"}
+
+
+def test_an_agents_stream_is_agent2agent() -> None:
+    def said(**result: object) -> dict[str, object]:
+        return {"jsonrpc": "2.0", "id": 1, "result": result}
+
+    part, status = {"kind": "text", "text": "a"}, {"state": "working"}
+    first = [
+        said(kind="task", id="t", contextId="c", status=status),
+        said(kind="artifact-update", taskId="t", artifact={"parts": [part]}, append=True),
+        said(kind="status-update", taskId="t", status=status, final=True),
+    ]
+    later = [
+        said(task={"id": "t", "contextId": "c", "status": status}),
+        said(artifactUpdate={"taskId": "t", "contextId": "c", "artifact": {"parts": [{"text": "a"}]}}),
+    ]
+    where = Context("POST", "h", "/", request_headers=BOTH, request_value={**CALL, "method": "message/stream"})
+    for stream in (first, later, [said(kind="message", parts=[part])]):
+        llm = streamed(where, *stream)
+        assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "a")
+    assert streamed("/mcp", said(kind=["task"])).api == "mcp"
+    assert streamed("/mcp", said(task={"taskId": "t", "status": "working"})).api == "mcp"

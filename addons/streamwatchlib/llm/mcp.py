@@ -1,8 +1,9 @@
-"""Model Context Protocol over HTTP: JSON-RPC messages, each an event of its own.
+"""Model Context Protocol over HTTP, and Agent2Agent: JSON-RPC messages, each an event of its own.
 
 In: JSON-RPC messages, streamed or one whole.  Out: readings; the response's text content and error as the answer.
 A server may close the stream early and let the client poll, so no end is due.
 https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+https://a2a-protocol.org/latest/specification/
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from __future__ import annotations
 from ..model import Context, Reading
 from .dialect import Dialect
 from .intent import header
-from .values import Object, obj, objects, text
+from .values import Object, Path, dig, obj, objects, text
+
+_A2A = frozenset({"task", "message", "status-update", "artifact-update"})
+"""What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
+_HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
+_WORDS: tuple[Path, ...] = (("content",), ("parts",), ("artifact", "parts"))
 
 
 def spoken(context: Context) -> bool:
@@ -22,7 +28,7 @@ def spoken(context: Context) -> bool:
 
 
 class JsonRpc(Dialect):
-    """Any MCP endpoint."""
+    """Any MCP endpoint, and agents that speak A2A: their ``llm.api`` is ``a2a``."""
 
     api = "mcp"
     shape = "mcp"
@@ -37,9 +43,13 @@ class JsonRpc(Dialect):
         return value.get("jsonrpc") == "2.0"
 
     def payload(self, value: Object, name: str) -> Reading:
-        message = self.answer.message()
-        for part in objects(obj(value.get("result")).get("content")):
-            message.text.add(text(part.get("text")))
+        message, result = self.answer.message(), obj(value.get("result"))
+        held = next((obj(result[key]) for key in _HOLDERS if key in result), result)
+        if text(result.get("kind")) in _A2A or "contextId" in held:
+            self.api = self.shape = "a2a"
+        for place in _WORDS:
+            for part in objects(dig(held, place)):
+                message.text.add(text(part.get("text")))
         self.failure(value)
         answers = "result" in value or "error" in value
         return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
