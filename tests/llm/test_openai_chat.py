@@ -313,6 +313,26 @@ def test_a_whole_message_beside_or_instead_of_the_delta_is_not_said_twice() -> N
     assert whole(CHAT, both).text == "ab"
 
 
+def test_snowflakes_calls() -> None:
+    where, used = context("/api/v2/cortex/inference:complete", host="a.snowflakecomputing.com"), {"type": "tool_use"}
+    deltas = [
+        {"type": "text", "content": "a", "content_list": [{"type": "text", "text": "a"}], "text": "a"},
+        {**used, "tool_use_id": "c1", "name": "add", "content_list": [{"tool_use_id": "c1", "name": "add"}]},
+        {**used, "input": '{"a"', "content_list": [{"input": '{"a"'}]},
+        {**used, "input": ":1}", "content_list": [{"input": ":1}"}]},
+    ]
+    listener = listened(where)
+    readings = [listener.event(frame({"choices": [{"delta": delta}], "usage": {}})) for delta in deltas]
+    assert [reading.channels for reading in readings] == [("text",), *[("tool_calls",)] * 3]
+    assert not listener.terminator_due
+    told = listener.result()
+    use = {"tool_use_id": "c1", "name": "add", "input": {"a": 1}}
+    message = {"content": "a", "content_list": [{"type": "text", "text": "a"}, {"type": "tool_use", "tool_use": use}]}
+    for llm in (told, whole(where, {"choices": [{"message": message}]})):
+        assert llm is not None
+        assert (llm.provider, llm.text, llm.tool_calls) == ("snowflake", "a", (ADD,))
+
+
 def test_what_a_tool_gave_back_is_not_what_the_model_says() -> None:
     found = chunk({"role": "tool", "content": "found", "tool_call_id": "c"})
     assert listened(CHAT).event(frame(found)).channels == ()

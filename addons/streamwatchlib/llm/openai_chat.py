@@ -14,7 +14,7 @@ from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
 from .parts import flat, reason, say, speak
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
-_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer"})
+_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake"})
 """Providers whose streams end without ``[DONE]``."""
 
 _SIGNS: tuple[tuple[Path, str], ...] = (
@@ -145,6 +145,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
             bits |= _call(message.calls, obj(fragment)) if whole else _fragment(message.calls, obj(fragment))
     if (call := delta.get("function_call")) and isinstance(call, dict):
         bits |= _spell(message.calls.at("function_call"), call)
+    if delta.get("type") == "tool_use" or "content_list" in delta:
+        bits |= _used(message.calls, delta)
     if refusal := text(delta.get("refusal")):
         message.refusal.add(refusal)
         bits |= TEXT
@@ -201,6 +203,21 @@ def _call(calls: Calls, entry: Object) -> int:
     call = calls.begin()
     call.named(word(entry.get("id")), None)
     return _spell(call, obj(entry.get("function") or entry.get("custom")))
+
+
+def _used(calls: Calls, delta: Object) -> int:
+    """Snowflake's calls: a delta begins one or brings its input; whole, they stand among the parts of a message."""
+    bits = 0
+    for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
+        if use:
+            calls.add(use.get("tool_use_id"), use.get("name"), dump(use.get("input")))
+            bits = TOOLS
+    if delta.get("type") != "tool_use":
+        return bits
+    id_ = word(delta.get("tool_use_id"))
+    call = calls.at(id_) if id_ else calls.last() or calls.begin()
+    call.named(id_, delta.get("name"))
+    return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits
 
 
 def _opens(function: Object) -> bool:
