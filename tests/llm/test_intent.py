@@ -40,6 +40,7 @@ def asked(
         ("/v1/audio/speech", {"stream_format": "sse"}, (True, "body.stream_format")),
         ("/v1/audio/speech", {"stream_format": "audio"}, (False, "body.stream_format")),
         ("/v1/audio/speech", {"input": "x"}, (None, None)),
+        ("/v1/audio/speech", {"input": "x", "stream": True}, (None, None)),
         ("/v1/images/generations", {"stream": True}, (True, "body.stream")),
         ("/v1/images/edits", {"stream": "true"}, (True, "body.stream")),
         ("/v1/audio/transcriptions", {"stream": "true", "model": "m"}, (True, "body.stream")),

@@ -57,11 +57,11 @@ def by_url(stream: bool) -> Asks:
 
 
 def by_field(name: str, stream: object) -> Asks:
-    """A field of the JSON body has the value that means a stream; where it is absent, this may be another API."""
+    """A field of the JSON body has the value that means a stream."""
 
     def asks(context: Context) -> Asked:
-        body = obj(context.request_value)
-        return (body.get(name) == stream, f"body.{name}") if name in body else by_anything(context)
+        body = context.request_value
+        return (body.get(name) == stream, f"body.{name}") if isinstance(body, dict) and name in body else UNTOLD
 
     return asks
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..model import Context, Reading
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .intent import by_field
+from .intent import UNTOLD, Asked, by_anything, by_field
 from .values import Object, Path, dig, dump, obj, objects, text
 
 
@@ -114,7 +114,13 @@ class LmStudio(Named):
         return bits
 
 
-asks_dify = by_field("response_mode", "streaming")
+_by_mode = by_field("response_mode", "streaming")
+
+
+def asks_dify(context: Context) -> Asked:
+    """Dify's requests tell the mode.  Others use its paths too."""
+    asked = _by_mode(context)
+    return by_anything(context) if asked == UNTOLD else asked
 
 
 class Dify(Named):
