@@ -59,6 +59,7 @@ def test_an_agents_stream_is_agent2agent() -> None:
         said(artifactUpdate={"taskId": "t", "contextId": "c", "artifact": {"parts": [{"text": "a"}]}}),
     ]
     where = Context("POST", "h", "/", request_headers=BOTH, request_value={**CALL, "method": "message/stream"})
+    assert intent(where) == (True, "body.method")
     for stream in (first, later, [said(kind="message", parts=[part])]):
         llm = streamed(where, *stream)
         assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "a")

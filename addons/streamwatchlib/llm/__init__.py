@@ -58,7 +58,7 @@ class Row(NamedTuple):
 _BY_BODY = by_body(default=False)
 
 _UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
-_MCP = Row(mcp.JsonRpc, r"/mcp/?$", left_to_server)
+_MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
 
 DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),

@@ -10,13 +10,23 @@ from __future__ import annotations
 
 from ..model import Context, Reading
 from .dialect import Dialect
-from .intent import header
+from .intent import UNTOLD, Asked, header
 from .values import Object, Path, dig, obj, objects, text
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
 _HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
 _WORDS: tuple[Path, ...] = (("content",), ("parts",), ("artifact", "parts"))
+
+
+_STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
+"""Methods of A2A that are answered by a stream."""
+
+
+def asks(context: Context) -> Asked:
+    """MCP leaves it to the server; A2A has methods for it."""
+    asked = obj(context.request_value).get("method") in _STREAMED
+    return (True, "body.method") if asked else UNTOLD
 
 
 def spoken(context: Context) -> bool:
