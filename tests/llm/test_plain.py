@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from streamwatchlib.llm import values
 from streamwatchlib.model import Context, Usage
 
 from .replies import context, frame, listened, streamed, whole
@@ -110,6 +113,19 @@ def test_whole_answers(where: Context, value: object) -> None:
 def test_a_prompt_that_is_being_read_is_no_content() -> None:
     progress = {"content": "", "stop": False, "prompt_progress": {"total": 10, "processed": 5}}
     assert listened("/completion").event(frame(progress)).channels == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "payload"),
+    [
+        ("/completion", lambda i: {"content": "a", "stop": False, f"key {i}": i}),
+        ("/ml/v1/text/generation", lambda i: {"results": [{"generated_text": "a", f"key {i}": i}]}),
+    ],
+)
+def test_what_is_kept_of_counts_does_not_grow(place: str, payload: Callable[[int], object]) -> None:
+    listener = listened(place, *map(payload, range(100)))
+    assert listener._dialect
+    assert len(values.obj(listener._dialect.answer.usage)) < 5
 
 
 def test_errors_of_inference_endpoints() -> None:

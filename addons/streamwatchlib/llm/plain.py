@@ -49,7 +49,8 @@ class Plain(Dialect):
         answer.named(dig(value, self.model), dig(value, self.id))
         counted = obj(next((found for path in self.usage if (found := dig(value, path))), None))
         # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
-        answer.usage = {**obj(answer.usage), **{key: count for key, count in counted.items() if count is not None}}
+        before = obj(answer.usage)
+        answer.usage = {key: before.get(key) if n is None else n for key, n in counted.items()} or answer.usage
         answer.timed(value)
         self.failure(value)
         reason = next((found for path in self.finish if (found := dig(value, path))), None)
@@ -102,8 +103,7 @@ class Watsonx(Plain):
         counted = obj(self.answer.usage)
         reading = super().payload(value, name)
         # the prompt's tokens stand in the first payload, and 0 in those that follow
-        told = {key: figure for key, figure in obj(self.answer.usage).items() if figure or key not in counted}
-        self.answer.usage = {**counted, **told}
+        self.answer.usage = {key: n or counted.get(key, n) for key, n in obj(self.answer.usage).items()}
         reason = text(dig(value, ("results", 0, "stop_reason")))
         if reason.lower() in ("", "not_finished"):
             return reading
