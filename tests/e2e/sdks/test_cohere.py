@@ -75,7 +75,8 @@ def usage(counted: Any) -> Usage | None:
     if not counted:
         return None
     tokens = counted.tokens or counted.billed_units
-    return Usage(int(tokens.input_tokens), int(tokens.output_tokens), None, counted.cached_tokens)
+    thought = getattr(tokens, "reasoning_tokens", None)  # newer than the SDK's own names
+    return Usage(int(tokens.input_tokens), int(tokens.output_tokens), thought, counted.cached_tokens)
 
 
 def delta(type_: str, index: int | None = None, **message: Any) -> dict[str, Any]:

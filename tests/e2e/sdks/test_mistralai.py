@@ -43,8 +43,9 @@ def take(meaning: Meaning, payload: Any, fragments: dict[int, list[Any]]) -> Non
     """A chunk or a whole completion; tool calls grow in `fragments`, by their index: id, name, arguments."""
     meaning.named(payload.model, payload.id)
     if counted := payload.usage:
-        details = counted.additional_properties.get("prompt_tokens_details") or {}
-        meaning.usage = Usage(counted.prompt_tokens, counted.completion_tokens, None, details.get("cached_tokens"))
+        more = counted.additional_properties
+        cached = (more.get("prompt_tokens_details") or {}).get("cached_tokens", more.get("num_cached_tokens"))
+        meaning.usage = Usage(counted.prompt_tokens, counted.completion_tokens, None, cached)
     for choice in payload.choices:
         one = meaning.choice(choice.index)
         said = getattr(choice, "delta", None) or choice.message
