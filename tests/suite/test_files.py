@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -108,6 +109,23 @@ def test_a_line_broken_off_by_a_killed_process_is_ended_before_the_next(tmp_path
         file.write(b"two\n")
 
     assert path.read_text() == '{"schema": "stre\ntwo\n'
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing tells here which files are open")
+def test_a_line_that_a_full_disk_broke_off_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text('{"schema": "stre')
+    before = len(os.listdir("/proc/self/fd"))
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    for _ in range(3):
+        with pytest.raises(OSError, match="No space left"):
+            open_append_private(path)
+
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_check_makes_nothing(tmp_path: Path) -> None:

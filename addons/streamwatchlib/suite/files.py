@@ -44,8 +44,12 @@ def open_append_private(path: str | Path) -> BinaryIO:
     path = Path(path)
     _refuse_what_is_no_file(path)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
-    if not _ends_a_line(handle):
-        os.write(handle, b"\n")
+    try:
+        if not _ends_a_line(handle):
+            os.write(handle, b"\n")
+    except BaseException:
+        os.close(handle)  # on a full disk each record would leave one open, until nobody can connect any more
+        raise
     return os.fdopen(handle, "ab")
 
 
