@@ -49,6 +49,15 @@ def every(gap: float, parts: Sequence[bytes]) -> list[tuple[float, bytes]]:
     return [(round(0.2 + gap * i, 6), part) for i, part in enumerate(parts)]
 
 
+def test_an_id_that_is_sent_once_makes_no_record_of_gigabytes() -> None:
+    record = play(
+        every(0.1, [b"id: " + b"i" * 10_000 + b"\n\n", *chunks("a") * 200]), observer(limits=Limits(body=100_000))
+    )
+    assert record.stream is not None
+    assert record.stream.events == 400
+    assert len(jsonl.to_line(record)) < 300_000
+
+
 def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> None:
     piece = b'data: {"type": "speech.audio.delta", "audio": "' + b"UklG" * 100 + b'"}\n\n'
     parts = [*[piece] * 20, b'data: {"type": "speech.audio.done"}\n\n']

@@ -17,10 +17,18 @@ def test_events_over_the_limit_are_counted_and_not_kept() -> None:
 
 
 def test_texts_over_the_body_limit_are_counted_and_not_kept() -> None:
-    tally = Tally(Limits(body=3), keep_text=True)
+    tally = Tally(Limits(body=4), keep_text=True)
     for _ in range(5):
-        tally.take(Frame(data="xx"), TEXT, 0.0, 0)
+        tally.take(Frame(type="t", data="xx"), TEXT, 0.0, 0)
     assert (len(tally.events), tally.events_seen) == (2, 5)
+
+
+def test_names_and_ids_of_events_are_texts_that_take_room_in_each() -> None:
+    for frame in (Frame(type="t" * 30, data="x"), Frame(data="x", id="i" * 30)):
+        tally = Tally(Limits(body=50), keep_text=True)
+        for _ in range(5):
+            tally.take(frame, TEXT, 0.0, 0)
+        assert (len(tally.events), tally.events_seen) == (2, 5)
 
 
 def test_arrivals_over_the_limit_are_counted_and_not_kept() -> None:

@@ -356,3 +356,10 @@ def test_what_a_client_sends_over_the_limit_is_counted_and_not_kept() -> None:
     assert record.stream is not None
     assert record.stream.sent == 5
     assert [json.loads(sent.data or "")["n"] for sent in record.sent] == [0, 1, 2]
+
+
+def test_the_name_of_a_message_takes_room_though_its_text_is_not_kept() -> None:
+    said = [(0.1 * n, True, {"type": "x" * 40}) for n in range(5)]
+    record = play(said, limits=Limits(body=50), keep_text=False)
+    assert record.stream is not None
+    assert (record.stream.sent, len(record.sent)) == (5, 2)

@@ -104,6 +104,7 @@ class Tally:
         """Empty where no texts are kept."""
         self._kept = 0
         self._event_chars = 0
+        """Of all that they keep: names and ids, which need be sent once to stand in every event, count as well."""
         self.events_seen = self.content_seen = self.malformed = self.split = self.comments_seen = 0
         self.first_event: float | None = None
         self.first_content: float | None = None
@@ -234,12 +235,10 @@ class Tally:
         if self._kept < self._limits.events and self._event_chars <= self._limits.body:
             self._kept += 1
             if self._keep_text:
-                text = data if kept else None
-                self._event_chars += len(text or "")
+                name, text = kind or type_, data if kept else None
+                self._event_chars += len(name) + len(id_ or "") + len(text or "")
                 whence = arrival if at is not None else None
-                self.events.append(
-                    _event((at, whence, kind or type_, id_, text, bool(channels), malformed, _telling(channels)))
-                )
+                self.events.append(_event((at, whence, name, id_, text, bool(channels), malformed, _telling(channels))))
         return 1
 
     # --- both at once ---
@@ -272,12 +271,13 @@ class Tally:
         """As many of a lot's events as there is room for."""
         room = min(len(t), max(0, self._limits.events - self._kept))
         if self._keep_text:
-            chars = [*accumulate(map(len, lot.payloads[:room]), initial=self._event_chars)]
+            name = reading.type or lot.type
+            sizes = map((len(name) + len(lot.id or "")).__add__, map(len, lot.payloads[:room]))
+            chars = [*accumulate(sizes, initial=self._event_chars)]
             room = bisect_right(chars, self._limits.body, 0, room)
             self._event_chars = chars[room]
-            type_, id_ = repeat(reading.type or lot.type), repeat(lot.id)
             alike = repeat(True), repeat(None), repeat(_telling(reading.channels))
-            told = zip(t, numbers, type_, id_, lot.payloads, *alike)  # noqa: B905 - some of these have no end
+            told = zip(t, numbers, repeat(name), repeat(lot.id), lot.payloads, *alike)
             self.events += map(_event, islice(told, room))
         self._kept += room
 

@@ -83,7 +83,7 @@ class WebSocketObserver(Observer):
             self._replies.ask(wish, t)
         if len(self._sent) < self.limits.events and self._sent_chars <= self.limits.body:
             kept = self.keep_text and not is_sound(shown.value) and _is_kept(shown)
-            self._sent_chars += len(shown.data) if kept else 0
+            self._sent_chars += len(shown.type) + (len(shown.data) if kept else 0)
             self._sent.append(Sent(t, len(message.data), shown.type, shown.data if kept else None))
 
     # --- what the server sends ---
