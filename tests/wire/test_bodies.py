@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streamwatchlib.model import Body, Frame, Headers, Limits
 from streamwatchlib.wire import STREAM_TYPES
 from streamwatchlib.wire.bodies import BodyReader, media_type
-from streamwatchlib.wire.urlencoded import query_fields
+from streamwatchlib.wire.urlencoded import MOST, TOO_MANY, query_fields
 
 from ..helpers import feedings
 from .framing import aws_event
@@ -552,6 +552,11 @@ def test_without_texts_none_is_left_anywhere(declared: str | None, data: bytes) 
 def test_without_texts_names_and_keys_stay() -> None:
     assert told(JSON, b'{"a": "x"}', keep_text=False).keys == ("a",)
     assert told(FORM, b"a=x&b", keep_text=False).fields == (("a", None), ("b", None))
+
+
+def test_a_form_of_more_fields_than_are_listed_says_so() -> None:
+    body, _ = read(FORM, [b"ab=cd&" * 2000])
+    assert (len(body.body().fields or ()), body.body().notes) == (MOST, (TOO_MANY,))
 
 
 def test_closing_again_changes_nothing() -> None:

@@ -13,9 +13,11 @@ from streamwatchlib.wire.multipart import (
     CUT_OFF,
     LONG_HEADERS,
     MOST_PARTS,
+    MOST_TOLD,
     NEVER_BEGAN,
     NO_BOUNDARY,
     TOO_MANY,
+    TOO_MUCH,
     MultipartReader,
     nameless,
 )
@@ -153,6 +155,13 @@ def test_headers_without_end_are_given_up() -> None:
 def test_only_so_many_parts_are_listed() -> None:
     reader = read([b"--B\r\n\r\nxy\r\n"] * (MOST_PARTS + 5) + [b"--B--"])
     assert (len(reader.parts), reader.complete, reader.problem) == (MOST_PARTS, True, TOO_MANY)
+
+
+def test_only_so_much_of_headers_is_listed() -> None:
+    lines = b"a:b\r\n" * 20_000
+    reader = read([b"--B\r\n" + lines + b"\r\nxy\r\n"] * 20 + [b"--B--"])
+    assert (reader.complete, reader.problem) == (True, TOO_MUCH)
+    assert [part.size for part in reader.parts] == [2] * (MOST_TOLD // len(lines) + 1)
     assert {part.size for part in reader.parts} == {2}
 
 

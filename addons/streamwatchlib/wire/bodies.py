@@ -290,8 +290,9 @@ class BodyReader:
             parts = self._multipart.parts if self._keep_text else nameless(self._multipart.parts)
             return replace(body, parts=parts, complete=None if self.was_unread else self._multipart.complete)
         if found.kind == "form":
-            fields = urlencoded.fields(self._intake.decoded)
-            return replace(body, fields=fields if self._keep_text else tuple((name, None) for name, _ in fields))
+            fields, notes = urlencoded.listed(self._intake.decoded)
+            bare = tuple((name, None) for name, _ in fields)
+            return replace(body, fields=fields if self._keep_text else bare, notes=body.notes + notes)
         if found.kind == "json":
             body = replace(body, valid=found.valid, error=fault(found.error), **outline(found))
         if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):

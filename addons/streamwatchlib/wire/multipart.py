@@ -21,6 +21,8 @@ MOST_PARTS = 1000
 """Parts that are listed; those behind them are not."""
 _MOST_HEADERS = 128 << 10
 """Bytes of one part's headers."""
+MOST_TOLD = 1 << 20
+"""Bytes of the headers of all parts, from which on no further parts are listed: four of them make a field."""
 _LONGEST_BOUNDARY = 200
 """RFC 2046 allows 70."""
 _LONGEST_VALUE = 100
@@ -44,6 +46,7 @@ CUT_OFF = "The multipart body ends before its closing boundary."
 LONG_HEADERS = f"The headers of a part are longer than {_MOST_HEADERS} bytes: reading stopped there."
 BROKEN_HEADERS = "Lines among the headers of a part are no header fields."
 TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: the first of them are listed."
+TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 20} MiB: the first of them are listed."
 
 
 class MultipartReader:
@@ -67,7 +70,7 @@ class MultipartReader:
         self._values: list[bytearray] = []
         self._listed = False
         self._in_headers = False
-        self._searched = 0
+        self._searched = self._told = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -139,10 +142,12 @@ class MultipartReader:
         return True
 
     def _begin_part(self, block: bytes) -> None:
-        self._listed = len(self._heads) < MOST_PARTS
+        many, much = len(self._heads) >= MOST_PARTS, self._told > MOST_TOLD
+        self._listed = not (many or much)
         if not self._listed:
-            self.problem = self.problem or TOO_MANY
+            self.problem = self.problem or (TOO_MANY if many else TOO_MUCH)
             return
+        self._told += len(block)
         lines = _FOLD.sub(b" ", block).decode(errors="replace").replace("\r\n", "\n").split("\n")
         fields = [_FIELD.fullmatch(line) for line in lines if line]
         if None in fields:

@@ -6,17 +6,31 @@ In: bytes.  Out: (name, value) pairs in their order, repeats kept.  https://url.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
+MOST = 1000
+"""Fields that are told: two bytes make one, and each of millions would be looked at for what it gives away."""
+TOO_MANY = f"The form has more than {MOST} fields: the first of them are listed."
 _LONGEST_VALUE = 100
 """Characters of a field's value that is told: enough for the name of a model, and for a switch."""
+
 _PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
+_BETWEEN = re.compile(rb"[^&]+")
 _PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
 
 def fields(data: bytes) -> tuple[tuple[str, str], ...]:
-    """Always UTF-8, whatever was declared; what is none becomes U+FFFD.  A name without ``=`` has an empty value."""
-    return tuple((_text(name), _text(value)) for name, _, value in (p.partition(b"=") for p in data.split(b"&") if p))
+    """The first `MOST`.  Always UTF-8, whatever was declared; what is none becomes U+FFFD.  A name without ``=`` has an
+    empty value."""
+    pairs = (pair[0].partition(b"=") for pair in islice(_BETWEEN.finditer(data), MOST))
+    return tuple((_text(name), _text(value)) for name, _, value in pairs)
+
+
+def listed(data: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The same, and what is to be noted: that there are more."""
+    more = next(islice(_BETWEEN.finditer(data), MOST, None), None) is not None
+    return fields(data), (TOO_MANY,) * more
 
 
 def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
