@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,17 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     packed = pack(seen(made, record))
     again = record_of(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed), Limits())
     assert again == record
+
+
+def test_no_header_that_echoes_a_credential_is_stored() -> None:
+    secret = "Zq8kP0aVb3LmN7xTf2YcJ5hRw9DgE4uS"
+    made = observer(headers=(("Authorization", f"Bearer {secret}"),), keep_text=False)
+    made.response_head(replace(SSE, headers=(*SSE.headers, ("Via", f"1.1 {secret}"))), 0.15)
+    for at, part in every(0.1, PARTS):
+        made.feed(part, at)
+    packed = pack(seen(made, made.close(4.0, "complete", None, CLOCKS)))
+    assert secret not in packed
+    assert '["Via","1.1 ***"]' in packed
 
 
 def test_what_passed_unread_is_as_unknown_again() -> None:

@@ -75,8 +75,13 @@ def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
         arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
         callbacks=0 if socket else seen.callbacks,
         clocks=ending.clocks,
-        leftover=None if whole else Leftover(record, seen.signals),
+        leftover=None if whole else Leftover(record, _masked(seen.signals, record)),
     )
+
+
+def _masked(signals: Signals, record: Record) -> Signals:
+    """The same without the credentials that a header echoes: what the exchange carried is masked in its record."""
+    return replace(signals, headers=record.response.headers if record.response else ())
 
 
 def pack(observation: Observation) -> str:
