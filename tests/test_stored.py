@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib.model import ClockLag, Clocks, Limits, Record
 from streamwatchlib.observer import Observer
+from streamwatchlib.report import jsonl
 from streamwatchlib.stored import Ending, Observation, observation, pack, record_of, unpack
 
 from .test_observer import ASK, SSE, chunks, every, observer
@@ -45,6 +46,28 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     packed = pack(seen(made, record))
     again = record_of(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed), Limits())
     assert again == record
+
+
+@pytest.mark.parametrize(
+    ("declared", "asked"),
+    [
+        ("application/json", b'{"stream": true, "prompt": "dog"}'),
+        ("application/x-www-form-urlencoded", b"stream=true&prompt=dog"),
+        (
+            "multipart/form-data; boundary=B",
+            b'--B\r\nContent-Disposition: form-data; name="a"; filename="dog"\r\n\r\n--B--',
+        ),
+    ],
+)
+def test_texts_of_a_capture_are_left_out_where_they_are_not_wanted(declared: str, asked: bytes) -> None:
+    made = observer(asked, headers=(("Content-Type", declared),), limits=Limits(body=1000))
+    record = live(made)
+    assert made.truncated
+    assert "dog" in jsonl.to_line(record)
+    stored = unpack(pack(seen(made, record)))
+    again = record_of(made.opening, asked, SSE, b"".join(PARTS), stored, Limits(), keep_text=False)
+    assert "dog" not in jsonl.to_line(again)
+    assert (again.stream, again.verdict) == (record.stream, record.verdict)
 
 
 def test_no_header_that_echoes_a_credential_is_stored() -> None:
