@@ -75,9 +75,13 @@ def request(*headers: tuple[str, str], url: str = "http://host/", body: Body | N
         ("X-Auth-Token", "k", "***"),
         ("CF-Access-Client-Secret", "k", "***"),
         ("X-Hub-Signature", "k", "***"),
+        ("AccessKey", "k", "***"),
+        ("authtoken", "k", "***"),
         ("Authorization", "", ""),
         ("Referer", "https://u:p@host/x?api_key=1&q=2", "https://***@host/x?api_key=***&q=2"),
         ("X-Debug", f"sent {KEY}", "sent ***"),
+        ("Refresh", "0;url=/p?token=abc", "0;url=/p?token=***"),
+        ("Location", "/callback#access_token=abc&state=x", "/callback#access_token=***&state=x"),
     ],
 )
 def test_headers_that_hold_credentials_are_masked(name: str, value: str, masked: str) -> None:
@@ -99,6 +103,7 @@ def test_headers_that_hold_credentials_are_masked(name: str, value: str, masked:
         ("Keyword", "x"),
         ("Monkey", "x"),
         ("Location", "https://host/path?q=1"),
+        ("Location", "/path;v=1?q=1#token"),
     ],
 )
 def test_other_headers_come_through(name: str, value: str) -> None:
@@ -122,6 +127,8 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?password=x#frag", "/p?password=***#frag"),
         ("/p?a=1#access_token=abc&state=x", "/p?a=1#access_token=***&state=x"),
         ("/p#access_token=abc&state=x", "/p#access_token=***&state=x"),
+        ("/p?user[password]=abc&filter[name]=x", "/p?user[password]=***&filter[name]=x"),
+        ("/p;a=1;token=abc;b=2?c=d", "/p;a=1;token=***;b=2?c=d"),
     ],
 )  # fmt: skip
 def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
@@ -175,6 +182,11 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
          "see https://host/image.png?se=2026&sig=***&sp=r, or https://u:***@host/"),
         ('{"url":"https://host/?a=b\\u0026api_key=abc\\u0026c=d"}', '{"url":"https://host/?a=b\\u0026api_key=***\\u0026c=d"}'),
         ("api_key=abc&model=x", "api_key=***&model=x"),
+        ("<a href='/?page=2&amp;api_key=abc&amp;q=3'>", "<a href='/?page=2&amp;api_key=***&amp;q=3'>"),
+        ("AccountEndpoint=https://host/;AccountKey=abc==;Database=d", "AccountEndpoint=https://host/;AccountKey=***;Database=d"),
+        ('{"url":"/callback#access_token=abc&state=x"}', '{"url":"/callback#access_token=***&state=x"}'),
+        ('{"mcp_servers":[{"authorization_token":"abc"}]}', '{"mcp_servers":[{"authorization_token":"***"}]}'),
+        ('{"app_secret":"abc","Proxy-Authorization":"x y"}', '{"app_secret":"***","Proxy-Authorization":"***"}'),
         ("realtime, openai-insecure-api-key.0123456789abcdef, x", "realtime, openai-insecure-api-key.***, x"),
         ("Authorization: Basic dTpw", "Authorization: Basic ***"),
         ('{"token": "0123456789abcdefghij"}', '{"token": "***"}'),

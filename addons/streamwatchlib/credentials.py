@@ -21,14 +21,15 @@ _PUBLIC_HEADERS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websoc
 """Headers that are named like credentials and are none."""
 
 _SECRET_FIELD = re.compile(
-    r"(?:apikey|secretkey|accesskey|privatekey|subscriptionkey|accountkey|accesskeyid|clientsecret|password|passwd"
-    r"|passphrase|(?:access|refresh|auth|session|security|api|bearer)token|^secret|^authorization|^idtoken|^jwt)$",
+    r"(?:apikey|secretkey|accesskey|privatekey|subscriptionkey|accountkey|accesskeyid|secret|password|passwd"
+    r"|passphrase|(?:access|refresh|auth|authorization|session|security|api|bearer)token"
+    r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt)$",
     re.ASCII,
 )
-"""Searched in a name in lower case without ``-``, ``_`` and ``.``: a name that ends so, or is just that."""
+"""Searched in a name in lower case without punctuation: a name that ends so, or is just that."""
 _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|credential)$", re.ASCII)
 """Names that hold a credential in a URL or a form, besides those of fields."""
-_NO_PUNCTUATION = str.maketrans("", "", "-_.")
+_NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
 
 _OPAQUE_FIELD = re.compile(r"^(?:token|pwd)$", re.ASCII)
 """Names that hold a credential or an ordinary word: what is opaque is taken for a credential."""
@@ -66,8 +67,10 @@ _FIELDS = (
 )
 """A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
 string, as the arguments of tool calls are sent, and in XML."""
-_PARAMETER = re.compile(r"(?:\A|[?&]|\\u0026)([\w.-]{2,64})=([^&#\s\"'<>\\]++)", re.ASCII)
-"""A name and its value, in a URL or a form."""
+_PARAMETER = re.compile(
+    r"(?:\A|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
+)
+"""A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in what connects to a database."""
 
 # --- the net of shapes ------------------------------------------------------------------------------------
 
@@ -147,7 +150,7 @@ _LONGEST = max(map(len, _HINTS))
 
 
 def is_secret_header(name: str) -> bool:
-    return name not in _PUBLIC_HEADERS and _SECRET_HEADER.search(name) is not None
+    return name not in _PUBLIC_HEADERS and (_SECRET_HEADER.search(name) is not None or is_secret_field(name))
 
 
 def is_secret_field(name: str) -> bool:
