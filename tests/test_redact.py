@@ -190,6 +190,10 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
         ("realtime, openai-insecure-api-key.0123456789abcdef, x", "realtime, openai-insecure-api-key.***, x"),
         ("Authorization: Basic dTpw", "Authorization: Basic ***"),
         ('{"token": "0123456789abcdefghij"}', '{"token": "***"}'),
+        ('{"a": {"api_key": "abc', '{"a": {"api_key": "***'),
+        ('{"a": {"api_key": "abc\\', '{"a": {"api_key": "***\\'),
+        ('{"arguments":"{\\"api_key\\": \\"abc","b":1}', '{"arguments":"{\\"api_key\\": \\"***","b":1}'),
+        ('"{\\"api_key\\": \\"ab\\\\/c\\\\u0026d\\", \\"b\\": 1}"', '"{\\"api_key\\": \\"***\\", \\"b\\": 1}"'),
         ('"{\\\\\\"api_key\\\\\\":\\\\\\"abc\\\\\\"}"', '"{\\\\\\"api_key\\\\\\":\\\\\\"***\\\\\\"}"'),
     ],
 )  # fmt: skip
@@ -259,7 +263,21 @@ def test_no_text_raises_and_masking_again_changes_nothing(text: str, secrets: fr
 
 
 @pytest.mark.parametrize(
-    "one", ['"api_key": ', '\\"', '"', "\\", "sk-", "eyJ", "Bearer ", '{"key":"x"},', "key sk-a-b-c-"], ids=repr
+    "one",
+    [
+        '"api_key": ',
+        '"api_key": "',
+        '\\"key\\": \\"\\\\',
+        '\\"',
+        '"',
+        "\\",
+        "sk-",
+        "eyJ",
+        "Bearer ",
+        '{"key":"x"},',
+        "key sk-a-b-c-",
+    ],
+    ids=repr,
 )
 def test_work_is_linear_in_the_text(one: str) -> None:
     """Eight times the text is about eight times the work: 32 is allowed, quadratic would be 64."""

@@ -55,18 +55,19 @@ _FIELD_HINTS = (
 """One of these is in every text that has a secret field or parameter; quotes keep the many ``..._tokens`` out."""
 
 
-def _assigned(quote: str) -> str:
-    return rf"{quote}([\w.-]{{2,64}}){quote}\s*:\s*{quote}([^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+){quote}"
+def _assigned(quote: str, end: str) -> str:
+    return rf"{quote}([\w.-]{{2,64}}){quote}\s*:\s*{quote}([^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+){end}"
 
 
 _FIELDS = (
-    re.compile(_assigned('"'), re.DOTALL),
-    re.compile(_assigned("'"), re.DOTALL),
-    re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1([^"\\]++)\1'),
+    re.compile(_assigned('"', r'(?:"|\\?\Z)'), re.DOTALL),
+    re.compile(_assigned("'", "'"), re.DOTALL),
+    # up to a quote of any depth: what is no secret may be JSON itself, and is to be looked through
+    re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1((?:[^"\\]++|\\++[^"\\])++)'),
     re.compile(r"<([\w.:-]{2,64})>([^<]++)</"),
 )
 """A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
-string, as the arguments of tool calls are sent, and in XML."""
+string, as the arguments of tool calls are sent, and in XML.  JSON may break off: at a limit, or with the model."""
 _PARAMETER = re.compile(
     r"(?:\A|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
 )
