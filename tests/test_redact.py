@@ -371,12 +371,14 @@ def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
     [
         str,
         lambda text: quote(text, safe=""),
+        quote,
+        lambda text: re.sub("%..", lambda sign: sign[0].lower(), quote(text, safe="")),
         json.dumps,
         lambda text: json.dumps(text).replace("/", "\\/"),
         lambda text: re.sub("[&'+<>]", lambda sign: f"\\u{ord(sign[0]):04X}", json.dumps(text)),
         lambda text: re.sub("[&<>]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text)),
     ],
-    ids=["plain", "URL", "JSON", "PHP", ".NET", "Go"],
+    ids=["plain", "URL", "URL with slashes", "URL of .NET", "JSON", "PHP", ".NET", "Go"],
 )
 def test_an_echo_is_known_however_it_is_spelt(secret: str, spelt: Callable[[str], str]) -> None:
     given = record(request(("X-Api-Key", secret)), error=f"no such key: {spelt(secret)}")

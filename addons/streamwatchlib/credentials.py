@@ -203,7 +203,7 @@ def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
     A stream says the same again and again, with a new word in it: what stands between two commas, and in that between a
     name and its text, is searched once.
     """
-    by_sign = (*_BY_SIGN.items(), ("", [_end(secret) for secret in secrets]))
+    by_sign = (*_BY_SIGN.items(), ("", [end_of(secret) for secret in secrets]))
     found: set[str] = set()
     seen: set[str] = set()
     for some in _lots(texts):
@@ -245,7 +245,7 @@ def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
         yield lot
 
 
-def _end(secret: str) -> str:
+def end_of(secret: str) -> str:
     """The last of a secret that stands in one piece, as `hints_of` cuts."""
     return _apart(secret)[-_LONGEST:].rpartition(",")[2]
 

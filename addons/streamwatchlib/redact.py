@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from .credentials import MASK, hints_of, is_secret_header, is_secret_parameter, values
+from .credentials import MASK, end_of, hints_of, is_secret_header, is_secret_parameter, values
 from .credentials import mask as mask_text
 from .model import Body, Event, Headers, Record, Request, Response
 
@@ -68,7 +68,8 @@ def record(record: Record) -> Record:
 def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:
     """Masks texts of these parts of the record."""
     hints = hints_of((text for name in parts for text in _texts_of(record, name)), secrets)
-    return partial(mask_text, secrets=secrets, hints=hints)
+    # each is one more search of every text: those that stand in none are not searched for
+    return partial(mask_text, secrets=tuple(secret for secret in secrets if end_of(secret) in hints), hints=hints)
 
 
 def _texts_of(record: Record, name: str) -> Iterator[str]:
@@ -259,9 +260,13 @@ def _ordered(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """As it is, in a URL, and in JSON, where PHP escapes slashes, Go and .NET what HTML might take for its own."""
+    """As it is, in a URL, where a slash may stay and .NET has small letters, and in JSON, where PHP escapes slashes, Go
+    and .NET what HTML might take for its own."""
     yield secret
-    yield quote(secret, safe="", errors="replace")
+    for slash in ("", "/"):
+        quoted = quote(secret, safe=slash, errors="replace")
+        yield quoted
+        yield re.sub("%..", lambda sign: sign[0].lower(), quoted)
     escaped = json.dumps(secret)[1:-1]
     yield escaped
     yield escaped.replace("/", r"\/")
