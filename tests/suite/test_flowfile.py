@@ -26,6 +26,17 @@ def stream() -> http.HTTPFlow:
     return tflow.tflow(req=request, resp=http.Response.make(200, SSE, {"content-type": "text/event-stream"}))
 
 
+def spoilt(part: str, value: object) -> bytes:
+    """A flow that mitmproxy reads, with a value in it that no flow has."""
+    state = tflow.tflow(resp=True, err=True).get_state()
+    *names, last = part.split(".")
+    inner = state
+    for name in names:
+        inner = inner[name]
+    inner[last] = value
+    return tnetstring.dumps(state)
+
+
 def written(*flows: flow.Flow) -> bytes:
     file = io.BytesIO()
     writer = FlowWriter(file)
@@ -70,7 +81,15 @@ def test_side_by_side_gives_the_same(monkeypatch: pytest.MonkeyPatch, slimmed: b
     assert len(notes[0]) == bool(rest)
 
 
-@pytest.mark.parametrize("rest", DAMAGED)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *DAMAGED,
+        *(spoilt(part, value) for part, value in (("id", 5), ("metadata", 1), ("request.headers", 1))),
+        *(spoilt("request.timestamp_start", value) for value in ("soon", 10**30)),
+    ],
+    ids=lambda rest: repr(rest[:20]),
+)
 def test_what_is_whole_is_read_and_the_rest_is_told_of(rest: bytes) -> None:
     notes: list[str] = []
     records = flowfile.read(io.BytesIO(written(stream()) + rest), notes.append)

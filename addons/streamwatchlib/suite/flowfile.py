@@ -153,12 +153,19 @@ def _told(each: bytes | Damage) -> Iterator[Told | Damage]:
         return
     try:
         (flow,) = FlowReader(io.BytesIO(each)).stream()
-    except Exception as error:  # noqa: BLE001 - mitmproxy tells of some damage by a KeyError
+        told = _told_by(flow) if isinstance(flow, http.HTTPFlow) else None
+    except Exception as error:  # noqa: BLE001 - mitmproxy takes values of any type from a file, we meet them here
         yield Damage(str(error) if isinstance(error, FlowReadException) else repr(error))
         return
-    if isinstance(flow, http.HTTPFlow):
-        record = worked_out(offline.kept(flow), Limits())
-        yield Told(record, seen(flow), digests(record))
+    if told:
+        yield told
+
+
+def _told_by(flow: http.HTTPFlow) -> Told:
+    record = worked_out(offline.kept(flow), Limits())
+    if not isinstance(record.id, str):
+        raise TypeError("its id is no text")
+    return Told(record, seen(flow), digests(record))
 
 
 def _processors() -> int:
