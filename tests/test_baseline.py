@@ -184,6 +184,13 @@ def test_ids_in_a_path_do_not_make_endpoints(url: str, path: str) -> None:
     assert str(endpoint_of(record)) == f"h{path} (m)"
 
 
+def test_what_is_no_url_is_an_endpoint_like_any_other() -> None:
+    record = Tap("a", START, paced(3), url="http://[x/v1/chat/completions").record()
+
+    assert endpoint_of(record) == Endpoint("", "", "http://[x/v1/chat/completions", "m")
+    assert findings([record] * 3) == []
+
+
 def test_each_thing_is_told_once() -> None:
     records = exchanges(LENGTHS, None) * 5
 

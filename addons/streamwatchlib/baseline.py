@@ -14,8 +14,8 @@ from itertools import combinations
 from operator import attrgetter
 from statistics import correlation, median
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
+from . import urls
 from .model import Record
 from .pace.blocks import QUANTA
 from .pace.deliveries import NOTICED
@@ -138,7 +138,7 @@ def findings(records: Iterable[Record]) -> list[Finding]:
 
 
 def endpoint_of(record: Record) -> Endpoint:
-    split = urlsplit(record.request.url)
+    split = urls.split(record.request.url)
     path = "/".join("{id}" if _ID.fullmatch(segment) else segment for segment in split.path.split("/"))
     return Endpoint(split.scheme, split.netloc, path, record.llm.model if record.llm else None)
 
