@@ -259,6 +259,14 @@ class TestMemory:
         assert caplog.messages == list(memory.remarks())
         assert "held back to its end." in caplog.messages[0]
 
+    def test_what_it_says_acts_in_no_terminal(self, caplog: pytest.LogCaptureFixture) -> None:
+        memory = Memory()
+        for record in exchanges(LENGTHS, None, url="https://h/v1/chat/completions\x1b]0;owned\x07"):
+            memory.streamwatch_record(record)
+
+        assert "\x1b" not in caplog.text
+        assert "completions␛]0;owned␇" in caplog.messages[0]
+
     def test_earlier_runs_are_remembered(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         *earlier, now = exchanges(LENGTHS, None)
         history = tmp_path / "run.jsonl"

@@ -66,6 +66,18 @@ def test_an_exchange_that_ends_in_every_way_at_once_is_recorded_once_by_the_firs
     assert record.outcome == "complete"
 
 
+def test_what_the_log_calls_an_exchange_acts_in_no_terminal() -> None:
+    names: list[str] = []
+
+    def scene(watch: Watch, flow: HTTPFlow) -> None:
+        flow.request.path = "/\x1b]0;owned\x07\u202e?key=secret"
+        names.extend(exchange.name for exchange in watch._exchanges.values())
+        watch.response(flow)
+
+    records(scene)
+    assert names == ["GET http://address:22/␛]0;owned␇⟨U+202E⟩?key=***"]
+
+
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:
     async def play() -> None:
         watch = Watch()

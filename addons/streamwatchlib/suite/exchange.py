@@ -15,6 +15,7 @@ from mitmproxy import http
 from .. import redact
 from ..asked import READABLE, asked_for
 from ..model import Clocks, Limits, Opening, Outcome
+from ..report.show import line
 from ..worker.answers import Closed, Failed
 from . import heads
 from .heartbeat import Heartbeat
@@ -83,8 +84,8 @@ class Exchange:
 
     @property
     def name(self) -> str:
-        """For log messages: method and URL, secrets masked."""
-        return f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}"
+        """For log messages: method and URL, secrets masked, and nothing in them that acts in a terminal."""
+        return line(f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}")
 
     def asked(self) -> bool | None:
         """The client asked for a stream, as far as its request tells."""

@@ -15,6 +15,7 @@ from mitmproxy import ctx
 from ..baseline import Baselines, Finding
 from ..model import Record
 from ..report import jsonl
+from ..report.show import line
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Memory:
 
     def streamwatch_record(self, record: Record) -> None:
         for finding in self._baselines.add(record):
-            logger.warning("%s.", finding.sentence)
+            logger.warning("%s.", line(finding.sentence))
             self._found = [*self._found, finding][-_REMARKS:]
 
     def remarks(self) -> Iterator[str]:
