@@ -161,6 +161,28 @@ def test_a_flood_of_choices_and_calls_is_bounded_and_linear() -> None:
     assert "more was generated than is kept" in llm.notes
 
 
+def test_a_flood_of_names_and_ids_is_bounded() -> None:
+    """Pieces of one name, and calls of many choices, each with an id: what is kept is what may be kept of texts."""
+    piece = "n" * 10_000
+    listener = listened("/v1/chat/completions", limits=Limits(body=100_000))
+    for number in range(200):
+        calls = [
+            {"index": 0, "function": {"name": f"{number}{piece}", "arguments": ""}},
+            *({"index": 1 + i, "id": f"{number}-{i}{piece}"} for i in range(3)),
+        ]
+        choice = {"index": number, "delta": {"tool_calls": calls}, "finish_reason": f"{number}{piece}"}
+        first = {"index": 0, "delta": {"tool_calls": calls[:1]}}
+        listener.event(frame({"object": "chat.completion.chunk", "choices": [choice, first]}))
+    llm = listener.result()
+    assert llm
+    words = [word or "" for choice in llm.choices for call in choice.tool_calls for word in (call.id, call.name)]
+    assert len(words) < 2 * 1000
+    assert max(map(len, words)) == 1000
+    assert sum(map(len, words)) <= 100_000
+    assert max(len(choice.finish_reason or "") for choice in llm.choices) == 1000
+    assert "more was generated than is kept" in llm.notes
+
+
 @pytest.mark.parametrize("depth", [100, 5_000, 50_000])
 def test_deep_payloads(depth: int) -> None:
     deep: Any = "x"

@@ -15,6 +15,10 @@ from .values import Object, clean, word
 
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
+_LONGEST = 1000
+"""Characters of a name or an id; real ones have a few hundred at most."""
+_CALL = 100
+"""Characters that a tool call takes of the budget by itself: it need say nothing."""
 _BLOCK = 1024
 """Pieces of a text that are joined to one."""
 
@@ -31,6 +35,15 @@ class Budget:
         """That were added so far."""
         self.latest: tuple[Text, str] | None = None
         """The text to which the last of them was added, and the piece."""
+
+    def kept(self, word: str | None) -> str | None:
+        """As much of a name or an id as is kept."""
+        if not word:
+            return None
+        kept = word[: min(_LONGEST, self.left)]
+        self.overdrawn = self.overdrawn or len(kept) < len(word)
+        self.left -= len(kept)
+        return kept or None
 
 
 class Text:
@@ -85,9 +98,10 @@ class Text:
 class Call:
     """A tool call that is being made."""
 
-    __slots__ = ("arguments", "id", "name", "position")
+    __slots__ = ("_budget", "arguments", "id", "name", "position")
 
-    def __init__(self, arguments: Text, position: int) -> None:
+    def __init__(self, arguments: Text, position: int, budget: Budget) -> None:
+        self._budget = budget
         self.id: str | None = None
         self.name: str | None = None
         self.position = position
@@ -96,9 +110,10 @@ class Call:
     def named(self, id: object, name: object) -> None:
         """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
         if not self.id:
-            self.id = word(id)
-        if isinstance(name, str) and name and name != self.name:
-            self.name = name if not self.name or name.startswith(self.name) else self.name + name
+            self.id = self._budget.kept(word(id))
+        known = self.name or ""
+        if isinstance(name, str) and name and name != known and len(known) < _LONGEST:
+            self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
     def whole(self) -> ToolCall:
         return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
@@ -128,12 +143,14 @@ class Calls:
     def begin(self, *keys: int | str) -> Call:
         """A new call, from now on the one under these keys.  Beyond the bound it is read and not kept."""
         position = next((key for key in keys if isinstance(key, int)), len(self._calls))
-        call = Call(self._text(self._budget), position)
-        if len(self._calls) < _MOST:
+        budget = self._budget
+        call = Call(self._text(budget), position, budget)
+        if len(self._calls) < _MOST and budget.left > 0:
+            budget.left = max(0, budget.left - _CALL)
             self._calls.append(call)
             self._keys |= dict.fromkeys(keys, call)
         else:
-            self._budget.overdrawn = True
+            budget.overdrawn = True
         return call
 
     def last(self) -> Call | None:
@@ -169,7 +186,7 @@ class Message:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
 
     def finished(self, reason: object) -> None:
-        self.finish_reason = word(reason) or self.finish_reason
+        self.finish_reason = (word(reason) or "")[:_LONGEST] or self.finish_reason
 
     def shown_text(self) -> str | None:
         """The text; "" only where nothing else was said: beside tool calls some send "", others null for the same."""
