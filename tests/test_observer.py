@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Head, Headers, Limits, Opening, Record
@@ -56,6 +57,34 @@ def test_an_id_that_is_sent_once_makes_no_record_of_gigabytes() -> None:
     assert record.stream is not None
     assert record.stream.events == 400
     assert len(jsonl.to_line(record)) < 300_000
+
+
+@pytest.mark.parametrize("keep_text", [True, False])
+@pytest.mark.parametrize(
+    ("declared", "asked"),
+    [
+        ("application/json", '{"api_key": "SECRET"}'),
+        ("application/x-www-form-urlencoded", "a=b&api_key=SECRET"),
+        ("text/plain", "api_key=SECRET"),
+        (
+            "multipart/form-data; boundary=B",
+            '--B\r\nContent-Disposition: form-data; name="api_key"\r\n\r\nSECRET\r\n--B--\r\n',
+        ),
+    ],
+)
+def test_what_a_body_proves_itself_with_is_masked_where_it_is_echoed(
+    declared: str, asked: str, keep_text: bool
+) -> None:
+    secret = "Zq8kP0aVb3LmN7xTf2YcJ5hRw9DgE4uS"
+    made = observer(
+        asked.replace("SECRET", secret).encode(), headers=(("Content-Type", declared),), keep_text=keep_text
+    )
+    error = json.dumps({"error": {"message": f"No such key: {secret}", "code": secret}}).encode()
+    head = Head(401, "HTTP/1.1", (("content-type", "application/json"), ("location", f"/login?hint={secret}")))
+    record = play([(0.1, error)], made, head)
+    assert secret not in jsonl.to_line(record)
+    assert record.response is not None
+    assert record.response.headers[1] == ("location", "/login?hint=***")
 
 
 def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> None:

@@ -1,15 +1,17 @@
 """The request's side of a record, and what the request alone tells.
 
-In: the request's head, what its body was, and what it asked for.  Out: the record's `Request`, not masked yet.
+In: the request's head, what its body was, and what it asked for.  Out: the record's `Request`, not masked yet, and what
+else is to be masked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from . import urls
+from .credentials import is_secret_parameter, values
 from .llm import intent
 from .model import Arrival, Body, Context, Head, Limits, Opening, Request
 from .wire.bodies import BodyReader
@@ -102,6 +104,16 @@ def request_part(
         arrivals=tuple(arrivals) or None,
         query=query_fields(opening.url),
     )
+
+
+def carried(body: BodyReader, *, kept: bool) -> Iterator[str]:
+    """The credentials of a body that do not stand in the record, where echoes of the others are known by it: those of
+    a multipart form, and all of a text that is not kept."""
+    if body.text is None:
+        fields = body.value if isinstance(body.value, dict) else {}
+        yield from (value for name, value in fields.items() if value and is_secret_parameter(name))
+    elif not kept:
+        yield from values(body.text)
 
 
 def _remarked(method: str, body: Body) -> Body:

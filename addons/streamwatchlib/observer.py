@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import redact
-from .asked import Ends, context, request_part
+from .asked import Ends, carried, context, request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
 from .llm.bare import without_texts
@@ -191,11 +191,10 @@ class Observer:
 
     # --- the end ---
 
-    def close(
-        self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks | None = None
-    ) -> Record:
+    def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks = Clocks()) -> Record:
         """The exchange has ended: what came of it, judged and masked."""
-        return redact.record(self.conclude(at, outcome, error, clocks or Clocks()))
+        record = self.conclude(at, outcome, error, clocks)
+        return redact.record(record, carried(self._request, kept=self.keep_text))
 
     def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
         """The same, not masked yet: it must not leave like this."""

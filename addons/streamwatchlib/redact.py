@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote_plus
@@ -47,9 +47,9 @@ _ANSWER = ("response", "events", "llm")
 _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 
-def record(record: Record) -> Record:
-    """The record with everything masked that may not leave."""
-    secrets = _ordered(_carried(record))
+def record(record: Record, carried: Iterable[str] = ()) -> Record:
+    """The record with everything masked that may not leave; `carried`: credentials that do not stand in it."""
+    secrets = _ordered(chain(_carried(record), carried))
     # Of all that a record holds the answer is the bulk: it is looked through once, in one go with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
     events = record.events

@@ -73,7 +73,7 @@ class BodyReader:
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._class: Class | None = None
-        self._text: str | None = None
+        self.text: str | None = None  # after `close`: what it says, kept or not
         self._notes: list[str] = []
         self._complete = True
 
@@ -251,7 +251,7 @@ class BodyReader:
             text = texts.replaced(data, self._charset)
             if "\ufffd" in text:
                 self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
-        self._text = text
+        self.text = text
         return classify(
             Facts(
                 declared=self._declared,
@@ -274,7 +274,7 @@ class BodyReader:
     def body(self) -> Body:
         """What the record says of it.  To be called after `close`."""
         assert self._class is not None, "close() comes first"
-        found, text = self._class, self._text
+        found, text = self._class, self.text
         body = Body(
             kind=found.kind,
             format=found.format,

@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .. import redact
 from ..compare.digests import digests
 from ..model import ClockLag, Clocks, Head, Headers, Limits, Message, Opening, Outcome
 from ..observer import Observer
@@ -146,7 +145,7 @@ class Desk:
         if seat is None:
             return Failed(key, "its beginning was not understood")
         ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
-        record = redact.record(seat.observer.conclude(*ending))
+        record = seat.observer.close(*ending)
         packed = pack(observation(seat.observer, ending, record))
         made = jsonl.to_line(record).encode() if line else None
         return Closed(key, packed, record, made, digests(record) if digested else None)
