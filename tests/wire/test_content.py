@@ -189,3 +189,14 @@ def test_a_coding_whose_library_is_absent_is_unknown() -> None:
         ]
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("codings", [2, 3])
+def test_a_bomb_of_nothing_is_not_read_to_its_end(codings: int) -> None:
+    """Millions of gzip members, each of them empty."""
+    name, body = ", ".join(["gzip"] * codings), gzip.compress(b"") * 1_000_000
+    for _ in range(codings - 1):
+        body = gzip.compress(body)
+    data, note = decode(name, [body])
+    assert data == b""
+    assert note == f"Decoding stopped: the {name} data expands more than 10-fold."

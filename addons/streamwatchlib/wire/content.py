@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from .codings import CODINGS, ERRORS, Coding, slices
 
 _MOST_EXPANSION = 250
 """Text that means something compresses 5- to 50-fold; what expands more than this is a bomb."""
+_MOST_BETWEEN = 10
+"""What one coding leaves to the next is compressed and hardly expands.  This holds for what comes to nothing, too: a
+few bytes unpack to millions of gzip members that are empty."""
 _SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
 _TELLING = 16
@@ -27,6 +30,10 @@ _TRIAL = 64 << 10
 """Bytes that are kept while nothing has come out of them, to be read as they are if they turn out not to be encoded."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class _Bomb(Exception):
+    """The data expands more than so many times."""
 
 
 class Decoder:
@@ -44,7 +51,7 @@ class Decoder:
         self._head: bytes | None = None
         self._tried = bytearray()
         self._ended = False
-        self._fed = self._given = 0
+        self._fed = self._passed = self._given = 0
         if len(codings) > _MOST_CODINGS or not all(name in CODINGS for name in codings):
             self.known = False
             self.note = f"No decoder for the content-coding {self._names[:100]}: the body is read as it is."
@@ -95,7 +102,9 @@ class Decoder:
         if self._stages and not self._given and len(self._tried) <= _TRIAL:
             self._tried += data
         pieces = slices(data)
-        for stage in self._stages:
+        for stage in self._stages[:-1]:
+            pieces = self._between(chain.from_iterable(map(stage.decode, pieces)))
+        for stage in self._stages[-1:]:
             pieces = chain.from_iterable(map(stage.decode, pieces))
         try:
             for piece in pieces:
@@ -103,14 +112,23 @@ class Decoder:
                     yield piece
                 self._given += len(piece)
                 if self._given > _SLACK + self._fed * _MOST_EXPANSION:
-                    self._end(f"Decoding stopped: the {self._names} data expands more than {_MOST_EXPANSION}-fold.")
-                    return
+                    raise _Bomb(_MOST_EXPANSION)
+        except _Bomb as bomb:
+            self._end(f"Decoding stopped: the {self._names} data expands more than {bomb}-fold.")
         except ERRORS as error:
             if self._given or len(self._tried) > _TRIAL:
                 self._end(f"Corrupt {self._names} data: {error}.")
             else:
                 self._pass_through()
                 yield from slices(bytes(self._tried))
+
+    def _between(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """What one coding leaves to the next, bounded."""
+        for piece in pieces:
+            self._passed += len(piece)
+            if self._passed > _SLACK + self._fed * _MOST_BETWEEN:
+                raise _Bomb(_MOST_BETWEEN)
+            yield piece
 
     def _end(self, note: str) -> None:
         self.note, self._ended = note, True
