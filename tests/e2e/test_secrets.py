@@ -327,10 +327,10 @@ def test_without_content_no_word_of_what_was_said_is_anywhere(tmp_path: Path, co
 # --- texts that act -------------------------------------------------------------------------------------------------
 
 ACTING = (
-    "=1+1\x1b]0;owned\x07\x1b[31m\x9b2J<script>alert(1)</script>\u202egnp.exe\u2066 "
+    "=1+1\x1b]0;owned\x07\x1b[31m\x9b2J<script>alert(1)</script>\u202egnp.exe\u2066\u061c "
     "[x](http://evil) ![](http://evil) @all|\u2028"
 )
-ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Terminal escapes, and characters that turn the order of a text."""
 
 

@@ -62,6 +62,14 @@ def test_a_line_is_one_line_of_utf8_whatever_is_in_it(text: str) -> None:
     assert line.endswith("\n")
 
 
+def test_nothing_in_a_line_acts_in_a_terminal() -> None:
+    controls = [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
+    text = "".join(map(chr, controls))
+    line = jsonl.to_line(replace(STREAMING, error=text))
+    assert line[:-1].isprintable()
+    assert jsonl.from_line(line).error == text
+
+
 @pytest.mark.parametrize("record", EVERY, ids=lambda record: record.id[:20])
 def test_every_kind_of_record_obeys_the_schema(record: Record) -> None:
     Draft202012Validator(SCHEMA).validate(json.loads(jsonl.to_line(record)))

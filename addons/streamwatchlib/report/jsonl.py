@@ -19,7 +19,7 @@ SCHEMA = "streamwatch/1"
 
 # Lone surrogates are no UTF-8.  Of the others some are line ends to readers of lines (Python's splitlines, JavaScript),
 # some act in the terminal in which a file is looked at (C1 controls, what turns the direction of a text).
-_UNSAFE = re.compile("[\ud800-\udfff\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile("[\ud800-\udfff\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def to_dict(record: Record) -> dict[str, object]:
