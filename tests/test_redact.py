@@ -128,6 +128,7 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?a=1#access_token=abc&state=x", "/p?a=1#access_token=***&state=x"),
         ("/p#access_token=abc&state=x", "/p#access_token=***&state=x"),
         ("/p?user[password]=abc&filter[name]=x", "/p?user[password]=***&filter[name]=x"),
+        ("/p?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=%2F%3Fa%3Db", "/p?next=***&q=%2F%3Fa%3Db"),
         ("/p;a=1;token=abc;b=2?c=d", "/p;a=1;token=***;b=2?c=d"),
     ],
 )  # fmt: skip

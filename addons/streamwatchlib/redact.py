@@ -203,7 +203,13 @@ def _header(name: str, value: str) -> str:
 
 def _pair(pair: str) -> str:
     name, _, value = pair.partition("=")
-    return f"{name}={MASK}" if value and is_secret_parameter(unquote_plus(name)) else pair
+    return f"{name}={MASK}" if value and (is_secret_parameter(unquote_plus(name)) or _shows(value)) else pair
+
+
+def _shows(value: str) -> bool:
+    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to."""
+    plain = unquote_plus(value) if "%" in value else ""
+    return text(plain) != plain
 
 
 def _credential(value: str) -> tuple[str, str]:
