@@ -31,9 +31,11 @@ _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|crede
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
 
-_OPAQUE_FIELD = re.compile(r"^(?:token|pwd)$", re.ASCII)
-"""Names that hold a credential or an ordinary word: what is opaque is taken for a credential."""
-_OPAQUE = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=-]{20,}", re.ASCII)
+_MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
+_OPAQUE = re.compile(_MIXED + r"[\w.~+/=-]{20,}", re.ASCII)
+_OPAQUE_FIELDS = {"token": _OPAQUE, "pwd": _OPAQUE, "key": re.compile(_MIXED + r"[A-Za-z0-9]{32,}")}
+"""Names that hold a credential or an ordinary word: what is opaque is taken for a credential.  A ``key`` may also be a
+path or a name; Azure OpenAI is given that of a search service so, beside the messages."""
 
 _FIELD_HINTS = (
     *("key", "Key", "KEY", "ecret", "ECRET", "assw", "ASSW", "phrase", "uthoriz", "jwt", "OKEN"),
@@ -256,7 +258,8 @@ def _field(match: re.Match[str]) -> str:
 
 def _is_secret(match: re.Match[str]) -> bool:
     name, value = match.groups()[-2:]
-    return is_secret_field(name) or (_OPAQUE_FIELD.search(name.lower()) and _OPAQUE.fullmatch(value)) is not None
+    opaque = _OPAQUE_FIELDS.get(name.lower())
+    return is_secret_field(name) or (opaque is not None and opaque.fullmatch(value) is not None)
 
 
 def _parameter(match: re.Match[str]) -> str:
