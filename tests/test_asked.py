@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from dataclasses import replace
@@ -16,6 +17,7 @@ from streamwatchlib.model import Limits, Opening
 from streamwatchlib.observer import Observer
 
 from .helpers import pieces
+from .wire.framing import seconds
 
 OPENING = Opening(
     "id", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", (("content-type", "application/json"),)
@@ -66,6 +68,47 @@ def test_a_long_request_that_is_no_object_tells_nothing() -> None:
 @pytest.mark.parametrize(("body", "wanted"), [(b'{"stream": true}', True), (b'{"stream": 0}', False), (b"{", None)])
 def test_a_short_one_is_read(body: bytes, wanted: bool | None) -> None:
     assert asked_for(OPENING, body) is wanted
+
+
+FORM = b'--B\r\nContent-Disposition: form-data; name="stream"\r\n\r\ntrue\r\n--B--'
+SHORT = {
+    "JSON": ("application/json", b'{"stream": true}'),
+    "JSON with NaN": ("application/json", b'{"stream": true, "top_p": NaN}'),
+    "JSON in UTF-16": ("application/json", '{"stream": true}'.encode("utf-16")),
+    "JSON of another type": ("text/plain", b' {"stream": true}\n'),
+    "an array": ("application/json", b'[{"stream": true}]'),
+    "two documents": ("application/json", b'{"stream": true}\n{"stream": true}'),
+    "a multipart form": ("multipart/form-data; boundary=B", FORM),
+    "an empty multipart form": ("multipart/form-data; boundary=B", b"--B--"),
+    "a form": ("application/x-www-form-urlencoded", b"stream=true"),
+    "nothing": ("application/json", b""),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("declared", "body"), SHORT.values(), ids=SHORT)
+def test_a_short_one_tells_the_same_at_once_as_when_it_is_read(declared: str, body: bytes, packed: bool) -> None:
+    headers = (("content-type", declared), *((("content-encoding", "gzip"),) if packed else ()))
+    opening, sent = replace(OPENING, headers=headers), gzip.compress(body) if packed else body
+    observer = Observer(opening, Limits())
+    observer.request_body(sent, 0.1)
+    assert asked_for(opening, sent) is observer.requested[0]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (None, b"[{}," + b"{}," * 20_000),
+        (None, b"{}\n" * 20_000),
+        ("gzip", gzip.compress(b'{"stream": true, "a": [' + b"[]," * 3_000_000)),
+        ("gzip", gzip.compress(b"{}\n" * 3_000_000)),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"") * 300_000)),
+    ],
+)
+def test_no_short_one_keeps_the_others_waiting(coding: str | None, body: bytes) -> None:
+    assert len(body) < READABLE
+    headers = (*OPENING.headers, *((("content-encoding", coding),) if coding else ()))
+    assert seconds(lambda: asked_for(replace(OPENING, headers=headers), body)) < 0.02
 
 
 @given(st.binary(max_size=100), st.integers(1, 80), st.integers())
