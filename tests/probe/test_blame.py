@@ -175,6 +175,12 @@ def test_both_sights_of_a_way_stand_below_each_other() -> None:
     ]
 
 
+def test_the_key_in_a_url_is_masked() -> None:
+    gone = [Went(DIRECT, STREAM)]
+    text = render(Question("GET", "http://me:pass-w0rd@h/v1?api_key=abc&q=1"), gone, blame(gone))
+    assert "`GET http://***@h/v1?api_key=***&q=1`" in text
+
+
 def test_nothing_a_peer_sent_is_markup() -> None:
     hostile = replace(STREAM, error=HOSTILE, verdict=replace(STREAMING.verdict, summary=HOSTILE))
     gone = [Went(DIRECT, hostile), Went(UPSTREAM, hostile)]

@@ -34,6 +34,11 @@ def test_what_is_no_url_is_refused(url: str, asked: list[Question], capsys: pyte
     assert "not a URL" in capsys.readouterr().err
 
 
+def test_a_refusal_tells_no_key(asked: list[Question], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ftp://me:pass-w0rd@h/?api_key=abc") == 2
+    assert "ftp://***@h/?api_key=***: not a URL" in capsys.readouterr().err
+
+
 def test_a_body_makes_it_a_post_of_json(asked: list[Question], tmp_path: Path) -> None:
     file = tmp_path / "body.json"
     file.write_text('{"stream": true}')

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from .. import redact
 from ..model import Headers, Record
 from ..report import WRITERS, render
 from ..suite.files import check_writable, write_private
@@ -77,7 +78,7 @@ def _records(gone: list[Went]) -> Iterator[Record]:
 def _question(args: argparse.Namespace) -> Question:
     for url in filter(None, (args.url, args.upstream)):
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ValueError(f"{url}: not a URL that begins with http:// or https://")
+            raise ValueError(f"{redact.url(url)}: not a URL that begins with http:// or https://")
     method, typed = ("GET", ()) if args.json is None else ("POST", (("content-type", "application/json"),))
     given = {name.lower() for name, _ in args.header}
     headers: Headers = (*args.header, *(pair for pair in typed if pair[0] not in given))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .. import redact
 from ..model import Record
 from ..report.gfm import code, prose
 from ..report.show import NOTHING, count, seconds
@@ -25,7 +26,7 @@ def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
             rows.append(_row("", "proxy", went.seen))
     blocks = [
         f"### streamwatch probe · {_conclusion(finding)}",
-        code(f"{question.method} {question.url}"),
+        code(f"{question.method} {redact.url(question.url)}"),
         prose(gone[0].record.verdict.summary) if finding.held is None else "",
         "\n".join(rows),
         "\n".join(map(_place, finding.places)),
