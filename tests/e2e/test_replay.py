@@ -147,12 +147,12 @@ def test_it_is_told_what_is_played_and_what_was_asked(capture: Path) -> None:
     with Replay(capture) as replay:
         assert len(replay.told) == 6
         assert "POST /cut · m · streaming" in "".join(replay.told)
-        requests.get(replay.url + "/else")
+        requests.get(replay.url + "/else?key=abc&q=1")
         requests.post(replay.url + CHAT, json=ASK)
         assert replay.stop() == 0
         assert replay.process.stdout
         said = replay.process.stdout.read().splitlines()
-    assert said[0] == "GET /else → not recorded"
+    assert said[0] == "GET /else?key=***&q=1 → not recorded"
     assert said[1].startswith("POST /v1/chat/completions → POST /v1/chat/completions · m · ")
 
 

@@ -15,6 +15,7 @@ from operator import itemgetter
 
 import h11
 
+from .. import redact
 from ..report.show import line
 from .repertoire import Repertoire
 from .score import Score
@@ -69,7 +70,7 @@ class _Connection:
             if body is None:
                 return await self._refuse(413, f"a request body of more than {_MOST_ASKED} bytes")
             play = self._repertoire.find(method, target, body)
-            self._say(f"{method} {line(target, 200)} → {play.name if play else 'not recorded'}")
+            self._say(f"{method} {line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
             if play is None:
                 known = ", ".join(self._repertoire.known())
                 await self._refuse(404, f"{method} {target} was not recorded; what was: {known}")
