@@ -362,6 +362,20 @@ def test_credentials_are_known_from_everywhere_they_may_stand(given: Request, se
     assert secret not in repr(masked)
 
 
+def test_headers_of_parts_are_headers() -> None:
+    own = (("X-Api-Key", "abcd-1234-x"), ("Cookie", "s=abcd-1234-y"), ("Authorization", "Basic dTpw"), ("X", "y"))
+    body = Body("multipart", parts=(Part("a", None, None, own, 1),))
+    masked = redact.record(record(request(body=body), error="abcd-1234-x abcd-1234-y"))
+    assert masked.error == "*** ***"
+    assert masked.request.body.parts is not None
+    assert masked.request.body.parts[0].headers == (
+        ("X-Api-Key", "***"),
+        ("Cookie", "***"),
+        ("Authorization", "Basic ***"),
+        ("X", "y"),
+    )
+
+
 def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
     fields = (("api_key", "x"), ("token", "y"), ("q", "z"), ("q", None))
     masked = redact.record(record(request(body=Body("form", fields=fields), query=(("sig", "x"), ("q", "y")))))

@@ -147,6 +147,8 @@ def _headers(values: Headers, mask: Callable[[str], str]) -> Headers:
 
 def _body(body: Body, mask: Callable[[str], str]) -> Body:
     masked: Body = _walked(body, mask)
+    if body.parts:
+        masked = replace(masked, parts=tuple(replace(p, headers=headers(p.headers)) for p in masked.parts or ()))
     return masked if body.fields is None else replace(masked, fields=_pairs(body.fields, mask))
 
 
@@ -224,7 +226,8 @@ def _credential(value: str) -> tuple[str, str]:
 def _carried(record: Record) -> Iterator[str]:
     """Each credential of the exchange, as it might be echoed."""
     request, response = record.request, record.response
-    for name, value in (*request.headers, *(response.headers if response else ())):
+    of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
+    for name, value in (*request.headers, *of_parts, *(response.headers if response else ())):
         yield from _in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
         if given and is_secret_parameter(name):

@@ -21,7 +21,7 @@ MOST_PARTS = 1000
 """Parts that are listed; those behind them are not."""
 _MOST_HEADERS = 128 << 10
 """Bytes of one part's headers."""
-MOST_TOLD = 1 << 20
+MOST_TOLD = 256 << 10
 """Bytes of the headers of all parts, from which on no further parts are listed: four of them make a field."""
 _LONGEST_BOUNDARY = 200
 """RFC 2046 allows 70."""
@@ -46,7 +46,7 @@ CUT_OFF = "The multipart body ends before its closing boundary."
 LONG_HEADERS = f"The headers of a part are longer than {_MOST_HEADERS} bytes: reading stopped there."
 BROKEN_HEADERS = "Lines among the headers of a part are no header fields."
 TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: the first of them are listed."
-TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 20} MiB: the first of them are listed."
+TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 10} KiB: the first of them are listed."
 
 
 class MultipartReader:
