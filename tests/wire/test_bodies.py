@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Body, Frame, Headers, Limits
-from streamwatchlib.wire import STREAM_TYPES
+from streamwatchlib.wire import STREAM_TYPES, outline
 from streamwatchlib.wire.bodies import BodyReader, media_type
+from streamwatchlib.wire.outline import MOST_KEYS
 from streamwatchlib.wire.urlencoded import MOST, TOO_MANY, query_fields
 
 from ..helpers import feedings
@@ -552,6 +553,12 @@ def test_without_texts_none_is_left_anywhere(declared: str | None, data: bytes) 
 def test_without_texts_names_and_keys_stay() -> None:
     assert told(JSON, b'{"a": "x"}', keep_text=False).keys == ("a",)
     assert told(FORM, b"a=x&b", keep_text=False).fields == (("a", None), ("b", None))
+
+
+def test_an_object_of_more_keys_than_are_listed_says_so() -> None:
+    body = read(JSON, [json.dumps(dict.fromkeys(map(str, range(MOST_KEYS + 1)))).encode()])[0].body()
+    assert body.keys == tuple(map(str, range(MOST_KEYS)))
+    assert body.notes == (outline.TOO_MANY,)
 
 
 def test_a_form_of_more_fields_than_are_listed_says_so() -> None:

@@ -294,7 +294,7 @@ class BodyReader:
             bare = tuple((name, None) for name, _ in fields)
             return replace(body, fields=fields if self._keep_text else bare, notes=body.notes + notes)
         if found.kind == "json":
-            body = replace(body, valid=found.valid, error=fault(found.error), **outline(found))
+            body = replace(body, valid=found.valid, error=fault(found.error), **outline(found, body.notes))
         if self._keep_text and text is not None and found.kind in ("json", "text", "streaming"):
             body = replace(body, content=text)
         return body

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from ..model import Body
 from . import texts
 from .classify import Class
 from .jsontext import JsonError
+
+MOST_KEYS = 1000
+"""Keys that are listed; real documents have a few."""
+TOO_MANY = f"The JSON object has more than {MOST_KEYS} keys: the first of them are listed."
 
 _TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
 
@@ -17,14 +22,15 @@ def fault(error: JsonError | None) -> dict[str, object] | None:
     return None if error is None else {"message": error.message, "line": error.line, "column": error.column}
 
 
-def outline(found: Class) -> dict[str, Any]:
-    """What stands at the top of a JSON document."""
+def outline(found: Class, notes: tuple[str, ...]) -> dict[str, Any]:
+    """What stands at the top of a JSON document, and the notes with what is to be noted of that."""
     if not found.valid:
         return {}
     value = found.value
-    keys = tuple(texts.valid(key) for key in value) if isinstance(value, dict) else None
+    keys = tuple(map(texts.valid, islice(value, MOST_KEYS))) if isinstance(value, dict) else None
     top = next((name for kind, name in _TOPS if isinstance(value, kind)), "null")
-    return {"top": top, "keys": keys}
+    too_many = (TOO_MANY,) if isinstance(value, dict) and len(value) > MOST_KEYS else ()
+    return {"top": top, "keys": keys, "notes": notes + too_many}
 
 
 def without_media(body: Body) -> Body:
