@@ -75,6 +75,11 @@ class TestRefusals:
         with pytest.raises(OSError, match=str(tmp_path)):
             write(tmp_path)
 
+    @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+    def test_what_is_no_path_is_refused_like_any_other(self, tmp_path: Path, write, name: str) -> None:
+        with pytest.raises(OSError, match="is no path"):
+            write(tmp_path / name)
+
     def test_a_missing_directory_is_named(self, tmp_path: Path, write) -> None:
         with pytest.raises(FileNotFoundError, match="nowhere"):
             write(tmp_path / "nowhere" / "out")

@@ -70,6 +70,8 @@ def _refuse_what_is_no_file(path: Path) -> None:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
+    except ValueError as error:  # a NUL in it, or half a character
+        raise OSError(f"{str(path)!r} is no path: {error}") from error
     if stat.S_ISLNK(mode):
         raise OSError(f"{path} is a symbolic link, which is not followed")
     if not stat.S_ISREG(mode):

@@ -133,7 +133,7 @@ def _parse_filter(text: str) -> flowfilter.TFilter | None:
         return None
     try:
         return flowfilter.parse(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadOption(f"streamwatch_filter: {text!r} is not a mitmproxy filter expression ({error})") from error
 
 
