@@ -129,7 +129,7 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p#access_token=abc&state=x", "/p#access_token=***&state=x"),
         ("/p?user[password]=abc&filter[name]=x", "/p?user[password]=***&filter[name]=x"),
         ("/p?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=%2F%3Fa%3Db", "/p?next=***&q=%2F%3Fa%3Db"),
-        ("/p;a=1;token=abc;b=2?c=d", "/p;a=1;token=***;b=2?c=d"),
+        ("/p;a=1;api_key=abc;b=2?c=d", "/p;a=1;api_key=***;b=2?c=d"),
     ],
 )  # fmt: skip
 def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
@@ -183,7 +183,7 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
          "see https://host/image.png?se=2026&sig=***&sp=r, or https://u:***@host/"),
         ('{"url":"https://host/?a=b\\u0026api_key=abc\\u0026c=d"}', '{"url":"https://host/?a=b\\u0026api_key=***\\u0026c=d"}'),
         ("api_key=abc&model=x", "api_key=***&model=x"),
-        ("<a href='/?page=2&amp;api_key=abc&amp;q=3'>", "<a href='/?page=2&amp;api_key=***&amp;q=3'>"),
+        ("<a href='/?page=2&amp;key=abc&amp;q=3'>", "<a href='/?page=2&amp;key=***&amp;q=3'>"),
         ("AccountEndpoint=https://host/;AccountKey=abc==;Database=d", "AccountEndpoint=https://host/;AccountKey=***;Database=d"),
         ('{"url":"/callback#access_token=abc&state=x"}', '{"url":"/callback#access_token=***&state=x"}'),
         ('{"mcp_servers":[{"authorization_token":"abc"}]}', '{"mcp_servers":[{"authorization_token":"***"}]}'),
@@ -230,6 +230,7 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         "Is 'key': 'value' a pair? It's 'max_tokens': '5'. <key>x</key> <p>the secret</p>",
         "https://host:8080/a@b ratio 16://9: x@y.z and http://example.com/?page=2&sort=asc#token",
         'print("key"); d = {"k": "v"}; x = d["api"]["key"]',
+        "for(;i<n;i++){var e=a[i];key=e.name;token=e.next();auth=null}",
     ],
 )
 def test_ordinary_text_comes_through(text: str) -> None:

@@ -71,7 +71,7 @@ _FIELDS = (
 """A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
 string, as the arguments of tool calls are sent, and in XML.  JSON may break off: at a limit, or with the model."""
 _PARAMETER = re.compile(
-    r"(?:\A|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
+    r"(?:\A|&amp;|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
 )
 """A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in what connects to a database."""
 
@@ -196,7 +196,7 @@ def values(text: str) -> Iterator[str]:
     if any(hint in text for hint in _FIELD_HINTS):
         for pattern in _FIELDS:
             yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
-        yield from (unquote_plus(value) for name, value in _PARAMETER.findall(text) if is_secret_parameter(name))
+        yield from (unquote_plus(match[2]) for match in _PARAMETER.finditer(text) if _is_set(match))
 
 
 def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
@@ -263,7 +263,12 @@ def _is_secret(match: re.Match[str]) -> bool:
 
 
 def _parameter(match: re.Match[str]) -> str:
-    return _masked(match) if is_secret_parameter(match[1]) else match[0]
+    return _masked(match) if _is_set(match) else match[0]
+
+
+def _is_set(match: re.Match[str]) -> bool:
+    """It names a credential; behind a semicolon programs set what they call a key or a token."""
+    return is_secret_field(match[1]) if match[0][0] == ";" else is_secret_parameter(match[1])
 
 
 def _masked(match: re.Match[str]) -> str:
