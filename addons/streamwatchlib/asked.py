@@ -20,7 +20,7 @@ from .wire.content import decoder
 from .wire.fields import header, media_type
 from .wire.jsontext import JsonError, loads
 from .wire.multipart import MultipartReader
-from .wire.urlencoded import query_fields
+from .wire.urlencoded import FORM, query_fields, short_fields
 
 READABLE = 64 << 10
 """Bytes of a request that are read in a millisecond or two."""
@@ -95,11 +95,14 @@ def _value(headers: Headers, data: bytes) -> object:
     """What `BodyReader` tells of a short body, without a look at whether it may be a stream: of those that are, events
     by the ten thousand stand in few bytes."""
     content_type = header(headers, "content-type") or ""
-    if (media_type(headers) or "").startswith("multipart/"):
+    declared = media_type(headers) or ""
+    if declared.startswith("multipart/"):
         form = MultipartReader(content_type)
         form.feed(data)
         form.close()
         return form.fields or None
+    if declared == FORM:
+        return short_fields(data)
     try:
         return loads(data, constants=True)
     except JsonError:

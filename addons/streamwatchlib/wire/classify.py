@@ -15,9 +15,8 @@ from . import STREAM_TYPES, sniff
 from .deviations import UNKNOWN_FIELD
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS
-from .urlencoded import looks_like_form, short_fields
+from .urlencoded import FORM, looks_like_form, short_fields
 
-_FORM = "application/x-www-form-urlencoded"
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
 """Media types under which no events are looked for."""
 _JSON_TYPES = ("application/json", "text/json", "application/x-json")
@@ -111,7 +110,7 @@ def is_json(declared: str | None) -> bool:
 
 
 def may_hold_events(declared: str | None) -> bool:
-    return declared is None or not (declared.startswith(_UNFRAMED) or declared == _FORM)
+    return declared is None or not (declared.startswith(_UNFRAMED) or declared == FORM)
 
 
 def claims_text(declared: str | None) -> bool:
@@ -171,7 +170,7 @@ def _broken_json(facts: Facts) -> Class | None:
 
 def _form(facts: Facts) -> Class | None:
     silent = facts.declared is None or is_json(facts.declared)
-    if facts.declared == _FORM or (silent and facts.length_known and looks_like_form(facts.data)):
+    if facts.declared == FORM or (silent and facts.length_known and looks_like_form(facts.data)):
         return Class("form", "urlencoded", value=short_fields(facts.data))
     return None
 
@@ -265,7 +264,7 @@ def _expected(declared: str) -> str | None:
         return STREAM_TYPES[declared]
     if is_json(declared):
         return "json"
-    if declared == _FORM:
+    if declared == FORM:
         return "urlencoded"
     family = "text" if declared.endswith("+xml") else declared.partition("/")[0]
     return {"text": "text", "image": "binary", "audio": "binary", "video": "binary"}.get(family)

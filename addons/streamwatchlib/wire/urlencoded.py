@@ -9,6 +9,8 @@ import re
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
+FORM = "application/x-www-form-urlencoded"
+
 MOST = 1000
 """Fields that are told: two bytes make one, and each of millions would be looked at for what it gives away."""
 TOO_MANY = f"The form has more than {MOST} fields: the first of them are listed."
