@@ -67,9 +67,16 @@ _FIELDS = (
     # up to a quote of any depth: what is no secret may be JSON itself, and is to be looked through
     re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1((?:[^"\\]++|\\++[^"\\])++)'),
     re.compile(r"<([\w.:-]{2,64})>([^<]++)</"),
+    # in quotes to their end; a program may get its own by a call
+    re.compile(
+        r"(?:\A|\n|\\n|\bexport )([A-Z][A-Z0-9_]{1,63})="
+        r"(?:\\*[\"'])?((?<=[\"'])[^\"'\\\n]++|[^\s\"'\\(\[]++(?![(\[]))",
+        re.ASCII,
+    ),
 )
 """A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
-string, as the arguments of tool calls are sent, and in XML.  JSON may break off: at a limit, or with the model."""
+string, as the arguments of tool calls are sent, in XML, and in a file of a program's environment, as agents read them.
+JSON may break off: at a limit, or with the model."""
 _PARAMETER = re.compile(
     r"(?:\A|&amp;|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
 )
