@@ -45,13 +45,14 @@ def play(
     limits: Limits = Limits(),
     keep_text: bool = True,
     outcome: Outcome = "complete",
+    error: str | None = None,
 ) -> Record:
     made = observer(opening(url), limits, keep_text=keep_text)
     made.request_body(None, 0.001)
     made.response_head(SWITCHED, 0.01)
     for message in messages(said):
         made.message(message)
-    record = made.close(100.0, outcome)
+    record = made.close(100.0, outcome, error)
     line = jsonl.to_line(record)
     assert jsonl.to_line(jsonl.from_line(line)) == line
     return record
@@ -266,6 +267,13 @@ def test_one_that_is_not_known_is_judged_where_the_request_asked_for_a_stream() 
     said: list[Said] = [(1 + i / 20, False, {"n": i}) for i in range(60)]
     record = play(said, "wss://chat.example/socket?stream=true")
     assert (record.verdict.label, record.verdict.channel) == ("streaming", "events")
+
+
+@pytest.mark.parametrize("keep_text", [True, False])
+def test_the_reason_given_for_closing_is_a_text(keep_text: bool) -> None:
+    told = "WebSocket closed by the server with 4000: you said: word 1"
+    record = play([ask(1.0)], keep_text=keep_text, outcome="error", error=told)
+    assert record.error == (told if keep_text else "WebSocket closed by the server with 4000")
 
 
 def test_without_texts_there_are_times_and_verdicts_and_no_word() -> None:

@@ -108,6 +108,8 @@ class WebSocketObserver(Observer):
     # --- the end ---
 
     def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+        if self._messages is not None and error and not self.keep_text:
+            error = error.partition(": ")[0]  # the reason that a peer gives for closing is a text of its own
         record = super().conclude(at, outcome, error, clocks)
         if self._messages is None:
             return record
