@@ -27,3 +27,10 @@ def test_what_was_injected_here_came_from_neither_peer() -> None:
 def test_a_header_that_is_no_text_is_spelled_with_replacements() -> None:
     request = tutils.treq(headers=((b"X-Name", b"\xff"),))
     assert heads.fields(request.headers) == (("X-Name", "\ufffd"),)
+
+
+def test_of_a_head_without_end_the_first_fields_are_told() -> None:
+    many = tutils.treq(headers=[(b"a", b"b")] * 700_000).headers
+    assert len(heads.fields(many)) == heads.MOST
+    large = tutils.treq(headers=[(b"a", b"b" * (100 << 10))] * 4).headers
+    assert len(heads.fields(large)) == 2

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from mitmproxy import http
 
 from ..model import Head, Headers, Message, Opening
 
+MOST, ROOM = 1000, 256 << 10
+"""Fields of one head, and bytes in them: mitmproxy itself knows no bound, real heads have some dozens."""
+
 
 def fields(headers: http.Headers) -> Headers:
-    """Header fields in wire order, as text; bytes that are not UTF-8 become U+FFFD."""
-    return tuple((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in headers.fields)
+    """Header fields in wire order, as text, the first `MOST` in `ROOM`; bytes that are not UTF-8 become U+FFFD."""
+    told: list[tuple[str, str]] = []
+    room = ROOM
+    for name, value in islice(headers.fields, MOST):
+        room -= len(name) + len(value)
+        if room < 0:
+            break
+        told.append((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")))
+    return tuple(told)
 
 
 def opening(flow: http.HTTPFlow) -> Opening:
