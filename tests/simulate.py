@@ -159,6 +159,37 @@ def stalled(at: float, seconds: float) -> Hop:
     return hop
 
 
+def slow_start(trip: float, window: int = 14_480) -> Hop:
+    """A long way on an idle connection: of what is written at once ten segments leave, twice as many a round trip later
+    (RFC 5681, RFC 6928), and so on."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        done, free, flight = 0, 0.0, window
+        for write in writes:
+            t = max(write.t, free)
+            flight = window if write.t > free else flight
+            while done < write.total:
+                done = min(done + flight, write.total)
+                out.append(Write(t, done))
+                free, flight = t + trip, 2 * flight
+                t = free
+        return out
+
+    return hop
+
+
+def behind(*hops: Hop) -> Hop:
+    """One after the other, the server's first."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        for each in hops:
+            writes = each(writes)
+        return writes
+
+    return hop
+
+
 def after(total: int, hop: Hop) -> Hop:
     """The first bytes pass, the others go through `hop`."""
 

@@ -83,6 +83,12 @@ class Path:
     """Seconds between two moments in which the proxy's own loop did not run."""
     blocks: bool = False
     """Single reads are known to be a buffer's blocks: that they are cut says nothing of the link."""
+    closed: Deafness = never
+    """Seconds between two moments in which the rest of a write waited to be sent; see `flights`."""
+
+    def still(self, earlier: float, later: float) -> float:
+        """Seconds between two moments in which nothing could come, or be heard."""
+        return self.deaf(earlier, later) + self.closed(earlier, later)
 
     def since(self, t: float) -> float:
         """The last content event of any channel before `t`; the request's end, where there was none."""
@@ -208,14 +214,14 @@ def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
 def _starts(reads: Sequence[Piece], times: Sequence[float], quiet: float, path: Path) -> list[int]:
     """Where silences begin a run."""
     starts = [*compress(count(1), map(quiet.__lt__, map(sub, times[1:], times)))]
-    if path.deaf is not never or max(map(attrgetter("size"), reads)) >= FULL_READ:
+    if path.deaf is not never or path.closed is not never or max(map(attrgetter("size"), reads)) >= FULL_READ:
         starts = [start for start in starts if _parted(reads[start - 1], reads[start], quiet, path)]
     return [0, *starts]
 
 
 def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
     silence, lull = after.t - before.t, WORK if before.size >= FULL_READ else quiet
-    return silence > lull and silence - path.deaf(before.t, after.t) > lull
+    return silence > lull and silence - path.still(before.t, after.t) > lull
 
 
 def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
@@ -224,7 +230,7 @@ def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
     if n < least:
         return "flow"
     rate = _rate(n, len(run), run[-1].t - run[0].t)
-    if rate > FASTEST_RATE:
+    if rate > FASTEST_RATE or path.closed(run[0].t, run[-1].t):
         return "lump"
     if path.silence(run[0].t) < SUDDEN * (run[-1].t - run[0].t):
         return "flow"

@@ -26,14 +26,15 @@ def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafn
     Where the single moments were not kept every silence may hide the 99th percentile.  None: nothing to subtract.
     """
     if lags:
-        return _standstills(lags)
+        return standstills(lags)
     if lag is not None and lag.p99 > 0:
         p99 = lag.p99
         return lambda earlier, later: min(p99, later - earlier)
     return None
 
 
-def _standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
+def standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
+    """Of these and no others."""
     spans = _union((t - late, t) for t, late in lags)
     starts = [start for start, _ in spans]
     before = [0.0, *accumulate(end - start for start, end in spans)]

@@ -19,6 +19,8 @@ from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
+from ..pace.flights import closed
+from ..pace.lag import never, standstills
 from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
 
@@ -67,6 +69,8 @@ class Finding(NamedTuple):
 
 def worst(signals: Signals, said: Statement, path: Path) -> Finding:
     """Of all content together, under its largest channel's name, and of each channel with enough events."""
+    if waits := closed(signals.arrivals, signals.boundary, path.start):
+        path = replace(path, closed=standstills(waits))
     lots = _lots(signals, path)
     channels = signals.moments
     sizes: dict[Channel, int] = {channel: len(moments.t) for channel, moments in channels.items()} or {"events": 0}
@@ -94,7 +98,7 @@ def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
     times = [arrival.t for arrival in signals.arrivals]
     between = any(PART < gap <= SMEARED for gap in map(sub, times[1:], times))
     return tuple(
-        (quiet, blocks(signals.arrivals, signals.boundary, quiet, path.deaf))
+        (quiet, blocks(signals.arrivals, signals.boundary, quiet, path.deaf if path.closed is never else path.still))
         for quiet in ((PART, SMEARED) if between else (PART,))
     )
 

@@ -1,0 +1,58 @@
+"""Flights of TCP's slow start are one write; nothing else that comes in lots is."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import Arrival
+from streamwatchlib.pace.flights import closed
+
+Lots = tuple[tuple[float, int], ...]
+FLIGHTS: Lots = ((7.0, 14_300), (7.1, 28_960), (7.2, 57_920), (7.3, 9_000))
+
+
+def waits(lots: Lots, cut: bool = True, start: float = 0.0) -> list[float]:
+    arrivals = [Arrival(t, size, size // 250) for t, size in lots]
+    boundary = [not cut or i == len(lots) - 1 for i in range(len(lots))]
+    return [round(seconds, 6) for _, seconds in closed(arrivals, boundary, start)]
+
+
+def test_flights_that_double_are_one_write() -> None:
+    assert waits(FLIGHTS) == [0.1, 0.1, 0.1]
+
+
+def test_two_are_known_by_the_first_being_ten_segments() -> None:
+    assert waits(((7.0, 14_300), (7.1, 2_084), (9.0, 14_480), (9.1, 1_904))) == [0.1, 0.1]
+    assert waits(((7.0, 16_000), (7.1, 2_084))) == []
+
+
+def test_records_of_tls_show_a_flight_when_they_are_whole() -> None:
+    assert waits(((7.0, 32_768), (7.1, 65_536), (7.2, 20_000))) == [0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    "lots",
+    [
+        ((7.0, 16_000), (7.1, 16_384), (7.2, 16_384), (7.3, 9_000)),
+        ((7.0, 4_000), (7.1, 8_192), (7.2, 16_384)),
+        ((7.0, 12_200), (7.1, 8_192), (7.2, 4_096)),
+        ((7.0, 14_300), (7.5, 28_960), (8.0, 57_920)),
+        ((7.0, 14_300), (7.1, 65_000)),
+        ((0.5, 14_300), (0.6, 28_960), (0.7, 57_920)),
+    ],
+    ids=["a buffer", "small ones", "pages", "no round trip", "too much", "no silence before them"],
+)
+def test_other_lots_are_not(lots: Lots) -> None:
+    assert waits(lots) == []
+
+
+def test_what_comes_later_than_a_round_trip_is_no_flight() -> None:
+    assert waits(((7.0, 14_300), (7.1, 28_960), (7.35, 57_920))) == [0.1]
+
+
+def test_whole_events_are_no_flights() -> None:
+    assert waits(FLIGHTS, cut=False) == []
+
+
+def test_what_a_fast_model_writes_fills_no_window_at_once() -> None:
+    spread = tuple((7.0 + 0.1 * k + 0.002 * i, 1_448) for k in range(3) for i in range(10 << k))
+    assert waits(spread) == []
