@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress, count
-from operator import sub
+from operator import attrgetter, sub
 from statistics import median
 from typing import NamedTuple
 
@@ -118,13 +118,15 @@ def _finding(
     known = replace(path, blocks=lots[0][1].size is not None)
     for quiet, parted in lots:
         merged = parted.size is not None or parted.cut or _ticks(beat) or (said.hold or 0.0) >= MODERATE
+        figures = shape(reads, quiet, known, MERGED if merged else BURST_EVENTS)
         case = Case(
-            shape=shape(reads, quiet, known, MERGED if merged else BURST_EVENTS),
+            shape=figures,
             path=known,
             statement=said,
             cadence=beat,
             tokens=_tokens(signals, moments),
             cut=parted.cut,
+            parted=_parted(signals, figures.biggest.t),
             declared=length_on_stream(signals),
             stored=said.replayed or cached(signals),
             traits=signals.traits,
@@ -132,6 +134,12 @@ def _finding(
         ruling = rule(case)
         readings.append(Finding(channel, case, ruling, severity(case, ruling), parted))
     return max(readings, key=lambda reading: reading.suspicion)
+
+
+def _parted(signals: Signals, t: float) -> bool:
+    """The arrival before that of `t` ended with an event."""
+    before = bisect_left(signals.arrivals, t, key=attrgetter("t"))
+    return before == 0 or signals.boundary[before - 1]
 
 
 def _beat(reads: Sequence[Piece]) -> Cadence | None:

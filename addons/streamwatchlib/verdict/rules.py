@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Path, Shape
+from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -67,6 +67,8 @@ class Case:
     """Tokens the events stand for; at least their number."""
     cut: bool
     """The lots of bytes end inside events."""
+    parted: bool
+    """What came before the largest delivery ended with an event."""
     declared: bool
     """The length of the stream was declared before its first byte."""
     stored: bool
@@ -165,12 +167,18 @@ def _sudden(case: Case) -> bool:
 
 
 def _in_pace(case: Case) -> bool:
-    """The lump may just as well have been generated since the content before it, at the pace of that content."""
+    """The lump may just as well have been generated since the content before it: at the pace of that content, or by a
+    very fast model; who pours what was all there cuts it anywhere, or takes no time."""
     lump, content = case.shape.biggest, case.path.content
     before = bisect_left(content, lump.t)
-    if before < SEPARATE or lump.silence >= NOTICED:
+    if not before or lump.silence >= NOTICED:
         return False
-    pace = (before - 1) / max(content[before - 1] - content[0], 1e-4)
+    if case.parted and lump.n <= EXTRAORDINARY * lump.silence:
+        return True
+    taken = content[before - 1] - content[0]
+    if before < SEPARATE or taken < BIN:  # a lump has no pace
+        return False
+    pace = (before - 1) / taken
     return lump.n <= PACED * pace * lump.silence
 
 
