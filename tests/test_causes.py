@@ -9,7 +9,7 @@ import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import ClockLag, Confidence, Hop, Signals, Suspect
 
-from .simulate import Engine, Head, after, at_end, blocks, corked, lots, seen, sight, stalled, timer, written
+from .simulate import Engine, Head, after, at_end, behind, blocks, corked, lots, seen, sight, stalled, timer, written
 
 STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
 SSE = ("Content-Type", "text/event-stream")
@@ -251,6 +251,21 @@ def test_an_engine_that_stalls_once_is_not_accused_of_its_steps() -> None:
 
     assert "stalled" in causes(judge(story).suspects)
     assert "engine" not in causes(judge(story).suspects)
+
+
+def test_the_pace_of_single_pieces_between_stalls_is_no_beat_of_lumps() -> None:
+    """A lossy link: pieces come one by one as the engine makes them, and now and then a stall is caught up."""
+    stalls = behind(*(stalled(at, 0.3) for at in (1.1, 1.5, 1.9, 2.3, 2.7)))
+    verdict = judge(sight(Engine(100, 1.0, 220, jitter=0.05), stalls).signals)
+    assert verdict.label == "bursty"
+    assert "engine step" not in causes(verdict.suspects)
+    assert "timer" not in causes(verdict.suspects)
+
+
+def test_a_lump_and_a_few_strays_are_no_beat() -> None:
+    verdict = judge(lots((15.7, 68), (15.8, 1), (15.95, 1), (16.1, 1), (16.2, 1)))
+    assert verdict.label == "pseudo-streaming"
+    assert "timer" not in causes(verdict.suspects)
 
 
 def test_the_proxy_is_suspected_of_what_its_lag_leaves_open() -> None:

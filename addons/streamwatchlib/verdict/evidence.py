@@ -34,6 +34,8 @@ FLOWED = 4
 """Arrivals besides a lump that show that the path lets pieces through."""
 NGINX = ("nginx", "openresty", "tengine", "angie")
 """The family's names in the Server header."""
+SEVERAL = 2
+"""Events that most deliveries bring where they are lumps."""
 FEW_GAPS = 1
 """Gaps from which on a beat is worth a thought."""
 FIRST_SHORTFALL = 0.8
@@ -61,6 +63,10 @@ class Evidence:
     @property
     def bursts(self) -> tuple[Delivery, ...]:
         return self.case.shape.bursts if self.case else ()
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        return self.case.shape.deliveries if self.case else ()
 
     @property
     def one_piece(self) -> bool:
@@ -173,9 +179,11 @@ class Evidence:
 
     @cached_property
     def beat(self) -> Cadence | None:
-        """Of the deliveries, where they came in lumps; see `Cadence.lots` for how many tell it."""
+        """Of the deliveries, where they came in lumps; see `Cadence.lots` for how many tell it.  Lumps amid pieces that
+        came one by one have none: that is the pieces' own."""
         delivered = self._judged.shape.deliveries if self.bursts else ()
-        return cadence([each.t for each in delivered], [each.n for each in delivered], FEW_GAPS)
+        found = cadence([each.t for each in delivered], [each.n for each in delivered], FEW_GAPS)
+        return found if found and found.count >= SEVERAL and found.period >= NOTICED else None
 
     @cached_property
     def catching_up(self) -> Delivery | None:

@@ -133,7 +133,7 @@ def on_timer(e: Evidence) -> Confidence | None:
     if not e.whole_events or e.quantum or e.catching_up or holding_above(e):
         return None
     if e.beat is None:
-        return "low" if len(e.bursts) > 1 else None
+        return "low" if len(e.bursts) > 1 and len(e.deliveries) <= LEAST else None
     beat = _punctual(e, PUNCTUAL)
     if beat is None:
         return None
