@@ -146,6 +146,11 @@ def at_end(writes: list[Write]) -> list[Write]:
     return [writes[-1]]
 
 
+def first_bytes(size: int) -> Hop:
+    """So many bytes are gathered before any is handed on; then all pass."""
+    return lambda writes: [write for write in writes if write.total >= size] or writes[-1:]
+
+
 def stalled(at: float, seconds: float) -> Hop:
     """Nothing comes for a while; then what was written meanwhile."""
 

@@ -20,6 +20,7 @@ from .simulate import (
     behind,
     blocks,
     corked,
+    first_bytes,
     lots,
     seen,
     sight,
@@ -110,6 +111,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         lots((8.0, 1), (8.02, 100)),
         "pseudo-streaming",
         "severe",
+        None,
+    ),
+    "the first 16 KiB gathered, the rest of 800 passes": (
+        sight(Engine(20, 0.3, 800, jitter=0.2, size=(248, 248)), first_bytes(16384)).signals,
+        "inconclusive",
+        None,
         None,
     ),
     "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),
@@ -247,6 +254,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
     "ten at once, too few": (lots((3.0, 10)), "inconclusive", None, None),
     "five singly, too few": (lots(*((0.3 * i, 1) for i in range(1, 6))), "inconclusive", None, None),
 }  # fmt: skip
+
+
+def test_what_came_at_once_when_a_long_stream_began_is_said() -> None:
+    verdict = judge(sight(Engine(20, 0.3, 2400, size=(248, 248)), first_bytes(8192)).signals)
+    assert verdict.label == "streaming"
+    assert ", the first 33 at once after 1.9 s, no other held back: it streamed" in verdict.summary
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..model import Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Path, Shape
+from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Delivery, Path, Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -203,11 +203,25 @@ def _fast(case: Case) -> Ruling | None:
 
 
 def _head_lump(case: Case) -> Ruling | None:
-    """A good part came at once after the first wait: how much of that was the model's own cannot be told."""
+    """A good part came at once after the first wait, or as much as the others took that wait to make: how much of it
+    was the model's own cannot be told."""
     first = case.shape.deliveries[0]
-    if first.burst and first.n >= max(FEW, MUCH * case.shape.events) and first.silence >= HARMLESS:
-        return Ruling("inconclusive", "medium", "head-lump")
-    return None
+    if not head_lump(first):
+        return None
+    much = first.n >= MUCH * case.shape.events or _head_held(case.shape) >= HELD
+    return Ruling("inconclusive", "medium", "head-lump") if much else None
+
+
+def head_lump(first: Delivery) -> bool:
+    """Many came at once when a stream began."""
+    return first.burst and first.n >= FEW and first.silence >= HARMLESS
+
+
+def _head_held(shape: Shape) -> float:
+    """Seconds by which the average event was held if what came first was made as fast as what followed."""
+    first, rest = shape.deliveries[0], shape.events - shape.deliveries[0].n
+    made = first.n * (shape.last - first.end) / rest if rest else first.silence
+    return 0.5 * min(made, first.silence) * first.n / shape.events
 
 
 def _steps(case: Case) -> Ruling | None:

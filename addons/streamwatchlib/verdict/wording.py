@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ..model import Channel, Label, Suspect
 from .evidence import Evidence
 from .phrases import seconds
-from .rules import FEW, HARMLESS, HELD_BACK, Reason
+from .rules import FEW, HARMLESS, HELD_BACK, Reason, head_lump
 
 _ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
@@ -106,9 +106,14 @@ def _hold(e: Evidence, bound: str) -> str:
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
     pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
-    hold = m.mean_hold or 0.0
-    held = f"held back {seconds(hold)} on average" if hold >= 0.001 else "none held back"
-    return f"{m.content_events} {what} in {_deliveries(e)}{pause}, {held}: it streamed up to this proxy"
+    hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
+    held = f"held back {seconds(hold)} on average" if hold >= 0.001 else rest
+    return f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{pause}, {held}: it streamed up to this proxy"
+
+
+def _head(e: Evidence) -> str:
+    """What came at once when the stream began: of a long one a small part."""
+    return f", the first {e.first.n} at once after {seconds(e.first.silence)}" if head_lump(e.first) else ""
 
 
 def _deliveries(e: Evidence) -> str:
