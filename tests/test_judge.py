@@ -119,6 +119,18 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
         None,
     ),
+    "half of it at once, the rest as fast as that was made": (
+        lots((0.4, 62), *((0.4 + 0.001 * i, 1) for i in range(1, 43))),
+        "streaming",
+        None,
+        None,
+    ),
+    "half of it at once, the rest slowly": (
+        lots((6.0, 62), *((6 + 0.1 * i, 1) for i in range(1, 43))),
+        "bursty",
+        "severe",
+        None,
+    ),
     "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),
     "20 tokens at 2.03 s": (lots((2.03, 20)), "pseudo-streaming", "severe", None),
     "thinks 30 s, then streams": (sight(Engine(100, 30, 200, jitter=0.1)).signals, "streaming", None, None),

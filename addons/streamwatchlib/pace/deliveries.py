@@ -42,6 +42,10 @@ NOTICED = 0.150
 (https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
 BIG_READ = 16
 """Events in one read of the socket that make it a lump whatever flows behind it."""
+FLOWING = 8
+"""Events from which on pieces that came one by one tell a pace ..."""
+MINOR = 0.3
+"""... unless they are a smaller share: of what came nearly all at once the rest is a rest."""
 BIN = 0.020
 """Seconds; pieces this close are one delivery to any reader (50 a second)."""
 
@@ -147,8 +151,8 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
     bursts = [delivery for delivery in delivered if delivery.burst]
     gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
     gap = percentile(gaps, 50) if gaps else None
-    first = gap if gap is not None else math.inf if 2 * delivered[0].n > events else 0.0
-    noticed = [d.n for d in bursts if (d.silence if d is not delivered[0] or gap is None else gap) >= NOTICED]
+    first = gap if gap is not None else _waited(reads, delivered[0], events)
+    noticed = [d.n for d in bursts if (d.silence if d is not delivered[0] else gap or min(first, d.silence)) >= NOTICED]
     return Shape(
         events=events,
         first=reads[0].t,
@@ -162,6 +166,18 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
         biggest=max(delivered, key=lambda delivery: delivery.n),
         reads=len(reads),
     )
+
+
+def _waited(reads: Sequence[Piece], first: Delivery, events: int) -> float:
+    """How much of the wait for the first delivery was a hold at most, where all else flowed: what it took at the pace
+    of the whole events that followed; all of it, where they tell no pace."""
+    if 2 * first.n <= events:
+        return 0.0
+    rest = [piece for piece in reads if piece.t > first.end]
+    flowed = sum(piece.n for piece in rest)
+    if flowed < FLOWING or flowed < MINOR * events or sum(piece.whole for piece in rest) <= CUT * len(rest):
+        return math.inf
+    return first.n * (rest[-1].t - first.end) / flowed
 
 
 def _held(burst: Delivery, most: float) -> float:
