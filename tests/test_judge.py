@@ -131,6 +131,9 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         "severe",
         None,
     ),
+    "whole body, over a slow link": (sight(STEADY, at_end, bits=500e3).signals, "inconclusive", None, None),
+    "50 tokens a second over a slow link": (sight(STEADY, bits=500e3).signals, "streaming", None, None),
+    "half a KiB at a time": (sight(STEADY, blocks(512)).signals, "streaming", None, None),
     "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),
     "20 tokens at 2.03 s": (lots((2.03, 20)), "pseudo-streaming", "severe", None),
     "thinks 30 s, then streams": (sight(Engine(100, 30, 200, jitter=0.1)).signals, "streaming", None, None),
@@ -272,6 +275,11 @@ def test_what_came_at_once_when_a_long_stream_began_is_said() -> None:
     verdict = judge(sight(Engine(20, 0.3, 2400, size=(248, 248)), first_bytes(8192)).signals)
     assert verdict.label == "streaming"
     assert ", the first 33 at once after 1.9 s, no other held back: it streamed" in verdict.summary
+
+
+def test_a_link_that_was_full_is_said_to_have_set_the_pace() -> None:
+    verdict = judge(sight(STEADY, at_end, bits=500e3).signals)
+    assert "in segments cut anywhere: as fast as the link carries" in verdict.summary
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from streamwatchlib.model import Arrival
-from streamwatchlib.pace.flights import closed
+from streamwatchlib.pace.flights import closed, full
 
 Lots = tuple[tuple[float, int], ...]
 FLIGHTS: Lots = ((7.0, 14_300), (7.1, 28_960), (7.2, 57_920), (7.3, 9_000))
@@ -56,3 +56,21 @@ def test_whole_events_are_no_flights() -> None:
 def test_what_a_fast_model_writes_fills_no_window_at_once() -> None:
     spread = tuple((7.0 + 0.1 * k + 0.002 * i, 1_448) for k in range(3) for i in range(10 << k))
     assert waits(spread) == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cut", "crowded"),
+    [
+        ([1_448] * 12, True, True),
+        ([1_448, 2_896, 1_400] * 4, True, True),
+        ([1_448] * 12, False, False),
+        ([1_448] * 9, True, False),
+        ([1_024] * 12, True, False),
+        ([2_048] * 12, True, False),
+        ([4_096] * 12, True, False),
+        ([1_448, 700, 5_000] * 4, True, False),
+    ],
+)
+def test_a_full_link_hands_over_segments_cut_anywhere(sizes: list[int], cut: bool, crowded: bool) -> None:
+    arrivals = [Arrival(1 + 0.04 * i, size, size // 250) for i, size in enumerate(sizes)]
+    assert full(arrivals, [not cut] * len(sizes)) is crowded

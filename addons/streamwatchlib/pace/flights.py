@@ -1,6 +1,6 @@
-"""TCP's slow start -> which lots are one write that its sender could not send at once.
+"""What TCP makes of a write over a long or a slow way.
 
-In: the arrivals and whether each ended with an event.  Out: when the rest of a write waited.
+In: the arrivals and whether each ended with an event.  Out: when the rest of a write waited; whether the link was full.
 A sender may have ten segments under way on a connection that is new or was idle, as one is while a model is waited for,
 and about twice as many with each round trip that acknowledges them (RFC 5681, RFC 6928): what was written at once comes
 over a long way in flights that double.
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import Arrival
-from .deliveries import EXTRAORDINARY, SUDDEN
+from .deliveries import CUT, EXTRAORDINARY, SUDDEN
 
 ROUND_TRIP = (0.010, 0.300)
 """Seconds from flight to flight: the ways that are long enough to part them, to the other end of the world."""
@@ -24,6 +24,12 @@ WINDOW = (12_400, 14_600)
 are fewer."""
 GROWTH = (1.5, 2.4)
 """Times the flight before it that a flight is: less than twice where acknowledgements are put together."""
+
+SEGMENT = (1250, 1460)
+"""Bytes of a segment: what a way with tunnels leaves of it, less the body's framing; up to all of it."""
+MANY = 8
+"""Reads from which on a full link is told."""
+NEARLY_ALL = 0.8
 
 
 class _Lot(NamedTuple):
@@ -81,3 +87,16 @@ def _goes_on(earlier: _Lot, later: _Lot, trip: float) -> bool:
     gap = later.t - earlier.t
     one_trip = gap <= ROUND_TRIP[1] and trip / STEADY <= gap <= trip * STEADY
     return one_trip and not earlier.whole and earlier.poured and later.poured and later.size <= GROWTH[1] * earlier.size
+
+
+def full(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> bool:
+    """Segments, cut anywhere, and hardly anything else: the way carried no more."""
+    inner, ends = arrivals[1:-1], boundary[1:-1]
+    if len(inner) < MANY or sum(ends) > CUT * len(ends):
+        return False
+    return sum(_segments(arrival.size) for arrival in inner) >= NEARLY_ALL * len(inner)
+
+
+def _segments(size: int) -> bool:
+    """One, or two that were read together; of three, a page is not told."""
+    return any(SEGMENT[0] * n <= size <= SEGMENT[1] * n for n in (1, 2))

@@ -102,6 +102,11 @@ class Evidence:
         return max(0.0, self.lump.t - self._judged.path.start)
 
     @property
+    def awaited(self) -> float:
+        """Seconds from the request's end to the first content."""
+        return max(0.0, self._judged.shape.first - self._judged.path.start)
+
+    @property
     def width(self) -> float:
         """Seconds from the channel's first event to its last."""
         return self._judged.shape.last - self._judged.shape.first

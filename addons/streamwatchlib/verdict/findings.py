@@ -19,7 +19,7 @@ from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
-from ..pace.flights import closed
+from ..pace.flights import closed, full
 from ..pace.lag import never, standstills
 from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
@@ -116,6 +116,7 @@ def _finding(
     beat = _beat(reads)
     readings = []
     known = replace(path, blocks=lots[0][1].size is not None)
+    crowded = full(signals.arrivals, signals.boundary)
     for quiet, parted in lots:
         merged = parted.size is not None or parted.cut or _ticks(beat) or (said.hold or 0.0) >= MODERATE
         figures = shape(reads, quiet, known, MERGED if merged else BURST_EVENTS)
@@ -127,6 +128,7 @@ def _finding(
             tokens=_tokens(signals, moments),
             cut=parted.cut,
             parted=_parted(signals, figures.biggest.t),
+            full=crowded,
             declared=length_on_stream(signals),
             stored=said.replayed or cached(signals),
             traits=signals.traits,

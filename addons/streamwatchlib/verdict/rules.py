@@ -50,7 +50,7 @@ PACED = 4.0
 Reason = Literal[
     "no-answer", "error", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
     "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
-    "steps", "flow",
+    "steps", "full", "flow",
 ]  # fmt: skip
 
 
@@ -69,6 +69,8 @@ class Case:
     """The lots of bytes end inside events."""
     parted: bool
     """What came before the largest delivery ended with an event."""
+    full: bool
+    """The link was: the reads are segments, cut anywhere."""
     declared: bool
     """The length of the stream was declared before its first byte."""
     stored: bool
@@ -232,6 +234,14 @@ def _steps(case: Case) -> Ruling | None:
     return None if "speculative-decoding" in case.traits else Ruling("inconclusive", "low", "steps")
 
 
+def _full(case: Case) -> Ruling | None:
+    """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  The
+    server's own dates tell it all the same."""
+    if not case.full or case.statement.made is not None or case.path.silence(case.shape.first) < HARMLESS:
+        return None
+    return Ruling("inconclusive", "medium", "full")
+
+
 def _flow(case: Case) -> Ruling:
     """The server's own dates make it certain: nothing was held after it."""
     if case.statement.made is not None and (case.statement.hold or 0.0) < HELD:
@@ -250,5 +260,6 @@ RULES: tuple[Callable[[Case], Ruling | None], ...] = (
     _fast,
     _head_lump,
     _steps,
+    _full,
     _flow,
 )

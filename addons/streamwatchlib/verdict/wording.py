@@ -159,6 +159,13 @@ def _steps(e: Evidence, what: str) -> str:
     return f"{what} came {every}: an engine that works in steps and a hop that gathers look the same here"
 
 
+def _full(e: Evidence, what: str) -> str:
+    return (
+        f"{e.measures.content_events} {what} came within {seconds(e.width)}, {seconds(e.awaited)} after the request, "
+        f"in segments cut anywhere: as fast as the link carries, which tells no hold from a model faster than it"
+    )
+
+
 def _lag(e: Evidence, what: str) -> str:
     lag = e.signals.lag
     worst = f" (up to {seconds(lag.max)})" if lag else ""
@@ -225,5 +232,6 @@ _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "fast": _fast,
     "head-lump": _head_lump,
     "steps": _steps,
+    "full": _full,
     "flow": _flowing,
 }
