@@ -9,7 +9,22 @@ import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import ClockLag, Confidence, Hop, Signals, Suspect
 
-from .simulate import Engine, Head, after, at_end, behind, blocks, corked, lots, seen, sight, stalled, timer, written
+from .simulate import (
+    Engine,
+    Event,
+    Head,
+    after,
+    at_end,
+    behind,
+    blocks,
+    corked,
+    lots,
+    seen,
+    sight,
+    stalled,
+    timer,
+    written,
+)
 
 STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
 SSE = ("Content-Type", "text/event-stream")
@@ -251,6 +266,36 @@ def test_an_engine_that_stalls_once_is_not_accused_of_its_steps() -> None:
 
     assert "stalled" in causes(judge(story).suspects)
     assert "engine" not in causes(judge(story).suspects)
+
+
+def tool_call(*lots_: tuple[float, int], pings: tuple[float, ...] = (), text: int = 0) -> Signals:
+    """`text` pieces one by one, then the arguments; and what says that the bytes pass."""
+    told = Engine(50, 1.0, text).events(random.Random(1)) if text else []
+    events = [Event(0.4, 180, None), *told, *(Event(t, 8, None) for t in pings)]
+    events += [Event(t, 160, "tool_calls") for t, n in lots_ for _ in range(n)]
+    events.sort(key=lambda event: event.t)
+    return seen(events, written(events), Head()).signals
+
+
+@pytest.mark.parametrize(
+    ("signals", "told"),
+    [
+        (tool_call((8.0, 40), text=40), "deliveries of other content before, then 40 events"),
+        (tool_call((8.0, 40), pings=(2.0, 4.0, 6.0)), "40 events in one piece 8 s after the request"),
+    ],
+)
+def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str) -> None:
+    verdict = judge(signals)
+    first = verdict.suspects[0]
+    assert (verdict.label, verdict.channel, first.hop) == ("pseudo-streaming", "tool_calls", "model-server")
+    assert first.cause.startswith("the arguments of a tool call are gathered")
+    assert told in first.evidence
+    assert "reasoning passes" not in causes(verdict.suspects)
+
+
+def test_arguments_in_one_piece_with_all_else_are_not_told_apart() -> None:
+    signals = tool_call((8.0, 40))
+    assert "arguments" not in causes(judge(replace(signals, response_start=signals.arrivals[-1].t)).suspects[:1])
 
 
 def test_the_pace_of_single_pieces_between_stalls_is_no_beat_of_lumps() -> None:

@@ -149,6 +149,14 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "model-server",
+        "the arguments of a tool call are gathered: by the model's server, or a gateway that parses them",
+        traces.arguments,
+        phrases.arguments,
+        "ask for them as they are made (Anthropic: `eager_input_streaming: true` in the tool's definition), or choose "
+        "another parser of tool calls (`--tool-call-parser`), in the gateway none",
+    ),
+    Culprit(
+        "model-server",
         "the reasoning passes, the answer is gathered: by the application or a gateway that parses or checks it",
         traces.selective,
         phrases.selective,

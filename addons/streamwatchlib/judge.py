@@ -77,15 +77,16 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
 def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Statement) -> Verdict:
     figures, remarkable = _measures(signals, found), _flags(signals, ruling, said)
     case, lots = (found.case, found.blocks) if found else (None, None)
-    evidence = Evidence(signals, ruling, figures, said, remarkable, case, lots)
+    channel = found.channel if found else None
+    evidence = Evidence(signals, ruling, figures, said, remarkable, case, lots, channel)
     accused = suspects(evidence)
     return Verdict(
         label=ruling.label,
         severity=found.severity if found and ruling.label in HELD_BACK else None,
         confidence=ruling.confidence,
-        channel=found.channel if found else None,
+        channel=channel,
         flags=remarkable,
-        summary=summary(evidence, found.channel if found else None, accused),
+        summary=summary(evidence, channel, accused),
         measures=figures,
         suspects=accused,
         untold=untold(ruling.label),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from ..model import Measures, Signals
+from ..model import Channel, Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
@@ -52,6 +52,8 @@ class Evidence:
     case: Case | None = None
     """None for an answer that was not streamed, or whose times are not known."""
     blocks: Blocks | None = None
+    channel: Channel | None = None
+    """The one judged."""
 
     def header(self, name: str) -> str | None:
         return header(self.signals.headers, name)

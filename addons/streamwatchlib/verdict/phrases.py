@@ -106,6 +106,10 @@ def selective(e: Evidence) -> str:
     )
 
 
+def arguments(e: Evidence) -> str:
+    return selective(e) if e.flowed_before else one_piece(e)
+
+
 def deaf(e: Evidence) -> str:
     return f"its event loop stood still for {seconds(e.deaf)} of the silences before lumps"
 

@@ -80,7 +80,7 @@ def other_block(e: Evidence) -> Confidence | None:
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
     """One piece, the head held with it, its end not announced: a buffer that never filled."""
-    if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or selective(e) or e.passing > 1:
+    if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or _one_channel(e) or e.passing > 1:
         return None
     if e.behind_nginx:
         return "medium"
@@ -183,14 +183,27 @@ def sent_so(e: Evidence) -> Confidence | None:
     return "high" if e.made_so else None
 
 
+def arguments(e: Evidence) -> Confidence | None:
+    """Only the arguments of tool calls came in one piece, and other bytes were let through before: many servers give
+    them out when they are whole."""
+    if e.channel != "tool_calls" or not e.whole or e.encoding or whole_body_reader(e):
+        return None
+    alone = set(e.signals.moments) == {"tool_calls"} and (e.early_head or e.passing > 1)
+    return "medium" if alone or e.flowed_before >= FLOWED else None
+
+
 def selective(e: Evidence) -> Confidence | None:
     """One channel in one piece after another has flowed: whoever held it reads what passes."""
-    return "medium" if e.whole and e.flowed_before >= FLOWED else None
+    return "medium" if e.whole and e.flowed_before >= FLOWED and not arguments(e) else None
+
+
+def _one_channel(e: Evidence) -> bool:
+    return bool(arguments(e) or selective(e))
 
 
 def generated_first(e: Evidence) -> Confidence | None:
     """In one piece, nothing to hold bytes by, and other bytes were let through meanwhile."""
-    if not e.whole or e.encoding or whole_body_reader(e) or selective(e):
+    if not e.whole or e.encoding or whole_body_reader(e) or _one_channel(e):
         return None
     return "medium" if e.early_head or e.passing > 1 else "low"
 
