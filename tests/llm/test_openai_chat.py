@@ -231,6 +231,7 @@ def test_azure_begins_with_a_chunk_about_its_filter() -> None:
     ("extra", "trait"),
     [
         ({"choices": [{"content_filter_offsets": {}, "delta": {}}]}, "content-filter"),
+        ({"choices": [{"content_filter_results": {"hate": {"filtered": False}}, "delta": {}}]}, "content-filter"),
         ({"metrics": {"speculative_decoding": {"accepted": 3}}}, "speculative-decoding"),
         ({"timings": {"draft_n": 5}}, "speculative-decoding"),
         ({"usage": {"completion_tokens_details": {"accepted_prediction_tokens": 9}}}, "speculative-decoding"),

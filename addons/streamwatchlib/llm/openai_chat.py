@@ -108,7 +108,9 @@ class Chat(Dialect):
     def _explain(self, value: Object) -> None:
         """Traits: what makes a provider release its pieces in groups."""
         choices = objects(value.get("choices"))
-        if value.get("prompt_filter_results") or any("content_filter_offsets" in choice for choice in choices):
+        if value.get("prompt_filter_results") or any(
+            choice.get("content_filter_results") or "content_filter_offsets" in choice for choice in choices
+        ):
             self.traits |= {"content-filter"}
         drafted = (
             dig(value, ("metrics", "speculative_decoding"))
