@@ -277,6 +277,13 @@ def test_what_came_at_once_when_a_long_stream_began_is_said() -> None:
     assert ", the first 33 at once after 1.9 s, no other held back: it streamed" in verdict.summary
 
 
+def test_the_silence_before_a_transport_broke_off_is_the_one_told() -> None:
+    signals = lots(*((0.5 + 0.02 * i, 1) for i in range(100)), outcome="server-disconnected", end=62.48)
+    verdict = judge(signals)
+    assert (verdict.label, set(verdict.flags)) == ("streaming", {"truncated", "stalled"})
+    assert "one silence of 60 s without a catching up" in verdict.summary
+
+
 def test_a_link_that_was_full_is_said_to_have_set_the_pace() -> None:
     verdict = judge(sight(STEADY, at_end, bits=500e3).signals)
     assert "in segments cut anywhere: as fast as the link carries" in verdict.summary

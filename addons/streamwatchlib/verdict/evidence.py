@@ -16,7 +16,7 @@ from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
-from .flags import header
+from .flags import flowing, header
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.8
@@ -115,8 +115,9 @@ class Evidence:
 
     @cached_property
     def longest(self) -> float:
-        """The longest silence between two content events, of whatever channel; seconds."""
-        return max((later - earlier for earlier, later in pairwise(self.signals.content.t)), default=0.0)
+        """The longest silence between two content events, of whatever channel, or after the last one until the
+        transport broke off; seconds."""
+        return max((later - earlier for earlier, later in pairwise(flowing(self.signals))), default=0.0)
 
     # --- the path ---
 

@@ -6,7 +6,7 @@ In: `Signals`.  Out: names of flags, in the record contract's order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -47,11 +47,15 @@ def cached(signals: Signals) -> bool:
 
 def stalled(signals: Signals) -> bool:
     """One silence amid the content, or before the transport broke off, that stands out of all others."""
-    moments = signals.content.t
-    gaps = [later - earlier for earlier, later in pairwise(moments) if later != earlier]
-    if signals.outcome != "complete" and signals.end is not None and moments:
-        gaps.append(signals.end - moments[-1])
+    gaps = [later - earlier for earlier, later in pairwise(flowing(signals)) if later != earlier]
     return len(gaps) >= STALL_GAPS and max(gaps) >= max(STALL, STALL_RATIO * median(gaps))
+
+
+def flowing(signals: Signals) -> Sequence[float]:
+    """The moments of the content, and that at which the transport broke off."""
+    moments = signals.content.t
+    broken = signals.outcome != "complete" and signals.end is not None and moments
+    return [*moments, signals.end] if broken and signals.end is not None else moments
 
 
 def tokens_shown(signals: Signals) -> int | None:
