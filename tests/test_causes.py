@@ -342,6 +342,15 @@ def test_a_server_that_says_its_first_token_was_long_made_acquits_itself() -> No
     assert {suspect.hop for suspect in acquitted} == {"intermediary"}
 
 
+def test_a_buffer_is_thought_of_where_dates_acquit_the_server_of_a_long_answer() -> None:
+    signals = sight(STEADY, at_end).signals
+    clocks = [(t, 1e9 + 0.02 * i) for i, t in enumerate(signals.content.t)]
+    first = judge(replace(signals, clocks=clocks)).suspects[0]
+    assert (first.hop, first.confidence) == ("intermediary", "low")
+    assert "larger than the answer" in first.cause
+    assert "proxy_buffering off;" in first.remedy
+
+
 def test_dates_that_tell_of_a_hold_stand_in_the_evidence() -> None:
     story = sight(STEADY, blocks(16384)).signals
     made = [(t, 1_700_000_000.3 + 0.02 * i) for i, t in enumerate(story.content.t)]

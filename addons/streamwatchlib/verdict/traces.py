@@ -79,12 +79,13 @@ def other_block(e: Evidence) -> Confidence | None:
 
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
-    """One piece, the head held with it, its end not announced: a buffer that never filled."""
+    """One piece, the head held with it, its end not announced: a buffer that never filled; a large one is thought of
+    where the server's own times say that the answer was made before."""
     if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or _one_channel(e) or e.passing > 1:
         return None
     if e.behind_nginx:
         return "medium"
-    return "low" if e.bytes <= RECORD else None
+    return "low" if e.bytes <= RECORD or e.held_after else None
 
 
 # --- compression ------------------------------------------------------------------------------------------------
