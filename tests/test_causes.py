@@ -255,6 +255,14 @@ def test_keep_alives_before_the_one_lump_point_to_the_application() -> None:
     assert (first.hop, first.confidence) == ("model-server", "medium")
 
 
+def test_nobody_is_accused_more_surely_than_that_anything_was_held() -> None:
+    """18 pieces at once 2 s after the request: a fast model after a thought, or a compressor."""
+    verdict = judge(with_head(lots((2.0, 18), response_start=0.2), SSE, GZIP))
+    assert (verdict.label, verdict.confidence) == ("pseudo-streaming", "low")
+    assert {suspect.confidence for suspect in verdict.suspects} == {"low"}
+    assert "not flushed" in verdict.suspects[0].cause
+
+
 def test_a_head_of_unknown_moment_is_not_called_early() -> None:
     story = replace(CULPRITS["application, head early"][0], response_start=None)
 

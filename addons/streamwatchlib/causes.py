@@ -8,7 +8,7 @@ proxy is never accused: it cannot be seen from here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import Confidence, Hop, Suspect
 from .verdict import phrases, traces
@@ -208,8 +208,10 @@ UNSTREAMED: tuple[Culprit, ...] = (
 
 
 def suspects(evidence: Evidence) -> tuple[Suspect, ...]:
-    """Most likely first: by confidence, then as the table has them."""
+    """Most likely first: by confidence, then as the table has them; none surer than that anything was held."""
     found = sorted(_accused(evidence), key=lambda suspect: ORDER.index(suspect.confidence))
+    if evidence.ruling.confidence == "low":
+        found = [replace(suspect, confidence="low") for suspect in found]
     return tuple(found)
 
 
