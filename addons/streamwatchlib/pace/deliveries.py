@@ -88,7 +88,7 @@ class Path:
     blocks: bool = False
     """Single reads are known to be a buffer's blocks: that they are cut says nothing of the link."""
     closed: Deafness = never
-    """Seconds between two moments in which the rest of a write waited to be sent; see `flights`."""
+    """Seconds between two moments in which one write was under way; see `flights`."""
 
     def still(self, earlier: float, later: float) -> float:
         """Seconds between two moments in which nothing could come, or be heard."""

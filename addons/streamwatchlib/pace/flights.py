@@ -9,7 +9,7 @@ over a long way in flights that double.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from math import log2
 from typing import NamedTuple
 
 from ..model import Arrival
@@ -18,13 +18,15 @@ from .deliveries import CUT, EXTRAORDINARY, SUDDEN
 ROUND_TRIP = (0.010, 0.300)
 """Seconds from flight to flight: the ways that are long enough to part them, to the other end of the world."""
 STEADY = 1.5
-"""Times the first interval of a write's flights that another may be longer or shorter: each is a round trip."""
+"""Times the first interval of a write's flights that another may be: each is a round trip at most."""
 WINDOW = (12_400, 14_600)
 """Bytes of ten segments (1368 to 1460 bytes each), the response's head and the framing taken off; three pages of 4096
 are fewer."""
 GROWTH = (1.5, 2.4)
-"""Times the flight before it that a flight is: less than twice where acknowledgements are put together."""
+"""Times the first flight that the second is: less than twice where acknowledgements are put together."""
 
+SPARE = 1.5
+"""Round trips that a write may take beyond those in which windows that double carry it: pacing, the last rest."""
 SEGMENT = (1250, 1460)
 """Bytes of a segment: what a way with tunnels leaves of it, less the body's framing; up to all of it."""
 MANY = 8
@@ -37,25 +39,34 @@ class _Lot(NamedTuple):
     end: float
     size: int
     events: int
-    whole: bool
+    reads: int
+    whole: int
+    """Reads that ended with an event."""
+
+    @property
+    def full(self) -> bool:
+        """Cut anywhere, the last read too: there was more to send."""
+        return self.whole <= CUT * self.reads
 
     @property
     def poured(self) -> bool:
         """Bytes that no model makes so fast."""
-        return self.events >= EXTRAORDINARY * (self.end - self.t)
+        return self.full and self.events >= EXTRAORDINARY * (self.end - self.t)
 
 
 def closed(arrivals: Sequence[Arrival], boundary: Sequence[bool], start: float) -> list[tuple[float, float]]:
-    """(t, seconds) of each time until t that a write waited for the window to open; `start`: the end of the request."""
+    """(t, seconds) of each time until t in which one write was under way in flights; `start`: the request's end."""
     if all(boundary[:-1]):  # whole events: no window was full
         return []
     lots, found = list(_lots(arrivals, boundary)), []
     heard, first = start, 0
     while first < len(lots):
         last = _write(lots, first)
-        if SUDDEN * (lots[last].end - lots[first].t) > lots[first].t - heard:
+        taken = lots[last].end - lots[first].t
+        if SUDDEN * taken > lots[first].t - heard:
             last = first
-        found += [(later.t, later.t - earlier.end) for earlier, later in pairwise(lots[first : last + 1])]
+        if last > first:
+            found.append((lots[last].end, taken))
         heard, first = lots[last].end, last + 1
     return found
 
@@ -65,28 +76,34 @@ def _lots(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> Iterator[_Lo
     for i in range(1, len(arrivals) + 1):
         if i == len(arrivals) or arrivals[i].t - arrivals[i - 1].t > ROUND_TRIP[0]:
             lot = arrivals[begun:i]
-            yield _Lot(lot[0].t, lot[-1].t, sum(a.size for a in lot), sum(a.events for a in lot), boundary[i - 1])
+            events, whole = sum(arrival.events for arrival in lot), sum(boundary[begun:i])
+            yield _Lot(lot[0].t, lot[-1].t, sum(arrival.size for arrival in lot), events, len(lot), whole)
             begun = i
 
 
 def _write(lots: Sequence[_Lot], first: int) -> int:
-    """The last lot of the write that begins with the first: all but its last one were full."""
-    last, grown = first, False
-    if lots[first].size < WINDOW[0]:
+    """The last lot of the write that begins with the first."""
+    if first + 1 == len(lots) or lots[first].size < WINDOW[0] or not lots[first].poured:
         return first
-    trip = lots[first + 1].t - lots[first].t if first + 1 < len(lots) else 0.0
-    while last + 1 < len(lots) and _goes_on(lots[last], lots[last + 1], trip):
-        full = lots[last + 1].size >= GROWTH[0] * lots[last].size
-        last, grown = last + 1, grown or full
-        if not full:
-            break
-    return last if grown or lots[first].size <= WINDOW[1] else first
+    last, trip = first, lots[first + 1].t - lots[first].t
+    while last + 1 < len(lots) and lots[last].full and _soon(lots[last], lots[last + 1], trip):
+        last += 1
+    return last if _in_flights(lots[first : last + 1], trip) else first
 
 
-def _goes_on(earlier: _Lot, later: _Lot, trip: float) -> bool:
-    gap = later.t - earlier.t
-    one_trip = gap <= ROUND_TRIP[1] and trip / STEADY <= gap <= trip * STEADY
-    return one_trip and not earlier.whole and earlier.poured and later.poured and later.size <= GROWTH[1] * earlier.size
+def _soon(earlier: _Lot, later: _Lot, trip: float) -> bool:
+    """Within a round trip: a sender that has more waits no longer."""
+    return later.t - earlier.end <= min(ROUND_TRIP[1], STEADY * trip)
+
+
+def _in_flights(lots: Sequence[_Lot], trip: float) -> bool:
+    """The first filled the window of a connection at its beginning, or each window was about twice the one before; and
+    all of it came in as many round trips as that takes."""
+    first, second, *_ = lots if len(lots) > 1 else (*lots, *lots)
+    if first.size > WINDOW[1] and not GROWTH[0] <= second.size / first.size <= GROWTH[1]:
+        return False
+    trips = log2(sum(lot.size for lot in lots) / first.size) + SPARE
+    return lots[-1].end - first.t <= trips * trip
 
 
 def full(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> bool:

@@ -111,7 +111,7 @@ def _finding(
     channel: Channel,
     moments: Moments,
 ) -> Finding:
-    """The more suspicious of the readings that either silence gives."""
+    """The more suspicious of the readings that either silence gives; of two alike the one that tells a block."""
     reads = pieces(moments, signals.arrivals, signals.boundary)
     beat = _beat(reads)
     readings = []
@@ -135,7 +135,7 @@ def _finding(
         )
         ruling = rule(case)
         readings.append(Finding(channel, case, ruling, severity(case, ruling), parted))
-    return max(readings, key=lambda reading: reading.suspicion)
+    return max(readings, key=lambda reading: (reading.suspicion, reading.blocks.size is not None))
 
 
 def _parted(signals: Signals, t: float) -> bool:
