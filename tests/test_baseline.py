@@ -114,6 +114,17 @@ def test_what_does_not_tell_is_not_told(records: list[Record]) -> None:
     assert findings(records) == []
 
 
+def test_what_is_one_event_came_in_no_more_pieces() -> None:
+    """Tool calls that their server gives out whole, of 20 to 300 tokens."""
+    records = []
+    for i, n in enumerate((20, 300, 60, 220, 100, 180, 140, 260, 40, 280, 80, 200)):
+        record = Tap(str(i), START + i * 30, paced(1, first=0.4 + n * PACE)).record()
+        assert record.llm
+        records.append(replace(record, llm=replace(record.llm, usage=Usage(output_tokens=n))))
+
+    assert findings(records) == []
+
+
 def test_all_waits_the_same_to_the_microsecond_do_not_grow() -> None:
     records = [Tap(str(n), START, whole(paced(n, gap=0.0, first=0.3))).record() for n in LENGTHS]
 

@@ -75,7 +75,7 @@ class Sample(NamedTuple):
     rate: float | None
     """Tokens a second."""
     at_once: bool
-    """In one piece, and nothing after it."""
+    """In one piece, and nothing after it; a tool call that is one event can come no other way."""
     untold: bool
     """Too short, or too coarse, to be judged by itself."""
     server: str | None
@@ -151,15 +151,17 @@ def _sample(record: Record) -> Sample | None:
     if timing.ttft is None or timing.last_token is None or timing.request_end is None or not stream.content_events:
         return None
     usage = record.llm.usage if record.llm else None
+    whole = timing.last_token - timing.request_end
+    in_one = verdict.measures.deliveries == 1 and stream.content_events > 1
     return Sample(
         id=record.id,
         ttft=timing.ttft,
-        whole=timing.last_token - timing.request_end,
+        whole=whole,
         tokens=(usage.output_tokens if usage else None) or stream.content_events,
         size=response.body.decoded_size or response.body.size,
         hold=verdict.measures.mean_hold or 0.0,
         rate=timing.output_tokens_per_second,
-        at_once=verdict.measures.deliveries == 1 and timing.ttft >= AT_ONCE * (timing.last_token - timing.request_end),
+        at_once=in_one and timing.ttft >= AT_ONCE * whole,
         untold=verdict.label == "inconclusive",
         server=next((value for name, value in response.headers if name.lower() in ("server", "via")), None),
     )
