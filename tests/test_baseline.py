@@ -125,6 +125,18 @@ def test_what_is_one_event_came_in_no_more_pieces() -> None:
     assert findings(records) == []
 
 
+def test_reasoning_that_is_counted_and_not_sent_is_no_length() -> None:
+    """A word or two after 100 to 2000 tokens of thought that nobody sees."""
+    records = []
+    for i, n in enumerate((100, 2000, 300, 1400, 700, 1100, 900, 1700, 200, 1900, 500, 1300)):
+        record = Tap(str(i), START + i * 60, paced(2 + i % 2, gap=0.001, first=0.4 + n * PACE)).record()
+        assert record.llm
+        usage = Usage(output_tokens=n + 3, reasoning_tokens=n)
+        records.append(replace(record, llm=replace(record.llm, usage=usage)))
+
+    assert findings(records) == []
+
+
 def test_all_waits_the_same_to_the_microsecond_do_not_grow() -> None:
     records = [Tap(str(n), START, whole(paced(n, gap=0.0, first=0.3))).record() for n in LENGTHS]
 

@@ -20,6 +20,7 @@ from .model import Record
 from .pace.blocks import QUANTA
 from .pace.deliveries import NOTICED
 from .timing import percentile
+from .verdict.flags import shown
 from .verdict.phrases import seconds
 from .verdict.rules import HELD
 
@@ -69,7 +70,7 @@ class Sample(NamedTuple):
     whole: float
     """From the request's end to the last content event."""
     tokens: int
-    """Content events where the API tells no usage."""
+    """That were shown: hidden reasoning is a wait, no length.  Content events where the API tells no usage."""
     size: int
     hold: float
     rate: float | None
@@ -150,14 +151,13 @@ def _sample(record: Record) -> Sample | None:
         return None
     if timing.ttft is None or timing.last_token is None or timing.request_end is None or not stream.content_events:
         return None
-    usage = record.llm.usage if record.llm else None
     whole = timing.last_token - timing.request_end
     in_one = verdict.measures.deliveries == 1 and stream.content_events > 1
     return Sample(
         id=record.id,
         ttft=timing.ttft,
         whole=whole,
-        tokens=(usage.output_tokens if usage else None) or stream.content_events,
+        tokens=(shown(record.llm.usage, bool(record.llm.reasoning)) if record.llm else None) or stream.content_events,
         size=response.body.decoded_size or response.body.size,
         hold=verdict.measures.mean_hold or 0.0,
         rate=timing.output_tokens_per_second,

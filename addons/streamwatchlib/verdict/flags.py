@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from ..model import Headers, Signals
+from ..model import Headers, Signals, Usage
 
 STALL = 0.5
 """Seconds of silence that a reader notices amid flowing text."""
@@ -58,13 +58,15 @@ def flowing(signals: Signals) -> Sequence[float]:
     return [*moments, signals.end] if broken and signals.end is not None else moments
 
 
-def tokens_shown(signals: Signals) -> int | None:
-    """Output tokens that the events seen stand for: without reasoning that was counted but not sent."""
-    usage = signals.usage
+def shown(usage: Usage | None, reasoned: bool) -> int | None:
+    """Output tokens that what was seen stands for: without reasoning that was counted but not sent (`reasoned`)."""
     if usage is None or usage.output_tokens is None:
         return None
-    hidden = 0 if "reasoning" in signals.moments else usage.reasoning_tokens or 0
-    return max(0, usage.output_tokens - hidden)
+    return max(0, usage.output_tokens - (0 if reasoned else usage.reasoning_tokens or 0))
+
+
+def tokens_shown(signals: Signals) -> int | None:
+    return shown(signals.usage, "reasoning" in signals.moments)
 
 
 def _coarse(signals: Signals) -> bool:
