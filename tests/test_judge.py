@@ -132,6 +132,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
     ),
     "whole body, over a slow link": (sight(STEADY, at_end, bits=500e3).signals, "inconclusive", None, None),
+    "whole body with a tool call at its end, over a slow link": (
+        sight(Engine(20, 1, 250, channels=(("text", 190), ("tool_calls", 60))), at_end, bits=500e3).signals,
+        "inconclusive",
+        None,
+        None,
+    ),
     "50 tokens a second over a slow link": (sight(STEADY, bits=500e3).signals, "streaming", None, None),
     "half a KiB at a time": (sight(STEADY, blocks(512)).signals, "streaming", None, None),
     "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),

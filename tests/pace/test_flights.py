@@ -70,7 +70,8 @@ def test_what_a_fast_model_writes_fills_no_window_at_once() -> None:
         ([1_448] * 12, True, True),
         ([1_448, 2_896, 1_400] * 4, True, True),
         ([1_448] * 12, False, False),
-        ([1_448] * 9, True, False),
+        ([1_448] * 5, True, True),
+        ([1_448] * 4, True, False),
         ([1_024] * 12, True, False),
         ([2_048] * 12, True, False),
         ([4_096] * 12, True, False),
@@ -80,3 +81,9 @@ def test_what_a_fast_model_writes_fills_no_window_at_once() -> None:
 def test_a_full_link_hands_over_segments_cut_anywhere(sizes: list[int], cut: bool, crowded: bool) -> None:
     arrivals = [Arrival(1 + 0.04 * i, size, size // 250) for i, size in enumerate(sizes)]
     assert full(arrivals, [not cut] * len(sizes)) is crowded
+
+
+def test_events_of_several_segments_fill_no_link() -> None:
+    """Sound: an event of 8 KiB each 100 ms, read segment by segment."""
+    arrivals = [Arrival(1 + 0.1 * k + 0.004 * i, 1_448, int(i == 5)) for k in range(20) for i in range(6)]
+    assert not full(arrivals, [arrival.events == 1 for arrival in arrivals])

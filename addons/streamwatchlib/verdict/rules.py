@@ -237,7 +237,8 @@ def _steps(case: Case) -> Ruling | None:
 def _full(case: Case) -> Ruling | None:
     """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  The
     server's own dates tell it all the same."""
-    if not case.full or case.statement.made is not None or case.path.silence(case.shape.first) < HARMLESS:
+    waited = case.path.silence(case.path.content[0])
+    if not case.full or case.statement.made is not None or waited < HARMLESS:
         return None
     return Ruling("inconclusive", "medium", "full")
 
