@@ -319,6 +319,7 @@ def test_a_lump_and_a_few_strays_are_no_beat() -> None:
     verdict = judge(lots((15.7, 68), (15.8, 1), (15.95, 1), (16.1, 1), (16.2, 1)))
     assert verdict.label == "pseudo-streaming"
     assert "timer" not in causes(verdict.suspects)
+    assert "of the events came in 1 lump, " in verdict.suspects[0].evidence
 
 
 def test_the_proxy_is_suspected_of_what_its_lag_leaves_open() -> None:

@@ -31,7 +31,7 @@ def beat(e: Evidence) -> str:
     beat = e.beat
     if beat is None or beat.lots <= LEAST:
         apart = f"{_first(e, beat.lots)} about {seconds(beat.period)} apart" if beat else ""
-        return f"{len(e.bursts)} lumps{apart}, {_whole(e)}{_dates(e)}"
+        return f"{_lumps(e)}{apart}, {_whole(e)}{_dates(e)}"
     counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events in the middle, not constant"
     return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
 
@@ -116,13 +116,18 @@ def deaf(e: Evidence) -> str:
 
 def unknown(e: Evidence) -> str:
     share = e.measures.burst_share or 0.0
-    return f"{share:.0%} of the events came in {len(e.bursts)} lumps, {_whole(e)}{_server(e)}{_dates(e)}"
+    return f"{share:.0%} of the events came in {_lumps(e)}, {_whole(e)}{_server(e)}{_dates(e)}"
 
 
 def answered_whole(e: Evidence) -> str:
     asked = f" (`{e.signals.requested_by}`)" if e.signals.requested_by else ""
     server = e.header("server")
     return f"a stream was asked for{asked}, one document came" + (f" from `server: {server}`" if server else "")
+
+
+def _lumps(e: Evidence) -> str:
+    n = len(e.bursts)
+    return "1 lump" if n == 1 else f"{n} lumps"
 
 
 def _whole(e: Evidence) -> str:
