@@ -44,6 +44,14 @@ def test_other_lots_are_not(lots: Lots) -> None:
     assert waits(lots) == []
 
 
+def test_events_larger_than_a_window_come_in_flights_too() -> None:
+    """Sound, held to its end: bytes tell it where hardly an event was complete."""
+    pieces = [(7.0 + 0.001 * i, 1_448) for i in range(10)] + [(7.1 + 0.001 * i, 1_448) for i in range(20)]
+    arrivals = [Arrival(t, size, 0) for t, size in pieces]
+    boundary = [False] * (len(arrivals) - 1) + [True]
+    assert [round(seconds, 6) for _, seconds in closed(arrivals, boundary, 0.0)] == [0.119]
+
+
 def test_a_paced_sender_spreads_its_windows_over_the_round_trip() -> None:
     """As BBR does: https://datatracker.ietf.org/doc/draft-ietf-ccwg-bbr/"""
     paced = tuple((7.1 + 0.1 * k + 0.007 * i, 2_830) for k in range(3) for i in range(10))

@@ -13,7 +13,7 @@ from math import log2
 from typing import NamedTuple
 
 from ..model import Arrival
-from .deliveries import CUT, EXTRAORDINARY, SUDDEN
+from .deliveries import CUT, EXTRAORDINARY, FLOOD, SUDDEN
 
 ROUND_TRIP = (0.010, 0.300)
 """Seconds from flight to flight: the ways that are long enough to part them, to the other end of the world."""
@@ -52,8 +52,9 @@ class _Lot(NamedTuple):
 
     @property
     def poured(self) -> bool:
-        """Bytes that no model makes so fast."""
-        return self.full and self.events >= EXTRAORDINARY * (self.end - self.t)
+        """Events, or bytes, that no model makes so fast."""
+        taken = self.end - self.t
+        return self.full and (self.events >= EXTRAORDINARY * taken or self.size > FLOOD * taken)
 
 
 def closed(arrivals: Sequence[Arrival], boundary: Sequence[bool], start: float) -> list[tuple[float, float]]:
