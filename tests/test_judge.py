@@ -404,6 +404,18 @@ def test_a_short_lump_is_surer_if_it_stands_for_many_tokens() -> None:
     assert judge(replace(few, usage=Usage(output_tokens=400))).confidence == "high"
 
 
+def test_a_lump_in_several_reads_is_held_as_long_as_one_in_a_single_read() -> None:
+    """Who writes event by event what was generated before takes some milliseconds for it."""
+    uvicorn = {"headers": (SSE, ("server", "uvicorn")), "response_start": 0.1}
+    one = judge(lots((6.0, 200), **uvicorn))
+    several = judge(lots(*((6 + 0.003 * i, 2) for i in range(8)), (6.03, 160), (6.045, 24), **uvicorn))
+
+    assert one.measures.mean_hold
+    assert several.measures.mean_hold == pytest.approx(one.measures.mean_hold, rel=0.01)
+    assert (several.label, several.suspects[0].cause) == (one.label, one.suspects[0].cause)
+    assert "generated first" in one.suspects[0].cause
+
+
 # --- Content-Length ---------------------------------------------------------------------------------------------
 
 

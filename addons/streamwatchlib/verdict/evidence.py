@@ -79,7 +79,9 @@ class Evidence:
     def whole(self) -> bool:
         """All of the channel in one lump, but for a first or last piece."""
         shape = self._judged.shape
-        return self.one_piece and len(shape.deliveries) <= STRAYS and shape.biggest.n >= ALL * shape.events
+        lump = self._judged.poured or (shape.biggest,)
+        others = len(shape.deliveries) - len(lump)
+        return self.one_piece and others < STRAYS and sum(each.n for each in lump) >= ALL * shape.events
 
     @property
     def bytes(self) -> int:

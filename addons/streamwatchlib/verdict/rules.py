@@ -83,6 +83,23 @@ class Case:
         start, last = self.path.start, self.shape.last
         return max(0.0, last - start - self.path.deaf(start, last))
 
+    @property
+    def poured(self) -> tuple[Delivery, ...]:
+        """The largest lump and what came just before and behind it, if all of that was over soon after a silence; what
+        takes longer has flowed, however fast."""
+        deliveries = self.shape.deliveries
+        last = deliveries.index(self.shape.biggest)
+        for first, each in enumerate(deliveries[: last + 1]):
+            silence = self.path.silence(each.t)
+            if (deliveries[last].end - each.t) * SUDDEN > silence:
+                continue
+            for later in deliveries[last + 1 :]:
+                if later.t - deliveries[last].end > BIN or (later.end - each.t) * SUDDEN > silence:
+                    break
+                last += 1
+            return deliveries[first : last + 1]
+        return ()
+
 
 class Ruling(NamedTuple):
     label: Label
@@ -107,9 +124,15 @@ def severity(case: Case, ruling: Ruling) -> Severity | None:
 
 
 def hold(case: Case, ruling: Ruling) -> float:
-    """Seconds by which the average event was held: as measured where the label follows from the measurement."""
-    measured = case.statement.hold
-    return measured if ruling.reason == "measured" and measured is not None else case.shape.hold
+    """Seconds by which the average event was held: as measured where the label follows from the measurement; where it
+    is one lump, by the silence before what came with that."""
+    measured, shape = case.statement.hold, case.shape
+    if ruling.reason == "measured" and measured is not None:
+        return measured
+    if ruling.reason != "one-lump":
+        return shape.hold
+    first, n = case.poured[0], sum(each.n for each in case.poured)
+    return max(shape.hold, 0.5 * case.path.silence(first.t) * (n - 1) / shape.events)
 
 
 # --- the rules ------------------------------------------------------------------------------------------------
@@ -152,20 +175,12 @@ def _short(case: Case) -> Ruling | None:
 
 def _one_lump(case: Case) -> Ruling | None:
     shape, lump = case.shape, case.shape.biggest
-    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or not _sudden(case) or _in_pace(case):
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or not case.poured or _in_pace(case):
         return None
     if case.latest < HARMLESS:
         return Ruling("inconclusive", "medium", "replay")
     telling = (case.tokens - 1) / USUAL_RATE >= TELLING
     return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
-
-
-def _sudden(case: Case) -> bool:
-    """It was over soon after a silence; what takes longer has flowed, however fast."""
-    lump = case.shape.biggest
-    return any(
-        (lump.end - each.t) * SUDDEN <= case.path.silence(each.t) for each in case.shape.deliveries if each.t <= lump.t
-    )
 
 
 def _in_pace(case: Case) -> bool:
