@@ -157,6 +157,22 @@ def test_without_an_answer_the_wait_lasts_to_the_end_and_the_status_is_zero() ->
     assert found["response"]["bodySize"] == -1
 
 
+@pytest.mark.parametrize(
+    ("timing", "spans"),
+    [
+        (Timing(request_end=0.7, response_start=0.02, end=1.4), (20.0, 0, 1380.0)),
+        (Timing(request_end=None, response_start=0.02, end=1.4), (20.0, 0, 1380.0)),
+        (Timing(request_end=None, response_start=None, end=0.5), (500.0, 0, 0)),
+    ],
+    ids=["answered while it was sent", "and never sent to its end", "broken off while it was sent"],
+)
+def test_an_exchange_is_as_long_as_it_took(timing: Timing, spans: tuple[float, ...]) -> None:
+    found = entry(replace(STREAMING if timing.response_start else FAILED, timing=timing))
+
+    assert tuple(found["timings"][name] for name in ("send", "wait", "receive")) == spans
+    assert found["time"] == pytest.approx((timing.end or 0) * 1e3)
+
+
 def test_an_answer_that_broke_off_says_so_and_keeps_what_came() -> None:
     found = entry(CUT)["response"]
 

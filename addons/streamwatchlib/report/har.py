@@ -155,9 +155,12 @@ def _timings(record: Record) -> tuple[dict[str, float], str | None]:
     """Milliseconds, and the names of those that were not observed.  -1 is "does not apply", which only some may be."""
     timing = record.timing
     answered = timing.end if timing.response_start is None else timing.response_start
+    asked = timing.request_end
+    if asked is None or (answered is not None and answered < asked):
+        asked = answered  # answered, or broken off, while it was being sent: in HAR one span follows the other
     spans = {
-        "send": _milliseconds(0.0, timing.request_end),
-        "wait": _milliseconds(timing.request_end, answered),
+        "send": _milliseconds(0.0, asked),
+        "wait": _milliseconds(asked, answered),
         "receive": _milliseconds(timing.response_start, timing.end),
     }
     unknown = [name for name, span in spans.items() if span is None]
