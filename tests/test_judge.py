@@ -328,6 +328,16 @@ def test_the_figures_are_those_of_the_story(name: str, figures: dict[str, float]
         assert getattr(measures, figure) == pytest.approx(value, rel=0.08, abs=0.002), figure
 
 
+@pytest.mark.parametrize("later", [2.0, 8.0, 60.0])
+def test_of_an_answer_that_begins_before_the_request_has_ended_no_share_is_more_than_the_whole(later: float) -> None:
+    steady = STORIES["steady"][0]
+    assert steady.request_end is not None
+
+    measures = judge(replace(steady, request_end=steady.request_end + later)).measures
+
+    assert measures.spread == 1
+
+
 def test_the_measures_name_the_block_and_the_lead_of_the_head() -> None:
     assert judge(STORIES["16 KiB blocks"][0]).measures.block_size == 16384
     assert judge(STORIES["4 KiB blocks"][0]).measures.block_size == 4096

@@ -110,7 +110,8 @@ def _measures(signals: Signals, found: Finding | None) -> Measures:
         lead = max(0.0, signals.arrivals[0].t - signals.response_start)
     if found is None:
         return Measures(header_lead=lead)
-    shape, start = found.case.shape, found.case.path.start
+    shape = found.case.shape
+    start = min(found.case.path.start, shape.first)  # an answer may begin before the request has ended
     return Measures(
         content_events=shape.events,
         deliveries=len(shape.deliveries),
