@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamwatchlib.baseline import findings
+from streamwatchlib.model import Record
 from streamwatchlib.report import SUMMARIES, WRITERS, gate, jsonl, render, slim
 
-from .records import EVERY
+from .records import EVERY, HOPPED, STREAMING
 
 
 def test_each_suffix_has_its_format() -> None:
@@ -31,8 +34,9 @@ def test_an_unknown_suffix_is_refused_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize("suffix", sorted(SUMMARIES))
-def test_a_summary_shows_nothing_that_slim_takes_away(suffix: str) -> None:
-    assert render([*map(slim, EVERY)], suffix) == render(EVERY, suffix)
+@pytest.mark.parametrize("records", [EVERY, (HOPPED, replace(STREAMING, id="upstream"))], ids=["every", "both sides"])
+def test_a_summary_shows_nothing_that_slim_takes_away(records: tuple[Record, ...], suffix: str) -> None:
+    assert render([*map(slim, records)], suffix) == render(records, suffix)
 
 
 def test_a_gate_asks_for_nothing_that_slim_takes_away() -> None:
@@ -47,4 +51,4 @@ def test_slim_takes_away_what_is_large() -> None:
         assert not record.events
         assert record.request.body.content is None
         assert not record.response or record.response.body.content is None
-        assert not record.stream or not record.stream.arrivals
+        assert not record.stream or len(record.stream.arrivals or ()) <= 1

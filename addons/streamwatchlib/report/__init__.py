@@ -27,13 +27,12 @@ SUMMARIES = frozenset({".csv", ".md"})
 
 
 def slim(record: Record) -> Record:
-    """A record without most of its bytes: its events, its arrivals, and the texts of its bodies."""
+    """A record without most of its bytes: its events, its arrivals but the last one, and the texts of its bodies."""
     bare, stream = light(record), record.stream
-    return replace(
-        bare,
-        request=replace(bare.request, arrivals=()),
-        stream=replace(stream, arrivals=()) if stream and stream.arrivals else stream,
-    )
+    if stream and stream.arrivals:
+        omitted = stream.arrivals_omitted + len(stream.arrivals) - 1
+        stream = replace(stream, arrivals=stream.arrivals[-1:], arrivals_omitted=omitted)
+    return replace(bare, request=replace(bare.request, arrivals=()), stream=stream)
 
 
 def light(record: Record) -> Record:
