@@ -103,8 +103,9 @@ def test_both_sides_of_a_hop_stand_beside_each_other_where_both_were_seen() -> N
     assert "\n- The hop merged 50 reads into 4.\n" in text
 
 
-def test_what_the_hop_did_is_told_once() -> None:
-    settled = replace(HOPPED, verdict=replace(HOPPED.verdict, summary=HOPPED.hop.summary))
+@pytest.mark.parametrize("before", ["", "Too short to tell: 4 pieces of text in 1 delivery. "], ids=["alone", "after"])
+def test_what_the_hop_did_is_told_once(before: str) -> None:
+    settled = replace(HOPPED, verdict=replace(HOPPED.verdict, summary=before + HOPPED.hop.summary))
 
     assert render([settled]).count("The hop held each event") == 1
 

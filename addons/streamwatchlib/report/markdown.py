@@ -132,7 +132,7 @@ def _details(group: Sequence[Record], seen: Mapping[str, Record]) -> str:
 
 def _hop(record: Record, hop: Passage, seen: Mapping[str, Record]) -> Iterator[str]:
     """What the hop did, and both of its sides where the other one is among the records."""
-    if not record.verdict.summary.startswith(hop.summary.removesuffix(".")):
+    if hop.summary.removesuffix(".") not in record.verdict.summary:
         yield prose(hop.summary)
     if upstream := seen.get(hop.paired_with):
         yield beside(upstream, record, hop)
