@@ -121,10 +121,13 @@ def test_nobody_is_blamed_for_a_stream(passed: list[Piece]) -> None:
 def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], label: str) -> None:
     up, down = sides(paced(10, gap=0.1), passed)
     assert down.verdict.label == "inconclusive"
+    down = replace(down, timing=replace(down.timing, output_tokens_per_second=33.3))
 
-    verdict = settle(up, down).verdict
+    record = settle(up, down)
 
+    verdict = record.verdict
     assert verdict.label == label
+    assert record.timing.output_tokens_per_second is None, "the rate of a lump is none"
     assert verdict.severity in ("mild", "moderate", "severe")
     assert verdict.suspects[0].confidence == "certain"
 

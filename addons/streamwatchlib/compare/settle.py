@@ -23,16 +23,17 @@ REMEDY = (
 
 def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
     """`upstream` is the verdict on the same exchange on the hop's far side."""
-    verdict = record.verdict
+    verdict, timing = record.verdict, record.timing
     if found.held and verdict.label == "inconclusive" and "observer-lag" not in verdict.flags:
         verdict = _told_now(verdict, found)
+        timing = replace(timing, output_tokens_per_second=None)  # the rate of a lump is none
     if verdict.label not in HELD_BACK or found.held is None:
         verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
     elif found.held:
         verdict = _blamed(verdict, found, upstream.suspects)
     else:
         verdict = _acquitted(verdict, found, upstream)
-    return replace(record, verdict=verdict, hop=found)
+    return replace(record, verdict=verdict, timing=timing, hop=found)
 
 
 def _told_now(verdict: Verdict, found: Passage) -> Verdict:
