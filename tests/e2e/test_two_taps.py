@@ -93,6 +93,13 @@ def test_what_nginx_adds_is_within_5_ms_of_the_truth(watch: Start, tmp_path: Pat
         assert "innocent" in told["summary"]
 
 
+def read_again(capture: Path, export: Path, confdir: Path) -> list[dict[str, Any]]:
+    command = [tool("mitmdump"), "-q", "-nr", str(capture), "-s", str(SCRIPT)]
+    options = ("--set", f"confdir={confdir}", "--set", f"streamwatch_export={export}")
+    subprocess.run([*command, *options], check=True, timeout=60)
+    return [json.loads(line) for line in export.read_text().splitlines()]
+
+
 def test_a_stored_capture_and_two_files_say_the_same(watch: Start, tmp_path: Path, confdir: Path) -> None:
     capture = tmp_path / "capture.mitm"
     with nginx(tmp_path / "nginx", "proxy_buffering on;") as hop, Origin(to_its_end) as origin:
@@ -101,11 +108,7 @@ def test_a_stored_capture_and_two_files_say_the_same(watch: Start, tmp_path: Pat
         read(proxy.urls[0])
         outer, inner = outer_and_inner(proxy)
         proxy.stop()
-    again = tmp_path / "again.jsonl"
-    command = [tool("mitmdump"), "-q", "-nr", str(capture), "-s", str(SCRIPT)]
-    options = ("--set", f"confdir={confdir}", "--set", f"streamwatch_export={again}")
-    subprocess.run([*command, *options], check=True, timeout=60)
-    assert outer in [json.loads(line) for line in again.read_text().splitlines()]
+    assert outer in read_again(capture, tmp_path / "again.jsonl", confdir)
     files = [tmp_path / "up.jsonl", tmp_path / "down.jsonl"]
     for file, record in zip(files, (inner, outer), strict=True):
         file.write_text(json.dumps(record))
@@ -182,15 +185,19 @@ def relay(port: int, upstream: int, gather: float) -> None:
     threading.Thread(target=serve, daemon=True).start()
 
 
-def test_a_relay_that_changes_nothing_is_known_by_the_name_it_was_sent_to(watch: Start) -> None:
-    port = free_port()
+def test_a_relay_that_changes_nothing_is_known_by_the_name_it_was_sent_to(
+    watch: Start, tmp_path: Path, confdir: Path
+) -> None:
+    port, capture = free_port(), tmp_path / "capture.mitm"
     with Origin(chunk_by_chunk) as origin:
-        proxy = watch(f"http://127.0.0.1:{port}", origin.url)
+        proxy = watch(f"http://127.0.0.1:{port}", origin.url, arguments=("-w", str(capture)))
         relay(port, int(proxy.urls[1].rpartition(":")[2]), gather=0.4)
         read(proxy.urls[0])
         outer, _ = outer_and_inner(proxy)
+        proxy.stop()
     assert outer["hop"]["held"] is True
     assert outer["verdict"]["suspects"][0]["confidence"] == "certain"
+    assert outer in read_again(capture, tmp_path / "again.jsonl", confdir), "the name is stored with the exchange"
 
 
 def test_a_hundred_requests_at_a_time_each_find_their_own(watch: Start, tmp_path: Path) -> None:

@@ -312,6 +312,24 @@ def test_the_same_request_to_the_last_header_is_a_hops_only_if_it_was_sent_to_th
     assert run(scene).hops == {"up-1": None, "down-1": "up-1" if paired else None}
 
 
+@pytest.mark.parametrize("damage", [None, 7])
+def test_the_name_is_known_again_of_a_stored_exchange(damage: object) -> None:
+    def scene(stage: Stage) -> None:
+        inner, outer = flow(2), flow(1)
+        outer.request.host_header = "hop:8080"
+        heard(stage, inner, "hop:8080")
+        stage.unfinished = [outer]
+        stage.pairs.offer(inner, UP)
+        if damage:
+            inner.metadata = dict.fromkeys(inner.metadata, damage)
+        stored = Stage()
+        stored.join(inner, UP)
+        stored.join(outer, DOWN)
+        assert stored.hops == {"up-1": None, "down-1": None if damage else "up-1"}
+
+    run(scene)
+
+
 def test_only_so_many_names_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "MOST_CLIENTS", 2)
 

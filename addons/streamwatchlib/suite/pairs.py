@@ -39,6 +39,8 @@ HEAVIEST = 2_000_000
 """... and no more than hold so many numbers together (about 60 MB)."""
 MOST_CLIENTS = 1000
 """Connections of which it is remembered what they called this proxy."""
+_CALLED = "streamwatch_called"
+"""Key of `flow.metadata`: `Seen.called`, which nothing else in a stored flow tells."""
 _MOST_PLACES = 100
 """Places that are remembered: one alone matters."""
 _WITHOUT = "streamwatch could not look for the other side of a hop"
@@ -52,6 +54,8 @@ class Seen(NamedTuple):
     """`place` of its flow."""
     addressed: str | None
     """The host that mitmproxy asked for."""
+    called: str | None
+    """The host that the client had asked for, where its connection's beginning was seen."""
 
 
 class Side(NamedTuple):
@@ -140,7 +144,9 @@ class Pairs:
         here = self._place(flow)
         if not self._known and self._is_everywhere(here):
             return record  # one side is all there is
-        this = _side(record, Seen(here, flow.request.host_header), self._called.get(flow.client_conn.id), said)
+        if called := self._called.get(flow.client_conn.id):
+            flow.metadata[_CALLED] = called
+        this = _side(record, Seen(here, flow.request.host_header, called), said)
         self._remember(this)
         waiting = Waiting(flow, record, this, self._answer(this))
         found = self._partner(this, waiting.below)
@@ -153,7 +159,7 @@ class Pairs:
     def join(self, record: Record, seen: Seen, said: Digests | None = None) -> Record:
         """A record that was read from a file, which waits for none, paired if it can be; `said` as for `offer`."""
         try:
-            this = _side(record, seen, None, said)
+            this = _side(record, seen, said)
             self._remember(this)
             return self._paired(record, self._partner(this))
         except Exception:
@@ -225,8 +231,8 @@ class Pairs:
             self._weight -= each.trace.weight
 
 
-def _side(record: Record, seen: Seen, called: str | None, said: Digests | None) -> Side:
-    return Side(trace(record, seen.place, said), seen.addressed, called, _head(record))
+def _side(record: Record, seen: Seen, said: Digests | None) -> Side:
+    return Side(trace(record, seen.place, said), seen.addressed, seen.called, _head(record))
 
 
 def _head(record: Record) -> tuple[str, Headers]:
@@ -235,7 +241,9 @@ def _head(record: Record) -> tuple[str, Headers]:
 
 
 def seen(flow: http.HTTPFlow) -> Seen:
-    return Seen(place(flow), flow.request.host_header)
+    """Of a flow from a file, whose metadata may hold anything."""
+    called = flow.metadata.get(_CALLED)
+    return Seen(place(flow), flow.request.host_header, called if isinstance(called, str) else None)
 
 
 def place(flow: http.HTTPFlow) -> str:
