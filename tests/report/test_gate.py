@@ -11,7 +11,21 @@ import pytest
 from streamwatchlib.model import Record
 from streamwatchlib.report.gate import FLAGS, NAMES, Rules, broken_rules, junit, name_of
 
-from .records import BURSTY, CUT, FAILED, FORM, INCONCLUSIVE, INJECTED, NOT_STREAMED, PSEUDO, REASONING, STREAMING
+from .records import (
+    BURSTY,
+    CUT,
+    FAILED,
+    FORM,
+    INCONCLUSIVE,
+    INJECTED,
+    NOT_STREAMED,
+    PSEUDO,
+    REASONING,
+    STREAMING,
+    WEBSOCKET,
+)
+
+SLOW = replace(WEBSOCKET, responses=(*WEBSOCKET.responses, replace(WEBSOCKET.responses[0], ttft=4.0)))
 
 CASES = [
     (STREAMING, Rules(), []),
@@ -26,6 +40,9 @@ CASES = [
     (STREAMING, Rules(max_itl_p99=0.05), ["ITL p99 is 59.9 ms, at most 50.0 ms is allowed"]),
     (FAILED, Rules(max_ttft=0.0, max_itl_p99=0.0), []),
     (BURSTY, Rules(max_ttft=0.1), ["bursty: 48 pieces", "TTFT is 619 ms"]),
+    (WEBSOCKET, Rules(), ["pseudo-streaming: It was pseudo-streaming."]),
+    (WEBSOCKET, Rules(frozenset({"streaming", "coarse-events"})), ["streaming: 48 pieces", "coarse-events: It was"]),
+    (SLOW, Rules(max_ttft=2), ["pseudo-streaming: It was", "TTFT is 4.00 s, at most 2.00 s is allowed"]),
 ]
 
 

@@ -5,7 +5,7 @@ In: records and rules.  Out: sentences, and the XML that CI servers show as a te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 from xml.etree import ElementTree
 
@@ -38,14 +38,28 @@ class Rules(NamedTuple):
 
 
 def broken_rules(record: Record, rules: Rules) -> list[str]:
-    """A sentence for each rule that the exchange breaks.  What was not observed breaks none."""
-    verdict, timing = record.verdict, record.timing
-    borne = [name for name in (verdict.label, *verdict.flags, record.outcome) if name in rules.fail_on]
+    """A sentence for each rule that the exchange breaks, or one of the responses on a WebSocket.
+
+    What was not observed breaks none.
+    """
+    timing = record.timing
+    waits = [ttft for ttft in (timing.ttft, *(reply.ttft for reply in record.responses)) if ttft is not None]
     return [
-        *([f"{', '.join(borne)}: {line(verdict.summary)}"] if borne else []),
-        *_over("TTFT", timing.ttft, rules.max_ttft),
+        *_borne(record, rules.fail_on),
+        *_over("TTFT", max(waits, default=None), rules.max_ttft),
         *_over("ITL p99", timing.itl.p99 if timing.itl else None, rules.max_itl_p99),
     ]
+
+
+def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
+    """What the verdict bears of these names, then what only a response bears that is not the worst."""
+    verdict, told = record.verdict, set[str]()
+    replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
+    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome), verdict.summary), *replies):
+        borne = [name for name in bearing if name in names and name not in told]
+        told.update(borne)
+        if borne:
+            yield f"{', '.join(borne)}: {line(summary)}"
 
 
 def _over(name: str, value: float | None, most: float | None) -> list[str]:
