@@ -89,6 +89,18 @@ def test_verdict_message_and_times_are_shown() -> None:
     assert "0.750 s" in text
 
 
+def test_where_the_other_side_of_a_hop_told_more_the_view_begins_with_what_the_mark_says() -> None:
+    flow = answer(SSE, "text/event-stream")
+    alone = shown(flow).text
+    flow.metadata |= {
+        "streamwatch_verdict": "bursty",
+        "streamwatch_mark": [":yellow_circle:", "The hop holds it back."],
+    }
+    assert shown(flow).text == f"The hop holds it back.\n\nThis exchange alone:\n{alone}"
+    flow.metadata["streamwatch_verdict"] = alone.split()[0]
+    assert shown(flow).text == alone
+
+
 def test_a_flow_recorded_without_streamwatch_says_that_its_times_are_not_known() -> None:
     text = shown(answer(SSE, "text/event-stream")).text
     assert "Everything flows" in text

@@ -9,12 +9,12 @@ from __future__ import annotations
 from mitmproxy import contentviews, http
 from mitmproxy.addonmanager import Loader
 
-from ..model import Event, Headers, Limits
+from ..model import Event, Headers, Limits, Record
 from ..report.transcript import events, transcript
 from ..wire import STREAM_TYPES, sniff
 from ..wire.bodies import BodyReader
 from . import heads, offline
-from .mark import STREAM
+from .mark import STREAM, VERDICT, remark
 from .options import Settings
 
 _PRIORITY = 2
@@ -34,8 +34,14 @@ class StreamContentview(contentviews.Contentview):
         if isinstance(flow, http.HTTPFlow) and flow.response and message is flow.response:
             record = offline.record(flow, Settings())
             if record.stream:
-                return transcript(record)
+                return _beyond(flow, record) + transcript(record)
         return events(_events(data, heads.fields(message.headers) if message else ()))
+
+
+def _beyond(flow: http.HTTPFlow, record: Record) -> str:
+    """What the mark says, where that is not what the exchange says alone: the other side of a hop told more."""
+    said = remark(flow)
+    return f"{said}\n\nThis exchange alone:\n" if said and flow.metadata.get(VERDICT) != record.verdict.label else ""
 
 
 class Views:

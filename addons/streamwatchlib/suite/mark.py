@@ -12,6 +12,7 @@ side of a hop (`pairs`).  Reading such a file with streamwatch makes it anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mitmproxy import ctx, http
 from mitmproxy.hooks import UpdateHook
@@ -40,8 +41,7 @@ def mark(flow: http.HTTPFlow, record: Record) -> None:
     flow.metadata[VERDICT] = record.verdict.label
     if record.stream:
         flow.metadata[STREAM] = record.stream.format
-    put = flow.metadata.get(_PUT)
-    before = tuple(put) if isinstance(put, list | tuple) and len(put) == 2 else ("", "")
+    before = _before(flow)
     after = _mark(record)
     if after == before:
         return
@@ -51,6 +51,16 @@ def mark(flow: http.HTTPFlow, record: Record) -> None:
         for now, old, new in zip((flow.marked, flow.comment), before, after, strict=True)
     )
     ctx.master.addons.trigger(UpdateHook([flow]))
+
+
+def remark(flow: http.HTTPFlow) -> str:
+    """The comment that was put on the flow."""
+    return line(str(_before(flow)[1]))
+
+
+def _before(flow: http.HTTPFlow) -> tuple[Any, ...]:
+    put = flow.metadata.get(_PUT)
+    return tuple(put) if isinstance(put, list | tuple) and len(put) == 2 else ("", "")
 
 
 def _mark(record: Record) -> tuple[str, str]:
