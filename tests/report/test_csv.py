@@ -107,6 +107,16 @@ def test_hostile_text_stays_in_its_cell() -> None:
     assert HOSTILE not in render([INJECTED])
 
 
+@pytest.mark.parametrize(("length", "kept"), [(5_000, 5_000), (50_000, 32_000)])
+def test_a_text_is_whole_unless_no_cell_could_hold_it(length: int, kept: int) -> None:
+    address = "https://llm.example.com/v1/responses?after=".ljust(length, "x")
+
+    (row,) = rows(replace(STREAMING, request=replace(STREAMING.request, url=address)))
+
+    assert len(row["url"]) == kept
+    assert row["url"][:-1] == address[: kept - 1]
+
+
 def test_it_loads_as_a_data_frame() -> None:
     pandas = pytest.importorskip("pandas")
 

@@ -133,6 +133,8 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
 """Column to what stands in it."""
 
 _FORMULA = ("=", "+", "-", "@")
+_LONGEST = 32_000
+"""Characters of a cell: those of Excel hold 32,767."""
 
 
 def _cell(value: Cell) -> Cell:
@@ -141,6 +143,6 @@ def _cell(value: Cell) -> Cell:
     if isinstance(value, float):
         return round(value, 6)
     if isinstance(value, str):
-        text = line(value)  # tabs and line ends, which some spreadsheets also take for a cell's start, become spaces
+        text = line(value, _LONGEST)  # tabs and line ends, for some spreadsheets a cell's start, too, become spaces
         return f"'{text}" if text.startswith(_FORMULA) else text
     return value
