@@ -62,6 +62,8 @@ CASES = [
     Case("in order", (GOOD,), ("complete",), 5),
     Case("trailers", ((HEAD, *WHOLE, Heads((("x-sum", "1"),), end=True)),), ("complete",), 5),
     Case("an early hint", ((answer(("link", "</x>"), status=103), *GOOD),), ("complete",), 5),
+    Case("empty frames", ((HEAD, b"", *EVENTS, b"", *sse("[DONE]"), b"", END),), ("complete",), 5),
+    Case("an empty frame, then reset", ((HEAD, *EVENTS, b"", Reset()),), (LOST,), 4),
     Case("no content", ((answer(status=204, end=True),),), ("complete",)),
     Case("HEAD", ((answer(("content-length", "9"), end=True),),), ("complete",), asked={"method": "HEAD"}),
     Case("longer than it said", ((answer(("content-length", "9")), 0.2, *WHOLE, END),), (LOST,)),

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import partial
 from operator import attrgetter
 
 from mitmproxy import http
@@ -163,8 +162,12 @@ class Exchange:
             self._innocence.passed(now - at)
             return self._outlet.arrival(self._offset(at))
 
+        def ended() -> None:
+            # an empty frame of HTTP/2 in the midst of a body looks like its end, which mitmproxy dates
+            if self.flow.response and self.flow.response.timestamp_end is not None:
+                self.settle("complete")
+
         inner = _callable(self.flow.response.stream) if self.flow.response else None
-        ended = partial(self.settle, "complete")
         rest, readable = self._inlet.rest, self._settings.limits.body
         self._response_tap = Tap(
             self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most, readable
