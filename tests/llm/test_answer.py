@@ -24,7 +24,7 @@ def test_a_text_over_its_budget_is_cut_and_a_note_says_so() -> None:
     llm = answer.llm("p", "a", None)
     assert (llm.text, llm.reasoning) == ("abc", "de")
     assert llm.notes == ("more was generated than is kept",)
-    assert not answer.message().text.add("more")
+    assert answer.message().text.add("more"), "it was said, and is no more than not kept"
 
 
 def test_calls_stand_in_the_order_of_their_indexes_or_else_as_they_began() -> None:

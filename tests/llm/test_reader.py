@@ -253,5 +253,14 @@ def test_what_is_kept_of_an_answer_is_bounded(speak: Callable[[Said], Spoken]) -
     assert "more was generated than is kept" in llm.notes
 
 
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+def test_what_is_over_the_bound_is_generated_all_the_same(speak: Callable[[Said], Spoken]) -> None:
+    spoken = speak(Said(["12345"] * 40, ["12345"] * 40, [("f", ['{"a":', '"b"', "}"])]))
+    payloads = [payload if isinstance(payload, tuple) else ("message", payload) for payload in spoken.stream]
+    ample, scant = (reader(spoken.where, limits) for limits in (Limits(), Limits(body=100)))
+    for name, payload in payloads:
+        assert scant.event(frame(payload, name)).channels == ample.event(frame(payload, name)).channels
+
+
 def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
     assert all(row.where and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)

@@ -61,16 +61,16 @@ class Text:
         self._length = 0
 
     def add(self, piece: str) -> bool:
-        """Take a piece; True if it says anything new."""
-        piece = self._fit(piece)
-        if not piece:
-            return False
+        """Take a piece; True if it says anything new, be it kept or not."""
+        kept = self._fit(piece)
+        if not kept:
+            return bool(piece)
         budget = self._budget
-        budget.left -= len(piece)
+        budget.left -= len(kept)
         budget.pieces += 1
-        budget.latest = self, piece
-        self._length += len(piece)
-        self._pieces.append(piece)
+        budget.latest = self, kept
+        self._length += len(kept)
+        self._pieces.append(kept)
         if len(self._pieces) == _BLOCK:
             self._blocks.append("".join(self._pieces))
             self._pieces.clear()
