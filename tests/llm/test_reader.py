@@ -262,5 +262,14 @@ def test_what_is_over_the_bound_is_generated_all_the_same(speak: Callable[[Said]
         assert scant.event(frame(payload, name)).channels == ample.event(frame(payload, name)).channels
 
 
+@pytest.mark.parametrize("speak", replies.DIALECTS)
+@pytest.mark.parametrize("body", [60, 150, 230, 400])
+def test_what_was_not_kept_is_no_loss_of_the_servers(speak: Callable[[Said], Spoken], body: int) -> None:
+    spoken = speak(Said(["12345"] * 9, ["12345"] * 9, [("f", ['{"a":', f'"{"b" * 200}"', "}"])]))
+    llm = listened(spoken.where, *spoken.stream, limits=Limits(body=body)).result()
+    assert llm
+    assert {*llm.notes} <= {"more was generated than is kept"}
+
+
 def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
     assert all(row.where and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)

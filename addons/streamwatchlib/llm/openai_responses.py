@@ -202,7 +202,8 @@ class Responses(Dialect):
         """A call is done: what it is called with is said again.  True if that is new."""
         if not call.arguments:
             return call.arguments.add(meant)
-        if meant and item.get("status") != "incomplete" and call.arguments.whole() != meant:
+        kept_whole = not self.answer.budget.overdrawn
+        if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
             call.arguments = Text(self.answer.budget)
             call.arguments.add(meant)
@@ -214,13 +215,14 @@ class Responses(Dialect):
         whole = type(self)(self.context, self._limits)
         whole.document(response)
         settled, bits = self.settles(response), 0
+        kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for item in objects(response.get("output")):
             bits |= _picture(item)
         for channel, bit in _BITS.items():
             said, meant = self._said(channel), whole._said(channel)
             if meant and not said:
                 bits |= bit
-            elif meant and said != meant and settled:
+            elif meant and said != meant and settled and kept_whole:
                 self.answer.note(f"data loss: the {channel} that came in deltas is not the final response's")
         self._texts |= {name: text for name, text in whole._texts.items() if text and (settled or not self._said(name))}
         self._calls |= {name: made for name, made in whole._calls.items() if made and (settled or not self._said(name))}
