@@ -91,6 +91,22 @@ def test_large_bodies_that_mitmproxy_passes_on_are_read(watch: Start) -> None:
     assert record["verdict"]["label"] == "not-applicable"
 
 
+def test_an_addon_answers_a_request_that_would_have_been_passed_through(watch: Start, tmp_path: Path) -> None:
+    """mitmproxy gives up an exchange that has an answer and whose request is to be passed on."""
+    other = tmp_path / "other.py"
+    other.write_text(
+        "from mitmproxy import http\ndef requestheaders(flow):\n    flow.response = http.Response.make(403, b'no')\n"
+    )
+    with Origin(lambda _: chunked(EVENTS)) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(other)), options=("streamwatch_stream_requests=true",))
+        answer = requests.post(proxy.url, data=iter([b'{"stream": ', b"true}"]), timeout=5)
+        assert (answer.status_code, answer.content) == (403, b"no")
+        assert origin.asked == []
+        record = proxy.record()
+    assert record["request"]["body"]["content"] == '{"stream": true}'
+    assert record["response"]["status"] == 403
+
+
 def test_an_addon_that_switches_streaming_off_is_named(watch: Start, tmp_path: Path) -> None:
     other = tmp_path / "other.py"
     other.write_text("def responseheaders(flow):\n    flow.response.stream = False\n")

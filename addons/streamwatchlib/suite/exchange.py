@@ -139,7 +139,9 @@ class Exchange:
     def stay_by_request(self) -> None:
         """See the body if it passes, whoever has it pass."""
         request, tap = self.flow.request, self._request_tap
-        if request.stream and request.stream is not tap:
+        if tap and self.flow.response:  # an addon has answered: mitmproxy can't pass on what nobody gets
+            request.stream, self._request_tap = False, None
+        elif request.stream and request.stream is not tap:
             if tap:
                 tap.retire()
             request.stream = self.request_tap()
