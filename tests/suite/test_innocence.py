@@ -76,12 +76,13 @@ def test_an_addon_that_takes_a_response_is_told_of_once(
 def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCaptureFixture) -> None:
     with taddons.context(AntiComp(), Proxyserver(), Innocence()) as context:
         assert caplog.messages == []
-        context.options.update(anticomp=True, body_size_limit="1m")
-        context.options.update(anticomp=False, body_size_limit=None)
+        context.options.update(anticomp=True, body_size_limit="1m", stream_large_bodies="1m")
+        context.options.update(anticomp=False, body_size_limit=None, stream_large_bodies=None)
 
     assert [message.split(" is set")[0] for message in sorted(caplog.messages)] == [
         "The option anticomp",
         "The option body_size_limit",
+        "The option stream_large_bodies",
     ]
 
 

@@ -29,6 +29,7 @@ _OPTIONS = {
     "anticomp": "takes Accept-Encoding out of requests: a hop that holds back what it compresses will not be seen",
     "body_size_limit": "ends answers of a greater declared length with an error",
     "intercept": "stops messages until they are let go on: their times are then its user's",
+    "stream_large_bodies": "passes on unseen what is long of a request that does not tell its length",
 }
 """mitmproxy's options that change what is measured here, and how."""
 
