@@ -491,6 +491,30 @@ def test_a_decoded_body_is_bounded_too() -> None:
     assert (record.content, record.decoded_size, record.truncated) == ("x" * 100, 1000, True)
 
 
+@pytest.mark.parametrize(
+    ("declared", "data", "kind", "formats"),
+    [
+        (SSE, EVENT * 3, "streaming", {"sse"}),
+        (None, EVENT * 3, "streaming", {"sse"}),
+        (NDJSON, b'{"a":1}\n' * 3, "streaming", {"ndjson"}),
+        (JSON, b'{"a":1}\n' * 3, "streaming", {"ndjson"}),
+        (JSON, b'[{"a":1},{"a":2}]', "streaming", {"json-array"}),
+        (JSON, b'{"a": 12}\n', "json", {"json"}),
+        (FORM, b"a=1&b=2", "form", {"urlencoded"}),
+        ("text/plain", b"one\ntwo", "text", {"plain", None}),
+        ("image/png", b"\x89PNG\r\n\x1a\n...", "binary", {"png", None}),
+    ],
+)
+def test_what_a_body_is_does_not_hang_on_how_much_of_it_is_kept(
+    declared: str | None, data: bytes, kind: str, formats: set[str | None]
+) -> None:
+    whole = told(declared, data, array_streams=True)
+    for limit in range(len(data) + 2):
+        body = told(declared, data, limits=Limits(body=limit), array_streams=True)
+        assert (body.kind, body.format in formats, body.mismatch) == (kind, True, whole.mismatch), limit
+        assert body.truncated == (True if limit < len(data) else None)
+
+
 def test_json_over_the_limit_is_json_of_which_nothing_is_known() -> None:
     body, _ = read(JSON, [b'{\n"a": "' + b"x" * 100 + b'"}'], limits=Limits(body=50))
     record = body.body()

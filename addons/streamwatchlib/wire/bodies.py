@@ -126,8 +126,7 @@ class BodyReader:
         return [*chain.from_iterable(self.reading(data))]
 
     def lot(self, pieces: Sequence[bytes]) -> Lot | None:
-        """Some arrivals as a lot, if they are one.  Nothing has been read then: that is for `take_lot`, when it turned
-        out that there is nothing new in it."""
+        """Some arrivals as a lot, if they are one.  Nothing has been read then: see `take_lot`."""
         framer = self._framer
         return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
 
@@ -244,8 +243,8 @@ class BodyReader:
         return found
 
     def _settle(self) -> Class:
-        data = self._intake.decoded
-        cut = self._intake.cut or not self._complete
+        data, whole = self._intake.decoded, not self._intake.cut
+        cut = not (whole and self._complete)
         text = texts.read(data, self._charset, cut=cut)
         if text is None and claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
@@ -258,6 +257,7 @@ class BodyReader:
                 data=data,
                 text=text,
                 cut=cut,
+                whole=whole,
                 length_known=self._length_known,
                 framing=self._framer.format if self._framer else STREAM_TYPES.get(self._declared or ""),
                 events=self._events,

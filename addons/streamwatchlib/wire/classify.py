@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..model import BodyKind
 from . import STREAM_TYPES, sniff
-from .deviations import UNKNOWN_FIELD
+from .deviations import BARE_JSON, UNKNOWN_FIELD
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS
 from .urlencoded import FORM, looks_like_form, short_fields
@@ -54,6 +54,8 @@ class Facts:
     """The same as text; None if they are none."""
     cut: bool = False
     """`data` is not all: more came than is kept, or the transport broke off."""
+    whole: bool = True
+    """`data` is all that came."""
     length_known: bool = True
     framing: str | None = None
     """The framer that read the bytes as they came, if any."""
@@ -87,7 +89,7 @@ class Class(NamedTuple):
 
 def classify(facts: Facts) -> Class:
     """Tell what the body is; the first rule that knows it decides."""
-    if not facts.data:
+    if not facts.data and facts.whole:
         return Class("empty")
     for rule in _RULES:
         found = rule(facts)
@@ -133,7 +135,8 @@ def choose(declared: str | None, suggested: str) -> str:
 
 def _document(facts: Facts) -> Class | None:
     """One JSON document from end to end, though chunked, padded or declared as something else."""
-    if not is_json(facts.declared) and not _sets_out_as_json(facts):
+    read_whole = facts.whole or (facts.framing == "ndjson" and facts.events == 1)
+    if not read_whole or not (is_json(facts.declared) or _sets_out_as_json(facts)):
         return None
     value = _value(facts)
     if isinstance(value, JsonError):
@@ -149,7 +152,7 @@ def _stream(facts: Facts) -> Class | None:
     """Events that a framer found while the bytes came, where there are enough of them to believe it."""
     if facts.framing is None or not _BELIEVED[facts.framing](facts):
         return None
-    if facts.framing == "sse" and facts.parsed and not sniff.has_sse_field(facts.data):
+    if facts.framing == "sse" and BARE_JSON in facts.deviations and not sniff.has_sse_field(facts.data):
         return Class("streaming", "ndjson")
     return Class("streaming", facts.framing)
 
@@ -186,7 +189,20 @@ def _open_ended(facts: Facts) -> Class | None:
     return Class("streaming", "unknown") if _is_open_ended(facts) else None
 
 
-_RULES = (_document, _stream, _broken_json, _form, _binary, _open_ended)
+def _unkept(facts: Facts) -> Class | None:
+    """No byte is there to tell: it is what it was declared as."""
+    if facts.data:
+        return None
+    match _expected(facts.declared or ""):
+        case "json":
+            return Class("json", "json")
+        case "urlencoded":
+            return Class("form", "urlencoded")
+        case expected:
+            return Class("binary" if expected == "binary" else "text")
+
+
+_RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended)
 
 
 # --- what the rules ask ---
