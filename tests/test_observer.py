@@ -259,6 +259,19 @@ def test_what_may_be_kept_no_more_is_counted_and_judged_by_what_came_before() ->
     assert record.verdict.label == "streaming"
 
 
+def test_the_first_of_each_kind_of_content_is_dated_though_no_more_may_be_kept() -> None:
+    delta = b'data: {"choices":[{"index":0,"delta":{"%s":"word "}}]}\n\n'
+    made = observer()
+    made.response_head(SSE, 0.1)
+    made.feed(b": begun\n\n", 0.5)
+    made.keep_no_more()
+    for at, part in every(1.0, [delta % b"reasoning"] * 20 + [delta % b"content"] * 20):
+        made.feed(part, at)
+    timing = made.close(99.0, "complete").timing
+    assert (timing.first_token, timing.first_output_token, timing.last_token) == (0.2, 20.2, 39.2)
+    assert timing.itl is None, "moments that are not kept make no gaps"
+
+
 def test_of_what_passes_unread_nothing_is_claimed() -> None:
     def closed(read: Sequence[tuple[float, bytes]], unread: int) -> Record:
         made = observer()

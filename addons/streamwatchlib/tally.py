@@ -47,7 +47,7 @@ class _Content:
         if kind is None:
             kind = self._kinds[channels] = len(self._counts)
             self._counts.append(0)
-        if len(self._t) < self._room or self._counts[kind] < self._room:
+        if len(self._t) < self._room or self._counts[kind] < max(1, self._room):
             self._counts[kind] += 1
             self._t.append(t)
             self._whence.append(arrival)
@@ -66,7 +66,8 @@ class _Content:
         self._which.extend(repeat(kind, len(t)))
 
     def add_no_more(self) -> None:
-        self._room = 0
+        """Nothing but the first of what is new from now on."""
+        self._limit, self._room = max(1, min(self._limit, len(self._t))), 0
 
     def all(self) -> Moments:
         """Of all content, the first so many."""
