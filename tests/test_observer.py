@@ -196,6 +196,9 @@ def test_what_may_be_kept_no_more_before_an_answer_came_is_not_kept_then() -> No
     record = play(every(0.1, chunks("a", "b")), made)
     assert record.stream is not None
     assert (record.stream.events, record.stream.events_omitted) == (3, 3)
+    assert record.response is not None
+    body = record.response.body
+    assert (body.kind, body.truncated, body.content) == ("streaming", True, "")
 
 
 def test_bytes_before_a_head_are_ignored() -> None:

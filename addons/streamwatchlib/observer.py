@@ -102,13 +102,12 @@ class Observer:
 
     def response_head(self, head: Head, at: float | None) -> None:
         self.head, self.response_start = head, at
-        names = {name.lower() for name, _ in head.headers}
         self._reader = reader(self._context(), self.limits)
         self._response = BodyReader(
             head.headers,
             limits=self.limits,
             keep_text=self.keep_text,
-            length_known="content-length" in names,
+            length_known=any(name.lower() == "content-length" for name, _ in head.headers),
             array_streams=array_stream(self._context()),
             known=self._reader.known,
         )
@@ -183,6 +182,8 @@ class Observer:
         self.tally.keep_no_more()
         if self._response:
             self._response.keep_no_more()
+        else:  # nor of what has not begun
+            self.limits = replace(self.limits, body=0)
 
     @property
     def truncated(self) -> bool:

@@ -22,9 +22,9 @@ class Listener:
         self.records.append(record)
 
 
-def records(scene: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
+def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch) -> list[Record]:
     """What is published when these hooks have run, on a flow whose answer has begun, and the loop has come round."""
-    watch, listener = Watch(), Listener()
+    watch, listener = kind(), Listener()
 
     async def play() -> None:
         with taddons.context(Save(), watch, listener):
@@ -76,6 +76,28 @@ def test_what_the_log_calls_an_exchange_acts_in_no_terminal() -> None:
 
     records(scene)
     assert names == ["GET http://address:22/␛]0;owned␇⟨U+202E⟩?key=***"]
+
+
+def test_an_exchange_that_may_keep_no_more_before_its_answer_came_keeps_none_of_it() -> None:
+    class Crowded(Watch):
+        def request(self, flow: HTTPFlow) -> None:
+            super().request(flow)
+            for exchange in self._exchanges.values():
+                exchange.keep_no_more()
+
+    flows: list[HTTPFlow] = []
+
+    def scene(watch: Watch, flow: HTTPFlow) -> None:
+        flow.response.content = None
+        watch.response(flow)
+        flows.append(flow)
+
+    (record,) = records(scene, Crowded)
+    assert record.stream
+    assert record.stream.events == 1
+    assert record.response
+    assert (record.response.body.size, record.response.body.truncated) == (9, True)
+    assert flows[0].response.content == b""
 
 
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:

@@ -171,9 +171,8 @@ class Exchange:
 
         inner = _callable(self.flow.response.stream) if self.flow.response else None
         rest, readable = self._inlet.rest, self._settings.limits.body
-        self._response_tap = Tap(
-            self.worker, self._turns, self._clock, came, ended, inner, gone, rest, self._most, readable
-        )
+        most = self._most if self._held is None else 0
+        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, rest, most, readable)
         return self._response_tap
 
     def stay_by_response(self) -> None:
