@@ -199,6 +199,7 @@ def test_what_may_be_kept_no_more_before_an_answer_came_is_not_kept_then() -> No
     assert record.response is not None
     body = record.response.body
     assert (body.kind, body.truncated, body.content) == ("streaming", True, "")
+    assert (record.timing.first_byte, record.stream.arrivals_omitted) == (0.2, 2)
 
 
 def test_bytes_before_a_head_are_ignored() -> None:

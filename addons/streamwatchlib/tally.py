@@ -118,8 +118,9 @@ class Tally:
         self._content = _Content(limits.moments)
 
     def keep_no_more(self) -> None:
-        """What comes from now on is only counted."""
-        self._limits = replace(self._limits, events=self._kept, arrivals=len(self.arrivals), moments=len(self.clocks))
+        """What comes from now on is only counted; but the very first arrival is that of the first byte."""
+        arrivals = max(1, len(self.arrivals))
+        self._limits = replace(self._limits, events=self._kept, arrivals=arrivals, moments=len(self.clocks))
         self._content.add_no_more()
 
     @property
