@@ -201,7 +201,10 @@ def _not_asked(e: Evidence, what: str) -> str:
 
 
 def _unrecorded(e: Evidence, what: str) -> str:
-    return "no arrival times were recorded: captured without streamwatch, or read from a file that lacks them"
+    return (
+        "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
+        "another addon of mitmproxy's made or held back the answer"
+    )
 
 
 def _no_content(e: Evidence, what: str) -> str:
