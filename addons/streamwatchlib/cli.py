@@ -200,8 +200,8 @@ def _report_parser(parser: argparse.ArgumentParser) -> None:
 def _check_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check every exchange of a capture, and every response on a WebSocket, against rules. Exit code 0: none is "
-        "broken; 1: some are, and are printed; 2: the capture can't be read or is empty. What was not observed breaks no "
-        "rule."
+        "broken; 1: some are, and are printed; 2: the capture can't be read or is empty. What was not observed breaks "
+        "no rule."
     )
     default = gate.Rules().fail_on
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
