@@ -6,23 +6,22 @@ Every case runs through two mitmdumps at the same time, one with the addon and o
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from h2.errors import ErrorCodes
-from loopback import FIN, RST, Mitmdump, sse
+from loopback import FIN, RST, sse
 
 from . import h2peers
-from .conftest import Watched
+from .beside import Pair, beside
 from .h2peers import END, GOAWAY, Got, Heads, Reset, Step, answer, spaced
 
-BARE = Path(__file__).with_name("streaming.py")
+type Plan = tuple[Step, ...]
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))
 WHOLE = [*EVENTS, *sse("[DONE]")]
 HEAD = answer(("content-type", "text/event-stream"))
@@ -33,7 +32,7 @@ class Case:
     """What the origin does on each stream; what the records must say, in the order of the streams."""
 
     name: str
-    plans: tuple[tuple[Step, ...], ...]
+    plans: tuple[Plan, ...]
     outcomes: tuple[str, ...]
     events: int | None = None
     """Of the first stream."""
@@ -74,41 +73,16 @@ CASES = [
 ]
 
 
-@dataclass
-class Pair:
-    """The same origin behind streamwatch and behind a mitmdump that merely streams."""
-
-    watched: Watched
-    bare: Mitmdump
-    plans: dict[str, tuple[Step, ...]]
-
-    def run(self, case: Case) -> tuple[list[Got], list[Got], list[str]]:
-        paths = [f"/{len(self.plans) + i}/" for i in range(len(case.plans))]
-        self.plans.update(zip(paths, case.plans, strict=True))
-
-        def client(proxy: Mitmdump) -> list[Got]:
-            return h2peers.ask(proxy.url, paths, **case.asked)
-
-        with ThreadPoolExecutor(2) as pool:
-            got, expected = pool.map(client, (self.watched, self.bare))
-        return got, expected, paths
-
-
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair]:
-    plans: dict[str, tuple[Step, ...]] = {}
+def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair[Plan]]:
+    plans: dict[str, Plan] = {}
     folder = tmp_path_factory.mktemp("faults")
 
     def plan(path: str) -> Iterable[Step]:
         return spaced(plans[path])
 
-    with contextlib.ExitStack() as stack:
-        origin = stack.enter_context(h2peers.Origin(plan, folder))
-        shared: dict[str, Any] = {"options": ("ssl_insecure=true",), "confdir": confdir}
-        mode = f"reverse:{origin.url}"
-        watched = stack.enter_context(Watched(mode, export=folder / "records.jsonl", **shared))
-        bare = stack.enter_context(Mitmdump(mode, script=BARE, **shared))
-        yield Pair(watched, bare, plans)
+    with h2peers.Origin(plan, folder) as origin, beside(origin.url, plans, folder, confdir) as pair:
+        yield pair
 
 
 def _without_reason(got: Got) -> Got:
@@ -117,8 +91,10 @@ def _without_reason(got: Got) -> Got:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(pair: Pair, case: Case) -> None:
-    got, expected, paths = pair.run(case)
+def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(
+    pair: Pair[Plan], case: Case
+) -> None:
+    got, expected, paths = pair.run(case.plans, partial(h2peers.ask, **case.asked))
     assert [*map(_without_reason, got)] == [*map(_without_reason, expected)]
     records = [record for path in paths for record in pair.watched.about(path, 1)]
     assert tuple(record["outcome"] for record in records) == case.outcomes

@@ -4,25 +4,23 @@ record says what happened.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from loopback import Mitmdump, sse
+from loopback import sse
 
 from . import h3peers
-from .conftest import Watched
-from .h3peers import CLOSE, END, Got, Heads, Reset, Step
+from .beside import Pair, beside
+from .h3peers import CLOSE, END, Heads, Reset, Step
 
-BARE = Path(__file__).with_name("streaming.py")
+type Plan = tuple[Step, ...]
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))
 WHOLE = [*EVENTS, *sse("[DONE]")]
 HEAD = Heads(((":status", "200"), ("content-type", "text/event-stream")))
-GOOD: tuple[Step, ...] = (HEAD, *WHOLE, END)
+GOOD: Plan = (HEAD, *WHOLE, END)
 LOST, LEFT = "server-disconnected", "client-disconnected"
 
 
@@ -31,7 +29,7 @@ class Case:
     """What the origin does on each stream; what the records must say, in the order of the streams."""
 
     name: str
-    plans: tuple[tuple[Step, ...], ...]
+    plans: tuple[Plan, ...]
     outcomes: tuple[str, ...]
     events: int | None = None
     """Of the first stream."""
@@ -55,29 +53,9 @@ CASES = [
 ]
 
 
-@dataclass
-class Pair:
-    """The same origin behind streamwatch and behind a mitmdump that merely streams."""
-
-    watched: Watched
-    bare: Mitmdump
-    plans: dict[str, tuple[Step, ...]]
-
-    def run(self, case: Case) -> tuple[list[Got], list[Got], list[str]]:
-        paths = [f"/{len(self.plans) + i}/" for i in range(len(case.plans))]
-        self.plans.update(zip(paths, case.plans, strict=True))
-
-        def client(proxy: Mitmdump) -> list[Got]:
-            return h3peers.ask(proxy.url, paths, case.leave)
-
-        with ThreadPoolExecutor(2) as pool:
-            got, expected = pool.map(client, (self.watched, self.bare))
-        return got, expected, paths
-
-
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair]:
-    plans: dict[str, tuple[Step, ...]] = {}
+def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pair[Plan]]:
+    plans: dict[str, Plan] = {}
     folder = tmp_path_factory.mktemp("faults")
 
     def plan(path: str) -> Iterable[Step]:
@@ -85,18 +63,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pa
             yield step
             yield 0.05
 
-    with contextlib.ExitStack() as stack:
-        origin = stack.enter_context(h3peers.Origin(plan))
-        shared: dict[str, Any] = {"options": ("ssl_insecure=true",), "confdir": confdir}
-        mode = f"reverse:{origin.url}"
-        watched = stack.enter_context(Watched(mode, export=folder / "records.jsonl", **shared))
-        bare = stack.enter_context(Mitmdump(mode, script=BARE, **shared))
-        yield Pair(watched, bare, plans)
+    with h3peers.Origin(plan) as origin, beside(origin.url, plans, folder, confdir) as pair:
+        yield pair
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(pair: Pair, case: Case) -> None:
-    got, expected, paths = pair.run(case)
+def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happened(
+    pair: Pair[Plan], case: Case
+) -> None:
+    got, expected, paths = pair.run(case.plans, partial(h3peers.ask, leave=case.leave))
     assert got == expected
     records = [record for path in paths for record in pair.watched.about(path, 1)]
     assert {record["response"]["http_version"] for record in records if record["response"]} <= {"HTTP/3"}
