@@ -19,12 +19,10 @@ from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamReset
 from loopback import free_port
 from mitmproxy.certs import create_ca
 
-type Fields = Sequence[tuple[str, str]]
+from .h2peers import Fields, Got, Heads
 
 CLOSE = "close"
 """Step: close the connection."""
-END = "end"
-"""Step: end the stream in order."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,6 @@ class Reset:
     """Step: reset the stream."""
 
     code: ErrorCode = ErrorCode.H3_INTERNAL_ERROR
-
-
-@dataclass(frozen=True)
-class Heads:
-    """Step: headers, or trailers, which end the stream."""
-
-    fields: Fields
-    end: bool = False
 
 
 type Step = bytes | float | Heads | Reset | str
@@ -122,28 +112,17 @@ class _Serving(_Peer):
         match step:
             case bytes():
                 self.h3.send_data(stream, step, end_stream=False)
+            case Heads(fields=()):
+                self.h3.send_data(stream, b"", end_stream=True)
             case Heads():
                 self.head(stream, step.fields, step.end)
             case Reset():
                 self._quic.reset_stream(stream, step.code)
-            case "end":
-                self.h3.send_data(stream, b"", end_stream=True)
             case "close":
                 self.close(error_code=ErrorCode.H3_INTERNAL_ERROR)
 
 
 # --- the client ---------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Got:
-    """What one stream got."""
-
-    heads: list[Fields]
-    """The answer's, and its trailers."""
-    data: bytes
-    ending: str
-    """``end``, ``reset`` with its code, ``connection`` (which ended), or ``left`` (by the client)."""
 
 
 def ask(url: str, paths: Sequence[str], leave: str | None = None) -> list[Got]:

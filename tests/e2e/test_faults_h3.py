@@ -14,7 +14,8 @@ from loopback import sse
 
 from . import h3peers
 from .beside import Pair, beside
-from .h3peers import CLOSE, END, Heads, Reset, Step
+from .h2peers import END, Heads
+from .h3peers import CLOSE, Reset, Step
 
 type Plan = tuple[Step, ...]
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))

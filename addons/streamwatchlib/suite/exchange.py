@@ -136,15 +136,13 @@ class Exchange:
         self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner, most=most)
         return self._request_tap
 
-    def stay_by_request(self) -> None:
+    def retap_request(self) -> None:
         """See the body if it passes, whoever has it pass."""
-        request, tap = self.flow.request, self._request_tap
-        if tap and self.flow.response:  # an addon has answered: mitmproxy can't pass on what nobody gets
-            request.stream, self._request_tap = False, None
-        elif request.stream and request.stream is not tap:
-            if tap:
-                tap.retire()
-            request.stream = self.request_tap()
+        if self._request_tap and self.flow.response:
+            # an addon has answered: mitmproxy can't pass on what nobody gets
+            self.flow.request.stream, self._request_tap = False, None
+        else:
+            _retap(self.flow.request, self._request_tap, self.request_tap)
 
     def request_complete(self) -> None:
         self._tell_passed()
@@ -175,13 +173,9 @@ class Exchange:
         self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, rest, most, readable)
         return self._response_tap
 
-    def stay_by_response(self) -> None:
-        """The same of the response's."""
-        response, tap = self.flow.response, self._response_tap
-        if response and response.stream and response.stream is not tap:
-            if tap:
-                tap.retire()
-            response.stream = self.response_tap()
+    def retap_response(self) -> None:
+        if self.flow.response:
+            _retap(self.flow.response, self._response_tap, self.response_tap)
 
     def response_head(self) -> None:
         response = self.flow.response
@@ -266,6 +260,14 @@ class Exchange:
         self._tell_messages()
         self._tell_passed()
         return self._key, self._now()
+
+
+def _retap(message: http.Request | http.Response, tap: Tap | None, new: Callable[[], Tap]) -> None:
+    """Where a body passes by something else than our tap: put a new one around that."""
+    if message.stream and message.stream is not tap:
+        if tap:
+            tap.retire()
+        message.stream = new()
 
 
 def _callable(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:

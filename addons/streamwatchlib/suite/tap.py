@@ -113,7 +113,8 @@ class Tap:
         self.touched = False
         self._readable, self._unread = readable, 0
         self._unseeing = self.broken = False
-        """What comes is passed on, and that is all, for there was too much of it; or something went wrong."""
+        """What comes is passed on, and that is all, for there was too much of it; something went wrong, or another
+        tap sees it."""
 
     def __call__(self, data: bytes) -> Blocks:
         try:

@@ -131,7 +131,7 @@ class Watch:
 
     def _settled_request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
-            exchange.stay_by_request()
+            exchange.retap_request()
 
     # --- the response ---
 
@@ -147,7 +147,7 @@ class Watch:
 
     def _settled_response(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
-            exchange.stay_by_response()
+            exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.websocket is None or flow.id == self._from_file:
