@@ -68,7 +68,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "suite.watch.Watch.request",
         "suite.watch.Watch.response",
         "suite.heartbeat.Heartbeat.enter",
-        "suite.heartbeat.Heartbeat.since",
+        "suite.heartbeat.Heartbeat.hand_over",
         "suite.console.Console.streamwatch_record",
         "suite.export.Export.streamwatch_record",
         "observer.Observer.request_body",

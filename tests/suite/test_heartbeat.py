@@ -5,54 +5,58 @@ from __future__ import annotations
 import asyncio
 import time
 
-from streamwatchlib.model import Clocks
+from streamwatchlib.suite import heartbeat as room
 from streamwatchlib.suite.heartbeat import Heartbeat
+
+type Beats = list[tuple[float, float]]
 
 
 def test_a_stalled_loop_is_seen_with_its_time_and_length() -> None:
-    async def scene() -> Clocks:
-        heartbeat = Heartbeat(time.perf_counter)
+    async def scene() -> Beats:
+        beats: Beats = []
+        heartbeat = Heartbeat(time.perf_counter, beats.extend)
         start = time.perf_counter()
         heartbeat.enter()
         await asyncio.sleep(0.1)
         time.sleep(0.15)
         await asyncio.sleep(0.1)
-        clocks = heartbeat.since(start)
+        heartbeat.hand_over()
         heartbeat.leave()
-        return clocks
+        return [(at - start, late) for at, late in beats]
 
-    clocks = asyncio.run(scene())
-    assert clocks.lag is not None
-    assert 0.1 < clocks.lag.max < 0.3
-    stall = max(clocks.lags, key=lambda pair: pair[1])
-    assert 0.2 < stall[0] < 0.4
+    at, late = max(asyncio.run(scene()), key=lambda beat: beat[1])
+    assert 0.1 < late < 0.3
+    assert 0.2 < at < 0.4
 
 
-def test_nothing_beats_while_nobody_watches() -> None:
-    async def scene() -> int:
-        heartbeat = Heartbeat(time.perf_counter)
+def test_it_beats_while_somebody_watches_and_tells_it_at_the_end() -> None:
+    async def scene() -> None:
+        beats: Beats = []
+        heartbeat = Heartbeat(time.perf_counter, beats.extend)
         heartbeat.enter()
         heartbeat.enter()
         heartbeat.leave()
         await asyncio.sleep(0.05)
-        beating = len(asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
+        assert not beats, "told together"
         heartbeat.leave()
-        assert heartbeat.since(0.0) == Clocks(), "nothing is known of a time nobody watched"
-        return beating
+        told = len(beats)
+        assert told >= 1
+        await asyncio.sleep(0.05)
+        heartbeat.hand_over()
+        assert len(beats) == told, "nobody watches any more"
 
-    assert asyncio.run(scene()) > 0
+    asyncio.run(scene())
 
 
-def test_what_a_short_exchange_costs_does_not_grow_with_how_long_others_have_been_watched() -> None:
-    def seconds(beats: int) -> float:
-        heartbeat = Heartbeat(lambda: 0.0)
-        heartbeat._samples.extend((0.02 * i, 0.001) for i in range(beats))
+def test_a_long_watch_is_told_by_and_by() -> None:
+    told: list[int] = []
+    heartbeat = Heartbeat(lambda: 0.0, lambda beats: told.append(len(beats)))
 
-        def one() -> float:
-            began = time.perf_counter()
-            assert heartbeat.since(0.02 * beats - 0.5).lag is not None
-            return time.perf_counter() - began
+    async def scene() -> None:
+        for _ in range(2 * room.TOGETHER + 1):
+            heartbeat._beat(0.0)
+            assert heartbeat._timer
+            heartbeat._timer.cancel()
 
-        return min(one() for _ in range(20))
-
-    assert seconds(90_000) < 5 * seconds(100)
+    asyncio.run(scene())
+    assert told == [room.TOGETHER] * 2

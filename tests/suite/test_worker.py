@@ -17,10 +17,10 @@ from streamwatchlib.suite import worker as room
 from streamwatchlib.suite.worker import MOST, Worker
 from streamwatchlib.worker.answers import Closed, Failed, Standing
 
-from ..worker.test_desk import EVENTS, OPENING, observed
+from ..worker.test_desk import BEATS, EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
-ENDING: tuple[Any, ...] = (0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), False, False)
+ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False)
 SSE = (("content-type", "text/event-stream"),)
 
 
@@ -43,6 +43,7 @@ def pid(worker: Worker) -> int:
 async def record(worker: Worker, key: int) -> Closed | Failed:
     """What comes of it, waited for as the event loop waits."""
     answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
+    worker.tell("beats", 0, BEATS)
     worker.close(key, *ENDING, then=answered.set_result)
     return await asyncio.wait_for(answered, 20)
 
@@ -84,6 +85,7 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
         key = begin(worker)
         worker.later(lambda: worker.tell("came", key, ARRIVALS[:5]))
         worker.flush()
+        worker.tell("beats", 0, BEATS)
         worker.tell("came", key, ARRIVALS[5:])
         answers: list[Closed | Failed] = []
         worker.close(key, *ENDING, then=answers.append)

@@ -26,6 +26,7 @@ ASK = b'{"model": "m", "stream": true}'
 EVENTS = [
     f'data: {{"choices":[{{"index":0,"delta":{{"content":"{word} "}}}}]}}\n\n'.encode() for word in "abcdefghij"
 ] + [b"data: [DONE]\n\n"]
+BEATS = [(ZERO + 0.1, 0.006)]
 
 
 def opened(key: int = 1, *, keep_text: bool = True, limits: Limits = Limits()) -> list[Call]:
@@ -39,7 +40,7 @@ def answered(key: int = 1) -> list[Call]:
 
 
 def ended(key: int = 1, *, line: bool = False, digested: bool = False) -> list[Call]:
-    return [("close", key, 0.5, "complete", None, (0.001, 0.002), ((0.1, 0.006),), line, digested)]
+    return [("beats", 0, BEATS), ("close", key, 0.5, "complete", None, ((0.05, 0.03),), line, digested)]
 
 
 def answers(desk: Desk, calls: list[Call]) -> Iterator[Answer]:
@@ -54,7 +55,7 @@ def observed(*, keep_text: bool = True) -> Record:
     made.response_head(HEAD, 0.01)
     for i, event in enumerate(EVENTS):
         made.feed(event, round(0.02 * (i + 1), 6))
-    return made.close(0.5, "complete", None, Clocks(ClockLag(0.001, 0.002), ((0.1, 0.006),)))
+    return made.close(0.5, "complete", None, Clocks(ClockLag(0.006, 0.006), ((0.05, 0.03), (0.1, 0.006))))
 
 
 @pytest.mark.parametrize("keep_text", [True, False])

@@ -13,7 +13,7 @@ from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Clocks, Limits, Opening, Outcome
+from ..model import Limits, Opening, Outcome
 from ..report.show import line
 from ..worker.answers import Closed, Failed
 from . import heads
@@ -189,23 +189,21 @@ class Exchange:
         """The exchange has ended; later calls are ignored.  The worker is asked for its record."""
         if self._over:
             return
-        end, clocks = self._now(), self._clocks()
+        end, waits = self._now(), self._waits()
         self._over = True
         self._tell_passed()
         self._keep_bodies()
         self._tell_messages()
-        lag = (clocks.lag.p99, clocks.lag.max) if clocks.lag else None
-        ending = end, outcome, error or error_of(self.flow), lag, clocks.lags, wants_lines(), self._paired()
+        self._heartbeat.hand_over()
+        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired()
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed)
 
-    def _clocks(self) -> Clocks:
-        """When this proxy was not listening: its loop late, or nothing read, for its client or its worker was full."""
-        clocks, waits = self._heartbeat.since(self._zero), self._outlet.waits
-        if waits:
+    def _waits(self) -> list[tuple[float, float]]:
+        """When nothing was read, for its client or its worker was full: (end, seconds)."""
+        if waits := self._outlet.waits:
             self._innocence.slow_client(self.name, self._outlet.most)
-        rests = [(self._offset(end), round(length, 6)) for end, length in self._inlet.waits]
-        return Clocks(clocks.lag, sorted([*clocks.lags, *waits, *rests]))
+        return [*waits, *((self._offset(end), round(length, 6)) for end, length in self._inlet.waits)]
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed on the flow, where other addons look for them in ``response``.

@@ -1,32 +1,28 @@
 """How punctual the proxy's own event loop is: the error bar of every time we take.
 
 While anything is in flight a timer asks to be woken every `PERIOD`; how late it is woken is the loop's lag, and a
-byte that came meanwhile was dated that much too late at most.
+byte that came meanwhile was dated that much too late at most.  What that makes of an exchange is reckoned by the worker
+(`worker.beats`): of one that took an hour there is much to look through.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from itertools import takewhile
-
-from ..model import ClockLag, Clocks
+from collections.abc import Callable, Sequence
 
 PERIOD = 0.02
 """Seconds.  50 wake-ups a second cost about 0.2 % of a core; a shorter stall than this does not change a verdict."""
-NOTABLE = 0.005
-"""Seconds of lag from which on the single stall is kept with its time."""
-_KEPT = 90_000
-"""Samples kept: half an hour; a longer exchange is judged by its last half hour's."""
+TOGETHER = 3000
+"""Beats that are told together where no exchange ends before: a minute's, for a worker that is told something seems to
+get something done."""
 
 
 class Heartbeat:
-    """Beats while `enter` has been called more often than `leave`."""
+    """Beats while `enter` has been called more often than `leave`; `tell` gets the beats: (moment, seconds late)."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._samples: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+    def __init__(self, clock: Callable[[], float], tell: Callable[[Sequence[tuple[float, float]]], None]) -> None:
+        self._clock, self._tell = clock, tell
+        self._beats: list[tuple[float, float]] = []
         self._watchers = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -44,7 +40,7 @@ class Heartbeat:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        self._samples.clear()
+        self.hand_over()
 
     def _schedule(self) -> None:
         due = self._clock() + PERIOD
@@ -52,21 +48,13 @@ class Heartbeat:
 
     def _beat(self, due: float) -> None:
         now = self._clock()
-        self._samples.append((now, max(0.0, now - due)))
+        self._beats.append((now, max(0.0, now - due)))
+        if len(self._beats) >= TOGETHER:
+            self.hand_over()
         self._schedule()
 
-    def since(self, start: float) -> Clocks:
-        """The lag since `start` (of `clock`); times in the result are seconds from `start`."""
-        recent = [(at - start, lag) for at, lag in self._tail(start)]
-        if not recent:
-            return Clocks()
-        lags = sorted(lag for _, lag in recent)
-        p99 = lags[min(len(lags) - 1, int(0.99 * len(lags)))]
-        notable = tuple((round(at, 6), round(lag, 6)) for at, lag in recent if lag >= NOTABLE)
-        return Clocks(ClockLag(round(p99, 6), round(lags[-1], 6)), notable)
-
-    def _tail(self, start: float) -> list[tuple[float, float]]:
-        """Samples after `start`, oldest first, found from the newest so that a short exchange costs little."""
-        recent = [*takewhile(lambda sample: sample[0] >= start, reversed(self._samples))]
-        recent.reverse()
-        return recent
+    def hand_over(self) -> None:
+        """Tell the beats that have not been told."""
+        beats, self._beats = self._beats, []
+        if beats:
+            self._tell(beats)

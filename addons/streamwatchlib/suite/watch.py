@@ -45,7 +45,7 @@ class Watch:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._heartbeat = Heartbeat(clock)
+        self._heartbeat = Heartbeat(clock, self._beaten)
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
@@ -124,6 +124,10 @@ class Watch:
             useless = self._worker is not None and not self._worker.answered
             self._worker = Worker(in_thread=useless)
         return self._worker
+
+    def _beaten(self, beats: Sequence[tuple[float, float]]) -> None:
+        if self._worker:
+            self._worker.tell("beats", 0, beats)
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..compare.digests import digests
-from ..model import ClockLag, Clocks, Head, Headers, Limits, Message, Opening, Outcome
+from ..model import Clocks, Head, Headers, Limits, Message, Opening, Outcome
 from ..observer import Observer
 from ..report import jsonl
 from ..stored import Ending, observation, pack
 from ..websocket import observer
 from .answers import Answer, Closed, Failed, LostSight, Standing
+from .beats import Beats
 
 type Call = tuple[Any, ...]
 
@@ -25,13 +26,13 @@ class _Seat:
     """One exchange."""
 
     def __init__(self, watching: Observer, zero: float) -> None:
-        self.observer, self._zero = watching, zero
+        self.observer, self.zero = watching, zero
         self.lost = False
 
     def offsets(self, moments: Iterable[float]) -> list[float]:
         """Moments on the exchange's axis: to the microsecond, as they are stored, so that live and offline reckon with
         the same figures."""
-        zero = self._zero
+        zero = self.zero
         return [round(at - zero, 6) if at > zero else 0.0 for at in moments]
 
 
@@ -40,6 +41,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._seats: dict[int, _Seat] = {}
+        self._beats = Beats()
 
     def take(self, call: Call) -> Iterator[Answer]:
         """Do what is asked for; what is to be answered."""
@@ -124,6 +126,10 @@ class Desk:
         if seat := self._reading(key):
             seat.observer.keep_no_more()
 
+    def beats(self, _: int, beats: Sequence[tuple[float, float]]) -> None:
+        """How late the proxy's event loop was."""
+        self._beats.add(beats)
+
     def look(self, _: int, wanted: Sequence[tuple[int, float]]) -> Standing:
         """How do these stand at these moments of their axes?"""
         seats = [(seat, now) for key, now in wanted if (seat := self._reading(key))]
@@ -135,16 +141,17 @@ class Desk:
         end: float,
         outcome: Outcome,
         error: str | None,
-        lag: tuple[float, float] | None,
-        lags: Sequence[tuple[float, float]],
+        waits: Sequence[tuple[float, float]],
         line: bool,
         digested: bool,
     ) -> Closed | Failed:
-        """The exchange has ended.  Its `line` is wanted, and its texts shall be `digested`."""
+        """The exchange has ended.  `waits`: (its end, seconds) of each time that nothing was read from its server.  Its
+        `line` is wanted, and its texts shall be `digested`."""
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")
-        ending = Ending(end, outcome, error, Clocks(ClockLag(*lag) if lag else None, lags))
+        beaten = self._beats.since(seat.zero)
+        ending = Ending(end, outcome, error, Clocks(beaten.lag, sorted([*beaten.lags, *waits])))
         record = seat.observer.close(*ending)
         packed = pack(observation(seat.observer, ending, record))
         made = jsonl.to_line(record).encode() if line else None
