@@ -23,6 +23,7 @@ def v2(type_: str, index: int = 0, **message: object) -> dict[str, object]:
         (v2("content-start", content={"type": "text", "text": ""}), (), None),
         (v2("tool-plan-delta", tool_plan="a"), ("reasoning",), None),
         (v2("tool-call-start", tool_calls={"id": "c", "function": {"name": "f", "arguments": ""}}), (), None),
+        (v2("tool-call-start", tool_calls={"id": "c", "function": {"arguments": "{}"}}), ("tool_calls",), None),
         (v2("tool-call-delta", tool_calls={"function": {"arguments": "{"}}), ("tool_calls",), None),
         (v2("citation-start", citations={"text": "a"}), (), None),
         ({"type": "message-end", "delta": {"finish_reason": "COMPLETE"}}, (), "message-end"),

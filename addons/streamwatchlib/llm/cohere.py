@@ -60,7 +60,7 @@ class ChatV2(Dialect):
         if call:
             bits |= self._call(index(value.get("index")), call)
         self.failure(value)
-        return heard(0 if type_.endswith("-start") and not bits & (TEXT | REASONING) else bits, type_)
+        return heard(bits, type_)
 
     def document(self, value: Object) -> None:
         message = obj(value.get("message"))
