@@ -52,6 +52,12 @@ def test_only_deltas_that_say_something_are_content(event: dict[str, object], ch
     assert reading.end == ("message_stop" if event["type"] == "message_stop" else None)
 
 
+def test_the_model_that_answers_is_the_one_that_another_gave_way_to() -> None:
+    began = {"type": "message_start", "message": {"id": "m", "model": "asked", "content": []}}
+    gave_way = start(0, type="fallback", **{"from": {"model": "asked"}, "to": {"model": "other"}})
+    assert streamed(WHERE, began, gave_way, stop(0), delta(1, type="text_delta", text="a")).model == "other"
+
+
 def test_a_message_may_begin_with_blocks_that_are_whole() -> None:
     """Where a program that the provider runs goes on, its calls are there from the start."""
     call = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..model import Context, Limits, Reading
 from .answer import Calls
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
-from .values import Object, dump, index, obj, objects, text
+from .values import Object, dig, dump, index, obj, objects, text, word
 
 _EVENTS = frozenset(
     f"{what}_{step}"
@@ -89,6 +89,8 @@ class Messages(Dialect):
             calls.at(position).named(block.get("id"), block.get("name"))
             self._inputs[position] = given = block.get("input")
             return TOOLS * bool(given)
+        if type_ == "fallback":  # the model asked declined, and another goes on
+            self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
         return self._speak(block) if type_ in ("text", "thinking") else 0
 
     def _delta(self, position: int, delta: Object) -> int:
