@@ -412,3 +412,13 @@ def test_completions_are_chat_with_bare_text() -> None:
     assert listener.event(frame(piece(""))).channels == ()
     assert listener.event(frame(piece("c"))).channels == ("text",)
     assert whole("/v1/completions", piece("ab", "length")) == llm
+
+
+def test_a_fragment_of_a_tool_call_may_come_without_its_list() -> None:
+    """As text-generation-inference sends them."""
+
+    def delta(name: str | None, arguments: str) -> dict[str, object]:
+        call = {"index": 0, "id": "", "type": "function", "function": {"name": name, "arguments": arguments}}
+        return chunk({"role": "assistant", "tool_calls": call})
+
+    assert streamed(CHAT, delta("f", '{"a'), delta(None, '": 1}')).tool_calls == (ToolCall(None, "f", '{"a": 1}'),)

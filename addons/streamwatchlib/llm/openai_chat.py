@@ -142,9 +142,9 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     elif content:
         bits = speak(message, content)
     bits |= _reasoning(message, delta)
-    if (calls := delta.get("tool_calls")) and isinstance(calls, list):
-        for fragment in calls:
-            bits |= _call(message.calls, obj(fragment)) if whole else _fragment(message.calls, obj(fragment))
+    if calls := delta.get("tool_calls"):
+        for fragment in objects(calls if isinstance(calls, list) else [calls]):  # of TGI's there is one, in no list
+            bits |= _call(message.calls, fragment) if whole else _fragment(message.calls, fragment)
     if (call := delta.get("function_call")) and isinstance(call, dict):
         bits |= _spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
