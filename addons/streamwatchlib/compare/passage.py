@@ -70,7 +70,13 @@ def _held(up: Record, down: Record, hold: float | None) -> bool | None:
         return wish_dropped(up, down)
     if down.stream is None:
         return True
-    return None if hold is None else hold - max(map(_own_lag, (up, down))) >= HELD
+    if hold is None:
+        return None
+    if hold < HELD:
+        return False
+    return (
+        True if hold - max(map(_own_lag, (up, down))) >= HELD else None
+    )  # what a tap's lag may have made tells nothing
 
 
 def _own_lag(record: Record) -> float:
