@@ -78,6 +78,14 @@ def test_a_cache_that_says_so_is_believed(name: str, value: str, cached: bool) -
     assert flags(replace(FLOW, headers=((name, value),))) == (["cached"] if cached else [])
 
 
+def test_an_age_that_the_exchange_itself_took_is_no_stored_answers() -> None:
+    """Varnish with `do_stream = false`: it counts from when it began to read the answer."""
+    read_whole = replace(FLOW, response_start=4.07)
+
+    assert flags(replace(read_whole, headers=(("Age", "4"),))) == []
+    assert flags(replace(read_whole, headers=(("Age", "6"),))) == ["cached"]
+
+
 def test_a_label_that_lies_is_flagged() -> None:
     assert flags(replace(FLOW, mislabelled=True)) == ["mislabelled"]
 

@@ -5,6 +5,7 @@ In: `Signals`.  Out: names of flags, in the record contract's order.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -23,7 +24,8 @@ COARSE_RATIO = 8.0
 """Tokens an event: above the draft lengths and stream intervals that engines use (up to 4, rarely 8)."""
 EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "aws-eventstream"})
 """Framings whose length nobody can know before the last event has been made."""
-_OLD = re.compile(r"^\s*0*[1-9]\d*\s*$", re.ASCII)
+AGE_DIGITS = 300
+"""Of an Age that are read: no number is that large."""
 _CACHE_STATUS = re.compile(r"(^|-)(x-cache|cache-status|x-cache-hits?|helicone-cache)$")
 _HIT = re.compile(r"(?<![a-z])hit(?![a-z])|^[1-9]\d*$", re.IGNORECASE)
 
@@ -40,9 +42,17 @@ def length_on_stream(signals: Signals) -> bool:
 
 def cached(signals: Signals) -> bool:
     """A cache says that it answered (RFC 9111's Age, RFC 9211's Cache-Status and their many older spellings)."""
-    if _OLD.search(header(signals.headers, "age") or ""):
+    if _older(signals):
         return True
     return any(_CACHE_STATUS.search(name.lower()) and _HIT.search(value) for name, value in signals.headers)
+
+
+def _older(signals: Signals) -> bool:
+    """By its Age it was there before it was asked for: a hop that reads an answer whole counts that while, too."""
+    age = (header(signals.headers, "age") or "").strip()
+    if not (age.isascii() and age.isdecimal()):
+        return False
+    return float(age[:AGE_DIGITS]) > math.ceil(signals.response_start or 0.0)
 
 
 def stalled(signals: Signals) -> bool:
