@@ -81,6 +81,17 @@ def test_no_header_that_echoes_a_credential_is_stored() -> None:
     assert '["Via","1.1 ***"]' in packed
 
 
+def test_no_error_that_quotes_a_credential_is_stored() -> None:
+    secret = "sk" + "-proj-4f9aB7c2D8e1F6a3"
+    made = observer()
+    ending = Ending(1.0, "error", f"Bad HTTP response line: b'{secret}'", CLOCKS)
+    record = made.close(*ending)
+    assert record.error == "Bad HTTP response line: b'***'"
+    stored = observation(made, ending, record)
+    assert secret not in pack(stored)
+    assert record_of(made.opening, ASK, None, b"", unpack(pack(stored)), Limits()) == record
+
+
 def test_what_passed_unread_is_as_unknown_again() -> None:
     made = observer()
     made.response_head(SSE, 0.15)

@@ -69,7 +69,7 @@ def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
     whole = socket or (seen.keep_text and not seen.truncated and dated)
     return Observation(
         outcome=ending.outcome,
-        error=ending.error,
+        error=record.error,  # masked, and without what is not to be kept
         request_end=seen.request_end,
         response_start=seen.response_start,
         end=ending.end,
