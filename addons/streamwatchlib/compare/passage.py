@@ -74,9 +74,8 @@ def _held(up: Record, down: Record, hold: float | None) -> bool | None:
         return None
     if hold < HELD:
         return False
-    return (
-        True if hold - max(map(_own_lag, (up, down))) >= HELD else None
-    )  # what a tap's lag may have made tells nothing
+    lag = max(map(_own_lag, (up, down)))  # what that may have made tells nothing
+    return True if hold - lag >= HELD else None
 
 
 def _own_lag(record: Record) -> float:
