@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from loopback import ROOT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
+from loopback import ROOT, SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
 from streamwatchlib.report import jsonl
 
 from ..report.records import PSEUDO, STREAMING
@@ -19,6 +19,12 @@ from .conftest import Watched
 
 EXAMPLE = ROOT / "examples" / "webhook.py"
 WORDS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word{n} "}}}}]}}' for n in range(30)), "[DONE]")
+RAISING = """\
+def requestheaders(flow):
+    raise RuntimeError("a script of the user's")
+
+request = responseheaders = response = requestheaders
+"""
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -60,6 +66,23 @@ def test_a_webhook_that_is_gone_costs_a_log_line_and_no_record(watch: Callable[.
         for _ in range(2):
             assert requests.post(proxy.url + "/lump", json={"stream": True}).content == b"".join(WORDS)
         assert len(proxy.records(2)) == 2
+
+
+def test_a_script_before_ours_that_raises_takes_nothing_out_of_our_sight(
+    watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    """mitmproxy passes over the scripts behind one that raises, in each of its hooks."""
+    script = tmp_path / "raising.py"
+    script.write_text(RAISING)
+    with Origin(model) as origin:
+        proxy = watch(origin.url, script=script, arguments=("-s", str(SCRIPT)))
+        answer = requests.post(proxy.url + "/streams", json={"stream": True})
+        record = proxy.record()
+    assert answer.content == b"".join(WORDS)
+    assert proxy.output.count("a script of the user's") >= 4
+    assert record["request"]["body"]["content"] == '{"stream": true}'
+    assert (record["outcome"], record["response"]["status"]) == ("complete", 200)
+    assert (record["verdict"]["label"], record["stream"]["events"]) == ("streaming", len(WORDS))
 
 
 def test_the_page_shows_the_example_as_it_is() -> None:

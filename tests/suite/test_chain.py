@@ -47,7 +47,7 @@ def test_both_places_are_held_until_they_are_left() -> None:
         raise AssertionError
 
     def places() -> tuple[Ahead, Behind]:
-        return Ahead(never, lambda: None), Behind(lambda _: None, lambda _: None)
+        return Ahead(never, lambda: None), Behind(lambda _: None, lambda _: None, lambda _: None)
 
     async def scene() -> None:
         with taddons.context() as context:

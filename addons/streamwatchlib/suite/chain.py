@@ -6,7 +6,7 @@ own addon writes a flow in that hook, before any script's is called, and what is
 have been passed on.
 
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
-have decided.
+have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
 """
 
 from __future__ import annotations
@@ -37,16 +37,32 @@ class Ahead:
 
 
 class Behind:
-    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on."""
+    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on, and
+    `over(flow)` when all have been told that an exchange has ended."""
 
-    def __init__(self, asked: Callable[[http.HTTPFlow], None], answered: Callable[[http.HTTPFlow], None]) -> None:
-        self._asked, self._answered = asked, answered
+    def __init__(
+        self,
+        asked: Callable[[http.HTTPFlow], None],
+        answered: Callable[[http.HTTPFlow], None],
+        over: Callable[[http.HTTPFlow], None],
+    ) -> None:
+        self._asked, self._answered, self._over = asked, answered, over
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         self._asked(flow)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         self._answered(flow)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        if flow.websocket is None:
+            self._over(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        self._over(flow)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        self._over(flow)
 
 
 def enter(ahead: Ahead, behind: Behind) -> None:

@@ -71,7 +71,8 @@ class Exchange:
         self._messages_told = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
-        self._over = False
+        self._asked = self.answered = self._over = False
+        """The request has ended, the answer has begun, all has ended: each is told once."""
         self.recorded = asyncio.Event()
         """Set when its record is on the flow, or there will be none."""
         self._held: int | None = None
@@ -145,6 +146,9 @@ class Exchange:
             _retap(self.flow.request, self._request_tap, self.request_tap)
 
     def request_complete(self) -> None:
+        if self._asked:
+            return
+        self._asked = True
         self._tell_passed()
         if body := self.flow.request.raw_content:
             self.worker.hand("request", self._key, body)
@@ -180,8 +184,15 @@ class Exchange:
     def response_head(self) -> None:
         response = self.flow.response
         assert response
+        self.answered = True
+        self._catch_up()
         head = heads.head(response)
         self._tell("head", head.status, head.http_version, head.headers, self._wall(response.timestamp_start))
+
+    def _catch_up(self) -> None:
+        """Tell of the request what was not told in its place: a script before ours that raises has ours passed over."""
+        if self.flow.request.timestamp_end is not None:
+            self.request_complete()
 
     # --- the end ---
 
@@ -191,6 +202,9 @@ class Exchange:
             return
         end, waits = self._now(), self._waits()
         self._over = True
+        if self.flow.response and not self.answered:
+            self.response_head()  # mitmproxy refused it before any hook
+        self._catch_up()
         self._tell_passed()
         self._keep_bodies()
         self._tell_messages()

@@ -50,7 +50,8 @@ class Watch:
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
-        self._places = Ahead(self._recorded, self.done), Behind(self._settled_request, self._settled_response)
+        behind = Behind(self._settled_request, self._settled_response, self._over)
+        self._places = Ahead(self._recorded, self.done), behind
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
@@ -134,6 +135,8 @@ class Watch:
             exchange.request_complete()
 
     def _settled_request(self, flow: http.HTTPFlow) -> None:
+        if flow.id not in self._exchanges and not flow.error:
+            self.requestheaders(flow)  # passed over, for a script before us has raised
         if exchange := self._exchanges.get(flow.id):
             exchange.retap_request()
 
@@ -151,6 +154,8 @@ class Watch:
 
     def _settled_response(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
+            if not exchange.answered:
+                self.responseheaders(flow)  # as above
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -163,10 +168,13 @@ class Watch:
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
 
+    def _over(self, flow: http.HTTPFlow) -> None:
+        self._settle(flow, outcome_of(flow))
+
     def client_disconnected(self, client: connection.Client) -> None:
         """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection."""
         for exchange in [exchange for exchange in self._exchanges.values() if exchange.flow.client_conn is client]:
-            exchange.settle("client-disconnected")
+            self._settle(exchange.flow, "client-disconnected")
 
     def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
         if exchange := self._exchanges.get(flow.id):
