@@ -37,7 +37,7 @@ MAY: dict[str, set[str]] = {
     "wire": {"model"},
     "llm": {"model"},
     "report": {"model", "urls"},
-    "credentials.py": set(),
+    "credentials": set(),
     "redact.py": {"model", "credentials"},
     "timing.py": {"model"},
     "pace": {"model", "timing"},

@@ -33,6 +33,7 @@ from .keys import SHAPED, SHAPELESS
 from .report.records import STREAMING
 from .wire.framing import seconds
 
+OPAQUE = "q7Rt2LmNp4Vw8Kd1" + "Zx93Hs"
 KEY = "sk" + "-proj-4f9aB7c2D8e1F6a3"
 
 
@@ -77,6 +78,15 @@ def request(*headers: tuple[str, str], url: str = "http://host/", body: Body | N
         ("X-Hub-Signature", "k", "***"),
         ("AccessKey", "k", "***"),
         ("authtoken", "k", "***"),
+        ("DPoP", "eyJx.y.z", "***"),
+        ("X-Session", "k", "***"),
+        ("Authorization", "DPoP abc", "DPoP ***"),
+        (
+            "Sec-WebSocket-Protocol",
+            f"realtime, openai-insecure-api-key.{OPAQUE}",
+            "realtime, openai-insecure-api-key.***",
+        ),
+        ("Sec-WebSocket-Protocol", f"v1.chat, {OPAQUE}", "v1.chat, ***"),
         ("Authorization", "", ""),
         ("Referer", "https://u:p@host/x?api_key=1&q=2", "https://***@host/x?api_key=***&q=2"),
         ("X-Debug", f"sent {KEY}", "sent ***"),
@@ -102,6 +112,8 @@ def test_headers_that_hold_credentials_are_masked(name: str, value: str, masked:
         ("WWW-Authenticate", 'Bearer realm="x"'),
         ("Keyword", "x"),
         ("Monkey", "x"),
+        ("X-Session-Affinity", "x"),
+        ("Sec-WebSocket-Protocol", "graphql-transport-ws, openai-beta.realtime-v1"),
         ("Location", "https://host/path?q=1"),
         ("Location", "/path;v=1?q=1#token"),
     ],
@@ -130,6 +142,7 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?user[password]=abc&filter[name]=x", "/p?user[password]=***&filter[name]=x"),
         ("/p?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=%2F%3Fa%3Db", "/p?next=***&q=%2F%3Fa%3Db"),
         ("/p;a=1;api_key=abc;b=2?c=d", "/p;a=1;api_key=***;b=2?c=d"),
+        ("/p?r=https%253A%252F%252Fh%252F%253Ftoken%253Dabc", "/p?r=***"),
     ],
 )  # fmt: skip
 def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
@@ -205,6 +218,71 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
 )  # fmt: skip
 def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
     assert redact.text(text) == masked
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "api_key: {}",
+        "kind: Secret\ndata:\n  password: {}\n",
+        'OPENAI_API_KEY = "{}"',
+        '[section]\nsecret = "{}"\n',
+        'client = Client(api_key="{}")',
+        "os.environ['API_KEY'] = '{}'",
+        'password := "{}"',
+        "run --api-key {} --port 1",
+        "('password', '{}')",
+        "- name: API_TOKEN\n  value: {}\n",
+        '{{"name":"OPENAI_API_KEY","value":"{}"}}',
+        'curl -H \\"X-Api-Key: {}\\"',
+        "Authorization: DPoP {}",
+        '{{"masterKey":"{}"}}',
+        '{{"credential":"{}"}}',
+        '"api\\u005fkey": "{}"',
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{}lQOYBGRkR0kB\n-----END",
+    ],
+)
+def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:
+    masked = redact.text(around.format(OPAQUE))
+    assert OPAQUE not in masked
+    assert "***" in masked
+
+
+@pytest.mark.parametrize("header", ["Cookie: ", "set-cookie: "])
+def test_cookies_in_texts_are_masked(header: str) -> None:
+    assert redact.text(f"> {header}sid={OPAQUE}; a=b\n< ok") == f"> {header}***\n< ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = input("Password: ")',
+        'api_key = os.environ["OPENAI_API_KEY"]',
+        "api_key: ${OPENAI_API_KEY}",
+        "API_KEY=your-api-key",
+        '"api_key": "YOUR_API_KEY"',
+        '"password": "<password>", "again": "{{ vault_password }}"',
+        "export OPENAI_API_KEY=sk-...",
+        "password: string",
+        "token: str | None = None",
+        "max_tokens: 4096, session: 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "key: user_profile_2",
+        "secret = settings.SECRET_KEY_V2",
+        "password: secrets.token_urlsafe(32)",
+        f"next_page_token: {OPAQUE}",
+        f"tool_call_id: call_{OPAQUE}",
+        "The secret: practice every day. Cookie: chocolate.",
+        "Passwort: bitte eingeben, 密码：请输入",
+        'HEADERS = ("authorization", "x-amz-date")',
+    ],
+)
+def test_programs_and_instructions_come_through(text: str) -> None:
+    assert redact.text(text) == text
+
+
+def test_an_echo_in_escapes_of_json_is_known() -> None:
+    spelt = "".join(f"\\u{ord(sign):04x}" if sign.isalnum() else sign for sign in "no-shape-12345")
+    assert redact.text(f"refused: {spelt}", frozenset({"no-shape-12345"})) == "refused: ***"
 
 
 @pytest.mark.parametrize(

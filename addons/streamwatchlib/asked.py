@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import chain
 
 from . import urls
-from .credentials import is_secret_parameter, values
+from .credentials import values
+from .credentials.names import is_secret_parameter
 from .llm import intent
 from .model import Arrival, Body, Context, Head, Headers, Opening, Request
 from .wire.bodies import BodyReader
@@ -147,7 +148,8 @@ def carried(body: BodyReader, *, kept: bool) -> Iterator[str]:
     a multipart form, and all of a text that is not kept."""
     if body.text is None:
         fields = body.value if isinstance(body.value, dict) else {}
-        yield from (value for name, value in fields.items() if value and is_secret_parameter(name))
+        for name, value in fields.items():
+            yield from [value] if is_secret_parameter(name) else values(value)
     elif not kept:
         yield from values(body.text)
 

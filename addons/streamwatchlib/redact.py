@@ -11,31 +11,37 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
-from .credentials import MASK, end_of, hints_of, is_secret_header, is_secret_parameter, values
+from .credentials import ESCAPE, end_of, hints_of, values
 from .credentials import mask as mask_text
+from .credentials.names import is_secret_header, is_secret_parameter
+from .credentials.pairs import MASK
+from .credentials.spellings import spelt
 from .model import Body, Event, Headers, Record, Request, Response
 
-_SCHEMES = frozenset({"aws4-hmac-sha256", "apikey", "basic", "bearer", "digest", "key", "negotiate", "ntlm", "token"})
-_SHORTEST = 8
-"""Credentials shorter than this are masked where they stand, not looked for elsewhere."""
-_MOST = 100
-"""Credentials of one exchange that are looked for elsewhere: each is one more search of every text."""
-_STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
-"""What local servers are given for a key."""
+_SCHEMES = frozenset(
+    {"api-key", "apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "key", "negotiate", "ntlm", "token"}
+)
+_DEEPEST = 3
+"""URLs within one another that are looked through."""
 
-_SIGNED = re.compile(r"(?:Credential|Signature)=([^,\s]+)")
+_SIGNED = re.compile(r"(?:Credential|Signature|token)=\"?([^,\s\"]+)")
 """What a signed Authorization is made of
 (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)."""
+
+_PROTOCOLS = "sec-websocket-protocol"
+_SPOKEN = re.compile(
+    r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?!(?:[a-z]+\d?-)*[a-z]+\d*(?![\w-]))[\w-]{20,}", re.ASCII
+)
+"""Browsers can give a WebSocket no other header: services take a token for the name of a protocol, or for its end."""
 
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
@@ -49,7 +55,7 @@ _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 def record(record: Record, carried: Iterable[str] = ()) -> Record:
     """The record with everything masked that may not leave; `carried`: credentials that do not stand in it."""
-    secrets = _ordered(chain(_carried(record), carried))
+    secrets = spelt(chain(_carried(record), carried))
     # Of all that a record holds the answer is the bulk: it is looked through once, in one go with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
     events = record.events
@@ -69,7 +75,8 @@ def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> 
     """Masks texts of these parts of the record."""
     hints = hints_of((text for name in parts for text in _texts_of(record, name)), secrets)
     # each is one more search of every text: those that stand in none are not searched for
-    return partial(mask_text, secrets=tuple(secret for secret in secrets if end_of(secret) in hints), hints=hints)
+    stand = secrets if ESCAPE in hints else tuple(secret for secret in secrets if end_of(secret) in hints)
+    return partial(mask_text, secrets=stand, hints=hints)
 
 
 def _texts_of(record: Record, name: str) -> Iterator[str]:
@@ -119,7 +126,7 @@ def url(url: str) -> str:
 
 def text(text: str, secrets: frozenset[str] = frozenset()) -> str:
     """The text without keys of known shapes, values of JSON fields that hold credentials, and `secrets`."""
-    return mask_text(text, _ordered(secrets))
+    return mask_text(text, spelt(secrets))
 
 
 # --- the parts of a record ---
@@ -142,7 +149,7 @@ def _response(response: Response | None, mask: Callable[[str], str]) -> Response
 
 
 def _headers(values: Headers, mask: Callable[[str], str]) -> Headers:
-    return tuple((name, mask(value)) for name, value in headers(values))
+    return tuple((mask(name), mask(value)) for name, value in headers(values))
 
 
 def _body(body: Body, mask: Callable[[str], str]) -> Body:
@@ -153,7 +160,11 @@ def _body(body: Body, mask: Callable[[str], str]) -> Body:
 
 
 def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((mask(name), value and (MASK if is_secret_parameter(name) else mask(value))) for name, value in pairs)
+    return tuple((mask(name), value and _given(name, value, mask)) for name, value in pairs)
+
+
+def _given(name: str, value: str, mask: Callable[[str], str]) -> str:
+    return MASK if is_secret_parameter(name) or _shows(value) else mask(value)
 
 
 def _event(event: Event, mask: Callable[[str], str]) -> Event:
@@ -197,6 +208,8 @@ def _walked(value: Any, mask: Callable[[str], str]) -> Any:
 
 
 def _header(name: str, value: str) -> str:
+    if name == _PROTOCOLS:
+        return _SPOKEN.sub(MASK, text(value))
     if not is_secret_header(name):
         return url(value) if "://" in value else text(value)
     scheme, credential = _credential(value)
@@ -209,9 +222,14 @@ def _pair(pair: str) -> str:
 
 
 def _shows(value: str) -> bool:
-    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to."""
-    plain = unquote_plus(value) if "%" in value else ""
-    return text(plain) != plain
+    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to, or has one in it."""
+    for _ in range(_DEEPEST):
+        if "%" not in value:
+            break
+        value = unquote_plus(value)
+        if text(value) != value:
+            return True
+    return False
 
 
 def _credential(value: str) -> tuple[str, str]:
@@ -245,39 +263,18 @@ def _in_header(name: str, value: str) -> Iterator[str]:
         scheme, credential = _credential(value)
         yield credential
         if scheme.lower() == "basic":
-            yield _password(credential)
+            yield _of_basic(credential)
         yield from _SIGNED.findall(credential)
+    elif name == _PROTOCOLS:
+        yield from _SPOKEN.findall(value)
     else:
         yield from values(value)
 
 
-def _password(credential: str) -> str:
+def _of_basic(credential: str) -> str:
+    """The password, or the user, where a key is given for one and no password."""
     try:
-        return base64.b64decode(credential).decode().partition(":")[2]
+        user, _, password = base64.b64decode(credential).decode().partition(":")
+        return password or user
     except (binascii.Error, ValueError):
         return ""
-
-
-def _ordered(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Those worth looking for in every spelling, the longest first, lest a part of one be masked and the rest stand.
-
-    Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
-    """
-    telling = (s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in _STAND_INS)
-    spelt = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
-    return tuple(sorted(spelt, key=len, reverse=True))
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    """As it is, in a URL, where a slash may stay and .NET has small letters, and in JSON, where PHP escapes slashes, Go
-    and .NET what HTML might take for its own."""
-    yield secret
-    for slash in ("", "/"):
-        quoted = quote(secret, safe=slash, errors="replace")
-        yield quoted
-        yield re.sub("%..", lambda sign: sign[0].lower(), quoted)
-    escaped = json.dumps(secret)[1:-1]
-    yield escaped
-    yield escaped.replace("/", r"\/")
-    yield re.sub("[&<>]", lambda sign: rf"\u{ord(sign[0]):04x}", escaped)
-    yield re.sub("[&'+<>]", lambda sign: rf"\u{ord(sign[0]):04X}", escaped)

@@ -1,0 +1,67 @@
+"""The net of names: what a credential goes by, as a header, a field, a parameter.
+
+In: a name; with the value where the name alone does not tell.  Out: whether it is a credential's.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SECRET_HEADER = re.compile(
+    r"(?:^|[-_])(?:authorization|cookie2?|key|api-?key|auth|token|secret|password|passwd|pass|credentials?|signature|jwt"
+    r"|session|bearer|assertion|ticket|dpop)$",
+    re.ASCII,
+)
+_PUBLIC_HEADERS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key", "cache-key"})
+"""Headers that are named like credentials and are none."""
+
+_SECRET_FIELD = re.compile(
+    r"(?:(?:api|app|auth|secret|access|private|master|signing|encryption|subscription|account)key|accesskeyid|secret"
+    r"|password|passwd|passphrase|(?:access|refresh|auth|authorization|session|security|api|bearer)token"
+    r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt)$",
+    re.ASCII,
+)
+"""Searched in a name in lower case without punctuation: a name that ends so, or is just that."""
+_SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|credential)$", re.ASCII)
+"""Names that hold a credential in a URL or a form, besides those of fields."""
+_NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
+
+_MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
+_UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_OPAQUE = re.compile(_MIXED + r"[\w.~+/=-]{20,}", re.ASCII)
+_OPAQUE_FIELDS = (
+    (re.compile(r"^(?:token|auth|credentials?|pwd)$"), _OPAQUE),
+    (re.compile(r"(?<!page)(?<!next)(?<!continuation)token$"), re.compile(rf"(?!{_UUID}$){_OPAQUE.pattern}")),
+    (re.compile(r"^key$"), re.compile(_MIXED + r"[A-Za-z0-9]{32,}")),
+    (re.compile(r"^(?:set)?cookie$"), re.compile(r"[^\s=]+=.+", re.DOTALL)),
+)
+"""Names that hold a credential or an ordinary word, and what is opaque enough to be taken for a credential.  A ``key``
+may also be a path or a name; Azure OpenAI is given that of a search service so, beside the messages."""
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\$\{[^{}]*\}|\$[A-Z_]+|\{+[^{}]*\}+|%[A-Z_]+%|(?i:your)[-_ ]\D*|[xX.]{3,}|sk-\.{3}", re.ASCII
+)
+"""What stands for a credential in instructions, templates and scripts."""
+
+
+def is_secret_header(name: str) -> bool:
+    return name not in _PUBLIC_HEADERS and (_SECRET_HEADER.search(name) is not None or is_secret_field(name))
+
+
+def is_secret_field(name: str) -> bool:
+    return _SECRET_FIELD.search(name.lower().translate(_NO_PUNCTUATION)) is not None
+
+
+def is_secret_parameter(name: str) -> bool:
+    return _SECRET_PARAMETER.search(name.lower().translate(_NO_PUNCTUATION)) is not None or is_secret_field(name)
+
+
+def names(name: str, value: str) -> bool:
+    """The name is one of a credential, as far as one like this value goes."""
+    name = name.lower().translate(_NO_PUNCTUATION)
+    return _SECRET_FIELD.search(name) is not None or any(
+        called.search(name) is not None and opaque.fullmatch(value) is not None for called, opaque in _OPAQUE_FIELDS
+    )
+
+
+def is_placeholder(value: str) -> bool:
+    return _PLACEHOLDER.fullmatch(value) is not None
