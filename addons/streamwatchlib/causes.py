@@ -22,9 +22,9 @@ BUFFERING_OFF = (
     'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`)'
 )
 FLUSH = "flush after each event (`res.flush()`, `flush=True`, `FlushInterval: -1`, `flushpackets=on`)"
-NO_TRANSFORM = (
-    "send `Cache-Control: no-transform` with the stream, or take its media type out of what is compressed; "
-    "where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
+UNCOMPRESSED = (
+    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx and Varnish do not heed "
+    "it); where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
 )
 BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
 
@@ -96,14 +96,15 @@ HOLDERS: tuple[Culprit, ...] = (
         "compression that is not flushed: the encoder keeps events until its buffer is full",
         traces.unflushed,
         phrases.compressed,
-        NO_TRANSFORM,
+        UNCOMPRESSED,
     ),
     Culprit(
         "intermediary",
         "compression in a hop that buffers, as nginx with gzip and proxy_buffering on",
         traces.compressed_whole,
         phrases.compressed,
-        "`gzip off;` and `proxy_buffering off;` for this location; or " + NO_TRANSFORM,
+        "`gzip off;` and `proxy_buffering off;` for this location, or send `X-Accel-Buffering: no` with the stream; "
+        "elsewhere take its media type out of what is compressed",
     ),
     Culprit(
         "model-server",
