@@ -23,8 +23,8 @@ BUFFERING_OFF = (
 )
 FLUSH = "flush after each event (`res.flush()`, `flush=True`, `FlushInterval: -1`, `flushpackets=on`)"
 UNCOMPRESSED = (
-    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx and Varnish do not heed "
-    "it); where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
+    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx and Varnish do not "
+    "heed it); where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
 )
 BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
 

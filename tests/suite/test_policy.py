@@ -69,6 +69,14 @@ OPEN, SHUT = ConnectionState.OPEN, ConnectionState.CLOSED
         ("stream reset by client (CANCEL)", True, OPEN, OPEN, "client-disconnected"),
         ("server closed connection", False, OPEN, SHUT, "error"),
         (mflow.Error.KILLED_MESSAGE, True, OPEN, OPEN, "error"),
+        ("Response body exceeds mitmproxy's body_size_limit.", True, OPEN, OPEN, "error"),
+        (
+            "Received both a TE and a CL from server, refusing to prevent request smuggling attacks. ",
+            True,
+            OPEN,
+            OPEN,
+            "error",
+        ),
         (None, True, OPEN, OPEN, "complete"),
     ],
 )

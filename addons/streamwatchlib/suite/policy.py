@@ -17,6 +17,8 @@ _CLOSED_WELL = (None, 1000, 1001, 1005)
 """Close codes of a WebSocket that ended as it should, or said nothing; None while it is open."""
 _CUT = 1006
 """The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
+_REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request smuggling"
+"""Answers that mitmproxy itself does not pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
 """In HTTP/2 and in HTTP/3."""
 
@@ -73,7 +75,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     if flow.error is None:
         return _closed_how(flow.websocket) if flow.websocket else "complete"
     message = flow.error.msg
-    if message == flow.error.KILLED_MESSAGE:
+    if message == flow.error.KILLED_MESSAGE or any(refused in message for refused in _REFUSED):
         return "error"
     if message.startswith("Client disconnected") or _closed(flow.client_conn):
         return "client-disconnected"
