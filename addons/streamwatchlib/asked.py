@@ -149,7 +149,8 @@ def carried(body: BodyReader, *, kept: bool) -> Iterator[str]:
     if body.text is None:
         fields = body.value if isinstance(body.value, dict) else {}
         for name, value in fields.items():
-            yield from [value] if is_secret_parameter(name) else values(value)
+            if value:
+                yield from [value] if is_secret_parameter(name) else values(value)
     elif not kept:
         yield from values(body.text)
 

@@ -55,11 +55,11 @@ def is_secret_parameter(name: str) -> bool:
     return _SECRET_PARAMETER.search(name.lower().translate(_NO_PUNCTUATION)) is not None or is_secret_field(name)
 
 
-def names(name: str, value: str) -> bool:
-    """The name is one of a credential, as far as one like this value goes."""
-    name = name.lower().translate(_NO_PUNCTUATION)
-    return _SECRET_FIELD.search(name) is not None or any(
-        called.search(name) is not None and opaque.fullmatch(value) is not None for called, opaque in _OPAQUE_FIELDS
+def is_secret_pair(name: str, value: str) -> bool:
+    """The name is a credential's, or is where it has a value like this."""
+    plain = name.lower().translate(_NO_PUNCTUATION)
+    return is_secret_field(name) or any(
+        called.search(plain) is not None and opaque.fullmatch(value) is not None for called, opaque in _OPAQUE_FIELDS
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
-from .names import is_placeholder, is_secret_field, is_secret_parameter, names
+from .names import is_placeholder, is_secret_field, is_secret_pair, is_secret_parameter
 
 MASK = "***"
 
@@ -97,14 +97,14 @@ _PARAMETER = re.compile(
 
 
 def mask(text: str) -> str:
-    """The text without them."""
+    """The text with `***` in place of credentials that a name before them tells."""
     for pattern in _FIELDS:
         text = pattern.sub(_field, text)
     return _PARAMETER.sub(_parameter, _ASSIGNED.sub(_assignment, text))
 
 
 def values(text: str) -> Iterator[str]:
-    """What stands in their place."""
+    """Those credentials."""
     for pattern in _FIELDS:
         yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
     yield from (match[1] for match in _ASSIGNED.finditer(text) if _is_assigned(match))
@@ -117,7 +117,7 @@ def _field(match: re.Match[str]) -> str:
 
 def _is_secret(match: re.Match[str]) -> bool:
     name, value = match.groups()[-2:]
-    return names(name, value) and not is_placeholder(value)
+    return is_secret_pair(name, value) and not is_placeholder(value)
 
 
 def _assignment(match: re.Match[str]) -> str:
@@ -135,7 +135,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     name = _ASSIGNEE.search(before)
     if name is not None and name[1] and name[1].lower() == "value":
         name = _LISTED.search(before)
-    return name is not None and names(name[name.lastindex or 1], value)
+    return name is not None and is_secret_pair(name[name.lastindex or 1], value)
 
 
 def _parameter(match: re.Match[str]) -> str:

@@ -22,8 +22,8 @@ def spelt(secrets: Iterable[str]) -> tuple[str, ...]:
     Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
     """
     telling = (s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in STAND_INS)
-    spelt = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
-    return tuple(sorted(spelt, key=len, reverse=True))
+    found = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def _spellings(secret: str) -> Iterator[str]:
