@@ -23,15 +23,15 @@ def client(stage: Stage) -> Iterator[Any]:
 
 
 def ask(client: Any, streamed: bool) -> Meaning:
-    """What the SDK's stream has accumulated, or a whole message."""
+    """What the SDK's stream has accumulated, or a whole message; the beta API is the one that knows a fallback."""
     asked = {"model": ASKED, "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
     meaning, message = Meaning(), None
     inputs: dict[int, str] = {}
     try:
         if not streamed:
-            message = client.messages.create(**asked)
+            message = client.beta.messages.create(**asked)
         else:
-            with client.messages.stream(**asked) as stream:
+            with client.beta.messages.stream(**asked) as stream:
                 for event in stream:
                     if event.type == "message_start":
                         message = stream.current_message_snapshot
