@@ -65,7 +65,7 @@ def drive(proxy: Mitmdump, load: Load, generations: int) -> int:
     sizes = []
     for number in range(generations):
         began, before = time.monotonic(), cpu(pid)
-        delays = sorted(delay for stream in load_with(port, load) for delay in stream)
+        delays = sorted(delay for stream in load_with(port, load) for delay in stream.delays)
         share = (cpu(pid) - before) / (time.monotonic() - began)
         time.sleep(2.0)  # the last records are made
         sizes.append(memory(pid))

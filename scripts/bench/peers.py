@@ -2,8 +2,8 @@
 
 The origin answers ``GET /EVENTS-RATE`` with so many chat chunks, so many a second (0: as fast as they go), one HTTP
 chunk each.  Every event carries its number and when it was sent; the client takes the framing off, checks that no
-event is missing, spoiled or out of its place, and prints the delays: one JSON list of nanoseconds a stream.  Both
-read the one monotonic clock of the machine.
+event is missing, spoiled or out of its place, and prints when they came: one JSON list a stream.  Both read the one
+monotonic clock of the machine.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def origin() -> None:
             writer.write(HEAD)
             due = time.perf_counter()
             for i in range(int(events)):
-                if rate:
+                if rate and i:
                     due += 1 / rate
                     await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 data = EVENT % (time.perf_counter_ns(), i)
@@ -65,15 +65,26 @@ async def origin() -> None:
     await server.serve_forever()
 
 
+@dataclass(frozen=True)
+class Passed:
+    """A stream as its client got it: nanoseconds."""
+
+    ttft: int
+    """From before it connected to the first event."""
+    delays: list[int]
+    """Of each event, from the origin's write to the client's read."""
+
+
 async def client(port: int, load: Load) -> None:
     for _ in range(load.times):
-        for delays in await asyncio.gather(*(_ask(port, load) for _ in range(load.streams))):
-            print(json.dumps(delays))
+        for passed in await asyncio.gather(*(_ask(port, load) for _ in range(load.streams))):
+            print(json.dumps(astuple(passed)))
 
 
-async def _ask(port: int, load: Load) -> list[int]:
-    """One stream, to its end; how long each event took, nanoseconds."""
+async def _ask(port: int, load: Load) -> Passed:
+    """One stream, to its end."""
     delays: list[int] = []
+    began, first = time.perf_counter_ns(), 0
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     writer.write(b"GET /%d-%g HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n" % (load.events, load.rate))
     await reader.readuntil(b"\r\n\r\n")
@@ -85,12 +96,13 @@ async def _ask(port: int, load: Load) -> list[int]:
         for event in events:
             sent, _, rest = event.removeprefix(START).partition(b",")
             assert b" word%d" % len(delays) + END in rest, f"event {len(delays)} is {event!r}"
+            first = first or now
             delays.append(now - int(sent))
     writer.close()
     assert framed == b"0\r\n\r\n", f"ended by {framed!r}"
     assert body == b"", f"an unfinished event: {body!r}"
     assert len(delays) == load.events, f"{len(delays)} of {load.events} events came"
-    return delays
+    return Passed(first - began, delays)
 
 
 def _unframed(data: bytes) -> tuple[bytes, bytes]:
@@ -116,8 +128,8 @@ def serving() -> Iterator[int]:
         yield int(_output(process).readline())
 
 
-def load_with(port: int, load: Load) -> list[list[int]]:
-    """Run a client: each stream's delays, nanoseconds.
+def load_with(port: int, load: Load) -> list[Passed]:
+    """Run a client: each of its streams.
 
     Raises:
         RuntimeError: not every event came, whole and in order.
@@ -126,7 +138,7 @@ def load_with(port: int, load: Load) -> list[list[int]]:
         lines = _output(process).readlines()
         if process.wait():
             raise RuntimeError("the client did not get what was sent")
-    return [json.loads(line) for line in lines]
+    return [Passed(*json.loads(line)) for line in lines]
 
 
 @contextmanager

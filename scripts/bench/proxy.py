@@ -2,23 +2,28 @@
 
     uv run scripts/bench/proxy.py [--rounds 10] [--load burst|paced|calm|short]
 
-Every figure is a ratio between mitmdumps that get the same load in turn on the same machine, so that a slow or busy
-machine changes little: the bare one runs ``flow.response.stream = True`` and nothing else.  Origin and client are
-processes of their own.  CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's
-worker beside it, from the first request to the last record; an event's delay is from the origin's write to the client's
-read.
+Every figure is held against that of a bare mitmdump, which runs ``flow.response.stream = True`` and nothing else, and
+gets the same load in the same round, so that a slow or busy machine changes little.  Who comes first is drawn by lot
+in each round: who comes next finds the machine as the one before has left it.  A second bare one shows what the
+figures are worth: all that it differs by is chance.  Origin and client are processes of their own.
+
+CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's worker beside it, from the
+first request to the last record; an event's delay is from the origin's write to the client's read; TTFT is from before
+the client connects to its read of the first event.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import sub, truediv
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -58,8 +63,8 @@ class Figures:
     p99: float
     """Delay of an event."""
 
-    first: float
-    """Delay of the first event of a stream, median."""
+    ttft: float
+    """Of a stream, median."""
 
     @property
     def all(self) -> float:
@@ -97,9 +102,16 @@ def run(load: Load, proxy: Mitmdump) -> Figures:
     used, *others = [(cpu(pid) - start) / load.total * 1e6 for pid, start in zip(pids, before, strict=True)]
     if "Traceback" in proxy.output:
         raise RuntimeError(proxy.output)
-    delays = sorted(delay / 1000 for stream in streams for delay in stream)
-    first = statistics.median(stream[0] / 1000 for stream in streams)
-    return Figures(used, sum(others), delays[len(delays) // 2], delays[int(len(delays) * 0.99)], first)
+    delays = sorted(delay / 1000 for stream in streams for delay in stream.delays)
+    ttft = statistics.median(stream.ttft / 1000 for stream in streams)
+    return Figures(used, sum(others), delays[len(delays) // 2], delays[int(len(delays) * 0.99)], ttft)
+
+
+def rounds(load: Load, proxies: Sequence[Mitmdump], count: int) -> Iterator[list[Figures]]:
+    """What each of them gives, so many times."""
+    for _ in range(count):
+        found = {i: run(load, proxies[i]) for i in random.sample(range(len(proxies)), len(proxies))}
+        yield [found[i] for i in range(len(proxies))]
 
 
 def main() -> None:
@@ -109,35 +121,40 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
         compared = setups(Path(folder))
+        compared.append(replace(compared[0], name="bare, again"))
         with started(compared, port) as proxies:
             print("| load | setup | CPU an event, µs | ratio | with the worker's | ratio ", end="")
-            print("| delay p50, µs | p99, µs | ratio of p99 | first event, µs |")
-            print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+            print("| delay p50, µs | more than bare | p99, µs | ratio | TTFT, µs | ratio |")
+            print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
             for name in asked.load:
-                rounds = [[run(LOADS[name], proxy) for proxy in proxies] for _ in range(asked.rounds)]
+                found = [*rounds(LOADS[name], proxies, asked.rounds)]
                 for i, setup in enumerate(compared):
-                    figures = row([each[i] for each in rounds], [each[0] for each in rounds])
-                    print(f"| {name} | {setup.name} | {figures} |")
+                    figures = row([each[i] for each in found], [each[0] for each in found])
+                    print(f"| {name} | {setup.name} | {figures} |", flush=True)
 
 
 def row(figures: Sequence[Figures], bare: Sequence[Figures]) -> str:
-    """Medians; ratios are taken round by round."""
+    """Medians; what compares is taken round by round."""
 
     def median(key: str) -> float:
         return statistics.median(getattr(each, key) for each in figures)
 
-    def ratio(key: str) -> float:
-        return statistics.median(getattr(a, key) / getattr(b, key) for a, b in zip(figures, bare, strict=True))
+    def against(key: str, compare: Callable[[float, float], float]) -> float:
+        return statistics.median(compare(getattr(a, key), getattr(b, key)) for a, b in zip(figures, bare, strict=True))
 
     cells = (
         f"{median('cpu'):.1f}",
-        f"{ratio('cpu'):.2f}",
+        f"{against('cpu', truediv):.2f}",
         f"{median('all'):.1f}",
-        f"{ratio('all'):.2f}",
+        f"{against('all', truediv):.2f}",
         f"{median('p50'):.0f}",
+        f"{against('p50', sub):+.0f}",
         f"{median('p99'):.0f}",
+        f"{against('p99', truediv):.2f}",
+        f"{median('ttft'):.0f}",
+        f"{against('ttft', truediv):.2f}",
     )
-    return " | ".join((*cells, f"{ratio('p99'):.2f}", f"{median('first'):.0f}"))
+    return " | ".join(cells)
 
 
 if __name__ == "__main__":

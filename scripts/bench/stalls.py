@@ -63,8 +63,8 @@ def delay(proxy: Mitmdump, number: int) -> float:
         future = pool.submit(load_with, int(steady.rpartition(":")[2]), STEADY)
         time.sleep(1.0)
         requests.post(f"{heavy}/{number}/", json={"stream": True}, timeout=60)
-        (delays,) = future.result()
-    return max(delays[100:]) / 1e6
+        (steadily,) = future.result()
+    return max(steadily.delays[100:]) / 1e6
 
 
 def main() -> None:
