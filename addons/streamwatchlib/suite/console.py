@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, TextIO
 
 from mitmproxy import ctx, http
+from mitmproxy.addonmanager import Loader
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import Client
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
@@ -80,6 +81,12 @@ class Console:
         self._failed = False
 
     # --- start and end ---
+
+    def load(self, _: Loader) -> None:
+        """What drawing takes to import is not for the first stream to bear."""
+        if ctx.master.addons.get("dumper"):
+            with suppress(ImportError):
+                from . import view  # noqa: F401
 
     @_guarded
     def running(self) -> None:
