@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """Holds against a link planted after we looked; absent on Windows, where making a link takes a privilege."""
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Keeps Windows from writing a line end of its own."""
 
 
 def write_private(path: str | Path, text: str) -> None:
@@ -43,7 +45,7 @@ def open_append_private(path: str | Path) -> BinaryIO:
     """
     path = Path(path)
     _refuse_what_is_no_file(path)
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _BINARY, 0o600)
     try:
         if not _ends_a_line(handle):
             os.write(handle, b"\n")
