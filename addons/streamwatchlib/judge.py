@@ -57,6 +57,7 @@ def _nothing_came(signals: Signals) -> bool:
 
 _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     (lambda s: s.status is None, Ruling("not-applicable", "certain", "no-answer")),
+    (lambda s: s.made_here, Ruling("not-applicable", "certain", "made-here")),
     (_failed, Ruling("not-applicable", "certain", "error")),
     (lambda s: s.whole and s.requested is True, Ruling("not-streamed", "certain", "whole")),
     (

@@ -480,6 +480,8 @@ class Head:
     status: int
     http_version: str
     headers: Headers
+    made_here: bool = False
+    """An addon of the proxy made the answer: no server was asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,6 +562,8 @@ class Signals:
     """The `api` of the dialect read, None if unknown."""
     traits: frozenset[str] = frozenset()
     """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
+    made_here: bool = False
+    """No server gave the answer (`Head.made_here`)."""
     unread: bool = False
     """The end of the body came too fast to be read: what it said is not known."""
 

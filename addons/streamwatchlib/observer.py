@@ -263,6 +263,7 @@ class Observer:
             status=head.status if head else None,
             headers=redact.headers(head.headers) if head else (),
             http_version=head.http_version if head else None,
+            made_here=head is not None and head.made_here,
             whole=body is not None and body.kind == "json",
             error=head is not None and (head.status >= 400 or (failed and not tally.content_seen)),
             request_end=self.request_end,

@@ -50,6 +50,8 @@ class Observation:
     """(t, wire bytes) of the response body; empty where its arrivals were not seen, or stand in the leftover."""
     callbacks: int = 0
     clocks: Clocks = Clocks()
+    made_here: bool = False
+    """`Head.made_here`"""
     leftover: Leftover | None = None
 
 
@@ -77,6 +79,7 @@ def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
         arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
         callbacks=0 if socket else seen.callbacks,
         clocks=ending.clocks,
+        made_here=seen.head is not None and seen.head.made_here,
         leftover=None if whole else Leftover(record, _masked(seen.signals, record)),
     )
 
@@ -228,7 +231,7 @@ def record_of(
         observer.request_data(data, t)
     observer.request_body(asked[_sum(seen.request_arrivals) :], seen.request_end)
     if head is not None:
-        observer.response_head(head, seen.response_start)
+        observer.response_head(replace(head, made_here=seen.made_here), seen.response_start)
         _feed(observer, response or b"", seen)
     for message in messages:
         observer.message(message)

@@ -30,7 +30,7 @@ def begin(worker: Worker, most: int = 0) -> int:
     key = worker.open(most, opening, astuple(Limits()), True, 1000.0)
     worker.tell("request", key, b'{"model": "m", "stream": true}')
     worker.tell("asked", key, 0.001)
-    worker.tell("head", key, 200, "HTTP/1.1", SSE, 0.01)
+    worker.tell("head", key, (200, "HTTP/1.1", SSE), 0.01)
     return key
 
 

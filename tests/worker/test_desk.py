@@ -36,7 +36,7 @@ def opened(key: int = 1, *, keep_text: bool = True, limits: Limits = Limits()) -
 
 def answered(key: int = 1) -> list[Call]:
     arrivals = [(event, ZERO + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
-    return [("head", key, HEAD.status, HEAD.http_version, HEAD.headers, 0.01), ("came", key, arrivals)]
+    return [("head", key, (HEAD.status, HEAD.http_version, HEAD.headers), 0.01), ("came", key, arrivals)]
 
 
 def ended(key: int = 1, *, line: bool = False, digested: bool = False) -> list[Call]:
@@ -81,7 +81,7 @@ def test_a_request_in_pieces_and_an_answer_that_was_kept_whole() -> None:
         *opened()[:1],
         *(("request", 1, ASK[i : i + 7]) for i in range(0, len(ASK), 7)),
         ("asked", 1, 0.001),
-        ("head", 1, 200, "HTTP/1.1", JSON, 0.01),
+        ("head", 1, (200, "HTTP/1.1", JSON), 0.01),
         *(("whole", 1, whole[i : i + 9]) for i in range(0, len(whole), 9)),
         *ended(),
     ]
@@ -136,7 +136,7 @@ def test_messages_of_a_websocket_are_read() -> None:
     calls: list[Call] = [
         ("open", 1, opening, astuple(Limits()), True, ZERO),
         ("asked", 1, 0.001),
-        ("head", 1, 101, "HTTP/1.1", (("upgrade", "websocket"),), 0.01),
+        ("head", 1, (101, "HTTP/1.1", (("upgrade", "websocket"),)), 0.01),
         ("messages", 1, [(0.1, b'{"type": "response.create"}', True, True), (0.2, b'{"type": "x"}', False, True)]),
     ]
     (answer,) = answers(Desk(), calls + ended())

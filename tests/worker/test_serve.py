@@ -55,7 +55,7 @@ def test_calls_are_answered_in_their_order() -> None:
 def test_megabytes_come_whole() -> None:
     with Served() as served:
         body = b"word " * 1_000_000
-        calls = [*opened(), ("head", 1, 200, "HTTP/1.1", (("content-type", "text/plain"),), 0.01), ("whole", 1, body)]
+        calls = [*opened(), ("head", 1, (200, "HTTP/1.1", (("content-type", "text/plain"),)), 0.01), ("whole", 1, body)]
         send_calls(served.calls, calls + ended(line=True))
         answer = read_answer(served.answers)
         assert isinstance(answer, Closed)

@@ -13,7 +13,7 @@ from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Limits, Opening, Outcome
+from ..model import Head, Limits, Opening, Outcome
 from ..report.show import line
 from ..worker.answers import Closed, Failed
 from . import heads
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
-_OPENING, _LIMITS = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits))
+_OPENING, _LIMITS, _HEAD = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head))
 """Their values alone, for the worker."""
 _ARRIVAL = 150
 """Bytes that one takes in memory, about."""
@@ -181,13 +181,15 @@ class Exchange:
         if self.flow.response:
             _retap(self.flow.response, self._response_tap, self.response_tap)
 
-    def response_head(self) -> None:
+    def response_head(self, *, refused: bool = False) -> None:
+        """The answer begins; `refused`: by mitmproxy itself, and it has ended as well."""
         response = self.flow.response
         assert response
         self.answered = True
         self._catch_up()
-        head = heads.head(response)
-        self._tell("head", head.status, head.http_version, head.headers, self._wall(response.timestamp_start))
+        # what comes from a server has no body yet
+        head = heads.head(response, made_here=response.raw_content is not None and not refused)
+        self._tell("head", _HEAD(head), self._wall(response.timestamp_start))
 
     def _catch_up(self) -> None:
         """Tell of the request what was not told in its place: a script before ours that raises has ours passed over."""
@@ -203,7 +205,7 @@ class Exchange:
         end, waits = self._now(), self._waits()
         self._over = True
         if self.flow.response and not self.answered:
-            self.response_head()  # mitmproxy refused it before any hook
+            self.response_head(refused=True)  # before any hook
         self._catch_up()
         self._tell_passed()
         self._keep_bodies()

@@ -37,8 +37,8 @@ def opening(flow: http.HTTPFlow) -> Opening:
     )
 
 
-def head(response: http.Response) -> Head:
-    return Head(response.status_code, response.http_version, fields(response.headers))
+def head(response: http.Response, *, made_here: bool = False) -> Head:
+    return Head(response.status_code, response.http_version, fields(response.headers), made_here)
 
 
 def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[tuple[int, Message]]:

@@ -190,6 +190,10 @@ def _no_answer(e: Evidence, what: str) -> str:
     return "no answer came"
 
 
+def _made_here(e: Evidence, what: str) -> str:
+    return "another addon of mitmproxy's made the answer: no server was asked, there is nothing to judge"
+
+
 def _error(e: Evidence, what: str) -> str:
     return f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
 
@@ -203,7 +207,7 @@ def _not_asked(e: Evidence, what: str) -> str:
 def _unrecorded(e: Evidence, what: str) -> str:
     return (
         "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
-        "another addon of mitmproxy's made or held back the answer"
+        "another addon of mitmproxy's held back the answer"
     )
 
 
@@ -217,6 +221,7 @@ def _retold(e: Evidence, what: str) -> str:
 
 _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "no-answer": _no_answer,
+    "made-here": _made_here,
     "error": _error,
     "not-asked": _not_asked,
     "whole": _whole,

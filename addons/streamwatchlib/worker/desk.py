@@ -94,10 +94,10 @@ class Desk:
         if seat := self._reading(key):
             seat.observer.request_body(None, end)
 
-    def head(self, key: int, status: int, version: str, headers: Headers, at: float) -> None:
+    def head(self, key: int, head: tuple[int, str, Headers, bool], at: float) -> None:
         """The answer's head has come."""
         if seat := self._reading(key):
-            seat.observer.response_head(Head(status, version, headers), at)
+            seat.observer.response_head(Head(*head), at)
 
     def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of the answer's body."""
