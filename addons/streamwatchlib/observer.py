@@ -116,8 +116,7 @@ class Observer:
         """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
         if self._response and not self._at_once([(data, at, callbacks)]):
             self._comes(at, callbacks)
-            number = self.tally.seen
-            events = sum([self._take(frames, at, number) for frames in self._response.reading(data)])
+            events = sum([self._take(frames, at, self.tally.seen) for frames in self._response.reading(data)])
             self.tally.arrival(at, len(data), events, not self._response.pending)
 
     def feed_all(self, arrivals: Sequence[Came]) -> None:

@@ -337,6 +337,14 @@ def test_lines_of_json_that_broke_off_are_a_stream() -> None:
     assert len(frames) == 2
 
 
+def test_a_body_of_which_nothing_was_passed_on_is_not_said_to_have_been_empty() -> None:
+    """mitmproxy keeps one of known length to its end: where that never comes, nobody else sees any of it."""
+    body, _ = read(JSON, [], length_known=True, complete=False)
+    note = "The transport broke off before any of it was passed on: what had come was not seen."
+    assert body.body().notes == (note,)
+    assert read(JSON, [], length_known=True)[0].body().notes == ()
+
+
 # --- what the record says ---
 
 

@@ -75,7 +75,6 @@ class BodyReader:
         self._class: Class | None = None
         self.text: str | None = None  # after `close`: what it says, kept or not
         self._notes: list[str] = []
-        self._complete = True
 
     # --- while it comes ---
 
@@ -211,10 +210,9 @@ class BodyReader:
         """The body has ended; `complete` is False if the transport broke off.  What that still yields of events."""
         if self._class is not None:
             return []
-        self._complete = complete
         frames = self._end(complete)
         self._count(frames)
-        self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle()
+        self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle(complete)
         self.value = self._class.value
         return frames if self.framing else []
 
@@ -229,6 +227,8 @@ class BodyReader:
         last = self._framer.close() if self._framer else []
         frames += last if complete else [broken_off(frame) for frame in last]
         self._notes += filter(None, [self._decoder.note])
+        if not complete and self.size == 0 and self._length_known:
+            self._notes.append("The transport broke off before any of it was passed on: what had come was not seen.")
         return frames
 
     def _settle_multipart(self, reader: MultipartReader) -> Class:
@@ -242,9 +242,9 @@ class BodyReader:
         self._notes += filter(None, [reader.problem])
         return found
 
-    def _settle(self) -> Class:
+    def _settle(self, complete: bool) -> Class:
         data, whole = self._intake.decoded, not self._intake.cut
-        cut = not (whole and self._complete)
+        cut = not (whole and complete)
         text = texts.read(data, self._charset, cut=cut)
         if text is None and claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
