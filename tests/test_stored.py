@@ -142,6 +142,16 @@ def test_pieces_of_a_request_are_dated_again() -> None:
     assert record_of(observer().opening, ASK, None, None, unpack(pack(stored)), Limits()) == record
 
 
+@pytest.mark.parametrize("change", [lambda body: body.replace(b"dog", b"cats"), lambda body: body[:-100]])
+def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callable[[bytes], bytes]) -> None:
+    made = observer()
+    stored = unpack(pack(seen(made, live(made))))
+    again = record_of(made.opening, ASK, SSE, change(b"".join(PARTS)), stored, Limits())
+    assert (again.verdict.label, again.timing.ttft) == ("inconclusive", None)
+    assert "changed it" in again.verdict.summary
+    assert {event.t for event in again.events or ()} == {None}
+
+
 def test_a_flow_recorded_without_times_says_so() -> None:
     plain = Observation("complete", None, 0.1, 0.2, 5.0)
     record = record_of(observer().opening, ASK, SSE, b"".join(PARTS), plain, Limits())

@@ -256,10 +256,12 @@ def _bare(body: Body) -> Body:
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
-    observer.feed_all([*_cut(body, seen.arrivals)])
-    observer.callbacks = seen.callbacks
-    if rest := body[_sum(seen.arrivals) :]:
-        observer.feed(rest, None)
+    """What another addon has changed since it passed has no times."""
+    if seen.arrivals and _sum(seen.arrivals) == len(body):
+        observer.feed_all([*_cut(body, seen.arrivals)])
+        observer.callbacks = seen.callbacks
+    elif body:
+        observer.feed(body, None)
 
 
 def _cut(body: bytes, arrivals: Sequence[tuple[float, int]]) -> Iterator[tuple[bytes, float, int]]:

@@ -207,7 +207,7 @@ def _not_asked(e: Evidence, what: str) -> str:
 def _unrecorded(e: Evidence, what: str) -> str:
     return (
         "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
-        "another addon of mitmproxy's held back the answer"
+        "another addon of mitmproxy's held back the answer, or changed it when it had passed"
     )
 
 
