@@ -240,6 +240,19 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         '{{"credential":"{}"}}',
         '"api\\u005fkey": "{}"',
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{}lQOYBGRkR0kB\n-----END",
+        '{{"Authorization": ["Bearer {}"]}}',
+        '{{"api_keys": ["first-1234", "{}"], "n": 1}}',
+        '"{{\\"passwords\\": [\\"{}\\"]}}"',
+        "curl -su x --user admin:{} https://host/",
+        "curl -u 'admin:{}' https://host/",
+        '"command": "curl --proxy-user \\"a:{}\\" -x host"',
+        "curl --cookie 'sid={}; a=b' https://host/",
+        "machine host\n  login me\n  password {}\n",
+        '"machine host\\nlogin me\\npassword {}\\n"',
+        "git clone https://{}@host/repository.git",
+        '{{"grant_type": "device_code", "device_code": "{}"}}',
+        "grant_type=authorization_code&code_verifier={}",
+        "client_assertion_type=jwt-bearer&client_assertion={}",
     ],
 )
 def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:
@@ -313,6 +326,10 @@ def test_an_echo_in_escapes_of_json_is_known() -> None:
         'print("key"); d = {"k": "v"}; x = d["api"]["key"]',
         '\nAPI_KEY=environ["KEY"]\nAPI_KEY=getenv("KEY")\n    password=given,\nDB_PASSWORD=\nNEXT=1\nMAX_TOKENS=5',
         "for(;i<n;i++){var e=a[i];key=e.name;token=e.next();auth=null}",
+        '{"password": ["This field is required.", "At least 8 letters1"], "api_keys": ["name", "${K1}"], "key": []}',
+        "docker run -u 1000:1000 app; curl -u user:pass --user $USER1:$PASS1 -u <user>:<pass1> --cookie jar1.txt",
+        "Choose login and password carefully: login me password required",
+        "git clone ssh://git@host/a https://user@host/ https://host/@name-with-digits-2026-11-27@x",
     ],
 )
 def test_ordinary_text_comes_through(text: str) -> None:

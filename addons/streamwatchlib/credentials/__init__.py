@@ -1,4 +1,5 @@
-"""What a credential looks like: by the name it goes by (`names`, `pairs`), and by its shape (`keys`).
+"""What a credential looks like: by the name it goes by (`names`, `pairs`), by its shape (`keys`), by where it stands
+(`commands`).
 
 In: a text.  Out: the credentials that it shows; the text with `***` in their place.
 """
@@ -9,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
-from . import pairs
+from . import commands, pairs
 from .keys import SHAPES
 from .pairs import MASK
 
@@ -19,8 +20,10 @@ _ESCAPED = re.compile(r"\\+u00(2[d-e]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a
 """Escapes, at any depth, of what credentials and their names are made of."""
 _USER = "://"
 _PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
+_LONE = re.compile(r"://((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,})@", re.ASCII)
+"""A token in place of a user and a password."""
 _SIGNS = "_", "-", "=", "/", "'", "\\", ""
-_HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, _USER, ESCAPE)
+_HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, *commands.HINTS, _USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
 _LOT = 64 << 10
@@ -49,7 +52,9 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
         if hint in found:
             text = shape.sub(put, text)
     if _USER in found:
-        text = _PASSWORD.sub(pairs.masked, text)
+        text = _LONE.sub(pairs.masked, _PASSWORD.sub(pairs.masked, text))
+    if not found.isdisjoint(commands.HINTS):
+        text = commands.mask(text)
     return pairs.mask(text) if not found.isdisjoint(pairs.HINTS) else text
 
 
@@ -57,7 +62,9 @@ def values(text: str) -> Iterator[str]:
     """What stands in a text where credentials stand: in fields, parameters and addresses."""
     text = _spelt_out(text)
     if _USER in text:
-        yield from map(unquote, _PASSWORD.findall(text))
+        yield from map(unquote, (*_PASSWORD.findall(text), *_LONE.findall(text)))
+    if any(hint in text for hint in commands.HINTS):
+        yield from commands.values(text)
     if any(hint in text for hint in pairs.HINTS):
         yield from pairs.values(text)
 

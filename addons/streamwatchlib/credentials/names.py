@@ -18,7 +18,7 @@ _PUBLIC_HEADERS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websoc
 _SECRET_FIELD = re.compile(
     r"(?:(?:api|app|auth|secret|access|private|master|signing|encryption|subscription|account)key|accesskeyid|secret"
     r"|password|passwd|passphrase|(?:access|refresh|auth|authorization|session|security|api|bearer)token"
-    r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt)$",
+    r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt|devicecode|codeverifier|clientassertion)$",
     re.ASCII,
 )
 """Searched in a name in lower case without punctuation: a name that ends so, or is just that."""

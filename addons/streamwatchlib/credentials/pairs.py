@@ -32,6 +32,9 @@ HINTS = (
         "ignature=",
         "redential",
         "ookie",
+        "device_code",
+        "code_verifier",
+        "client_assertion",
     ),
 )
 """One of these is in every text that has a secret field or parameter; quotes keep the many ``..._tokens`` out."""
@@ -57,6 +60,13 @@ _FIELDS = (
 """A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
 string, as the arguments of tool calls are sent, in XML, and in a file of a program's environment, as agents read them.
 JSON may break off: at a limit, or with the model."""
+_LIST = re.compile(
+    r'(?=(\\{0,7}"))\1([\w.-]{0,60}(?i:key|token|secret|password|authorization|cookie|credential)s?)\1\s*:\s*'
+    r'\[((?:\s*\1(?:[^"\\]++|\\++[^"\\])*+\1\s*,?)++)',
+    re.ASCII,
+)
+_STRINGS = re.compile(r'"((?:[^"\\]++|\\++[^"\\])*+)\\*"')
+"""A name with a list of values, as in headers that programs print, and each of these."""
 _QUOTE = r"(?:b?\\*[\"'`])?"
 _IS = r"[ \t]*(?::=|=>|[:=])[ \t*]*(?:(?i:bearer|basic|dpop|token|key|api-?key|aws4-hmac-sha256) )?+"
 _ASSIGNED = re.compile(
@@ -100,6 +110,7 @@ def mask(text: str) -> str:
     """The text with `***` in place of credentials that a name before them tells."""
     for pattern in _FIELDS:
         text = pattern.sub(_field, text)
+    text = _LIST.sub(_listed, text)
     return _PARAMETER.sub(_parameter, _ASSIGNED.sub(_assignment, text))
 
 
@@ -107,6 +118,8 @@ def values(text: str) -> Iterator[str]:
     """Those credentials."""
     for pattern in _FIELDS:
         yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
+    for match in _LIST.finditer(text):
+        yield from (one[1] for one in _STRINGS.finditer(match[3]) if _is_of_list(match, one))
     yield from (match[1] for match in _ASSIGNED.finditer(text) if _is_assigned(match))
     yield from (unquote_plus(match[2]) for match in _PARAMETER.finditer(text) if _is_set(match))
 
@@ -118,6 +131,19 @@ def _field(match: re.Match[str]) -> str:
 def _is_secret(match: re.Match[str]) -> bool:
     name, value = match.groups()[-2:]
     return is_secret_pair(name, value) and not is_placeholder(value)
+
+
+def _listed(match: re.Match[str]) -> str:
+    start = match.start(3) - match.start()
+    listed = _STRINGS.sub(lambda one: masked(one) if _is_of_list(match, one) else one[0], match[3])
+    return match[0][:start] + listed
+
+
+def _is_of_list(match: re.Match[str], one: re.Match[str]) -> bool:
+    """What fields hold wrong is said in such lists as well, in sentences."""
+    scheme, _, value = one[1].rpartition(" ")
+    telling = " " not in scheme and _TELLING.fullmatch(value) is not None
+    return telling and is_secret_pair(match[2].removesuffix("s"), one[1])
 
 
 def _assignment(match: re.Match[str]) -> str:

@@ -1,0 +1,39 @@
+"""What is handed to commands without a name beside it: a user with a password, cookies, a line of a netrc file.
+
+In: a text.  Out: the credentials in it; the text with `***` in their place.
+https://curl.se/docs/manpage.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .names import is_placeholder
+from .pairs import masked
+
+HINTS = ("-u ", "-user ", "-user=", "-cookie", "assword ", "assword\\")
+"""One of these is in every text that has one."""
+_SHAPES = (
+    re.compile(r"(?<![\w-])(?:-u|--(?:proxy-)?user)[ =]\\*[\"']?[^\s:\"'\\]{1,64}:([^\s\"'\\]{4,})"),
+    re.compile(r"(?<![\w-])--cookie[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
+    re.compile(
+        r"(?:\b|(?<=\\[nrt]))login(?:\s|\\[nrt])+[^\s\\]{1,64}(?:\s|\\[nrt])+password(?:\s|\\[nrt])+([^\s\"'\\]{4,})"
+    ),
+)
+_TELLING = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?!.*[$<{%]).*", re.DOTALL)
+"""What is none may be a word, a number or a variable."""
+
+
+def mask(text: str) -> str:
+    for shape in _SHAPES:
+        text = shape.sub(lambda found: masked(found) if _is_secret(found[1]) else found[0], text)
+    return text
+
+
+def values(text: str) -> Iterator[str]:
+    return (value for shape in _SHAPES for value in shape.findall(text) if _is_secret(value))
+
+
+def _is_secret(value: str) -> bool:
+    return _TELLING.fullmatch(value) is not None and not is_placeholder(value)
