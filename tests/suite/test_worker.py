@@ -69,6 +69,20 @@ def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
     sys.setswitchinterval(before)
 
 
+def test_no_record_is_made_while_its_client_begins_anew() -> None:
+    """Its next answer's first event would come later for it."""
+
+    async def scene() -> None:
+        worker = Worker(in_thread=True)
+        await record(worker, begin(worker))
+        key, began = begin(worker), time.monotonic()
+        await record(worker, key)
+        assert time.monotonic() - began > room.AFTERWARDS
+        worker.retire()
+
+    run(scene)
+
+
 def test_in_a_program_that_is_no_python_it_is_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         worker = Worker()

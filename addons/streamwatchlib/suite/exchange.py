@@ -22,10 +22,10 @@ from .inlet import Inlet
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
-from .policy import error_of, wants_lines
+from .policy import error_of, is_written_at_once, wants_lines
 from .tap import Arrival, Blocks, Tap
 from .turns import Turns
-from .worker import Worker
+from .worker import AFTERWARDS, SOON, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -213,7 +213,8 @@ class Exchange:
         self._heartbeat.hand_over()
         ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired()
         self._ended(self)
-        self.worker.close(self._key, *ending, then=self._closed)
+        within = SOON if is_written_at_once() else AFTERWARDS
+        self.worker.close(self._key, *ending, then=self._closed, within=within)
 
     def _waits(self) -> list[tuple[float, float]]:
         """When nothing was read, for its client or its worker was full: (end, seconds)."""

@@ -31,6 +31,9 @@ PERIOD = 1.0
 """Seconds that what has come may wait to be sent: together it costs a fraction of what it costs piece by piece."""
 SOON = 0.003
 """Seconds for what somebody waits for: several end at the same time as a rule."""
+AFTERWARDS = 0.15
+"""Seconds that an end may wait to be sent: who asks for one thing after another, as agents do, asks again at once, and
+what it takes to make a record, here and on the worker's processor, would delay the next answer's beginning."""
 FULL = 512 << 10
 """Bytes that are not waited with any longer."""
 MUCH, MOST = 8 << 20, 16 << 20
@@ -159,12 +162,12 @@ class Worker:
         """Changes as long as the worker gets anything done."""
         return self._steps, self._answers
 
-    def close(self, key: int, *arguments: object, then: Waiting) -> None:
+    def close(self, key: int, *arguments: object, then: Waiting, within: float = AFTERWARDS) -> None:
         """An exchange has ended; `then` gets its record."""
         if self.alive and key in self._users:
             self._users[key] = then
             self._see_to_it()
-            self.tell("close", key, *arguments, within=SOON)
+            self.tell("close", key, *arguments, within=within)
         else:
             then(Failed(key, "the worker that had read it is gone"))
 
