@@ -7,13 +7,16 @@ proxy is never accused: it cannot be seen from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from .model import Confidence, Hop, Suspect
 from .verdict import phrases, traces
 from .verdict.evidence import Evidence
 from .verdict.gateways import gateways
+
+BETWEEN: tuple[Hop, ...] = ("intermediary", "model-server")
+"""What may stand between two taps: who forms events of its own is a server to the client."""
 
 ORDER: tuple[Confidence, ...] = ("certain", "high", "medium", "low")
 
@@ -26,6 +29,7 @@ UNCOMPRESSED = (
     "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx and Varnish do not "
     "heed it); where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
 )
+WHOLE = "look in the gateway for an option that strips `stream` or turns answers into one document"
 BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
 
 
@@ -38,6 +42,8 @@ class Culprit:
     evidence: Callable[[Evidence], str]
     """What was seen, with its figures."""
     remedy: str
+    engine: bool = False
+    """Only the model's own server can be the one, no application or gateway before it."""
 
 
 HOLDERS: tuple[Culprit, ...] = (
@@ -47,6 +53,7 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.engine_step,
         phrases.steps,
         "lower the step (`--stream-interval 1`, a shorter speculative draft); no proxy setting helps",
+        engine=True,
     ),
     Culprit(
         "model-server",
@@ -54,6 +61,7 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.sent_so,
         phrases.server_dates,
         "yield each token as it is generated and " + FLUSH,
+        engine=True,
     ),
     Culprit(
         "intermediary",
@@ -112,6 +120,7 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.moderation,
         phrases.beat,
         "choose the asynchronous filter for the deployment; no proxy setting helps",
+        engine=True,
     ),
     Culprit(
         "intermediary",
@@ -197,15 +206,26 @@ UNSTREAMED: tuple[Culprit, ...] = (
         lambda e: "medium",
         phrases.answered_whole,
         "look for the server's streaming option for this model, tool or format; to be sure, ask it without a gateway",
+        engine=True,
     ),
     Culprit(
         "intermediary",
         "a gateway that asked for, or made, a whole answer",
         lambda e: "low",
         phrases.answered_whole,
-        "look in the gateway for an option that strips `stream` or turns answers into one document",
+        WHOLE,
     ),
 )
+
+
+_ENGINE = frozenset(culprit.cause for culprit in (*HOLDERS, *UNSTREAMED) if culprit.engine)
+
+
+def of_hop(suspects: Iterable[Suspect]) -> Suspect | None:
+    """The one whose remedy is that of a hop known to have held the answer back, be it a proxy, a gateway or an
+    application; None where there are only guesses."""
+    told = (suspect for suspect in suspects if suspect.confidence != "low" and suspect.hop in BETWEEN)
+    return next((suspect for suspect in told if suspect.cause not in _ENGINE), None)
 
 
 def suspects(evidence: Evidence) -> tuple[Suspect, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.causes import BISECT
+from streamwatchlib import causes
+from streamwatchlib.causes import BISECT, WHOLE
 from streamwatchlib.compare.links import link
 from streamwatchlib.compare.passage import passage
 from streamwatchlib.compare.settle import REMEDY, settled
@@ -15,6 +17,8 @@ from streamwatchlib.model import Record, Suspect
 from .taps import Piece, later, paced, sides, whole
 
 MADE = paced(60, gap=0.05)
+GATHERS = Suspect("model-server", "the application gathers it", "one piece", "flush after each event", "medium")
+STEP = causes.HOLDERS[0].cause
 
 
 def settle(up: Record, down: Record) -> Record:
@@ -42,8 +46,9 @@ def test_the_hop_that_held_it_is_certain_and_comes_first() -> None:
 
 
 def test_what_its_traces_tell_of_it_is_kept() -> None:
-    up, down = sides(MADE, whole(MADE, 4096))
-    known = next(suspect for suspect in down.verdict.suspects if suspect.hop == "intermediary")
+    made = paced(300)
+    up, down = sides(made, whole(made, 4096))
+    known = down.verdict.suspects[0]
 
     first = settle(up, down).verdict.suspects[0]
 
@@ -57,6 +62,41 @@ def test_without_traces_the_remedy_is_what_helps_most_hops() -> None:
     down = replace(down, verdict=replace(down.verdict, suspects=()))
 
     assert settle(up, down).verdict.suspects[0].remedy == REMEDY
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ((replace(GATHERS, confidence="low"),), REMEDY),
+        ((GATHERS,), GATHERS.remedy),
+        ((replace(GATHERS, hop="proxy"),), REMEDY),
+        ((replace(GATHERS, cause=STEP), GATHERS), GATHERS.remedy),
+    ],
+    ids=["a guess", "an application", "the tap", "an engine, which is behind both taps"],
+)
+def test_the_remedy_is_one_for_what_stands_between_the_taps(said: tuple[Suspect, ...], remedy: str) -> None:
+    up, down = sides(MADE, whole(MADE))
+    down = replace(down, verdict=replace(down.verdict, suspects=said))
+
+    assert settle(up, down).verdict.suspects[0].remedy == remedy
+
+
+def test_what_was_seen_on_both_sides_is_not_what_the_hop_did() -> None:
+    up, down = sides(MADE, whole(MADE))
+    up, down = (replace(side, verdict=replace(side.verdict, suspects=(GATHERS,))) for side in (up, down))
+
+    first, second = settle(up, down).verdict.suspects
+
+    assert (first.remedy, second) == (REMEDY, GATHERS)
+
+
+def test_a_hop_that_makes_one_document_is_not_told_to_stop_buffering() -> None:
+    message = {"content": "".join(f"word {i} " for i in range(60))}
+    document = json.dumps({"id": "chatcmpl-1", "choices": [{"message": message}]}).encode()
+    up, down = sides(MADE, [(MADE[-1][0] + 0.1, document)])
+    assert down.verdict.label == "not-streamed"
+
+    assert settle(up, down).verdict.suspects[0].remedy == WHOLE
 
 
 def test_where_all_that_was_known_is_that_it_was_a_hop_nobody_is_sent_to_look_for_it() -> None:
@@ -130,6 +170,37 @@ def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], lab
     assert record.timing.output_tokens_per_second is None, "the rate of a lump is none"
     assert verdict.severity in ("mild", "moderate", "severe")
     assert verdict.suspects[0].confidence == "certain"
+
+
+@pytest.mark.parametrize(
+    "passed",
+    [
+        [(MADE[i // 3 * 3 + 2 if i < 60 else i][0], data) for i, (_, data) in enumerate(MADE)],
+        [(MADE[-1][0] + 0.01 * i, data) for i, (_, data) in enumerate(MADE)],
+    ],
+    ids=["threes", "gathered, then let out bit by bit"],
+)
+def test_what_looks_like_a_stream_from_one_side_is_told_by_two_taps(passed: list[Piece]) -> None:
+    made = [(4 * t, data) for t, data in MADE]
+    up, down = sides(made, [(4 * t, data) for t, data in passed])
+    assert down.verdict.label == "streaming"
+
+    verdict = settle(up, down).verdict
+
+    assert (verdict.label, verdict.confidence, len(verdict.suspects)) == ("bursty", "certain", 1)
+    assert verdict.summary.startswith("The hop between the two taps holds the stream back")
+    assert verdict.untold is None
+
+
+def test_one_stall_does_not_make_a_manner() -> None:
+    made = paced(100)
+    up, down = sides(made, [(max(t, 4.0) if t > 2.0 else t, data) for t, data in made])
+
+    record = settle(up, down)
+
+    assert record.hop
+    assert record.hop.held is True
+    assert record.verdict.label == "streaming"
 
 
 def test_what_was_too_short_to_tell_and_not_held_stays_so() -> None:

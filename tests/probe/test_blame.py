@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from streamwatchlib.causes import UNCOMPRESSED
+from streamwatchlib.compare.settle import REMEDY
 from streamwatchlib.model import Confidence, Hop, Label, Record, Suspect
 from streamwatchlib.probe.blame import Finding, blame
 from streamwatchlib.probe.legs import (
@@ -161,6 +163,24 @@ def test_a_server_that_answers_whole_when_asked_by_itself_is_the_one() -> None:
 
     assert [place.name for place in finding.guilty] == ["server"]
     assert "one whole document" in finding.guilty[0].why
+
+
+@pytest.mark.parametrize(
+    ("ways", "remedy"),
+    [
+        (BAD | {UPSTREAM: STREAM}, REMEDY),
+        (BAD | {HTTP2: STREAM}, REMEDY),
+        (BAD | {DIRECT: accused("model-server", "medium"), UPSTREAM: STREAM}, "a remedy"),
+        (GOOD | {ENCODED: accused("intermediary", "low")}, UNCOMPRESSED),
+        (GOOD | {ENCODED: accused("intermediary", "medium")}, "a remedy"),
+        (BAD | {UPSTREAM: accused("intermediary", "low")}, None),
+        (BAD | {UPSTREAM: accused("model-server", "low")}, "a remedy"),
+    ],
+)
+def test_a_guess_is_no_remedy_for_whom_the_legs_have_found(ways: dict[Leg, Record], remedy: str | None) -> None:
+    (place,) = find(ways).guilty
+
+    assert place.remedy == remedy
 
 
 def test_both_sights_of_a_way_stand_below_each_other() -> None:

@@ -1,7 +1,7 @@
 """A record and what the hop next to it did -> the record with the question settled: that hop, or what lies behind it.
 
 In: the record downstream of the hop, its `Passage`, and the verdict upstream.  Out: the same record; where something
-was held back its suspects are what was proven, and a verdict that was too short to tell may be told now.
+was held back its suspects are what was proven, and what the times of one side alone did not tell may be told now.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..causes import BISECT
+from ..causes import WHOLE, of_hop
 from ..model import Label, Passage, Record, Severity, Suspect, Verdict
-from ..verdict.rules import MODERATE, ONE_PIECE, SEVERE
+from ..verdict.rules import HELD, MODERATE, ONE_PIECE, SEVERE
 from ..verdict.wording import suspicion
 
 HELD_BACK: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
 REMEDY = (
     "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
-    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`), then compare again"
+    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: flush after each event), then "
+    "compare again"
 )
 
 
 def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
     """`upstream` is the verdict on the same exchange on the hop's far side."""
     verdict, timing = record.verdict, record.timing
-    if found.held and verdict.label == "inconclusive" and "observer-lag" not in verdict.flags:
+    if found.held and _untold(verdict, found):
         verdict = _told_now(verdict, found)
         timing = replace(timing, output_tokens_per_second=None)  # the rate of a lump is none
     if verdict.label not in HELD_BACK or found.held is None:
@@ -36,8 +37,22 @@ def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
     return replace(record, verdict=verdict, timing=timing, hop=found)
 
 
+def _untold(verdict: Verdict, found: Passage) -> bool:
+    """One side does not tell, or tells of a stream of which the hop held more than a part: a stall is no manner."""
+    if verdict.label == "streaming":
+        return _usually(found) >= HELD
+    return verdict.label == "inconclusive" and "observer-lag" not in verdict.flags
+
+
+def _usually(found: Passage) -> float:
+    """Seconds by which the median event was held."""
+    delay = found.event_delay
+    return 0.0 if delay is None or found.hold is None else delay.p50 - delay.mean + found.hold
+
+
 def _told_now(verdict: Verdict, found: Passage) -> Verdict:
-    """Few pieces prove nothing by themselves; that they came to the hop one by one does."""
+    """Few pieces prove nothing by themselves, nor do small lumps, or a gathered answer that is let out bit by bit; that
+    they came to the hop one by one does."""
     effective = verdict.measures.effective_deliveries
     lump = effective is not None and effective < ONE_PIECE
     return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=_severity(found.hold or 0.0))
@@ -49,17 +64,27 @@ def _severity(hold: float) -> Severity:
 
 def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verdict:
     """The hop is certain; which of its settings it is stays as sure as its traces make it."""
-    known = (suspect for suspect in verdict.suspects if suspect.hop == "intermediary" and suspect.remedy != BISECT)
-    likely = next(known, None)
+    likely = _likely(verdict, behind)
     hop = Suspect(
         hop="intermediary",
         cause="the hop between the two taps" + (f"; {_by_its_traces(likely)}" if likely else ""),
         evidence=found.summary.removesuffix(".") + (f"; {likely.evidence}" if likely else ""),
-        remedy=likely.remedy if likely else REMEDY,
+        remedy=remedy_of_hop(verdict, behind),
         confidence="certain",
     )
     summary = f"{found.summary.removesuffix('.')}{suspicion([hop])}."
     return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary, untold=None)
+
+
+def remedy_of_hop(verdict: Verdict, behind: Sequence[Suspect] = (), usual: str = REMEDY) -> str:
+    """Of a hop known to have held back what `verdict` is on; `behind`: who is suspected on its far side already."""
+    likely = _likely(verdict, behind)
+    return likely.remedy if likely else WHOLE if verdict.label == "not-streamed" else usual
+
+
+def _likely(verdict: Verdict, behind: Sequence[Suspect]) -> Suspect | None:
+    known = {suspect.cause for suspect in behind}
+    return of_hop(suspect for suspect in verdict.suspects if suspect.cause not in known)
 
 
 def _by_its_traces(likely: Suspect) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..causes import UNCOMPRESSED
 from ..compare.links import link
 from ..compare.passage import passage
+from ..compare.settle import remedy_of_hop
 from ..compare.trace import trace
 from ..model import Hop, Label, Passage, Record, Suspect
 from ..report.show import seconds
@@ -62,9 +64,7 @@ def _server(ways: _Ways) -> Place:
     if (held := _held(ways, UPSTREAM)) is not None:
         record = ways[UPSTREAM].record
         if held:
-            return Place(
-                "server", True, f"asked by itself, too: {_pieces(record)}", _remedy(record.verdict.suspects, None)
-            )
+            return Place("server", True, f"asked by itself, too: {_pieces(record)}", _remedy(record.verdict.suspects))
         return Place("server", False, f"asked by itself it streams: {_pieces(ways[UPSTREAM].record)}")
     if _held(ways, DIRECT) is False:
         return Place("server", False, f"what it sends arrives as a stream: {_pieces(ways[DIRECT].record)}")
@@ -82,7 +82,7 @@ def _hop(ways: _Ways) -> Place:
     if _held(ways, UPSTREAM) is True:
         return Place("hop", None, "what comes to it is held back already")
     direct = ways[DIRECT].record
-    remedy = _remedy(direct.verdict.suspects, "intermediary")
+    remedy = remedy_of_hop(direct.verdict)
     if _held(ways, UPSTREAM) is False:
         return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
     if _held(ways, HTTP2) is False:
@@ -99,7 +99,7 @@ def _compressor(ways: _Ways) -> Place:
             "hop",
             True,
             "the answer streams, but not where the client accepts compression: what compresses it does not flush",
-            _remedy(record.verdict.suspects, "intermediary"),
+            remedy_of_hop(record.verdict, usual=UNCOMPRESSED),
         )
     return Place("hop", False, "the answer streams through whatever lies between here and the server")
 
@@ -180,5 +180,7 @@ def _pieces(record: Record) -> str:
     return f"{stream.events} events in {reads} arrival{'' if reads == 1 else 's'}{held}"
 
 
-def _remedy(suspects: Sequence[Suspect], hop: Hop | None) -> str | None:
-    return next((suspect.remedy for suspect in suspects if hop in (None, suspect.hop)), None)
+def _remedy(suspects: Sequence[Suspect]) -> str | None:
+    """A server's own; that of a hop only where it is more than a guess."""
+    mine = (suspect for suspect in suspects if suspect.hop == "model-server" or suspect.confidence != "low")
+    return next((suspect.remedy for suspect in mine), None)
