@@ -73,6 +73,14 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(Engine(50, 0.3, 400), blocks(6000)).signals,
         "intermediary", "medium", "gathers bytes", "6000 bytes", "read1()",
     ),
+    "pages of the body alone, by a program": (
+        sight(STEADY, blocks(4096, 0)).signals,
+        "intermediary", "medium", "gathers bytes", "(a block of 4096 less framing)", "hand on what has come",
+    ),
+    "blocks as large as a TLS record, of the body alone": (
+        sight(STEADY, blocks(16384, 0)).signals,
+        "intermediary", "medium", "gathers bytes", "16384", "`read1()` instead of `read(n)`",
+    ),
     "bytes of no one size": (
         lots((1, 20), (2, 31), (3.1, 9), (4.7, 40), aligned=False),
         "intermediary", "medium", "gathers bytes", "25% of them end", "flush after each event",

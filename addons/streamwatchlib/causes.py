@@ -76,7 +76,8 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.whole_body_reader,
         phrases.content_length,
         "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
-        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`)",
+        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
+        "`server.stream-response-body = 1`, `set beresp.do_stream = true;`)",
     ),
     Culprit(
         "intermediary",
@@ -97,7 +98,8 @@ HOLDERS: tuple[Culprit, ...] = (
         "byte buffer: a hop or program gathers bytes, not events, before it hands them on",
         traces.other_block,
         phrases.block,
-        FLUSH + "; read with `read1()` instead of `read(n)`; behind nginx `proxy_buffering off;`",
+        "hand on what has come, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and " + FLUSH + "; "
+        "behind nginx `proxy_buffering off;`",
     ),
     Culprit(
         "intermediary",

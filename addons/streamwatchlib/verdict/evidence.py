@@ -162,6 +162,12 @@ class Evidence:
         return next(fits, None)
 
     @property
+    def bare(self) -> bool:
+        """The first lot fills whole blocks as the others do: they hold nothing but the body, where a proxy's first
+        holds the response's head as well."""
+        return bool(self.quantum and self.blocks and self.blocks.sizes[0] % self.quantum == 0)
+
+    @property
     def passing(self) -> int:
         """Arrivals amid the silences before bursts: bytes get through while content is held."""
         return sum(self._passing)

@@ -53,7 +53,7 @@ def proxy(e: Evidence) -> Confidence | None:
 
 
 def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
-    if e.quantum not in sizes or e.encoding:
+    if e.quantum not in sizes or e.bare or e.encoding:
         return None
     return "high" if e.measures.block_size else "medium"
 
@@ -69,8 +69,8 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 
 def other_block(e: Evidence) -> Confidence | None:
-    """Of another size, or of one that too few lots tell."""
-    if e.encoding or e.quantum in (*PAGES, RECORD) or e.blocks is None:
+    """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
+    if e.encoding or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or e.blocks.cut:
         return "medium"
