@@ -43,6 +43,14 @@ def held_answer() -> Signals:
     return seen(events, after(passed, at_end)(written(events)), Head()).signals
 
 
+def in_values() -> Signals:
+    """A text that flows, then the pieces of each argument at once when it has been checked."""
+    text = [Event(0.3 + 0.025 * i, 250, "text") for i in range(40)]
+    values = [Event(t, 200, "tool_calls") for t, n in ((1.7, 20), (2.6, 25), (3.2, 15)) for _ in range(n)]
+    events = [*text, *values]
+    return seen(events, written(events), Head()).signals
+
+
 CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     # name: (what was seen, hop, confidence, a word of the cause, of the evidence, of the remedy)
     "pages": (
@@ -104,6 +112,14 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "compressing buffer": (
         sight(STEADY, at_end, head=Head((SSE, GZIP, NGINX), ratio=6)).signals,
         "intermediary", "medium", "compression in a hop that buffers", "gzip", "`gzip off;`",
+    ),
+    "drafts of which now one token is right, now all": (
+        lots(*((0.3 + 0.25 * i + 0.03 * (i % 3), n) for i, n in enumerate((1, 5, 2, 4, 5, 1, 3, 5, 2, 5, 4, 1) * 3))),
+        "model-server", "low", "engine step", "lumps of 1 to 5 events", "a shorter speculative draft",
+    ),
+    "arguments let out value by value after a text": (
+        in_values(),
+        "model-server", "medium", "arguments of a tool call", "nothing but arguments", "eager_input_streaming",
     ),
     "HAProxy": (
         sight(STEADY, corked()).signals,

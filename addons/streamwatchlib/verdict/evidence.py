@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ..model import Channel, Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
@@ -40,6 +40,10 @@ FEW_GAPS = 1
 """Gaps from which on a beat is worth a thought."""
 FIRST_SHORTFALL = 0.8
 """The first block is shortened by the response's head as well."""
+
+
+def _within(times: Sequence[float], delivery: Delivery) -> int:
+    return bisect_right(times, delivery.end) - bisect_left(times, delivery.t)
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,20 @@ class Evidence:
     def flowed_before(self) -> int:
         """Content deliveries of other channels before the largest one of this."""
         return len({t for t in self.signals.content.t if t < self._judged.shape.first})
+
+    @cached_property
+    def arguments_alone(self) -> bool:
+        """The lumps brought the arguments of tool calls and nothing else, and other content flowed."""
+        own, content = self.signals.moments.get("tool_calls"), self.signals.content.t
+        if own is None or not self.bursts or self.flowed_beside < FLOWED:
+            return False
+        return all(_within(own.t, burst) == _within(content, burst) for burst in self.bursts)
+
+    @cached_property
+    def flowed_beside(self) -> int:
+        """Deliveries of content that is no argument of a tool call."""
+        others = (moments.t for channel, moments in self.signals.moments.items() if channel != "tool_calls")
+        return len(set(chain.from_iterable(others)))
 
     # --- the beat ---
 

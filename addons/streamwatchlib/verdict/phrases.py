@@ -21,8 +21,10 @@ def seconds(value: float) -> str:
 def steps(e: Evidence) -> str:
     beat = e.beat
     assert beat is not None
+    each = [delivery.n for delivery in e.deliveries[:-1]]
+    count = f"{beat.count:g}" if beat.constant else f"{min(each)} to {max(each)}"
     return (
-        f"{beat.lots} lumps of {beat.count:g} events every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), "
+        f"{beat.lots} lumps of {count} events every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), "
         f"{_whole(e)}{_dates(e)}"
     )
 
@@ -107,6 +109,8 @@ def selective(e: Evidence) -> str:
 
 
 def arguments(e: Evidence) -> str:
+    if not e.whole:
+        return f"{_lumps(e)} that brought nothing but arguments, beside {e.flowed_beside} deliveries of what flowed"
     return selective(e) if e.flowed_before else one_piece(e)
 
 

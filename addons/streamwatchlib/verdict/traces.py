@@ -7,6 +7,7 @@ else leaves behind; a trace that another hop may leave as well is ``medium`` at 
 from __future__ import annotations
 
 from ..model import Confidence
+from ..pace.blocks import variation
 from ..pace.cadence import LEAST, Cadence
 from .evidence import FLOWED, Evidence
 from .flags import cached
@@ -18,6 +19,9 @@ METRONOME = 0.05
 """Variation that no engine keeps."""
 STEP = 8
 """Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
+UNEVEN = 0.3
+"""Variation of the lumps' sizes that a clock before a model of an even pace does not reach: one event more or less of
+three."""
 CORK = (0.197, 0.212)
 """Seconds for which Linux holds a corked packet back: 200 ms (TCP_CORK in tcp(7)), to the next 4 or 8 ms of its clock,
 give or take the dating.  HAProxy's default is to send so while more may follow."""
@@ -139,7 +143,7 @@ def on_timer(e: Evidence) -> Confidence | None:
     if beat is None:
         return None
     likely = not beat.constant or beat.jitter <= (IDLE if _stepping(beat) else METRONOME)
-    return "medium" if likely and _told(beat) else "low"
+    return "medium" if likely and _told(beat) and not _drafted(e, beat) else "low"
 
 
 def _told(beat: Cadence) -> bool:
@@ -151,6 +155,13 @@ def _stepping(beat: Cadence) -> bool:
     return beat.constant and beat.count <= STEP
 
 
+def _drafted(e: Evidence, beat: Cadence) -> bool:
+    """From one to a step's worth, at no clock's pace: a clock brings what was made in one period, which is about the
+    same each time, an engine that speculates as many as it guessed right."""
+    counts = [delivery.n for delivery in e.deliveries[:-1]]
+    return beat.jitter > METRONOME and max(counts) <= STEP and variation(counts) >= UNEVEN
+
+
 # --- the model's server -----------------------------------------------------------------------------------------
 
 
@@ -160,8 +171,10 @@ def engine_step(e: Evidence) -> Confidence | None:
         return None
     if e.made_so or "speculative-decoding" in e.signals.traits:
         return "high" if beat.count <= STEP else None
-    if not _stepping(beat) or not _told(beat):
+    if not _told(beat):
         return None
+    if not _stepping(beat):
+        return "low" if _drafted(e, beat) else None
     return "low" if on_cork(e) == "medium" or on_timer(e) == "medium" else "medium"
 
 
@@ -185,9 +198,13 @@ def sent_so(e: Evidence) -> Confidence | None:
 
 
 def arguments(e: Evidence) -> Confidence | None:
-    """Only the arguments of tool calls came in one piece, and other bytes were let through before: many servers give
-    them out when they are whole."""
-    if e.channel != "tool_calls" or not e.whole or e.encoding or whole_body_reader(e):
+    """Only the arguments of tool calls came in one piece, or in one for each value, and other bytes were let through
+    before: many servers give them out when they are whole."""
+    if e.encoding or whole_body_reader(e):
+        return None
+    if e.arguments_alone:
+        return "medium"
+    if e.channel != "tool_calls" or not e.whole:
         return None
     alone = set(e.signals.moments) == {"tool_calls"} and (e.early_head or e.passing > 1)
     return "medium" if alone or e.flowed_before >= FLOWED else None
