@@ -719,6 +719,15 @@ def test_a_hold_that_no_clock_here_could_see_is_none() -> None:
     assert "none held back" in verdict.summary
 
 
+@pytest.mark.parametrize(
+    ("queue", "told"), [(1.2, True), (0.2, False), (9.0, False)], ids=["", "short", "not this one"]
+)
+def test_the_summary_tells_of_the_servers_own_queue(queue: float, told: bool) -> None:
+    signals = replace(sight(replace(STEADY, ttft=1.5)).signals, server_timing={"queue": queue})
+
+    assert (", 1.2 s of the wait in the server's own queue, none held" in judge(signals).summary) is told
+
+
 def test_the_summary_of_an_unsure_verdict_says_so() -> None:
     few, many = (judge(sight(Engine(50, 1, n), at_end).signals) for n in (20, 300))
 

@@ -10,7 +10,7 @@ import pytest
 from streamwatchlib import causes
 from streamwatchlib.compare import settle
 from streamwatchlib.suite.hints import Setup, Sightings, hints
-from streamwatchlib.verdict import wording
+from streamwatchlib.verdict import refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
@@ -52,6 +52,12 @@ def test_every_gateway_has_its_row_with_its_remedy_and_the_reverse() -> None:
     rows = re.findall(r"^\| (.+?) \| (.+) \|$", chapter("It names a product"), re.MULTILINE)[1:]
 
     assert rows == [(gateway.name, gateway.remedy) for gateway in GATEWAYS]
+
+
+def test_every_refusal_has_its_row_and_the_reverse() -> None:
+    rows = re.findall(r"^\| (.+?) \| .+ \|$", chapter("It says the answer is no success"), re.MULTILINE)[1:]
+
+    assert sorted(rows) == sorted((refusals.LIMITED, refusals.OVERLOADED, refusals.SPENT))
 
 
 SHOWN_ELSEWHERE = {

@@ -531,6 +531,8 @@ class Signals:
     """The response body is one whole document (JSON), not a stream."""
     error: bool = False
     """The answer is an error: HTTP status, or an error as its first and only payload."""
+    fault: Mapping[str, object] | None = None
+    """What the error says of itself, or one amid a stream."""
     mislabelled: bool = False
     """The declared media type is not what the bytes are."""
     request_end: float | None = None

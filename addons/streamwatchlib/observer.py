@@ -253,7 +253,6 @@ class Observer:
         llm: Llm | None,
     ) -> Signals:
         head, read, tally = self.head, self._reader, self.tally
-        failed = llm is not None and llm.error is not None
         signals = Signals(
             outcome=outcome,
             recorded=tally.recorded,
@@ -264,7 +263,8 @@ class Observer:
             http_version=head.http_version if head else None,
             made_here=head is not None and head.made_here,
             whole=body is not None and body.kind == "json",
-            error=head is not None and (head.status >= 400 or (failed and not tally.content_seen)),
+            error=head is not None and bool(head.status >= 400 or (llm and llm.error and not tally.content_seen)),
+            fault=llm.error if llm else None,
             request_end=self.request_end,
             response_start=self.response_start,
             end=at,
@@ -282,7 +282,7 @@ class Observer:
             tally.testify(signals),
             format=stream.format,
             mislabelled=body is not None and body.mismatch is not None,
-            terminator_due=read.terminator_due and not failed and not signals.unread,
+            terminator_due=read.terminator_due and not signals.fault and not signals.unread,
         )
 
     def snapshot(self, now: float) -> Snapshot:

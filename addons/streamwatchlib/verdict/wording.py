@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ..model import Channel, Label, Suspect
 from .evidence import Evidence
 from .phrases import seconds
+from .refusals import refusal
 from .rules import FEW, HARMLESS, HELD_BACK, Reason, head_lump
 
 _ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
@@ -108,12 +109,19 @@ def _flowing(e: Evidence, what: str) -> str:
     pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
     hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
     held = f"held back {seconds(hold)} on average" if hold >= 0.001 else rest
-    return f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{pause}, {held}: it streamed up to this proxy"
+    came = f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{_queue(e)}"
+    return f"{came}{pause}, {held}: it streamed up to this proxy"
 
 
 def _head(e: Evidence) -> str:
     """What came at once when the stream began: of a long one a small part."""
     return f", the first {e.first.n} at once after {seconds(e.first.silence)}" if head_lump(e.first) else ""
+
+
+def _queue(e: Evidence) -> str:
+    """A long wait of which the server says itself that nobody had begun to work on it."""
+    queued = (e.signals.server_timing or {}).get("queue", 0.0)
+    return f", {seconds(queued)} of the wait in the server's own queue" if HARMLESS <= queued <= e.awaited else ""
 
 
 def _deliveries(e: Evidence) -> str:
@@ -195,7 +203,9 @@ def _made_here(e: Evidence, what: str) -> str:
 
 
 def _error(e: Evidence, what: str) -> str:
-    return f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
+    why = refusal(e.signals)
+    told = f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
+    return f"{told}: {why}" if why else told
 
 
 def _not_asked(e: Evidence, what: str) -> str:

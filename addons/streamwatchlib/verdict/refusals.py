@@ -1,0 +1,55 @@
+"""An answer that was refused for how much was asked already -> what it says, and when to ask again.
+
+In: `Signals` of an answer that is no success.  Out: a clause; empty where it was refused for another reason.  One row a
+reason; an error's message is for people and not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..model import Signals
+from .flags import header
+
+SPENT = "the account's quota or credit is used up, and asking again does not help"
+LIMITED = "a rate limit is reached"
+OVERLOADED = "the server has more to do than it can"
+LONGEST = 80
+"""Characters of a field's value that are told."""
+
+_SPENT = re.compile(r"insufficient.?(quota|balance)|billing|credit.?balance|spend.?limit|arrearage", re.IGNORECASE)
+_LIMITED = re.compile(r"rate.?limit|throttl|resource.?exhausted|too.?many.?requests", re.IGNORECASE)
+_OVERLOADED = re.compile(r"overload|capacity|unavailable", re.IGNORECASE)
+_REMAINING = re.compile(r"ratelimit-([a-z-]+-)?remaining", re.IGNORECASE)
+"""``x-ratelimit-remaining-tokens``, ``anthropic-ratelimit-input-tokens-remaining``, ``ratelimit-remaining``."""
+
+_REASONS: tuple[tuple[str, Callable[[int | None, str], object]], ...] = (
+    (SPENT, lambda status, fault: status == 402 or _SPENT.search(fault)),
+    (LIMITED, lambda status, fault: status == 429 or _LIMITED.search(fault)),
+    (OVERLOADED, lambda status, fault: status == 529 or _OVERLOADED.search(fault)),
+)
+
+
+def refusal(signals: Signals) -> str:
+    fault = " ".join(str((signals.fault or {}).get(key, "")) for key in ("code", "type", "status"))
+    reason = next((reason for reason, holds in _REASONS if holds(signals.status, fault)), "")
+    return reason if reason in ("", SPENT) else f"{reason}{_which(signals)}; {_when(signals)}"
+
+
+def _which(signals: Signals) -> str:
+    """The counters that stand at zero, and when they are filled again."""
+    spent = [name for name, value in signals.headers if _REMAINING.search(name) and value.strip() == "0"]
+    resets = [re.sub("remaining", "reset", name, flags=re.IGNORECASE) for name in spent]
+    told = [_field(signals, name) for pair in zip(spent, resets, strict=True) for name in pair]
+    return f" ({', '.join(filter(None, told))})" if spent else ""
+
+
+def _when(signals: Signals) -> str:
+    told = _field(signals, "retry-after") or _field(signals, "retry-after-ms")
+    return f"ask again after {told}" if told else "ask again later, after a longer wait each time"
+
+
+def _field(signals: Signals, name: str) -> str:
+    value = header(signals.headers, name.lower())
+    return "" if value is None else f"`{name.lower()}: {value[:LONGEST].replace('`', chr(39))}`"
