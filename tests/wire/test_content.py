@@ -54,6 +54,15 @@ def test_a_body_is_decoded_however_the_bytes_are_cut(name: str, encode: Callable
 
 
 @EACH
+@pytest.mark.parametrize("length", [SLICE - 1, SLICE, SLICE + 1, 2 * SLICE, 3 * SLICE + 7, 64 * SLICE])
+def test_a_large_body_that_comes_in_one_piece_is_decoded_to_its_end(
+    name: str, encode: Callable[[bytes], bytes], length: int
+) -> None:
+    body = b"".join(b'{"n": %d}\n' % n for n in range(length // 8))[:length]
+    assert decode(name, [encode(body)]) == (body, None)
+
+
+@EACH
 def test_nothing_is_decoded_to_nothing(name: str, encode: Callable[[bytes], bytes]) -> None:
     for pieces in feedings(encode(b"")):
         assert decode(name, pieces) == (b"", None)

@@ -109,10 +109,13 @@ class _Brotli:
         return bool(self._stream.is_finished())
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        # the limit is where the library stops growing its output: that may be twice as large by then
-        yield from slices(self._stream.process(data, output_buffer_limit=SLICE))
-        while not self._stream.can_accept_more_data():
-            yield from slices(self._stream.process(b"", output_buffer_limit=SLICE))
+        # the limit is where the library stops growing its output: that may be twice as large by then, and what it took
+        # in already may yield more
+        out = self._stream.process(data, output_buffer_limit=SLICE)
+        while len(out) >= SLICE or not self._stream.can_accept_more_data():
+            yield from slices(out)
+            out = self._stream.process(b"", output_buffer_limit=SLICE)
+        yield from slices(out)
 
 
 class _Zstd:
