@@ -17,8 +17,8 @@ from ..verdict.wording import suspicion
 HELD_BACK: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
 REMEDY = (
     "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
-    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: flush after each event), then "
-    "compare again"
+    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: hand on each event as it "
+    "comes), then compare again"
 )
 
 
