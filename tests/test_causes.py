@@ -22,9 +22,11 @@ from .simulate import (
     seen,
     sight,
     stalled,
+    through,
     timer,
     written,
 )
+from .simulate import Hop as Hold
 
 STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
 SSE = ("Content-Type", "text/event-stream")
@@ -43,12 +45,12 @@ def held_answer() -> Signals:
     return seen(events, after(passed, at_end)(written(events)), Head()).signals
 
 
-def in_values() -> Signals:
+def in_values(hop: Hold = through) -> Signals:
     """A text that flows, then the pieces of each argument at once when it has been checked."""
     text = [Event(0.3 + 0.025 * i, 250, "text") for i in range(40)]
     values = [Event(t, 200, "tool_calls") for t, n in ((1.7, 20), (2.6, 25), (3.2, 15)) for _ in range(n)]
     events = [*text, *values]
-    return seen(events, written(events), Head()).signals
+    return seen(events, hop(written(events)), Head()).signals
 
 
 CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
@@ -114,7 +116,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         "intermediary", "medium", "compression in a hop that buffers", "gzip", "`gzip off;`",
     ),
     "drafts of which now one token is right, now all": (
-        lots(*((0.3 + 0.25 * i + 0.03 * (i % 3), n) for i, n in enumerate((1, 5, 2, 4, 5, 1, 3, 5, 2, 5, 4, 1) * 3))),
+        lots(*((0.3 + 0.25 * i + 0.02 * (i % 3), n) for i, n in enumerate((1, 5, 2, 4, 5, 1, 3, 5, 2, 5, 4, 1) * 3))),
         "model-server", "low", "engine step", "lumps of 1 to 5 events", "a shorter speculative draft",
     ),
     "arguments let out value by value after a text": (
@@ -323,6 +325,10 @@ def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str
     assert first.cause.startswith("the arguments of a tool call are gathered")
     assert told in first.evidence
     assert "reasoning passes" not in causes(verdict.suspects)
+
+
+def test_arguments_in_lumps_beside_a_text_in_lumps_are_not_told_apart() -> None:
+    assert "arguments" not in causes(judge(in_values(timer(0.2))).suspects)
 
 
 def test_arguments_in_one_piece_with_all_else_are_not_told_apart() -> None:

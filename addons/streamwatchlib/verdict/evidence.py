@@ -35,7 +35,7 @@ FLOWED = 4
 NGINX = ("nginx", "openresty", "tengine", "angie")
 """The family's names in the Server header."""
 SEVERAL = 2
-"""Events that most deliveries bring where they are lumps."""
+"""Events that most deliveries bring where they are lumps, and fewer do where they flow."""
 FEW_GAPS = 1
 """Gaps from which on a beat is worth a thought."""
 FIRST_SHORTFALL = 0.8
@@ -205,9 +205,10 @@ class Evidence:
 
     @cached_property
     def flowed_beside(self) -> int:
-        """Deliveries of content that is no argument of a tool call."""
-        others = (moments.t for channel, moments in self.signals.moments.items() if channel != "tool_calls")
-        return len(set(chain.from_iterable(others)))
+        """Deliveries of content that is no argument of a tool call; 0 where that came in lumps, too."""
+        others = [moments.t for channel, moments in self.signals.moments.items() if channel != "tool_calls"]
+        deliveries = len(set(chain.from_iterable(others)))
+        return deliveries if sum(map(len, others)) <= SEVERAL * deliveries else 0
 
     # --- the beat ---
 

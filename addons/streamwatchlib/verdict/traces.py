@@ -130,7 +130,7 @@ def on_cork(e: Evidence) -> Confidence | None:
     interval = beat.period / beat.count
     if beat.shortest < CORK[0] or not CLOCK <= beat.period <= CORK[1] + interval:
         return None
-    another = beat.jitter < IDLE and not beat.constant and interval > LONG
+    another = (beat.jitter < IDLE and not beat.constant and interval > LONG) or _drafted(e, beat)
     return "medium" if (e.whole_events or e.encoding) and _told(beat) and not another else "low"
 
 
