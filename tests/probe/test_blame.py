@@ -24,7 +24,7 @@ from streamwatchlib.probe.legs import (
 )
 from streamwatchlib.probe.show import render
 
-from ..compare.taps import START, Tap, later, paced, whole
+from ..compare.taps import START, Piece, Tap, later, paced, whole
 from ..report.records import HOSTILE, STREAMING
 
 QUESTION = Question("POST", "http://h/v1/chat/completions")
@@ -154,6 +154,42 @@ def test_what_does_not_tell_says_why() -> None:
     assert TOO_SHORT.verdict.summary in told
     assert "**client**: can't be told: the answer does not tell." in told, "nothing is held back before it"
     assert STREAM.verdict.summary not in render(QUESTION, [Went(DIRECT, STREAM)], find(GOOD))
+
+
+SHORT, THREES = paced(12, 0.1), paced(24, 0.1)
+BY_THREES = [(THREES[min(i // 3 * 3 + 2, 24)][0], data) for i, (_, data) in enumerate(THREES)]
+QUICK = paced(24, 0.021)
+
+
+@pytest.mark.parametrize(
+    ("made", "passed", "held"),
+    [
+        (SHORT, whole(SHORT), True),
+        (SHORT, later(SHORT, 3.0), False),
+        (THREES, BY_THREES, True),
+        (THREES, later(THREES, 3.0), False),
+        (QUICK, [(QUICK[min(i // 3 * 3 + 2, 24)][0], data) for i, (_, data) in enumerate(QUICK)], False),
+        (paced(7, 0.1), whole(paced(7, 0.1)), None),
+    ],
+    ids=["in one", "all of it later", "threes", "one by one, later", "too close to be noticed", "too few"],
+)
+def test_two_answers_beside_each_other_tell_what_neither_does(
+    made: list[Piece], passed: list[Piece], held: bool | None
+) -> None:
+    upstream, direct = Tap("up", START, made).record(), Tap("direct", START, passed).record()
+    assert direct.verdict.label in ("inconclusive", "streaming")
+
+    finding = find({DIRECT: direct, UPSTREAM: upstream})
+
+    assert states(finding)["hop"] is held
+    assert (finding.held is True) is (held is True)
+
+
+def test_nobody_is_told_to_ask_the_server_who_has() -> None:
+    told = {leg: find(BAD | {leg: TOO_SHORT}).places[0].why for leg in (UPSTREAM, PROXY)}
+
+    assert "ask for a longer one" in told[UPSTREAM]
+    assert "--upstream URL" in told[PROXY]
 
 
 def test_a_server_that_answers_whole_when_asked_by_itself_is_the_one() -> None:

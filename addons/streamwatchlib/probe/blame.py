@@ -15,9 +15,14 @@ from ..compare.passage import passage
 from ..compare.settle import remedy_of_hop
 from ..compare.trace import trace
 from ..model import Hop, Label, Passage, Record, Suspect
+from ..pace.deliveries import NOTICED
 from ..report.show import seconds
+from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
 
+SEVERAL = 2
+"""Times as many pieces in each lot behind a hop as came from the server: they were put together on the way."""
+_ASK = "ask the server itself too (--upstream URL)"
 HELD: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
 
 
@@ -74,14 +79,14 @@ def _server(ways: _Ways) -> Place:
 
 
 def _hop(ways: _Ways) -> Place:
-    held = _held(ways, DIRECT)
-    if held is False:
+    held, direct = _held(ways, DIRECT), ways[DIRECT].record
+    merged = _held(ways, UPSTREAM) is False and _merged(direct, ways[UPSTREAM].record)
+    if held is False and not merged:
         return _compressor(ways)
-    if held is None:
+    if held is None and not merged:
         return Place("hop", None, "the direct answer does not tell")
     if _held(ways, UPSTREAM) is True:
         return Place("hop", None, "what comes to it is held back already")
-    direct = ways[DIRECT].record
     remedy = remedy_of_hop(direct.verdict)
     if _held(ways, UPSTREAM) is False:
         return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
@@ -90,6 +95,26 @@ def _hop(ways: _Ways) -> Place:
             "hop", True, "by HTTP/2 the answer streams, by HTTP/1.1 it does not: a buffer of one of them", remedy
         )
     return _suspected(ways, "hop", "intermediary")
+
+
+def _merged(direct: Record, upstream: Record) -> bool:
+    """A short answer, or one in small lots, tells nothing by itself: that of the server, in more of them, does."""
+    measures, made = direct.verdict.measures, _per_lot(upstream)
+    if (measures.content_events or 0) < SEPARATE or not made or _per_lot(direct) < SEVERAL * made:
+        return False
+    gaps = (measures.deliveries or 1) - 1
+    return (_width(direct) / gaps if gaps else _width(upstream)) >= NOTICED
+
+
+def _per_lot(record: Record) -> float:
+    measures = record.verdict.measures
+    return measures.content_events / measures.deliveries if measures.content_events and measures.deliveries else 0.0
+
+
+def _width(record: Record) -> float:
+    """Seconds from the first content to the last."""
+    first, last = record.timing.first_token, record.timing.last_token
+    return 0.0 if first is None or last is None else last - first
 
 
 def _compressor(ways: _Ways) -> Place:
@@ -114,7 +139,8 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
             return Place(name, True, f"{first.cause} ({first.evidence}; {first.confidence} confidence)", first.remedy)
         if first.hop != hop and proven:
             return Place(name, False, f"the answer itself shows who it was: {first.evidence}")
-    return Place(name, None, "the answer does not tell it from the others; ask the server itself too (--upstream URL)")
+    asked = "nor does the server's own: ask for a longer one" if UPSTREAM in ways else _ASK
+    return Place(name, None, f"the answer does not tell it from the others; {asked}")
 
 
 def _proxy(ways: _Ways) -> Place:
