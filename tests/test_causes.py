@@ -327,6 +327,12 @@ def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str
     assert "reasoning passes" not in causes(verdict.suspects)
 
 
+def test_arguments_before_which_no_byte_came_are_not_told_from_an_answer_that_is_gathered() -> None:
+    calls = Engine(50, 1.0, 100, channels=(("tool_calls", 100),))
+    first = judge(sight(calls, at_end, head=Head(early=True)).signals).suspects[0]
+    assert (first.cause.partition(":")[0], first.confidence) == ("answer generated first, written then", "medium")
+
+
 def test_arguments_in_lumps_beside_a_text_in_lumps_are_not_told_apart() -> None:
     assert "arguments" not in causes(judge(in_values(timer(0.2))).suspects)
 
@@ -388,6 +394,15 @@ def test_a_buffer_is_thought_of_where_dates_acquit_the_server_of_a_long_answer()
     assert (first.hop, first.confidence) == ("intermediary", "low")
     assert "larger than the answer" in first.cause
     assert "proxy_buffering off;" in first.remedy
+
+
+def test_what_the_dates_acquit_the_model_of_may_be_an_applications_after_it() -> None:
+    signals = sight(STEADY, at_end, head=Head(early=True)).signals
+    clocks = [(t, 1e9 + 0.02 * i) for i, t in enumerate(signals.content.t)]
+    first = judge(replace(signals, clocks=clocks)).suspects[0]
+    assert (first.hop, first.confidence) == ("intermediary", "medium")
+    assert "the application gathers it" in first.cause
+    assert "yield each token" in first.remedy
 
 
 def test_dates_that_tell_of_a_hold_stand_in_the_evidence() -> None:

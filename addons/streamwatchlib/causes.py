@@ -245,8 +245,13 @@ def _accused(evidence: Evidence) -> list[Suspect]:
         return []
     found = [*_match(HOLDERS, evidence), *gateways(evidence)]
     if evidence.held_after:
-        found = [suspect for suspect in found if suspect.hop != "model-server"]
+        found = [_after_model(suspect) for suspect in found if suspect.cause not in _ENGINE]
     return found or _match(UNKNOWN, evidence)
+
+
+def _after_model(suspect: Suspect) -> Suspect:
+    """What is an application to the model is a server to the client."""
+    return replace(suspect, hop="intermediary") if suspect.hop == "model-server" else suspect
 
 
 def _match(table: tuple[Culprit, ...], evidence: Evidence) -> list[Suspect]:

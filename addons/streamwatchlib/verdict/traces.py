@@ -206,7 +206,7 @@ def arguments(e: Evidence) -> Confidence | None:
         return "medium"
     if e.channel != "tool_calls" or not e.whole:
         return None
-    alone = set(e.signals.moments) == {"tool_calls"} and (e.early_head or e.passing > 1)
+    alone = set(e.signals.moments) == {"tool_calls"} and ((e.early_head and e.passing) or e.passing > 1)
     return "medium" if alone or e.flowed_before >= FLOWED else None
 
 
