@@ -81,6 +81,21 @@ def test_no_header_that_echoes_a_credential_is_stored() -> None:
     assert '["Via","1.1 ***"]' in packed
 
 
+def test_no_answer_that_echoes_a_credential_is_stored() -> None:
+    secret = "sk" + "-proj-4f9aB7c2D8e1F6a3"
+    refused = f'{{"error": {{"code": "invalid_api_key", "message": "Incorrect API key: {secret}"}}}}'.encode()
+    made = observer(limits=Limits(body=len(refused) + 1))
+    made.response_head(replace(SSE, status=401, headers=(("content-type", "application/json"),)), 0.15)
+    made.feed(refused + b"  ", 0.2)
+    record = made.close(4.0, "complete", None, CLOCKS)
+    assert record.llm
+    assert record.llm.error
+    stored = seen(made, record)
+    assert stored.leftover
+    assert stored.leftover.signals.fault == record.llm.error
+    assert secret not in pack(stored)
+
+
 def test_no_error_that_quotes_a_credential_is_stored() -> None:
     secret = "sk" + "-proj-4f9aB7c2D8e1F6a3"
     made = observer()

@@ -85,8 +85,10 @@ def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
 
 
 def _masked(signals: Signals, record: Record) -> Signals:
-    """The same without the credentials that a header echoes: what the exchange carried is masked in its record."""
-    return replace(signals, headers=record.response.headers if record.response else ())
+    """The same without the credentials that a header or an error echoes: what the exchange carried is masked in its
+    record."""
+    headers, fault = record.response.headers if record.response else (), record.llm.error if record.llm else None
+    return replace(signals, headers=headers, fault=fault)
 
 
 def pack(observation: Observation) -> str:
