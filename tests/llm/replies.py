@@ -345,4 +345,42 @@ def hunyuan(said: Said) -> Spoken:
     return Spoken(context("/", host="hunyuan.tencentcloudapi.com"), whole_, [*stream, event("stop", Content="")])
 
 
-DIALECTS = (chat, ollama, messages, responses, gemini, dashscope, cumulative_dashscope, converse, cohere, hunyuan)
+def chain_message(kind: str, content: object = "", **more: object) -> dict[str, object]:
+    """A message as LangChain writes it."""
+    return {"type": kind, "content": content, "additional_kwargs": {}, "response_metadata": {}, "id": "r"} | more
+
+
+def langserve(said: Said) -> Spoken:
+    def piece(content: str = "", **more: object) -> tuple[str, object]:
+        return "data", chain_message("AIMessageChunk", content, **more)
+
+    about = {"finish_reason": "stop", "model_name": "m"}
+    usage = {"input_tokens": 3, "output_tokens": 5, "total_tokens": 8}
+    stream: list[object] = [("metadata", {"run_id": "i"})]
+    stream += [piece(additional_kwargs={"reasoning_content": words}) for words in said.reasoning]
+    stream += [piece(words) for words in said.text]
+    for number, (name, pieces) in enumerate(said.calls):
+        chunks: list[object] = [{"name": name, "args": "", "id": f"call_{number}", "index": number}]
+        chunks += [{"name": None, "args": words, "id": None, "index": number} for words in pieces]
+        stream += [piece(tool_call_chunks=[chunk]) for chunk in chunks]
+    calls = [{"type": "tool_call", "id": id_, "name": name, "args": value} for id_, name, value in said.arguments()]
+    aside = {"reasoning_content": said.all_reasoning}
+    message = chain_message("ai", said.all_text, additional_kwargs=aside, tool_calls=calls, usage_metadata=usage)
+    whole_ = {"output": {**message, "response_metadata": about}, "metadata": {"run_id": "i", "feedback_tokens": []}}
+    stream += [piece(usage_metadata=usage, response_metadata=about), ("end", "null")]
+    return Spoken(context("/chat/stream"), whole_, stream)
+
+
+DIALECTS = (
+    chat,
+    ollama,
+    messages,
+    responses,
+    gemini,
+    dashscope,
+    cumulative_dashscope,
+    converse,
+    cohere,
+    hunyuan,
+    langserve,
+)

@@ -22,6 +22,7 @@ from . import (
     gemini,
     gemini_interactions,
     hunyuan,
+    langchain,
     mcp,
     media,
     mistral_conversations,
@@ -36,12 +37,12 @@ from . import (
     replicate,
 )
 from .alike import Alike, Form, Learner, Said
-from .dialect import NOTHING, Dialect, heard, is_done
+from .dialect import NOTHING, Dialect, unknown
 from .figures import complaint_of, error_of
 from .gemini import array_stream
 from .intent import Asked, Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
 from .providers import asked_model
-from .values import clean, obj, objects, text
+from .values import clean, obj, objects
 
 __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "reader"]
 
@@ -112,6 +113,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
+    Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
+    Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
     _MCP,
 )
 """In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
@@ -124,9 +127,6 @@ _PLACE = 200
 """Characters of a host and path that are remembered."""
 _PREAMBLE = 2
 """Payloads that a gateway may send of its own before an API speaks whose place is known: they are no content."""
-
-_ENDS = frozenset({"done", "end", "close", "complete", "finish"})
-_SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "error"})
 
 
 def _row_of(context: Context) -> Row | None:
@@ -188,7 +188,7 @@ class Reader:
             if self._unclaimed < _PATIENCE:
                 dialect = self._bind(frame.value, frame.type)
             if dialect is None:
-                reading = _unknown(frame)
+                reading = unknown(frame)
                 return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
         if dialect.indifferent is None:
             reading = dialect.event(frame)
@@ -288,13 +288,3 @@ class Reader:
         for words in self._comments:
             self._dialect.comment(words)
         return self._dialect
-
-
-def _unknown(frame: Frame) -> Reading:
-    """A frame of an API of unknown shape: an event of it, unless it is an end marker or a sign of life."""
-    if is_done(frame.data):
-        return heard(0, end="[DONE]")
-    name = (text(obj(frame.value).get("type")) or frame.type).lower()
-    if name in _ENDS:
-        return heard(0, end=frame.type)
-    return NOTHING if not frame.data or name in _SIGNS_OF_LIFE else Reading(("events",))

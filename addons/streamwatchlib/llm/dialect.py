@@ -12,7 +12,7 @@ from ..model import Channel, Context, Frame, Limits, Llm, Reading
 from .answer import Answer
 from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
-from .values import Object, text
+from .values import Object, obj, text
 
 TEXT, REASONING, TOOLS, MEDIA = 1, 2, 4, 8
 """Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept."""
@@ -135,3 +135,17 @@ class Dialect(ABC):
 def kind(value: Object, name: str) -> str:
     """The type of a typed event: its own word for it, else the framing's."""
     return text(value.get("type")) or name
+
+
+_ENDS = frozenset({"done", "end", "close", "complete", "finish"})
+_SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "error"})
+
+
+def unknown(frame: Frame) -> Reading:
+    """A frame of an API of unknown shape: an event of it, unless it is an end marker or a sign of life."""
+    if is_done(frame.data):
+        return heard(0, end="[DONE]")
+    name = (text(obj(frame.value).get("type")) or frame.type).lower()
+    if name in _ENDS:
+        return heard(0, end=frame.type)
+    return NOTHING if not frame.data or name in _SIGNS_OF_LIFE else Reading(("events",))
