@@ -139,6 +139,7 @@ def exchange(data: bytes) -> None:
 
 def exchange_seeds() -> Iterator[bytes]:
     declared = {format: MEDIA.index(type_) for type_, format in reversed(STREAM_TYPES.items())} | {"json-array": 1}
+    declared["tagged-json"] = MEDIA.index(None)
     for number, said in enumerate(spoken()):
         place = PLACES.index((said.where.host, said.where.path))
         for format, frame in FRAMED.items():

@@ -70,6 +70,7 @@ FRAMED: Mapping[str, Callable[[Named], bytes]] = {
     "sse": lambda stream: "".join(f"event: {n}\ndata: {as_text(p)}\n\n" for n, p in stream).encode(),
     "ndjson": lambda stream: "".join(f"{as_text(p)}\n" for _, p in stream).encode(),
     "json-seq": lambda stream: "".join(f"\x1e{as_text(p)}\n" for _, p in stream).encode(),
+    "tagged-json": lambda stream: "".join(f"{n[:1]}:{as_text(p)}\n" for n, p in stream).encode(),
     "json-array": lambda stream: f"[{',\n'.join(as_text(p) for _, p in stream)}]".encode(),
     "aws-eventstream": lambda stream: b"".join(aws_event(n, as_text(p)) for n, p in stream),
 }

@@ -19,6 +19,7 @@ EVENTS = {
     "sse": b'id: 1\r\nevent: x\r\ndata: {"a": "\xe6\xaf\x8f"}\r\n\r\n: ping\n\ndata: b\ndata: c\n\ndata:[DONE]\r{\n}\n',
     "ndjson": b'{"a": "\xe6\xaf\x8f"}\r\n\n{"b"\n[1]\n{"c":1}{"d":2}',
     "json-seq": b'\x1e{"a":\n"\xe6\xaf\x8f"}\n\x1e1\n\x1e{"b"\x1e"c"\n',
+    "tagged-json": b'0:"\xe6\xaf\x8f"\r\n\nf:{"a":1}\n9:{"b"\nd:1',
     "json-array": b'[{"a": "\xe6\xaf\x8f"},\r\n 1, "x,]\\"", {"b"},[2]]',
     "aws-eventstream": aws_event("x", {"a": 1}) + b"damage" + aws_event("y", "text"),
 }
@@ -28,6 +29,7 @@ ONE: Mapping[str, Callable[[bytes], bytes]] = {
     "sse": b'data: {"a":"%s"}\n\n'.__mod__,
     "ndjson": b'{"a":"%s"}\n'.__mod__,
     "json-seq": b'\x1e{"a":"%s"}\n'.__mod__,
+    "tagged-json": b'0:{"a":"%s"}\n'.__mod__,
     "json-array": b'{"a":"%s"},'.__mod__,
     "aws-eventstream": lambda text: aws_event("x", text.decode()),
 }
@@ -37,6 +39,7 @@ INFINITE = {
     "sse": b'data: {"a":-Infinity}\n\n',
     "ndjson": b'{"a":-Infinity}\n',
     "json-seq": b'\x1e{"a":-Infinity}\n',
+    "tagged-json": b'0:{"a":-Infinity}\n',
     "json-array": b'[{"a":-Infinity}]',
     "aws-eventstream": aws_event("x", '{"a":-Infinity}'),
 }
@@ -53,6 +56,7 @@ SIGNS = {
     "sse": (b"data", b": ", b":", b"\r", b"\n", b"{", b"}", b"[", b'"a":1', b"event", b"\xef\xbb\xbf", b"id"),
     "ndjson": (b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b"\r", b" ", b"1", b"\xef\xbb\xbf"),
     "json-seq": (b"\x1e", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b" ", b"1"),
+    "tagged-json": (b"0", b"f", b":", b"{", b"}", b'"', b"\\", b"\n", b"\r", b" ", b"1", b"\xef\xbb\xbf"),
     "json-array": (b"[", b"]", b"{", b"}", b'"', b"\\", b",", b" ", b"1", b"\n"),
     "aws-eventstream": (aws_event("x", {"a": 1}), b"\0", b"\0\0\0\x10", b"\xff"),
 }

@@ -19,6 +19,7 @@ from . import (
     bedrock,
     cohere,
     dashscope,
+    data_stream,
     gemini,
     gemini_interactions,
     hunyuan,
@@ -59,6 +60,7 @@ class Row(NamedTuple):
 _BY_BODY = by_body(default=False)
 
 _UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
+_DATA = Row(data_stream.DataStream, r"(?!)", by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
 
 DIALECTS: tuple[Row, ...] = (
@@ -89,6 +91,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(named.Coze, r"/v3/chat$", _BY_BODY),
     Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
     _UI,
+    _DATA,
     Row(named.AgUi, r"(?!)", by_anything),
     Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
@@ -135,6 +138,8 @@ def _row_of(context: Context) -> Row | None:
         return _MCP
     if named.ui_messages(context):
         return _UI
+    if data_stream.spoken(context):
+        return _DATA
     place = context.host + context.path
     return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
 

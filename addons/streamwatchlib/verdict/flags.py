@@ -22,7 +22,7 @@ STALL_GAPS = 3
 COARSE_TOKENS = 64
 COARSE_RATIO = 8.0
 """Tokens an event: above the draft lengths and stream intervals that engines use (up to 4, rarely 8)."""
-EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "aws-eventstream"})
+EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "tagged-json", "aws-eventstream"})
 """Framings whose length nobody can know before the last event has been made."""
 AGE_DIGITS = 300
 """Of an Age that are read: no number is that large."""

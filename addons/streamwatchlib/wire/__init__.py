@@ -15,6 +15,7 @@ from .jsonarray import JsonArrayFramer
 from .jsonseq import JsonSeqFramer
 from .ndjson import NdjsonFramer
 from .sse import SseFramer
+from .tagged import TaggedFramer
 
 
 class Framer(Protocol):
@@ -46,6 +47,7 @@ FRAMERS: Mapping[str, Callable[[Limits], Framer]] = {
     "sse": SseFramer,
     "ndjson": NdjsonFramer,
     "json-seq": JsonSeqFramer,
+    "tagged-json": TaggedFramer,
     "json-array": JsonArrayFramer,
     "aws-eventstream": EventStreamFramer,
 }

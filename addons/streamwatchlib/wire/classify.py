@@ -33,12 +33,13 @@ _NAMES = {
     "ndjson": "newline-delimited JSON",
     "json-seq": "a JSON text sequence",
     "json-array": "a JSON array",
+    "tagged-json": "a sequence of tagged JSON lines",
     "aws-eventstream": "an AWS event stream",
     "text": "text",
     "binary": "binary data",
     "unknown": "no stream of events",
 }
-_COMPATIBLE = {("json-array", "json"), ("unknown", "text"), ("unknown", None), ("text", None), ("binary", None)}
+_COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text")}
 """(what a body is, what was declared) that do not contradict each other, besides equals."""
 
 
@@ -254,10 +255,6 @@ def _holds_objects(head: bytes) -> bool:
     return head.partition(b"[")[2].lstrip().startswith(b"{")
 
 
-def _has_parsed(facts: Facts) -> bool:
-    return facts.parsed > 0
-
-
 def _is_event_stream(facts: Facts) -> bool:
     return facts.parsed > 0 or (_declares(facts, "aws-eventstream") and facts.events > 0)
 
@@ -265,8 +262,9 @@ def _is_event_stream(facts: Facts) -> bool:
 _BELIEVED: Mapping[str, Callable[[Facts], bool]] = {
     "sse": _is_sse,
     "ndjson": _is_ndjson,
-    "json-seq": _has_parsed,
+    "json-seq": lambda facts: facts.parsed > 0,
     "json-array": _is_array,
+    "tagged-json": lambda facts: facts.declared in _OPEN_ENDED and facts.parsed == facts.events > 0,
     "aws-eventstream": _is_event_stream,
 }
 
@@ -290,10 +288,10 @@ def _mismatch(declared: str | None, found: Class) -> str | None:
     """One sentence if the body is something else than what was declared."""
     actual = found.format if found.format in _NAMES else found.kind
     name = _NAMES[actual]
+    silent = actual in ("text", "binary", "unknown")
     if declared is None:
-        silent = actual in ("text", "binary", "unknown")
         return None if silent else f"{name[0].upper()}{name[1:]} was sent without a Content-Type."
     expected = _expected(declared)
-    if actual == expected or (actual, expected) in _COMPATIBLE:
+    if actual == expected or (silent and expected is None) or (actual, expected) in _COMPATIBLE:
         return None
     return f"Declared as {declared}, but the body is {name}."

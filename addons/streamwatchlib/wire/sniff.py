@@ -13,6 +13,7 @@ _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
 _SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:")
+_TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
 """Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
 
@@ -70,6 +71,10 @@ def framing(head: bytes) -> str | None:
     line = text.lstrip(b"\r\n")
     if _SSE_FIELD.match(line):
         return "sse"
+    if _TAGGED.match(line):
+        return "tagged-json"
+    if line[:1].isalnum() and line[1:] in (b"", b":"):
+        return None
     return None if any(name.startswith(line) for name in _SSE_NAMES) else ""
 
 
