@@ -9,6 +9,7 @@ from streamwatchlib.model import Context, Usage
 from .replies import context, frame, listened, streamed, whole
 
 STREAM = context("/v1/files/abc", host="stream.replicate.com")
+OLDER = context("/v1/streams/abc", host="streaming-api.svc.us.c.replicate.net")
 API = context("/v1/models/meta/llama/predictions", host="api.replicate.com")
 METRICS = {"predict_time": 1.5, "time_to_first_token": 0.2, "input_token_count": 7, "output_token_count": 3}
 PREDICTION = {
@@ -24,12 +25,19 @@ PREDICTION = {
 
 def test_the_data_of_output_are_the_text() -> None:
     listener = listened(STREAM)
-    events = [("output", "Once"), ("logs", "loading"), ("output", " upon"), ("output", ""), ("done", {})]
+    events: list[tuple[str, object]] = [
+        ("output", "Once"),
+        ("logs", "loading"),
+        ("output", " upon"),
+        ("output", ""),
+        ("done", {}),
+    ]
     heard = [listener.event(frame(payload, name)) for name, payload in events]
     assert [reading.channels for reading in heard] == [("text",), (), ("text",), (), ()]
     assert [reading.end for reading in heard] == [None, None, None, None, "done"]
     llm = listener.result()
     assert llm
+    assert streamed(OLDER, *events).text == llm.text
     assert (llm.provider, llm.api, llm.text, llm.finish_reason) == (
         "replicate",
         "predictions",

@@ -109,7 +109,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
-    Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|delivery)/", by_accept),
+    Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
     Row(plain.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),

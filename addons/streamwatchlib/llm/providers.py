@@ -74,6 +74,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("gcp.databricks.com", "databricks"),
     ("ml.cloud.ibm.com", "watsonx"),
     ("replicate.com", "replicate"),
+    ("replicate.net", "replicate"),
     ("dify.ai", "dify"),
     ("coze.cn", "coze"),
     ("coze.com", "coze"),
