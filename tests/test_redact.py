@@ -406,7 +406,7 @@ def everywhere(secret: str) -> Record:
         reasoning=echo,
         refusal=echo,
         tool_calls=(call,),
-        choices=(Choice(0, echo, echo, (call,), "stop"),),
+        choices=(Choice(0, echo, echo, (call,), "stop", echo),),
         error={"message": echo, "details": [echo, 1]},
         notes=(echo,),
     )

@@ -119,6 +119,7 @@ class Choice:
     reasoning: str
     tool_calls: tuple[ToolCall, ...]
     finish_reason: str | None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

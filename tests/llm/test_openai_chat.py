@@ -172,6 +172,10 @@ def test_choices_that_are_none_say_nothing() -> None:
 
 def test_a_refusal_is_kept_apart() -> None:
     assert streamed(CHAT, chunk({"refusal": "I "}), chunk({"refusal": "won't"})).refusal == "I won't"
+    llm = streamed(
+        CHAT, chunk({"content": "a"}), chunk({"refusal": "I "}, index=1), chunk({"refusal": "won't"}, index=1)
+    )
+    assert (llm.refusal, [choice.refusal for choice in llm.choices]) == (None, ["", "I won't"])
 
 
 def test_choices_are_kept_apart_and_the_first_stands_at_the_top() -> None:

@@ -371,7 +371,7 @@ CHOICES = replace(
         text="one",
         choices=(
             Choice(0, "one", "", (), "stop"),
-            Choice(1, "two", "hm", (ToolCall("c", "f", "{}"),), "length"),
+            Choice(1, "two", "hm", (ToolCall("c", "f", "{}"),), "length", "not that"),
         ),
     ),
 )
@@ -575,7 +575,7 @@ INJECTED = replace(
         HOSTILE,
         (ToolCall(HOSTILE, HOSTILE, HOSTILE),),
         (ToolCall(HOSTILE, HOSTILE, HOSTILE),),
-        (Choice(1, HOSTILE, HOSTILE, (), HOSTILE),),
+        (Choice(1, HOSTILE, HOSTILE, (), HOSTILE, HOSTILE),),
         HOSTILE,
         None,
         {HOSTILE: HOSTILE},

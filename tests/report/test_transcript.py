@@ -49,7 +49,13 @@ def test_the_message_is_whole() -> None:
     for part in ("get_weather call_1", '{"city": "北京", "unit": "°C"}', "web_search", "80 input tokens", "4 to 6"):
         assert part in text
     text = transcript(CHOICES)
-    for part in ("[text]\none", "[choice 1: reasoning]\nhm", "[choice 1]\ntwo", "[choice 1: tool call f c]\n{}"):
+    for part in (
+        "[text]\none",
+        "[choice 1: reasoning]\nhm",
+        "[choice 1]\ntwo",
+        "[choice 1: refusal]\nnot that",
+        "[choice 1: tool call f c]\n{}",
+    ):
         assert part in text
     assert text.count("one\n") == 1
 

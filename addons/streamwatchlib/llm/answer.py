@@ -193,10 +193,9 @@ class Message:
         return self.text.whole() if self.text or (self.said and self.empty) else None
 
     def choice(self, index: int) -> Choice:
-        finish = self.finish_reason
-        return Choice(
-            index, self.text.whole(), self.reasoning.whole(), self.calls.whole(), clean(finish) if finish else None
-        )
+        finish = self.finish_reason and clean(self.finish_reason)
+        refusal = self.refusal.whole()
+        return Choice(index, self.text.whole(), self.reasoning.whole(), self.calls.whole(), finish or None, refusal)
 
 
 class Answer:

@@ -24,7 +24,9 @@ def without_texts(llm: Llm) -> Llm:
         refusal=None,
         tool_calls=bare(llm.tool_calls),
         server_tool_calls=bare(llm.server_tool_calls),
-        choices=tuple(replace(c, text="", reasoning="", tool_calls=bare(c.tool_calls)) for c in llm.choices),
+        choices=tuple(
+            replace(c, text="", reasoning="", refusal="", tool_calls=bare(c.tool_calls)) for c in llm.choices
+        ),
         error=_without_message(llm.error),
     )
 

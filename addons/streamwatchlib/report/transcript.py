@@ -80,6 +80,7 @@ def _message(llm: Llm) -> Iterator[str]:
     for choice in (choice for choice in llm.choices if choice.index != 0):
         yield _said(f"choice {choice.index}: reasoning", choice.reasoning)
         yield _said(f"choice {choice.index}", choice.text)
+        yield _said(f"choice {choice.index}: refusal", choice.refusal)
         yield from _calls(f"choice {choice.index}: tool call", choice.tool_calls)
     yield from (f"note: {line(note)}" for note in llm.notes)
 

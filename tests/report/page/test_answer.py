@@ -54,6 +54,7 @@ def test_further_choices_follow_the_first() -> None:
 
 def test_a_refusal_is_set_apart() -> None:
     assert shown(REFUSED.llm).one("div", "refusal").text == "I can't help with that."
+    assert shown(CHOICES.llm).one("div", "refusal").text == "not that"
 
 
 def test_errors_and_oddities_are_said() -> None:

@@ -59,6 +59,7 @@ def _choice(choice: Choice, most: int) -> Markup:
         tag("h4", f"Choice {choice.index}"),
         _reasoning(choice.reasoning, most),
         _text(choice.text, "answer", most),
+        _text(choice.refusal, "refusal", most),
         *_calls(choice.tool_calls, "Tool call", most),
         tag("p", f"finish reason: {choice.finish_reason or NOTHING}", class_="note"),
     )
