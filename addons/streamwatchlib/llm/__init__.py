@@ -17,6 +17,7 @@ from ..model import Context, Frame, Limits, Llm, Reading
 from . import (
     anthropic,
     bedrock,
+    bedrock_agents,
     cohere,
     dashscope,
     data_stream,
@@ -97,6 +98,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
     Row(bedrock.Converse, r"/converse$", by_url(stream=False)),
+    Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\..*/retrieveAndGenerate$", by_url(stream=False)),
+    Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\.", left_to_server),
     Row(bedrock.Invoke, r"/invoke-with-response-stream$", by_url(stream=True)),
     Row(bedrock.Invoke, r"/model/[^/]+/invoke$", by_url(stream=False)),
     Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),

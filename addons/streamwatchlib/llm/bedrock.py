@@ -30,7 +30,7 @@ _TELLING = _EVENTS - {"metadata"}
 """Names that only Converse uses."""
 
 
-def _is_exception(name: str) -> bool:
+def is_exception(name: str) -> bool:
     return name.endswith(("Exception", "Error")) and name[:1].islower()
 
 
@@ -47,14 +47,14 @@ class Converse(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or _is_exception(name)
+        return cls.claims(value, name) or is_exception(name)
 
     def payload(self, value: Object, name: str) -> Reading:
         if name not in _EVENTS:
             inner = next((key for key in _EVENTS if key in value), None)
             if inner is not None:  # Nova names the event inside the payload
                 return self.payload(obj(value[inner]), inner)
-        if _is_exception(name):
+        if is_exception(name):
             self.answer.failed({"type": name, **(complaint_of(value) or {})})
         position, bits = index(value.get("contentBlockIndex")), 0
         if name == "contentBlockStart":
@@ -128,10 +128,10 @@ class Invoke(Dialect):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         inner = _unwrapped(value)
-        return _is_exception(name) or cls.claims(value, name) or any(native.claims(inner, "") for native in _NATIVE)
+        return is_exception(name) or cls.claims(value, name) or any(native.claims(inner, "") for native in _NATIVE)
 
     def payload(self, value: Object, name: str) -> Reading:
-        if _is_exception(name):
+        if is_exception(name):
             self._speaker({}).answer.failed({"type": name, **(complaint_of(value) or {})})
             return NOTHING
         inner = _unwrapped(value)
