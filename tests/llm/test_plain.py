@@ -19,6 +19,10 @@ TGI = [
         "details": {"finish_reason": "eos_token", "generated_tokens": 3},
     },
 ]
+DJL = [
+    {"token": {"id": 1, "text": "a", "log_prob": -0.1}},
+    {"token": {"id": 2, "text": "b"}, "generated_text": "ab", "details": {"finish_reason": "length"}},
+]
 WATSONX = [
     {"results": [{"generated_text": "a", "stop_reason": "not_finished", "input_token_count": 8}]},
     {
@@ -56,6 +60,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
     ("where", "payloads", "finish", "usage", "end"),
     [
         (context("/generate_stream"), TGI, "eos_token", Usage(None, 3), "generated_text"),
+        (context("/endpoints/e/invocations-response-stream"), DJL, "length", None, "generated_text"),
         (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
         (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),

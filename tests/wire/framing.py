@@ -39,12 +39,18 @@ def ends(format: str, body: bytes) -> list[int]:
     return found + [-1 for frame in framer.close() if not frame.comment]
 
 
+def _bytes(payload: object) -> bytes:
+    if isinstance(payload, bytes):
+        return payload
+    return payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
+
+
 def aws(headers: dict[str, str], payload: object = "", *, head: bytes = b"") -> bytes:
     """One message of an AWS event stream; `head` is put before the string headers as it is."""
     block = head
     for name, value in headers.items():
         block += bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value.encode())) + value.encode()
-    body = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
+    body = _bytes(payload)
     prelude = struct.pack(">II", 16 + len(block) + len(body), len(block))
     message = prelude + struct.pack(">I", zlib.crc32(prelude)) + block + body
     return message + struct.pack(">I", zlib.crc32(message))
@@ -54,6 +60,12 @@ def aws_event(type: str, payload: object) -> bytes:
     """An event of an AWS event stream as Bedrock sends it."""
     names = {":event-type": type, ":content-type": "application/json", ":message-type": "event"}
     return aws(names, payload)
+
+
+def aws_bytes(data: bytes) -> bytes:
+    """A piece of a stream of its own framing, as SageMaker sends it."""
+    names = {":event-type": "PayloadPart", ":content-type": "application/octet-stream", ":message-type": "event"}
+    return aws(names, data)
 
 
 def seconds(work: Callable[[], object]) -> float:

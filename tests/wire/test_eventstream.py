@@ -12,7 +12,7 @@ from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.eventstream import RESYNC, EventStreamFramer
 
 from ..helpers import feedings
-from .framing import aws, aws_event, deviations, ends, frames
+from .framing import aws, aws_bytes, aws_event, deviations, ends, frames
 
 START = aws_event("messageStart", {"role": "assistant"})
 DELTA = aws_event("contentBlockDelta", {"delta": {"text": "每日"}})
@@ -139,3 +139,42 @@ def test_a_payload_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_wh
 @given(st.lists(st.one_of(st.binary(max_size=30), st.sampled_from([START, DELTA, START[:20], DELTA[7:]]))))
 def test_any_cutting_gives_the_same_messages(pieces: list[bytes]) -> None:
     assert frames("aws-eventstream", pieces) == frames("aws-eventstream", [b"".join(pieces)])
+
+
+@pytest.mark.parametrize(
+    ("stream", "values"),
+    [
+        (b'data: {"a": 1}\n\ndata: {"b": "\xe6\xaf\x8f"}\n\ndata: [DONE]\n\n', [{"a": 1}, {"b": "每"}, None]),
+        (b'{"a": 1}\n{"b": 2}', [{"a": 1}, {"b": 2}]),
+    ],
+)
+def test_a_stream_inside_is_read_wherever_the_messages_cut_it(stream: bytes, values: list[object]) -> None:
+    for at in range(len(stream)):
+        body = aws_bytes(stream[:at]) + aws_bytes(stream[at:])
+        found = frames("aws-eventstream", [body])
+        assert [frame.value for frame in found] == values
+        assert not any(frame.malformed for frame in found)
+
+
+def test_an_event_of_a_stream_inside_is_there_at_the_message_that_completes_it() -> None:
+    first, second = aws_bytes(b'data: {"a"'), aws_bytes(b": 1}\n\ndata: x\n\n")
+    framer = EventStreamFramer(Limits())
+    assert framer.feed(first) == []
+    assert framer.pending
+    assert [(frame.data, frame.split) for frame in framer.feed(second)] == [('{"a": 1}', True), ("x", False)]
+    assert not framer.pending
+    assert [frame.split for frame in EventStreamFramer(Limits()).feed(first + second)] == [False, False]
+
+
+def test_what_fails_amid_a_stream_inside_is_an_event_of_its_own() -> None:
+    failed = aws({":message-type": "exception", ":exception-type": "ModelStreamError"}, {"Message": "no"})
+    found = frames("aws-eventstream", [aws_bytes(b"data: a\n\ndata: b") + failed])
+    assert [(frame.type, frame.data) for frame in found] == [
+        ("message", "a"), ("ModelStreamError", '{"Message": "no"}'), ("message", "b")
+    ]  # fmt: skip
+
+
+def test_bytes_of_no_framing_are_text() -> None:
+    assert [frame.data for frame in frames("aws-eventstream", [aws_bytes(b"plain ") + aws_bytes(b"words")])] == [
+        "plain ", "words"
+    ]  # fmt: skip

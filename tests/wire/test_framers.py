@@ -13,7 +13,7 @@ from streamwatchlib.wire import FRAMERS, STREAM_TYPES
 from streamwatchlib.wire.payload import CONSTANTS
 
 from ..helpers import feedings, pieces
-from .framing import aws_event, frames, seconds
+from .framing import aws_bytes, aws_event, frames, seconds
 
 EVENTS = {
     "sse": b'id: 1\r\nevent: x\r\ndata: {"a": "\xe6\xaf\x8f"}\r\n\r\n: ping\n\ndata: b\ndata: c\n\ndata:[DONE]\r{\n}\n',
@@ -21,8 +21,9 @@ EVENTS = {
     "json-seq": b'\x1e{"a":\n"\xe6\xaf\x8f"}\n\x1e1\n\x1e{"b"\x1e"c"\n',
     "tagged-json": b'0:"\xe6\xaf\x8f"\r\n\nf:{"a":1}\n9:{"b"\nd:1',
     "json-array": b'[{"a": "\xe6\xaf\x8f"},\r\n 1, "x,]\\"", {"b"},[2]]',
-    "aws-eventstream": aws_event("x", {"a": 1}) + b"damage" + aws_event("y", "text"),
-}
+    "aws-eventstream": aws_event("x", {"a": 1}) + b"damage" + aws_event("y", "text")
+    + aws_bytes(b'data: {"b"') + aws_bytes(b': 1}\n\ndata: "\xe6') + aws_bytes(b'\xaf\x8f"\n\ndata: 1'),
+}  # fmt: skip
 """A body of each framing, with what is usual and what is broken in it."""
 
 ONE: Mapping[str, Callable[[bytes], bytes]] = {
@@ -58,7 +59,7 @@ SIGNS = {
     "json-seq": (b"\x1e", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b" ", b"1"),
     "tagged-json": (b"0", b"f", b":", b"{", b"}", b'"', b"\\", b"\n", b"\r", b" ", b"1", b"\xef\xbb\xbf"),
     "json-array": (b"[", b"]", b"{", b"}", b'"', b"\\", b",", b" ", b"1", b"\n"),
-    "aws-eventstream": (aws_event("x", {"a": 1}), b"\0", b"\0\0\0\x10", b"\xff"),
+    "aws-eventstream": (aws_event("x", {"a": 1}), aws_bytes(b'{"a":1}\n{"b"'), b"\0", b"\0\0\0\x10", b"\xff"),
 }
 """What bodies are made of, for bodies that are nearly right."""
 

@@ -109,6 +109,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Kobold, r"/api/extra/generate/stream$", by_url(stream=True)),
     Row(plain.Kobold, r"/api/v1/generate$", by_url(stream=False)),
     Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
+    Row(plain.Tgi, r"/endpoints/[^/]+/invocations-response-stream$", by_url(stream=True)),
     Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),

@@ -80,6 +80,10 @@ class Tgi(Plain):
     def claims(cls, value: Object, name: str) -> bool:
         return "generated_text" in value
 
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or isinstance(value.get("token"), dict)  # of DJL Serving, but for the last
+
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
         reading = self._read(value, None if special else _first(value, self.words))

@@ -6,6 +6,7 @@ https://smithy.io/2.0/aws/amazon-eventstream.html, but where botocore gives up, 
 
 - a message whose checksum is wrong is malformed; its length was vouched for by the prelude's checksum, so the next
   message is found;
+- messages that hold bytes and no JSON are pieces of a stream of its own framing, as SageMaker passes one on;
 - a prelude whose checksum is wrong, or which asks for more than the format allows, tells nothing: one malformed frame,
   and the next place where twelve bytes are a sound prelude is taken for the next message.
 """
@@ -17,6 +18,7 @@ import struct
 import zlib
 
 from ..model import Frame, Limits
+from .nested import Nested
 from .payload import Notes, json_frame, oversize, text
 
 RESYNC = "Bytes that are no message were skipped up to the next sound prelude."
@@ -33,6 +35,7 @@ _STRING = 7
 _VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """Header types of fixed size: true, false, byte, short, int, long, timestamp, UUID.  6 and 7 carry their length."""
 
+_CONTENT_TYPE, _BYTES = ":content-type", "application/octet-stream"
 _TYPE_HEADERS = (":event-type", ":exception-type", ":error-code")
 """What names a message: which of them is there follows from ``:message-type``."""
 
@@ -43,20 +46,21 @@ class EventStreamFramer:
     format = "aws-eventstream"
 
     def __init__(self, limits: Limits) -> None:
-        self._limit = limits.event
+        self._limits, self._limit = limits, limits.event
         self._notes = Notes()
         self._held = bytearray()
         self._total = 0
         self._lost = False
         self._carried = False
+        self._nested: Nested | None = None
 
     @property
     def pending(self) -> bool:
-        return bool(self._held)
+        return bool(self._held) or (self._nested is not None and self._nested.pending)
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        return self._notes.all()
+        return self._notes.all() + (self._nested.deviations if self._nested else ())
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
@@ -64,43 +68,56 @@ class EventStreamFramer:
         self._held += data
         frames: list[Frame] = []
         while len(self._held) >= (self._total or _PRELUDE.size):
-            frame = self._message() if self._total else self._prelude()
-            if frame:
-                frames.append(frame._replace(split=self._carried))
-                self._carried = False
-        return frames
+            frames += self._message() if self._total else self._prelude()
+        if not frames:
+            return []
+        first, *rest = frames
+        carried, self._carried = self._carried, False
+        return [
+            first._replace(split=carried),
+            *(frame._replace(split=False) if frame.split else frame for frame in rest),
+        ]
 
     def close(self) -> list[Frame]:
+        frames = self._nested.close() if self._nested else []
         cut, self._held = bool(self._held) and not self._lost, bytearray()
-        return [Frame(malformed="Cut off inside a message.", split=self._carried)] if cut else []
+        broken = [Frame(malformed="Cut off inside a message.", split=self._carried)]
+        return frames or broken if cut else frames
 
-    def _prelude(self) -> Frame | None:
+    def _prelude(self) -> list[Frame]:
         """Learn how long the message is; a frame only where that can't be told for the first time."""
         total, headers, checksum = _PRELUDE.unpack_from(self._held)
         possible = headers <= _MOST_HEADERS and _AROUND <= total - headers <= _AROUND + _MOST_PAYLOAD
         if possible and zlib.crc32(self._held[:8]) == checksum:
             self._total, self._lost = total, False
-            return None
+            return []
         found = _MAY_BE_PRELUDE.search(self._held, 1)
         del self._held[: found.start() if found else 1 - _PRELUDE.size]
         if self._lost:
-            return None
+            return []
         self._lost = True
         self._notes.add(RESYNC)
-        return Frame(malformed="Not a message: its prelude is out of bounds or its checksum wrong.")
+        return [Frame(malformed="Not a message: its prelude is out of bounds or its checksum wrong.")]
 
-    def _message(self) -> Frame:
+    def _message(self) -> list[Frame]:
         message = bytes(self._held[: self._total])
         del self._held[: self._total]
         self._total = 0
         ends = _PRELUDE.size + int.from_bytes(message[4:8])
         payload = message[ends:-4]
         if zlib.crc32(message[:-4]) != int.from_bytes(message[-4:]):
-            return Frame(data=text(payload, self._notes), malformed="The checksum of the message is wrong.")
+            return [Frame(data=text(payload, self._notes), malformed="The checksum of the message is wrong.")]
         try:
             headers = _strings(message[_PRELUDE.size : ends])
         except (LookupError, struct.error) as error:
-            return Frame(data=text(payload, self._notes), malformed=f"The headers of the message are broken: {error}.")
+            broken = f"The headers of the message are broken: {error}."
+            return [Frame(data=text(payload, self._notes), malformed=broken)]
+        if headers.get(_CONTENT_TYPE) == _BYTES:
+            self._nested = self._nested or Nested(self._limits, self._notes)
+            return self._nested.feed(payload)
+        return [self._event(headers, payload)]
+
+    def _event(self, headers: dict[str, str], payload: bytes) -> Frame:
         type_ = next((headers[name] for name in _TYPE_HEADERS if name in headers), "message")
         payload = payload or headers.get(":error-message", "").encode()
         if len(payload) > self._limit:
