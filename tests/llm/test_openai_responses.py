@@ -180,6 +180,8 @@ def test_reasoning_is_shown_rather_than_its_summary() -> None:
             True,
             ToolCall("w", "web_search_call", '{"query":"q"}'),
         ),
+        ({"type": "x_search_call", "id": "x", "arguments": "{}"}, True, ToolCall("x", "x_search_call", "{}")),
+        ({"type": "browse_call", "id": "b", "action": {"url": "u"}}, True, ToolCall("b", "browse_call", '{"url":"u"}')),
         ({"type": "mcp_call", "id": "m", "name": "f", "arguments": "{}"}, True, ToolCall("m", "f", "{}")),
         ({"type": "mcp_approval_request", "id": "a", "name": "f", "arguments": "{}"}, True, ToolCall("a", "f", "{}")),
         ({"type": "code_interpreter_call", "id": "i", "code": "1"}, True, ToolCall("i", "code_interpreter_call", "1")),
@@ -239,6 +241,9 @@ def test_how_it_ended() -> None:
     cut = completed(status="incomplete", incomplete_details={"reason": "max_output_tokens"})
     llm = streamed(WHERE, event("response.created", response={"status": "in_progress"}), cut)
     assert (llm.finish_reason, llm.notes) == ("incomplete", ("incomplete: max_output_tokens",))
+    done = event("response.done", response={"status": "completed", "output": [message("a")]})
+    assert listened(WHERE, done).event(frame(done)).end == "response.done"
+    assert (streamed(WHERE, done).text, streamed(WHERE, done).finish_reason) == ("a", "completed")
     failed = completed(status="failed", error={"code": "server_error", "message": "x"})
     assert streamed(WHERE, failed).error == {"code": "server_error", "message": "x"}
     assert streamed(WHERE, event("response.created", response={"status": "in_progress"})).finish_reason is None

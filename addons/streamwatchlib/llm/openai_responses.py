@@ -14,7 +14,9 @@ from .answer import Call, Calls, Text
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
 from .values import Object, dump, index, obj, objects, text, word
 
-_FINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+_FINAL = frozenset(
+    {"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"}
+)
 
 _CHANNELS: Mapping[str, str] = {
     "response.output_text": "text",
@@ -60,6 +62,9 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "program": ("server call", "code"),
 }
 """Output item type -> who runs it, and the field that holds what it is called with."""
+
+_OTHER_CALL = ("server call", "arguments")
+"""The same of tools that others have: those that a client runs are functions or custom tools."""
 
 _MEDIA = frozenset(
     {"response.audio.delta", "response.output_audio.delta", "response.image_generation_call.partial_image"}
@@ -178,14 +183,15 @@ class Responses(Dialect):
     def _item(self, position: object, item: Object, done: bool) -> int:
         """An output item begins, which names a call, or is done, which repeats all of it."""
         type_ = text(item.get("type"))
-        if type_ in _CALLS:
-            channel, field = _CALLS[type_]
+        if type_ in _CALLS or type_.endswith("_call"):
+            channel, field = _CALLS.get(type_, _OTHER_CALL)
             call = self._call(_whose(item, channel), position, item.get("id"), item.get("call_id"))
             id_ = word(item.get("call_id")) or word(item.get("id"))
             call.named(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools has another one by then
-            meant = dump(item.get(field)) or dump(item.get("actions"))  # a computer may be given several at a time
+            # a computer may be given several at a time; of tools unknown here (xAI's) the one or the other stands there
+            meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action")))), "")
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
         if not done or index(position) in self._begun:
