@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ..model import Context, Frame, Limits, Llm, Reading
 from . import (
+    adk,
     anthropic,
     bedrock,
     bedrock_agents,
@@ -63,6 +64,7 @@ _BY_BODY = by_body(default=False)
 _UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
 _DATA = Row(data_stream.DataStream, r"(?!)", by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
+_TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DATA))  # by headers
 
 DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
@@ -81,6 +83,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(media.Pictures, r"/images/(?:generations|edits)$", _BY_BODY),
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
     Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
+    Row(adk.Events, r"/run_sse$|:streamQuery$", by_url(stream=True)),
     Row(gemini.GenerateContent, r":streamGenerateContent$", by_url(stream=True)),
     Row(gemini.GenerateContent, r":generateContent$", by_url(stream=False)),
     Row(gemini.Live, r"BidiGenerateContent(?:Constrained)?$", left_to_server),
@@ -138,12 +141,8 @@ _PREAMBLE = 2
 
 def _row_of(context: Context) -> Row | None:
     """The row that the request proposes."""
-    if mcp.spoken(context):
-        return _MCP
-    if named.ui_messages(context):
-        return _UI
-    if data_stream.spoken(context):
-        return _DATA
+    if told := next((row for spoken, row in _TOLD if spoken(context)), None):
+        return told
     place = context.host + context.path
     return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
 
