@@ -224,6 +224,34 @@ def test_calls_are_the_clients_or_the_providers(item: dict[str, object], server:
         assert (llm.tool_calls if server else llm.server_tool_calls) == ()
 
 
+@pytest.mark.parametrize(
+    ("tools", "server"),
+    [
+        ([{"type": "x_search"}], True),
+        ([{"type": "custom", "name": "f"}], False),
+        ([{"type": "namespace"}], False),
+        ([], False),
+    ],
+)
+def test_a_custom_tool_that_the_client_has_not_is_the_providers(tools: list[object], server: bool) -> None:
+    item = {"type": "custom_tool_call", "id": "i", "call_id": "c", "name": "f"}
+    begun = event("response.created", response={"status": "in_progress", "tools": tools})
+    events = [
+        event("response.output_item.added", item={**item, "input": ""}),
+        event("response.custom_tool_call_input.delta", item_id="i", delta="{}"),
+        event("response.custom_tool_call_input.done", item_id="i", input="{}"),
+        event("response.output_item.done", item={**item, "input": "{}"}),
+    ]
+    final = completed({**item, "input": "{}"}, tools=tools)
+    for llm in (
+        streamed(WHERE, begun, *events, final),
+        streamed(WHERE, begun, *events),
+        whole(WHERE, final["response"]),
+    ):
+        calls, none = (llm.server_tool_calls, llm.tool_calls) if server else (llm.tool_calls, llm.server_tool_calls)
+        assert (calls, none, llm.notes) == ((ToolCall("c", "f", "{}"),), (), ())
+
+
 def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
     first, last = ({"type": "tool_search_call", "id": "t", "call_id": c, "execution": "client"} for c in "cd")
     events = [event("response.output_item.added", item=first), event("response.output_item.done", item=last)]

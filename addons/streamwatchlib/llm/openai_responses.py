@@ -63,6 +63,8 @@ _CALLS: Mapping[str, tuple[str, str]] = {
 }
 """Output item type -> who runs it, and the field that holds what it is called with."""
 
+_BRING = frozenset({"custom", "namespace", "tool_search", "mcp"})
+"""Types of tools that are, hold or find custom tools."""
 _OTHER_CALL = ("server call", "arguments")
 """The same of tools that others have: those that a client runs are functions or custom tools."""
 
@@ -95,6 +97,8 @@ class Responses(Dialect):
         """(output index, channel, part index) of what deltas brought; bounded like events."""
         self._begun: set[int] = set()
         """Output indexes of the same."""
+        self._customs = True
+        """The client may have tools of its own making."""
         if dict(context.query).get("starting_after") is not None:
             self.traits = frozenset({"replayed"})
 
@@ -113,6 +117,8 @@ class Responses(Dialect):
             return heard(MEDIA, type_)
         stem, _, step = type_.rpartition(".")
         channel = self.channels.get(stem)
+        if channel == "call" and self._calls["server call"].get(index(value.get("output_index"), -1)):
+            channel = "server call"
         if channel is not None:
             return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
         if stem in _PARTIAL:
@@ -122,11 +128,18 @@ class Responses(Dialect):
         if type_ in self.finals:
             return heard(self._final(obj(value.get("response"))), type_, type_)
         response = obj(value.get("response"))
+        self._equipped(response)
         self.answer.named(response.get("model"), response.get("id"))
         self.failure(value)
         return heard(0, type_)
 
+    def _equipped(self, response: Object) -> None:
+        """Which tools there are: xAI calls its own as if they were custom ones, where the client has none."""
+        tools = objects(response.get("tools"))
+        self._customs = self._customs and (not tools or any(text(tool.get("type")) in _BRING for tool in tools))
+
     def document(self, value: Object) -> None:
+        self._equipped(value)
         self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; others put their settings here
         for position, item in enumerate(objects(value.get("output"))):
             self._item(position, item, True)
@@ -185,7 +198,7 @@ class Responses(Dialect):
         type_ = text(item.get("type"))
         if type_ in _CALLS or type_.endswith("_call"):
             channel, field = _CALLS.get(type_, _OTHER_CALL)
-            call = self._call(_whose(item, channel), position, item.get("id"), item.get("call_id"))
+            call = self._call(self._whose(item, channel), position, item.get("id"), item.get("call_id"))
             id_ = word(item.get("call_id")) or word(item.get("id"))
             call.named(id_, item.get("name") or type_)
             if done:
@@ -204,6 +217,13 @@ class Responses(Dialect):
             bits |= self._say("summary", _words(part))
         return bits
 
+    def _whose(self, item: Object, usual: str) -> str:
+        """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
+        contained = obj(item.get("environment")).get("type") == "container_reference"
+        if contained or (item.get("type") == "custom_tool_call" and not self._customs):
+            return "server call"
+        return "call" if item.get("execution") == "client" else usual
+
     def _called(self, call: Call, item: Object, meant: str) -> bool:
         """A call is done: what it is called with is said again.  True if that is new."""
         if not call.arguments:
@@ -219,6 +239,7 @@ class Responses(Dialect):
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
         self._about(response)
         whole = type(self)(self.context, self._limits)
+        whole._customs = self._customs
         whole.document(response)
         settled, bits = self.settles(response), 0
         kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
@@ -259,13 +280,6 @@ def _part(channel: str, value: Object) -> tuple[int, str, int]:
     """Which part of which output item an event speaks of."""
     part = value.get("content_index", value.get("summary_index"))
     return index(value.get("output_index")), channel, index(part)
-
-
-def _whose(item: Object, usual: str) -> str:
-    """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
-    if obj(item.get("environment")).get("type") == "container_reference":
-        return "server call"
-    return "call" if item.get("execution") == "client" else usual
 
 
 def _picture(item: Object) -> int:
