@@ -243,8 +243,10 @@ def test_a_custom_tool_that_the_client_has_not_is_the_providers(tools: list[obje
         event("response.output_item.done", item={**item, "input": "{}"}),
     ]
     final = completed({**item, "input": "{}"}, tools=tools)
+    bare = completed({**item, "input": "{}"})
     for llm in (
         streamed(WHERE, begun, *events, final),
+        streamed(WHERE, begun, *events, bare),
         streamed(WHERE, begun, *events),
         whole(WHERE, final["response"]),
     ):
