@@ -224,6 +224,14 @@ def test_ui_messages_in_any_app() -> None:
         assert llm.response_id == ("i" if where.response_headers else None)
         assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "c", "stop", Usage(9, 5))
         assert llm.tool_calls == (ToolCall("t", "f", '{"x":1}'), ToolCall("u", "g", "{}"))
+    theirs = {"type": "tool-input-start", "toolCallId": "p", "toolName": "h", "providerExecuted": True}
+    piece = {"type": "tool-input-delta", "toolCallId": "p", "inputTextDelta": "{}"}
+    wrong = {"type": "tool-input-error", "toolCallId": "w", "toolName": "f", "input": "{bad", "errorText": "no"}
+    counted = {"inputTokens": 9, "outputTokens": 5, "reasoningTokens": 2, "cachedInputTokens": 4}
+    end = {"type": "finish", "messageMetadata": {"totalUsage": counted}}
+    llm = streamed("/any", UI[1], theirs, piece, {**theirs, "type": "tool-input-available", "input": {}}, wrong, end)
+    assert llm.server_tool_calls == (ToolCall("p", "h", "{}"),)
+    assert (llm.tool_calls, llm.usage) == ((ToolCall("w", "f", "{bad"),), Usage(9, 5, 2, 4))
     failed = streamed("/any", *UI[:2], {"type": "error", "errorText": "no"})
     assert failed.error == {"type": "error", "message": "no"}
 

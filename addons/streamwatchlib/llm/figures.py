@@ -64,6 +64,7 @@ _REASONING: tuple[Path, ...] = (
     ("reasoning_tokens",),
     ("tokens", "reasoning_tokens"),
     ("reasoning_output_tokens",),
+    ("reasoningTokens",),
 )
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
@@ -73,6 +74,7 @@ _CACHED: tuple[Path, ...] = (
     ("prompt_token_details", "cached_tokens"),
     ("cache_read_input_tokens",),
     ("cacheReadInputTokens",),
+    ("cachedInputTokens",),
     ("cacheReadInputTokenCount",),
     ("cachedContentTokenCount",),
     ("prompt_cache_hit_tokens",),

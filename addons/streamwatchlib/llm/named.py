@@ -215,7 +215,9 @@ class _Tools(Named):
         if called not in self.starts and called not in self.pieces:
             return 0
         id_, name = text(value.get("toolCallId")), value.get("toolCallName") or value.get("toolName")
-        calls = self.answer.message().calls
+        message = self.answer.message()
+        run_there = value.get("providerExecuted") is True or message.server_calls.get(id_)
+        calls = message.server_calls if run_there else message.calls
         call = calls.at(id_) if id_ else calls.last() or calls.begin()
         call.named(id_, name)
         piece = dig(value, self.pieces.get(called, ("",)))
@@ -238,7 +240,11 @@ class UiMessages(_Tools):
     thinks: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
     others = frozenset({"start-step", "text-start", "reasoning-start", "finish-step"})
     starts = frozenset({"tool-input-start"})
-    pieces: Mapping[str, Path] = {"tool-input-delta": ("inputTextDelta",), "tool-input-available": ("input",)}
+    pieces: Mapping[str, Path] = {
+        "tool-input-delta": ("inputTextDelta",),
+        "tool-input-available": ("input",),
+        "tool-input-error": ("input",),
+    }
     finals = frozenset({"finish", "abort"})
     usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"))
     id: Path = ("messageId",)
