@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from .names import is_placeholder
 from .pairs import masked
 
-HINTS = ("-u ", "-user ", "-user=", "-cookie", "assword ", "assword\\")
+HINTS = ("-u ", "-user ", "-user=", "-b ", "-cookie", "assword ", "assword\\")
 """One of these is in every text that has one."""
 _SHAPES = (
     re.compile(r"(?<![\w-])(?:-u|--(?:proxy-)?user)[ =]\\*[\"']?[^\s:\"'\\]{1,64}:([^\s\"'\\]{4,})"),
-    re.compile(r"(?<![\w-])--cookie[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
+    re.compile(r"(?<![\w-])(?:-b|--cookie)[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
+    re.compile(r"(?<![\w-])(?:-b|--cookie)[ =]([^\s\"'\\=]{1,64}=[^\s\"'\\]+)"),
     re.compile(
         r"(?:\b|(?<=\\[nrt]))login(?:\s|\\[nrt])+[^\s\\]{1,64}(?:\s|\\[nrt])+password(?:\s|\\[nrt])+([^\s\"'\\]{4,})"
     ),

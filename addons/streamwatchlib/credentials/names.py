@@ -8,11 +8,16 @@ from __future__ import annotations
 import re
 
 _SECRET_HEADER = re.compile(
-    r"(?:^|[-_])(?:authorization|cookie2?|key|api-?key|auth|token|secret|password|passwd|pass|credentials?|signature|jwt"
-    r"|session|bearer|assertion|ticket|dpop)$",
+    r"(?:^|[-_])(?:authorization|cookie2?|key|api-?key|auth|(?<!first-)(?<!per-)token|secret|password|passwd|pass"
+    r"|credentials?|signature|jwt|session|bearer|assertion|ticket|dpop)$",
     re.ASCII,
 )
-_PUBLIC_HEADERS = frozenset({"idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key", "cache-key"})
+_PUBLIC_HEADERS = frozenset(
+    {
+        *("idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key", "cache-key"),
+        *("access-control-allow-credentials", "azureml-model-session"),
+    }
+)
 """Headers that are named like credentials and are none."""
 
 _SECRET_FIELD = re.compile(
@@ -29,6 +34,8 @@ _NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _OPAQUE = re.compile(_MIXED + r"[\w.~+/=-]{20,}", re.ASCII)
+_MIXED_VALUE = re.compile(_MIXED + r".{8,}", re.DOTALL)
+"""What a header in a text has, where it is a credential."""
 _OPAQUE_FIELDS = (
     (re.compile(r"^(?:token|auth|credentials?|pwd)$"), _OPAQUE),
     (re.compile(r"(?<!page)(?<!next)(?<!continuation)token$"), re.compile(rf"(?!{_UUID}$){_OPAQUE.pattern}")),
@@ -56,7 +63,9 @@ def is_secret_parameter(name: str) -> bool:
 
 
 def is_secret_pair(name: str, value: str) -> bool:
-    """The name is a credential's, or is where it has a value like this."""
+    """The name is a credential's, or is where it has a value like this; with a hyphen in it, it is a header's."""
+    if "-" in name and is_secret_header(name.lower()) and _MIXED_VALUE.fullmatch(value) is not None:
+        return True
     plain = name.lower().translate(_NO_PUNCTUATION)
     return is_secret_field(name) or any(
         called.search(plain) is not None and opaque.fullmatch(value) is not None for called, opaque in _OPAQUE_FIELDS
