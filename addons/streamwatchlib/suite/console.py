@@ -86,7 +86,7 @@ class Console:
         """What drawing takes to import is not for the first stream to bear."""
         if ctx.master.addons.get("dumper"):
             with suppress(ImportError):
-                from . import view  # noqa: F401
+                from . import view  # noqa: F401 - `running` takes it from what is imported
 
     @_guarded
     def running(self) -> None:

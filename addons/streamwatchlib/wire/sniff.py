@@ -74,7 +74,7 @@ def framing(head: bytes) -> str | None:
     if _TAGGED.match(line):
         return "tagged-json"
     if line[:1].isalnum() and line[1:] in (b"", b":"):
-        return None
+        return None  # it may be a tag, if a value follows
     return None if any(name.startswith(line) for name in _SSE_NAMES) else ""
 
 
