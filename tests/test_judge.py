@@ -369,6 +369,13 @@ PLAIN = Signals(
         pytest.param(replace(PLAIN, whole=True, format="sse"), "not-streamed", "certain", "whole", id="said sse"),
         pytest.param(replace(PLAIN, whole=True, requested=None), "not-applicable", "certain", "none was due", id="MCP"),
         pytest.param(replace(PLAIN, whole=True, requested=False), "not-applicable", "certain", "none came", id="plain"),
+        pytest.param(
+            replace(PLAIN, whole=True, made_here=True, arrivals=()),
+            "not-applicable",
+            "certain",
+            "asked",
+            id="made here",
+        ),
         pytest.param(PLAIN, "not-streamed", "medium", "no stream of events", id="a page"),
         pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "no body", id="empty"),
         pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
@@ -380,6 +387,10 @@ def test_what_needs_no_times_is_said_without(signals: Signals, label: Label, con
 
     assert (verdict.label, verdict.confidence, verdict.severity) == (label, confidence, None)
     assert word in verdict.summary.lower()
+
+
+def test_a_stream_whose_head_another_addon_made_is_judged_all_the_same() -> None:
+    assert judge(replace(STORIES["steady"][0], made_here=True)).label == "streaming"
 
 
 @pytest.mark.parametrize("requested", [None, False])

@@ -57,7 +57,8 @@ def _nothing_came(signals: Signals) -> bool:
 
 _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     (lambda s: s.status is None, Ruling("not-applicable", "certain", "no-answer")),
-    (lambda s: s.made_here, Ruling("not-applicable", "certain", "made-here")),
+    # where bytes came by themselves, a server sent them, whatever became of its head
+    (lambda s: s.made_here and not s.arrivals, Ruling("not-applicable", "certain", "made-here")),
     (_failed, Ruling("not-applicable", "certain", "error")),
     (lambda s: s.whole and s.requested is True, Ruling("not-streamed", "certain", "whole")),
     (
