@@ -5,12 +5,24 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.judge import judge
-from streamwatchlib.model import Arrival, ClockLag, Confidence, Label, Moments, Severity, Signals, Usage, Verdict
+from streamwatchlib.model import (
+    Arrival,
+    ClockLag,
+    Confidence,
+    Label,
+    Moments,
+    Network,
+    Severity,
+    Signals,
+    Usage,
+    Verdict,
+)
 
 from .simulate import (
     Engine,
@@ -774,6 +786,70 @@ def test_a_stall_is_told_apart_from_a_pause() -> None:
     assert "and then a catching up" in stall.summary
     assert (pause.label, pause.flags) == ("streaming", ("stalled",))
     assert "without a catching up" in pause.summary
+
+
+def lossy(every: float = 0.6, wait: float = 0.4, rtt: float = 0.1) -> Signals:
+    """50 pieces a second; every so many seconds a segment is lost, and what follows waits for it."""
+    ends = [0.5 + (t // every) * every + wait for t in (0.02 * i for i in range(300))]
+    signals = lots(*((max(0.5 + 0.02 * i, end), 1) for i, end in enumerate(ends)))
+    stalls = tuple((t, 12) for t in sorted({arrival.t for arrival in signals.arrivals} & set(ends)))
+    return replace(signals, network=Network(rtt, 1448, 80_000, 300, 12 * len(stalls), stalls))
+
+
+def test_lumps_of_a_network_that_loses_segments_are_blamed_on_it_alone() -> None:
+    verdict = judge(lossy())
+
+    assert verdict.label == "bursty"
+    (suspect,) = verdict.suspects
+    assert suspect.cause.startswith("the network lost segments")
+    assert suspect.confidence == "high"
+    assert "before 9 of 10 lumps segments had come out of order, 108 together" in suspect.evidence
+    assert "the round trip takes 100 ms" in suspect.evidence
+
+
+def test_without_the_kernels_word_the_network_is_not_accused_of_losing() -> None:
+    causes = [suspect.cause for suspect in judge(replace(lossy(), network=None)).suspects]
+
+    assert causes
+    assert not any(cause.startswith("the network lost") for cause in causes)
+
+
+def test_a_loss_is_no_excuse_for_a_longer_hold() -> None:
+    """At the end of each silence something came out of order; but nothing waits for seconds for a segment."""
+    signals = lots(*((3.0 * i, 40) for i in range(1, 6)))
+    stalls = tuple((arrival.t, 2) for arrival in signals.arrivals)
+    held = replace(signals, network=Network(0.05, 1448, 60_000, 60, 10, stalls))
+
+    assert [s.cause for s in judge(held).suspects] == [s.cause for s in judge(signals).suspects] != []
+
+
+def test_a_long_silence_that_a_loss_made_is_told_as_one() -> None:
+    signals = sight(Engine(50, 0.5, 200, jitter=0.1), stalled(2, 0.6)).signals
+    late = max(pairwise([a.t for a in signals.arrivals]), key=lambda pair: pair[1] - pair[0])[1]
+    verdict = judge(replace(signals, network=Network(0.1, 1448, 60_000, 200, 30, ((late, 30),))))
+
+    assert "in which the network had lost a segment" in verdict.summary
+
+
+@pytest.mark.parametrize(("rtt", "accused"), [(0.05, True), (0.6, False)])
+def test_what_a_window_lets_through_is_no_byte_buffers(rtt: float, accused: bool) -> None:
+    """Full segments and silences of 160 ms: over a way of 600 ms there was no room for more."""
+    signals = lots(*((1.5 + 0.16 * i, 20 + 5 * (i % 7)) for i in range(20)), aligned=False)
+    network = Network(rtt, 1448, 165_000, 116, 0)
+    causes = [suspect.cause for suspect in judge(replace(signals, network=network)).suspects]
+
+    assert causes
+    assert any(cause.startswith("byte buffer") for cause in causes) is accused
+
+
+def test_what_came_as_fast_as_the_way_carries_it_is_not_called_a_stream() -> None:
+    """Held to its end, then sent over a way of 70 ms that loses some: reads of any number of full segments."""
+    sizes = (8681, 1448, 4344, 1448, 2896, 10136, 4344, 2896, 4344, 5792, 1448, 10136, 8688, 8007)
+    signals = lots(*((6.3 + 0.012 * i, size // 250) for i, size in enumerate(sizes)), aligned=False)
+    carried = Network(rtt=0.07, mss=1448, received=sum(sizes), segments=52, out_of_order=0)
+
+    assert judge(signals).label == "streaming"
+    assert judge(replace(signals, network=carried)).label == "inconclusive"
 
 
 def test_the_silence_before_the_one_lump_is_no_stall_beside_it() -> None:

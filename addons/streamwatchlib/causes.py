@@ -147,6 +147,13 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
+        "the network lost segments: what came behind one waited until that had been sent again",
+        traces.lost,
+        phrases.lost,
+        "no setting of a server or a hop helps: measure nearer to the server, or by another network",
+    ),
+    Culprit(
+        "intermediary",
         "the network stalled and then caught up",
         traces.caught_up,
         phrases.stall,

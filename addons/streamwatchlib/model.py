@@ -276,6 +276,25 @@ class ClockLag:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """What the kernel counted on the TCP connection to the server while the response came (TCP_INFO in tcp(7))."""
+
+    rtt: float | None = None
+    """The shortest round trip on this connection, seconds."""
+    mss: int | None = None
+    """Bytes of a full segment, as the kernel knows them from those that came."""
+    received: int | None = None
+    """Bytes that came, of TLS and HTTP as well; None, as the two below, where the connection was gone before."""
+    segments: int | None = None
+    """Segments in which they came."""
+    out_of_order: int | None = None
+    """Of them, those that came before one that had been sent earlier, which was lost or took longer."""
+    stalls: tuple[tuple[float, int], ...] = ()
+    """(arrival that ended it, segments that came out of order) of each silence in which any did: what had come waited
+    for what had not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     request_end: float | None = None
     response_start: float | None = None
@@ -291,6 +310,8 @@ class Timing:
     output_tokens_per_second: float | None = None
     tokens_per_second_e2e: float | None = None
     clock_lag: ClockLag | None = None
+    network: Network | None = None
+    """None where the kernel tells nothing: elsewhere than on Linux, and of what is no TCP connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,12 +508,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What was measured of the proxy's own punctuality during the exchange."""
+    """What was measured of the proxy's own punctuality during the exchange, and of its connection to the server."""
 
     lag: ClockLag | None = None
     """Of its event loop."""
     lags: Sequence[tuple[float, float]] = ()
     """(t, seconds) of each time it was not listening: its event loop late, or its client too full to read on."""
+    network: Network | None = None
 
 
 # --- what a verdict may rest on ---------------------------------------------------------------------------
@@ -556,6 +578,7 @@ class Signals:
     lag: ClockLag | None = None
     lags: Sequence[tuple[float, float]] = ()
     """(t, seconds) of each time until t that the proxy was not listening (`Clocks.lags`)."""
+    network: Network | None = None
     terminator: str | None = None
     terminator_due: bool = False
     """The dialect has an end marker and this stream should have had it."""

@@ -270,6 +270,7 @@ class Observer:
             end=at,
             lag=clocks.lag,
             lags=clocks.lags,
+            network=clocks.network,
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
             dialect=read.api,
@@ -287,14 +288,13 @@ class Observer:
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""
-        response = self._response
         return standing(
             self.opening,
             self.tally,
             self.request_end,
             now,
             status=self.head.status if self.head else None,
-            format=response.framing if response else None,
+            format=self._response.framing if self._response else None,
             model=self._reader.model,
-            size=response.size if response else 0,
+            size=self._response.size if self._response else 0,
         )

@@ -46,6 +46,7 @@ def timing(signals: Signals, label: Label) -> Timing:
         output_tokens_per_second=None if label in _HELD or rate is None or rate > FASTEST_RATE else rate,
         tokens_per_second_e2e=_per_second(tokens, signals.request_end, last),
         clock_lag=signals.lag,
+        network=signals.network,
     )
 
 

@@ -47,11 +47,16 @@ class Bare(BaseHTTPRequestHandler):
                 if not begun:
                     self._head(chunked)
                     begun = True
-                data = event(kind, time.time())
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
-            if chunked:
-                self.wfile.write(b"0\r\n\r\n")
+                self._send(event(kind, time.time()), chunked)
+            self._end(chunked)
         self.close_connection = not chunked
+
+    def _send(self, data: bytes, chunked: bool) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
+
+    def _end(self, chunked: bool) -> None:
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def _head(self, chunked: bool) -> None:
         self.send_response(200)
@@ -65,7 +70,27 @@ class Bare(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class _Server(ThreadingHTTPServer):
+class Gathering(Bare):
+    """Sends blocks of so many bytes, and what is left at the end."""
+
+    block: int
+
+    def setup(self) -> None:
+        super().setup()
+        self._held = bytearray()
+
+    def _send(self, data: bytes, chunked: bool) -> None:
+        self._held += data
+        while len(self._held) >= self.block:
+            super()._send(bytes(self._held[: self.block]), chunked)
+            del self._held[: self.block]
+
+    def _end(self, chunked: bool) -> None:
+        super()._send(bytes(self._held), chunked)
+        super()._end(chunked)
+
+
+class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: Any) -> None:
@@ -75,7 +100,7 @@ class _Server(ThreadingHTTPServer):
 @contextlib.contextmanager
 def bare(*extra: tuple[str, str]) -> Iterator[str]:
     handler = type("Handler", (Bare,), {"extra": extra})
-    server = _Server(("127.0.0.1", 0), handler)
+    server = Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

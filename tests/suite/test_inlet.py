@@ -32,7 +32,7 @@ def play(
     monkeypatch: pytest.MonkeyPatch, crowded: Callable[[], bool], scene: Callable[[Inlet, Pausable], None]
 ) -> tuple[Inlet, Pausable]:
     transport = Pausable()
-    monkeypatch.setattr(inlet, "_transport", lambda _: transport)
+    monkeypatch.setattr(inlet, "transport_of", lambda _: transport)
     made: list[Inlet] = []
 
     async def run() -> None:

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 import pytest
+from streamwatchlib.suite.segments import SILENT
 from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
 from streamwatchlib.suite.turns import Turns
 from streamwatchlib.suite.worker import FULL, MOST
@@ -66,8 +67,19 @@ class Watcher:
         self.said: list[object] = []
         self.error: Exception | None = None
         self.worker = worker or Bench()
+        self.silences: list[float] = []
         self.tap = Tap(
-            self.worker, Turns(), clock or Ticking(), self.came, self.end, inner, self.passed, self.rest, most, readable
+            self.worker,
+            Turns(),
+            clock or Ticking(),
+            self.came,
+            self.end,
+            inner,
+            self.passed,
+            self.rest,
+            most,
+            readable,
+            self.silences.append,
         )
 
     def came(self, arrivals: Sequence[Arrival]) -> None:
@@ -111,6 +123,36 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         assert watcher.arrivals[2:] == [(b"d", 3.0, 1)], "once"
 
     run(scene)
+
+
+def test_the_first_arrival_and_those_after_a_silence_are_told_when_they_have_been_passed_on() -> None:
+    async def scene() -> None:
+        moments = iter([10.0, 10.02, 10.02 + SILENT + 0.01, 10.1])
+        watcher = Watcher(lambda: next(moments))
+        told = []
+        for data in (b"a", b"b", b"c", b"d"):
+            watcher.tap(data)
+            told.append(len(watcher.silences))
+            await asyncio.sleep(0)
+        assert watcher.silences == [10.0, 10.02 + SILENT + 0.01]
+        assert told == [0, 1, 1, 2]
+
+    run(scene)
+
+
+def test_a_failing_look_at_a_silence_costs_no_byte() -> None:
+    async def scene() -> None:
+        tap = Tap(Bench(), Turns(), Ticking(), lambda _: None, lambda: None, silence=_failing)
+        assert [tap(b"a"), tap(b"b")] == [b"a", b"b"]
+        await asyncio.sleep(0)
+        assert tap.broken
+        assert tap(b"c") == b"c"
+
+    run(scene)
+
+
+def _failing(_: float) -> None:
+    raise OSError("no such connection")
 
 
 def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None:

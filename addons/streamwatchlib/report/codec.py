@@ -13,7 +13,7 @@ from dataclasses import MISSING
 from functools import cache, partial
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-from ..model import Arrival, Body, Choice, Event, Llm, Record, Request, Stream
+from ..model import Arrival, Body, Choice, Event, Llm, Record, Request, Stream, Timing
 from . import rows
 from .hints import defaults, is_object, nullable, plain_hint
 
@@ -24,6 +24,7 @@ ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
     Request: frozenset({"arrivals", "query"}),
     Body: frozenset({"fields", "parts", "complete", "top", "keys", "valid", "error", "content", "truncated", "notes"}),
     Stream: frozenset({"comments", "deviations", "sent", "responses"}),
+    Timing: frozenset({"network"}),
     Choice: frozenset({"refusal"}),
     Llm: frozenset({"server_timing", "notes"}),
     Event: frozenset({"channel"}),

@@ -13,7 +13,7 @@ from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Head, Limits, Opening, Outcome
+from ..model import Head, Limits, Network, Opening, Outcome
 from ..report.show import line
 from ..worker.answers import Closed, Failed
 from . import heads
@@ -23,6 +23,7 @@ from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
 from .policy import error_of, is_written_at_once, wants_lines
+from .segments import Segments
 from .tap import Arrival, Blocks, Tap
 from .turns import Turns
 from .worker import AFTERWARDS, SOON, Worker
@@ -31,7 +32,9 @@ logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
-_OPENING, _LIMITS, _HEAD = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head))
+_OPENING, _LIMITS, _HEAD, _NETWORK = (
+    attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head, Network)
+)
 """Their values alone, for the worker."""
 _ARRIVAL = 150
 """Bytes that one takes in memory, about."""
@@ -68,6 +71,7 @@ class Exchange:
         self._most = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow."""
         self._inlet, self._outlet = Inlet(flow, clock, worker.is_crowded), Outlet(flow)
+        self._segments: Segments | None = None
         self._messages_told = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
@@ -174,7 +178,10 @@ class Exchange:
         inner = _callable(self.flow.response.stream) if self.flow.response else None
         rest, readable = self._inlet.rest, self._settings.limits.body
         most = self._most if self._held is None else 0
-        self._response_tap = Tap(self.worker, self._turns, self._clock, came, ended, inner, gone, rest, most, readable)
+        segments = self._segments = self._segments or Segments(self.flow, self._offset)
+        self._response_tap = Tap(
+            self.worker, self._turns, self._clock, came, ended, inner, gone, rest, most, readable, segments.silence
+        )
         return self._response_tap
 
     def retap_response(self) -> None:
@@ -211,7 +218,9 @@ class Exchange:
         self._keep_bodies()
         self._tell_messages()
         self._heartbeat.hand_over()
-        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired()
+        network = self._segments and self._segments.network()
+        known = network and _NETWORK(network)
+        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired(), known
         self._ended(self)
         within = SOON if is_written_at_once() else AFTERWARDS
         self.worker.close(self._key, *ending, then=self._closed, within=within)

@@ -35,7 +35,7 @@ class Inlet:
             asyncio.get_running_loop().call_soon(self._begin)
 
     def _begin(self) -> None:
-        transport = _transport(self._flow)
+        transport = transport_of(self._flow)
         if transport is None or not transport.is_reading():  # whoever has paused it must be the one who resumes it
             self._resting = False
             return
@@ -53,7 +53,7 @@ class Inlet:
             self.waits.append((now, now - since))
 
 
-def _transport(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:
+def transport_of(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:
     """The server's connection, where it is one of asyncio's."""
     try:
         proxyserver: Any = ctx.master.addons.get("proxyserver")

@@ -18,6 +18,7 @@ from io import BytesIO
 from math import inf
 from typing import Protocol
 
+from .segments import SILENT
 from .turns import Turns
 from .worker import FULL, MOST
 
@@ -55,7 +56,8 @@ class Tap:
     decides what goes out.  `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one
     every `FEW` bytes; if it says so, of the next one as well.  `rest()` is told that more comes than can be read and
     that this body has a share in it; what is more than `readable` bytes passes unread then (`take_unread`).  The first
-    `most` bytes are `kept`.
+    `most` bytes are `kept`.  `silence(at)` is told when an arrival has been passed on that is the first, or came
+    `SILENT` seconds after the one before it.
     """
 
     __slots__ = (
@@ -67,11 +69,13 @@ class Tap:
         "_gone",
         "_inner",
         "_kept",
+        "_latest",
         "_more",
         "_most",
         "_readable",
         "_rest",
         "_room",
+        "_silence",
         "_turn",
         "_turns",
         "_unread",
@@ -95,9 +99,11 @@ class Tap:
         rest: Callable[[], None] = lambda: None,
         most: int = 0,
         readable: float = inf,
+        silence: Callable[[float], None] = lambda at: None,
     ) -> None:
         self._worker, self._turns, self._clock = worker, turns, clock
         self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
+        self._silence, self._latest = silence, -inf
         self._arrivals: list[Arrival] = []
         self._more: list[bytes] = []
         """Blocks of the last of them, behind its first."""
@@ -146,7 +152,11 @@ class Tap:
                 worker.later(self.hand_over)
             elif self._more:
                 self._join()
-            arrivals.append((data, self._clock(), 1))
+            at = self._clock()
+            arrivals.append((data, at, 1))
+            if at - self._latest > SILENT:
+                asyncio.get_running_loop().call_soon(self._heard, at)
+            self._latest = at
             if turn % TIMED == 0 and self._room > 0:
                 self._room = 1
             if worker.bytes >= FULL:
@@ -179,6 +189,12 @@ class Tap:
     def _passed_on(self, at: float) -> None:
         try:
             self._room = 1 if self._gone(at, self._clock()) else FEW
+        except Exception as error:  # noqa: BLE001 - as all that is ours
+            self._fail(error)
+
+    def _heard(self, at: float) -> None:
+        try:
+            self._silence(at)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 

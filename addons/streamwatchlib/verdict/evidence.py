@@ -16,6 +16,7 @@ from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
+from ..pace.losses import share, stalled, windowed
 from .flags import flowing, header
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
@@ -119,11 +120,23 @@ class Evidence:
         """Seconds from the channel's first event to its last."""
         return self._judged.shape.last - self._judged.shape.first
 
-    @cached_property
+    @property
     def longest(self) -> float:
         """The longest silence between two content events, of whatever channel, or after the last one until the
         transport broke off; seconds."""
-        return max((later - earlier for earlier, later in pairwise(flowing(self.signals))), default=0.0)
+        return self._longest[0]
+
+    @property
+    def longest_lost(self) -> bool:
+        """What ended the longest silence had waited for a segment that was lost."""
+        network = self.signals.network
+        return network is not None and any(t == self._longest[1] for t, _ in network.stalls)
+
+    @cached_property
+    def _longest(self) -> tuple[float, float]:
+        """Seconds, and when it ended."""
+        silences = ((later - earlier, later) for earlier, later in pairwise(flowing(self.signals)))
+        return max(silences, default=(0.0, 0.0))
 
     # --- the path ---
 
@@ -209,6 +222,23 @@ class Evidence:
         others = [moments.t for channel, moments in self.signals.moments.items() if channel != "tool_calls"]
         deliveries = len(set(chain.from_iterable(others)))
         return deliveries if sum(map(len, others)) <= SEVERAL * deliveries else 0
+
+    # --- the network ---
+
+    @cached_property
+    def stalled(self) -> Sequence[tuple[Delivery, int]]:
+        """Lumps that a lost segment kept waiting, and how many segments waited."""
+        return stalled(self.bursts, self.signals.network)
+
+    @property
+    def lost(self) -> float:
+        """Share of the waiting for lumps that lost segments explain."""
+        return share([lump for lump, _ in self.stalled], self.bursts)
+
+    @property
+    def windowed(self) -> float:
+        """The share that explains itself, for no more could be under way."""
+        return share(windowed(self.bursts, self.signals.network), self.bursts)
 
     # --- the beat ---
 

@@ -21,6 +21,7 @@ from ..pace.clocks import Statement
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
 from ..pace.flights import closed, full
 from ..pace.lag import never, standstills
+from ..pace.losses import carried
 from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
 
@@ -116,7 +117,7 @@ def _finding(
     beat = _beat(reads)
     readings = []
     known = replace(path, blocks=lots[0][1].size is not None)
-    crowded = full(signals.arrivals, signals.boundary)
+    crowded = full(signals.arrivals, signals.boundary) or carried(signals.network, signals.arrivals)
     for quiet, parted in lots:
         merged = parted.size is not None or parted.cut or _ticks(beat) or (said.hold or 0.0) >= MODERATE
         figures = shape(reads, quiet, known, MERGED if merged else BURST_EVENTS)

@@ -92,6 +92,17 @@ def stall(e: Evidence) -> str:
     return f"one silence of {seconds(burst.silence)}, then {burst.n} events at once, the rest flowed{_dates(e)}"
 
 
+def lost(e: Evidence) -> str:
+    network, stalled = e.signals.network, e.stalled
+    assert network is not None
+    waiting = sum(segments for _, segments in stalled)
+    trip = f"; the round trip takes {seconds(network.rtt)}" if network.rtt else ""
+    return (
+        f"before {len(stalled)} of {_lumps(e)} segments had come out of order, {waiting} together, and waited for one "
+        f"that was lost (counted by this machine's kernel on its connection to the next hop){trip}{_dates(e)}"
+    )
+
+
 def passing(e: Evidence) -> str:
     return f"{e.passing} arrivals without content came amid the silences before the lumps{_dates(e)}"
 

@@ -11,7 +11,7 @@ from ..pace.blocks import variation
 from ..pace.cadence import LEAST, Cadence
 from .evidence import FLOWED, Evidence
 from .flags import cached
-from .rules import SEPARATE
+from .rules import MOSTLY, SEPARATE
 
 PUNCTUAL = 0.15
 """Variation of the gaps between bursts up to which a timer made them."""
@@ -35,6 +35,8 @@ RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
 PAGES = (4096, 8192)
 """Bytes of nginx's proxy buffers, a memory page each by default."""
+NEARLY = 0.8
+"""Share of the waiting from which on what else there is may be chance."""
 COMPRESSED = 8192
 """Bytes on the wire that a compressor's output buffer holds at least (zlib's is 16 KiB in Node)."""
 
@@ -76,7 +78,11 @@ def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
     if e.encoding or pages(e) or tls_record(e) or e.blocks is None:
         return None
-    if e.quantum or e.blocks.cut:
+    if e.quantum:
+        return "medium"
+    if lost(e) or e.windowed >= MOSTLY:  # what TCP sends again, or window by window, is cut anywhere, too
+        return None
+    if e.blocks.cut:
         return "medium"
     inner = e.blocks.ends[:-1]
     return "low" if inner and not any(inner) and not e.catching_up else None
@@ -234,8 +240,15 @@ def holding_above(e: Evidence) -> Confidence | None:
 # --- the network ------------------------------------------------------------------------------------------------
 
 
+def lost(e: Evidence) -> Confidence | None:
+    """The kernel has counted segments out of order in the silences: nobody else makes them."""
+    if e.lost < MOSTLY:
+        return None
+    return "high" if e.lost >= NEARLY else "medium"
+
+
 def caught_up(e: Evidence) -> Confidence | None:
     """Medium where enough flowed beside it to tell the pace."""
-    if e.catching_up is None:
+    if e.catching_up is None or lost(e):
         return None
     return "medium" if e.flowed >= SEPARATE else "low"

@@ -131,6 +131,8 @@ def _deliveries(e: Evidence) -> str:
 
 def _pause(e: Evidence) -> str:
     """A network that stalls catches up; a model that pauses has made nothing meanwhile."""
+    if e.longest_lost:
+        return ", in which the network had lost a segment"
     return " and then a catching up, as a stalled network brings" if e.catching_up else " without a catching up"
 
 

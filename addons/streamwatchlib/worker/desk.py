@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..compare.digests import digests
-from ..model import Clocks, Head, Headers, Limits, Message, Opening, Outcome
+from ..model import Clocks, Head, Headers, Limits, Message, Network, Opening, Outcome
 from ..observer import Observer
 from ..report import jsonl
 from ..stored import Ending, observation, pack
@@ -144,14 +144,16 @@ class Desk:
         waits: Sequence[tuple[float, float]],
         line: bool,
         digested: bool,
+        network: tuple[Any, ...] | None = None,
     ) -> Closed | Failed:
         """The exchange has ended.  `waits`: (its end, seconds) of each time that nothing was read from its server.  Its
-        `line` is wanted, and its texts shall be `digested`."""
+        `line` is wanted, and its texts shall be `digested`.  `network`: the values of a `Network`."""
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")
         beaten = self._beats.since(seat.zero)
-        ending = Ending(end, outcome, error, Clocks(beaten.lag, sorted([*beaten.lags, *waits])))
+        clocks = Clocks(beaten.lag, sorted([*beaten.lags, *waits]), Network(*network) if network else None)
+        ending = Ending(end, outcome, error, clocks)
         record = seat.observer.close(*ending)
         packed = pack(observation(seat.observer, ending, record))
         made = jsonl.to_line(record).encode() if line else None

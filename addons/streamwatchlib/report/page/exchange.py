@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...model import Measures, Passage, Record, Suspect, Timing
+from ...model import Measures, Network, Passage, Record, Suspect, Timing
 from ..rank import LUMPS, badness
 from ..show import NOTHING, clock, count, finding, host, line, path, seconds, share, size, sureness
 from . import bodies
@@ -203,8 +203,16 @@ def _times(timing: Timing) -> Markup:
         "tokens per second": count(timing.output_tokens_per_second),
         "tokens per second, with the wait": count(timing.tokens_per_second_e2e),
         "error bar (the proxy’s own lag, p99)": seconds(timing.clock_lag.p99 if timing.clock_lag else None),
+        "round trip to the next hop, at least": seconds(timing.network.rtt if timing.network else None),
+        "segments out of order": _out_of_order(timing.network),
     }
     return _section("Times", _facts(facts))
+
+
+def _out_of_order(network: Network | None) -> str:
+    if network is None or network.out_of_order is None:
+        return NOTHING
+    return f"{count(network.out_of_order)} of {count(network.segments)}"
 
 
 def _measures(measures: Measures) -> Markup:

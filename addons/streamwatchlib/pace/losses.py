@@ -1,0 +1,63 @@
+"""What lost segments did to the pace.
+
+In: what the kernel has counted on the connection to the server, and the lumps or the arrivals.  Out: the lumps that
+waited for a segment that was lost, or for the window; whether all came as fast as the way carries what is all there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from math import log2
+
+from ..model import Arrival, Network
+from .deliveries import Delivery
+from .flights import SPARE, WINDOW
+
+RESENT, RETURNS = 0.4, 4
+"""Seconds, and round trips beside them, that a lost segment keeps others waiting at most: it is sent again after one of
+them, or by a clock of 200 ms and more (RFC 6298; Linux's least), and may be lost again."""
+FILLED = 0.9
+"""Share of what they could carry."""
+
+
+def stalled(lumps: Sequence[Delivery], network: Network | None) -> list[tuple[Delivery, int]]:
+    """Those before which segments had come out of order, and how many; of a longer silence a loss is no reason."""
+    if network is None:
+        return []
+    times = [t for t, _ in network.stalls]
+    longest = RESENT + RETURNS * (network.rtt or 0.0)
+    short = [lump for lump in lumps if lump.silence <= longest]
+    ended = [(lump, bisect_left(times, lump.t), bisect_right(times, lump.end)) for lump in short]
+    return [(lump, sum(n for _, n in network.stalls[start:end])) for lump, start, end in ended if start < end]
+
+
+def windowed(lumps: Sequence[Delivery], network: Network | None) -> list[Delivery]:
+    """Those of full segments that came within a round trip: nothing comes until what is under way is acknowledged."""
+    if network is None or not filled(network):
+        return []
+    return [lump for lump in lumps if lump.silence < (network.rtt or 0.0)]
+
+
+def share(lumps: Sequence[Delivery], of: Sequence[Delivery]) -> float:
+    """What the events in these lumps waited, of what those in all of them did."""
+    waited = sum(lump.n * lump.silence for lump in of)
+    return sum(lump.n * lump.silence for lump in lumps) / waited if waited else 0.0
+
+
+def filled(network: Network) -> bool:
+    """The segments were full: there was always more to send than the way took."""
+    most = (network.mss or 0) * (network.segments or 0)
+    return most > 0 and (network.received or 0) >= FILLED * most
+
+
+def carried(network: Network | None, arrivals: Sequence[Arrival]) -> bool:
+    """All came in full segments, and in no more time than the way takes for what is there from the start."""
+    if network is None or not (network.rtt and network.received and arrivals and filled(network)):
+        return False
+    times = [arrival.t for arrival in arrivals]
+    ends = {t for t, _ in network.stalls}
+    waited = sum(later - earlier for earlier, later in pairwise(times) if later in ends)
+    trips = log2(1 + network.received / WINDOW[1]) + SPARE
+    return times[-1] - times[0] - waited <= trips * network.rtt
