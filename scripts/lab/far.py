@@ -27,6 +27,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import partial
+from ipaddress import IPv4Address
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -38,6 +39,8 @@ from lab.programs import Missing
 from lab.run import COLUMNS, row, run, table
 
 BLOCK = 16384
+TESTS = IPv4Address("198.18.0.0")
+"""198.18.0.0/15 is set aside for such tests (RFC 2544)."""
 TUN = "/dev/net/tun"
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 _SIOCSIFADDR, _SIOCSIFDSTADDR, _SIOCSIFFLAGS, _IFF_UP = 0x8916, 0x8918, 0x8914, 0x1
@@ -96,23 +99,23 @@ def far(way: Way, seed: int = 1, block: int = 0) -> Iterator[str]:
 
 def _be(way: Way, seed: int, block: int) -> None:
     """Make the way and the server, say its URL, hand on packets for ever."""
-    # 198.18.0.0/15 is set aside for such tests (RFC 2544); several may be made at a time
-    subnet = f"198.18.{os.getpid() % 250}"
-    here = _device("sw%d", f"{subnet}.1", f"{subnet}.2")
+    subnet = TESTS + 4 * (os.getpid() % (1 << 15))  # several may be made at a time
+    ours, theirs = str(subnet + 1), str(subnet + 2)
+    here = _device("sw%d", ours, theirs)
     made: list[int] = []
     ready = threading.Event()
 
     def there() -> None:
         os.unshare(os.CLONE_NEWNET)  # of this thread alone; its sockets stay there
-        made.append(_device("sw%d", f"{subnet}.2", f"{subnet}.1"))
-        server = Server((f"{subnet}.2", 80), type("Handler", (Gathering,), {"block": block}) if block else Bare)
+        made.append(_device("sw%d", theirs, ours))
+        server = Server((theirs, 80), type("Handler", (Gathering,), {"block": block}) if block else Bare)
         ready.set()
         server.serve_forever(poll_interval=0.5)
 
     threading.Thread(target=there, daemon=True).start()
     if not ready.wait(10):
         raise OSError("the other end could not be made")
-    print(f"http://{subnet}.2", flush=True)
+    print(f"http://{theirs}", flush=True)
     _hand_on(way, here, made[0], random.Random(seed))
 
 
