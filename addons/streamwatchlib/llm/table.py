@@ -1,0 +1,137 @@
+"""Which APIs there are: a table, one row an API.
+
+In: an exchange's `Context`.  Out: the row that its request proposes: who reads the answer, and how a client asks it for
+a stream.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..model import Context
+from . import (
+    adk,
+    anthropic,
+    bedrock,
+    bedrock_agents,
+    cohere,
+    dashscope,
+    data_stream,
+    gemini,
+    gemini_interactions,
+    hunyuan,
+    langchain,
+    mcp,
+    media,
+    mistral_conversations,
+    named,
+    ollama,
+    openai_assistants,
+    openai_chat,
+    openai_completions,
+    openai_realtime,
+    openai_responses,
+    plain,
+    replicate,
+)
+from .dialect import Dialect
+from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
+
+
+class Row(NamedTuple):
+    """One API: where it lives, who reads it, and how a client asks it for a stream."""
+
+    dialect: type[Dialect]
+    where: str
+    """Regular expression, searched in the request's host and path."""
+    asks: Asks
+
+
+_BY_BODY = by_body(default=False)
+
+_UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
+_DATA = Row(data_stream.DataStream, r"(?!)", by_anything)
+_MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
+_TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DATA))  # by headers
+
+DIALECTS: tuple[Row, ...] = (
+    Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
+    Row(openai_chat.Chat, r"/text/chatcompletion_v2$", _BY_BODY),
+    Row(openai_chat.Chat, r"/text/chat_stream$", by_url(stream=True)),
+    Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
+    Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
+    Row(openai_realtime.Realtime, r"/realtime/?$", left_to_server),
+    Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
+    Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
+    Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
+    Row(openai_completions.Completions, r"/completions/?$", _BY_BODY),
+    Row(openai_assistants.Runs, r"/threads/(?:[^/]+/)?runs(?:/[^/]+/submit_tool_outputs)?$", _BY_BODY),
+    Row(media.Speech, r"/audio/speech$", by_field("stream_format", "sse")),
+    Row(media.Transcription, r"/audio/(?:transcriptions|translations)$", _BY_BODY),
+    Row(media.Pictures, r"/images/(?:generations|edits)$", _BY_BODY),
+    Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
+    Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
+    Row(adk.Events, r"/run_sse$|:streamQuery$", by_url(stream=True)),
+    Row(gemini.GenerateContent, r":streamGenerateContent$", by_url(stream=True)),
+    Row(gemini.GenerateContent, r":generateContent$", by_url(stream=False)),
+    Row(gemini.Live, r"BidiGenerateContent(?:Constrained)?$", left_to_server),
+    Row(gemini_interactions.Interactions, r"/interactions$", _BY_BODY),
+    Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
+    Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
+    Row(named.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
+    Row(named.Dify, r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$", named.asks_dify),
+    Row(named.Coze, r"/v3/chat$", _BY_BODY),
+    Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
+    _UI,
+    _DATA,
+    Row(named.AgUi, r"(?!)", by_anything),
+    Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
+    Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
+    Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
+    Row(bedrock.Converse, r"/converse$", by_url(stream=False)),
+    Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\..*/retrieveAndGenerate$", by_url(stream=False)),
+    Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\.", left_to_server),
+    Row(bedrock.Invoke, r"/invoke-with-response-stream$", by_url(stream=True)),
+    Row(bedrock.Invoke, r"/model/[^/]+/invoke$", by_url(stream=False)),
+    Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),
+    Row(cohere.ChatV1, r"cohere\.(?:com|ai)/v1/(?:chat|generate)$", _BY_BODY),
+    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate_stream$", by_url(stream=True)),
+    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate$", by_url(stream=False)),
+    Row(plain.Kobold, r"/api/extra/generate/stream$", by_url(stream=True)),
+    Row(plain.Kobold, r"/api/v1/generate$", by_url(stream=False)),
+    Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
+    Row(plain.Tgi, r"/endpoints/[^/]+/invocations-response-stream$", by_url(stream=True)),
+    Row(plain.Tgi, r"huggingface\.(?:co/(?:.*/)?models/[^/]+/[^/]+|cloud/)$", _BY_BODY),
+    Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
+    Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
+    Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
+    Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
+    Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
+    Row(plain.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
+    Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
+    Row(plain.Completion, r"/v1/complete$", _BY_BODY),
+    Row(plain.SgLang, r"/generate$", _BY_BODY),
+    Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
+    Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
+    _MCP,
+)
+"""In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
+
+_PLACE = 200
+"""Characters of a host and path that are remembered."""
+
+
+def row_of(context: Context) -> Row | None:
+    """The row that the request proposes."""
+    if told := next((row for spoken, row in _TOLD if spoken(context)), None):
+        return told
+    place = context.host + context.path
+    return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
+
+
+@lru_cache(1024)
+def _row_at(place: str) -> Row | None:
+    """Servers have few places that are asked again and again, and to look through the table takes a while."""
+    return next((row for row in DIALECTS if re.search(row.where, place)), None)
