@@ -104,6 +104,59 @@ def test_an_applications_answer() -> None:
     assert (llm.text, llm.usage, llm.model) == ("a", Usage(3, 5), "0123")
 
 
+APP = "/api/v1/apps/0123/completion"
+
+
+def app(finish: str = "null", **output: object) -> dict[str, object]:
+    return {"output": {"session_id": "s", "finish_reason": finish, **output}, "usage": {}, "request_id": "r"}
+
+
+@pytest.mark.parametrize("pieces", [("a", "b", ""), ("a", "ab", "abc", "abcd", "abcd")])
+def test_what_an_applications_model_thinks_is_reasoning(pieces: Sequence[str]) -> None:
+    searched = {"action_type": "agentRag", "thought": "no word", "observation": "[]"}
+    stream = [
+        app(text="", thoughts=[searched, {"action_type": "reasoning", "thought": piece, "response": piece}])
+        for piece in pieces
+    ]
+    listener = listened(APP)
+    channels = [listener.event(frame(payload, "result")).channels for payload in stream]
+    assert channels == [("reasoning",)] * (len(pieces) - 1) + [()]
+    llm = listener.result()
+    assert llm
+    assert llm.reasoning == ("ab" if len(pieces) == 3 else "abcd")
+
+
+def step(type_: str, content: str, done: bool = False) -> dict[str, object]:
+    message = {"role": "assistant", "content": content}
+    told = {"node_type": type_, "node_name": "n", "node_id": "i", "node_is_completed": done, "message": message}
+    return app(workflow_message=told)
+
+
+@pytest.mark.parametrize(
+    ("steps", "text", "reasoning"),
+    [
+        ([step("End", "He"), step("End", "llo"), step("End", "", True)], "Hello", None),
+        ([step("LLM", '{"result": "He", "reasoningContent": "h"}'), step("LLM", '{"result": "llo"}')], "Hello", "h"),
+        ([step("API", '{"status": 200}'), step("End", "Hello")], '{"status": 200}Hello', None),
+    ],
+)
+def test_a_workflows_steps_say_its_answer_and_the_end_says_it_again(
+    steps: list[dict[str, object]], text: str, reasoning: str | None
+) -> None:
+    listener = listened(APP)
+    assert listener.event(frame(step("Start", '{"user": {}}', True), "result")).channels == ()
+    for payload in steps:
+        listener.event(frame(payload, "result"))
+    under_way = listener.result()
+    assert under_way
+    assert (under_way.text, under_way.reasoning, under_way.finish_reason) == (text, reasoning, None)
+    end = listener.event(frame(app("stop", text="Hello"), "result"))
+    assert (end.channels, end.end) == ((), "finish_reason")
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.finish_reason) == ("Hello", "stop")
+
+
 ERROR = {"code": "InvalidParameter", "message": "m", "request_id": "r"}
 
 

@@ -8,6 +8,7 @@ than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-genera
 
 from __future__ import annotations
 
+import json
 import re
 
 from ..model import Context, Limits, Llm, Reading
@@ -26,7 +27,7 @@ def asks(context: Context) -> Asked:
 
 
 _STATUS = re.compile(r"HTTP_STATUS/(\d+)")
-_OUTPUT_KEYS = frozenset({"text", "choices", "message", "finish_reason"})
+_OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
 
 
 class Generation(Dialect):
@@ -41,6 +42,8 @@ class Generation(Dialect):
         self.answer = Answer(limits, Text if asked is True else Growing)
         self.answer.provider = "dashscope"
         self._status: int | None = None
+        self._steps: Text | None = None
+        """What the steps of a workflow have said, once one has spoken."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -55,17 +58,40 @@ class Generation(Dialect):
         answer.named(value.get("model"), value.get("request_id"))
         usage = obj(value.get("usage"))
         answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
-        choices = objects(output.get("choices"))
+        choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
         bits, ended = MEDIA * bool(dig(output, ("audio", "data"))), False
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
-            bits |= _say(message, obj(choice.get("message")) or choice)
+            if step:
+                bits |= self._step(message, step)
+            elif self._steps is not None:
+                self._conclude(message, text(output.get("text")))
+            else:
+                bits |= _say(message, obj(choice.get("message")) or choice)
             reason = word(choice.get("finish_reason"))
             message.finished(reason)
             ended = ended or reason is not None
         if not output and (word(value.get("code")) or name == "error"):
             answer.failed(complaint_of(value) or {})
         return heard(bits, end="finish_reason" if ended else None)
+
+    def _step(self, message: Message, step: Object) -> int:
+        """A step of a workflow says a piece.  What a model makes in it stands inside of an object of its own."""
+        content = text(dig(step, ("message", "content")))
+        if not content or step.get("node_type") == "Start":  # which repeats what was asked
+            return 0
+        if self._steps is None:
+            self._steps = message.text = Text(self.answer.budget)
+        made = _object(content)
+        by_model = isinstance(made.get("result"), str)
+        bits = TEXT * message.text.add(text(made.get("result")) if by_model else content)
+        return bits | REASONING * message.reasoning.add(text(made.get("reasoningContent")))
+
+    def _conclude(self, message: Message, words: str) -> None:
+        """The end repeats of all that the steps said what is the workflow's answer."""
+        if words:
+            message.text = Text(self.answer.budget)
+            message.text.add(words)
 
     def comment(self, words: str) -> None:
         """``:HTTP_STATUS/400`` stands where a stream already answered 200 cannot say it otherwise."""
@@ -85,7 +111,7 @@ def _say(message: Message, said: Object) -> int:
     for words in _texts(said.get("content")) or _texts(said.get("text")):
         message.said = True
         bits |= TEXT * message.text.add(words)
-    if words := text(said.get("reasoning_content")):
+    if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
         bits |= REASONING * message.reasoning.add(words)
     for position, fragment in enumerate(objects(said.get("tool_calls"))):
         call = message.calls.at(index(fragment.get("index"), position))
@@ -100,3 +126,19 @@ def _texts(content: object) -> list[str]:
     if isinstance(content, str):
         return [content]
     return [words for part in objects(content) if isinstance(words := part.get("text"), str)]
+
+
+def _thoughts(told: object) -> str:
+    """What an application's model thought, amid what it did."""
+    thoughts = (thought for thought in objects(told) if thought.get("action_type") == "reasoning")
+    return "".join(text(thought.get("thought")) or text(thought.get("response")) for thought in thoughts)
+
+
+def _object(words: str) -> Object:
+    """The object that the words are, if they are one."""
+    if not words.startswith("{"):
+        return {}
+    try:
+        return obj(json.loads(words))
+    except (ValueError, RecursionError):
+        return {}
