@@ -144,7 +144,7 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     bits |= _reasoning(message, delta)
     if calls := delta.get("tool_calls"):
         for fragment in objects(calls if isinstance(calls, list) else [calls]):  # of TGI's there is one, in no list
-            bits |= _call(message.calls, fragment) if whole else _fragment(message.calls, fragment)
+            bits |= _call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
     if (call := delta.get("function_call")) and isinstance(call, dict):
         bits |= _spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
@@ -174,7 +174,7 @@ def _reasoning(message: Message, delta: Object) -> int:
     return reason(message, "".join(said))
 
 
-def _fragment(calls: Calls, fragment: Object) -> int:
+def add_fragment(calls: Calls, fragment: Object) -> int:
     """One entry of ``tool_calls``.
 
     Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or

@@ -264,24 +264,6 @@ class Kobold(Plain):
         return "token" in value or "results" in value
 
 
-class WorkersAi(Plain):
-    """Cloudflare Workers AI.  https://developers.cloudflare.com/workers-ai/"""
-
-    api = "ai.run"
-    shape = "cloudflare"
-    words = (("response",),)
-    whole_words = (("result", "response"),)
-    usage = (("usage",), ("result", "usage"))
-
-    @classmethod
-    def claims(cls, value: Object, name: str) -> bool:
-        return isinstance(dig(value, ("result", "response")), str) and "success" in value
-
-    @classmethod
-    def accepts(cls, value: Object, name: str) -> bool:
-        return "response" in value or cls.claims(value, name)
-
-
 class Qianfan(Plain):
     """Baidu Qianfan's own chat.  https://cloud.baidu.com/doc/WENXINWORKSHOP/"""
 

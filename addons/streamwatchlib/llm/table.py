@@ -35,6 +35,7 @@ from . import (
     openai_responses,
     plain,
     replicate,
+    workers_ai,
 )
 from .dialect import Dialect
 from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
@@ -109,7 +110,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
-    Row(plain.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
+    Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
