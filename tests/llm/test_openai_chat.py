@@ -300,10 +300,21 @@ def test_the_first_error_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "due"), [("api.perplexity.ai", False), ("api.cerebras.ai", False), ("llm.example", True)]
+    ("host", "due"),
+    [
+        ("api.perplexity.ai", False),
+        ("api.cerebras.ai", False),
+        ("us-south.ml.cloud.ibm.com", False),
+        ("llm.example", True),
+    ],
 )
 def test_who_never_says_done_owes_no_done(host: str, due: bool) -> None:
     assert listened(context(host=host), chunk({"content": "a"})).terminator_due is due
+
+
+def test_watsonx_names_its_model_otherwise() -> None:
+    said = {"id": "c", "model_id": "ibm/granite", "choices": [{"index": 0, "delta": {"content": "a"}}]}
+    assert streamed("/ml/v1/text/chat_stream", said).model == "ibm/granite"
 
 
 def test_a_whole_message_beside_or_instead_of_the_delta_is_not_said_twice() -> None:

@@ -65,6 +65,7 @@ def test_payloads_name_the_provider_where_no_host_does(sign: dict[str, object], 
     ("path", "body", "model"),
     [
         (CHAT, {"model": "gpt"}, "gpt"),
+        ("/ml/v1/text/chat_stream", {"model_id": "ibm/granite"}, "ibm/granite"),
         (CHAT, {"model": 3}, None),
         (CHAT, None, None),
         ("/v1beta/models/gemini-2.5:streamGenerateContent", {}, "gemini-2.5"),

@@ -14,7 +14,7 @@ from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
 from .parts import flat, reason, say, speak
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
-_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake"})
+_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx"})
 """Providers whose streams end without ``[DONE]``."""
 
 _SIGNS: tuple[tuple[Path, str], ...] = (
@@ -96,7 +96,7 @@ class Chat(Dialect):
     def _about(self, value: Object) -> None:
         """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
         answer = self.answer
-        answer.named(value.get("model"), value.get("id"))
+        answer.named(value.get("model") or value.get("model_id"), value.get("id"))
         answer.usage = next(filter(None, (dig(value, path) for path in _USAGE)), answer.usage)
         answer.timed(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):

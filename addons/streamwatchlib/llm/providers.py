@@ -135,6 +135,9 @@ _MODEL_IN_PATH = re.compile(
 )
 
 
+_MODEL_IN_BODY = ("model", "Model", "model_id")
+
+
 def provider_of(context: Context) -> str | None:
     """The provider's name as the host or, behind another's host, a header tells it; None where neither does."""
     labels = context.host.split(".")
@@ -152,7 +155,7 @@ def provider_of(context: Context) -> str | None:
 def asked_model(context: Context) -> str | None:
     """The model that the request names in its body, its path or its query (Realtime, Azure's deployments)."""
     body = obj(context.request_value)
-    named = word(body.get("model")) or word(body.get("Model"))
+    named = next(filter(None, map(word, map(body.get, _MODEL_IN_BODY))), None)
     if named:
         return named
     found = _MODEL_IN_PATH.search(context.path)
