@@ -20,6 +20,7 @@ _INPUT: tuple[Path, ...] = (
     ("promptTokenCount",),
     ("prompt_eval_count",),
     ("total_input_tokens",),
+    ("inputTokens", "total"),
     ("inputTokenCount",),
     ("inputTextTokenCount",),
     ("input_token_count",),
@@ -39,6 +40,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("responseTokenCount",),
     ("eval_count",),
     ("total_output_tokens",),
+    ("outputTokens", "total"),
     ("outputTokenCount",),
     ("output_token_count",),
     ("outputTextTokenCount",),
@@ -65,6 +67,7 @@ _REASONING: tuple[Path, ...] = (
     ("tokens", "reasoning_tokens"),
     ("reasoning_output_tokens",),
     ("reasoningTokens",),
+    ("outputTokens", "reasoning"),
 )
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
@@ -75,6 +78,7 @@ _CACHED: tuple[Path, ...] = (
     ("cache_read_input_tokens",),
     ("cacheReadInputTokens",),
     ("cachedInputTokens",),
+    ("inputTokens", "cacheRead"),
     ("cacheReadInputTokenCount",),
     ("cachedContentTokenCount",),
     ("prompt_cache_hit_tokens",),

@@ -136,6 +136,8 @@ _MODEL_IN_PATH = re.compile(
 
 
 _MODEL_IN_BODY = ("model", "Model", "model_id")
+_MODEL_HEADER = "ai-language-model-id"
+"""Of Vercel's AI Gateway."""
 
 
 def provider_of(context: Context) -> str | None:
@@ -161,5 +163,7 @@ def asked_model(context: Context) -> str | None:
     found = _MODEL_IN_PATH.search(context.path)
     if found:
         return unquote(found["model"])
+    if named := next((value for name, value in context.request_headers if name.lower() == _MODEL_HEADER), None):
+        return word(named)
     named_in_query = dict(context.query)
     return word(named_in_query.get("model")) or word(named_in_query.get("deployment"))

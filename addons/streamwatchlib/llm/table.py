@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..model import Context
 from . import (
     adk,
+    ai_gateway,
     anthropic,
     bedrock,
     bedrock_agents,
@@ -85,6 +86,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(named.Dify, r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$", named.asks_dify),
     Row(named.Coze, r"/v3/chat$", _BY_BODY),
     Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
+    Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
     _UI,
     _DATA,
     Row(named.AgUi, r"(?!)", by_anything),
