@@ -70,6 +70,20 @@ def test_a_message_may_begin_with_blocks_that_are_whole() -> None:
     assert (llm.text, llm.tool_calls) == ("then", (ToolCall("t", "f", '{"a":1}'),))
 
 
+def test_the_blocks_of_a_message_that_starts_amid_another_are_others() -> None:
+    """Servers start again where a model broke off, or send one message behind another."""
+    began = {"type": "message_start", "message": {"id": "m", "content": []}}
+    search = start(0, type="server_tool_use", id="s", name="web_search", input={})
+    stream = [
+        *(began, search, delta(0, partial_json='{"q":1}'), stop(0)),
+        *(start(1, type="tool_use", id="t", name="f", input={}), delta(1, partial_json='{"a":')),
+        *(began, start(0, type="tool_use", id="u", name="f", input={}), delta(0, partial_json='{"a":1}'), stop(0)),
+    ]
+    llm = streamed(WHERE, *stream)
+    assert llm.server_tool_calls == (ToolCall("s", "web_search", '{"q":1}'),)
+    assert llm.tool_calls == (ToolCall("t", "f", '{"a":'), ToolCall("u", "f", '{"a":1}'))
+
+
 def test_the_type_may_stand_in_the_payload_alone_or_in_the_name_alone() -> None:
     piece = delta(0, type="text_delta", text="a")
     assert streamed(WHERE, piece).text == "a"

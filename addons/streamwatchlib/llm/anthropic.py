@@ -29,7 +29,9 @@ class Messages(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._inputs: dict[int, object] = {}
-        """Index of an open tool block -> the input its start carried, due if no piece of JSON follows."""
+        """Position of an open tool block -> the input its start carried, due if no piece of JSON follows."""
+        self._first = self._next = 0
+        """Position of the first block of the message at hand, and of the next one that may begin."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -38,13 +40,16 @@ class Messages(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
+        position = self._first + index(value.get("index"))
         if type_ == "content_block_delta":
-            return heard(self._delta(index(value.get("index")), obj(value.get("delta"))), type_)
+            return heard(self._delta(position, obj(value.get("delta"))), type_)
         if type_ == "content_block_start":
-            return heard(self._start(index(value.get("index")), obj(value.get("content_block"))), type_)
+            return heard(self._start(position, obj(value.get("content_block"))), type_)
         message, bits = obj(value.get("message")), 0
+        if type_ == "message_start":
+            self._first = self._next  # servers that start again count from 0 again
         if type_ == "content_block_stop":
-            self._stop(index(value.get("index")))
+            self._stop(position)
         elif type_ in ("message_start", "message_delta"):
             bits = self._blocks(message)  # a program that goes on may have made calls by then
             self._about(message or obj(value.get("delta")), value)
@@ -60,7 +65,7 @@ class Messages(Dialect):
     def _blocks(self, message: Object) -> int:
         """What a message brings with it."""
         bits = 0
-        for position, block in enumerate(objects(message.get("content"))):
+        for position, block in enumerate(objects(message.get("content")), self._first):
             bits |= self._start(position, block)
             self._stop(position)
         return bits
@@ -83,6 +88,7 @@ class Messages(Dialect):
 
     def _start(self, position: int, block: Object) -> int:
         """A block begins; in a whole answer this is all of it."""
+        self._next = max(self._next, position + 1)
         type_ = text(block.get("type"))
         calls = self._calls(type_)
         if calls is not None:

@@ -95,4 +95,4 @@ class Interactions(Dialect):
             call = message.calls.get(position) or message.server_calls.get(position) or message.calls.at(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
-        return TEXT * message.text.add(words) | MEDIA * (type_ in ("audio", "image") and "data" in delta)
+        return TEXT * message.text.add(words) | MEDIA * bool(text(delta.get("data")))
