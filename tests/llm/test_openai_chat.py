@@ -312,6 +312,27 @@ def test_who_never_says_done_owes_no_done(host: str, due: bool) -> None:
     assert listened(context(host=host), chunk({"content": "a"})).terminator_due is due
 
 
+def test_tools_that_groq_runs_are_the_servers() -> None:
+    search = {"index": 0, "type": "search", "arguments": '{"query": "q"}', "output": None}
+    code = {"index": 1, "type": "python", "arguments": '{"code": "1"}'}
+    listener = listened(CHAT)
+    stream = [[search], [{**search, "output": "o", "search_results": {"results": []}}], [code]]
+    heard = [listener.event(frame(chunk({"executed_tools": ran}))).channels for ran in stream]
+    assert heard == [("tool_calls",), (), ("tool_calls",)]
+    llm = listener.result()
+    assert llm
+    assert llm.tool_calls == ()
+    ran = (ToolCall(None, "search", '{"query": "q"}'), ToolCall(None, "python", '{"code": "1"}'))
+    message = {"content": "a", "executed_tools": [search, code]}
+    assert llm.server_tool_calls == whole(CHAT, {"choices": [{"message": message}]}).server_tool_calls == ran
+
+
+def test_the_steps_of_perplexitys_search_are_reasoning() -> None:
+    steps = [{"thought": "first", "type": "web_search", "web_search": {}}, {"thought": ", then", "type": "fetch"}]
+    stream = [chunk({"content": "", "reasoning_steps": [step]}, object="chat.reasoning") for step in steps]
+    assert streamed(CHAT, *stream).reasoning == "first, then"
+
+
 def test_watsonx_names_its_model_otherwise() -> None:
     said = {"id": "c", "model_id": "ibm/granite", "choices": [{"index": 0, "delta": {"content": "a"}}]}
     assert streamed("/ml/v1/text/chat_stream", said).model == "ibm/granite"

@@ -149,6 +149,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
         bits |= _spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
         bits |= _used(message.calls, delta)
+    if ran := delta.get("executed_tools"):
+        bits |= _ran(message.server_calls, ran)
     if refusal := text(delta.get("refusal")):
         message.refusal.add(refusal)
         bits |= TEXT
@@ -160,6 +162,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
 
 
 _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+_DETAIL = ("text", "summary", "thought")
+"""Where words stand in a part of it."""
 
 
 def _reasoning(message: Message, delta: Object) -> int:
@@ -167,10 +171,10 @@ def _reasoning(message: Message, delta: Object) -> int:
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
         return reason(message, flat(words))
-    details = delta.get("reasoning_details")
+    details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
-    said = (text(part.get("text")) or text(part.get("summary")) for part in objects(details))
+    said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
     return reason(message, "".join(said))
 
 
@@ -205,6 +209,17 @@ def _call(calls: Calls, entry: Object) -> int:
     call = calls.begin()
     call.named(word(entry.get("id")), None)
     return _spell(call, obj(entry.get("function") or entry.get("custom")))
+
+
+def _ran(calls: Calls, ran: object) -> int:
+    """Tools that Groq runs itself: each is told again with what it gave back."""
+    bits = 0
+    for position, tool in enumerate(objects(ran)):
+        call = calls.at(index(tool.get("index"), position))
+        call.named(tool.get("id"), tool.get("name") or tool.get("type"))
+        if not call.arguments:
+            bits |= TOOLS * call.arguments.add(dump(tool.get("arguments")))
+    return bits
 
 
 def _used(calls: Calls, delta: Object) -> int:
