@@ -17,6 +17,8 @@ type Asks = Callable[[Context], Asked]
 
 UNTOLD: Asked = (None, None)
 _YES, _NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_SWITCHES = ("stream", "streaming")
+"""Names of the switch in APIs that are not known."""
 _STREAM_TYPES = (
     "text/event-stream",
     "application/x-ndjson",
@@ -91,11 +93,13 @@ def by_accept(context: Context) -> Asked:
 
 def by_anything(context: Context) -> Asked:
     """An API that is not known: only what the request says itself."""
-    asked = switch(obj(context.request_value).get("stream"))
-    if asked is not None:
-        return asked, "body.stream"
+    body = obj(context.request_value)
+    for key in _SWITCHES:
+        asked = switch(body.get(key))
+        if asked is not None:
+            return asked, f"body.{key}"
     for key, value in context.query:
-        asked = switch(value) if key == "stream" else True if (key, value) == ("alt", "sse") else None
+        asked = switch(value) if key in _SWITCHES else True if (key, value) == ("alt", "sse") else None
         if asked is not None:
             return asked, "url"
     return by_accept(context)

@@ -1,0 +1,87 @@
+"""Flows that people draw: Flowise's and Langflow's.
+
+In: events that name themselves in their ``event``; or a whole answer.  Out: readings and the answer.  What a flow's
+other nodes do is told in events of other names, which are no content.
+https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .dialect import TEXT
+from .named import Named
+from .values import Object, Path, dig, text
+
+
+def _is_event(value: Object) -> bool:
+    return isinstance(value.get("event"), str) and "data" in value
+
+
+class Flowise(Named):
+    """Flowise's predictions"""
+
+    api = "prediction"
+    shape = "flowise"
+    key = "event"
+    says: Mapping[str, Path] = {"token": ("data",)}
+    finals = frozenset({"end", "abort"})
+    usage: tuple[Path, ...] = ()
+    id: Path = ("data", "chatMessageId")
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False  # its words for events are anybody's
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return _is_event(value) or "chatMessageId" in value
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed({"message": text(value.get("data"))})
+        return 0
+
+    def document(self, value: Object) -> None:
+        message = self.answer.message()
+        message.said = True
+        message.text.add(text(value.get("text")))
+        self.answer.named(None, value.get("chatMessageId"))
+        self.failure(value)
+
+
+class Langflow(Named):
+    """Langflow's runs"""
+
+    api = "run"
+    shape = "langflow"
+    key = "event"
+    says: Mapping[str, Path] = {"token": ("data", "chunk")}
+    finals = frozenset({"end"})
+    usage: tuple[Path, ...] = ()
+    id: Path = ("data", "id")
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return _is_event(value) or ("outputs" in value and "session_id" in value)
+
+    def more(self, called: str, value: Object) -> int:
+        """Where no model of the flow streams, the end alone says what came of it."""
+        if called == "error":
+            self.answer.failed({"message": text(dig(value, ("data", "text"))) or text(dig(value, ("data", "error")))})
+        whole = called == "end" and self.answer.message().empty
+        return self._result(dig(value, ("data", "result"))) if whole else 0
+
+    def document(self, value: Object) -> None:
+        self.answer.named(None, value.get("session_id"))
+        self._result(value)
+        self.failure(value)
+
+    def _result(self, result: object) -> int:
+        message = self.answer.message()
+        message.said = True
+        return TEXT * message.text.add(text(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text"))))
