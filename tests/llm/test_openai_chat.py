@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -295,6 +296,14 @@ def test_a_status_that_is_fine_is_no_error() -> None:
     assert streamed(CHAT, chunk({"content": "a"}, base_resp={"status_code": 0, "status_msg": ""})).error is None
 
 
+def test_an_error_may_be_a_code_and_a_sentence_with_status_200() -> None:
+    refused = {"code": 10013, "message": "m", "sid": "s"}
+    assert whole(CHAT, refused).error == streamed(CHAT, refused).error == {"code": 10013, "message": "m"}
+    fine = chunk({"content": "a"}, code=0, message="Success")
+    assert streamed(CHAT, fine).error is None
+    assert streamed(CHAT, {"code": 0, "message": "Success", **chunk({"content": "a"})}).error is None
+
+
 def test_the_first_error_stays() -> None:
     assert streamed(CHAT, chunk({}), {"error": {"message": "1"}}, {"error": {"message": "2"}}).error == {"message": "1"}
 
@@ -362,6 +371,7 @@ def test_snowflakes_calls() -> None:
     readings = [listener.event(frame({"choices": [{"delta": delta}], "usage": {}})) for delta in deltas]
     assert [reading.channels for reading in readings] == [("text",), *[("tool_calls",)] * 3]
     assert not listener.terminator_due
+    assert whole(replace(where, status=400), {"message": "unknown model", "error_code": "390400"}).error
     told = listener.result()
     use = {"tool_use_id": "c1", "name": "add", "input": {"a": 1}}
     message = {"content": "a", "content_list": [{"type": "text", "text": "a"}, {"type": "tool_use", "tool_use": use}]}

@@ -168,9 +168,13 @@ def times_of(value: object) -> dict[str, float]:
 def error_of(value: object) -> Mapping[str, object] | None:
     """The error that a payload tells of under ``error``, ``errors`` or as its own self, normalised; else None."""
     value = obj(value)
-    inner = value.get("error") or next(iter(objects(value.get("errors"))), None)
+    errors = value.get("errors")
+    inner = value.get("error") or next(iter(objects(errors)), None) or (errors if isinstance(errors, dict) else None)
     if inner:
-        return _normalised(inner, word(value.get("error_type")), value)
+        # some list the one there is
+        return _normalised(next(iter(objects(inner)), inner), word(value.get("error_type")), value)
+    if value.get("error_code") and value.get("error_msg"):  # Baidu's, with status 200
+        return _normalised(value, None, value)
     status = obj(value.get("base_resp"))  # MiniMax: 0 is no error
     if status.get("status_code"):
         return _normalised({"code": status["status_code"], "message": status.get("status_msg")}, None, value)
@@ -191,8 +195,11 @@ def complaint_of(value: object) -> Mapping[str, object] | None:
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
     """The error's own words under the common keys; what is no scalar is kept as JSON text."""
-    inner = inner if isinstance(inner, dict) else {"message": inner}
+    # beside a sentence stands its code, where there is one
+    inner = inner if isinstance(inner, dict) else {"message": inner, "code": outer.get("code")}
     error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
+    if "code" not in error and inner.get("error_code"):
+        error["code"] = inner["error_code"]
     said = next((outer[key] for key in _MESSAGES if outer.get(key)), None)
     if said and "message" not in error:
         error["message"] = said

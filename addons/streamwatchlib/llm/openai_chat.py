@@ -11,6 +11,7 @@ from __future__ import annotations
 from ..model import Reading
 from .answer import Call, Calls, Message
 from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
+from .figures import complaint_of
 from .parts import flat, reason, say, speak
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
@@ -56,7 +57,7 @@ class Chat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         choices = value.get("choices", ())
         listed = isinstance(choices, list) or choices is None  # some send null for none
-        return listed and not any("text" in choice for choice in objects(choices))
+        return _refuses(value) or (listed and not any("text" in choice for choice in objects(choices)))
 
     def payload(self, value: Object, name: str) -> Reading:
         bits = 0
@@ -101,6 +102,8 @@ class Chat(Dialect):
         answer.timed(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
             self.failure(place)
+        if _refuses(value):
+            answer.failed(complaint_of(value) or {})
         if answer.provider is None:
             answer.provider = _named(value)
         self._explain(value)
@@ -119,6 +122,11 @@ class Chat(Dialect):
         )
         if drafted:
             self.traits |= {"speculative-decoding"}
+
+
+def _refuses(value: Object) -> bool:
+    """There is no answer but a code and a sentence: some say so with status 200."""
+    return "choices" not in value and bool(value.get("code")) and isinstance(value.get("message"), str)
 
 
 def _named(value: Object) -> str | None:

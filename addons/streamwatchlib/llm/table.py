@@ -62,6 +62,7 @@ _TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DAT
 DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$", _BY_BODY),
+    Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
     Row(openai_chat.Chat, r"/text/chat_stream$", by_url(stream=True)),
     Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
     Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
