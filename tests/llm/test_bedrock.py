@@ -56,6 +56,17 @@ def test_converse_tells_its_latency_and_keeps_server_tools_apart() -> None:
     assert (llm.usage, llm.server_timing, llm.model) == (Usage(3, 5), {"total": 1.5}, "m")
 
 
+def test_text_that_cites_is_text() -> None:
+    cited = {"content": [{"text": "b"}, {"text": "c"}], "citations": [{"title": "no word"}]}
+    content = [{"text": "a"}, {"citationsContent": cited}, {"text": "d"}]
+    said = {"output": {"message": {"role": "assistant", "content": content}}, "stopReason": "end_turn"}
+    assert whole("/model/m/converse", said).text == "abcd"
+    cites = {"contentBlockIndex": 1, "delta": {"citation": {"title": "no word", "sourceContent": [{"text": "none"}]}}}
+    pieces = [{"contentBlockIndex": index, "delta": {"text": word}} for index, word in enumerate("ab")]
+    stream = [("contentBlockDelta", payload) for payload in (pieces[0], cites, pieces[1])]
+    assert streamed("/model/m/converse-stream", *stream).text == "ab"
+
+
 def test_a_guardrail_explains_pieces_in_groups() -> None:
     about = {"usage": {}, "trace": {"guardrail": {"inputAssessment": {}}}}
     assert listened(CONVERSE, delta(text="a"), ("metadata", about)).traits == {"content-filter"}

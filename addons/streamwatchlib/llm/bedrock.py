@@ -73,8 +73,10 @@ class Converse(Dialect):
     def _block(self, position: int, block: Object) -> int:
         """A content block, or what a start or a delta adds to one."""
         message, bits = self.answer.message(), 0
-        message.said = message.said or "text" in block
-        bits |= TEXT * message.text.add(text(block.get("text")))
+        cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
+        for part in (block, *objects(cited.get("content"))):
+            message.said = message.said or "text" in part
+            bits |= TEXT * message.text.add(text(part.get("text")))
         reasoning = obj(block.get("reasoningContent"))
         words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
         bits |= REASONING * message.reasoning.add(words)
