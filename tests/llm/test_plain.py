@@ -115,6 +115,12 @@ def test_whole_answers(where: Context, value: object) -> None:
     assert whole(where, value).text == "ab"
 
 
+def test_answers_in_a_list_are_choices() -> None:
+    llm = whole("/generate", [{"generated_text": "ab"}, {"generated_text": "cd"}])
+    assert llm.text == "ab"
+    assert [(choice.index, choice.text) for choice in llm.choices] == [(0, "ab"), (1, "cd")]
+
+
 def test_a_prompt_that_is_being_read_is_no_content() -> None:
     progress = {"content": "", "stop": False, "prompt_progress": {"total": 10, "processed": 5}}
     assert listened("/completion").event(frame(progress)).channels == ()

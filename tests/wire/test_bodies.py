@@ -443,6 +443,11 @@ def test_content_is_the_text(declared: str, data: bytes, content: str | None) ->
     assert told(declared, data).content == content
 
 
+def test_a_document_is_read_in_its_charset() -> None:
+    made, _ = read("application/json; charset=gbk", ['{"error": "参数错误"}'.encode("gbk")])
+    assert made.value == {"error": "参数错误"}
+
+
 def test_text_that_does_not_fit_its_charset_is_replaced_and_noted() -> None:
     body = told("text/plain", b"a\xffb")
     assert body.content == "a\ufffdb"

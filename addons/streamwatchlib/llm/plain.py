@@ -34,6 +34,7 @@ class Plain(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self.answer = Answer(limits, Growing if self.cumulative else Text)
+        self._choice = 0
 
     def payload(self, value: Object, name: str) -> Reading:
         return self._read(value, _first(value, self.words))
@@ -41,8 +42,14 @@ class Plain(Dialect):
     def document(self, value: Object) -> None:
         self._read(value, _first(value, self.whole_words or self.words))
 
+    def whole(self, value: object) -> None:
+        """A whole answer; where several were asked for, some list them."""
+        for self._choice, part in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(part, dict):
+                self.document(part)
+
     def _read(self, value: Object, words: str | None) -> Reading:
-        answer, message = self.answer, self.answer.message()
+        answer, message = self.answer, self.answer.message(self._choice)
         message.said = message.said or words is not None
         bits = TEXT * message.text.add(words or "")
         bits |= REASONING * message.reasoning.add(text(dig(value, self.thoughts)))
@@ -111,7 +118,7 @@ class Watsonx(Plain):
         reason = text(dig(value, ("results", 0, "stop_reason")))
         if reason.lower() in ("", "not_finished"):
             return reading
-        self.answer.message().finished(reason)
+        self.answer.message(self._choice).finished(reason)
         return reading._replace(end=self.ends)
 
     def document(self, value: Object) -> None:
@@ -137,7 +144,7 @@ class LlamaCpp(Plain):
 
     def _read(self, value: Object, words: str | None) -> Reading:
         # before ``stop_type`` there was a switch for each
-        self.answer.message().finished(next((why for why in _STOPPED if value.get(f"stopped_{why}")), None))
+        self.answer.message(self._choice).finished(next((why for why in _STOPPED if value.get(f"stopped_{why}")), None))
         return super()._read(value, words)
 
 

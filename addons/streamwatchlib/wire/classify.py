@@ -14,7 +14,7 @@ from ..model import BodyKind
 from . import STREAM_TYPES, sniff
 from .deviations import BARE_JSON, UNKNOWN_FIELD
 from .jsontext import JsonError, loads
-from .payload import CONSTANTS
+from .payload import CONSTANTS, MENDED
 from .urlencoded import FORM, looks_like_form, short_fields
 
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
@@ -211,7 +211,7 @@ _RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended
 
 def _value(facts: Facts) -> object:
     """The body as one JSON document, or the `JsonError` that says why it is none."""
-    if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and CONSTANTS not in facts.deviations:
+    if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and MENDED.isdisjoint(facts.deviations):
         return facts.last_value
     try:
         return loads(facts.data if facts.text is None else facts.text)

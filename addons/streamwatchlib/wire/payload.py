@@ -11,6 +11,8 @@ from .jsontext import JsonError, loads
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 """Deviation of a stream in which `text` had to replace something."""
 CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
+MENDED = frozenset({REPLACED, CONSTANTS})
+"""Deviations by which what was read is not quite what was sent."""
 _BROKEN_OFF = "The body broke off inside this event."
 
 
