@@ -321,6 +321,21 @@ def test_who_never_says_done_owes_no_done(host: str, due: bool) -> None:
     assert listened(context(host=host), chunk({"content": "a"})).terminator_due is due
 
 
+@pytest.mark.parametrize(
+    ("pieces", "news"),
+    [
+        (("", "I", "I did", "I did not", "I did not.", "I did not."), (False, True, True, True, True, False)),
+        (("", "I", " did", " not", ".", ""), (False, True, True, True, True, False)),
+    ],
+)
+def test_a_translating_qwen_may_say_all_so_far_in_each_delta(pieces: tuple[str, ...], news: tuple[bool, ...]) -> None:
+    listener = listened(context(CHAT, body={"model": "qwen-mt-plus"}))
+    assert tuple(bool(listener.event(frame(chunk({"content": piece}))).channels) for piece in pieces) == news
+    llm = listener.result()
+    assert llm
+    assert llm.text == "I did not."
+
+
 def test_tools_that_groq_runs_are_the_servers() -> None:
     search = {"index": 0, "type": "search", "arguments": '{"query": "q"}', "output": None}
     code = {"index": 1, "type": "python", "arguments": '{"code": "1"}'}

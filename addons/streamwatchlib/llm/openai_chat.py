@@ -8,15 +8,22 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 
 from __future__ import annotations
 
-from ..model import Reading
-from .answer import Call, Calls, Message
+import re
+
+from ..model import Context, Limits, Reading
+from .answer import Answer, Call, Calls, Message
 from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
 from .figures import complaint_of
+from .growing import Growing
 from .parts import flat, reason, say, speak
+from .providers import asked_model
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx"})
 """Providers whose streams end without ``[DONE]``."""
+
+_CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
+"""Models that may say all so far in each delta: https://help.aliyun.com/zh/model-studio/qwen-mt-api"""
 
 _SIGNS: tuple[tuple[Path, str], ...] = (
     (("x_groq",), "groq"),
@@ -46,6 +53,11 @@ class Chat(Dialect):
     """A choice has said something as a delta."""
     _spoken = ("delta", "message")
     """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        if _CUMULATIVE.search(asked_model(context) or ""):
+            self.answer = Answer(limits, Growing)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -143,8 +155,7 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     if isinstance(content, str):
         message.said = True
         if content:
-            message.text.add(content)
-            bits = TEXT
+            bits = TEXT * message.text.add(content)
         if len(delta) == 1:  # as most are
             return bits
     elif content:
