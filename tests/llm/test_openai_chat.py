@@ -336,6 +336,12 @@ def test_a_translating_qwen_may_say_all_so_far_in_each_delta(pieces: tuple[str, 
     assert llm.text == "I did not."
 
 
+def test_volcengines_bots_count_by_model() -> None:
+    counted = {"model_usage": [{"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}], "action_usage": []}
+    llm = streamed("/api/v3/bots/chat/completions", chunk({"content": "a"}), {"choices": [], "bot_usage": counted})
+    assert llm.usage == Usage(3, 5)
+
+
 def test_tools_that_groq_runs_are_the_servers() -> None:
     search = {"index": 0, "type": "search", "arguments": '{"query": "q"}', "output": None}
     code = {"index": 1, "type": "python", "arguments": '{"code": "1"}'}

@@ -1,8 +1,9 @@
-"""Flows that people draw: Flowise's and Langflow's.
+"""Flows that people draw: Flowise's, Langflow's, n8n's, and what RAGFlow makes of documents.
 
-In: events that name themselves in their ``event``; or a whole answer.  Out: readings and the answer.  What a flow's
-other nodes do is told in events of other names, which are no content.
+In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
+flow's other nodes do is told in events of other names, which are no content.
 https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
+https://docs.n8n.io/workflows/streaming/ and https://ragflow.io/docs/dev/http_api_reference
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .dialect import TEXT
+from .figures import complaint_of
 from .named import Named
-from .values import Object, Path, dig, text
+from .plain import Plain
+from .values import Object, Path, dig, obj, text
 
 
 def _is_event(value: Object) -> bool:
@@ -85,3 +88,49 @@ class Langflow(Named):
         message = self.answer.message()
         message.said = True
         return TEXT * message.text.add(text(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text"))))
+
+
+class N8n(Named):
+    """n8n's workflows, at any address"""
+
+    api = "workflow"
+    shape = "n8n"
+    says: Mapping[str, Path] = {"item": ("content",)}
+    finals = frozenset({"end"})
+    usage: tuple[Path, ...] = ()
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are anybody's
+        return cls.called(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(value.get("metadata"))
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed({"message": text(value.get("content"))})
+        return 0
+
+
+class RagFlow(Plain):
+    """RAGFlow's chats and agents"""
+
+    api = "chat"
+    shape = "ragflow"
+    words = (("data", "answer"),)
+    usage = ()
+    id = ("data", "id")
+    ends = over = "data"
+    cumulative = True
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        data = obj(value.get("data"))
+        return "code" in value and isinstance(data.get("answer"), str) and "reference" in data
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "code" in value and "data" in value
+
+    def failure(self, value: Object) -> bool:
+        if value.get("code"):
+            self.answer.failed(complaint_of(value) or {})
+        return bool(value.get("code"))

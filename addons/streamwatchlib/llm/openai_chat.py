@@ -39,8 +39,8 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 """A key that only this provider sends -> provider."""
 
 
-_USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"))
-"""Where usage stands; Moonshot puts it into the choice."""
+_USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"), ("bot_usage", "model_usage", 0))
+"""Where usage stands; Moonshot puts it into the choice, Volcengine's bots count each model's."""
 
 
 class Chat(Dialect):
