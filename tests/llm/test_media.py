@@ -91,16 +91,19 @@ def test_media_amid_words_is_not_kept_and_the_words_are(media: object, words: ob
     assert [listener.event(frame(payload)).kept for payload in (media, words)] == [False, True]
 
 
-def test_a_transcript() -> None:
-    where = "/v1/audio/transcriptions"
-    deltas = [{"type": "transcript.text.delta", "delta": piece} for piece in ("a", "b")]
-    done = {"type": "transcript.text.done", "text": "ab", "usage": USAGE}
-    listener = listened(where)
-    heard = [listener.event(frame(event)) for event in (*deltas, done)]
+@pytest.mark.parametrize(("stem", "key"), [("transcript", "delta"), ("transcription", "text")])
+def test_a_transcript(stem: str, key: str) -> None:
+    where, end = "/v1/audio/transcriptions", "transcript.text.done" if key == "delta" else "transcription.done"
+    deltas = [{"type": f"{stem}.text.delta", key: piece} for piece in ("a", "b")]
+    segment = {"type": f"{stem}.segment", "text": "ab", "start": 0, "end": 1}
+    done = {"type": end, "text": "ab", "usage": USAGE}
+    listener = listened(where, {"type": f"{stem}.language", "audio_language": "en"})
+    heard = [listener.event(frame(event)) for event in (*deltas, segment, done)]
     assert [(reading.channels, reading.end) for reading in heard] == [
         (("text",), None),
         (("text",), None),
-        ((), "transcript.text.done"),
+        ((), None),
+        ((), end),
     ]
     llm = listener.result()
     assert llm == whole(where, {"text": "ab", "usage": USAGE})

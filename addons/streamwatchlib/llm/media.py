@@ -50,8 +50,8 @@ class Transcription(Speech):
     """``/v1/audio/transcriptions`` and ``/translations``."""
 
     api = "audio.transcriptions"
-    stems = ("transcript.text.",)
-    finals = ("transcript.text.done",)
+    stems = ("transcript.text.", "transcription.")
+    finals = ("transcript.text.done", "transcription.done")
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -61,10 +61,11 @@ class Transcription(Speech):
         self.payload(value, self.finals[0])
 
     def _say(self, value: Object, type_: str) -> int:
+        self.answer.named(value.get("model"), None)
         message = self.answer.message()
         message.said = True
-        if type_ == "transcript.text.delta":
-            return TEXT * message.text.add(text(value.get("delta")))
-        if type_ == "transcript.text.done" and not message.text:
+        if type_.endswith(".text.delta"):  # Mistral's words stand under another name
+            return TEXT * message.text.add(text(value.get("delta")) or text(value.get("text")))
+        if type_ in self.finals and not message.text:
             return TEXT * message.text.add(text(value.get("text")))
         return 0
