@@ -20,6 +20,12 @@ USAGE = {"input_tokens": 3, "output_tokens": 5}
             "audio.speech",
         ),
         (
+            "/v1/audio/speech",
+            {"type": "speech.audio.delta", "audio_data": "UklGRg=="},  # Mistral's
+            {"type": "speech.audio.done", "usage": USAGE},
+            "audio.speech",
+        ),
+        (
             "/v1/images/generations",
             {"type": "image_generation.partial_image", "b64_json": "iVBO", "partial_image_index": 0},
             {"type": "image_generation.completed", "b64_json": "iVBO", "usage": USAGE},

@@ -10,6 +10,9 @@ from ..model import Reading
 from .dialect import TEXT, Dialect, heard, kind
 from .values import Object, text
 
+_HELD = ("audio", "audio_data", "b64_json")
+"""Where sound or a picture stands."""
+
 
 class Speech(Dialect):
     """``/v1/audio/speech`` with ``stream_format: sse``."""
@@ -30,7 +33,7 @@ class Speech(Dialect):
         self.answer.timed(value)
         self.failure(value)
         end = type_ if type_ in self.finals else None
-        if value.get("audio") or value.get("b64_json"):
+        if any(map(value.get, _HELD)):
             return Reading(("events",), type_, end, kept=False)
         return heard(self._say(value, type_), type_, end)
 
