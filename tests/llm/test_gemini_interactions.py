@@ -55,6 +55,7 @@ def test_streamed_and_whole_are_the_same() -> None:
         {"event_type": "interaction.completed", "interaction": END},
     ]
     steps = [
+        {"type": "user_input", "content": [{"type": "text", "text": "no word"}]},
         {"type": "thought", "summary": [{"type": "text", "text": "hm"}], "signature": "x"},
         {"type": "model_output", "content": [{"type": "text", "text": "ab"}]},
         {"type": "function_call", "id": "c", "name": "f", "arguments": {"a": 1}},

@@ -67,6 +67,8 @@ class Interactions(Dialect):
     def _start(self, position: int, step: Object) -> int:
         """A step begins; in a whole interaction this is all of it."""
         type_, message = text(step.get("type")), self.answer.message()
+        if type_ == "user_input":
+            return 0  # it is a step as well
         if type_.endswith("_call"):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
