@@ -55,7 +55,8 @@ def take(meaning: Meaning, response: Any, pieces: bool, fragments: dict[int, lis
         content = said.get("content") or said.get("text") or ""
         text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
         one.text = one.text + text if pieces else text or one.text
-        thought = said.get("reasoning_content") or ""
+        told = [step for step in said.get("thoughts") or [] if step.get("action_type") == "reasoning"]
+        thought = said.get("reasoning_content") or "".join(step.get("thought") or "" for step in told)
         one.reasoning = one.reasoning + thought if pieces else thought or one.reasoning
         for position, made in enumerate(said.get("tool_calls") or []):
             grown = fragments.setdefault(made.get("index", position), [made.get("id"), "", ""])
