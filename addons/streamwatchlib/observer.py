@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import redact
+from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .judge import judge
 from .llm import Reader, array_stream, intent, reader
@@ -193,8 +193,8 @@ class Observer:
 
     def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks = Clocks()) -> Record:
         """The exchange has ended: what came of it, judged and masked."""
-        record = self.conclude(at, outcome, error, clocks)
-        return redact.record(record, carried(self._request, kept=self.keep_text))
+        full = self.conclude(at, outcome, error, clocks)
+        return redact.record(full if self.keep_text else bare.record(full), carried(self._request, kept=self.keep_text))
 
     def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
         """The same, not masked yet: it must not leave like this."""

@@ -15,15 +15,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple, cast
 
-from . import websocket
+from . import bare, websocket
 from .judge import judge
-from .llm.bare import without_texts
-from .model import Body, Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
+from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
 from .observer import Observer
 from .report import jsonl
 from .report.codec import reader
 from .timing import timing
-from .wire.multipart import nameless
 
 VERSION = 1
 
@@ -225,7 +223,7 @@ def record_of(
     """The record of a stored exchange, worked out again as if its bytes came now, at the times they came then."""
     if (left := seen.leftover) is not None:
         verdict = judge(left.signals)
-        record = left.record if keep_text else _without_texts(left.record)
+        record = left.record if keep_text else bare.record(left.record)
         return replace(record, verdict=verdict, timing=timing(left.signals, verdict.label))
     observer = websocket.observer(opening, limits, keep_text=keep_text)
     asked = request or b""
@@ -238,23 +236,6 @@ def record_of(
     for message in messages:
         observer.message(message)
     return observer.close(seen.end, seen.outcome, seen.error, seen.clocks)
-
-
-def _without_texts(record: Record) -> Record:
-    """The record as it is where no texts are kept."""
-    request, response, llm = record.request, record.response, record.llm
-    return replace(
-        record,
-        request=replace(request, body=_bare(request.body)),
-        response=response and replace(response, body=_bare(response.body)),
-        events=None,
-        llm=llm and without_texts(llm),
-    )
-
-
-def _bare(body: Body) -> Body:
-    fields = body.fields and tuple((name, None) for name, _ in body.fields)
-    return replace(body, content=None, fields=fields, parts=body.parts and nameless(body.parts))
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:

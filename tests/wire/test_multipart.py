@@ -187,5 +187,12 @@ def test_any_cutting_gives_the_same_parts(pieces: list[bytes]) -> None:
 
 
 def test_names_of_files_can_be_left_out() -> None:
-    part = Part("a", "mine.txt", "text/plain", (("Content-Disposition", "x"), ("Content-Type", "text/plain")), 5)
-    assert nameless((part,)) == (Part("a", None, "text/plain", (("Content-Type", "text/plain"),), 5),)
+    headers = (
+        ("Content-Disposition", "x"),
+        ("Content-Type", 'text/plain; name="mine.txt"'),
+        ("Content-Description", "mine"),
+        ("Content-Length", "5"),
+    )
+    left = (("Content-Type", "text/plain"), ("Content-Length", "5"))
+    part = Part("a", "mine.txt", 'text/plain; name="mine.txt"', headers, 5)
+    assert nameless((part,)) == (Part("a", None, "text/plain", left, 5),)

@@ -8,26 +8,45 @@ from dataclasses import replace
 
 from ..model import Llm, ToolCall
 
-_NAME = re.compile(r"[\w.:/#-]{1,100}", re.ASCII)
+_NAME = re.compile(r"[\w.:/#@$+=\[\]-]{1,100}", re.ASCII)
+
+
+def named(text: str) -> str:
+    """The text if it is a name, for programs; else it may be a sentence, and only that there was one is told."""
+    return text if _NAME.fullmatch(text) else "…"
 
 
 def without_texts(llm: Llm) -> Llm:
     """The same answer with every generated text and every message left out."""
 
     def bare(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
-        return tuple(replace(call, arguments="") for call in calls)
+        return tuple(
+            replace(call, id=call.id and named(call.id), name=call.name and named(call.name), arguments="")
+            for call in calls
+        )
 
     return replace(
         llm,
+        response_id=llm.response_id and named(llm.response_id),
         text=None,
         reasoning=None,
         refusal=None,
         tool_calls=bare(llm.tool_calls),
         server_tool_calls=bare(llm.server_tool_calls),
         choices=tuple(
-            replace(c, text="", reasoning="", refusal="", tool_calls=bare(c.tool_calls)) for c in llm.choices
+            replace(
+                choice,
+                text="",
+                reasoning="",
+                refusal="",
+                tool_calls=bare(choice.tool_calls),
+                finish_reason=choice.finish_reason and named(choice.finish_reason),
+            )
+            for choice in llm.choices
         ),
+        finish_reason=llm.finish_reason and named(llm.finish_reason),
         error=_without_message(llm.error),
+        notes=tuple(map(_unquoted, llm.notes)),
     )
 
 
@@ -35,5 +54,11 @@ def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object]
     """Its type, code and status, where they are words for programs and no sentences."""
     if error is None:
         return None
-    named = {key: value for key, value in error.items() if key in ("type", "code", "status")}
-    return {key: value for key, value in named.items() if not isinstance(value, str) or _NAME.fullmatch(value)}
+    coded = {key: value for key, value in error.items() if key in ("type", "code", "status")}
+    return {key: value for key, value in coded.items() if not isinstance(value, str) or _NAME.fullmatch(value)}
+
+
+def _unquoted(note: str) -> str:
+    """What it says, and what it quotes for a reason only where that is a name (``incomplete: max_output_tokens``)."""
+    said, _, reason = note.partition(": ")
+    return note if _NAME.fullmatch(reason) else said

@@ -39,6 +39,8 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FIELD = re.compile(r"([\w!#$%&'*+.^`|~-]+)[ \t]*:(.*)", re.ASCII)
 _START = b"\r\n"
 """A line end that is taken to stand before the body, and before a part's content, since a boundary may begin there."""
+_TECHNICAL = ("content-type", "content-length", "content-encoding", "content-transfer-encoding")
+"""Header fields of a part that say how it is written; the others say what it is about."""
 
 NO_BOUNDARY = "Declared as multipart without a usable boundary parameter: its parts cannot be told apart."
 NEVER_BEGAN = "Declared as multipart, but its boundary is nowhere in the body."
@@ -174,9 +176,12 @@ def _part(headers: Headers, size: int) -> Part:
 
 
 def nameless(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts without the names of files, which are texts of those who chose them."""
-    return tuple(replace(part, filename=None, headers=_without_disposition(part.headers)) for part in parts)
+    """The parts without the names of files and what else is said of them: texts of those who chose them."""
+    return tuple(
+        replace(part, filename=None, content_type=media_type(part.headers), headers=_technical(part.headers))
+        for part in parts
+    )
 
 
-def _without_disposition(headers: Headers) -> Headers:
-    return tuple(field for field in headers if field[0].lower() != "content-disposition")
+def _technical(headers: Headers) -> Headers:
+    return tuple((name, value.partition(";")[0].strip()) for name, value in headers if name.lower() in _TECHNICAL)

@@ -1,0 +1,49 @@
+"""A record without a word of what was said: what `streamwatch_content=none` leaves of it.
+
+In: a record.  Out: the same with its times, sizes, counts and verdicts, and of its texts only those that are names:
+a form of one long field, a message as the key of an object or a protocol error that quotes the bytes it stumbled
+over would tell what was said by another way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from .llm.bare import named, without_texts
+from .model import Body, Record, Reply
+from .wire.multipart import nameless
+
+_QUOTED = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+"""Bytes as Python shows them, in an error of mitmproxy's or h11's."""
+
+
+def record(record: Record) -> Record:
+    """The record as it is where no texts are kept."""
+    request, response, llm = record.request, record.response, record.llm
+    return replace(
+        record,
+        error=record.error and _QUOTED.sub("…", record.error),
+        request=replace(request, body=_body(request.body)),
+        response=response and replace(response, body=_body(response.body)),
+        events=None,
+        llm=llm and without_texts(llm),
+        sent=tuple(message._replace(type=named(message.type), data=None) for message in record.sent),
+        responses=tuple(map(_reply, record.responses)),
+    )
+
+
+def _reply(reply: Reply) -> Reply:
+    id_, llm = reply.response_id, reply.llm
+    return replace(reply, response_id=id_ and named(id_), llm=llm and without_texts(llm))
+
+
+def _body(body: Body) -> Body:
+    parts = body.parts and tuple(replace(part, name=part.name and named(part.name)) for part in nameless(body.parts))
+    return replace(
+        body,
+        content=None,
+        fields=body.fields and tuple((named(name), None) for name, _ in body.fields),
+        parts=parts,
+        keys=body.keys and tuple(map(named, body.keys)),
+    )
