@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -78,11 +79,26 @@ def test_what_was_not_observed_is_empty_and_not_zero() -> None:
     assert row["status"] == row["ttft"] == row["model"] == row["response_size"] == row["suspect_cause"] == ""
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " ="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "＝"])
 def test_a_formula_is_only_text(start: str) -> None:
     (row,) = rows(plain("x", Body("empty"), method=f"{start}cmd|' /C calc'!A0"))
 
     assert row["method"].startswith(("'", "␍"))
+
+
+def test_a_semicolon_begins_no_cell_of_a_formula() -> None:
+    """Excel goes by it where the comma is for decimals, in quotes or not, for its cell has begun before them."""
+    (row,) = rows(plain("x", Body("empty"), url="http://h/a;=1+1;b;@c"))
+
+    assert row["path"] == "/a;'=1+1;b;'@c"
+
+
+def test_a_semicolon_ends_no_cell() -> None:
+    """LibreOffice takes comma and semicolon alike, but in quotes."""
+    quoted = render([replace(BURSTY, error="one; two")])
+
+    assert '"one; two"' in quoted
+    assert not re.search(";", re.sub('"[^"]*"', "", quoted))
 
 
 def test_what_a_hop_did_has_columns() -> None:

@@ -3,14 +3,17 @@
 In: records.  Out: CSV by RFC 4180 with a header row.  Times are seconds, sizes bytes, lists joined by a space; what
 was not observed is an empty cell.  A column bears the name of its key in the record, with the name of the object
 before it where that is needed (``itl_p99``, ``request_size``, ``suspect_remedy`` of the likeliest suspect).  Columns
-are stable: new ones are added at the end, none is renamed.  Text that a spreadsheet would run as a formula is quoted
-with an apostrophe, as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection).
+are stable: new ones are added at the end, none is renamed.  Text stands in quotes, for LibreOffice takes a semicolon
+outside of them for the end of a cell.  What a spreadsheet would run as a formula is quoted with an apostrophe, as OWASP
+advises (https://owasp.org/www-community/attacks/CSV_Injection): also behind a semicolon, where Excel begins a cell in
+languages that have the comma for decimals, whatever is in quotes.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -24,7 +27,7 @@ type Cell = str | float | int | bool | None
 def render(records: Sequence[Record]) -> str:
     """The header row, then a row for each record, in their order."""
     out = io.StringIO()
-    rows = csv.writer(out)
+    rows = csv.writer(out, quoting=csv.QUOTE_STRINGS)
     rows.writerow(COLUMNS)
     rows.writerows([_cell(get(record)) for get in COLUMNS.values()] for record in records)
     return out.getvalue()
@@ -132,7 +135,8 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
 }
 """Column to what stands in it."""
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
+"""Where a spreadsheet would begin to calculate; the wide ones are as good where they are typed."""
 _LONGEST = 32_000
 """Characters of a cell: those of Excel hold 32,767."""
 
@@ -144,5 +148,5 @@ def _cell(value: Cell) -> Cell:
         return round(value, 6)
     if isinstance(value, str):
         text = line(value, _LONGEST)  # tabs and line ends, for some spreadsheets a cell's start, too, become spaces
-        return f"'{text}" if text.startswith(_FORMULA) else text
+        return _FORMULA.sub(r"\1'", text)
     return value
