@@ -258,6 +258,12 @@ def test_a_url_has_only_what_a_url_may_have() -> None:
     )
 
 
+def test_a_percent_sign_that_spells_nothing_is_spelt_itself() -> None:
+    assert entry(plain("q", Body("empty"), url="http://h/100%?a=%zz&b=%2"))["request"]["url"] == (
+        "http://h/100%25?a=%25zz&b=%252"
+    )
+
+
 def test_half_a_character_in_a_url_or_a_form_field_is_replaced() -> None:
     form = Body("form", "urlencoded", fields=(("a\ud800", "\udcff"),))
     request = entry(plain("q", form, url="http://h/\udcff"))["request"]

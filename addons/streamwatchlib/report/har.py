@@ -9,6 +9,7 @@ HAR can't say "not observed" of `send`, `wait` and `receive`: they are 0 there, 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -21,6 +22,8 @@ from .show import epoch
 
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 """What may stand in a URL as it is (RFC 3986, 2.2); readers refuse one with anything else."""
+_LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+"""Neither this (2.1): a client that sends ``100%`` means the sign."""
 
 type Json = dict[str, object]
 
@@ -64,7 +67,7 @@ def _entry(record: Record) -> Json:
 def _request(request: Request) -> Json:
     out: Json = {
         "method": request.method,
-        "url": quote(_whole(request.url), safe=_URL_CHARACTERS),
+        "url": _LONE_PERCENT.sub("%25", quote(_whole(request.url), safe=_URL_CHARACTERS)),
         "httpVersion": request.http_version,
         "cookies": [],  # they are in the headers, where their values are masked
         "headers": _pairs(request.headers),
