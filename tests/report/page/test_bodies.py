@@ -63,6 +63,20 @@ def test_json_is_laid_out_for_reading() -> None:
     assert shown(UNTYPED.request.body).one("pre").text == '{\n  "a": "abc"\n}'
 
 
+def test_json_is_laid_out_as_it_was_sent() -> None:
+    """Values that parsers make something else of, a key that they drop, and escapes, which nobody can read."""
+    content = r'{"a":1,"a":[],"f":1.50,"n":[1e5,{}],"s":"[\"\u6f22,\\"}'
+    laid_out = '{\n  "a": 1,\n  "a": [],\n  "f": 1.50,\n  "n": [\n    1e5,\n    {}\n  ],\n  "s": "[\\"漢,\\\\"\n}'
+
+    assert shown(Body("json", valid=True, content=content)).one("pre").text == laid_out
+
+
+def test_json_whose_blanks_would_be_more_than_the_page_can_show_is_shown_as_it_is() -> None:
+    content = "[" * 900 + "1," * 9_000 + "1" + "]" * 900
+
+    assert shown(Body("json", valid=True, content=content), 20_000).one("pre").text == content
+
+
 @pytest.mark.parametrize("content", ["{oh", "[" * 100_000])
 def test_json_that_is_not_what_it_was_said_to_be_is_shown_as_it_is(content: str) -> None:
     assert shown(Body("json", valid=True, content=content), 200_000).one("pre").text == content

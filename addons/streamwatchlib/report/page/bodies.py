@@ -6,6 +6,7 @@ In: the heads and bodies of a record.  Out: markup.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...model import Body, BodyKind, Headers, Part, Request, Response
@@ -90,16 +91,37 @@ def _json(body: Body, most: int) -> Markup:
         problem = f"Not valid JSON: {(body.error or {}).get('message', 'unknown')} ({where})"
     content = body.content
     if content is not None and body.valid and not body.truncated and len(content) <= most:
-        content = _laid_out(content)
+        content = _laid_out(content, most)
     return join([tag("p", problem, class_="warning") if problem else None, _text(content, body, most)])
 
 
-def _laid_out(content: str) -> str:
-    """The same JSON, a key a line."""
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
+_OPENS, _CLOSES = ("[", "{"), ("]", "}")
+
+
+def _laid_out(content: str, most: int) -> str:
+    """The same JSON, a key a line, each number and repeated key as it was sent.  As it is, where the blanks, which grow
+    with the depth, would make more than `most` characters of it."""
     try:
-        return json.dumps(json.loads(content), indent=2, ensure_ascii=False)
+        json.loads(content)  # a file that somebody else wrote may call anything valid
     except (ValueError, RecursionError):
         return content
+    out, length, depth, before = [], 0, 0, ""
+    for token in _TOKEN.findall(content):
+        closes = token in _CLOSES
+        depth -= closes
+        begins = before not in _OPENS if closes else before == "," or before in _OPENS
+        out.append((f"\n{'  ' * depth}" if begins else "") + (": " if token == ":" else _readable(token)))
+        length += len(out[-1])
+        if length > most:
+            return content
+        depth += token in _OPENS
+        before = token
+    return "".join(out)
+
+
+def _readable(token: str) -> str:
+    return json.dumps(json.loads(token), ensure_ascii=False) if "\\u" in token else token
 
 
 def _content(body: Body, most: int) -> Markup:
