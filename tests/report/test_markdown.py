@@ -136,7 +136,7 @@ def test_a_reader_sees_what_was_sent_with_its_controls_made_visible() -> None:
         token.content for token in tokens(prose(HOSTILE)) if token.type == "text" or token.type == "text_special"
     )
 
-    assert seen == "".join(
+    assert seen.replace("@\u200b", "@").replace("#\u200b", "#") == "".join(
         HOSTILE.replace("\u202e", "⟨U+202E⟩").replace("\x1b", "␛").replace("\x07", "␇").replace("\u2028", "⟨U+2028⟩")
     )
 
@@ -148,7 +148,7 @@ def test_a_sentence_shows_itself_and_nothing_else(text: str) -> None:
 
     assert not [token for token in found if token.type.endswith("_open") and token.type != "paragraph_open"]
     seen = "".join(token.content for token in found if token.type in ("text", "text_special", "code_inline"))
-    assert seen == "x" + " ".join(text.replace("`", "").split()) + "x"
+    assert seen.replace("\u200b", "") == "x" + " ".join(text.replace("`", "").split()) + "x"
 
 
 @given(st.text("`a| \\"))
@@ -161,8 +161,8 @@ def test_a_code_span_holds_anything(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
-        ("@someone", "&#64;someone"),
-        ("see #12", "see &#35;12"),
+        ("@someone", "@&#8203;someone"),
+        ("see #12", "see #&#8203;12"),
         ("https://evil.example", "https&#58;//evil.example"),
         ("WWW.evil.example", "WWW&#46;evil.example"),
         ("$x$", "&#36;x&#36;"),

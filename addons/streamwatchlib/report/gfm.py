@@ -10,9 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from .show import code_spans, line
 
-# Entities for what GitHub reads before Markdown does: tags, mentions, issue numbers, formulas, bare links.  Text in
-# this module never begins a line, so what only has a meaning there (lists, headings, rules) needs no escaping.
-_ENTITY = re.compile(r"[&<>@#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# Entities for what GitHub reads before Markdown does: tags, formulas, bare links.  Text in this module never begins a
+# line, so what only has a meaning there (lists, headings, rules) needs no escaping.
+_ENTITY = re.compile(r"[&<>$\u200b]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_PING = re.compile(r"[@#](?=\w)")
+"""Mentions and numbers of issues are looked for in what Markdown has made, where an entity is the character again: a
+zero-width space stands behind the sign, as Renovate and Dependabot do it."""
 _BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
 
 
@@ -30,7 +33,7 @@ def code(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    text = _BACKSLASH.sub(r"\\\g<0>", text)
+    text = _PING.sub("\\g<0>\u200b", _BACKSLASH.sub(r"\\\g<0>", text))
     return _ENTITY.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
