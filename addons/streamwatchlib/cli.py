@@ -23,7 +23,7 @@ from .probe import command as probe
 from .replay import command as replay
 from .report import SUMMARIES, WRITERS, gate, jsonl, render, slim
 from .report.rank import headline
-from .report.show import line
+from .report.show import line, visible
 from .suite.files import check_writable, write_private
 from .suite.progress import SMALL, open_watched
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = str(error)
     except KeyboardInterrupt:
         return 130  # what a shell reports of a program that Ctrl+C has ended
-    print(f"streamwatch {args.command}: {reason}", file=sys.stderr)
+    print(f"streamwatch {args.command}: {visible(reason)}", file=sys.stderr)  # it may quote what a server sent
     return 2
 
 

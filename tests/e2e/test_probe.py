@@ -132,6 +132,13 @@ def test_an_error_is_not_asked_twice() -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_a_refusal_steers_no_terminal() -> None:
+    with Origin(lambda _: [head(429, content_length="0", retry_after="1\x1b]0;owned\x07")]) as origin:
+        ended = probe(origin.url + PATH)
+    assert ended.returncode == 2
+    assert "`retry-after: 1␛]0;owned␇`" in ended.stderr
+
+
 def test_a_server_that_is_not_there_is_named() -> None:
     ended = probe(f"http://127.0.0.1:{free_port()}/")
     assert ended.returncode == 2
