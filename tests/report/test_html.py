@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from streamwatchlib.model import Body, Choice, Sent, ToolCall
 from streamwatchlib.report.html import render
 from streamwatchlib.report.page.budget import budget
 from streamwatchlib.report.page.exchange import exchange
@@ -44,6 +46,25 @@ def test_only_our_own_style_and_script_may_run_and_nothing_may_be_loaded() -> No
         "base-uri": "'none'",
         "form-action": "'none'",
     }
+
+
+def test_names_of_any_length_leave_room_for_the_rest() -> None:
+    """What APIs keep short a server may send by the megabyte, with every event."""
+    long, llm = "x" * 100_000, STREAMING.llm
+    assert llm
+    call = ToolCall(long, long, "{}")
+    choice = Choice(1, long, long, (call,), long)
+    record = replace(
+        STREAMING,
+        error=long,
+        request=replace(STREAMING.request, body=Body("form", fields=((long, long),)), query=((long, long),)),
+        llm=replace(llm, model=long, response_id=long, finish_reason=long, tool_calls=(call,), choices=(choice,)),
+        events=tuple(event._replace(type=long) for event in STREAMING.events or ()),
+        sent=(Sent(0.1, 1, long, ""),),
+    )
+    share = budget(500)
+
+    assert len(exchange(1, record, share)) < len(exchange(1, STREAMING, share)) + 40_000
 
 
 def test_nothing_refers_to_the_network() -> None:

@@ -49,7 +49,7 @@ def _text(value: str | None, class_: str, most: int) -> Markup | None:
 
 def _calls(calls: Iterable[ToolCall], title: str, most: int) -> Iterable[Markup]:
     for call in calls:
-        name = tag("p", f"{title} ", tag("code", call.name or NOTHING), " ", tag("small", call.id or ""))
+        name = tag("p", f"{title} ", tag("code", line(call.name or NOTHING)), " ", tag("small", line(call.id or "")))
         yield tag("div", name, tag("pre", clipped(call.arguments, most), tabindex=0), class_="call")
 
 
@@ -61,7 +61,7 @@ def _choice(choice: Choice, most: int) -> Markup:
         _text(choice.text, "answer", most),
         _text(choice.refusal, "refusal", most),
         *_calls(choice.tool_calls, "Tool call", most),
-        tag("p", f"finish reason: {choice.finish_reason or NOTHING}", class_="note"),
+        tag("p", f"finish reason: {line(choice.finish_reason or NOTHING)}", class_="note"),
     )
 
 
@@ -75,7 +75,8 @@ def _small_print(llm: Llm) -> Markup:
         **_usage(llm.usage),
         **{f"server’s own {name}": seconds(value) for name, value in (llm.server_timing or {}).items()},
     }
-    return tag("p", " · ".join(f"{name} {value}" for name, value in facts.items() if value is not None), class_="note")
+    known = (f"{name} {line(value)}" for name, value in facts.items() if value is not None)
+    return tag("p", " · ".join(known), class_="note")
 
 
 def _usage(usage: Usage | None) -> dict[str, str | None]:

@@ -22,7 +22,7 @@ def request(request: Request, most: int) -> Markup:
         [
             tag("p", tag("code", f"{request.method} {request.url} {request.http_version}"), class_="start"),
             tag("p", asked[request.stream_requested] + by, class_="note"),
-            _titled("Query", _pairs(request.query)) if request.query else None,
+            _titled("Query", _pairs(request.query, most)) if request.query else None,
             body(request.body, most),
             _upload(request),
             _headers(request.headers),
@@ -64,8 +64,8 @@ def _described(body: Body) -> str:
 # --- by class ---------------------------------------------------------------------------------------------
 
 
-def _form(body: Body, _: int) -> Markup:
-    return _pairs(body.fields or ())
+def _form(body: Body, most: int) -> Markup:
+    return _pairs(body.fields or (), most)
 
 
 def _multipart(body: Body, _: int) -> Markup:
@@ -150,6 +150,10 @@ def _text(content: str | None, body: Body, most: int) -> Markup:
     return join([shown, cut])
 
 
+_WHOLE = 64 << 10
+"""Characters of a header field: hardly a server takes longer ones."""
+
+
 # --- parts of both ----------------------------------------------------------------------------------------
 
 
@@ -160,15 +164,18 @@ def _upload(request: Request) -> Markup | None:
 
 
 def _headers(headers: Headers) -> Markup:
-    return tag("details", tag("summary", f"{len(headers)} headers"), _pairs(headers), class_="fold")
+    return tag("details", tag("summary", f"{len(headers)} headers"), _pairs(headers, _WHOLE), class_="fold")
 
 
 def _titled(title: str, content: Markup) -> Markup:
     return join([tag("h4", title), content])
 
 
-def _pairs(pairs: Sequence[tuple[str, str | None]]) -> Markup:
-    rows = (tag("tr", tag("th", name, scope="row"), tag("td", value or "")) for name, value in pairs)
+def _pairs(pairs: Sequence[tuple[str, str | None]], most: int) -> Markup:
+    rows = (
+        tag("tr", tag("th", clipped(name, most), scope="row"), tag("td", clipped(value or "", most)))
+        for name, value in pairs
+    )
     return tag("table", *rows, class_="pairs")
 
 

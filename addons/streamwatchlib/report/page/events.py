@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model import Event, Record
-from ..show import NOTHING, count, seconds
+from ..show import NOTHING, count, line, seconds
 from .budget import Budget
 from .markup import Markup, clipped, join, tag
+
+_WIDEST = 200
+"""Characters shown of an event's type."""
 
 
 def events(record: Record, budget: Budget) -> Markup | None:
@@ -56,7 +59,7 @@ def _row(index: int, event: Event, before: Event | None, budget: Budget) -> Mark
         tag("td", str(index)),
         tag("td", seconds(event.t)),
         tag("td", _gap(event, before)),
-        tag("td", event.type),
+        tag("td", line(event.type, _WIDEST)),
         tag("td", *_data(event, budget.event)),
         class_="bad" if event.malformed else None if event.content else "quiet",
     )

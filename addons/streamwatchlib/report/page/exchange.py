@@ -39,11 +39,9 @@ def exchange(number: int, record: Record, budget: Budget) -> Markup:
 def _row(record: Record) -> Iterable[Markup]:
     request, timing, measures = record.request, record.timing, record.verdict.measures
     model = record.llm.model if record.llm else None
-    where = " · ".join(filter(None, (host(request.url), model)))
+    what, where = f"{request.method} {path(request.url)}", " · ".join(filter(None, (host(request.url), model)))
     yield tag("span", badge(record.verdict.label), trouble(record), class_="c-verdict")
-    yield tag(
-        "span", tag("b", line(f"{request.method} {path(request.url)}", 120)), tag("small", where), class_="c-request"
-    )
+    yield tag("span", tag("b", line(what, 120)), tag("small", line(where, 120)), class_="c-request")
     yield tag("span", strip(record), tag("small", seconds(timing.e2e)), class_="c-strip")
     yield _figure("TTFT", seconds(timing.ttft))
     yield _itl(record)
@@ -140,7 +138,7 @@ def _finding(record: Record) -> Markup:
     return tag(
         "div",
         tag("p", badge(verdict.label), trouble(record), sure),
-        tag("p", record.error, class_="warning") if record.error else None,
+        tag("p", line(record.error), class_="warning") if record.error else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
         tag("p", verdict.untold, class_="note") if verdict.untold else None,
         class_="finding",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Record, Reply, Sent
-from ..show import NOTHING, count, seconds, size
+from ..show import NOTHING, count, line, seconds, size
 from .answer import answer
 from .budget import Budget
 from .labels import badge
@@ -75,7 +75,7 @@ def _facts(reply: Reply) -> Iterator[str]:
 def _rows(record: Record, shown: Sequence[Sent], budget: Budget) -> Iterable[Markup]:
     for number, message in enumerate(shown):
         data = tag("small", "not kept") if message.data is None else clipped(message.data, budget.event)
-        cells = (str(number), seconds(message.t), size(message.size), message.type, data)
+        cells = (str(number), seconds(message.t), size(message.size), line(message.type), data)
         yield tag("tr", *(tag("td", cell) for cell in cells))
     total = record.stream.sent if record.stream else len(record.sent)
     if total > len(shown):
