@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from .pairs import MASK
 
 _KEYS: Mapping[str, str] = {
-    "sk-": r"(?=[A-Za-z_-]*\d)[\w-]{16,}",
+    "sk-": r"(?:(?=[A-Za-z_-]*\d)[\w-]{16,}|[A-Za-z]{40,})",
     "gsk_": r"[A-Za-z0-9]{20,}",
     "sk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
     "rk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
     "ek_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
     "csk-": r"[A-Za-z0-9]{20,}",
     "AIza": r"[\w-]{30,}",
-    "ya29.": r"[\w-]{20,}",
+    "ya29.": r"[\w.-]{19,}[\w-]",
+    "1//0": r"[\w-]{30,}",
     "hf_": r"[A-Za-z0-9]{30,}",
     "xai-": r"[A-Za-z0-9]{20,}",
     "pplx-": r"[A-Za-z0-9]{20,}",
@@ -27,11 +28,15 @@ _KEYS: Mapping[str, str] = {
     "ghu_": r"[A-Za-z0-9]{20,}",
     "ghr_": r"[A-Za-z0-9]{20,}",
     "github_pat_": r"\w{20,}",
-    "glpat-": r"[\w-]{20,}",
+    "glpat-": r"[\w.-]{19,}[\w-]",
     "xox": r"[abcdeprs]-[\w%-]{10,}",
     "xapp-": r"[\w-]{20,}",
     "fw_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
     "tgp_v1_": r"[\w-]{20,}",
+    "bce-v3/": r"[\w-]+/[0-9a-f]{32,}",
+    "api_org_": r"[A-Za-z0-9]{30,}",
+    "wandb_v1_": r"\w{30,}",
+    "whsec_": r"[A-Za-z0-9+/]{24,}=*",
     "lsv2_": r"(?:pt|sk)_\w{20,}",
     "dapi": r"[0-9a-f]{32}",
     "pcsk_": r"\w{20,}",
@@ -54,6 +59,8 @@ _KEYS: Mapping[str, str] = {
     "AGE-SECRET-KEY-1": r"[A-Z0-9]{50,}",
     "AKIA": r"[A-Z0-9]{16}\b",
     "ASIA": r"[A-Z0-9]{16}\b",
+    "LTAI": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{16,20}\b",
+    "AKID": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{32}\b",
     "eyJ": r"[\w-]{8,}\.[\w-]*\.[\w-]{8,}(?:\.[\w-]{8,})*",
 }
 """Keys by how they begin, and how they go on."""
@@ -65,6 +72,7 @@ _BEHIND: Mapping[str, str] = {
     "E KEY-----": _PEM,
     "E KEY BLOCK-----": _PEM,
     "ookie: ": r"[\w!#$%&+.^|~-]+=[^\r\n\"'\\]+",
+    "slack.com/services/": r"[\w/]{20,}",
     "-api-key.": r"[\w.~+/=-]{8,}",  # browsers hand OpenAI's WebSockets an openai-insecure-api-key.sk-...
     "Signature=": r"[0-9a-f]{64}",
 }
