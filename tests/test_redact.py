@@ -80,6 +80,7 @@ def request(*headers: tuple[str, str], url: str = "http://host/", body: Body | N
         ("authtoken", "k", "***"),
         ("DPoP", "eyJx.y.z", "***"),
         ("X-Session", "k", "***"),
+        ("Authentication", "Bearer x", "Bearer ***"),
         ("Authorization", "DPoP abc", "DPoP ***"),
         (
             "Sec-WebSocket-Protocol",
@@ -113,6 +114,8 @@ def test_headers_that_hold_credentials_are_masked(name: str, value: str, masked:
         ("Access-Control-Allow-Credentials", "true"),
         ("fireworks-server-time-to-first-token", "7.328"),
         ("x-time-per-token", "33"),
+        ("x-litellm-cache-key", "4b9a0c1e2f3d4c5b"),
+        ("cf-aig-cache-key", "x"),
         ("Keyword", "x"),
         ("Monkey", "x"),
         ("X-Session-Affinity", "x"),

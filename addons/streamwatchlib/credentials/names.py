@@ -8,16 +8,12 @@ from __future__ import annotations
 import re
 
 _SECRET_HEADER = re.compile(
-    r"(?:^|[-_])(?:authorization|cookie2?|key|api-?key|auth|(?<!first-)(?<!per-)token|secret|password|passwd|pass"
+    r"(?:^|[-_])(?:authorization|authentication|cookie2?|(?<!cache-)(?<!idempotency-)(?<!surrogate-)(?<!websocket-)key"
+    r"|api-?key|auth|(?<!first-)(?<!per-)token|secret|password|passwd|pass"
     r"|credentials?|signature|jwt|session|bearer|assertion|ticket|dpop)$",
     re.ASCII,
 )
-_PUBLIC_HEADERS = frozenset(
-    {
-        *("idempotency-key", "x-idempotency-key", "sec-websocket-key", "surrogate-key", "cache-key"),
-        *("access-control-allow-credentials", "azureml-model-session"),
-    }
-)
+_PUBLIC_HEADERS = frozenset({"access-control-allow-credentials", "azureml-model-session"})
 """Headers that are named like credentials and are none."""
 
 _SECRET_FIELD = re.compile(
