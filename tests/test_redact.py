@@ -149,6 +149,8 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=%2F%3Fa%3Db", "/p?next=***&q=%2F%3Fa%3Db"),
         ("/p;a=1;api_key=abc;b=2?c=d", "/p;a=1;api_key=***;b=2?c=d"),
         ("/p?r=https%253A%252F%252Fh%252F%253Ftoken%253Dabc", "/p?r=***"),
+        (f"/p?upload_token={OPAQUE}&credentials={OPAQUE}&q=1", "/p?upload_token=***&credentials=***&q=1"),
+        (f"/callback?code={OPAQUE}&state=x", "/callback?code=***&state=x"),
     ],
 )  # fmt: skip
 def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
@@ -165,6 +167,7 @@ def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
         "",
         "/p?key&token=",
         "/p?keyword=1&tokens=2&design=3",
+        f"/p?next_page_token={OPAQUE}&code=model_not_found&code=404",
         "http://host/p?a=1?b=2#c?x=d",
     ],
 )
@@ -215,6 +218,10 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
         ('{"token": "0123456789abcdefghij"}', '{"token": "***"}'),
         ('{"authentication": {"type": "api_key", "key": "0123456789abcdefghijABCDEFGHIJ01"}}',
          '{"authentication": {"type": "api_key", "key": "***"}}'),
+        ('{"url":"https://h/?u=https%3A%2F%2Fi%2F%3Fse%3D1%26sig%3Da%252Fb%26sp%3Dr&q=1"}',
+         '{"url":"https://h/?u=https%3A%2F%2Fi%2F%3Fse%3D1%26sig%3D***%26sp%3Dr&q=1"}'),
+        ("u=https%253a%252f%252fi%253fkey%253dabc%2526q%253d1", "u=https%253a%252f%252fi%253fkey%253d***%2526q%253d1"),
+        ("token=a%26b&c=d", "token=***&c=d"),
         ('{"a": {"api_key": "abc', '{"a": {"api_key": "***'),
         ('{"a": {"api_key": "abc\\', '{"a": {"api_key": "***\\'),
         ('{"arguments":"{\\"api_key\\": \\"abc","b":1}', '{"arguments":"{\\"api_key\\": \\"***","b":1}'),
@@ -263,6 +270,13 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         '{{"grant_type": "device_code", "device_code": "{}"}}',
         "grant_type=authorization_code&code_verifier={}",
         "client_assertion_type=jwt-bearer&client_assertion={}",
+        "grant_type=authorization_code&code={}&redirect_uri=x",
+        '"{{\\"auth\\": \\"{}\\"}}"',
+        '{{"X-Amz-Signature": "{}"}}',
+        '{{"access_tokens": ["{}"]}}',
+        '"{{\\"access_tokens\\":[\\"{}\\"]}}"',
+        "login?user=me&pass={}",
+        "https://hooks.slack.com/services/T0/{}",
     ],
 )
 def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:
@@ -315,6 +329,7 @@ def test_an_echo_in_escapes_of_json_is_known() -> None:
         "The key to success is patience; the token is a word, the secret a story.",
         '{"max_tokens": 12, "completion_tokens": 5, "usage": {"total_tokens": 17}}',
         '{"token": "Hello", "logprob": -0.1, "bytes": [72]}',
+        '{"tokens": ["Hello", "2026-11-27"], "stop_tokens": ["<|eot_id1|>"], "code": "rate_limit_exceeded_tier_2"}',
         '{"key": "value", "keyword": "x", "monkey": "y", "next_page_token": "z"}',
         '{"Key": "uploads/2026/01/report-0123456789abcdef.pdf", "key": "user_0123456789abcdef_settings"}',
         '{"required": ["api_key"], "properties": {"password": {"type": "string"}}}',

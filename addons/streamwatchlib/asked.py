@@ -150,7 +150,7 @@ def carried(body: BodyReader, *, kept: bool) -> Iterator[str]:
         fields = body.value if isinstance(body.value, dict) else {}
         for name, value in fields.items():
             if value:
-                yield from [value] if is_secret_parameter(name) else values(value)
+                yield from [value] if is_secret_parameter(name, value) else values(value)
     elif not kept:
         yield from values(body.text)
 

@@ -164,7 +164,7 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
 
 
 def _given(name: str, value: str, mask: Callable[[str], str]) -> str:
-    return MASK if is_secret_parameter(name) or _shows(value) else mask(value)
+    return MASK if is_secret_parameter(name, value) or _shows(value) else mask(value)
 
 
 def _event(event: Event, mask: Callable[[str], str]) -> Event:
@@ -218,7 +218,8 @@ def _header(name: str, value: str) -> str:
 
 def _pair(pair: str) -> str:
     name, _, value = pair.partition("=")
-    return f"{name}={MASK}" if value and (is_secret_parameter(unquote_plus(name)) or _shows(value)) else pair
+    is_secret = value and (is_secret_parameter(unquote_plus(name), unquote_plus(value)) or _shows(value))
+    return f"{name}={MASK}" if is_secret else pair
 
 
 def _shows(value: str) -> bool:
@@ -248,7 +249,7 @@ def _carried(record: Record) -> Iterator[str]:
     for name, value in (*request.headers, *of_parts, *(response.headers if response else ())):
         yield from _in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
-        if given and is_secret_parameter(name):
+        if given and is_secret_parameter(name, given):
             yield given
     yield from values(request.body.content or "")
     yield from values("\n".join(message.data or "" for message in record.sent or ()))

@@ -23,7 +23,7 @@ _SECRET_FIELD = re.compile(
     re.ASCII,
 )
 """Searched in a name in lower case without punctuation: a name that ends so, or is just that."""
-_SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd)$|(?:signature|credential)$", re.ASCII)
+_SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd|pass)$|(?:signature|credential)$", re.ASCII)
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
 
@@ -54,8 +54,11 @@ def is_secret_field(name: str) -> bool:
     return _SECRET_FIELD.search(name.lower().translate(_NO_PUNCTUATION)) is not None
 
 
-def is_secret_parameter(name: str) -> bool:
-    return _SECRET_PARAMETER.search(name.lower().translate(_NO_PUNCTUATION)) is not None or is_secret_field(name)
+def is_secret_parameter(name: str, value: str) -> bool:
+    """The name is a credential's in a URL or a form, or is where it has a value like this."""
+    plain = name.lower().translate(_NO_PUNCTUATION)
+    is_code = plain == "code" and _OPAQUE.fullmatch(value) is not None
+    return is_code or _SECRET_PARAMETER.search(plain) is not None or is_secret_pair(name, value)
 
 
 def is_secret_pair(name: str, value: str) -> bool:

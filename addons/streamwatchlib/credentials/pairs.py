@@ -26,10 +26,23 @@ HINTS = (
         "-token ",
         'auth"',
         "auth'",
+        "auth\\",
         "auth=",
+        "auth%",
+        "oken%",
+        "sig%",
+        "ignature%",
         "pwd",
+        "pass=",
+        "code=",
         "sig=",
         "ignature=",
+        "-Signature",
+        "-signature",
+        'okens": [',
+        'okens":[',
+        'okens\\": [',
+        'okens\\":[',
         "redential",
         "ookie",
         "device_code",
@@ -104,6 +117,10 @@ _PARAMETER = re.compile(
     r"(?:\A|&amp;|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
 )
 """A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in what connects to a database."""
+_QUOTED_PARAMETER = re.compile(
+    r"%((?:25){0,3}+)(?:3[Ff]|2[36])([\w.-]{2,64}+)%\1(?:3[Dd])((?:[^&#;\s\"'<>\\%]++|%(?!\1(?:2[36])))++)", re.ASCII
+)
+"""The same in a URL that another one has in it, however deep."""
 
 
 def mask(text: str) -> str:
@@ -111,7 +128,8 @@ def mask(text: str) -> str:
     for pattern in _FIELDS:
         text = pattern.sub(_field, text)
     text = _LIST.sub(_listed, text)
-    return _PARAMETER.sub(_parameter, _ASSIGNED.sub(_assignment, text))
+    text = _PARAMETER.sub(_parameter, _ASSIGNED.sub(_assignment, text))
+    return _QUOTED_PARAMETER.sub(_parameter, text) if "%" in text else text
 
 
 def values(text: str) -> Iterator[str]:
@@ -121,7 +139,8 @@ def values(text: str) -> Iterator[str]:
     for match in _LIST.finditer(text):
         yield from (one[1] for one in _STRINGS.finditer(match[3]) if _is_of_list(match, one))
     yield from (match[1] for match in _ASSIGNED.finditer(text) if _is_assigned(match))
-    yield from (unquote_plus(match[2]) for match in _PARAMETER.finditer(text) if _is_set(match))
+    for pattern in (_PARAMETER, _QUOTED_PARAMETER):
+        yield from (_unquoted(match) for match in pattern.finditer(text) if _is_set(match))
 
 
 def _field(match: re.Match[str]) -> str:
@@ -170,8 +189,17 @@ def _parameter(match: re.Match[str]) -> str:
 
 def _is_set(match: re.Match[str]) -> bool:
     """It names a credential; behind a semicolon programs set what they call a key or a token."""
-    is_secret = is_secret_field if match[0][0] == ";" else is_secret_parameter
-    return is_secret(match[1]) and not is_placeholder(match[2])
+    name, value = match.groups()[-2], _unquoted(match)
+    is_secret = is_secret_field(name) if match[0][0] == ";" else is_secret_parameter(name, value)
+    return is_secret and not is_placeholder(value)
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    """The value of a parameter, as often unquoted as it was quoted."""
+    value: str = match[match.re.groups]
+    for _ in range(1 if match.re is _PARAMETER else 2 + len(match[1]) // 2):
+        value = unquote_plus(value)
+    return value
 
 
 def masked(match: re.Match[str]) -> str:
