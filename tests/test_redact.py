@@ -277,6 +277,7 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         '"{{\\"access_tokens\\":[\\"{}\\"]}}"',
         "login?user=me&pass={}",
         "https://hooks.slack.com/services/T0/{}",
+        "curl https://{}:@host/",
     ],
 )
 def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:
@@ -481,6 +482,17 @@ def test_a_record_of_nothing_comes_through() -> None:
         (request(body=Body("text", content="api_key=abcd%2D1234%2Dz")), "abcd-1234-z"),
         (request(url="http://host/?key=abcd-1234-x", query=(("key", "abcd-1234-x"), ("q", "1"))), "abcd-1234-x"),
         (request(body=Body("form", fields=(("client_secret", "abcd-1234-y"), ("q", None)))), "abcd-1234-y"),
+        (request(url="http://host/", query=(("u", "http://h/?token=abcd-1234-q"),)), "abcd-1234-q"),
+        (request(url="http://host/p;api_key=abcd-1234-p"), "abcd-1234-p"),
+        (request(("Authorization", f"JWT {OPAQUE}")), OPAQUE),
+        (request(("Authorization", f"Bearer\t{OPAQUE}")), OPAQUE),
+        (request(("Authorization", f'Token token="{OPAQUE}"')), OPAQUE),
+        (request(("Authorization", f"Bearer abcd-1234-z, Bearer {OPAQUE}")), OPAQUE),
+        (request(("Authorization", "Basic " + base64.b64encode(f"{OPAQUE}:x-oauth-basic".encode()).decode())), OPAQUE),
+        (request(("Authorization", "Basic dTpwYXNzLXcwcmQtMTI")), "pass-w0rd-12"),
+        (request(("Cookie", f'a=b; s="{OPAQUE}"')), OPAQUE),
+        (request(("Cookie", "a=" + quote(json.dumps({"access_token": OPAQUE})))), OPAQUE),
+        (request(body=Body("json", content=json.dumps({"headers": {"Authorization": f"Bearer {OPAQUE}"}}))), OPAQUE),
     ],
 )
 def test_credentials_are_known_from_everywhere_they_may_stand(given: Request, secret: str) -> None:
@@ -490,9 +502,9 @@ def test_credentials_are_known_from_everywhere_they_may_stand(given: Request, se
 
 
 def test_headers_of_parts_are_headers() -> None:
-    own = (("X-Api-Key", "abcd-1234-x"), ("Cookie", "s=abcd-1234-y"), ("Authorization", "Basic dTpw"), ("X", "y"))
+    own = (("X-Api-Key", "abcd-1234-x"), ("Cookie", f"s={OPAQUE}"), ("Authorization", "Basic dTpw"), ("X", "y"))
     body = Body("multipart", parts=(Part("a", None, None, own, 1),))
-    masked = redact.record(record(request(body=body), error="abcd-1234-x abcd-1234-y"))
+    masked = redact.record(record(request(body=body), error=f"abcd-1234-x {OPAQUE}"))
     assert masked.error == "*** ***"
     assert masked.request.body.parts is not None
     assert masked.request.body.parts[0].headers == (
@@ -516,6 +528,7 @@ def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
     [
         str,
         lambda text: quote(text, safe=""),
+        lambda text: quote(quote(text, safe=""), safe=""),
         quote,
         lambda text: re.sub("%..", lambda sign: sign[0].lower(), quote(text, safe="")),
         json.dumps,
@@ -523,7 +536,7 @@ def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
         lambda text: re.sub("[&'+<>]", lambda sign: f"\\u{ord(sign[0]):04X}", json.dumps(text)),
         lambda text: re.sub("[&<>]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text)),
     ],
-    ids=["plain", "URL", "URL with slashes", "URL of .NET", "JSON", "PHP", ".NET", "Go"],
+    ids=["plain", "URL", "URL in a URL", "URL with slashes", "URL of .NET", "JSON", "PHP", ".NET", "Go"],
 )
 def test_an_echo_is_known_however_it_is_spelt(secret: str, spelt: Callable[[str], str]) -> None:
     given = record(request(("X-Api-Key", secret)), error=f"no such key: {spelt(secret)}")
@@ -531,9 +544,9 @@ def test_an_echo_is_known_however_it_is_spelt(secret: str, spelt: Callable[[str]
 
 
 def test_a_cookie_that_is_set_and_a_key_in_the_body_are_known_too() -> None:
-    response = Response(200, "HTTP/1.1", (("Set-Cookie", "id=0123456789-abc; Path=/"),), Body("empty"))
+    response = Response(200, "HTTP/1.1", (("Set-Cookie", f"id={OPAQUE}; Path=/"),), Body("empty"))
     body = Body("json", content='{"api_key": "abcd-1234-efgh"}')
-    masked = redact.record(record(request(body=body), response=response, error="0123456789-abc, abcd-1234-efgh"))
+    masked = redact.record(record(request(body=body), response=response, error=f"{OPAQUE}, abcd-1234-efgh"))
     assert masked.error == "***, ***"
 
 
@@ -554,6 +567,16 @@ def test_many_credentials_are_masked_where_they_stand_and_not_all_looked_for() -
 @pytest.mark.parametrize("value", ["Basic !!!", "Basic /w==", "Basic", "Basic YQ"])
 def test_broken_basic_credentials_are_masked_like_any(value: str) -> None:
     assert "Basic" in redact.record(record(request(("Authorization", value)))).request.headers[0][1] or value == "Basic"
+
+
+@pytest.mark.parametrize(
+    "kept", ["gpt-4o-mini-2024-07-18", "/v1/chat/completions", "Asia/Shanghai", "2026-11-27T10:00:00Z", "us-east-1"]
+)
+def test_what_a_site_keeps_in_cookies_besides_is_not_looked_for(kept: str) -> None:
+    cookies = (("Cookie", f"session={OPAQUE}; last={kept}"), ("Cookie", f"last={quote(kept, safe='')}"))
+    masked = redact.record(record(request(*cookies), error=f"{kept} {OPAQUE}"))
+    assert masked.error == f"{kept} ***"
+    assert [value for _, value in masked.request.headers] == ["***", "***"]
 
 
 def test_idempotency_keys_are_not_looked_for() -> None:

@@ -13,18 +13,19 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from .credentials import ESCAPE, end_of, hints_of, values
 from .credentials import mask as mask_text
 from .credentials.names import is_secret_header, is_secret_parameter
 from .credentials.pairs import MASK
-from .credentials.spellings import spelt
+from .credentials.spellings import spelt, words
 from .model import Body, Event, Headers, Record, Request, Response
 
 _SCHEMES = frozenset(
@@ -32,10 +33,6 @@ _SCHEMES = frozenset(
 )
 _DEEPEST = 3
 """URLs within one another that are looked through."""
-
-_SIGNED = re.compile(r"(?:Credential|Signature|token)=\"?([^,\s\"]+)")
-"""What a signed Authorization is made of
-(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)."""
 
 _PROTOCOLS = "sec-websocket-protocol"
 _SPOKEN = re.compile(
@@ -249,33 +246,32 @@ def _carried(record: Record) -> Iterator[str]:
     for name, value in (*request.headers, *of_parts, *(response.headers if response else ())):
         yield from _in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
-        if given and is_secret_parameter(name, given):
-            yield given
+        if given:
+            yield from [given] if is_secret_parameter(name, given) else values(given)
+    yield from values(request.url)
     yield from values(request.body.content or "")
     yield from values("\n".join(message.data or "" for message in record.sent or ()))
 
 
 def _in_header(name: str, value: str) -> Iterator[str]:
     if name == "cookie":
-        yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+        yield from words(unquote(value))  # a site also keeps in them what is no credential
     elif name == "set-cookie":
-        yield value.partition(";")[0].partition("=")[2].strip()
+        yield from words(unquote(value.partition(";")[0]))
     elif is_secret_header(name):
         scheme, credential = _credential(value)
         yield credential
         if scheme.lower() == "basic":
-            yield _of_basic(credential)
-        yield from _SIGNED.findall(credential)
+            yield from _of_basic(credential)
     elif name == _PROTOCOLS:
         yield from _SPOKEN.findall(value)
     else:
         yield from values(value)
 
 
-def _of_basic(credential: str) -> str:
-    """The password, or the user, where a key is given for one and no password."""
-    try:
-        user, _, password = base64.b64decode(credential).decode().partition(":")
-        return password or user
-    except (binascii.Error, ValueError):
-        return ""
+def _of_basic(credential: str) -> Iterator[str]:
+    """The password, and the user, where that is a key."""
+    with suppress(binascii.Error, ValueError):
+        user, _, password = base64.b64decode(credential + "==").decode().partition(":")
+        yield password
+        yield from words(user) if password else [user]

@@ -20,8 +20,8 @@ _ESCAPED = re.compile(r"\\+u00(2[d-e]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a
 """Escapes, at any depth, of what credentials and their names are made of."""
 _USER = "://"
 _PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
-_LONE = re.compile(r"://((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,})@", re.ASCII)
-"""A token in place of a user and a password."""
+_LONE = re.compile(r"://((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
+"""A token in place of a user, and no password."""
 _SIGNS = "_", "-", "=", "/", "'", "\\", ""
 _HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, *commands.HINTS, _USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import quote
 
 _SHORTEST = 8
 """Credentials shorter than this are masked where they stand, not looked for elsewhere."""
 _MOST = 100
 """Credentials of one exchange that are looked for elsewhere: each is one more search of every text."""
+_WORD = re.compile(r"[\w.~+/-]{16,}=*", re.ASCII)
+_RUN = re.compile(r"[A-Za-z0-9]{8,}")
 STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
 """What local servers are given for a key."""
 
@@ -21,9 +23,20 @@ def spelt(secrets: Iterable[str]) -> tuple[str, ...]:
 
     Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
     """
-    telling = (s for s in secrets if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in STAND_INS)
+    said = chain.from_iterable((secret, *words(secret)) for secret in secrets)
+    telling = (s for s in said if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in STAND_INS)
     found = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def words(text: str) -> Iterator[str]:
+    """The words made by chance: a scheme, a name, quotes may stand around what proves who is calling.
+
+    Letters and digits in one run: that tells them from models, dates and paths.
+    """
+    for word in _WORD.findall(text):
+        if not all(run.isalpha() or run.isdigit() for run in _RUN.findall(word)):
+            yield word
 
 
 def _spellings(secret: str) -> Iterator[str]:
@@ -33,6 +46,7 @@ def _spellings(secret: str) -> Iterator[str]:
     for slash in ("", "/"):
         quoted = quote(secret, safe=slash, errors="replace")
         yield quoted
+        yield quote(quoted, safe="")
         yield re.sub("%..", lambda sign: sign[0].lower(), quoted)
     escaped = json.dumps(secret)[1:-1]
     yield escaped
