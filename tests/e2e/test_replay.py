@@ -147,7 +147,7 @@ def test_it_is_told_what_is_played_and_what_was_asked(capture: Path) -> None:
     with Replay(capture) as replay:
         assert len(replay.told) == 6
         assert "POST /cut · m · streaming" in "".join(replay.told)
-        requests.get(replay.url + "/else?key=abc&q=1")
+        assert "GET /else?key=***&q=1 was not recorded" in requests.get(replay.url + "/else?key=abc&q=1").text
         requests.post(replay.url + CHAT, json=ASK)
         assert replay.stop() == 0
         assert replay.process.stdout

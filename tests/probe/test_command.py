@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,25 @@ def test_what_is_no_url_is_refused(url: str, asked: list[Question], capsys: pyte
     assert "not a URL" in capsys.readouterr().err
 
 
-def test_a_refusal_tells_no_key(asked: list[Question], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("ftp://me:pass-w0rd@h/?api_key=abc") == 2
-    assert "ftp://***@h/?api_key=***: not a URL" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["ftp://me:pass-w0rd@h/?api_key=pass-w0rd"], "URL: not a URL"),
+        (["http://me:pass-w0rd/@h/"], "URL: not a URL"),
+        (["http://h/", "--upstream", "http://me:pass-w0rd@[h/"], "--upstream: not a URL"),
+        (["http://h/", "--proxy", "http://me:pass-w0rd/@h:1"], "--proxy: not a URL"),
+        (["http://h/", "-H", "X-Api-Key pass-w0rd"], "a header is NAME: VALUE"),
+    ],
+)
+def test_a_refusal_tells_no_key(
+    arguments: list[str], why: str, asked: list[Question], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.suppress(SystemExit):  # as a usage error leaves
+        assert run(*arguments) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert "pass-w0rd" not in said
+    assert asked == []
 
 
 def test_a_body_makes_it_a_post_of_json(asked: list[Question], tmp_path: Path) -> None:

@@ -39,13 +39,16 @@ def _client(question: Question, leg: Leg) -> httpx.Client:
     verify = ssl.create_default_context()
     if question.insecure:
         verify.check_hostname, verify.verify_mode = False, ssl.CERT_NONE
-    return httpx.Client(
-        http2=leg.http2,
-        proxy=question.proxy if leg.route == "proxy" else None,
-        trust_env=False,  # direct is direct, whatever proxies the environment names
-        verify=verify,
-        timeout=question.timeout,
-    )
+    try:
+        return httpx.Client(
+            http2=leg.http2,
+            proxy=question.proxy if leg.route == "proxy" else None,
+            trust_env=False,  # direct is direct, whatever proxies the environment names
+            verify=verify,
+            timeout=question.timeout,
+        )
+    except ImportError as error:  # of what a SOCKS proxy needs
+        raise ValueError(str(error)) from error
 
 
 class _Sight:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from .. import redact
 from ..model import Headers, Record
 from ..report import WRITERS, render
 from ..suite.files import check_writable, write_private
@@ -76,15 +76,25 @@ def _records(gone: list[Went]) -> Iterator[Record]:
 
 
 def _question(args: argparse.Namespace) -> Question:
-    for url in filter(None, (args.url, args.upstream)):
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ValueError(f"{redact.url(url)}: not a URL that begins with http:// or https://")
+    proxy = _proxy(args)
+    # None of it is repeated: of what is no URL a password can't be told.
+    for name, url in (("URL", args.url), ("--upstream", args.upstream)):
+        if url and not _is_url(url, "https?"):
+            raise ValueError(f"{name}: not a URL that begins with http:// or https:// and a host")
+    if proxy and not _is_url(proxy, "https?|socks5h?"):
+        raise ValueError("--proxy: not a URL that begins with http://, https:// or socks5:// and a host")
     method, typed = ("GET", ()) if args.json is None else ("POST", (("content-type", "application/json"),))
     given = {name.lower() for name, _ in args.header}
     headers: Headers = (*args.header, *(pair for pair in typed if pair[0] not in given))
-    return Question(
-        method, args.url, headers, args.json or b"", args.upstream, _proxy(args), args.insecure, args.timeout
-    )
+    return Question(method, args.url, headers, args.json or b"", args.upstream, proxy, args.insecure, args.timeout)
+
+
+def _is_url(url: str, scheme: str) -> bool:
+    try:
+        split = urlsplit(url)
+        return bool(re.fullmatch(scheme, split.scheme) and split.hostname and split.port != 0)
+    except ValueError:
+        return False
 
 
 def _proxy(args: argparse.Namespace) -> str | None:
@@ -100,7 +110,7 @@ def _proxy(args: argparse.Namespace) -> str | None:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME: VALUE")
+        raise argparse.ArgumentTypeError("a header is NAME: VALUE, this one has no colon or no name")
     return name.strip(), value.strip()
 
 

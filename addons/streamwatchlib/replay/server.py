@@ -73,7 +73,7 @@ class _Connection:
             self._say(f"{method} {line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
             if play is None:
                 known = ", ".join(self._repertoire.known())
-                await self._refuse(404, f"{method} {target} was not recorded; what was: {known}")
+                await self._refuse(404, f"{method} {redact.url(target)} was not recorded; what was: {known}")
             elif not await self._play(self._arrange(play.score), asked):
                 return None
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
