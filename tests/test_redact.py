@@ -222,6 +222,7 @@ def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: s
          '{"url":"https://h/?u=https%3A%2F%2Fi%2F%3Fse%3D1%26sig%3D***%26sp%3Dr&q=1"}'),
         ("u=https%253a%252f%252fi%253fkey%253dabc%2526q%253d1", "u=https%253a%252f%252fi%253fkey%253d***%2526q%253d1"),
         ("token=a%26b&c=d", "token=***&c=d"),
+        ('"https://h/?a\\u003db\\u0026sig\\u003dabc\\u0026c\\u003dd"', '"https://h/?a=b\\u0026sig=***\\u0026c=d"'),
         ('{"a": {"api_key": "abc', '{"a": {"api_key": "***'),
         ('{"a": {"api_key": "abc\\', '{"a": {"api_key": "***\\'),
         ('{"arguments":"{\\"api_key\\": \\"abc","b":1}', '{"arguments":"{\\"api_key\\": \\"***","b":1}'),
@@ -535,8 +536,9 @@ def test_fields_of_forms_and_queries_are_masked_by_name() -> None:
         lambda text: json.dumps(text).replace("/", "\\/"),
         lambda text: re.sub("[&'+<>]", lambda sign: f"\\u{ord(sign[0]):04X}", json.dumps(text)),
         lambda text: re.sub("[&<>]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text)),
+        lambda text: re.sub("[&'<=>]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text)),
     ],
-    ids=["plain", "URL", "URL in a URL", "URL with slashes", "URL of .NET", "JSON", "PHP", ".NET", "Go"],
+    ids=["plain", "URL", "URL in a URL", "URL with slashes", "URL of .NET", "JSON", "PHP", ".NET", "Go", "Gson"],
 )
 def test_an_echo_is_known_however_it_is_spelt(secret: str, spelt: Callable[[str], str]) -> None:
     given = record(request(("X-Api-Key", secret)), error=f"no such key: {spelt(secret)}")

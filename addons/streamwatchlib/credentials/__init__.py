@@ -16,7 +16,7 @@ from .pairs import MASK
 
 ESCAPE = "\\u00"
 """Text that has this in it may spell a credential in JSON's escapes."""
-_ESCAPED = re.compile(r"\\+u00(2[d-e]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\+u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
 """Escapes, at any depth, of what credentials and their names are made of."""
 _USER = "://"
 _PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
