@@ -409,6 +409,8 @@ def test_no_text_raises_and_masking_again_changes_nothing(text: str, secrets: fr
         "Bearer ",
         '{"key":"x"},',
         "key sk-a-b-c-",
+        "%26key%3Da",
+        "key%2525",
     ],
     ids=repr,
 )
