@@ -44,7 +44,6 @@ SHAPED = {
     "Google": "AI" + "za" + _made(35, _WORDLY + "-_"),
     "Google, OAuth": "ya" + "29." + _made(100, _WORDLY + "-_"),
     "Google, service account": "ya" + "29.c." + _made(40, _WORDLY + "-_") + "......" + _made(60, _WORDLY + "-_"),
-    "Google, refresh": "1/" + "/0" + _made(90, _WORDLY + "-_"),
     "AWS": "AK" + "IA" + _made(16, _UPPER),
     "AWS, temporary": "AS" + "IA" + _made(16, _UPPER),
     "Alibaba Cloud": "LT" + "AI5t" + _made(18),

@@ -40,8 +40,8 @@ def words(text: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """As it is, in a URL, where a slash may stay and .NET has small letters, and in JSON, where PHP escapes slashes, and
-    Go, Gson and .NET what HTML might take for its own."""
+    """As it is, in a URL, where a slash may stay and .NET has small letters, and in JSON, where PHP escapes slashes;
+    Go, Gson and .NET escape what HTML might take for its own."""
     yield secret
     for slash in ("", "/"):
         quoted = quote(secret, safe=slash, errors="replace")
