@@ -279,6 +279,9 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         "login?user=me&pass={}",
         "https://hooks.slack.com/services/T0/{}",
         "curl https://{}:@host/",
+        '{{"url": "postgres:\\/\\/me:{}@host\\/db"}}',
+        '"{{\\"url\\": \\"https:\\\\\\/\\\\\\/{}@host\\"}}"',
+        '{{"virtual_key": "{}"}}',
     ],
 )
 def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:

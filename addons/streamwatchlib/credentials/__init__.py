@@ -18,12 +18,13 @@ ESCAPE = "\\u00"
 """Text that has this in it may spell a credential in JSON's escapes."""
 _ESCAPED = re.compile(r"\\+u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
 """Escapes, at any depth, of what credentials and their names are made of."""
-_USER = "://"
-_PASSWORD = re.compile(r"://[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
-_LONE = re.compile(r"://((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
+_USER = "://", ":\\/", ":\\\\"
+"""What stands before a user, PHP escapes the slashes."""
+_PASSWORD = re.compile(r":\\*+/\\*+/[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++)@")
+_LONE = re.compile(r":\\*+/\\*+/((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
 """A token in place of a user, and no password."""
 _SIGNS = "_", "-", "=", "/", "'", "\\", ""
-_HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, *commands.HINTS, _USER, ESCAPE)
+_HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, *commands.HINTS, *_USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
 _LOT = 64 << 10
@@ -51,7 +52,7 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
     for hint, shape, put in SHAPES:
         if hint in found:
             text = shape.sub(put, text)
-    if _USER in found:
+    if not found.isdisjoint(_USER):
         text = _LONE.sub(pairs.masked, _PASSWORD.sub(pairs.masked, text))
     if not found.isdisjoint(commands.HINTS):
         text = commands.mask(text)
@@ -61,7 +62,7 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
 def values(text: str) -> Iterator[str]:
     """What stands in a text where credentials stand: in fields, parameters and addresses."""
     text = _spelt_out(text)
-    if _USER in text:
+    if any(hint in text for hint in _USER):
         yield from map(unquote, (*_PASSWORD.findall(text), *_LONE.findall(text)))
     if any(hint in text for hint in commands.HINTS):
         yield from commands.values(text)

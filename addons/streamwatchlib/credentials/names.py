@@ -17,7 +17,7 @@ _PUBLIC_HEADERS = frozenset({"access-control-allow-credentials", "azureml-model-
 """Headers that are named like credentials and are none."""
 
 _SECRET_FIELD = re.compile(
-    r"(?:(?:api|app|auth|secret|access|private|master|signing|encryption|subscription|account)key|accesskeyid|secret"
+    r"(?:(?:api|app|auth|secret|access|private|master|signing|encryption|subscription|account|virtual)key|accesskeyid|secret"
     r"|password|passwd|passphrase|(?:access|refresh|auth|authorization|session|security|api|bearer)token"
     r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt|devicecode|codeverifier|clientassertion)$",
     re.ASCII,
