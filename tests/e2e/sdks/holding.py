@@ -45,11 +45,13 @@ def hold_all(stage: Stage, found: Iterable[tuple[Place, Recording]], ask: Ask) -
     """
     counts: collections.Counter[str] = collections.Counter()
     different: dict[Place, Any] = {}
+    meanings: dict[Place, Meaning | None] = {}
     for place, recording in found:
         answer = answer_of(recording)
         stage.next(answer)
-        theirs = _tried(ask, answer.streamed)
-        llm = stage.record()["llm"]
+        meanings[place] = _tried(ask, answer.streamed)
+    for (place, theirs), record in zip(meanings.items(), stage.records(), strict=True):  # each takes its time
+        llm = record["llm"]
         if theirs is None:
             counts["too much for the SDK"] += 1
         elif parted := _parted(theirs, llm):

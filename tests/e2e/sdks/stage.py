@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import IO, Any
 
 from loopback import Asked, Step, wait_for
@@ -27,10 +28,12 @@ class Stage:
         self._played = 0
         self._taken = 0
         self._records: IO[str] | None = None
-        self._line = ""
+        self._lines = [""]
+        """Of the records since they were last asked for; the last is not written yet."""
 
     def next(self, answer: Answer) -> None:
         """The answer to the next request."""
+        assert self._next is None
         self._next = answer
 
     def play(self, _: Asked) -> Iterable[Step]:
@@ -39,18 +42,24 @@ class Stage:
         return answer.steps()
 
     def record(self) -> dict[str, Any]:
-        """The record of the last exchange, in which the key must not stand."""
+        """The record of the last exchange."""
+        return self.records()[-1]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Those of all exchanges since this was last asked, in their order; the key must not stand in them."""
         wait_for(self._caught_up, f"a record; mitmdump said:\n{self._proxy.output}")
         assert self._next is None
-        assert KEY not in self._line
-        record: dict[str, Any] = json.loads(self._line)
-        return record
+        lines, self._lines = self._lines[:-1], [""]
+        assert not any(KEY in line for line in lines)
+        return sorted(map(json.loads, lines), key=itemgetter("started_at"))
 
     def _caught_up(self) -> bool:
         """All lines written so far are read, and there is one for every exchange."""
         if self._records is None and self._proxy.export.exists():
             self._records = self._proxy.export.open(encoding="utf-8")
         while self._records and (piece := self._records.readline()):
-            self._line = piece if self._line.endswith("\n") else self._line + piece
-            self._taken += self._line.endswith("\n")
+            self._lines[-1] += piece
+            if piece.endswith("\n"):
+                self._lines.append("")
+                self._taken += 1
         return self._taken == self._played
