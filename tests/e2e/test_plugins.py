@@ -25,6 +25,21 @@ def requestheaders(flow):
 
 request = responseheaders = response = requestheaders
 """
+KILLS = {
+    "at once": "def response(flow):\n    flow.kill()\n",
+    "after a thought": "import asyncio\nasync def response(flow):\n    await asyncio.sleep(0.1)\n    flow.kill()\n",
+    "stopped, and when it has gone on": """\
+import asyncio
+
+def response(flow):
+    flow.intercept()
+    asyncio.get_running_loop().call_later(0.1, kill, flow)
+
+def kill(flow):
+    flow.resume()
+    flow.kill()
+""",
+}
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -32,6 +47,8 @@ def model(asked: Asked) -> Iterator[Step]:
     """Streams, or holds its answer back and sends it at once."""
     if asked.target == "/streams":
         yield from chunked(WORDS, 0.03)
+    elif asked.target == "/document":
+        yield head(content_type="application/json", content_length="2") + b"{}"
     else:
         yield 0.9
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
@@ -83,6 +100,22 @@ def test_a_script_before_ours_that_raises_takes_nothing_out_of_our_sight(
     assert record["request"]["body"]["content"] == '{"stream": true}'
     assert (record["outcome"], record["response"]["status"]) == ("complete", 200)
     assert (record["verdict"]["label"], record["stream"]["events"]) == ("streaming", len(WORDS))
+
+
+@pytest.mark.parametrize("path", ["/streams", "/document"])
+@pytest.mark.parametrize("way", KILLS)
+def test_an_answer_that_a_script_behind_ours_kills_is_not_told_as_complete(
+    way: str, path: str, watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    script = tmp_path / "killing.py"
+    script.write_text(KILLS[way])
+    with Origin(model) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(script)))
+        with pytest.raises(requests.RequestException):
+            requests.post(proxy.url + path, json={"stream": path == "/streams"})
+        record = proxy.record()
+    assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
+    assert record["response"]["body"]["size"] == (len(b"".join(WORDS)) if path == "/streams" else 2)
 
 
 def test_the_page_shows_the_example_as_it_is() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 
+import pytest
 from mitmproxy.addons.save import Save
 from mitmproxy.http import HTTPFlow
 from mitmproxy.test import taddons, tflow, tutils
@@ -29,7 +31,7 @@ def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch)
     async def play() -> None:
         with taddons.context(Save(), watch, listener):
             flow = tflow.tflow(resp=tutils.tresp(headers=[(b"content-type", b"text/event-stream")]))
-            flow.live = True
+            flow.live, flow.response.timestamp_end = True, None
             watch.requestheaders(flow)
             watch.request(flow)
             watch.responseheaders(flow)
@@ -41,6 +43,13 @@ def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch)
 
     asyncio.run(play())
     return listener.records
+
+
+def respond(watch: Watch, flow: HTTPFlow) -> None:
+    """The hook ``response``, in our place and in the one behind all."""
+    watch.response(flow)
+    _, behind = watch._places
+    behind.response(flow)
 
 
 def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection() -> None:
@@ -55,9 +64,19 @@ def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection()
     assert record.stream.events == 1
 
 
+def test_a_client_that_leaves_while_a_script_thinks_about_an_answer_that_has_passed_has_got_it() -> None:
+    def scene(watch: Watch, flow: HTTPFlow) -> None:
+        flow.response.timestamp_end = 1.0
+        watch.response(flow)
+        watch.client_disconnected(flow.client_conn)
+
+    (record,) = records(scene)
+    assert record.outcome == "complete"
+
+
 def test_an_exchange_that_ends_in_every_way_at_once_is_recorded_once_by_the_first() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
-        watch.response(flow)
+        respond(watch, flow)
         flow.error = tflow.terr("Client disconnected.")
         watch.error(flow)
         watch.client_disconnected(flow.client_conn)
@@ -72,7 +91,7 @@ def test_what_the_log_calls_an_exchange_acts_in_no_terminal() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         flow.request.path = "/\x1b]0;owned\x07\u202e?key=secret"
         names.extend(exchange.name for exchange in watch._exchanges.values())
-        watch.response(flow)
+        respond(watch, flow)
 
     records(scene)
     assert names == ["GET http://address:22/␛]0;owned␇⟨U+202E⟩?key=***"]
@@ -89,7 +108,7 @@ def test_an_exchange_that_may_keep_no_more_before_its_answer_came_keeps_none_of_
 
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         flow.response.content = None
-        watch.response(flow)
+        respond(watch, flow)
         flows.append(flow)
 
     (record,) = records(scene, Crowded)
@@ -98,6 +117,43 @@ def test_an_exchange_that_may_keep_no_more_before_its_answer_came_keeps_none_of_
     assert record.response
     assert (record.response.body.size, record.response.body.truncated) == (9, True)
     assert flows[0].response.content == b""
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_is_written_waits_for_its_record_but_not_for_long_where_its_client_waits(
+    passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def wait_for(_: Coroutine[object, object, object], timeout: float) -> None:
+        _.close()
+        waited.append(timeout)
+
+    async def play() -> None:
+        watch = Watch()
+        with taddons.context(Save(), watch) as context:
+            context.configure(context.master.addons.get("save"), save_stream_file=str(tmp_path / "flows"))
+            flow = tflow.tflow(resp=tutils.tresp(content=None))
+            flow.live = True
+            watch.requestheaders(flow)
+            watch.request(flow)
+            watch.responseheaders(flow)
+            if passed:
+                flow.response.stream = watch._exchanges[flow.id].response_tap()
+                flow.response.stream(b"x")
+            else:
+                flow.response.raw_content = b"x"
+            flow.response.timestamp_end = 1.0
+            ahead, _ = watch._places
+            monkeypatch.setattr(asyncio, "wait_for", wait_for)
+            await ahead.response(flow)
+            monkeypatch.undo()
+            watch.done()
+
+    asyncio.run(play())
+    (most,) = waited
+    assert (most > 5) is passed
+    assert most >= 1
 
 
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:

@@ -3,7 +3,7 @@
 With ``-w`` an exchange's last hook waits until its record is on the flow, so that it is written with it.  mitmproxy's
 own addon writes a flow in that hook, before any script's is called, and what is in flight when the proxy stops; so
 `Ahead` stands in front.  Only the end of the one exchange waits, as long as the worker takes for it: its last bytes
-have been passed on.
+have been passed on, or, where mitmproxy has kept the answer, it is not for long.
 
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
 have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.

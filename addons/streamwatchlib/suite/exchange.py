@@ -13,7 +13,7 @@ from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Head, Limits, Network, Opening, Outcome
+from ..model import Head, Limits, Opening, Outcome
 from ..report.show import line
 from ..worker.answers import Closed, Failed
 from . import heads
@@ -24,7 +24,7 @@ from .options import Settings
 from .outlet import Outlet
 from .policy import error_of, is_written_at_once, wants_lines
 from .segments import Segments
-from .tap import Arrival, Blocks, Tap
+from .tap import Arrival, Tap, callable_of, retap
 from .turns import Turns
 from .worker import AFTERWARDS, SOON, Worker
 
@@ -32,9 +32,7 @@ logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
-_OPENING, _LIMITS, _HEAD, _NETWORK = (
-    attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head, Network)
-)
+_OPENING, _LIMITS, _HEAD = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head))
 """Their values alone, for the worker."""
 _ARRIVAL = 150
 """Bytes that one takes in memory, about."""
@@ -46,7 +44,8 @@ class Exchange:
     """Lives from `requestheaders` until its record is published.
 
     `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, closed)`: with None where no
-    record could be made.  `paired` tells whether the other side of a hop may be looked for.
+    record could be made.  `paired` tells whether the other side of a hop may be looked for.  With `left` set no hook of
+    ours will tell how it ended.
     """
 
     def __init__(
@@ -76,7 +75,10 @@ class Exchange:
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
         self._asked = self.answered = self._over = False
-        """The request has ended, the answer has begun, all has ended: each is told once."""
+        """The request has ended, the answer has begun, all has been settled: each is told once."""
+        self.left = False
+        self._end: float | None = None
+        """When the last of it had come."""
         self.recorded = asyncio.Event()
         """Set when its record is on the flow, or there will be none."""
         self._held: int | None = None
@@ -136,8 +138,7 @@ class Exchange:
         def sent(arrivals: Sequence[Arrival]) -> None:
             self._tell("sent", arrivals)
 
-        inner = _callable(self.flow.request.stream)
-        most = max(self._most, READABLE)
+        inner, most = callable_of(self.flow.request.stream), max(self._most, READABLE)
         self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner, most=most)
         return self._request_tap
 
@@ -147,7 +148,7 @@ class Exchange:
             # an addon has answered: mitmproxy can't pass on what nobody gets
             self.flow.request.stream, self._request_tap = False, None
         else:
-            _retap(self.flow.request, self._request_tap, self.request_tap)
+            retap(self.flow.request, self._request_tap, self.request_tap)
 
     def request_complete(self) -> None:
         if self._asked:
@@ -173,9 +174,11 @@ class Exchange:
         def ended() -> None:
             # an empty frame of HTTP/2 in the midst of a body looks like its end, which mitmproxy dates
             if self.flow.response and self.flow.response.timestamp_end is not None:
-                self.settle("complete")
+                self.come()
+                if self.left:
+                    self.settle("complete")
 
-        inner = _callable(self.flow.response.stream) if self.flow.response else None
+        inner = callable_of(self.flow.response.stream) if self.flow.response else None
         rest, readable = self._inlet.rest, self._settings.limits.body
         most = self._most if self._held is None else 0
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
@@ -186,7 +189,7 @@ class Exchange:
 
     def retap_response(self) -> None:
         if self.flow.response:
-            _retap(self.flow.response, self._response_tap, self.response_tap)
+            retap(self.flow.response, self._response_tap, self.response_tap)
 
     def response_head(self, *, refused: bool = False) -> None:
         """The answer begins; `refused`: by mitmproxy itself, and it has ended as well."""
@@ -205,25 +208,36 @@ class Exchange:
 
     # --- the end ---
 
-    def settle(self, outcome: Outcome, error: str | None = None) -> None:
-        """The exchange has ended; later calls are ignored.  The worker is asked for its record."""
-        if self._over:
-            return
-        end, waits = self._now(), self._waits()
-        self._over = True
+    @property
+    def passed(self) -> bool:
+        """All of the answer has come, and was passed on as it came: mitmproxy has nothing of it left to send."""
+        response, tap = self.flow.response, self._response_tap
+        return tap is not None and tap.touched and response is not None and response.timestamp_end is not None
+
+    def come(self) -> float:
+        """All has come, and is told; the moment at which it had.  What becomes of it may still be decided."""
+        if self._end is not None:
+            return self._end
+        self._end = self._now()
         if self.flow.response and not self.answered:
             self.response_head(refused=True)  # before any hook
         self._catch_up()
         self._tell_passed()
         self._keep_bodies()
         self._tell_messages()
+        return self._end
+
+    def settle(self, outcome: Outcome, error: str | None = None) -> None:
+        """The exchange has ended; later calls are ignored.  The worker is asked for its record."""
+        if self._over:
+            return
+        self._over = True
+        end, waits = self.come(), self._waits()
         self._heartbeat.hand_over()
-        network = self._segments and self._segments.network()
-        known = network and _NETWORK(network)
-        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired(), known
+        network = self._segments.told() if self._segments else None
+        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired(), network
         self._ended(self)
-        within = SOON if is_written_at_once() else AFTERWARDS
-        self.worker.close(self._key, *ending, then=self._closed, within=within)
+        self.worker.close(self._key, *ending, then=self._closed, within=SOON if is_written_at_once() else AFTERWARDS)
 
     def _waits(self) -> list[tuple[float, float]]:
         """When nothing was read, for its client or its worker was full: (end, seconds)."""
@@ -284,16 +298,3 @@ class Exchange:
         self._tell_messages()
         self._tell_passed()
         return self._key, self._now()
-
-
-def _retap(message: http.Request | http.Response, tap: Tap | None, new: Callable[[], Tap]) -> None:
-    """Where a body passes by something else than our tap: put a new one around that."""
-    if message.stream and message.stream is not tap:
-        if tap:
-            tap.retire()
-        message.stream = new()
-
-
-def _callable(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:
-    """The stream callable that another addon has set, if one has."""
-    return stream if callable(stream) else None

@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from typing import NamedTuple
 
 from mitmproxy import http
@@ -73,8 +74,13 @@ class Segments:
     def _count(self) -> Counted | None:
         return counted(self._socket) if self._socket else None
 
+    def told(self) -> tuple[object, ...] | None:
+        """What is known when the response has ended: the values of a `Network`, for the worker."""
+        network = self.network()
+        return tuple(getattr(network, field.name) for field in fields(network)) if network else None
+
     def network(self) -> Network | None:
-        """What is known when the response has ended."""
+        """The same as such."""
         if self._settling:
             self._settling.cancel()
         if self._first is None:

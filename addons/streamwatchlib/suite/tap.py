@@ -18,6 +18,8 @@ from io import BytesIO
 from math import inf
 from typing import Protocol
 
+from mitmproxy import http
+
 from .segments import SILENT
 from .turns import Turns
 from .worker import FULL, MOST
@@ -247,3 +249,16 @@ class Tap:
         if not self.broken:
             self._unseeing = self.broken = True
             logger.error("streamwatch lost sight of a stream (the traffic goes on): %r", error, exc_info=error)
+
+
+def retap(message: http.Request | http.Response, tap: Tap | None, new: Callable[[], Tap]) -> None:
+    """Where a body passes by something else than our tap: put a new one around that."""
+    if message.stream and message.stream is not tap:
+        if tap:
+            tap.retire()
+        message.stream = new()
+
+
+def callable_of(stream: Callable[[bytes], Blocks] | bool | None) -> Callable[[bytes], Blocks] | None:
+    """The stream callable that another addon has set, if one has."""
+    return stream if callable(stream) else None

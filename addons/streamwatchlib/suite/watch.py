@@ -1,8 +1,9 @@
 """The addon that watches: mitmproxy's hooks in, records out.
 
 Hooks keep no one waiting: they note and return; bytes are dated (`tap`) and read by the worker (`worker`), which makes
-the record, too, after its client has been served.  An exchange ends once, by whichever comes first of the body's
-final ``b""``, ``response``, ``error``, ``client_disconnected`` and ``done``.
+the record, too, after its client has been served.  An exchange ends once: it has come by the body's final ``b""`` or
+``response``, and is settled by whichever comes first of the place behind all addons, ``error``, ``client_disconnected``
+and ``done``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
+from mitmproxy.utils import asyncio_utils
 
 from ..model import Outcome, Record, Snapshot
 from ..worker.answers import Closed, Part
@@ -36,6 +38,9 @@ from .turns import Turns
 from .worker import Worker
 
 logger = logging.getLogger(__name__)
+
+_BRIEFLY = 1.0
+"""Seconds; a record takes a few thousandths of one, unless its worker is in trouble."""
 
 
 class Watch:
@@ -159,8 +164,10 @@ class Watch:
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
-        if flow.websocket is None or flow.id == self._from_file:
+        if flow.id == self._from_file:
             self._settle(flow, "complete")
+        elif flow.websocket is None and (exchange := self._exchanges.get(flow.id)):
+            exchange.come()  # whether the client gets it, addons behind us may still decide
 
     def error(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
@@ -169,12 +176,19 @@ class Watch:
         self._settle(flow, outcome_of(flow))
 
     def _over(self, flow: http.HTTPFlow) -> None:
+        if flow.intercepted:  # whoever has stopped it may let it go on, or kill it
+            asyncio_utils.create_task(self._let_go(flow), name="streamwatch", keep_ref=True)
+        else:
+            self._settle(flow, outcome_of(flow))
+
+    async def _let_go(self, flow: http.HTTPFlow) -> None:
+        await flow.wait_for_resume()
         self._settle(flow, outcome_of(flow))
 
     def client_disconnected(self, client: connection.Client) -> None:
         """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection."""
         for exchange in [exchange for exchange in self._exchanges.values() if exchange.flow.client_conn is client]:
-            self._settle(exchange.flow, "client-disconnected")
+            self._settle(exchange.flow, "complete" if exchange.passed else "client-disconnected")
 
     def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -188,13 +202,15 @@ class Watch:
     # --- the end ---
 
     async def _recorded(self, flow: http.HTTPFlow) -> None:
-        """With ``-w``, of an exchange that is over: wait until its record is there."""
+        """With ``-w``, of an exchange that is over: wait until its record is there; but not for long where its client
+        waits as well, for mitmproxy has kept the answer."""
         if not is_written_at_once():
             return
         if exchange := self._exchanges.get(flow.id) or self._ended.get(flow.id):
+            over = flow.error or flow.websocket or exchange.passed
             exchange.settle(outcome_of(flow))
             with suppress(TimeoutError):
-                await asyncio.wait_for(exchange.recorded.wait(), exchange.worker.patience)
+                await asyncio.wait_for(exchange.recorded.wait(), exchange.worker.patience if over else _BRIEFLY)
 
     def _end(self, exchange: Exchange) -> None:
         """An exchange has been settled: its record is awaited."""
@@ -231,6 +247,8 @@ class Watch:
         When the proxy stops this is called twice: ahead of all, and in its place.
         """
         chain.leave(*self._places)
+        for exchange in self._exchanges.values():
+            exchange.left = True
         workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
         if ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):
