@@ -174,7 +174,7 @@ class Exchange:
         def ended() -> None:
             # an empty frame of HTTP/2 in the midst of a body looks like its end, which mitmproxy dates
             if self.flow.response and self.flow.response.timestamp_end is not None:
-                self.come()
+                self.note_end()
                 if self.left:
                     self.settle("complete")
 
@@ -214,7 +214,7 @@ class Exchange:
         response, tap = self.flow.response, self._response_tap
         return tap is not None and tap.touched and response is not None and response.timestamp_end is not None
 
-    def come(self) -> float:
+    def note_end(self) -> float:
         """All has come, and is told; the moment at which it had.  What becomes of it may still be decided."""
         if self._end is not None:
             return self._end
@@ -232,7 +232,7 @@ class Exchange:
         if self._over:
             return
         self._over = True
-        end, waits = self.come(), self._waits()
+        end, waits = self.note_end(), self._waits()
         self._heartbeat.hand_over()
         network = self._segments.told() if self._segments else None
         ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired(), network

@@ -101,7 +101,7 @@ class Tap:
         rest: Callable[[], None] = lambda: None,
         most: int = 0,
         readable: float = inf,
-        silence: Callable[[float], None] = lambda at: None,
+        silence: Callable[[float], None] | None = None,
     ) -> None:
         self._worker, self._turns, self._clock = worker, turns, clock
         self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
@@ -134,7 +134,7 @@ class Tap:
     def _take(self, data: bytes) -> None:
         self.touched = True
         if not data:
-            asyncio.get_running_loop().call_soon(self._end)
+            asyncio.get_running_loop().call_soon(self._guarded, self._ended)
             return
         size = len(data)
         if self._unseeing:
@@ -156,8 +156,8 @@ class Tap:
                 self._join()
             at = self._clock()
             arrivals.append((data, at, 1))
-            if at - self._latest > SILENT:
-                asyncio.get_running_loop().call_soon(self._heard, at)
+            if self._silence and at - self._latest > SILENT:
+                asyncio.get_running_loop().call_soon(self._guarded, self._silence, at)
             self._latest = at
             if turn % TIMED == 0 and self._room > 0:
                 self._room = 1
@@ -191,12 +191,6 @@ class Tap:
     def _passed_on(self, at: float) -> None:
         try:
             self._room = 1 if self._gone(at, self._clock()) else FEW
-        except Exception as error:  # noqa: BLE001 - as all that is ours
-            self._fail(error)
-
-    def _heard(self, at: float) -> None:
-        try:
-            self._silence(at)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 
@@ -238,9 +232,9 @@ class Tap:
         """What has been kept; made without a copy, which would take milliseconds of megabytes."""
         return self._kept.getvalue()
 
-    def _end(self) -> None:
+    def _guarded[*A](self, told: Callable[[*A], None], *arguments: *A) -> None:
         try:
-            self._ended()
+            told(*arguments)
         except Exception as error:  # noqa: BLE001 - as all that is ours
             self._fail(error)
 

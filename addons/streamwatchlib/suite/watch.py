@@ -167,7 +167,7 @@ class Watch:
         if flow.id == self._from_file:
             self._settle(flow, "complete")
         elif flow.websocket is None and (exchange := self._exchanges.get(flow.id)):
-            exchange.come()  # whether the client gets it, addons behind us may still decide
+            exchange.note_end()  # whether the client gets it, addons behind us may still decide
 
     def error(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
