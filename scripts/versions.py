@@ -1,6 +1,6 @@
 """The wheel, in clean environments of every supported Python and mitmproxy: does it install, watch and report there?
 
-    uv run scripts/versions.py [--python 3.12 3.13 /opt/python3.14/bin/python]
+    uv run scripts/versions.py [--python 3.12 3.13 /opt/python3.14/bin/python] [--require 'mitmproxy>=12.1.2']
 
 For each Python that is there, with the lowest and with the newest mitmproxy that its requirements allow: the built
 wheel is installed, ``mitmdump -s "$(streamwatch path)"`` watches a stream of the demo's server, the record is read,
@@ -42,6 +42,7 @@ class Outcome:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", nargs="*", default=PYTHONS, help="versions, or paths")
+    parser.add_argument("--require", nargs="*", default=[], help="further requirements: of what must not be older")
     asked = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory() as folder, asgi(openai_like(0.02)) as server:
@@ -49,7 +50,8 @@ def main() -> int:
         print(f"| Python | requirements | {' · '.join(SHOWN)} | result |\n|---|---|---|---|")
         for python in asked.python:
             for resolution in RESOLUTIONS:
-                outcome = attempt(Path(folder, f"{Path(python).name}-{resolution}"), wheel, python, resolution, server)
+                place = Path(folder, f"{Path(python).name}-{resolution}")
+                outcome = attempt(place, [str(wheel), *REQUIRED, *asked.require], python, resolution, server)
                 print(f"| {python} | {resolution} | {outcome.installed} | {outcome.result} |", flush=True)
                 failed += bool(outcome.installed) and outcome.result != "good"
     return 1 if failed else 0
@@ -61,7 +63,7 @@ def build(folder: Path) -> Path:
     return wheel
 
 
-def attempt(folder: Path, wheel: Path, python: str, resolution: str, server: str) -> Outcome:
+def attempt(folder: Path, required: list[str], python: str, resolution: str, server: str) -> Outcome:
     """Install and try it; what is missing here is said, what goes wrong too."""
     try:
         run("uv", "venv", "--python", python, "--no-python-downloads", str(folder))
@@ -69,7 +71,7 @@ def attempt(folder: Path, wheel: Path, python: str, resolution: str, server: str
         return Outcome("", "this Python is not here")
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     try:
-        run("uv", "pip", "install", "--python", str(folder), "--resolution", resolution, str(wheel), *REQUIRED)
+        run("uv", "pip", "install", "--python", str(folder), "--resolution", resolution, *required)
         installed = json.loads(run("uv", "pip", "list", "--python", str(folder), "--format", "json"))
         versions = {package["name"].lower(): package["version"] for package in installed}
         shown = " · ".join(versions[name] for name in SHOWN)

@@ -189,7 +189,7 @@ class TestCheck:
         ("arguments", "complaint"),
         [
             (("--max-ttft", "soon"), "'soon' is not a time such as 2s, 1.5s, 200ms or 1m"),
-            (("--max-ttft", "-1s"), "expected one argument"),
+            (("--max-ttft", "-1s"), "argument --max-ttft: "),
             (("--fail-on", "pseudo"), "unknown: pseudo (choose from streaming, bursty,"),
         ],
     )

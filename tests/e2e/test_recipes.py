@@ -123,9 +123,9 @@ def origin(asked: Asked) -> Iterator[Step]:
         "/v1/messages": typed_sse(*payloads(replies.messages(SAID).stream)),
         "/api/chat": ndjson(*({"message": {"role": "assistant", "content": text}} for text in SAID.text)),
         "/api/v1/services/aigc/text-generation/generation": sse(*payloads(replies.dashscope(SAID).stream)),
-        "/v1beta/models/gemini-2.5-flash:streamGenerateContent": sse(*replies.gemini(SAID).stream),
+        "/v1/models/gemini-2.5-flash:streamGenerateContent": sse(*replies.gemini(SAID).stream),
     }
-    yield from spoken[path].steps()
+    yield from spoken[path.replace("/v1beta/", "/v1/")].steps()  # Google's SDK asks for either, by its version
 
 
 def payloads(stream: list[Any]) -> list[Any]:
