@@ -7,7 +7,7 @@ from mitmproxy import flow as mflow
 from mitmproxy import http
 from mitmproxy.connection import ConnectionState
 from mitmproxy.test import tflow, tutils
-from streamwatchlib.suite.policy import is_tapped, outcome_of, passes_request_through
+from streamwatchlib.suite.policy import error_of, is_tapped, outcome_of, passes_request_through
 
 
 def flow(status: int = 200, method: str = "POST", **headers: str) -> http.HTTPFlow:
@@ -87,3 +87,14 @@ def test_who_broke_it_off(
     made.error = mflow.Error(message) if message else None
     made.client_conn.state, made.server_conn.state = client, server
     assert outcome_of(made) == outcome
+
+
+def test_an_error_is_kept_up_to_a_word_within_its_bound() -> None:
+    made = tflow.tflow(err=True)
+    for message, kept in (
+        ("peer closed connection", "peer closed connection"),
+        ("Invalid header: " + "a" * 100_000, "Invalid header: …"),
+        ("so it is " * 1000, "so it is " * 111 + "…"),
+    ):
+        made.error = mflow.Error(message)
+        assert error_of(made) == kept

@@ -21,6 +21,8 @@ _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request s
 """Answers that mitmproxy itself does not pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
 """In HTTP/2 and in HTTP/3."""
+_LONGEST = 1000
+"""Characters of an error that are kept: mitmproxy quotes heads that it can't read, whole."""
 
 
 def is_tapped(flow: http.HTTPFlow, asked: Callable[[], bool | None]) -> bool:
@@ -89,10 +91,15 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
 def error_of(flow: http.HTTPFlow) -> str | None:
     """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket."""
     if flow.error or flow.websocket is None or _closed_how(flow.websocket) != "error":
-        return flow.error.msg if flow.error else None
+        return _short(flow.error.msg) if flow.error else None
     socket = flow.websocket
     who = "client" if socket.closed_by_client else "server"
     return f"WebSocket closed by the {who} with {socket.close_code}: {socket.close_reason or 'no reason given'}"
+
+
+def _short(words: str) -> str:
+    """Cut between two words: what is left of a credential would not be known as one."""
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rpartition(' ')[0]} …"
 
 
 def _closed_how(socket: WebSocketData) -> Outcome:
