@@ -57,6 +57,29 @@ def test_a_delay_that_every_piece_has_is_no_holding_back() -> None:
     assert "every piece alike, by 802 ms" in found.summary
 
 
+FEW = paced(4, gap=0.03)
+
+
+def test_a_hop_that_gathers_a_short_answer_is_not_called_innocent() -> None:
+    """All of it takes less than a hold; of a longer answer the same hop would hold more."""
+    found = hop(*sides(FEW, whole(FEW)))
+
+    assert found.held is None
+    assert "can't be told" in found.summary
+    assert hop(*sides(FEW, FEW)).held is False
+    assert hop(*sides(whole(FEW), whole(FEW))).held is False, "there was nothing to gather"
+
+
+def test_a_hop_that_tells_the_length_of_what_came_in_pieces_has_gathered_it() -> None:
+    counted = (("content-type", "text/event-stream"), ("content-length", str(sum(len(data) for _, data in FEW))))
+    up, _ = sides(FEW, FEW)
+    declared, down = sides(FEW, whole(FEW), response_headers=counted)
+    assert down.verdict.label == "pseudo-streaming"
+
+    assert hop(up, down).held is True
+    assert hop(declared, down).held is None, "the length came to it so"
+
+
 def test_the_proxys_own_lag_is_not_the_hops_and_acquits_it_of_nothing() -> None:
     up, down = sides(MADE, whole(MADE, 1000))
     held = hop(up, down)

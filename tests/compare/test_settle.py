@@ -130,6 +130,21 @@ def test_acquitted_of_what_nobody_upstream_is_suspected_of_it_leaves_the_others(
     assert settle(up, down).verdict.suspects == (server,)
 
 
+def test_what_cannot_be_told_upstream_of_an_innocent_hop_cannot_be_told_behind_it() -> None:
+    """Of an answer at once nobody knows who made it so: a length that an innocent hop declares tells no more."""
+    made = [(0.01, data) for _, data in MADE]
+    counted = (("content-type", "text/event-stream"), ("content-length", str(sum(len(data) for _, data in MADE))))
+    up, _ = sides(made, made)
+    _, down = sides(made, whole(made), response_headers=counted)
+    assert (up.verdict.label, down.verdict.label) == ("inconclusive", "pseudo-streaming")
+
+    verdict = settle(up, down).verdict
+
+    assert (verdict.label, verdict.severity, verdict.confidence) == ("inconclusive", None, up.verdict.confidence)
+    assert verdict.suspects == ()
+    assert "innocent" in verdict.summary
+
+
 def test_where_both_hold_back_both_are_named() -> None:
     made = whole(paced(300), 4096)
     up, down = sides(made, whole(made))

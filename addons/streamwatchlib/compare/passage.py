@@ -10,7 +10,7 @@ from statistics import fmean
 
 from ..model import Delays, Headers, Passage, Reads, Record
 from ..timing import percentile
-from ..verdict.rules import HELD
+from ..verdict.rules import HELD, ONE_PIECE
 from .align import together
 from .clocks import Offset
 from .links import Link
@@ -19,6 +19,8 @@ from .wording import sentence, wish_dropped
 
 _TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
 """Response headers that tell of, or decide, what a hop does to a stream."""
+_LENGTH_TOLD = "content-length-on-stream"
+"""Flag of a stream whose length was declared."""
 
 
 def passage(pair: Link, clocks: Offset | None = None) -> Passage:
@@ -73,9 +75,18 @@ def _held(up: Record, down: Record, hold: float | None) -> bool | None:
     if hold is None:
         return None
     if hold < HELD:
-        return False
+        return _gathered(up, down)
     lag = max(map(_own_lag, (up, down)))  # what that may have made tells nothing
     return True if hold - lag >= HELD else None
+
+
+def _gathered(up: Record, down: Record) -> bool | None:
+    """What came in pieces and left in one, over too soon to be called a hold, tells of a hop what a longer answer would
+    suffer, or nothing: a length that the hop alone tells shows that it waited for the end."""
+    came, left = (record.verdict.measures.effective_deliveries for record in (up, down))
+    if came is None or left is None or not left < ONE_PIECE <= came:
+        return False
+    return True if [_LENGTH_TOLD in record.verdict.flags for record in (up, down)] == [False, True] else None
 
 
 def _own_lag(record: Record) -> float:

@@ -95,4 +95,8 @@ def _acquitted(verdict: Verdict, found: Passage, upstream: Verdict) -> Verdict:
     """What is held back here was so on the hop's far side: its suspects are the ones."""
     others = tuple(suspect for suspect in verdict.suspects if suspect.hop != "intermediary")
     summary = f"{found.summary} Upstream of it: {upstream.summary}"
+    if upstream.label == "inconclusive" and "observer-lag" not in upstream.flags:  # nor can it be told here, then
+        return replace(
+            verdict, label="inconclusive", severity=None, confidence=upstream.confidence, suspects=(), summary=summary
+        )
     return replace(verdict, suspects=upstream.suspects or others, summary=summary)
