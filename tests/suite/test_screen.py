@@ -73,6 +73,16 @@ def test_a_stream_is_one_line_of_eighty_columns() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pieces", "deliveries", "told"), [(120, 118, "120/118"), (99, 101, "99 in 101"), (1200, 3, "1200 in 3")]
+)
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_deliveries_are_told_to_the_last_digit(width: int, pieces: int, deliveries: int, told: str) -> None:
+    """Cut, a stream in 118 would look like one in 1."""
+    measures = replace(STREAMING.verdict.measures, content_events=pieces, deliveries=deliveries)
+    assert f" {told} " in lines(replace(STREAMING, verdict=replace(STREAMING.verdict, measures=measures)), width)[0]
+
+
 def test_a_wide_screen_shows_the_whole_address_and_the_total() -> None:
     assert lines(STREAMING, 140) == [
         "10:15:02 streaming        200 POST dashscope.aliyuncs.com/…/v1/chat/completions qwen2.5-7b-instruct"

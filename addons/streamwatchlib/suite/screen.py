@@ -56,7 +56,7 @@ def exchange(record: Record, console: Console, *, advise: bool = True) -> Iterat
     indent = 9 if width >= NARROW else 2
     notes = list(_notes(record, advise=advise))
     if width < NARROW:
-        notes.insert(0, _figures(record) if streamed else _bodies(record, width))
+        notes.insert(0, _figures(record, width) if streamed else _bodies(record, width))
     for note in notes:
         yield from paragraph(note, console, indent)
 
@@ -113,11 +113,14 @@ def _ttft(record: Record, room: int) -> Text:
 
 
 def _pieces(record: Record, room: int) -> Text:
-    """``48 in 47``: pieces of content, and the deliveries they came in."""
-    measures = record.verdict.measures
-    pieces = measures.content_events if measures.content_events is not None else _content_events(record)
-    deliveries = f" in {measures.deliveries}" if measures.deliveries is not None else ""
-    return Text(f"{pieces}{deliveries}" if pieces is not None else "")
+    """``48 in 47``: pieces of content, and the deliveries they came in; ``480/471`` where that has no room: cut, it
+    would be a lump's."""
+    pieces, deliveries = record.verdict.measures.content_events, record.verdict.measures.deliveries
+    pieces = pieces if pieces is not None else _content_events(record)
+    if pieces is None or deliveries is None:
+        return Text("" if pieces is None else str(pieces))
+    told = f"{pieces} in {deliveries}"
+    return Text(told if len(told) <= room else f"{pieces}/{deliveries}")
 
 
 def _content_events(record: Record) -> int | None:
@@ -160,10 +163,11 @@ def body(told: Body) -> str:
     return f"{harmless(name)}{measure}{declared}"
 
 
-def _figures(record: Record) -> Text:
+def _figures(record: Record, width: int) -> Text:
     """``ttft 351ms · 48 in 50 · 21 tok/s · 2.73s``."""
     ttft, tokens = _ttft(record, 0), _rate(record, 0)
-    cells = (Text("ttft ") + ttft if ttft else ttft, _pieces(record, 0), tokens + " tok/s" if tokens else tokens)
+    pieces = _pieces(record, width)
+    cells = (Text("ttft ") + ttft if ttft else ttft, pieces, tokens + " tok/s" if tokens else tokens)
     return DOT.join(cell for cell in (*cells, _total(record, 0)) if cell)
 
 
