@@ -16,6 +16,7 @@ from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
 from ..report.show import finding
+from ..verdict.refusals import told_of
 from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
 from .grid import Column, heading, line
 
@@ -34,7 +35,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
 }
 DOT = Text.assemble((" · ", "dim"))
 _UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
-"""Labels that need no sentence, as long as nothing is flagged."""
+"""Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
 _SILENT = 2.0
 """Seconds without an arrival from which on a stream in flight is marked as silent."""
 NARROW = 60
@@ -210,7 +211,7 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     if record.outcome != "complete":
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
-    if verdict.label not in _UNREMARKABLE or verdict.flags:
+    if verdict.label not in _UNREMARKABLE or verdict.flags or told_of(verdict.summary):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
         if advise:

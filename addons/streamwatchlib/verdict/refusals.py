@@ -37,6 +37,11 @@ def refusal(signals: Signals) -> str:
     return reason if reason in ("", SPENT) else f"{reason}{_which(signals)}; {_when(signals)}"
 
 
+def told_of(summary: str) -> bool:
+    """A verdict's sentence says that, and when to ask again."""
+    return any(f": {reason}" in summary for reason, _ in _REASONS)
+
+
 def _which(signals: Signals) -> str:
     """The counters that stand at zero, and when they are filled again."""
     spent = [name for name, value in signals.headers if _REMAINING.search(name) and value.strip() == "0"]
