@@ -66,6 +66,18 @@ def test_each_exchange_has_a_row() -> None:
     ]
 
 
+def test_what_failed_does_not_look_like_success() -> None:
+    assert STREAMING.llm
+    assert FORM.response
+    broken = replace(STREAMING, llm=replace(STREAMING.llm, error={"message": "Overloaded"}))
+    refused = replace(FORM, response=replace(FORM.response, status=429))
+
+    assert [row[3] for row in cells(render([broken, refused]))[1:]] == [
+        "streaming (API error)",
+        "not-applicable (status 429)",
+    ]
+
+
 def test_the_worst_are_told_with_their_remedy() -> None:
     text = render([STREAMING, PSEUDO])
 

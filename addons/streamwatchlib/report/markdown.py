@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ..model import Llm, Passage, Record, Reply, Suspect
 from .gfm import code, prose, table
 from .rank import LUMPS, alike, headline, troubled, worst_first
-from .show import NOTHING, clock, count, finding, host, line, path, seconds, sureness
+from .show import NOTHING, clock, count, failure, finding, host, line, path, seconds, sureness
 from .sides import beside
 
 ROWS = 40
@@ -59,6 +59,7 @@ def _verdict(record: Record) -> str:
     extra = [verdict.severity, *verdict.flags]
     if record.outcome != "complete":
         extra.append(record.outcome)
+    extra.append(failure(record))
     text = ", ".join(prose(item) for item in extra if item)
     return f"**{verdict.label}**" + (f" ({text})" if text else "")
 

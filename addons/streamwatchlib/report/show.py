@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 from .. import urls
-from ..model import Confidence, Verdict
+from ..model import Confidence, Record, Verdict
 
 NOTHING = "–"
 
@@ -126,6 +126,13 @@ def finding(verdict: Verdict) -> str:
     """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
     what, *suspected = _SUSPECT.split(verdict.summary, maxsplit=1)
     return f"{what}." if suspected else what
+
+
+def failure(record: Record) -> str | None:
+    """``status 429``, or ``API error`` where a stream that had begun well brought one."""
+    if record.response and record.response.status >= 400:
+        return f"status {record.response.status}"
+    return "API error" if record.llm and record.llm.error else None
 
 
 def code_spans(text: str) -> list[tuple[str, bool]]:

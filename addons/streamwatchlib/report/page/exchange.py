@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ...model import Measures, Network, Passage, Record, Suspect, Timing
 from ..rank import LUMPS, badness
-from ..show import NOTHING, clock, count, finding, host, line, path, seconds, share, size, sureness
+from ..show import NOTHING, clock, count, failure, finding, host, line, path, seconds, share, size, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -53,8 +53,9 @@ def _row(record: Record) -> Iterable[Markup]:
 def trouble(record: Record) -> Markup | None:
     """Severity, how it ended if not well, and the flags."""
     outcome = record.outcome if record.outcome != "complete" else None
-    words = ", ".join(filter(None, (record.verdict.severity, outcome, *record.verdict.flags)))
-    return tag("small", words, class_="warning" if outcome else None) if words else None
+    ill = [outcome, failure(record)]
+    words = ", ".join(filter(None, (record.verdict.severity, *ill, *record.verdict.flags)))
+    return tag("small", words, class_="warning" if any(ill) else None) if words else None
 
 
 def _itl(record: Record) -> Markup:
