@@ -51,7 +51,7 @@ class Export:
 
     @property
     def _paths(self) -> tuple[str, ...]:
-        return tuple(map(expanduser, ctx.options.streamwatch_export))
+        return tuple(dict.fromkeys(map(expanduser, ctx.options.streamwatch_export)))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:
         put_aside = not all(map(_is_jsonl, self._paths)) or has_prompt()
