@@ -89,6 +89,19 @@ def test_the_servers_own_dates_acquit_it() -> None:
     assert states(finding)["server"] is False
 
 
+def test_a_declared_length_does_not_acquit_the_server_whose_middleware_may_have_counted() -> None:
+    counted = (("content-type", "text/event-stream"), ("content-length", str(sum(len(data) for _, data in MADE))))
+    record = Tap("counted", START, whole(MADE), response_headers=counted).record()
+    assert record.verdict.confidence == "certain"
+
+    finding = find(BAD | {DIRECT: record})
+
+    assert states(finding)["server"] is None
+    assert "--upstream URL" in finding.places[0].why
+    assert [place.name for place in finding.guilty] == ["hop"]
+    assert "a hop or middleware" in finding.guilty[0].why
+
+
 def test_a_stream_by_http_2_acquits_the_server() -> None:
     assert states(find(BAD | {HTTP2: STREAM})) == {"server": False, "hop": True, "proxy": None, "client": None}
 

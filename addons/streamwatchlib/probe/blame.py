@@ -134,7 +134,9 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
     verdict = ways[DIRECT].record.verdict
     if _held(ways, DIRECT) and verdict.suspects:
         first = verdict.suspects[0]
-        proven = verdict.confidence == "certain" and {suspect.hop for suspect in verdict.suspects} == {first.hop}
+        alone = {suspect.hop for suspect in verdict.suspects} == {first.hop}
+        counted = "content-length-on-stream" in verdict.flags  # by whom? the server's own middleware may read it whole
+        proven = verdict.confidence == "certain" and alone and not counted
         if first.hop == hop and (proven or first.confidence != "low"):
             return Place(name, True, f"{first.cause} ({first.evidence}; {first.confidence} confidence)", first.remedy)
         if first.hop != hop and proven:
