@@ -54,6 +54,13 @@ def test_each_broken_rule_is_a_sentence(record: Record, rules: Rules, starts: li
     assert all(sentence.startswith(start) for sentence, start in zip(broken, starts, strict=True))
 
 
+def test_what_broke_off_says_why() -> None:
+    assert CUT.error
+    (sentence,) = broken_rules(CUT, Rules(frozenset({"truncated"})))
+
+    assert sentence == f"truncated: {CUT.verdict.summary} Error: {CUT.error}"
+
+
 def test_flags_are_those_of_the_contract() -> None:
     schema = loads(files("streamwatchlib.report").joinpath("schema.json").read_text())
 

@@ -55,7 +55,8 @@ def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
     """What the verdict bears of these names, then what only a response bears that is not the worst."""
     verdict, told = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome), verdict.summary), *replies):
+    why = f"{verdict.summary} Error: {record.error}" if record.error else verdict.summary
+    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome), why), *replies):
         borne = [name for name in bearing if name in names and name not in told]
         told.update(borne)
         if borne:
