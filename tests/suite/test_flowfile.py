@@ -53,13 +53,19 @@ def test_every_http_flow_has_its_record_and_others_are_passed_over() -> None:
     assert records[0].llm.text == "hi"
 
 
+START = 1_760_000_000.0
+"""Seconds since the epoch: flows that take their time to be made would not fit into each other."""
+
+
 def of_a_hop() -> Iterator[http.HTTPFlow]:
     """One request, seen at two listeners, the one behind the other."""
-    for port, began in ((1, 0.01), (2, 0.0)):
+    for port, began in ((1, START + 0.01), (2, START)):
         flow = stream()
+        assert flow.response
         flow.client_conn.sockname = ("127.0.0.1", port)
         flow.request.headers["via"] = str(port)
-        flow.request.timestamp_start += began
+        flow.request.timestamp_start = flow.request.timestamp_end = began
+        flow.response.timestamp_start = flow.response.timestamp_end = START + 0.02 + 0.01 * (port - 1)
         yield flow
 
 
