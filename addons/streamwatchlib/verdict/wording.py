@@ -224,7 +224,7 @@ def _unrecorded(e: Evidence, what: str) -> str:
 
 
 def _no_content(e: Evidence, what: str) -> str:
-    return "a stream without any generated content: too short to tell"
+    return "a stream without any generated content: there is nothing to judge it by"
 
 
 def _retold(e: Evidence, what: str) -> str:
