@@ -110,6 +110,21 @@ def test_the_body_lies_in_the_flow_as_it_passed(watch: Start, tmp_path: Path) ->
     assert flow.response.content == b"".join(events)
 
 
+def test_a_stream_that_its_client_left_is_written_once(watch: Start, tmp_path: Path) -> None:
+    # the end of such a body is that of its connection, which mitmproxy closes when the client has gone
+    capture = tmp_path / "capture.mitm"
+    steps = (head(content_type="text/event-stream"), *sse('{"a":1}'), *[0.05, *sse('{"a":2}')] * 20)
+    with Origin(lambda _: steps) as origin:
+        proxy = watch(origin.url, arguments=("-w", str(capture)))
+        with requests.post(proxy.url, json=ASK, stream=True) as response:
+            next(response.iter_content(1))
+        assert proxy.record()["outcome"] == "client-disconnected"
+        proxy.stop()
+    with capture.open("rb") as file:
+        (flow,) = FlowReader(file).stream()
+    assert flow.error.msg == "Client disconnected."
+
+
 def test_without_texts_none_lies_in_what_is_ours(watch: Start, tmp_path: Path) -> None:
     capture = tmp_path / "capture.mitm"
     with Origin(lambda _: chunked(sse('{"choices":[{"delta":{"content":"whispered"}}]}'), 0.01)) as origin:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from mitmproxy import http
+from mitmproxy import exceptions, http
 from mitmproxy.test import taddons, tflow
 from streamwatchlib.suite import chain
 from streamwatchlib.suite.chain import Ahead, Behind
@@ -40,6 +40,24 @@ def test_the_last_hook_of_an_exchange_waits_and_no_other(
     hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow, waits: bool
 ) -> None:
     assert asked_of(hook, flow) is waits
+
+
+def test_what_has_failed_does_not_end_again_unless_it_is_asked_again() -> None:
+    waited: list[http.HTTPFlow] = []
+
+    async def recorded(flow: http.HTTPFlow) -> None:
+        waited.append(flow)
+
+    async def scene() -> None:
+        ahead, flow = Ahead(recorded, lambda: None), tflow.tflow(resp=True, err=True)
+        await ahead.error(flow)
+        with pytest.raises(exceptions.AddonHalt):
+            await ahead.response(flow)
+        flow.error = None  # as mitmproxy does to replay it
+        await ahead.response(flow)
+        assert waited == [flow, flow]
+
+    asyncio.run(scene())
 
 
 def test_both_places_are_held_until_they_are_left() -> None:

@@ -12,8 +12,9 @@ have decided.  It is called as well where a script raises: mitmproxy then passes
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from weakref import WeakSet
 
-from mitmproxy import ctx, http
+from mitmproxy import ctx, exceptions, http
 
 
 class Ahead:
@@ -21,12 +22,18 @@ class Ahead:
 
     def __init__(self, recorded: Callable[[http.HTTPFlow], Awaitable[None]], stop: Callable[[], None]) -> None:
         self._recorded, self._stop = recorded, stop
+        self._failed: WeakSet[http.HTTPFlow] = WeakSet()
 
     async def response(self, flow: http.HTTPFlow) -> None:
+        if flow.error and flow in self._failed:
+            # It is over.  mitmproxy leaves a server whose client has gone, and where a body lasts until its connection
+            # is closed takes that for its end, if it comes while `error` waits: all would see the exchange end twice.
+            raise exceptions.AddonHalt
         if flow.websocket is None:
             await self._recorded(flow)
 
     async def error(self, flow: http.HTTPFlow) -> None:
+        self._failed.add(flow)
         await self._recorded(flow)
 
     async def websocket_end(self, flow: http.HTTPFlow) -> None:
