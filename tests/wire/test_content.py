@@ -147,6 +147,20 @@ def test_corrupt_data_gives_what_came_before_and_a_note(name: str, encode: Calla
     assert (note or "").startswith((f"Corrupt {name} data", f"The {name} data is cut off"))
 
 
+@pytest.mark.parametrize(("name", "encode"), [CODINGS["gzip"], CODINGS["deflate"]], ids=["gzip", "deflate"])
+@pytest.mark.parametrize("spoilt", [-1, -9, -40])
+def test_corrupt_data_gives_the_same_however_it_is_cut(
+    name: str, encode: Callable[[bytes], bytes], spoilt: int
+) -> None:
+    encoded = bytearray(encode(BODY))
+    encoded[spoilt] ^= 0x55
+    expected, note = decode(name, [bytes((byte,)) for byte in encoded])
+    assert expected.startswith(b"data: {")
+    assert (note or "").startswith((f"Corrupt {name} data", f"The {name} data is cut off"))
+    for pieces in feedings(bytes(encoded)):
+        assert decode(name, pieces) == (expected, note)
+
+
 def test_what_follows_corrupt_data_is_not_read() -> None:
     whole = gzip.compress(BODY)
     reader = decoder("gzip")

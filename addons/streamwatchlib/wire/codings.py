@@ -71,10 +71,22 @@ class _Zlib:
                 if not data:
                     return
                 self._stream = zlib.decompressobj(self._wbits)
-            out = self._stream.decompress(data, SLICE)
+            before = self._stream.copy()
+            try:
+                out = self._stream.decompress(data, SLICE)
+            except zlib.error:
+                yield from self._up_to_error(before, data)
+                raise
             if out:
                 yield out
             data = self._stream.unconsumed_tail or self._stream.unused_data
+
+    @staticmethod
+    def _up_to_error(stream: Any, data: bytes) -> Iterator[bytes]:
+        """What came before the byte that is corrupt: zlib itself gives nothing of a piece that has one."""
+        with suppress(zlib.error):
+            for byte in data:
+                yield stream.decompress(bytes((byte,)))
 
 
 class _Deflate:
