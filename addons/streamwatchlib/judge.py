@@ -52,7 +52,8 @@ def _failed(signals: Signals) -> bool:
 
 
 def _nothing_came(signals: Signals) -> bool:
-    return not any(arrival.size for arrival in signals.arrivals)
+    """What has no dates may have come all the same: a body that was held, or captured without streamwatch."""
+    return signals.recorded and not any(arrival.size for arrival in signals.arrivals)
 
 
 _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
