@@ -122,6 +122,12 @@ def test_without_texts_times_and_verdicts_stay(watch: Start, origin: str) -> Non
     assert proxy.record()["responses"][0]["label"] == "streaming"
 
 
+def test_a_filter_may_ask_for_websockets(watch: Start, origin: str) -> None:
+    proxy = watch(origin, options=("streamwatch_filter=~websocket",))
+    converse(socket_url(proxy, "/v1/realtime"), 1)
+    assert proxy.record()["responses"][0]["label"] == "streaming"
+
+
 def test_a_connection_open_when_the_proxy_stops_is_recorded(watch: Start, origin: str) -> None:
     proxy = watch(origin)
     with connect(socket_url(proxy, "/v1/realtime")) as connection:

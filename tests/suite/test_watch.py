@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
 import pytest
+from mitmproxy import ctx
 from mitmproxy.addons.save import Save
+from mitmproxy.connection import ConnectionState
 from mitmproxy.http import HTTPFlow
 from mitmproxy.test import taddons, tflow, tutils
 from streamwatchlib.model import Record, Snapshot
@@ -154,6 +156,67 @@ def test_what_is_written_waits_for_its_record_but_not_for_long_where_its_client_
     (most,) = waited
     assert (most > 5) is passed
     assert most >= 1
+
+
+@pytest.mark.parametrize("wanted", ["~t event-stream", "~c 200", "~s", "~bq question"])
+def test_what_the_filter_asks_for_may_come_with_the_answer(wanted: str) -> None:
+    (record,) = told(wanted, lambda watch, flow: None)
+    assert record.stream
+    assert (record.outcome, record.stream.events) == ("complete", 1)
+    assert record.timing.first_event is not None
+    assert "question" in (record.request.body.content or "")
+
+
+def test_a_stream_that_was_begun_to_be_watched_is_passed_on_though_the_filter_has_been_changed() -> None:
+    def narrow(watch: Watch, flow: HTTPFlow) -> None:
+        only(watch, "~d nowhere")
+
+    (record,) = told("~d address", narrow)
+    assert record.stream
+    assert record.stream.arrivals
+
+
+def test_an_exchange_that_has_ended_with_its_client_does_not_begin_again_with_the_answer() -> None:
+    def leave(watch: Watch, flow: HTTPFlow) -> None:
+        flow.client_conn.state = ConnectionState.CLOSED
+        watch.client_disconnected(flow.client_conn)
+
+    (record,) = told("", leave)
+    assert record.outcome == "client-disconnected"
+
+
+def only(watch: Watch, wanted: str) -> None:
+    ctx.options.update(streamwatch_filter=wanted)
+    watch.configure({"streamwatch_filter"})
+
+
+def told(wanted: str, before: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
+    """What is published with this filter of a stream of one event, when this has happened before it was answered."""
+    watch, listener = Watch(), Listener()
+
+    async def play() -> None:
+        with taddons.context(Save(), watch, listener):
+            only(watch, wanted)
+            _, behind = watch._places
+            flow = tflow.tflow()
+            flow.live, flow.request.content = True, b'{"stream": true, "question": 1}'
+            flow.client_conn.state = ConnectionState.OPEN
+            for place in (watch, behind):
+                place.requestheaders(flow)
+            watch.request(flow)
+            before(watch, flow)
+            flow.response = tutils.tresp(headers=[(b"content-type", b"text/event-stream")], content=None)
+            flow.response.timestamp_end = None
+            for place in (watch, behind):
+                place.responseheaders(flow)
+            if callable(flow.response.stream):
+                flow.response.stream(b"data: 1\n\n")
+            respond(watch, flow)
+            watch.done()
+            assert not watch._exchanges
+
+    asyncio.run(play())
+    return listener.records
 
 
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:

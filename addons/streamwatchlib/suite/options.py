@@ -51,7 +51,12 @@ def declare(loader: Loader) -> None:
         [],
         f"Write what was seen to these files; the suffix chooses the format ({', '.join(WRITERS)}).",
     )
-    loader.add_option("streamwatch_filter", str, "", "Watch only flows that match this filter expression.")
+    loader.add_option(
+        "streamwatch_filter",
+        str,
+        "",
+        "Watch only flows that match this filter expression when the head of the request has come, or of the answer.",
+    )
     loader.add_option(
         "streamwatch_content", str, "full", "Keep the texts of bodies and events: full, or none (times and sizes only)."
     )

@@ -44,7 +44,7 @@ _BRIEFLY = 1.0
 
 
 class Watch:
-    """Watches every flow that `streamwatch_filter` lets through."""
+    """Watches every flow that `streamwatch_filter` lets through when the head of its request or its answer has come."""
 
     name = "streamwatch.watch"  # mitmproxy has addons of its own called by plain words
 
@@ -106,7 +106,7 @@ class Watch:
         wanted = self._settings.filter
         return wanted is None or bool(flowfilter.match(wanted, flow))
 
-    def _open(self, flow: http.HTTPFlow) -> None:
+    def _open(self, flow: http.HTTPFlow) -> Exchange:
         exchange = Exchange(
             flow,
             self._settings,
@@ -123,6 +123,7 @@ class Watch:
         self._budget.begin()
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()
+        return exchange
 
     def _at_work(self) -> Worker:
         """The worker: a new one where there is none any more."""
@@ -148,25 +149,36 @@ class Watch:
     # --- the response ---
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        if not flow.live or not self._wanted(flow):
-            return
         exchange = self._exchanges.get(flow.id)
+        if not flow.live or not (exchange or self._wanted(flow)):
+            return
         # First of all, so that nothing that goes wrong later (or went wrong before) leaves the body held back.
         if flow.response and is_tapped(flow, exchange.asked if exchange else _untold):
-            flow.response.stream = exchange.response_tap() if exchange else flow.response.stream or True
-        if exchange:
+            flow.response.stream = flow.response.stream or True
+        if exchange := exchange or self._begin_late(flow):
+            if flow.response and is_tapped(flow, exchange.asked):
+                flow.response.stream = exchange.response_tap()
             exchange.response_head()
 
+    def _begin_late(self, flow: http.HTTPFlow) -> Exchange | None:
+        """What the filter asks for has come with the answer.  What has ended with its client does not begin again."""
+        left = not flow.is_replay and flow.client_conn.state is connection.ConnectionState.CLOSED
+        return None if left else self._open(flow)
+
     def _settled_response(self, flow: http.HTTPFlow) -> None:
+        exchange = self._exchanges.get(flow.id)
+        if not (exchange and exchange.answered) and not flow.error:
+            self.responseheaders(flow)  # as above
         if exchange := self._exchanges.get(flow.id):
-            if not exchange.answered:
-                self.responseheaders(flow)  # as above
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.id == self._from_file:
             self._settle(flow, "complete")
-        elif flow.websocket is None and (exchange := self._exchanges.get(flow.id)):
+        elif flow.websocket:
+            if flow.id not in self._exchanges and self._wanted(flow):
+                self._begin_late(flow)  # only now is it known to be one
+        elif exchange := self._exchanges.get(flow.id):
             exchange.note_end()  # whether the client gets it, addons behind us may still decide
 
     def error(self, flow: http.HTTPFlow) -> None:
