@@ -98,3 +98,11 @@ def test_an_error_is_kept_up_to_a_word_within_its_bound() -> None:
     ):
         made.error = mflow.Error(message)
         assert error_of(made) == kept
+
+
+@pytest.mark.parametrize(("answered", "outcome"), [(True, "server-disconnected"), (False, "error")])
+def test_what_mitmproxy_asks_again_was_not_left_by_the_client_that_once_asked(answered: bool, outcome: str) -> None:
+    made = tflow.tflow(resp=answered)
+    made.error, made.is_replay = mflow.Error("peer closed connection"), "request"
+    made.client_conn.state = SHUT
+    assert outcome_of(made) == outcome

@@ -66,6 +66,16 @@ def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection()
     assert record.stream.events == 1
 
 
+def test_what_mitmproxy_asks_again_goes_on_when_the_client_that_once_asked_leaves() -> None:
+    def scene(watch: Watch, flow: HTTPFlow) -> None:
+        flow.is_replay = "request"
+        watch.client_disconnected(flow.client_conn)
+        respond(watch, flow)
+
+    (record,) = records(scene)
+    assert record.outcome == "complete"
+
+
 def test_a_client_that_leaves_while_a_script_thinks_about_an_answer_that_has_passed_has_got_it() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         flow.response.timestamp_end = 1.0

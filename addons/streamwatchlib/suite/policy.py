@@ -79,7 +79,8 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     message = flow.error.msg
     if message == flow.error.KILLED_MESSAGE or any(refused in message for refused in _REFUSED):
         return "error"
-    if message.startswith("Client disconnected") or _closed(flow.client_conn):
+    # what mitmproxy asks again has no client: the connection is that of the one who asked first
+    if message.startswith("Client disconnected") or (not flow.is_replay and _closed(flow.client_conn)):
         return "client-disconnected"
     if flow.response is None:
         return "error"

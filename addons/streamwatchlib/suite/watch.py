@@ -198,9 +198,11 @@ class Watch:
         self._settle(flow, outcome_of(flow))
 
     def client_disconnected(self, client: connection.Client) -> None:
-        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection."""
-        for exchange in [exchange for exchange in self._exchanges.values() if exchange.flow.client_conn is client]:
-            self._settle(exchange.flow, "complete" if exchange.passed else "client-disconnected")
+        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection; not so
+        what mitmproxy asks again."""
+        for exchange in list(self._exchanges.values()):
+            if exchange.flow.client_conn is client and not exchange.flow.is_replay:
+                self._settle(exchange.flow, "complete" if exchange.passed else "client-disconnected")
 
     def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
         if exchange := self._exchanges.get(flow.id):
