@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.model import Moments, Outcome, Signals, Usage
+from streamwatchlib.model import ClockLag, Moments, Outcome, Signals, Usage
 from streamwatchlib.verdict.flags import flags, tokens_shown
 
 from ..simulate import lots
@@ -33,6 +33,14 @@ def test_a_clean_end_without_the_due_marker_is_unterminated() -> None:
 )  # ten times the usual 50 ms and half a second
 def test_one_silence_that_stands_out_is_a_stall(gap: float, stalled: bool) -> None:
     story = lots(*((0.5 + 0.05 * i, 1) for i in range(20)), *((1.45 + gap + 0.05 * i, 1) for i in range(20)))
+
+    assert ("stalled" in flags(story)) == stalled
+
+
+@pytest.mark.parametrize(("late", "stalled"), [(0.75, False), (0.2, True)])
+def test_a_silence_in_which_this_proxy_itself_heard_nothing_is_no_stall(late: float, stalled: bool) -> None:
+    times = *((0.5 + 0.05 * i, 1) for i in range(20)), *((2.25 + 0.05 * i, 1) for i in range(20))
+    story = lots(*times, lags=[(2.25, late)], lag=ClockLag(late, late))
 
     assert ("stalled" in flags(story)) == stalled
 

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 
 from ..model import Channel, Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
@@ -17,7 +17,7 @@ from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
-from .flags import flowing, header
+from .flags import header, silences
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.8
@@ -123,7 +123,7 @@ class Evidence:
     @property
     def longest(self) -> float:
         """The longest silence between two content events, of whatever channel, or after the last one until the
-        transport broke off; seconds."""
+        transport broke off, without what this proxy itself made of it; seconds."""
         return self._longest[0]
 
     @property
@@ -135,8 +135,7 @@ class Evidence:
     @cached_property
     def _longest(self) -> tuple[float, float]:
         """Seconds, and when it ended."""
-        silences = ((later - earlier, later) for earlier, later in pairwise(flowing(self.signals)))
-        return max(silences, default=(0.0, 0.0))
+        return max(silences(self.signals), default=(0.0, 0.0))
 
     # --- the path ---
 

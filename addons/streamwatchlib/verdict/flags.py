@@ -12,6 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from ..model import Headers, Signals, Usage
+from ..pace.lag import deafness, never
 
 STALL = 0.5
 """Seconds of silence that a reader notices amid flowing text."""
@@ -57,8 +58,15 @@ def _older(signals: Signals) -> bool:
 
 def stalled(signals: Signals) -> bool:
     """One silence amid the content, or before the transport broke off, that stands out of all others."""
-    gaps = [later - earlier for earlier, later in pairwise(flowing(signals)) if later != earlier]
+    gaps = [length for length, _ in silences(signals) if length > 0]
     return len(gaps) >= STALL_GAPS and max(gaps) >= max(STALL, STALL_RATIO * median(gaps))
+
+
+def silences(signals: Signals) -> Sequence[tuple[float, float]]:
+    """Between what flows, (seconds, end); the long ones without the time in which this proxy itself heard nothing."""
+    deaf = deafness(signals.lags, signals.lag) or never
+    between = [(later - earlier, earlier, later) for earlier, later in pairwise(flowing(signals))]
+    return [(gap - deaf(earlier, later) if gap >= STALL else gap, later) for gap, earlier, later in between]
 
 
 def flowing(signals: Signals) -> Sequence[float]:
