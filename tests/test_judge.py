@@ -393,6 +393,13 @@ PLAIN = Signals(
             replace(PLAIN, arrivals=(), recorded=False), "not-streamed", "medium", "no stream", id="a page undated"
         ),
         pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "no body", id="empty"),
+        pytest.param(
+            replace(PLAIN, arrivals=(), outcome="client-disconnected"),
+            "not-applicable",
+            "certain",
+            "broke off",
+            id="left",
+        ),
         pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
         pytest.param(replace(PLAIN, format="sse"), "inconclusive", "certain", "any generated", id="only pings"),
     ],

@@ -211,6 +211,8 @@ def _error(e: Evidence, what: str) -> str:
 
 
 def _not_asked(e: Evidence, what: str) -> str:
+    if e.signals.requested and e.signals.outcome != "complete":
+        return "asked for a stream, and the answer broke off before any of its body was seen"
     if e.signals.requested:
         return "asked for a stream, got an answer that has no body"
     return "no stream was asked for and none came" if e.signals.requested is False else "no stream came, none was due"
