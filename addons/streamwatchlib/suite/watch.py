@@ -152,10 +152,12 @@ class Watch:
         exchange = self._exchanges.get(flow.id)
         if not flow.live or not (exchange or self._wanted(flow)):
             return
-        # First of all, so that nothing that goes wrong later (or went wrong before) leaves the body held back.
-        if flow.response and is_tapped(flow, exchange.asked if exchange else _untold):
-            flow.response.stream = flow.response.stream or True
-        if exchange := exchange or self._begin_late(flow):
+        if exchange is None:
+            # First of all, so that nothing that goes wrong now, or went wrong before, leaves the body held back.
+            if flow.response and is_tapped(flow, _untold):
+                flow.response.stream = flow.response.stream or True
+            exchange = self._begin_late(flow)
+        if exchange:
             if flow.response and is_tapped(flow, exchange.asked):
                 flow.response.stream = exchange.response_tap()
             exchange.response_head()
