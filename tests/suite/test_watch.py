@@ -26,25 +26,35 @@ class Listener:
         self.records.append(record)
 
 
-def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch) -> list[Record]:
-    """What is published when these hooks have run, on a flow whose answer has begun, and the loop has come round."""
-    watch, listener = kind(), Listener()
+def published(watch: Watch, hooks: Callable[[], None]) -> list[Record]:
+    """What is published when these hooks have run and the loop has come round."""
+    listener = Listener()
 
     async def play() -> None:
         with taddons.context(Save(), watch, listener):
-            flow = tflow.tflow(resp=tutils.tresp(headers=[(b"content-type", b"text/event-stream")]))
-            flow.live, flow.response.timestamp_end = True, None
-            watch.requestheaders(flow)
-            watch.request(flow)
-            watch.responseheaders(flow)
-            assert callable(flow.response.stream)
-            flow.response.stream(b"data: 1\n\n")
-            scene(watch, flow)
+            hooks()
             watch.done()
             assert not watch._exchanges
 
     asyncio.run(play())
     return listener.records
+
+
+def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch) -> list[Record]:
+    """What is published of a flow whose answer has begun, and to which this has happened then."""
+    watch = kind()
+
+    def hooks() -> None:
+        flow = tflow.tflow(resp=tutils.tresp(headers=[(b"content-type", b"text/event-stream")]))
+        flow.live, flow.response.timestamp_end = True, None
+        watch.requestheaders(flow)
+        watch.request(flow)
+        watch.responseheaders(flow)
+        assert callable(flow.response.stream)
+        flow.response.stream(b"data: 1\n\n")
+        scene(watch, flow)
+
+    return published(watch, hooks)
 
 
 def respond(watch: Watch, flow: HTTPFlow) -> None:
@@ -202,31 +212,27 @@ def only(watch: Watch, wanted: str) -> None:
 
 def told(wanted: str, before: Callable[[Watch, HTTPFlow], None]) -> list[Record]:
     """What is published with this filter of a stream of one event, when this has happened before it was answered."""
-    watch, listener = Watch(), Listener()
+    watch = Watch()
 
-    async def play() -> None:
-        with taddons.context(Save(), watch, listener):
-            only(watch, wanted)
-            _, behind = watch._places
-            flow = tflow.tflow()
-            flow.live, flow.request.content = True, b'{"stream": true, "question": 1}'
-            flow.client_conn.state = ConnectionState.OPEN
-            for place in (watch, behind):
-                place.requestheaders(flow)
-            watch.request(flow)
-            before(watch, flow)
-            flow.response = tutils.tresp(headers=[(b"content-type", b"text/event-stream")], content=None)
-            flow.response.timestamp_end = None
-            for place in (watch, behind):
-                place.responseheaders(flow)
-            if callable(flow.response.stream):
-                flow.response.stream(b"data: 1\n\n")
-            respond(watch, flow)
-            watch.done()
-            assert not watch._exchanges
+    def hooks() -> None:
+        only(watch, wanted)
+        _, behind = watch._places
+        flow = tflow.tflow()
+        flow.live, flow.request.content = True, b'{"stream": true, "question": 1}'
+        flow.client_conn.state = ConnectionState.OPEN
+        for place in (watch, behind):
+            place.requestheaders(flow)
+        watch.request(flow)
+        before(watch, flow)
+        flow.response = tutils.tresp(headers=[(b"content-type", b"text/event-stream")], content=None)
+        flow.response.timestamp_end = None
+        for place in (watch, behind):
+            place.responseheaders(flow)
+        if callable(flow.response.stream):
+            flow.response.stream(b"data: 1\n\n")
+        respond(watch, flow)
 
-    asyncio.run(play())
-    return listener.records
+    return published(watch, hooks)
 
 
 def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import Headers
-from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, refusal, told_of
+from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, refusal, tells_refusal
 
 from ..simulate import lots
 
@@ -66,5 +66,5 @@ def test_the_summary_tells_it() -> None:
     assert verdict.summary == (
         "The answer is no success (status 429, an error): a rate limit is reached; ask again after `retry-after: 20`."
     )
-    assert told_of(verdict.summary)
-    assert not told_of(judge(replace(REFUSED, status=404, fault=None)).summary)
+    assert tells_refusal(verdict.summary)
+    assert not tells_refusal(judge(replace(REFUSED, status=404, fault=None)).summary)

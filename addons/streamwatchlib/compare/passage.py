@@ -10,6 +10,7 @@ from statistics import fmean
 
 from ..model import Delays, Headers, Passage, Reads, Record
 from ..timing import percentile
+from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import HELD, ONE_PIECE
 from .align import together
 from .clocks import Offset
@@ -19,8 +20,6 @@ from .wording import sentence, wish_dropped
 
 _TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
 """Response headers that tell of, or decide, what a hop does to a stream."""
-_LENGTH_TOLD = "content-length-on-stream"
-"""Flag of a stream whose length was declared."""
 
 
 def passage(pair: Link, clocks: Offset | None = None) -> Passage:
@@ -86,7 +85,7 @@ def _gathered(up: Record, down: Record) -> bool | None:
     came, left = (record.verdict.measures.effective_deliveries for record in (up, down))
     if came is None or left is None or not left < ONE_PIECE <= came:
         return False
-    return True if [_LENGTH_TOLD in record.verdict.flags for record in (up, down)] == [False, True] else None
+    return True if [LENGTH_ON_STREAM in record.verdict.flags for record in (up, down)] == [False, True] else None
 
 
 def _own_lag(record: Record) -> float:

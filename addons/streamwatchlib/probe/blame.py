@@ -17,6 +17,7 @@ from ..compare.trace import trace
 from ..model import Hop, Label, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
 from ..report.show import seconds
+from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
 
@@ -135,7 +136,7 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
     if _held(ways, DIRECT) and verdict.suspects:
         first = verdict.suspects[0]
         alone = {suspect.hop for suspect in verdict.suspects} == {first.hop}
-        counted = "content-length-on-stream" in verdict.flags  # by whom? the server's own middleware may read it whole
+        counted = LENGTH_ON_STREAM in verdict.flags  # by whom? the server's own middleware may read it whole
         proven = verdict.confidence == "certain" and alone and not counted
         if first.hop == hop and (proven or first.confidence != "low"):
             return Place(name, True, f"{first.cause} ({first.evidence}; {first.confidence} confidence)", first.remedy)

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
 from ..report.show import finding
-from ..verdict.refusals import told_of
+from ..verdict.refusals import tells_refusal
 from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
 from .grid import Column, heading, line
 
@@ -211,7 +211,7 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     if record.outcome != "complete":
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
-    if verdict.label not in _UNREMARKABLE or verdict.flags or told_of(verdict.summary):
+    if verdict.label not in _UNREMARKABLE or verdict.flags or tells_refusal(verdict.summary):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
         if advise:

@@ -75,12 +75,12 @@ class Segments:
         return counted(self._socket) if self._socket else None
 
     def told(self) -> tuple[object, ...] | None:
-        """What is known when the response has ended: the values of a `Network`, for the worker."""
+        """The values of `network()`, as the worker takes them."""
         network = self.network()
         return tuple(getattr(network, field.name) for field in fields(network)) if network else None
 
     def network(self) -> Network | None:
-        """The same as such."""
+        """What is known when the response has ended."""
         if self._settling:
             self._settling.cancel()
         if self._first is None:

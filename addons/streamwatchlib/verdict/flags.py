@@ -14,6 +14,8 @@ from statistics import median
 from ..model import Headers, Signals, Usage
 from ..pace.lag import deafness, never
 
+LENGTH_ON_STREAM = "content-length-on-stream"
+"""Flag of a stream whose head tells its length: somebody has read it whole before."""
 STALL = 0.5
 """Seconds of silence that a reader notices amid flowing text."""
 STALL_RATIO = 10.0
@@ -102,7 +104,7 @@ _FLAGS: tuple[tuple[str, Callable[[Signals], bool]], ...] = (
     ("stalled", stalled),
     ("cached", cached),
     ("mislabelled", lambda signals: signals.mislabelled),
-    ("content-length-on-stream", length_on_stream),
+    (LENGTH_ON_STREAM, length_on_stream),
     ("coarse-events", _coarse),
 )
 

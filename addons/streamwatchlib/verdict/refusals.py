@@ -37,8 +37,8 @@ def refusal(signals: Signals) -> str:
     return reason if reason in ("", SPENT) else f"{reason}{_which(signals)}; {_when(signals)}"
 
 
-def told_of(summary: str) -> bool:
-    """A verdict's sentence says that, and when to ask again."""
+def tells_refusal(summary: str) -> bool:
+    """A verdict's summary has such a clause."""
     return any(f": {reason}" in summary for reason, _ in _REASONS)
 
 
