@@ -164,6 +164,15 @@ def test_a_row_opens_by_keyboard(page: Page, tmp_path: Path) -> None:
     assert page.locator("#x1").is_visible()
 
 
+def test_paper_cuts_no_finding_and_no_word_of_a_head_in_two(page: Page, tmp_path: Path) -> None:
+    show(page, tmp_path, *EVERY)
+    page.emulate_media(media="print")
+
+    style = "elements => [...new Set(elements.map(e => getComputedStyle(e)[%r]))]"
+    assert page.locator(".worst > li, .exchange:not([open])").evaluate_all(style % "breakInside") == ["avoid"]
+    assert page.locator("thead th").evaluate_all(style % "overflowWrap") == ["normal"]
+
+
 def test_everything_can_be_read_without_the_script(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     show(page, tmp_path, STREAMING, PSEUDO)
