@@ -38,6 +38,20 @@ def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:
     ]
 
 
+def test_what_broke_off_comes_before_what_is_well_as_in_the_reports() -> None:
+    at = {host: replace(STREAMING.request, url=f"http://{host}/v1") for host in ("well", "cut", "whole", "lumps")}
+    whole = replace(PSEUDO, request=at["whole"], verdict=replace(PSEUDO.verdict, label="not-streamed"))
+    records = [
+        replace(STREAMING, request=at["well"]),
+        replace(CUT, request=at["cut"]),
+        replace(BURSTY, request=at["lumps"]),
+        whole,
+    ]
+    rows = [line.split()[1] for line in summary(records, 110) if line.startswith("POST")]
+
+    assert rows == ["whole/v1", "lumps/v1", "cut/v1", "well/v1"]
+
+
 def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_beside_it() -> None:
     assert summary([STREAMING, LEFT], 40)[2:] == [
         "…/completions qwen2.5-7b-instr…    351ms",

@@ -15,7 +15,8 @@ from statistics import median
 from rich.console import Console
 from rich.text import Text
 
-from ..model import Label, Outcome, Record, Severity, Verdict
+from ..model import Label, Outcome, Record, Verdict
+from ..report.rank import badness
 from ..report.show import finding
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
@@ -31,7 +32,6 @@ _LABELS: tuple[Label, ...] = (
     "pseudo-streaming", "bursty", "not-streamed", "inconclusive", "streaming", "not-applicable",
 )  # fmt: skip
 """Worst first."""
-_SEVERITIES: tuple[Severity | None, ...] = ("severe", "moderate", "mild", None)
 _FINE = ("streaming", "not-applicable")
 
 type _Key = tuple[str, str, str | None]
@@ -45,10 +45,11 @@ class _Group:
     labels: Counter[Label] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     ttfts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_TTFTS))
-    worst: tuple[int, int] = (len(_LABELS), 0)
-    """Rank of the worst verdict: the smaller, the worse."""
+    worst: tuple[int, int, float] = (0, 0, 0.0)
+    """Of the worst exchange, also of one that broke off: as the reports rank them."""
+    told: tuple[int, int, float] = (0, 0, 0.0)
     verdict: Verdict | None = None
-    """The worst one."""
+    """The worst one, and how bad its exchange is."""
 
     def add(self, record: Record) -> None:
         verdict = record.verdict
@@ -56,9 +57,10 @@ class _Group:
         self.outcomes[record.outcome] += 1
         if record.timing.ttft is not None:
             self.ttfts.append(record.timing.ttft)
-        rank = (_LABELS.index(verdict.label), _SEVERITIES.index(verdict.severity))
-        if verdict.label not in _FINE and rank < self.worst:
-            self.worst, self.verdict = rank, verdict
+        rank = badness(record)
+        self.worst = max(self.worst, rank)
+        if verdict.label not in _FINE and rank > self.told:
+            self.told, self.verdict = rank, verdict
 
 
 type _Item = tuple[_Key, _Group]
@@ -87,7 +89,7 @@ class Tally:
         cut, width = console.is_terminal, console.width
         yield Text(f"{counted(len(self), 'exchange')} watched", "bold")
         yield heading(_COLUMNS, width)
-        for item in sorted(self._groups.items(), key=lambda item: item[1].worst):
+        for item in sorted(self._groups.items(), key=lambda item: item[1].worst, reverse=True):
             yield line(_COLUMNS, item, width, cut=cut)
             group = item[1]
             if width < _WIDE:
