@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
     _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
     replay.add(commands.add_parser("replay", help="serve recorded answers at their recorded pace"), read_all, _INPUTS)
-    probe.add(commands.add_parser("probe", help="ask one thing several ways: who holds the answer back?"), _script())
+    probe.add(commands.add_parser("probe", help="send one request several ways: who holds the answer back?"), _script())
     return parser
 
 
@@ -226,11 +226,12 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
 def _compare_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Compare what two streamwatches saw of the same requests, one on either side of a hop, and print both sides "
-        "as Markdown. The offset of their clocks is worked out. Exit code 0: the hop holds nothing back; 1: it does; "
-        "2: a file can't be read, or they have no exchange in common."
+        "as Markdown. A capture is a record file (.jsonl) or a flow file of mitmproxy's. The offset of their clocks is "
+        "worked out. Exit code 0: the hop holds nothing back; 1: it does; 2: a file can't be read, or they have no "
+        "exchange in common."
     )
-    parser.add_argument("upstream", type=Path, metavar="UPSTREAM", help="the record file from the model's side")
-    parser.add_argument("downstream", type=Path, metavar="DOWNSTREAM", help="the record file from the client's side")
+    parser.add_argument("upstream", type=Path, metavar="UPSTREAM", help="the capture from the model's side")
+    parser.add_argument("downstream", type=Path, metavar="DOWNSTREAM", help="the capture from the client's side")
     parser.add_argument(
         "--output",
         type=Path,

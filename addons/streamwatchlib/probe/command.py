@@ -25,15 +25,21 @@ def add(parser: argparse.ArgumentParser, script: Path) -> None:
     parser.description = (
         "Send one request several times (directly by HTTP/1.1 and HTTP/2, with and without compression accepted; "
         "through a mitmdump with streamwatch, read as it comes and only at its end) and say who holds the answer back: "
-        "the server, a hop, a proxy, or the client's own way of reading. Each of up to seven requests costs what it "
-        "costs. Exit code 0: nobody on the way holds it back; 1: somebody does; 2: it can't be told, or not be asked."
+        "the server, a hop, a proxy, or the client's own way of reading. That is up to seven requests, each billed as "
+        "usual. Exit code 0: nobody on the way holds it back; 1: somebody does; 2: it can't be told, or asked."
     )
-    parser.add_argument("url", metavar="URL", help="what to ask")
+    parser.add_argument("url", metavar="URL", help="the endpoint to ask")
     parser.add_argument(
-        "--header", "-H", action="append", default=[], type=_header, metavar="NAME:VALUE", help="repeatable"
+        "--header",
+        "-H",
+        action="append",
+        default=[],
+        type=_header,
+        metavar="NAME:VALUE",
+        help="send this header; repeatable",
     )
     parser.add_argument("--json", type=_body, metavar="TEXT", help="the body, sent by POST; @FILE reads it from a file")
-    parser.add_argument("--upstream", metavar="URL", help="the same of the model's server itself, behind the hops")
+    parser.add_argument("--upstream", metavar="URL", help="ask the model's server itself, behind the hops, too")
     parser.add_argument(
         "--proxy",
         nargs="?",

@@ -20,17 +20,17 @@ def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[R
     """Fill the parser of the subcommand.  `read` gives the records of files, which are `inputs`."""
     parser.description = (
         "Serve the recorded answers at their recorded pace, on 127.0.0.1 only: to reproduce a bug, or to try a client "
-        "without a key. A request gets the answer recorded for its method and path; of several that whose body, model "
-        "and wish to stream are most like its own, and in turn where they are alike. Ctrl+C ends it."
+        "without a key. A request gets the answer recorded for its method and path; of several, the one whose body, "
+        "model and wish to stream are most like its own, and equals in turn. Ctrl+C ends it."
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=inputs)
-    parser.add_argument("--port", type=_port, required=True, metavar="N", help="port to listen at; 0: one that is free")
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="so many times as fast (default: 1)")
+    parser.add_argument("--port", type=_port, required=True, metavar="N", help="port to listen on; 0: any free one")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how many times as fast (default: 1)")
     parser.add_argument(
         "--hold",
         type=_hold,
         metavar="HOW",
-        help="as if through a hop that holds back: all (until the answer is whole), a buffer of so many bytes (4096, "
+        help="imitate a hop that holds back: all (until the answer is whole), a buffer of so many bytes (4096, "
         "16k), or a timer (200ms)",
     )
     parser.set_defaults(run=lambda args: run(args, read))

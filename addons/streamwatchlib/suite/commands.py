@@ -67,7 +67,7 @@ class Commands:
 
     @command.command("streamwatch.summary")
     def summary(self) -> Sequence[str]:
-        """What the exchanges came to that have ended: the endpoints, the worst first."""
+        """Sum up the exchanges that have ended by endpoint, the worst first."""
         try:
             tally = self._tally or _new_tally()
         except ImportError as error:

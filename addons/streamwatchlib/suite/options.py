@@ -55,22 +55,25 @@ def declare(loader: Loader) -> None:
         "streamwatch_filter",
         str,
         "",
-        "Watch only flows that match this filter expression when the head of the request has come, or of the answer.",
+        "Watch only flows that match this filter expression when the head of the request, or of the answer, has come.",
     )
     loader.add_option(
-        "streamwatch_content", str, "full", "Keep the texts of bodies and events: full, or none (times and sizes only)."
+        "streamwatch_content",
+        str,
+        "full",
+        "Keep the texts of bodies and events: full, or none (only names, times, sizes, counts and verdicts).",
     )
     loader.add_option(
         "streamwatch_history",
         Sequence[str],
         [],
-        "Record files (.jsonl) of earlier runs: what is usual at an endpoint is learnt from them.",
+        "Record files (.jsonl) of earlier runs: they teach what is usual at an endpoint, so that a change is reported.",
     )
     loader.add_option(
         "streamwatch_stream_requests",
         bool,
         False,
-        "Pass request bodies without a length through as they come, and date their arrivals.",
+        "Pass request bodies of unknown length through as they come, and timestamp their arrivals.",
     )
     loader.add_option(
         "streamwatch_body_limit", str, "8m", "The most that is kept of any one body (bytes, with suffix k, m or g)."
