@@ -21,8 +21,10 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import taddons
 from ruamel.yaml import YAML
 from streamwatchlib import cli, suite
+from streamwatchlib.report import render
 
 from ..llm import replies
+from ..report.records import PSEUDO, STREAMING
 from .sdks.answers import Answer, ndjson, sse, typed_sse
 
 pytestmark = pytest.mark.e2e
@@ -174,6 +176,20 @@ def test_a_program_of_the_recipes_asks_the_proxy_and_prints_the_answer(
     assert server.asked, ran.stderr
     said = "".join(re.findall(r'"content": "(\w+)"', ran.stdout)) if command[0] == "sh" else ran.stdout
     assert said == "Hello", ran.stderr
+
+
+@pytest.mark.parametrize("program", ["jq", "duckdb", "python"])
+def test_a_line_over_the_exports_says_something_of_them(program: str, tmp_path: Path) -> None:
+    if not (importlib.util.find_spec("pandas") if program == "python" else shutil.which(program)):
+        pytest.skip("needs pandas" if program == "python" else f"needs {program}")
+    for suffix in (".jsonl", ".csv"):
+        (tmp_path / f"run{suffix}").write_text(render([STREAMING, PSEUDO], suffix), encoding="utf-8")
+    (line,) = re.findall(rf"^{program} .+", RECIPES.split("## jq, DuckDB")[1], re.MULTILINE)
+
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    ran = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert str(PSEUDO.timing.ttft) in ran.stdout
 
 
 def has_genai() -> bool:
