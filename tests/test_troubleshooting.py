@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamwatchlib import causes
 from streamwatchlib.compare import settle
+from streamwatchlib.report.gate import FLAGS
 from streamwatchlib.suite.hints import Setup, Sightings, hints
 from streamwatchlib.verdict import refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
@@ -58,6 +59,12 @@ def test_every_refusal_has_its_row_and_the_reverse() -> None:
     rows = re.findall(r"^\| (.+?) \| .+ \|$", chapter("It says the answer is no success"), re.MULTILINE)[1:]
 
     assert sorted(rows) == sorted((refusals.LIMITED, refusals.OVERLOADED, refusals.SPENT))
+
+
+def test_every_flag_has_its_row_and_the_reverse() -> None:
+    rows = re.findall(r"^\| `(.+?)` \|", chapter("It raises a flag"), re.MULTILINE)
+
+    assert rows == list(FLAGS)
 
 
 SHOWN_ELSEWHERE = {
