@@ -288,7 +288,7 @@ def document(tally: Tally) -> str:
 def apis_section() -> str:
     """The part of docs/providers.md that needs no recordings."""
     about = (
-        "An API is proposed by its place and confirmed, or found, by its payloads: behind another host or path "
+        "Host and path suggest an API, its payloads confirm it. Payloads alone are enough: behind another host or path "
         "it is read as well."
     )
     return "\n".join([APIS, "", about, "", *apis(), ""])
