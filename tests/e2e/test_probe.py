@@ -164,12 +164,14 @@ def test_an_answer_that_breaks_off_is_still_told(cut: str, tmp_path: Path) -> No
     assert direct["stream"]["events"] == 30, "what came last before the end was read, too"
 
 
-def test_an_answer_too_short_to_tell_exits_2(tmp_path: Path) -> None:
+def test_every_way_asks_the_same_and_an_answer_too_short_to_tell_exits_2() -> None:
     events = sse('{"choices":[{"index":0,"delta":{"content":"hi"}}]}', "[DONE]")
     with Origin(lambda _: chunked(events)) as server:
-        ended = probe(server.url + PATH)
+        ended = probe(f"http://me:pass@127.0.0.1:{server.port}{PATH}", "-H", "Host: api.example")
     assert ended.returncode == 2
     assert "does not tell whether" in headline(ended)
+    asked = [(request.headers["host"], request.headers.get("authorization")) for request in server.asked]
+    assert asked == [("api.example", "Basic bWU6cGFzcw==")] * 4
 
 
 @pytest.fixture

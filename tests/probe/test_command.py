@@ -107,7 +107,8 @@ def test_an_output_of_no_known_format_is_refused(asked: list[Question], capsys: 
     ("url", "origin", "watched"),
     [
         ("http://h/v1/chat?a=1", "http://h:80", "http://127.0.0.1:9/v1/chat?a=1"),
-        ("https://h", "https://h:443", "http://127.0.0.1:9/"),
+        ("https://h", "https://h:443", "http://127.0.0.1:9"),
+        ("https://me:p@h/#part", "https://h:443", "http://me:p@127.0.0.1:9/"),
         ("https://[::1]:8443/x", "https://[::1]:8443", "http://127.0.0.1:9/x"),
     ],
 )

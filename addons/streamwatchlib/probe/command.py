@@ -141,7 +141,8 @@ def _go(question: Question, script: Path) -> Iterator[Went]:
 
     ways = list(legs(question))
     watched = 0
-    with watcher(script, _origin(question.url), insecure=question.insecure) as beside:
+    keep_host = any(name.lower() == "host" for name, _ in question.headers)
+    with watcher(script, _origin(question.url), insecure=question.insecure, keep_host=keep_host) as beside:
         for leg in ways:
             print(f"{leg.name} ...", file=sys.stderr)
             record = go(question, leg, _url(question, leg, beside.url))
@@ -162,8 +163,9 @@ def _url(question: Question, leg: Leg, beside: str) -> str:
     if leg.route == "upstream":
         return question.upstream or question.url
     if leg.route == "watched":
-        split = urlsplit(question.url)
-        return beside + (split.path or "/") + (f"?{split.query}" if split.query else "")
+        split, there = urlsplit(question.url), urlsplit(beside)
+        userinfo, at, _ = split.netloc.rpartition("@")  # credentials, which httpx sends
+        return split._replace(scheme=there.scheme, netloc=f"{userinfo}{at}{there.netloc}", fragment="").geturl()
     return question.url
 
 

@@ -50,8 +50,8 @@ class Watcher:
 
 
 @contextmanager
-def watcher(script: Path, origin: str, *, insecure: bool) -> Iterator[Watcher]:
-    """Before `origin` (``https://host:port``).
+def watcher(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> Iterator[Watcher]:
+    """Before `origin` (``https://host:port``), which is told of as the Host, or with `keep_host` the client's own is.
 
     Raises:
         ValueError: mitmdump can't be found or does not start.
@@ -64,6 +64,7 @@ def watcher(script: Path, origin: str, *, insecure: bool) -> Iterator[Watcher]:
             "--set", f"confdir={folder}",
             "--set", f"streamwatch_export={export}",
             "--set", f"ssl_insecure={str(insecure).lower()}",
+            "--set", f"keep_host_header={str(keep_host).lower()}",
         ]  # fmt: skip
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
