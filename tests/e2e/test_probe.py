@@ -174,6 +174,12 @@ def test_every_way_asks_the_same_and_an_answer_too_short_to_tell_exits_2() -> No
     assert asked == [("api.example", "Basic bWU6cGFzcw==")] * 4
 
 
+def test_a_host_that_is_no_name_is_refused_in_one_line() -> None:
+    ended = probe("http://me:pass@☃.example/")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 2)
+    assert ended.stderr.endswith("a URL can't be asked: its host is no name, or it is too long\n")
+
+
 @pytest.fixture
 def without_httpx(tmp_path: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
     """The command where httpx is not installed."""

@@ -26,13 +26,20 @@ MOST_TOGETHER = 1000
 
 
 def go(question: Question, leg: Leg, url: str) -> Record:
-    """Ask `url` in the way of the leg."""
+    """Ask `url` in the way of the leg.
+
+    Raises:
+        ValueError: it can't be asked; the message repeats nothing of it.
+    """
     headers = [*question.headers, *([("accept-encoding", leg.encoding)] if leg.encoding else [])]
-    with _client(question, leg) as client:
-        request = client.build_request(question.method, url, headers=headers, content=question.body or None)
-        if not leg.encoding:
-            request.headers.pop("accept-encoding", None)
-        return _Sight(request, question.body).of(client, leg)
+    try:
+        with _client(question, leg) as client:
+            request = client.build_request(question.method, url, headers=headers, content=question.body or None)
+            if not leg.encoding:
+                request.headers.pop("accept-encoding", None)
+            return _Sight(request, question.body).of(client, leg)
+    except httpx.InvalidURL as error:
+        raise ValueError("a URL can't be asked: its host is no name, or it is too long") from error
 
 
 def _client(question: Question, leg: Leg) -> httpx.Client:
