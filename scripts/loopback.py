@@ -58,6 +58,7 @@ class Origin:
     asked: list[Asked] = field(default_factory=list)
     sent: list[tuple[float, bytes]] = field(default_factory=list)
     port: int = 0
+    """Where it is to listen; 0: at one that is free."""
 
     @property
     def url(self) -> str:
@@ -76,7 +77,7 @@ class Origin:
                         if not origin._play(asked, self.request):
                             return
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
@@ -160,12 +161,12 @@ def sse(*data: str) -> list[bytes]:
 
 
 @contextlib.contextmanager
-def asgi(app: Any) -> Iterator[str]:
-    """Serve an ASGI application with uvicorn in a thread; gives its base URL."""
+def asgi(app: Any, port: int = 0) -> Iterator[str]:
+    """Serve an ASGI application with uvicorn in a thread, at a free port by default; gives its base URL."""
     import uvicorn
 
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+        app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     listener = config.bind_socket()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import Mitmdump, wait_for
+
+LANES = 24
+"""Listeners of one mitmdump."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,14 +33,14 @@ class Watched(Mitmdump):
 
     def records(self, count: int = 1) -> list[dict[str, Any]]:
         """The first `count` records, waited for."""
-        wait_for(lambda: len(self._lines()) >= count, f"{count} record(s); mitmdump said:\n{self.output}")
-        return [json.loads(line) for line in self._lines()]
+        wait_for(lambda: len(self.exported()) >= count, f"{count} record(s); mitmdump said:\n{self.output}")
+        return [json.loads(line) for line in self.exported()]
 
     def about(self, path: str, count: int) -> list[dict[str, Any]]:
         """The `count` records of requests for this path, waited for."""
 
         def found() -> list[dict[str, Any]]:
-            lines = (line for line in self._lines() if path in line)
+            lines = (line for line in self.exported() if path in line)
             return [record for line in lines if (record := json.loads(line))["request"]["url"].endswith(path)]
 
         wait_for(lambda: len(found()) >= count, f"{count} record(s) of {path}; mitmdump said:\n{self.output}")
@@ -47,15 +51,68 @@ class Watched(Mitmdump):
         (record,) = self.records()
         return record
 
-    def _lines(self) -> list[str]:
+    def exported(self) -> list[str]:
         """The last line may be in the making."""
         return self.export.read_text().split("\n")[:-1] if self.export.exists() else []
+
+
+class Lane:
+    """A listener of a watched mitmdump that has many: at `url` before whatever server a test starts at `port`."""
+
+    def __init__(self, proxy: Watched, url: str, behind: socket.socket) -> None:
+        self.url = url
+        self.port = int(behind.getsockname()[1])
+        self._proxy = proxy
+
+    def records(self, count: int = 1) -> list[dict[str, Any]]:
+        """The first `count` records of what passed here, waited for."""
+
+        def found() -> list[str]:
+            return [line for line in self._proxy.exported() if f"//127.0.0.1:{self.port}/" in line]
+
+        wait_for(lambda: len(found()) >= count, f"{count} record(s); mitmdump said:\n{self._proxy.output}")
+        return list(map(json.loads, found()))
+
+    def record(self) -> dict[str, Any]:
+        """The only record."""
+        (record,) = self.records()
+        return record
 
 
 @pytest.fixture(scope="session")
 def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One mitmproxy configuration (and CA) for all: making a CA takes its time."""
     return tmp_path_factory.mktemp("conf")
+
+
+@pytest.fixture(scope="session")
+def lanes(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Iterator[Lane]]:
+    """Lane after lane: to start a mitmdump takes two seconds of a processor, and most tests need none of their own."""
+    with contextlib.ExitStack() as stack:
+
+        def each() -> Iterator[Lane]:
+            while True:
+                behind = [stack.enter_context(reserved()) for _ in range(LANES)]
+                modes = [f"reverse:http://127.0.0.1:{bound.getsockname()[1]}" for bound in behind]
+                export = tmp_path_factory.mktemp("lanes") / "records.jsonl"
+                proxy = stack.enter_context(Watched(*modes, export=export, confdir=confdir))
+                yield from (Lane(proxy, url, bound) for url, bound in zip(proxy.urls, behind, strict=True))
+
+        yield each()
+
+
+def reserved() -> socket.socket:
+    """A port that is given to nobody who does not ask for it."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+@pytest.fixture
+def lane(lanes: Iterator[Lane]) -> Lane:
+    """One that no other test has: all that passes there is this test's."""
+    return next(lanes)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import urllib3
 from loopback import ROOT, SCRIPT, Origin, chunk, chunked, head, sse, tool, wait_for
 from mitmproxy.io import FlowReader
 
-from .conftest import Watched
+from .conftest import Lane, Watched
 
 Start = Callable[..., Watched]
 SLOW = sse(*(f'{{"chunk":"{i}"}}' for i in range(40)))
@@ -131,22 +131,22 @@ def test_an_option_of_another_script_under_our_prefix_is_left_alone(watch: Start
         assert proxy.record()["outcome"] == "complete"
 
 
-def test_an_answer_too_short_to_tell_is_inconclusive(watch: Start) -> None:
-    with Origin(lambda _: chunked(sse('{"choices":[{"index":0,"delta":{"content":"hi"}}]}', "[DONE]"), 0.01)) as origin:
-        proxy = watch(origin.url)
-        requests.post(proxy.url + "/v1/chat/completions", json={"stream": True, "messages": []})
-        assert proxy.record()["verdict"]["label"] == "inconclusive"
+def test_an_answer_too_short_to_tell_is_inconclusive(lane: Lane) -> None:
+    with Origin(
+        lambda _: chunked(sse('{"choices":[{"index":0,"delta":{"content":"hi"}}]}', "[DONE]"), 0.01), port=lane.port
+    ):
+        requests.post(lane.url + "/v1/chat/completions", json={"stream": True, "messages": []})
+        assert lane.record()["verdict"]["label"] == "inconclusive"
 
 
-def test_answers_without_a_body_and_redirects_are_recorded(watch: Start) -> None:
+def test_answers_without_a_body_and_redirects_are_recorded(lane: Lane) -> None:
     def plan(asked: object) -> list[bytes]:
         target = getattr(asked, "target", "")
         return [head(204) if "204" in target else head(302, location="/204", content_length="0")]
 
-    with Origin(plan) as origin:
-        proxy = watch(origin.url)
-        assert requests.get(proxy.url + "/302").status_code == 204
-        records = proxy.records(2)
+    with Origin(plan, port=lane.port):
+        assert requests.get(lane.url + "/302").status_code == 204
+        records = lane.records(2)
     assert [record["response"]["status"] for record in records] == [302, 204]
     assert {record["response"]["body"]["kind"] for record in records} == {"empty"}
 
@@ -160,7 +160,7 @@ def test_only_what_the_filter_lets_through_is_watched(watch: Start) -> None:
         assert "wanted" in proxy.record()["request"]["url"]
 
 
-def test_compressed_bodies_pass_compressed_and_are_read(watch: Start) -> None:
+def test_compressed_bodies_pass_compressed_and_are_read(lane: Lane) -> None:
     import gzip
 
     events = b"".join(sse(*['{"choices":[{"index":0,"delta":{"content":"x"}}]}'] * 20))
@@ -170,12 +170,11 @@ def test_compressed_bodies_pass_compressed_and_are_read(watch: Start) -> None:
         start = head(content_type="text/event-stream", transfer_encoding="chunked", content_encoding="gzip")
         return [start, chunk(packed), chunk(b"")]
 
-    with Origin(plan) as origin:
-        proxy = watch(origin.url)
-        url = proxy.url + "/v1/chat/completions"
+    with Origin(plan, port=lane.port):
+        url = lane.url + "/v1/chat/completions"
         with requests.post(url, json={"stream": True, "messages": []}, stream=True) as response:
             assert b"".join(response.raw.stream(decode_content=False)) == packed
-        record = proxy.record()
+        record = lane.record()
     body = record["response"]["body"]
     assert (body["size"], body["decoded_size"], body["encoding"]) == (len(packed), len(events), ["gzip"])
     assert record["llm"]["text"] == "x" * 20

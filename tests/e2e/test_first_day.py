@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from loopback import FIN, Origin, Step, asgi, chunk, chunked, head, sse
 from openai import OpenAI
-from servers import ANSWER, buffering_hop, echo, ollama_like, openai_like, qwen_like, tokens
+from servers import buffering_hop, echo, ollama_like, openai_like, qwen_like, tokens
 
-from .conftest import Watched
+from .conftest import Lane, Watched, reserved
 
 Start = Callable[..., Watched]
 PACE = 0.02
@@ -37,23 +37,23 @@ def ok(_: object) -> Iterator[Step]:
 
 
 @pytest.fixture
-def taken(watch: Start) -> Iterator[Watched]:
-    """A watched mitmdump in front of an origin that takes anything."""
-    with Origin(ok) as origin:
-        yield watch(origin.url)
+def taken(lane: Lane) -> Iterator[Lane]:
+    """A way to an origin that takes anything."""
+    with Origin(ok, port=lane.port):
+        yield lane
 
 
 # --- what did my client really send? ------------------------------------------------------------------------
 
 
-def test_params_go_into_the_url_and_the_body_is_empty(taken: Watched) -> None:
+def test_params_go_into_the_url_and_the_body_is_empty(taken: Lane) -> None:
     requests.get(taken.url + "/get", params={"q": 1, "r": 23})
     request = taken.record()["request"]
     assert request["body"]["kind"] == "empty"
     assert request["query"] == [["q", "1"], ["r", "23"]]
 
 
-def test_a_get_with_a_form_body_and_credentials(taken: Watched) -> None:
+def test_a_get_with_a_form_body_and_credentials(taken: Lane) -> None:
     requests.get(
         taken.url + "/get",
         params={"url-param": "value"},
@@ -72,32 +72,32 @@ def test_a_get_with_a_form_body_and_credentials(taken: Watched) -> None:
     assert dict(map(tuple, record["request"]["headers"]))["Authorization"].startswith("Basic ")
 
 
-def test_json_sent_as_text_has_no_type_and_the_mismatch_is_said(taken: Watched) -> None:
+def test_json_sent_as_text_has_no_type_and_the_mismatch_is_said(taken: Lane) -> None:
     requests.post(taken.url, data=json.dumps({"a": "abc"}))
     body = taken.record()["request"]["body"]
     assert (body["kind"], body["declared"], body["keys"]) == ("json", None, ["a"])
     assert "Content-Type" in body["mismatch"]
 
 
-def test_json_sent_as_json(taken: Watched) -> None:
+def test_json_sent_as_json(taken: Lane) -> None:
     requests.post(taken.url, json={"a": "abc"})
     body = taken.record()["request"]["body"]
     assert (body["kind"], body["declared"], body["mismatch"]) == ("json", "application/json", None)
 
 
-def test_form_data_is_flat(taken: Watched) -> None:
+def test_form_data_is_flat(taken: Lane) -> None:
     requests.post(taken.url, data={"a": ["abc", "def", {"bec": 1}]})
     body = taken.record()["request"]["body"]
     assert (body["kind"], body["fields"]) == ("form", [["a", "abc"], ["a", "def"], ["a", "bec"]])
 
 
-def test_json_is_ignored_beside_data(taken: Watched) -> None:
+def test_json_is_ignored_beside_data(taken: Lane) -> None:
     requests.post(taken.url, data={"a": "1"}, json={"b": 2})
     body = taken.record()["request"]["body"]
     assert (body["kind"], body["fields"]) == ("form", [["a", "1"]])
 
 
-def test_files_and_fields_are_multipart(taken: Watched) -> None:
+def test_files_and_fields_are_multipart(taken: Lane) -> None:
     requests.post(taken.url, files=[("file", ("notes.txt", io.BytesIO(b"twelve bytes")))], data={"a": "123"})
     body = taken.record()["request"]["body"]
     assert (body["kind"], body["complete"]) == ("multipart", True)
@@ -106,7 +106,7 @@ def test_files_and_fields_are_multipart(taken: Watched) -> None:
     assert "twelve bytes" not in json.dumps(body)
 
 
-def test_files_in_all_their_forms(taken: Watched) -> None:
+def test_files_in_all_their_forms(taken: Lane) -> None:
     files = {
         "file2": ("b.txt", io.BytesIO(b"bb")),
         "file3": ("c.txt", io.BytesIO(b"ccc"), "text/plain"),
@@ -144,55 +144,51 @@ def ask(url: str, path: str = "/v1/chat/completions", **more: object) -> request
     return requests.post(url + path, json=body, stream=True)
 
 
-def test_ollama_chat_read_by_iter_lines(watch: Start) -> None:
-    with asgi(ollama_like(PACE)) as server:
-        proxy = watch(server)
-        lines = [json.loads(line) for line in ask(proxy.url, "/api/chat", model="llama3.2").iter_lines() if line]
-        record = proxy.record()
-    assert "".join(line["message"]["content"] for line in lines) == ANSWER.rstrip() + " " or lines
+def test_ollama_chat_read_by_iter_lines(lane: Lane) -> None:
+    with asgi(ollama_like(PACE), lane.port):
+        lines = [json.loads(line) for line in ask(lane.url, "/api/chat", model="llama3.2").iter_lines() if line]
+        record = lane.record()
+    assert "".join(line["message"]["content"] for line in lines) == "".join(tokens())
     assert record["verdict"]["label"] == "streaming"
-    assert record["llm"]["text"] == "".join(line["message"]["content"] for line in lines)
+    assert record["llm"]["text"] == "".join(tokens())
     assert record["llm"]["usage"]["output_tokens"] == len(tokens())
     assert record["timing"]["output_tokens_per_second"] == pytest.approx(1 / PACE, rel=0.4)
     assert record["timing"]["ttft"] >= PACE
     assert record["stream"]["terminator"] == "done"
 
 
-def test_one_broken_line_is_one_malformed_event(watch: Start) -> None:
-    with asgi(ollama_like(PACE, broken_line=True)) as server:
-        proxy = watch(server)
-        for line in ask(proxy.url, "/api/chat").iter_lines():
+def test_one_broken_line_is_one_malformed_event(lane: Lane) -> None:
+    with asgi(ollama_like(PACE, broken_line=True), lane.port):
+        for line in ask(lane.url, "/api/chat").iter_lines():
             try:
                 json.loads(line)
             except ValueError:
                 print("JSON parse failed", line)
-        record = proxy.record()
+        record = lane.record()
     broken = [event for event in record["events"] if event["malformed"]]
     assert [event["data"] for event in broken] == ['{"model": "llama3.2", "message": {"role": "assis']
     assert record["stream"]["malformed"] == 1
     assert record["llm"]["text"] == "".join(tokens())
 
 
-def test_openai_style_without_an_accept_header_read_until_done(watch: Start) -> None:
-    with asgi(openai_like(PACE)) as server:
-        proxy = watch(server)
+def test_openai_style_without_an_accept_header_read_until_done(lane: Lane) -> None:
+    with asgi(openai_like(PACE), lane.port):
         text = ""
-        for line in ask(proxy.url).iter_lines():
+        for line in ask(lane.url).iter_lines():
             if line == b"data: [DONE]":
                 break
             if line:
                 text += json.loads(line.removeprefix(b"data: "))["choices"][0]["delta"].get("content", "")
-        record = proxy.record()
+        record = lane.record()
     assert record["llm"]["text"] == text == "".join(tokens())
     assert "流式输出" in record["llm"]["text"]
     assert record["stream"]["terminator"] == "[DONE]"
     assert record["verdict"]["label"] == "streaming"
 
 
-def test_the_openai_sdk(watch: Start) -> None:
-    with asgi(openai_like(PACE)) as server:
-        proxy = watch(server)
-        with OpenAI(base_url=proxy.url + "/v1", api_key="sk-made-up-0123456789abcdefghij") as client:
+def test_the_openai_sdk(lane: Lane) -> None:
+    with asgi(openai_like(PACE), lane.port):
+        with OpenAI(base_url=lane.url + "/v1", api_key="sk-made-up-0123456789abcdefghij") as client:
             stream = client.chat.completions.create(
                 model="qwen-max",
                 messages=[{"role": "user", "content": "hi"}],
@@ -200,18 +196,17 @@ def test_the_openai_sdk(watch: Start) -> None:
                 stream_options={"include_usage": True},
             )
             text = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
-        record = proxy.record()
+        record = lane.record()
     assert record["llm"]["text"] == text
     assert record["llm"]["usage"]["output_tokens"] == len(tokens())
     assert record["verdict"]["label"] == "streaming"
     assert "sk-made-up" not in json.dumps(record)
 
 
-def test_qwens_own_server_frames_with_crlf_and_loses_nothing(watch: Start) -> None:
-    with asgi(qwen_like(PACE)) as server:
-        proxy = watch(server)
-        raw = b"".join(ask(proxy.url, model="Qwen-7B-Chat").iter_content(None))
-        record = proxy.record()
+def test_qwens_own_server_frames_with_crlf_and_loses_nothing(lane: Lane) -> None:
+    with asgi(qwen_like(PACE), lane.port):
+        raw = b"".join(ask(lane.url, model="Qwen-7B-Chat").iter_content(None))
+        record = lane.record()
     assert b"\r\n\r\n" in raw
     assert record["llm"]["text"] == "".join(tokens())
     assert (record["llm"]["api"], record["llm"]["usage"]) == ("chat.completions", None)
@@ -219,11 +214,10 @@ def test_qwens_own_server_frames_with_crlf_and_loses_nothing(watch: Start) -> No
     assert record["verdict"]["label"] == "streaming"
 
 
-def test_one_arrival_every_300_ms(watch: Start) -> None:
-    with asgi(echo(0.3, "everything flows!")) as server:
-        proxy = watch(server)
-        requests.get(proxy.url + "/stream")  # without stream=True: the wire streams all the same
-        record = proxy.record()
+def test_one_arrival_every_300_ms(lane: Lane) -> None:
+    with asgi(echo(0.3, "everything flows!"), lane.port):
+        requests.get(lane.url + "/stream")  # without stream=True: the wire streams all the same
+        record = lane.record()
     assert record["verdict"]["label"] == "streaming"
     times = [t for t, _, events in record["stream"]["arrivals"] if events]
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -232,45 +226,31 @@ def test_one_arrival_every_300_ms(watch: Start) -> None:
     assert sorted(abs(gap - 0.3) for gap in gaps)[8] < 0.005
 
 
-def test_the_same_response_held_back_and_sent_at_once(watch: Start) -> None:
-    with asgi(openai_like(PACE)) as server, asgi(buffering_hop(server)) as hop:
-        proxy = watch(hop)
-        assert ask(proxy.url).content
-        record = proxy.record()
+def test_the_same_response_held_back_and_sent_at_once(lane: Lane) -> None:
+    with asgi(openai_like(PACE)) as server, asgi(buffering_hop(server), lane.port):
+        assert ask(lane.url).content
+        record = lane.record()
     assert record["verdict"]["label"] == "pseudo-streaming"
     assert record["verdict"]["suspects"]
     assert record["llm"]["text"] == "".join(tokens())
     assert record["timing"]["output_tokens_per_second"] is None
 
 
-def test_a_hop_that_passes_blocks_on_makes_it_bursty(watch: Start) -> None:
-    with asgi(openai_like(PACE)) as server, asgi(buffering_hop(server, 2048)) as hop:
-        proxy = watch(hop)
-        assert ask(proxy.url).content
-        record = proxy.record()
+def test_a_hop_that_passes_blocks_on_makes_it_bursty(lane: Lane) -> None:
+    with asgi(openai_like(PACE)) as server, asgi(buffering_hop(server, 2048), lane.port):
+        assert ask(lane.url).content
+        record = lane.record()
     assert record["verdict"]["label"] == "bursty"
     assert record["verdict"]["suspects"][0]["hop"] == "intermediary"
 
 
-def test_a_stream_asked_for_and_answered_whole(watch: Start) -> None:
-    with asgi(openai_like(PACE)) as server:
-        proxy = watch(server)
-        ask(proxy.url, "/whole/v1/chat/completions").json()
-        record = proxy.record()
+def test_a_stream_asked_for_and_answered_whole(lane: Lane) -> None:
+    with asgi(openai_like(PACE), lane.port):
+        ask(lane.url, "/whole/v1/chat/completions").json()
+        record = lane.record()
     assert record["request"]["stream_requested"] is True
     assert record["verdict"]["label"] == "not-streamed"
     assert record["llm"]["text"] == "".join(tokens())
-
-
-def test_an_upstream_that_is_down(watch: Start) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        proxy = watch(f"http://127.0.0.1:{unused.getsockname()[1]}", options=(LAZY,))
-        assert ask(proxy.url).status_code == 502
-        record = proxy.record()
-    assert (record["outcome"], record["response"]) == ("error", None)
-    assert record["error"]
-    assert record["verdict"]["label"] == "not-applicable"
 
 
 def test_an_upstream_that_is_down_before_any_request_is_read_gives_a_hint(watch: Start) -> None:
@@ -282,18 +262,22 @@ def test_an_upstream_that_is_down_before_any_request_is_read_gives_a_hint(watch:
     assert "connection_strategy=lazy" in proxy.output
 
 
-def test_a_certificate_that_is_bad(watch: Start, tmp_path: Path) -> None:
-    """The proxy does not trust the server's certificate: the client is told, and the exchange is recorded."""
+def test_an_upstream_that_is_down_or_not_to_be_trusted_or_unknown(watch: Start, tmp_path: Path) -> None:
+    """The client is told, and the exchange is recorded."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate(tmp_path))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with reserved() as unused, socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=handshakes, args=(listener, server), daemon=True).start()
-        proxy = watch(f"https://127.0.0.1:{listener.getsockname()[1]}", options=(LAZY,))
-        assert ask(proxy.url).status_code == 502
-        record = proxy.record()
+        down, untrusted = (f"127.0.0.1:{bound.getsockname()[1]}" for bound in (unused, listener))
+        proxy = watch(f"http://{down}", f"https://{untrusted}", "http://nowhere.invalid", options=(LAZY,))
+        assert [ask(url).status_code for url in proxy.urls] == [502] * 3
+        records = proxy.records(3)
         listener.shutdown(socket.SHUT_RDWR)
-    assert "ertificate" in record["error"]
-    assert record["verdict"]["label"] == "not-applicable"
+    for record in records:
+        assert (record["outcome"], record["response"]) == ("error", None)
+        assert record["error"]
+        assert record["verdict"]["label"] == "not-applicable"
+    assert "ertificate" in records[1]["error"]
 
 
 def certificate(folder: Path) -> Path:
@@ -319,19 +303,13 @@ def handshakes(listener: socket.socket, server: ssl.SSLContext) -> None:
                 server.wrap_socket(connection, server_side=True).close()
 
 
-def test_a_name_that_is_unknown(watch: Start) -> None:
-    proxy = watch("http://nowhere.invalid", options=(LAZY,))
-    assert ask(proxy.url).status_code == 502
-    assert proxy.record()["error"]
-
-
 def test_nothing_captured_gives_a_hint(watch: Start) -> None:
     proxy = watch("http://127.0.0.1:9")
     proxy.stop()
     assert "base URL" in proxy.output or "base_url" in proxy.output
 
 
-def test_the_server_dies_midway(watch: Start) -> None:
+def test_the_server_dies_midway(lane: Lane) -> None:
     def plan(_: object) -> Iterator[Step]:
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
         for event in sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"{word}"}}}}]}}' for word in "abcdef")):
@@ -339,23 +317,21 @@ def test_the_server_dies_midway(watch: Start) -> None:
             yield chunk(event)
         yield FIN
 
-    with Origin(plan) as origin:
-        proxy = watch(origin.url)
+    with Origin(plan, port=lane.port):
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            ask(proxy.url).content  # noqa: B018 - reading it is the act
-        record = proxy.record()
+            ask(lane.url).content  # noqa: B018 - reading it is the act
+        record = lane.record()
     assert record["outcome"] == "server-disconnected"
     assert "truncated" in record["verdict"]["flags"]
     assert record["stream"]["terminator"] is None
     assert record["llm"]["text"] == "abcdef"
 
 
-def test_the_client_leaves_midway(watch: Start) -> None:
-    with Origin(lambda _: chunked(sse(*['{"chunk":"x"}'] * 50), PACE)) as origin:
-        proxy = watch(origin.url)
-        response = ask(proxy.url)
+def test_the_client_leaves_midway(lane: Lane) -> None:
+    with Origin(lambda _: chunked(sse(*['{"chunk":"x"}'] * 50), PACE), port=lane.port):
+        response = ask(lane.url)
         next(response.iter_lines())
         response.close()
-        record = proxy.record()
+        record = lane.record()
     assert record["outcome"] == "client-disconnected"
     assert 0 < record["stream"]["events"] < 50

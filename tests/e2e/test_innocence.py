@@ -17,7 +17,7 @@ import requests
 from loopback import SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
 
 from ..helpers import corpus, pieces
-from .conftest import Watched
+from .conftest import Lane, Watched
 
 Start = Callable[..., Watched]
 PLANT = Path(__file__).with_name("plant.py")
@@ -157,12 +157,11 @@ def test_every_recording_reaches_the_client_as_it_was_sent(watch: Start) -> None
 # --- the moment ------------------------------------------------------------------------------------------------
 
 
-def test_events_are_dated_within_5_ms_of_their_sending(watch: Start) -> None:
+def test_events_are_dated_within_5_ms_of_their_sending(lane: Lane) -> None:
     events = EVENTS * 5
-    with Origin(lambda _: chunked(events, 0.01)) as origin:
-        proxy = watch(origin.url)
-        requests.post(proxy.url, json={"stream": True})
-        record = proxy.record()
+    with Origin(lambda _: chunked(events, 0.01), port=lane.port) as origin:
+        requests.post(lane.url, json={"stream": True})
+        record = lane.record()
         sent = [at for at, data in origin.sent if b"data:" in data]
     dated = [event["t"] for event in record["events"]]
     assert len(dated) == len(sent)
