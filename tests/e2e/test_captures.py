@@ -73,28 +73,30 @@ def test_live_and_offline_agree(
 
 
 MADE = {
-    "a document": ("application/json", b'{"a": 1}'),
-    "a stream": ("text/event-stream", b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'),
+    "/document": ("application/json", b'{"a": 1}'),
+    "/stream": ("text/event-stream", b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'),
 }
 
 
-@pytest.mark.parametrize(("declared", "body"), MADE.values(), ids=MADE)
-def test_what_an_addon_answers_is_held_against_no_server(
-    watch: Start, tmp_path: Path, confdir: Path, declared: str, body: bytes
-) -> None:
+def test_what_an_addon_answers_is_held_against_no_server(watch: Start, tmp_path: Path, confdir: Path) -> None:
     capture, other = tmp_path / "run.mitm", tmp_path / "other.py"
-    made = f"http.Response.make(200, {body!r}, {{'content-type': {declared!r}}})"
-    other.write_text(f"from mitmproxy import http\ndef request(flow):\n    flow.response = {made}\n")
-    with Origin(lambda _: chunked([body])) as origin:
+    other.write_text(
+        f"from mitmproxy import http\nMADE = {MADE!r}\n"
+        "def request(flow):\n    declared, body = MADE[flow.request.path]\n"
+        "    flow.response = http.Response.make(200, body, {'content-type': declared})\n"
+    )
+    with Origin(lambda _: chunked([])) as origin:
         proxy = watch(origin.url, arguments=("-s", str(other), "-w", str(capture)))
-        assert requests.post(proxy.url, json=ASK).content == body
+        for path, (_, body) in MADE.items():
+            assert requests.post(proxy.url + path, json=ASK).content == body
         assert origin.asked == []
-        record = proxy.record()
+        records = proxy.records(len(MADE))
         proxy.stop()
-    assert record["verdict"]["label"] == "not-applicable"
-    assert "no server was asked" in record["verdict"]["summary"]
-    assert record["response"]["body"]["content"].encode() == body
-    assert offline(capture, tmp_path / "again.jsonl", confdir) == [record]
+    for record, (_, body) in zip(records, MADE.values(), strict=True):
+        assert record["verdict"]["label"] == "not-applicable"
+        assert "no server was asked" in record["verdict"]["summary"]
+        assert record["response"]["body"]["content"].encode() == body
+    assert offline(capture, tmp_path / "again.jsonl", confdir) == records
 
 
 def test_the_body_lies_in_the_flow_as_it_passed(watch: Start, tmp_path: Path) -> None:

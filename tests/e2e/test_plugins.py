@@ -26,14 +26,26 @@ def requestheaders(flow):
 request = responseheaders = response = requestheaders
 """
 KILLS = {
-    "at once": "def response(flow):\n    flow.kill()\n",
-    "after a thought": "import asyncio\nasync def response(flow):\n    await asyncio.sleep(0.1)\n    flow.kill()\n",
-    "stopped, and when it has gone on": """\
+    "at-once": """\
+def response(flow):
+    if flow.request.path.endswith("?at-once"):
+        flow.kill()
+""",
+    "after-a-thought": """\
+import asyncio
+
+async def response(flow):
+    if flow.request.path.endswith("?after-a-thought"):
+        await asyncio.sleep(0.1)
+        flow.kill()
+""",
+    "stopped-and-when-it-has-gone-on": """\
 import asyncio
 
 def response(flow):
-    flow.intercept()
-    asyncio.get_running_loop().call_later(0.1, kill, flow)
+    if flow.request.path.endswith("?stopped-and-when-it-has-gone-on"):
+        flow.intercept()
+        asyncio.get_running_loop().call_later(0.1, kill, flow)
 
 def kill(flow):
     flow.resume()
@@ -45,9 +57,10 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").rea
 
 def model(asked: Asked) -> Iterator[Step]:
     """Streams, or holds its answer back and sends it at once."""
-    if asked.target == "/streams":
+    path = asked.target.partition("?")[0]
+    if path == "/streams":
         yield from chunked(WORDS, 0.03)
-    elif asked.target == "/document":
+    elif path == "/document":
         yield head(content_type="application/json", content_length="2") + b"{}"
     else:
         yield 0.9
@@ -102,18 +115,30 @@ def test_a_script_before_ours_that_raises_takes_nothing_out_of_our_sight(
     assert (record["verdict"]["label"], record["stream"]["events"]) == ("streaming", len(WORDS))
 
 
+@pytest.fixture(scope="module")
+def killing(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Watched]:
+    """A watched mitmdump with a script behind ours for each way to kill an answer."""
+    folder = tmp_path_factory.mktemp("killing")
+    scripts = [folder / f"{way}.py" for way in KILLS]
+    for script, text in zip(scripts, KILLS.values(), strict=True):
+        script.write_text(text)
+    arguments = [argument for script in scripts for argument in ("-s", str(script))]
+    export = folder / "records.jsonl"
+    with (
+        Origin(model) as origin,
+        Watched(f"reverse:{origin.url}", export=export, confdir=confdir, arguments=arguments) as proxy,
+    ):
+        yield proxy
+
+
 @pytest.mark.parametrize("path", ["/streams", "/document"])
 @pytest.mark.parametrize("way", KILLS)
 def test_an_answer_that_a_script_behind_ours_kills_is_not_told_as_complete(
-    way: str, path: str, watch: Callable[..., Watched], tmp_path: Path
+    way: str, path: str, killing: Watched
 ) -> None:
-    script = tmp_path / "killing.py"
-    script.write_text(KILLS[way])
-    with Origin(model) as origin:
-        proxy = watch(origin.url, arguments=("-s", str(script)))
-        with pytest.raises(requests.RequestException):
-            requests.post(proxy.url + path, json={"stream": path == "/streams"})
-        record = proxy.record()
+    with pytest.raises(requests.RequestException):
+        requests.post(f"{killing.url}{path}?{way}", json={"stream": path == "/streams"})
+    (record,) = killing.about(f"{path}?{way}", 1)
     assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
     assert record["response"]["body"]["size"] == (len(b"".join(WORDS)) if path == "/streams" else 2)
 
