@@ -143,6 +143,15 @@ def test_all_waits_the_same_to_the_microsecond_do_not_grow() -> None:
     assert findings(records) == []
 
 
+def test_one_longer_answer_among_very_many_alike_is_looked_at() -> None:
+    records = [Tap(str(i), START, whole(paced(8, gap=PACE))).record() for i in range(178)]
+    records.append(Tap("long", START, whole(paced(80, gap=PACE))).record())
+
+    (found,) = findings(records)
+
+    assert (found.kind, "over 179 exchanges of 8 to 80 tokens" in found.sentence) == ("length", True)
+
+
 # --- change -----------------------------------------------------------------------------------------------------
 
 

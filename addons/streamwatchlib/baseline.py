@@ -211,8 +211,8 @@ def _growth(samples: Sequence[Sample], enough: int = ENOUGH, range: float = RANG
 
 def _slope(samples: Sequence[Sample], of: Callable[[Sample], float]) -> float:
     """Theil and Sen's: the median of the slopes between each two; outliers do not move it."""
-    ordered = sorted(samples, key=lambda sample: sample.tokens)
-    chosen = ordered[:: len(ordered) // SLOPES + 1]
+    *ordered, longest = sorted(samples, key=lambda sample: sample.tokens)
+    chosen = [*ordered[:: len(ordered) // SLOPES + 1], longest]  # the only one that is longer, perhaps
     return median(
         (of(longer) - of(shorter)) / (longer.tokens - shorter.tokens)
         for shorter, longer in combinations(chosen, 2)
