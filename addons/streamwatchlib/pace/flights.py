@@ -91,7 +91,7 @@ def _write(lots: Sequence[_Lot], first: int) -> int:
     last, trip = first, lots[first + 1].t - lots[first].t
     while last + 1 < len(lots) and lots[last].full and _soon(lots[last], lots[last + 1], trip):
         last += 1
-    return last if _in_flights(lots[first : last + 1], trip) else first
+    return last if last > first and _in_flights(lots[first : last + 1], trip) else first
 
 
 def _soon(earlier: _Lot, later: _Lot, trip: float) -> bool:
@@ -102,7 +102,7 @@ def _soon(earlier: _Lot, later: _Lot, trip: float) -> bool:
 def _in_flights(lots: Sequence[_Lot], trip: float) -> bool:
     """The first filled the window of a connection at its beginning, or each window was about twice the one before; and
     all of it came in as many round trips as that takes."""
-    first, second, *_ = lots if len(lots) > 1 else (*lots, *lots)
+    first, second, *_ = lots
     if first.size > WINDOW[1] and not GROWTH[0] <= second.size / first.size <= GROWTH[1]:
         return False
     trips = log2(sum(lot.size for lot in lots) / first.size) + SPARE

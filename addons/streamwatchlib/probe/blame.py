@@ -12,9 +12,9 @@ from typing import NamedTuple
 from ..causes import UNCOMPRESSED
 from ..compare.links import link
 from ..compare.passage import passage
-from ..compare.settle import remedy_of_hop
+from ..compare.settle import HELD_BACK, remedy_of_hop
 from ..compare.trace import trace
-from ..model import Hop, Label, Passage, Record, Suspect
+from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
 from ..report.show import seconds
 from ..verdict.flags import LENGTH_ON_STREAM
@@ -24,7 +24,6 @@ from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg,
 SEVERAL = 2
 """Times as many pieces in each lot behind a hop as came from the server: they were put together on the way."""
 _ASK = "ask the server itself too (--upstream URL)"
-HELD: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
 
 
 class Place(NamedTuple):
@@ -60,7 +59,7 @@ type _Ways = Mapping[Leg, Went]
 def _held(ways: _Ways, leg: Leg) -> bool | None:
     """None: the leg was not gone, or does not tell."""
     label = ways[leg].record.verdict.label if leg in ways else None
-    return True if label in HELD else False if label == "streaming" else None
+    return True if label in HELD_BACK else False if label == "streaming" else None
 
 
 # --- the places -----------------------------------------------------------------------------------------------
@@ -71,7 +70,7 @@ def _server(ways: _Ways) -> Place:
         record = ways[UPSTREAM].record
         if held:
             return Place("server", True, f"asked by itself, too: {_pieces(record)}", _remedy(record.verdict.suspects))
-        return Place("server", False, f"asked by itself it streams: {_pieces(ways[UPSTREAM].record)}")
+        return Place("server", False, f"asked by itself it streams: {_pieces(record)}")
     if _held(ways, DIRECT) is False:
         return Place("server", False, f"what it sends arrives as a stream: {_pieces(ways[DIRECT].record)}")
     if _held(ways, HTTP2) is False:

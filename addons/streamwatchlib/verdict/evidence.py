@@ -23,8 +23,8 @@ from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 WHOLE_EVENTS = 0.8
 """Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the
 proxy's may cut one."""
-EARLY = 0.5
-"""Share of the wait for the body by which its head must have come before it to have been sent on its own."""
+UNEXPLAINED = 0.5
+"""Share of the wait for the first content that the server's own account leaves open where it was held after it."""
 ALL = 0.9
 """Share of the events that makes a lump the whole answer."""
 STRAYS = 3
@@ -294,4 +294,4 @@ class Evidence:
         if ttft is None or self.case is None:
             return False
         waited = self.case.shape.first - self.case.path.start
-        return waited - ttft >= max(NOTICED, EARLY * waited)
+        return waited - ttft >= max(NOTICED, UNEXPLAINED * waited)

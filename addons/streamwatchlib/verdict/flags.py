@@ -74,8 +74,9 @@ def silences(signals: Signals) -> Sequence[tuple[float, float]]:
 def flowing(signals: Signals) -> Sequence[float]:
     """The moments of the content, and that at which the transport broke off."""
     moments = signals.content.t
-    broken = signals.outcome != "complete" and signals.end is not None and moments
-    return [*moments, signals.end] if broken and signals.end is not None else moments
+    if signals.outcome == "complete" or signals.end is None or not moments:
+        return moments
+    return [*moments, signals.end]
 
 
 def shown(usage: Usage | None, reasoned: bool) -> int | None:
