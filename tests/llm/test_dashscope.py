@@ -180,6 +180,7 @@ def test_the_status_in_a_comment_is_evidence_of_an_error() -> None:
 def test_the_status_of_a_good_answer_is_none() -> None:
     listener = listened(WHERE)
     listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
+    listener.event(Frame("comment", f"HTTP_STATUS/{'4' * 5000}", comment=True))  # more digits than Python reads
     listener.event(frame(plain("a")))
     listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
     llm = listener.result()

@@ -26,7 +26,7 @@ def asks(context: Context) -> Asked:
     return asked if asked[1] else (False, "default")
 
 
-_STATUS = re.compile(r"HTTP_STATUS/(\d+)")
+_STATUS = re.compile(r"HTTP_STATUS/(\d{3})\b", re.ASCII)
 _OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
 
 
