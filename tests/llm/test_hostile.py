@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -181,6 +182,52 @@ def test_a_flood_of_names_and_ids_is_bounded() -> None:
     assert sum(map(len, words)) <= 100_000
     assert max(len(choice.finish_reason or "") for choice in llm.choices) == 1000
     assert "more was generated than is kept" in llm.notes
+
+
+def _messages(n: int) -> tuple[object, str]:
+    block = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    return {"type": "content_block_start", "index": n, "content_block": block}, "message"
+
+
+def _interactions(n: int) -> tuple[object, str]:
+    step = {"type": "function_call", "id": "t", "name": "f", "arguments": {}}
+    return {"event_type": "step.start", "index": n, "step": step}, "message"
+
+
+def _runs(n: int) -> tuple[object, str]:
+    calls = [{"id": f"c{n}", "name": "f", "args": {}}]
+    return [{"type": "ai", "id": "m", "content": "", "additional_kwargs": {}, "tool_calls": calls}], "messages/partial"
+
+
+def _vertex(n: int) -> tuple[object, str]:
+    call = {"name": "f", "willContinue": True, "partialArgs": [{"jsonPath": f"$.a{n}", "stringValue": "x" * 99}]}
+    return {"candidates": [{"content": {"parts": [{"functionCall": call}]}}]}, "message"
+
+
+@pytest.mark.parametrize(
+    ("place", "event"),
+    [
+        ("/v1/messages", _messages),
+        ("/interactions", _interactions),
+        ("/runs/stream", _runs),
+        ("/v1/models/m:streamGenerateContent", _vertex),
+    ],
+)
+def test_of_a_flood_of_arguments_no_more_is_held(place: str, event: Callable[[int], tuple[object, str]]) -> None:
+    def held(events: int) -> int:
+        """Bytes, after so many events."""
+        listener = listened(place, limits=Limits(body=100_000))
+        tracemalloc.start()
+        for n in range(events):
+            listener.event(frame(*event(n)))
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        llm = listener.result()
+        assert llm
+        assert "more was generated than is kept" in llm.notes
+        return size
+
+    assert held(4_000) < held(1_500) + 100_000
 
 
 @pytest.mark.parametrize("depth", [100, 5_000, 50_000])

@@ -9,7 +9,7 @@ from streamwatchlib.llm.partial_arguments import PartialArguments
 
 
 def filled(*pieces: dict[str, object]) -> dict[str, object]:
-    arguments = PartialArguments()
+    arguments = PartialArguments(10_000)
     for piece in pieces:
         arguments.put(piece)
     return arguments.whole()
@@ -51,6 +51,23 @@ def test_what_contradicts_itself_is_the_last_said() -> None:
     assert filled(at_a, inside) == {"a": {"b": 1}}
     assert filled(inside, at_a) == {"a": "x"}
     assert filled({"jsonPath": "$.a", "numberValue": [[]]}) == {"a": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("$.a", {"stringValue": "x" * 99}), ("$.a", {"stringValue": ""}), ("$.a%d[999]", {"numberValue": 1})],
+)
+def test_what_is_kept_is_bounded(path: str, value: dict[str, object]) -> None:
+    arguments, number = PartialArguments(10_000), 0
+    while not arguments.full:
+        assert number < 10_000
+        arguments.put({"jsonPath": path.replace("%d", str(number)), **value})
+        number += 1
+    kept = arguments.whole()
+
+    arguments.put({"jsonPath": "$.more", "stringValue": "x"})
+
+    assert arguments.whole() == kept
 
 
 PATHS = st.lists(st.sampled_from([".a", ".b", "[0]", "[3]", "['c']", "[", "$"]), max_size=6).map("".join)

@@ -93,7 +93,9 @@ class Messages(Dialect):
         calls = self._calls(type_)
         if calls is not None:
             calls.at(position).named(block.get("id"), block.get("name"))
-            self._inputs[position] = given = block.get("input")
+            given = block.get("input")
+            if calls.get(position):  # beyond the bound none is kept
+                self._inputs[position] = given
             return TOOLS * bool(given)
         if type_ == "fallback":  # the model asked declined, and another goes on
             self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model

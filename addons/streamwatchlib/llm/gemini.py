@@ -90,10 +90,11 @@ class GenerateContent(Dialect):
             message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
             return TOOLS
         if self._partial is None:
-            self._partial = message.calls.begin(), PartialArguments()
+            self._partial = message.calls.begin(), PartialArguments(self.answer.budget.left)
             self._partial[0].named(call.get("id"), call.get("name"))
         for piece in pieces:
             self._partial[1].put(piece)
+        self.answer.budget.overdrawn |= self._partial[1].full
         if not call.get("willContinue"):
             self._spell()
             self._partial = None

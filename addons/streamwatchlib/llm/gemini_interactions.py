@@ -73,7 +73,9 @@ class Interactions(Dialect):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
             call.named(step.get("id"), step.get("name") or type_)
-            self._given[position] = given = step.get("arguments")
+            given = step.get("arguments")
+            if calls.get(position):  # beyond the bound none is kept
+                self._given[position] = given
             return TOOLS * bool(given)
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:

@@ -194,7 +194,8 @@ class Runs(Dialect):
             call.named(made.get("id"), made.get("name"))
             if call.arguments and key not in self._inputs:
                 continue  # all of it, which came in pieces before
-            self._inputs[key] = call, given
+            if message.calls.get(key):  # beyond the bound none is kept
+                self._inputs[key] = call, given
             bits |= TOOLS * (given != before)
         return bits
 

@@ -16,6 +16,8 @@ from .values import Object, text
 _STEP = re.compile(r"\.?([^.\[\]$]+)|\[(\d{1,3})\]|\['([^']*)'\]")
 _DEEPEST = 50
 _VALUES = ("stringValue", "numberValue", "boolValue", "nullValue")
+_PLACE = 100
+"""Characters that a member or an element takes of the room by itself."""
 
 
 class _Pieces(list[str]):
@@ -23,48 +25,56 @@ class _Pieces(list[str]):
 
 
 class PartialArguments:
-    """An arguments object that is being filled."""
+    """An arguments object that is being filled, up to about so many characters."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
         self._root: dict[str, Any] = {}
+        self._room = room
+
+    @property
+    def full(self) -> bool:
+        """What comes now is not kept."""
+        return self._room <= 0
 
     def put(self, piece: Object) -> None:
         """Set the value at the piece's path, or prolong the string there."""
         key = next((key for key in _VALUES if key in piece), None)
         steps = [int(at) if at else name or quoted for name, at, quoted in _STEP.findall(text(piece.get("jsonPath")))]
-        if key is None or not 0 < len(steps) <= _DEEPEST or isinstance(steps[0], int):
+        if key is None or not 0 < len(steps) <= _DEEPEST or isinstance(steps[0], int) or self.full:
             return
         holder: Any = self._root
         for step, following in pairwise(steps):
-            holder = _open(holder, step, list if isinstance(following, int) else dict)
+            holder = self._open(holder, step, list if isinstance(following, int) else dict)
         if key == "stringValue":
-            _open(holder, steps[-1], _Pieces).append(text(piece[key]))
+            words = text(piece[key])
+            self._room -= 1 + len(words)
+            self._open(holder, steps[-1], _Pieces).append(words)
         else:
             scalar = piece[key] if isinstance(piece[key], int | float) else None
-            _set(holder, steps[-1], None if key == "nullValue" else scalar)
+            self._set(holder, steps[-1], None if key == "nullValue" else scalar)
 
     def whole(self) -> dict[str, Any]:
         """The object as far as it has come."""
         return {key: _closed(value) for key, value in self._root.items()}
 
+    def _open(self, holder: Any, step: Any, kind: type[Any]) -> Any:
+        """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there.
 
-def _open(holder: Any, step: Any, kind: type[Any]) -> Any:
-    """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there.
+        Steps fit their holders: whatever is followed by a number has been opened as a list.
+        """
+        held = step in holder if isinstance(holder, dict) else step < len(holder)
+        known = holder[step] if held else None
+        if type(known) is not kind:
+            known = kind()
+            self._set(holder, step, known)
+        return known
 
-    Steps fit their holders: whatever is followed by a number has been opened as a list.
-    """
-    held = step in holder if isinstance(holder, dict) else step < len(holder)
-    known = holder[step] if held else None
-    if type(known) is not kind:
-        known = kind()
-        _set(holder, step, known)
-    return known
-
-
-def _set(holder: Any, step: Any, value: Any) -> None:
-    if isinstance(holder, list):
-        holder.extend([None] * (step + 1 - len(holder)))
-    holder[step] = value
+    def _set(self, holder: Any, step: Any, value: Any) -> None:
+        before = len(holder)
+        if isinstance(holder, list):
+            holder.extend([None] * (step + 1 - before))
+        holder[step] = value
+        self._room -= _PLACE * (len(holder) - before) + (0 if isinstance(step, int) else len(step))
 
 
 def _closed(value: Any) -> Any:
