@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import openai
@@ -18,9 +18,8 @@ import requests
 from loopback import FIN, Origin, Step, asgi, chunk, head, sse, tool
 from servers import buffering_hop, ollama_like, openai_like
 
-from .conftest import Watched
+from .conftest import Lane, Watched
 
-Start = Callable[..., Watched]
 ASK = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
 CHAT = "/v1/chat/completions"
 
@@ -28,8 +27,8 @@ CHAT = "/v1/chat/completions"
 class Replay:
     """A real ``streamwatch replay``."""
 
-    def __init__(self, *arguments: object) -> None:
-        command = [tool("streamwatch"), "replay", *map(str, arguments), "--port", "0"]
+    def __init__(self, *arguments: object, port: int = 0) -> None:
+        command = [tool("streamwatch"), "replay", *map(str, arguments), "--port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def __enter__(self) -> Replay:
@@ -50,6 +49,10 @@ class Replay:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(5)
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Path:
@@ -64,7 +67,7 @@ def capture(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Path:
         yield FIN
 
     with (
-        asgi(openai_like(0.02)) as real,
+        asgi(openai_like(0.025)) as real,  # held back as a whole it is plainly severe, in lumps plainly mild
         asgi(ollama_like(0.02)) as lines,
         asgi(buffering_hop(real)) as late,
         asgi(buffering_hop(real, 2048)) as lumps,
@@ -83,23 +86,22 @@ def capture(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Path:
     return export
 
 
-def again(watch: Start, capture: Path, *arguments: object) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The recorded exchanges, and those of the same requests played again; in the same order."""
-    before = {record["request"]["url"]: record for record in map(json.loads, capture.read_text().splitlines())}
-    with Replay(capture, *arguments) as replay:
-        proxy = watch(replay.url)
-        after = []
-        for url in before:
-            try:
-                requests.post(proxy.url + "/" + url.split("/", 3)[3], json=ASK)
-            except requests.exceptions.ChunkedEncodingError:
-                assert url.endswith("/cut")
-            after = proxy.records(len(after) + 1)
-        return list(before.values()), after
+@pytest.fixture(scope="module")
+def replay(capture: Path) -> Iterator[Replay]:
+    """One for all who want it as it is."""
+    with Replay(capture) as played:
+        yield played
 
 
-def test_what_is_played_is_judged_as_what_was_recorded(watch: Start, capture: Path) -> None:
-    before, after = again(watch, capture)
+def test_what_is_played_is_judged_as_what_was_recorded(lane: Lane, capture: Path) -> None:
+    before = list(map(json.loads, capture.read_text().splitlines()))
+    with Replay(capture, port=lane.port):
+        for number, record in enumerate(before, 1):
+            url = record["request"]["url"]
+            broken = pytest.raises(requests.exceptions.ChunkedEncodingError)
+            with broken if url.endswith("/cut") else contextlib.nullcontext():
+                requests.post(lane.url + "/" + url.split("/", 3)[3], json=ASK)
+            after = lane.records(number)
     labels = {record["verdict"]["label"] for record in before}
     assert labels == {"streaming", "bursty", "pseudo-streaming", "not-streamed"}
     for then, now in zip(before, after, strict=True):
@@ -114,33 +116,30 @@ def test_what_is_played_is_judged_as_what_was_recorded(watch: Start, capture: Pa
 
 
 @pytest.mark.parametrize(("how", "label"), [("all", "pseudo-streaming"), ("2k", "bursty"), ("250ms", "bursty")])
-def test_an_imitated_hop_is_found_out(watch: Start, capture: Path, how: str, label: str) -> None:
-    with Replay(capture, "--hold", how) as replay:
-        proxy = watch(replay.url)
-        streamed = requests.post(proxy.url + CHAT, json=ASK).text
-        record = proxy.record()
+def test_an_imitated_hop_is_found_out(lane: Lane, capture: Path, replay: Replay, how: str, label: str) -> None:
+    with Replay(capture, "--hold", how, port=lane.port):
+        streamed = requests.post(lane.url + CHAT, json=ASK).text
+        record = lane.record()
     assert record["verdict"]["label"] == label
-    with Replay(capture) as replay:
-        assert requests.post(replay.url + CHAT, json=ASK).text == streamed
+    assert requests.post(replay.url + CHAT, json=ASK).text == streamed
 
 
-def test_faster_is_faster(capture: Path) -> None:
-    def seconds(*arguments: object) -> float:
-        with Replay(capture, *arguments) as replay:
-            began = time.monotonic()
-            requests.post(replay.url + CHAT, json=ASK)
-            return time.monotonic() - began
+def test_faster_is_faster(capture: Path, replay: Replay) -> None:
+    def seconds(replay: Replay) -> float:
+        began = time.monotonic()
+        requests.post(replay.url + CHAT, json=ASK)
+        return time.monotonic() - began
 
-    assert seconds("--speed", "4") < 0.6 * seconds()
+    with Replay(capture, "--speed", "4") as faster:
+        assert seconds(faster) < 0.6 * seconds(replay)
 
 
-def test_a_vendors_client_reads_it_without_a_key(capture: Path) -> None:
-    with Replay(capture) as replay:
-        client = openai.OpenAI(base_url=replay.url + "/v1", api_key="none", max_retries=0)
-        chunks = client.chat.completions.create(model="m", messages=[{"role": "user", "content": "?"}], stream=True)
-        assert "Streaming means" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-        with pytest.raises(openai.NotFoundError, match="what was: POST /v1/chat/completions"):
-            client.models.list()
+def test_a_vendors_client_reads_it_without_a_key(replay: Replay) -> None:
+    client = openai.OpenAI(base_url=replay.url + "/v1", api_key="none", max_retries=0)
+    chunks = client.chat.completions.create(model="m", messages=[{"role": "user", "content": "?"}], stream=True)
+    assert "Streaming means" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    with pytest.raises(openai.NotFoundError, match="what was: POST /v1/chat/completions"):
+        client.models.list()
 
 
 def test_it_is_told_what_is_played_and_what_was_asked(capture: Path) -> None:
@@ -156,11 +155,9 @@ def test_it_is_told_what_is_played_and_what_was_asked(capture: Path) -> None:
     assert said[1].startswith("POST /v1/chat/completions → POST /v1/chat/completions · m · ")
 
 
-def test_only_this_machine_is_served(capture: Path) -> None:
-    with Replay(capture) as replay:
-        port = int(replay.url.rpartition(":")[2])
-        with socket.socket() as other:
-            other.bind(("127.0.0.2", port))  # as nobody listens on all addresses
+def test_only_this_machine_is_served(replay: Replay) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", replay.port))  # as nobody listens on all addresses
 
 
 def test_a_connection_serves_many_requests_and_any_framing(capture: Path) -> None:
@@ -173,14 +170,13 @@ def test_a_connection_serves_many_requests_and_any_framing(capture: Path) -> Non
 
 def test_a_client_that_sends_nonsense_or_leaves_harms_nobody_else(capture: Path) -> None:
     with Replay(capture) as replay:
-        port = int(replay.url.rpartition(":")[2])
         for nonsense in (
             b"",
             b"\x16\x03\x01\0\0",
             b"GET / HTTP/9\r\n\r\n",
             b"POST %s HTTP/1.1\r\nhost: x\r\n\r\n" % CHAT.encode(),
         ):
-            with socket.create_connection(("127.0.0.1", port)) as connection:
+            with socket.create_connection(("127.0.0.1", replay.port)) as connection:
                 connection.sendall(nonsense)
         assert requests.post(replay.url + CHAT, json=ASK).ok
         assert replay.stop() == 0
@@ -188,12 +184,9 @@ def test_a_client_that_sends_nonsense_or_leaves_harms_nobody_else(capture: Path)
         assert "Traceback" not in replay.process.stdout.read()
 
 
-def test_a_request_too_long_to_be_kept_is_refused(capture: Path) -> None:
+def test_a_request_too_long_to_be_kept_is_refused(replay: Replay) -> None:
     most = 64 << 20
-    with (
-        Replay(capture) as replay,
-        socket.create_connection(("127.0.0.1", int(replay.url.rpartition(":")[2]))) as client,
-    ):
+    with socket.create_connection(("127.0.0.1", replay.port)) as client:
         client.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {most + 9}\r\n\r\n".encode())
         client.sendall(bytes(most + 1))
         assert client.recv(4096).startswith(b"HTTP/1.1 413 ")
@@ -204,10 +197,9 @@ def test_interrupted_amid_an_answer_it_ends_at_once(capture: Path) -> None:
         assert replay.stop() == 0
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(capture: Path) -> None:
-    with Replay(capture) as replay:
-        command = [tool("streamwatch"), "replay", str(capture), "--port", replay.url.rpartition(":")[2]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+def test_a_port_that_is_taken_is_said_in_one_line(capture: Path, replay: Replay) -> None:
+    command = [tool("streamwatch"), "replay", str(capture), "--port", str(replay.port)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert done.stderr.startswith("streamwatch replay: ")
     assert len(done.stderr.splitlines()) == 1
