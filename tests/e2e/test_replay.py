@@ -166,6 +166,7 @@ def test_a_connection_serves_many_requests_and_any_framing(capture: Path) -> Non
             assert client.post(replay.url + CHAT, content=b"{}").is_success
             assert client.post(replay.url + CHAT, content=iter([b"{", b"}"])).is_success
         assert client.post(replay.url + CHAT, content=b"{}", headers={"Expect": "100-continue"}).is_success
+        assert client.head(replay.url).status_code == client.get(replay.url).status_code == 404
 
 
 def test_a_client_that_sends_nonsense_or_leaves_harms_nobody_else(capture: Path) -> None:

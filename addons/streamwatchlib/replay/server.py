@@ -68,12 +68,12 @@ class _Connection:
             asked = asyncio.get_running_loop().time()
             method, target = request.method.decode("ascii"), request.target.decode("ascii")
             if body is None:
-                return await self._refuse(413, f"a request body of more than {_MOST_ASKED} bytes")
+                return await self._refuse(method, 413, f"a request body of more than {_MOST_ASKED} bytes")
             play = self._repertoire.find(method, target, body)
             self._say(f"{method} {line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
             if play is None:
                 known = ", ".join(self._repertoire.known())
-                await self._refuse(404, f"{method} {redact.url(target)} was not recorded; what was: {known}")
+                await self._refuse(method, 404, f"{method} {redact.url(target)} was not recorded; what was: {known}")
             elif not await self._play(self._arrange(play.score), asked):
                 return None
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
@@ -105,11 +105,11 @@ class _Connection:
         self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
         await self._writer.drain()
 
-    async def _refuse(self, status: int, why: str) -> None:
+    async def _refuse(self, method: str, status: int, why: str) -> None:
         data = json.dumps({"error": {"type": "streamwatch_replay", "message": why}}).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
         head = h11.Response(status_code=status, headers=headers)
-        await self._send(head, h11.Data(data=data), h11.EndOfMessage())
+        await self._send(head, *([] if method == "HEAD" else [h11.Data(data=data)]), h11.EndOfMessage())
 
     async def _play(self, score: Score, asked: float) -> bool:
         """Play a score from `asked` on; False if the connection is to be closed now."""
