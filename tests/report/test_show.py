@@ -112,6 +112,8 @@ def test_a_line_is_one_line_and_short(text: str) -> None:
 
 def test_a_long_line_says_that_it_goes_on() -> None:
     assert show.line("x" * 50, 10) == "x" * 9 + "…"
+    assert show.line("<p>" + " " * 50 + "what is wrong", 10) == "<p>…"
+    assert show.line("<p>" + " " * 50, 10) == "<p>"
 
 
 FINDINGS = [

@@ -49,8 +49,9 @@ def visible(text: str) -> str:
 
 def line(text: str, most: int = 1_000) -> str:
     """`visible`, in one line and not longer than `most` characters."""
-    text = " ".join(visible(text[: most + 1]).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    shown, rest = " ".join(visible(text[: most + 1]).split()), text[most + 1 :]
+    whole = len(shown) <= most and (not rest or rest.isspace())
+    return shown if whole else shown[: most - 1] + "…"
 
 
 def seconds(value: float | None) -> str:
