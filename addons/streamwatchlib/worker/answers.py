@@ -10,8 +10,9 @@ from __future__ import annotations
 import mmap
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from ..compare.digests import Digests
@@ -92,44 +93,42 @@ def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> An
 
 def dumped(record: Record) -> list[Part]:
     """A record as parts."""
-    events, stream = record.events or (), record.stream
-    arrivals = stream.arrivals or () if stream else ()
-    thin = replace(
-        record,
-        events=() if events else record.events,
-        stream=replace(stream, arrivals=()) if stream and arrivals else stream,
-    )
-    file, texts, of_events = BytesIO(), list[bytes](), rows.lots(events)
-    _Pickler(file, texts).dump(thin)
-    counts = len(texts), len(of_events), len(events), len(arrivals)
-    return [pickle.dumps(counts), file.getvalue(), *texts, *of_events, *rows.lots(arrivals)]
+    file = BytesIO()
+    pickler = _Pickler(file, record)
+    pickler.dump(record)
+    return [file.getvalue(), *pickler.parts]
 
 
 def loaded(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Record:
     """The record again, of parts that `dumped` made: of no others.  `pause` as for `loads`."""
-    counts, thin, *others = parts
-    texts, lots, events, arrivals = pickle.loads(counts)
-    record: Record = _Unpickler(BytesIO(thin), others[:texts], pause).load()
-    if events:
-        record = replace(record, events=Rows(Event, events, others[texts : texts + lots]))
-    if arrivals and record.stream:
-        came = Rows(Arrival, arrivals, others[texts + lots :])
-        record = replace(record, stream=replace(record.stream, arrivals=came))
+    record: Record = _Unpickler(parts, pause).load()
     return record
 
 
+type _Elsewhere = tuple[str, int, int]
+"""What stands in parts of its own: its class, its length, and how many parts."""
+
+
 class _Pickler(pickle.Pickler):
-    """Leaves long texts out: they go into `texts`.  Objects are made again by what makes them, in half the time."""
+    """Leaves long texts, events and arrivals out: they go into `parts`.  Objects are made again by what makes them, in
+    half the time."""
 
-    def __init__(self, file: BytesIO, texts: list[bytes]) -> None:
+    def __init__(self, file: BytesIO, record: Record) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self._texts = texts
+        self.parts = list[bytes]()
+        self._rows = [(Event, record.events), (Arrival, record.stream and record.stream.arrivals)]
 
-    def persistent_id(self, obj: object) -> int | None:
-        if type(obj) is not str or len(obj) < _LONG:
-            return None
-        self._texts.append(obj.encode("utf-8", "surrogatepass"))
-        return len(self._texts) - 1
+    def persistent_id(self, obj: object) -> _Elsewhere | None:
+        if type(obj) is str:
+            return self._left_out(str, obj, [obj.encode("utf-8", "surrogatepass")]) if len(obj) >= _LONG else None
+        for kind, held in self._rows:
+            if obj is held and held:
+                return self._left_out(kind, held, rows.lots(held))
+        return None
+
+    def _left_out(self, kind: type, held: Sequence[object], parts: Sequence[bytes]) -> _Elsewhere:
+        self.parts += parts
+        return kind.__name__, len(held), len(parts)
 
     def reducer_override(self, obj: Any) -> Any:
         if not is_dataclass(obj) or isinstance(obj, type):
@@ -138,11 +137,16 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: BytesIO, texts: Sequence[Part], pause: Callable[[], None]) -> None:
-        super().__init__(file)
-        self._texts, self._pause = texts, pause
+    def __init__(self, parts: Sequence[Part], pause: Callable[[], None]) -> None:
+        first, *others = parts
+        super().__init__(BytesIO(first))
+        self._others, self._pause = iter(others), pause
 
-    def persistent_load(self, pid: int) -> str:
-        text = str(self._texts[pid], "utf-8", "surrogatepass")
-        self._pause()
-        return text
+    def persistent_load(self, pid: _Elsewhere) -> str | Rows[Event] | Rows[Arrival]:
+        kind, length, count = pid
+        parts = [*islice(self._others, count)]
+        if kind == str.__name__:
+            text = str(parts[0], "utf-8", "surrogatepass")
+            self._pause()
+            return text
+        return Rows(Event, length, parts) if kind == Event.__name__ else Rows(Arrival, length, parts)
