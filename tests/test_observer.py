@@ -152,6 +152,17 @@ def test_what_only_the_end_completes_came_with_the_last_arrival() -> None:
     assert [arrival.events for arrival in record.stream.arrivals or ()] == [1, 1]
 
 
+def test_beyond_the_arrivals_that_are_kept_events_are_dated_all_the_same_and_point_at_none() -> None:
+    arrivals = [*every(0.1, chunks("a", "b", "c", "d")), (0.9, chunks("e")[0][:-2])]
+    for most in (2, 5, 6):
+        record = play(arrivals, observer(limits=Limits(arrivals=most)))
+        assert record.events and record.stream and record.stream.arrivals
+        assert [event.t for event in record.events] == [t for t, _ in arrivals]
+        assert [event.arrival for event in record.events] == [*range(most), *[None] * (6 - most)]
+        assert [came.events for came in record.stream.arrivals] == [1] * most
+        assert record.timing.last_token == 0.9
+
+
 def test_a_whole_answer_is_no_stream() -> None:
     answer = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "hi"}}]}
     head = Head(200, "HTTP/1.1", (("content-type", "application/json"), ("content-length", "9")))

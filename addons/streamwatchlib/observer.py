@@ -228,9 +228,8 @@ class Observer:
         if self._response is None:
             return None
         tally = self.tally
-        last = tally.arrivals[-1].t if tally.arrivals else None
         frames = self._response.close(complete=outcome == "complete")
-        tally.late_events(self._take(frames, last, max(0, tally.seen - 1)))
+        tally.late_events(self._take(frames, tally.previous, max(0, tally.seen - 1)))
         body = self._response.body()
         return without_media(body) if tally.media and body.content else body
 

@@ -196,7 +196,7 @@ class Tally:
 
     def late_events(self, events: int) -> None:
         """The end of the body completed what the last arrival had brought."""
-        if events and self.arrivals:
+        if events and self.arrivals and self.seen == len(self.arrivals):
             last = self.arrivals[-1]
             self.arrivals[-1] = last._replace(events=last.events + events)
             self.boundary[-1] = True
@@ -239,7 +239,7 @@ class Tally:
             if self._keep_text:
                 name, text = kind or type_, data if kept else None
                 self._event_chars += len(name) + len(id_ or "") + len(text or "")
-                whence = arrival if at is not None else None
+                whence = arrival if at is not None and arrival < self._limits.arrivals else None
                 self.events.append(_event((at, whence, name, id_, text, bool(channels), malformed, _telling(channels))))
         return 1
 
@@ -278,8 +278,10 @@ class Tally:
             chars = [*accumulate(sizes, initial=self._event_chars)]
             room = bisect_right(chars, self._limits.body, 0, room)
             self._event_chars = chars[room]
+            most = self._limits.arrivals
+            whence = numbers if numbers[-1] < most else [n if n < most else None for n in numbers]
             alike = repeat(True), repeat(None), repeat(_telling(reading.channels))
-            told = zip(t, numbers, repeat(name), repeat(lot.id), lot.payloads, *alike)
+            told = zip(t, whence, repeat(name), repeat(lot.id), lot.payloads, *alike)
             self.events += map(_event, islice(told, room))
         self._kept += room
 
