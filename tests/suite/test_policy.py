@@ -97,7 +97,7 @@ def test_an_error_is_kept_up_to_a_word_within_its_bound() -> None:
         ("so it is " * 1000, "so it is " * 111 + "…"),
     ):
         made.error = mflow.Error(message)
-        assert error_of(made) == kept
+        assert error_of(made, "error") == kept
 
 
 @pytest.mark.parametrize(("answered", "outcome"), [(True, "server-disconnected"), (False, "error")])

@@ -71,7 +71,7 @@ def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection()
         watch.client_disconnected(flow.client_conn)
 
     (record,) = records(scene)
-    assert record.outcome == "client-disconnected"
+    assert (record.outcome, record.error) == ("client-disconnected", "Client disconnected.")
     assert record.stream
     assert record.stream.events == 1
 

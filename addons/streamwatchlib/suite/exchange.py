@@ -235,7 +235,7 @@ class Exchange:
         end, waits = self.note_end(), self._waits()
         self._heartbeat.hand_over()
         network = self._segments.told() if self._segments else None
-        ending = end, outcome, error or error_of(self.flow), waits, wants_lines(), self._paired(), network
+        ending = end, outcome, error or error_of(self.flow, outcome), waits, wants_lines(), self._paired(), network
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed, within=SOON if is_written_at_once() else AFTERWARDS)
 

@@ -40,9 +40,10 @@ def _plain(flow: http.HTTPFlow) -> Observation:
     def offset(stamp: float | None) -> float | None:
         return None if stamp is None else round(max(0.0, stamp - start), 6)
 
+    outcome = outcome_of(flow)
     return Observation(
-        outcome=outcome_of(flow),
-        error=error_of(flow),
+        outcome=outcome,
+        error=error_of(flow, outcome),
         request_end=offset(flow.request.timestamp_end),
         response_start=offset(response.timestamp_start) if response else None,
         end=offset(end),

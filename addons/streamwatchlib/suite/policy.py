@@ -21,6 +21,8 @@ _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request s
 """Answers that mitmproxy itself does not pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
 """In HTTP/2 and in HTTP/3."""
+_GONE = "Client disconnected."
+"""As mitmproxy says it."""
 _LONGEST = 1000
 """Characters of an error that are kept: mitmproxy quotes heads that it can't read, whole."""
 
@@ -89,11 +91,14 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     return "server-disconnected"
 
 
-def error_of(flow: http.HTTPFlow) -> str | None:
+def error_of(flow: http.HTTPFlow, outcome: Outcome) -> str | None:
     """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket."""
-    if flow.error or flow.websocket is None or _closed_how(flow.websocket) != "error":
-        return _short(flow.error.msg) if flow.error else None
-    socket = flow.websocket
+    if flow.error:
+        return _short(flow.error.msg)
+    if (socket := flow.websocket) is None:
+        return _GONE if outcome == "client-disconnected" else None  # mitmproxy has lost the end
+    if _closed_how(socket) != "error":
+        return None
     who = "client" if socket.closed_by_client else "server"
     return f"WebSocket closed by the {who} with {socket.close_code}: {socket.close_reason or 'no reason given'}"
 
