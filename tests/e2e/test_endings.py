@@ -126,6 +126,18 @@ def test_an_option_of_another_script_under_our_prefix_is_left_alone(watch: Start
         assert proxy.record()["outcome"] == "complete"
 
 
+def test_an_exchange_whose_end_another_script_keeps_from_all_behind_it_is_recorded_as_it_ended(
+    watch: Start, tmp_path: Path
+) -> None:
+    halting = tmp_path / "halting.py"
+    halting.write_text("from mitmproxy.exceptions import AddonHalt\ndef response(flow):\n    raise AddonHalt\n")
+    with Origin(lambda _: [head(content_type="application/json", content_length="2"), b"{}"]) as origin:
+        proxy = watch(origin.url, script=halting, arguments=("-s", str(SCRIPT)))
+        with requests.Session() as session:  # its connection stays
+            session.post(proxy.url, json={"stream": False})
+            assert proxy.record()["outcome"] == "complete"
+
+
 def test_an_answer_too_short_to_tell_is_inconclusive(lane: Lane) -> None:
     with Origin(
         lambda _: chunked(sse('{"choices":[{"index":0,"delta":{"content":"hi"}}]}', "[DONE]"), 0.01), port=lane.port

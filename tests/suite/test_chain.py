@@ -20,7 +20,7 @@ def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]]
         asked.append(flow)
 
     async def scene() -> None:
-        await hook(Ahead(recorded, lambda: None))(flow)
+        await hook(Ahead(recorded, lambda _: None, lambda: None))(flow)
 
     asyncio.run(scene())
     return asked == [flow]
@@ -49,7 +49,7 @@ def test_what_has_failed_does_not_end_again_unless_it_is_asked_again() -> None:
         waited.append(flow)
 
     async def scene() -> None:
-        ahead, flow = Ahead(recorded, lambda: None), tflow.tflow(resp=True, err=True)
+        ahead, flow = Ahead(recorded, lambda _: None, lambda: None), tflow.tflow(resp=True, err=True)
         await ahead.error(flow)
         with pytest.raises(exceptions.AddonHalt):
             await ahead.response(flow)
@@ -65,7 +65,7 @@ def test_both_places_are_held_until_they_are_left() -> None:
         raise AssertionError
 
     def places() -> tuple[Ahead, Behind]:
-        return Ahead(never, lambda: None), Behind(lambda _: None, lambda _: None, lambda _: None)
+        return Ahead(never, lambda _: None, lambda: None), Behind(lambda _: None, lambda _: None, lambda _: None)
 
     async def scene() -> None:
         with taddons.context() as context:

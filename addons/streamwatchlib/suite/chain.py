@@ -7,10 +7,12 @@ have been passed on, or, where mitmproxy has kept the answer, it is not for long
 
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
 have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
+Only a script that raises `AddonHalt` keeps it from being called.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from weakref import WeakSet
 
@@ -18,10 +20,18 @@ from mitmproxy import ctx, exceptions, http
 
 
 class Ahead:
-    """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are."""
+    """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are.
 
-    def __init__(self, recorded: Callable[[http.HTTPFlow], Awaitable[None]], stop: Callable[[], None]) -> None:
-        self._recorded, self._stop = recorded, stop
+    `over(flow)` is called when an exchange's last hook has ended, whoever was kept from hearing of it.
+    """
+
+    def __init__(
+        self,
+        recorded: Callable[[http.HTTPFlow], Awaitable[None]],
+        over: Callable[[http.HTTPFlow], None],
+        stop: Callable[[], None],
+    ) -> None:
+        self._recorded, self._over, self._stop = recorded, over, stop
         self._failed: WeakSet[http.HTTPFlow] = WeakSet()
 
     async def response(self, flow: http.HTTPFlow) -> None:
@@ -30,13 +40,18 @@ class Ahead:
             # is closed takes that for its end, if it comes while `error` waits: all would see the exchange end twice.
             raise exceptions.AddonHalt
         if flow.websocket is None:
-            await self._recorded(flow)
+            await self._ends(flow)
 
     async def error(self, flow: http.HTTPFlow) -> None:
         self._failed.add(flow)
-        await self._recorded(flow)
+        await self._ends(flow)
 
     async def websocket_end(self, flow: http.HTTPFlow) -> None:
+        await self._ends(flow)
+
+    async def _ends(self, flow: http.HTTPFlow) -> None:
+        if flow.live and (task := asyncio.current_task()):  # each hook of what is live has one of its own
+            task.add_done_callback(lambda _: self._over(flow))
         await self._recorded(flow)
 
     def done(self) -> None:

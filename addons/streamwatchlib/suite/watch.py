@@ -56,7 +56,7 @@ class Watch:
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
         behind = Behind(self._settled_request, self._settled_response, self._over)
-        self._places = Ahead(self._recorded, self.done), behind
+        self._places = Ahead(self._recorded, self._over, self.done), behind
         self._from_file: str | None = None
         self._running = False
         self._budget = Budget(self._exchanges.values)
