@@ -99,6 +99,22 @@ def test_what_an_addon_answers_is_held_against_no_server(watch: Start, tmp_path:
     assert offline(capture, tmp_path / "again.jsonl", confdir) == records
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["before ours", "behind ours"])
+def test_a_kept_answer_is_recorded_as_it_came_though_a_script_puts_another_in_its_place(
+    watch: Start, tmp_path: Path, before: bool
+) -> None:
+    other = tmp_path / "other.py"
+    other.write_text(
+        "from mitmproxy import http\ndef response(flow):\n    flow.response = http.Response.make(429, b'slow down')\n"
+    )
+    scripts = (other, SCRIPT) if before else (SCRIPT, other)
+    with Origin(lambda _: [head(content_type="application/json", content_length="8"), b'{"a": 1}']) as origin:
+        proxy = watch(origin.url, script=scripts[0], arguments=("-s", str(scripts[1])))
+        assert requests.post(proxy.url, json={"stream": False}).status_code == 429
+        answer = proxy.record()["response"]
+    assert (answer["status"], answer["body"]["content"]) == (200, '{"a": 1}')
+
+
 def test_a_stream_that_its_client_left_is_written_once(watch: Start, tmp_path: Path) -> None:
     # the end of such a body is that of its connection, which mitmproxy closes when the client has gone
     capture = tmp_path / "capture.mitm"

@@ -177,11 +177,8 @@ class Watch:
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.id == self._from_file:
             self._settle(flow, "complete")
-        elif flow.websocket:
-            if flow.id not in self._exchanges and self._wanted(flow):
-                self._begin_late(flow)  # only now is it known to be one
-        elif exchange := self._exchanges.get(flow.id):
-            exchange.note_end()  # whether the client gets it, addons behind us may still decide
+        elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
+            self._begin_late(flow)  # only now is it known to be one
 
     def error(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
@@ -218,11 +215,13 @@ class Watch:
     # --- the end ---
 
     async def _recorded(self, flow: http.HTTPFlow) -> None:
-        """With ``-w``, of an exchange that is over: wait until its record is there; but not for long where its client
-        waits as well, for mitmproxy has kept the answer."""
-        if not is_written_at_once():
-            return
-        if exchange := self._exchanges.get(flow.id) or self._ended.get(flow.id):
+        """Of an exchange that is over: note what has come, before other addons change it; whether the client gets it,
+        they may still decide.  With ``-w`` wait until its record is there; but not for long where its client waits as
+        well, for mitmproxy has kept the answer."""
+        exchange = self._exchanges.get(flow.id) or self._ended.get(flow.id)
+        if exchange:
+            exchange.note_end()
+        if exchange and is_written_at_once():
             over = flow.error or flow.websocket or exchange.passed
             exchange.settle(outcome_of(flow))
             with suppress(TimeoutError):
