@@ -210,7 +210,7 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
         type=_names,
         default=default,
         metavar="NAMES",
-        help=f"verdicts, flags and outcomes to fail on, joined by commas: {', '.join(gate.NAMES)} "
+        help=f"verdicts, flags, outcomes and errors of the API to fail on, joined by commas: {', '.join(gate.NAMES)} "
         f"(default: {','.join(name for name in gate.NAMES if name in default)})",
     )
     parser.add_argument(

@@ -11,7 +11,7 @@ import pytest
 from streamwatchlib.model import Body, Record
 from streamwatchlib.report.csv import COLUMNS, render
 
-from .records import BURSTY, EVERY, FAILED, HOPPED, HOSTILE, INJECTED, STREAMING, UNTYPED, plain
+from .records import BURSTY, EVERY, FAILED, HOPPED, HOSTILE, INJECTED, MALFORMED, STREAMING, UNTYPED, plain
 
 
 def rows(*records: Record) -> list[dict[str, str]]:
@@ -106,6 +106,14 @@ def test_what_a_hop_did_has_columns() -> None:
 
     assert (row["hop_held"], row["hop_hold"], row["hop_first_byte_added"]) == ("true", "0.312", "0.3")
     assert other["hop_held"] == other["hop_summary"] == ""
+
+
+def test_what_the_api_told_of_an_error_has_a_column() -> None:
+    assert MALFORMED.llm
+    named = replace(MALFORMED, llm=replace(MALFORMED.llm, error={"type": "overloaded", "code": 529}))
+    told = [row["llm_error"] for row in rows(MALFORMED, named, STREAMING)]
+
+    assert told == ["out of memory", "overloaded 529", ""]
 
 
 def test_negative_numbers_stay_numbers() -> None:

@@ -18,6 +18,7 @@ from .records import (
     FORM,
     INCONCLUSIVE,
     INJECTED,
+    MALFORMED,
     NOT_STREAMED,
     PSEUDO,
     REASONING,
@@ -59,6 +60,14 @@ def test_what_broke_off_says_why() -> None:
     (sentence,) = broken_rules(CUT, Rules(frozenset({"truncated"})))
 
     assert sentence == f"truncated: {CUT.verdict.summary} Error: {CUT.error}"
+
+
+def test_an_error_that_the_api_told_in_a_stream_that_had_begun_well_can_be_failed_on() -> None:
+    (sentence,) = broken_rules(MALFORMED, Rules(frozenset({"api-error"})))
+
+    assert sentence == f"api-error: {MALFORMED.verdict.summary} Error: out of memory"
+    assert broken_rules(STREAMING, Rules(frozenset({"api-error"}))) == []
+    assert broken_rules(MALFORMED, Rules()) == []
 
 
 def test_flags_are_those_of_the_contract() -> None:

@@ -50,6 +50,12 @@ def _first_suspect(name: str) -> Callable[[Record], str | None]:
     return lambda record: getattr(record.verdict.suspects[0], name) if record.verdict.suspects else None
 
 
+def _told(record: Record) -> str | None:
+    """What the API told of an error, by its message or, where it has none, in all its words."""
+    error = record.llm.error if record.llm else None
+    return str(error.get("message") or " ".join(map(str, error.values()))) if error else None
+
+
 def _body(record: Record) -> Body | None:
     return record.response.body if record.response else None
 
@@ -132,6 +138,7 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "hop_hold": _at("hop.hold"),
     "hop_first_byte_added": _at("hop.first_byte_added"),
     "hop_summary": _at("hop.summary"),
+    "llm_error": _told,
 }
 """Column to what stands in it."""
 

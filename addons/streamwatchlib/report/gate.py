@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from ..model import Outcome, Record
 from .rank import LABELS
-from .show import clock, host, line, path, seconds
+from .show import clock, failure, host, line, path, seconds
 
 FLAGS = (
     "truncated",
@@ -25,8 +25,15 @@ FLAGS = (
 )
 """The flags that a verdict may bear."""
 
-NAMES: tuple[str, ...] = (*LABELS, *FLAGS, *(outcome for outcome in get_args(Outcome) if outcome != "complete"))
-"""What a gate can be told to fail on: labels, flags, and every outcome but the good one."""
+API_ERROR = "api-error"
+"""The answer is an error by its status, or the API told one in a stream that had begun well."""
+
+NAMES: tuple[str, ...] = (
+    *(*LABELS, *FLAGS),
+    *(outcome for outcome in get_args(Outcome) if outcome != "complete"),
+    API_ERROR,
+)
+"""What a gate can be told to fail on: labels, flags, every outcome but the good one, and errors of the API."""
 
 
 class Rules(NamedTuple):
@@ -55,8 +62,10 @@ def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
     """What the verdict bears of these names, then what only a response bears that is not the worst."""
     verdict, told = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    why = f"{verdict.summary} Error: {record.error}" if record.error else verdict.summary
-    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome), why), *replies):
+    error = record.error or (record.llm and record.llm.error and record.llm.error.get("message"))
+    why = f"{verdict.summary} Error: {error}" if error else verdict.summary
+    failed = (API_ERROR,) if failure(record) else ()
+    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome, *failed), why), *replies):
         borne = [name for name in bearing if name in names and name not in told]
         told.update(borne)
         if borne:
