@@ -98,6 +98,13 @@ def test_the_report_has_a_case_for_each_exchange() -> None:
     assert suite[0].attrib["time"] == "2.732"
 
 
+def test_cases_that_began_within_one_millisecond_are_named_apart() -> None:
+    suite = ElementTree.fromstring(junit([STREAMING, STREAMING, PSEUDO], Rules()))
+
+    name = name_of(STREAMING)
+    assert [case.attrib["name"] for case in suite] == [name, f"{name} (2)", name_of(PSEUDO)]
+
+
 def test_what_cannot_be_judged_but_breaks_a_rule_fails() -> None:
     suite = ElementTree.fromstring(junit([INCONCLUSIVE], Rules(frozenset({"inconclusive"}))))
 

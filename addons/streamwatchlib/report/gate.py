@@ -5,6 +5,7 @@ In: records and rules.  Out: sentences, and the XML that CI servers show as a te
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 from xml.etree import ElementTree
@@ -95,12 +96,15 @@ def junit(records: Sequence[Record], rules: Rules) -> str:
         errors="0",
         skipped=str(sum(_is_skipped(record, broken) for record, broken in results)),
     )
+    named: Counter[str] = Counter()
     for record, broken in results:
+        name = name_of(record)
+        named[name] += 1  # two may begin in the same millisecond, and what is named alike is one case to CI servers
         case = ElementTree.SubElement(
             suite,
             "testcase",
             classname=f"streamwatch.{line(record.llm.api) if record.llm else 'http'}",
-            name=name_of(record),
+            name=name if named[name] == 1 else f"{name} ({named[name]})",
             time=f"{record.timing.e2e or 0:.3f}",
         )
         if broken:
