@@ -72,12 +72,13 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "whole-body reader: a hop or middleware read the answer to its end before it passed on the first byte",
+        "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
         traces.whole_body_reader,
         phrases.content_length,
         "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
         "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
-        "`server.stream-response-body = 1`, `set beresp.do_stream = true;`)",
+        "`server.stream-response-body = 1`, `set beresp.do_stream = true;`); in an application yield each token as "
+        "it is generated",
     ),
     Culprit(
         "intermediary",

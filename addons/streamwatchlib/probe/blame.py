@@ -138,7 +138,8 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
         counted = LENGTH_ON_STREAM in verdict.flags  # by whom? the server's own middleware may read it whole
         proven = verdict.confidence == "certain" and alone and not counted
         if first.hop == hop and (proven or first.confidence != "low"):
-            return Place(name, True, f"{first.cause} ({first.evidence}; {first.confidence} confidence)", first.remedy)
+            why = f"{first.cause} ({first.evidence}; {first.confidence} confidence)"
+            return Place(name, None if counted else True, why, first.remedy)
         if first.hop != hop and proven:
             return Place(name, False, f"the answer itself shows who it was: {first.evidence}")
     asked = "nor does the server's own: ask for a longer one" if UPSTREAM in ways else _ASK

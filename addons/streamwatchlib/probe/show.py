@@ -67,4 +67,4 @@ def _cell(text: str) -> str:
 def _place(place: Place) -> str:
     state = "may hold it back" if place.name == "client" and place.holds else _STATES[place.holds]
     told = f"- **{place.name}**: {state}: {prose(place.why)}."
-    return told + (f"\n  **Remedy:** {prose(place.remedy)}." if place.holds and place.remedy else "")
+    return told + (f"\n  **Remedy:** {prose(place.remedy)}." if place.holds is not False and place.remedy else "")
