@@ -37,6 +37,7 @@ def test_what_is_no_sane_figure_is_none(value: object) -> None:
 def test_counts_are_not_negative() -> None:
     assert values.count(-1) is None
     assert values.count(28.0) == 28
+    assert values.count(3.7) == 4
 
 
 @pytest.mark.parametrize(

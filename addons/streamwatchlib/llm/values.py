@@ -51,9 +51,9 @@ def number(value: object) -> float | None:
 
 
 def count(value: object) -> int | None:
-    """The value as a count, else None."""
+    """The value as a count, else None; where it was estimated in fractions, the nearest one."""
     figure = number(value)
-    return int(figure) if figure is not None and figure >= 0 else None
+    return round(figure) if figure is not None and figure >= 0 else None
 
 
 def index(value: object, default: int = 0) -> int:
