@@ -53,6 +53,13 @@ def test_the_row_tells_the_essential() -> None:
     ]
 
 
+def test_the_duration_is_that_of_the_axis_and_of_the_terminal_also_where_the_request_took_its_time() -> None:
+    long = replace(STREAMING, timing=replace(STREAMING.timing, end=32.7, e2e=2.7, request_end=30.0))
+
+    assert row(long)[2] == "32.7 s"
+    assert (shown(long)["data-keys"] or "").split("|")[2] == "32.700000"
+
+
 def test_lumps_have_no_latency_between_tokens() -> None:
     assert row(BURSTY)[4] == "ITL – max 650 ms"
     assert (shown(BURSTY)["data-keys"] or "").split("|")[4] == "", "it is not the fastest when sorted by it"
@@ -60,7 +67,7 @@ def test_lumps_have_no_latency_between_tokens() -> None:
 
 
 def test_what_was_not_observed_is_a_dash() -> None:
-    assert row(FORM)[2:7] == ["12.0 ms", "TTFT –", "ITL –", "pieces –", "tok/s –"]
+    assert row(FORM)[2:7] == ["13.0 ms", "TTFT –", "ITL –", "pieces –", "tok/s –"]
 
 
 @pytest.mark.parametrize(("record", "absent"), [(FORM, 4), (STREAMING, 0)])
@@ -82,7 +89,7 @@ def test_the_keys_to_sort_by_are_numbers_or_empty() -> None:
     assert keys == [
         "0.0000",
         "/compatible-mode/v1/chat/completions",
-        "2.732350",
+        "2.733550",
         "0.351487",
         "0.048908",
         "48.000000",

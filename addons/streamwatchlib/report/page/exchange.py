@@ -42,7 +42,7 @@ def _row(record: Record) -> Iterable[Markup]:
     what, where = f"{request.method} {path(request.url)}", " · ".join(filter(None, (host(request.url), model)))
     yield tag("span", badge(record.verdict.label), trouble(record), class_="c-verdict")
     yield tag("span", tag("b", line(what, 120)), tag("small", line(where, 120)), class_="c-request")
-    yield tag("span", strip(record), tag("small", seconds(timing.e2e)), class_="c-strip")
+    yield tag("span", strip(record), tag("small", seconds(timing.end)), class_="c-strip")
     yield _figure("TTFT", seconds(timing.ttft))
     yield _itl(record)
     yield _figure("pieces", count(measures.content_events), "in", count(measures.deliveries))
@@ -80,7 +80,7 @@ def _sort_keys(number: int, record: Record) -> str:
     timing = record.timing
     rank, severity, hold = badness(record)
     figures = (
-        timing.e2e,
+        timing.end,
         timing.ttft,
         timing.itl.p50 if timing.itl and record.verdict.label not in LUMPS else None,
         record.verdict.measures.content_events,
