@@ -14,6 +14,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 
 from .helpers import pieces
+from .keys import SHAPED
 
 SSE = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
 ASK = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
@@ -317,6 +318,12 @@ def test_a_snapshot_tells_how_it_stands() -> None:
     assert snapshot.since_last == 4.0
     assert snapshot.longest_silence == 4.0
     assert snapshot.first_token == 0.2 - 0.001
+
+
+def test_a_key_where_a_model_is_named_is_masked_in_a_snapshot_as_in_the_record() -> None:
+    made = observer(json.dumps({"model": SHAPED["OpenAI"], "stream": True}).encode())
+    made.response_head(SSE, 0.1)
+    assert made.snapshot(1.0).model == "***"
 
 
 @settings(max_examples=60, deadline=None)

@@ -27,7 +27,7 @@ def standing(
         age=now,
         status=status,
         format=format,
-        model=model,
+        model=model and redact.text(model),
         bytes=size,
         arrivals=tally.seen,
         events=tally.events_seen,
