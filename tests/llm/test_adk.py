@@ -66,4 +66,5 @@ def test_engines_spell_names_with_underscores() -> None:
 def test_runs_that_fail() -> None:
     failed = said(errorCode="SAFETY", errorMessage="no")
     assert streamed(RUN, failed).error == {"code": "SAFETY", "message": "no"}
+    assert streamed(RUN, said(errorCode="\ud800")).error == {"code": "\ufffd", "message": ""}
     assert streamed(RUN, {"error": "no"}).error == {"message": "no"}

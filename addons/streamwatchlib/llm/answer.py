@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model import Choice, Limits, Llm, ToolCall
-from .figures import TIMED, times_of, usage_of
+from .figures import TIMED, scalar, times_of, usage_of
 from .values import Object, clean, word
 
 _MOST = 1000
@@ -238,7 +238,7 @@ class Answer:
 
     def failed(self, error: Mapping[str, object]) -> None:
         """The provider told of an error: the first one is the cause of any other."""
-        self.error = self.error or error
+        self.error = self.error or {key: scalar(entry) for key, entry in error.items()}
 
     def note(self, sentence: str) -> None:
         if len(self._notes) < _MOST:

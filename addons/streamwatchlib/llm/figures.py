@@ -205,10 +205,11 @@ def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str,
         error["message"] = said
     if type_:
         error.setdefault("type", type_)
-    return {key: _scalar(entry) for key, entry in (error or {"message": inner}).items()}
+    return {key: scalar(entry) for key, entry in (error or {"message": inner}).items()}
 
 
-def _scalar(value: object) -> object:
+def scalar(value: object) -> object:
+    """A word of an error as it is, without lone surrogates; anything but a scalar as JSON text."""
     if isinstance(value, str):
         return clean(value)
     return value if isinstance(value, bool) or number(value) is not None else clean(dump(value))
