@@ -52,6 +52,18 @@ def kill(flow):
     flow.kill()
 """,
 }
+STOPS = {
+    "a request, by awaiting": "import asyncio\nasync def request(flow):\n    await asyncio.sleep(1)\n",
+    "a head, by awaiting": "import asyncio\nasync def responseheaders(flow):\n    await asyncio.sleep(1)\n",
+    "a request, as its user does": """\
+import asyncio
+
+def request(flow):
+    flow.intercept()
+    asyncio.get_running_loop().call_later(1, flow.resume)
+""",
+}
+STOPS["a head, as its user does"] = STOPS["a request, as its user does"].replace("def request", "def responseheaders")
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -63,7 +75,7 @@ def model(asked: Asked) -> Iterator[Step]:
     elif path == "/document":
         yield head(content_type="application/json", content_length="2") + b"{}"
     else:
-        yield 0.9
+        yield 0.0 if asked.target == "/quick" else 0.9
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
         yield chunk(b"".join(WORDS)) + chunk(b"")
 
@@ -141,6 +153,20 @@ def test_an_answer_that_a_script_behind_ours_kills_is_not_told_as_complete(
     (record,) = killing.about(f"{path}?{way}", 1)
     assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
     assert record["response"]["body"]["size"] == (len(b"".join(WORDS)) if path == "/streams" else 2)
+
+
+@pytest.mark.parametrize("way", STOPS)
+def test_what_a_script_or_its_user_stopped_is_not_told_as_held_back_by_the_server(
+    way: str, watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    script = tmp_path / "stopping.py"
+    script.write_text(STOPS[way])
+    with Origin(model) as origin:
+        proxy = watch(origin.url, arguments=("-s", str(script)))
+        assert requests.post(proxy.url + "/quick", json={"stream": True}).content == b"".join(WORDS)
+        record = proxy.record()
+    assert (record["verdict"]["label"], record["verdict"]["suspects"]) == ("inconclusive", [])
+    assert "stopped the exchange" in record["verdict"]["summary"]
 
 
 def test_the_page_shows_the_example_as_it_is() -> None:

@@ -64,8 +64,10 @@ def test_both_places_are_held_until_they_are_left() -> None:
     async def never(flow: http.HTTPFlow) -> None:
         raise AssertionError
 
+    def nothing(*_: object) -> None: ...
+
     def places() -> tuple[Ahead, Behind]:
-        return Ahead(never, lambda _: None, lambda: None), Behind(lambda _: None, lambda _: None, lambda _: None)
+        return Ahead(never, nothing, lambda: None), Behind(nothing, nothing, nothing, nothing)
 
     async def scene() -> None:
         with taddons.context() as context:

@@ -79,6 +79,13 @@ def test_who_else_has_paused_it_resumes_it(monkeypatch: pytest.MonkeyPatch) -> N
     assert made.waits == []
 
 
+def test_a_time_for_which_the_exchange_was_stopped_is_told_if_it_matters() -> None:
+    made = Inlet(tflow.tflow(), lambda: 7.0, lambda: True)
+    made.stopped(0.001)
+    made.stopped(2.0)
+    assert made.waits == [(7.0, 2.0)]
+
+
 def test_where_there_is_no_such_connection_nothing_is_done() -> None:
     async def run() -> None:
         with taddons.context():

@@ -8,6 +8,7 @@ have been passed on, or, where mitmproxy has kept the answer, it is not for long
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
 have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
 Only a script that raises `AddonHalt` keeps it from being called.
+Where one of them has stopped a flow, the end waits until it is let go on, or killed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakSet
 
 from mitmproxy import ctx, exceptions, http
+from mitmproxy.utils import asyncio_utils
 
 
 class Ahead:
@@ -51,40 +53,58 @@ class Ahead:
 
     async def _ends(self, flow: http.HTTPFlow) -> None:
         if flow.live and (task := asyncio.current_task()):  # each hook of what is live has one of its own
-            task.add_done_callback(lambda _: self._over(flow))
+            task.add_done_callback(lambda _: _once_let_go(flow, self._over))
         await self._recorded(flow)
 
     def done(self) -> None:
         self._stop()
 
 
+type Told = Callable[[http.HTTPFlow], None]
+
+
 class Behind:
-    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on, and
-    `over(flow)` when all have been told that an exchange has ended."""
+    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on,
+    `sent_on(flow, came)` when mitmproxy goes on with a request, or the head of an answer, that had come at that time
+    (its own stamp), and `over(flow)` when all have been told that an exchange has ended."""
 
     def __init__(
-        self,
-        asked: Callable[[http.HTTPFlow], None],
-        answered: Callable[[http.HTTPFlow], None],
-        over: Callable[[http.HTTPFlow], None],
+        self, asked: Told, answered: Told, sent_on: Callable[[http.HTTPFlow, float | None], None], over: Told
     ) -> None:
-        self._asked, self._answered, self._over = asked, answered, over
+        self._asked, self._answered, self._sent_on, self._over = asked, answered, sent_on, over
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         self._asked(flow)
 
+    def request(self, flow: http.HTTPFlow) -> None:
+        _once_let_go(flow, lambda flow: self._sent_on(flow, flow.request.timestamp_end))
+
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         self._answered(flow)
+        _once_let_go(flow, lambda flow: self._sent_on(flow, flow.response.timestamp_start if flow.response else None))
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.websocket is None:
-            self._over(flow)
+            _once_let_go(flow, self._over)
 
     def error(self, flow: http.HTTPFlow) -> None:
-        self._over(flow)
+        _once_let_go(flow, self._over)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
-        self._over(flow)
+        _once_let_go(flow, self._over)
+
+
+def _once_let_go(flow: http.HTTPFlow, told: Told) -> None:
+    """Whoever has stopped it may let it go on, or kill it."""
+    if not flow.intercepted:
+        told(flow)
+        return
+
+    async def wait() -> None:
+        await flow.wait_for_resume()
+        told(flow)
+
+    asyncio_utils.create_task(wait(), name="streamwatch", keep_ref=True)
 
 
 def enter(ahead: Ahead, behind: Behind) -> None:

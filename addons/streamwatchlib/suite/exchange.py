@@ -69,7 +69,7 @@ class Exchange:
         self._settings = settings
         self._most = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow."""
-        self._inlet, self._outlet = Inlet(flow, clock, worker.is_crowded), Outlet(flow)
+        self.inlet, self._outlet = Inlet(flow, clock, worker.is_crowded), Outlet(flow)
         self._segments: Segments | None = None
         self._messages_told = 0
         self._request_tap: Tap | None = None
@@ -179,7 +179,7 @@ class Exchange:
                     self.settle("complete")
 
         inner = callable_of(self.flow.response.stream) if self.flow.response else None
-        rest, readable = self._inlet.rest, self._settings.limits.body
+        rest, readable = self.inlet.rest, self._settings.limits.body
         most = self._most if self._held is None else 0
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
@@ -243,7 +243,7 @@ class Exchange:
         """When nothing was read, for its client or its worker was full: (end, seconds)."""
         if waits := self._outlet.waits:
             self._innocence.slow_client(self.name, self._outlet.most)
-        return [*waits, *((self._offset(end), round(length, 6)) for end, length in self._inlet.waits)]
+        return [*waits, *((self._offset(end), round(length, 6)) for end, length in self.inlet.waits)]
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed on the flow, where other addons look for them in ``response``.

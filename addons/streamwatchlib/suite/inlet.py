@@ -1,7 +1,8 @@
 """The way from one server to the proxy: not read from for a moment, when more comes than can be read.
 
 In: a flow.  Out: nothing is taken from its server's connection until there is room again, as if its network were slow;
-the others go on.  Such a moment is ours, and is told (`waits`): what comes after it was dated late.
+the others go on.  Such a moment is ours, and is told (`waits`): what comes after it was dated late.  So is the time
+for which a script, or mitmproxy's user, has stopped the exchange: what comes meanwhile is seen when it goes on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from mitmproxy import ctx, http
 
 LOOK, LONGEST = 0.002, 0.2
 """Seconds between two looks whether there is room, and after which it is read from whether there is or not."""
+STOPPED = 0.02
+"""Seconds; a shorter stop changes no verdict."""
 _MOST = 10_000
 """Rests kept."""
 
@@ -25,7 +28,12 @@ class Inlet:
         self._flow, self._clock, self._crowded = flow, clock, crowded
         self._resting = False
         self.waits: list[tuple[float, float]] = []
-        """(end, length) of each rest."""
+        """(end, length) of each rest, and of each time that the exchange was stopped."""
+
+    def stopped(self, length: float) -> None:
+        """Until now the exchange was stopped, for so many seconds."""
+        if length >= STOPPED and len(self.waits) < _MOST:
+            self.waits.append((self._clock(), length))
 
     def rest(self) -> None:
         """Read nothing from the server for a moment: from the next turn of the event loop on, for mitmproxy must first

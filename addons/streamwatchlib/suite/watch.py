@@ -18,7 +18,6 @@ from itertools import islice
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
-from mitmproxy.utils import asyncio_utils
 
 from ..model import Outcome, Record, Snapshot
 from ..worker.answers import Closed, Part
@@ -55,7 +54,7 @@ class Watch:
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
-        behind = Behind(self._settled_request, self._settled_response, self._over)
+        behind = Behind(self._settled_request, self._settled_response, self._sent_on, self._over)
         self._places = Ahead(self._recorded, self._over, self.done), behind
         self._from_file: str | None = None
         self._running = False
@@ -186,14 +185,11 @@ class Watch:
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
 
-    def _over(self, flow: http.HTTPFlow) -> None:
-        if flow.intercepted:  # whoever has stopped it may let it go on, or kill it
-            asyncio_utils.create_task(self._let_go(flow), name="streamwatch", keep_ref=True)
-        else:
-            self._settle(flow, outcome_of(flow))
+    def _sent_on(self, flow: http.HTTPFlow, came: float | None) -> None:
+        if (exchange := self._exchanges.get(flow.id)) and came is not None:
+            exchange.inlet.stopped(time.time() - came)
 
-    async def _let_go(self, flow: http.HTTPFlow) -> None:
-        await flow.wait_for_resume()
+    def _over(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))
 
     def client_disconnected(self, client: connection.Client) -> None:

@@ -182,8 +182,9 @@ def _lag(e: Evidence, what: str) -> str:
     longest = max((late for _, late in e.signals.lags), default=0.0)
     if lag is None or longest > lag.max:
         return (
-            f"not to be told: this proxy's client read so slowly that nothing was read from the server for up to "
-            f"{seconds(longest)} when the {what} would have come"
+            f"not to be told: this proxy's client read so slowly, or a script or user of the proxy stopped the "
+            f"exchange so long, that nothing was read from the server for up to {seconds(longest)} when the {what} "
+            f"would have come"
         )
     return f"not to be told: this proxy's own event loop was late{worst} when the {what} would have come"
 
