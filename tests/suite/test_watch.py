@@ -205,6 +205,26 @@ def test_an_exchange_that_has_ended_with_its_client_does_not_begin_again_with_th
     assert record.outcome == "client-disconnected"
 
 
+def test_requests_that_a_script_before_us_kills_are_recorded_whatever_begins_meanwhile() -> None:
+    watch = Watch()
+
+    def hooks() -> None:
+        killed, another, going_on = (tflow.tflow() for _ in range(3))
+        for flow in (killed, another, going_on):
+            flow.live = True
+        killed.kill()
+        another.kill()
+        for flow in (killed, another, going_on):
+            watch.requestheaders(flow)
+        for flow in (killed, another):
+            watch.error(flow)
+        going_on.response = tutils.tresp()
+        respond(watch, going_on)
+
+    told = published(watch, hooks)
+    assert sorted(record.outcome for record in told) == ["complete", "error", "error"]
+
+
 def only(watch: Watch, wanted: str) -> None:
     ctx.options.update(streamwatch_filter=wanted)
     watch.configure({"streamwatch_filter"})

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
+from weakref import WeakSet
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
 from mitmproxy.addonmanager import Loader
@@ -56,7 +57,8 @@ class Watch:
         """Whose records are awaited."""
         behind = Behind(self._settled_request, self._settled_response, self._sent_on, self._over)
         self._places = Ahead(self._recorded, self._over, self.done), behind
-        self._from_file: str | None = None
+        self._lifeless = WeakSet[http.HTTPFlow]()
+        """They pass by nobody: from a file, or killed by a script before us."""
         self._running = False
         self._budget = Budget(self._exchanges.values)
         self.pairs = Pairs(self._tell, self._unfinished)
@@ -97,8 +99,11 @@ class Watch:
     # --- the request ---
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        self._from_file = None if flow.live else flow.id
-        if flow.live and self._wanted(flow):
+        if not flow.live:
+            self._lifeless.add(flow)
+            return
+        self._lifeless.discard(flow)  # if it is asked again
+        if self._wanted(flow):
             self._open(flow)
 
     def _wanted(self, flow: http.HTTPFlow) -> bool:
@@ -174,7 +179,7 @@ class Watch:
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
-        if flow.id == self._from_file:
+        if flow in self._lifeless:
             self._settle(flow, "complete")
         elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
             self._begin_late(flow)  # only now is it known to be one
@@ -202,8 +207,8 @@ class Watch:
     def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
         if exchange := self._exchanges.get(flow.id):
             exchange.settle(outcome_of(flow) if flow.error else outcome)
-        elif flow.id == self._from_file:
-            self._from_file = None  # an aborted flow comes by `response` and again by `error`
+        elif flow in self._lifeless:
+            self._lifeless.discard(flow)  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
                 record = offline.record(flow, self._settings)
                 self._tell(flow, self.pairs.join(record, seen(flow)))
