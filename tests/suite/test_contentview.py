@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from mitmproxy import contentviews, http
@@ -12,17 +13,26 @@ from streamwatchlib.stored import Observation, pack
 from streamwatchlib.suite.contentview import Views
 from streamwatchlib.suite.mark import STREAM
 
+from ..report.records import STREAMING
+
 PIECES = [json.dumps({"choices": [{"index": 0, "delta": {"content": word}}]}) for word in ("Every", "thing ", "flows")]
 SSE = "".join(f"data: {piece}\n\n" for piece in (*PIECES, "[DONE]")).encode()
 NDJSON = "".join(f"{piece}\n" for piece in PIECES).encode()
 ASK = b'{"model":"m","stream":true}'
 
 
+@pytest.fixture
+def unfinished() -> list[http.HTTPFlow]:
+    """Flows whose records are awaited."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def views() -> Iterator[None]:
-    with taddons.context(Views()) as context:
+def views(unfinished: list[http.HTTPFlow]) -> Iterator[Views]:
+    made = Views(lambda: unfinished)
+    with taddons.context(made) as context:
         context.options.add_option("protobuf_definitions", str, "", "")
-        yield
+        yield made
 
 
 def answer(body: bytes, content_type: str | None, **observed: object) -> http.HTTPFlow:
@@ -146,6 +156,29 @@ def test_nothing_stored_or_sent_breaks_the_view(body: bytes, stored: str) -> Non
 
 def test_a_reload_replaces_the_view() -> None:
     before = contentviews.registry["stream"]
-    Views().load(None)  # type: ignore[arg-type]
+    Views(list).load(None)  # type: ignore[arg-type]
     assert contentviews.registry["stream"] is not before
     assert contentviews.registry.available_views().count("stream") == 1
+
+
+def test_what_has_no_record_yet_is_shown_without_a_verdict_and_drawn_anew_when_it_has(
+    views: Views, unfinished: list[http.HTTPFlow]
+) -> None:
+    drawn_anew: list[object] = []
+
+    def drawn(view: object) -> None:
+        drawn_anew.append(view)
+
+    contentviews.registry.on_change.connect(drawn)
+    flow = answer(SSE, "text/event-stream")
+    unfinished.append(flow)
+    early = shown(flow)
+    assert early.view_name == "Stream"
+    assert "Every" in early.text
+    assert "[DONE]" in early.text
+    assert "inconclusive" not in early.text
+    for record in (STREAMING, replace(STREAMING, id=flow.id), replace(STREAMING, id=flow.id)):
+        views.streamwatch_record(record)
+    assert len(drawn_anew) == 1
+    unfinished.clear()
+    assert "inconclusive" in shown(flow).text

@@ -22,10 +22,10 @@ _CELL = 10
 _WIDEST_TYPE = 40
 
 
-def transcript(record: Record) -> str:
-    """The whole exchange as text."""
+def transcript(record: Record, *, judged: bool = True) -> str:
+    """The whole exchange as text; `judged`: with its verdict."""
     blocks = [
-        "\n".join(_verdict(record.verdict)),
+        "\n".join(_verdict(record.verdict)) if judged else "",
         _prose(f"{record.outcome}: {record.error}") if record.error else "",
         *(_message(record.llm) if record.llm else ()),
         events(record.events or (), _arrivals(record)),

@@ -16,4 +16,5 @@ def addons() -> list[object]:
     watch = Watch()
     memory = Memory()
     console = Console(watch.look, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), Views(), Commands(), console, Reload()]
+    views = Views(watch.unfinished)
+    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), views, Commands(), console, Reload()]

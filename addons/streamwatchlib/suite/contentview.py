@@ -1,10 +1,13 @@
 """How mitmproxy, mitmweb and ``mitmdump --flow-detail 3`` show the body of a stream: the view ``stream``.
 
 In: a body, and the flow it belongs to.  Out: text.  A response is shown with its verdict, its message and the times
-that were observed of it, live and from a file alike; a request, or a flow without the rest, as its bare events.
+that were observed of it, live and from a file alike; a request, or a flow without the rest, as its bare events.  While
+its record is in the making, which is when mitmdump prints it, there is no verdict yet; mitmproxy draws it anew then.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from mitmproxy import contentviews, http
 from mitmproxy.addonmanager import Loader
@@ -24,7 +27,12 @@ _MOST = 512 << 10
 
 
 class StreamContentview(contentviews.Contentview):
-    """The events of a body, and what they amount to."""
+    """The events of a body, and what they amount to.  `unfinished()`: flows whose records are not there yet."""
+
+    def __init__(self, unfinished: Callable[[], Iterable[http.HTTPFlow]]) -> None:
+        self._unfinished = unfinished
+        self.early: set[str] = set()
+        """Those that were looked at before."""
 
     def render_priority(self, data: bytes, metadata: contentviews.Metadata) -> float:
         return _PRIORITY if len(data) <= _MOST and _is_stream(data, metadata) else -1
@@ -33,6 +41,9 @@ class StreamContentview(contentviews.Contentview):
         flow, message = metadata.flow, metadata.http_message
         if isinstance(flow, http.HTTPFlow) and flow.response and message is flow.response:
             record = offline.record(flow, Settings())
+            if record.stream and any(flow is other for other in self._unfinished()):
+                self.early.add(flow.id)
+                return transcript(record, judged=False)
             if record.stream:
                 return _beyond(flow, record) + transcript(record)
         return events(_events(data, heads.fields(message.headers) if message else ()))
@@ -49,8 +60,17 @@ class Views:
 
     name = "streamwatch.views"
 
+    def __init__(self, unfinished: Callable[[], Iterable[http.HTTPFlow]]) -> None:
+        self._view = StreamContentview(unfinished)
+
     def load(self, _: Loader) -> None:
-        contentviews.add(StreamContentview())
+        contentviews.add(self._view)
+
+    def streamwatch_record(self, record: Record) -> None:
+        """mitmproxy keeps what it has drawn until a view is changed."""
+        if record.id in self._view.early:
+            self._view.early.remove(record.id)
+            contentviews.registry.on_change.send(self._view)
 
 
 def _is_stream(data: bytes, metadata: contentviews.Metadata) -> bool:

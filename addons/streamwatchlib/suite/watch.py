@@ -61,7 +61,7 @@ class Watch:
         """They pass by nobody: from a file, or killed by a script before us."""
         self._running = False
         self._budget = Budget(self._exchanges.values)
-        self.pairs = Pairs(self._tell, self._unfinished)
+        self.pairs = Pairs(self._tell, self.unfinished)
         self.innocence = Innocence()
         self._turns = Turns()
         self._worker: Worker | None = None
@@ -253,7 +253,7 @@ class Watch:
         line = self._lines.pop(record.id, None)
         return None if record.hop else line
 
-    def _unfinished(self) -> Iterator[http.HTTPFlow]:
+    def unfinished(self) -> Iterator[http.HTTPFlow]:
         for exchange in (*self._exchanges.values(), *self._ended.values()):
             yield exchange.flow
 
