@@ -7,7 +7,7 @@ Every case runs through two mitmdumps at the same time, one with the addon and o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from h2.errors import ErrorCodes
-from loopback import FIN, RST, sse
+from loopback import FIN, RST, Asked, Origin, chunked, sse
 
 from . import h2peers
 from .beside import Pair, beside
+from .conftest import Watched
 from .h2peers import END, GOAWAY, Got, Heads, Reset, Step, answer, spaced
 
 type Plan = tuple[Step, ...]
@@ -100,3 +101,20 @@ def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happe
     assert tuple(record["outcome"] for record in records) == case.outcomes
     if case.events is not None:
         assert records[0]["stream"]["events"] == case.events
+
+
+@pytest.mark.parametrize("waits", [0.3, 0.0], ids=["before the head", "between events"])
+def test_a_client_that_resets_its_stream_has_left_a_server_of_http_1_as_well(
+    waits: float, tmp_path: Path, watch: Callable[..., Watched]
+) -> None:
+    def plan(asked: Asked) -> Iterator[float | bytes | str]:
+        yield waits if asked.target == "/left" else 0.0
+        yield from chunked(WHOLE, 0.1)
+
+    with Origin(plan) as origin:
+        proxy = watch(origin.url)
+        got = h2peers.ask(proxy.url, ["/left", "/stays"], leave="reset", after=0 if waits else 1)
+        (left,), (stays,) = proxy.about("/left", 1), proxy.about("/stays", 1)
+    assert [each.ending for each in got] == ["left", "end"]
+    assert (left["outcome"], stays["outcome"]) == (LEFT, "complete")
+    assert (left["response"] is None) is bool(waits)

@@ -89,6 +89,24 @@ def test_who_broke_it_off(
     assert outcome_of(made) == outcome
 
 
+@pytest.mark.parametrize(
+    ("alpn", "answered", "outcome"),
+    [
+        (b"http/1.1", True, "client-disconnected"),
+        (None, False, "client-disconnected"),
+        (b"h2", True, "server-disconnected"),
+        (b"h3", False, "error"),
+    ],
+)
+def test_a_stream_is_reset_by_the_client_where_the_server_has_none(
+    alpn: bytes | None, answered: bool, outcome: str
+) -> None:
+    made = tflow.tflow(resp=answered)
+    made.error = mflow.Error("stream reset by client (CANCEL)")
+    made.server_conn.alpn, made.server_conn.state = alpn, SHUT
+    assert outcome_of(made) == outcome
+
+
 def test_an_error_is_kept_up_to_a_word_within_its_bound() -> None:
     made = tflow.tflow(err=True)
     for message, kept in (

@@ -21,6 +21,8 @@ _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request s
 """Answers that mitmproxy itself does not pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
 """In HTTP/2 and in HTTP/3."""
+_WITH_STREAMS = b"h2", b"h3"
+"""Servers that can end one exchange without their connection."""
 _GONE = "Client disconnected."
 """As mitmproxy says it."""
 _LONGEST = 1000
@@ -84,9 +86,12 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     # what mitmproxy asks again has no client: the connection is that of the one who asked first
     if message.startswith("Client disconnected") or (not flow.is_replay and _closed(flow.client_conn)):
         return "client-disconnected"
+    left = any(left in message for left in _LEFT)
+    if left and flow.server_conn.alpn not in _WITH_STREAMS:
+        return "client-disconnected"  # it can't be the server's, whose connection mitmproxy has closed for it
     if flow.response is None:
         return "error"
-    if any(left in message for left in _LEFT) and not _closed(flow.server_conn):
+    if left and not _closed(flow.server_conn):
         return "client-disconnected"
     return "server-disconnected"
 
