@@ -157,7 +157,9 @@ def test_beyond_the_arrivals_that_are_kept_events_are_dated_all_the_same_and_poi
     arrivals = [*every(0.1, chunks("a", "b", "c", "d")), (0.9, chunks("e")[0][:-2])]
     for most in (2, 5, 6):
         record = play(arrivals, observer(limits=Limits(arrivals=most)))
-        assert record.events and record.stream and record.stream.arrivals
+        assert record.events
+        assert record.stream
+        assert record.stream.arrivals
         assert [event.t for event in record.events] == [t for t, _ in arrivals]
         assert [event.arrival for event in record.events] == [*range(most), *[None] * (6 - most)]
         assert [came.events for came in record.stream.arrivals] == [1] * most

@@ -77,8 +77,29 @@ def test_no_record_is_made_while_its_client_begins_anew() -> None:
         await record(worker, begin(worker))
         key, began = begin(worker), time.monotonic()
         await record(worker, key)
-        assert time.monotonic() - began > room.AFTERWARDS
+        assert time.monotonic() - began > room.QUIET
         worker.retire()
+
+    run(scene)
+
+
+def test_ends_wait_for_what_has_just_begun_but_not_for_ever() -> None:
+    """Others begin every 60 ms, so that it is never quiet."""
+
+    async def scene() -> None:
+        worker = Worker(in_thread=True)
+        loop = asyncio.get_running_loop()
+
+        def another() -> None:
+            begin(worker)
+            loop.call_later(0.06, another)
+
+        ended = begin(worker)
+        another()
+        began = time.monotonic()
+        await record(worker, ended)
+        assert room.PERIOD - 0.1 < time.monotonic() - began < room.PERIOD + 5
+        worker.end()
 
     run(scene)
 

@@ -26,7 +26,7 @@ from .policy import error_of, is_written_at_once, wants_lines
 from .segments import Segments
 from .tap import Arrival, Tap, callable_of, retap
 from .turns import Turns
-from .worker import AFTERWARDS, SOON, Worker
+from .worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ class Exchange:
         network = self._segments.told() if self._segments else None
         ending = end, outcome, error or error_of(self.flow, outcome), waits, wants_lines(), self._paired(), network
         self._ended(self)
-        self.worker.close(self._key, *ending, then=self._closed, within=SOON if is_written_at_once() else AFTERWARDS)
+        self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
 
     def _waits(self) -> list[tuple[float, float]]:
         """When nothing was read, for its client or its worker was full: (end, seconds)."""

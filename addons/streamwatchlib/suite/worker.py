@@ -31,9 +31,9 @@ PERIOD = 1.0
 """Seconds that what has come may wait to be sent: together it costs a fraction of what it costs piece by piece."""
 SOON = 0.003
 """Seconds for what somebody waits for: several end at the same time as a rule."""
-AFTERWARDS = 0.15
-"""Seconds that an end may wait to be sent: who asks for one thing after another, as agents do, asks again at once, and
-what it takes to make a record, here and on the worker's processor, would delay the next answer's beginning."""
+QUIET = 0.15
+"""Seconds in which no exchange may begin before ends are sent, within `PERIOD`: agents ask for the next thing at once,
+and what it takes to make a record, here and on the worker's processor, would delay the next answer's beginning."""
 FULL = 512 << 10
 """Bytes that are not waited with any longer."""
 MUCH, MOST = 8 << 20, 16 << 20
@@ -62,15 +62,15 @@ class Worker:
         self._sources: list[Callable[[], None]] = []
         """Who have something to send, asked for it when all is sent."""
         self._handle: asyncio.Handle | None = None
-        self._due = 0.0
+        self._due = self._began = 0.0
+        self._quiet: asyncio.Handle | None = None
+        """Sends the ends."""
         self.bytes = self._opened = 0
         """Bytes of bodies that wait to be collected or sent (who adds to them calls `full` when there are `FULL`), and
         exchanges that have begun since: to send these at once would keep the first events of all of them."""
         self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
-        self._put = self._taken = 0
-        """Bytes that were handed to the sending thread, and that it has got rid of."""
-        self._steps = self._answers = 0
-        """In which it did so, and what came back."""
+        self._put = self._taken = self._steps = self._answers = 0
+        """Bytes that were handed to the sending thread, that it has got rid of, in how many steps; what came back."""
         self._seen_to = False
         """Somebody will look whether the worker gets anything done."""
         self._inbox = Inbox(self._take)
@@ -95,6 +95,7 @@ class Worker:
         self._largest = max(self._largest, most)
         self._users[key] = None
         self._opened += 1
+        self._began = self._loop.time()
         self.tell("open", key, *arguments)
         return key
 
@@ -142,7 +143,7 @@ class Worker:
     def _see_to_it(self) -> None:
         """Something is to be done: look from time to time whether it is."""
         if not self._seen_to:
-            self._look_again(self._progress(), self._loop.time())
+            self._look_again((self._steps, self._answers), self._loop.time())
 
     def _look_again(self, progress: tuple[int, int], since: float) -> None:
         self._seen_to = True
@@ -152,24 +153,30 @@ class Worker:
         self._seen_to = False
         if not self.alive or not (self.waiting > MUCH or any(self._users.values())):
             return
-        now, progress = self._loop.time(), self._progress()
+        now, progress = self._loop.time(), (self._steps, self._answers)
         if progress == before and now - since > self.patience:
             self._give_up(self._idle())
         else:
             self._look_again(progress, since if progress == before else now)
 
-    def _progress(self) -> tuple[int, int]:
-        """Changes as long as the worker gets anything done."""
-        return self._steps, self._answers
-
-    def close(self, key: int, *arguments: object, then: Waiting, within: float = AFTERWARDS) -> None:
+    def close(self, key: int, *arguments: object, then: Waiting, at_once: bool = False) -> None:
         """An exchange has ended; `then` gets its record."""
         if self.alive and key in self._users:
             self._users[key] = then
             self._see_to_it()
-            self.tell("close", key, *arguments, within=within)
+            self.tell("close", key, *arguments, within=SOON if at_once else PERIOD)
+            if not at_once and self._quiet is None:
+                self._quiet = self._loop.call_later(QUIET, self._when_quiet)
         else:
             then(Failed(key, "the worker that had read it is gone"))
+
+    def _when_quiet(self) -> None:
+        """Send the ends, unless an exchange has just begun."""
+        self._quiet = None
+        if (rest := self._began + QUIET - self._loop.time()) > 0:
+            self._quiet = self._loop.call_later(rest, self._when_quiet)
+        else:
+            self.flush()
 
     def look(self, wanted: Sequence[tuple[int, float]], then: Callable[[Standing], None]) -> None:
         """How these stand; who asked before and was not answered yet is not any more."""
@@ -185,16 +192,12 @@ class Worker:
             return
         self._unschedule()
         self._due = due
-        self._handle = self._loop.call_later(delay, self._wake) if delay else self._loop.call_soon(self._wake)
+        self._handle = self._loop.call_later(delay, self.flush) if delay else self._loop.call_soon(self.flush)
 
     def _unschedule(self) -> None:
         if self._handle:
             self._handle.cancel()
         self._handle = None
-
-    def _wake(self) -> None:
-        self._handle = None
-        self.flush()
 
     def flush(self) -> None:
         """Send what there is."""
