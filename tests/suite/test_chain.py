@@ -67,7 +67,7 @@ def test_both_places_are_held_until_they_are_left() -> None:
     def nothing(*_: object) -> None: ...
 
     def places() -> tuple[Ahead, Behind]:
-        return Ahead(never, nothing, lambda: None), Behind(nothing, nothing, nothing, nothing)
+        return Ahead(never, nothing, lambda: None), Behind(nothing, nothing, nothing)
 
     async def scene() -> None:
         with taddons.context() as context:

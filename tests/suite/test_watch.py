@@ -58,10 +58,9 @@ def records(scene: Callable[[Watch, HTTPFlow], None], kind: type[Watch] = Watch)
 
 
 def respond(watch: Watch, flow: HTTPFlow) -> None:
-    """The hook ``response``, in our place and in the one behind all."""
+    """The hook ``response``, and what follows when all have been told."""
     watch.response(flow)
-    _, behind = watch._places
-    behind.response(flow)
+    watch._over(flow)
 
 
 def test_an_exchange_whose_end_mitmproxy_lost_ends_with_its_clients_connection() -> None:

@@ -7,8 +7,8 @@ have been passed on, or, where mitmproxy has kept the answer, it is not for long
 
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
 have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
-Only a script that raises `AddonHalt` keeps it from being called.
-Where one of them has stopped a flow, the end waits until it is let go on, or killed.
+Only a script that raises `AddonHalt` keeps it from being called.  The end of an exchange must be heard of even so: with
+the end of mitmproxy's task for the hook, when all have been told and nobody stops the flow any more.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from weakref import WeakSet
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.utils import asyncio_utils
 
+type Told = Callable[[http.HTTPFlow], None]
+
 
 class Ahead:
     """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are.
@@ -30,7 +32,7 @@ class Ahead:
     def __init__(
         self,
         recorded: Callable[[http.HTTPFlow], Awaitable[None]],
-        over: Callable[[http.HTTPFlow], None],
+        over: Told,
         stop: Callable[[], None],
     ) -> None:
         self._recorded, self._over, self._stop = recorded, over, stop
@@ -53,25 +55,20 @@ class Ahead:
 
     async def _ends(self, flow: http.HTTPFlow) -> None:
         if flow.live and (task := asyncio.current_task()):  # each hook of what is live has one of its own
-            task.add_done_callback(lambda _: _once_let_go(flow, self._over))
+            task.add_done_callback(lambda _: self._over(flow))
         await self._recorded(flow)
 
     def done(self) -> None:
         self._stop()
 
 
-type Told = Callable[[http.HTTPFlow], None]
-
-
 class Behind:
-    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on,
+    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on, and
     `sent_on(flow, came)` when mitmproxy goes on with a request, or the head of an answer, that had come at that time
-    (its own stamp), and `over(flow)` when all have been told that an exchange has ended."""
+    (its own stamp)."""
 
-    def __init__(
-        self, asked: Told, answered: Told, sent_on: Callable[[http.HTTPFlow, float | None], None], over: Told
-    ) -> None:
-        self._asked, self._answered, self._sent_on, self._over = asked, answered, sent_on, over
+    def __init__(self, asked: Told, answered: Told, sent_on: Callable[[http.HTTPFlow, float | None], None]) -> None:
+        self._asked, self._answered, self._sent_on = asked, answered, sent_on
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         self._asked(flow)
@@ -82,16 +79,6 @@ class Behind:
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         self._answered(flow)
         _once_let_go(flow, lambda flow: self._sent_on(flow, flow.response.timestamp_start if flow.response else None))
-
-    def response(self, flow: http.HTTPFlow) -> None:
-        if flow.websocket is None:
-            _once_let_go(flow, self._over)
-
-    def error(self, flow: http.HTTPFlow) -> None:
-        _once_let_go(flow, self._over)
-
-    def websocket_end(self, flow: http.HTTPFlow) -> None:
-        _once_let_go(flow, self._over)
 
 
 def _once_let_go(flow: http.HTTPFlow, told: Told) -> None:

@@ -55,7 +55,7 @@ class Watch:
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Whose records are awaited."""
-        behind = Behind(self._settled_request, self._settled_response, self._sent_on, self._over)
+        behind = Behind(self._settled_request, self._settled_response, self._sent_on)
         self._places = Ahead(self._recorded, self._over, self.done), behind
         self._lifeless = WeakSet[http.HTTPFlow]()
         """They pass by nobody: from a file, or killed by a script before us."""
