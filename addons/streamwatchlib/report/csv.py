@@ -50,7 +50,7 @@ def _first_suspect(name: str) -> Callable[[Record], str | None]:
     return lambda record: getattr(record.verdict.suspects[0], name) if record.verdict.suspects else None
 
 
-def _told(record: Record) -> str | None:
+def _api_error(record: Record) -> str | None:
     """What the API told of an error, by its message or, where it has none, in all its words."""
     error = record.llm.error if record.llm else None
     return str(error.get("message") or " ".join(map(str, error.values()))) if error else None
@@ -138,7 +138,7 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "hop_hold": _at("hop.hold"),
     "hop_first_byte_added": _at("hop.first_byte_added"),
     "hop_summary": _at("hop.summary"),
-    "llm_error": _told,
+    "llm_error": _api_error,
 }
 """Column to what stands in it."""
 

@@ -30,7 +30,8 @@ API_ERROR = "api-error"
 """The answer is an error by its status, or the API told one in a stream that had begun well."""
 
 NAMES: tuple[str, ...] = (
-    *(*LABELS, *FLAGS),
+    *LABELS,
+    *FLAGS,
     *(outcome for outcome in get_args(Outcome) if outcome != "complete"),
     API_ERROR,
 )

@@ -63,8 +63,7 @@ class Worker:
         """Who have something to send, asked for it when all is sent."""
         self._handle: asyncio.Handle | None = None
         self._due = self._began = 0.0
-        self._quiet: asyncio.Handle | None = None
-        """Sends the ends."""
+        self._awaiting_quiet: asyncio.Handle | None = None
         self.bytes = self._opened = 0
         """Bytes of bodies that wait to be collected or sent (who adds to them calls `full` when there are `FULL`), and
         exchanges that have begun since: to send these at once would keep the first events of all of them."""
@@ -165,16 +164,16 @@ class Worker:
             self._users[key] = then
             self._see_to_it()
             self.tell("close", key, *arguments, within=SOON if at_once else PERIOD)
-            if not at_once and self._quiet is None:
-                self._quiet = self._loop.call_later(QUIET, self._when_quiet)
+            if not at_once and self._awaiting_quiet is None:
+                self._awaiting_quiet = self._loop.call_later(QUIET, self._when_quiet)
         else:
             then(Failed(key, "the worker that had read it is gone"))
 
     def _when_quiet(self) -> None:
         """Send the ends, unless an exchange has just begun."""
-        self._quiet = None
+        self._awaiting_quiet = None
         if (rest := self._began + QUIET - self._loop.time()) > 0:
-            self._quiet = self._loop.call_later(rest, self._when_quiet)
+            self._awaiting_quiet = self._loop.call_later(rest, self._when_quiet)
         else:
             self.flush()
 
