@@ -63,6 +63,12 @@ GATEWAYS: tuple[Gateway, ...] = (
         buffers_declared=True,
     ),
     Gateway("lighttpd", r"server: lighttpd", "`server.stream-response-body = 1`", buffers_declared=True),
+    Gateway("IIS", r"server: microsoft-iis|x-powered-by: arr/", '`responseBufferLimit="0"`, else it gathers 4 MB'),
+    Gateway(
+        "Google App Engine",
+        r"server: google frontend",
+        "its standard environment never streams: Cloud Run, which has the same header, or the flexible one does",
+    ),
     Gateway("LiteLLM", r"x-litellm-", "upgrade, and see that the hop in front of it does not buffer"),
     Gateway("Vercel", r"server: vercel|x-vercel-id:", "a route handler instead of a rewrite; `compress: false`"),
     Gateway("Fly.io", r"fly-request-id:", "send `Cache-Control: no-transform`"),
