@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from mitmproxy.test import tflow
 from mitmproxy.version import FLOW_FORMAT_VERSION
 from streamwatchlib import cli
 from streamwatchlib.suite import flowfile
+from streamwatchlib.worker import crew
 
 DAMAGED = (
     *(b"12345:abc", b"garbage", b"4:null~", b"2:{}}", b"{}", b":", b"12", b"9" * 12 + b":x", b"9" * 13 + b":x"),
@@ -69,12 +72,23 @@ def of_a_hop() -> Iterator[http.HTTPFlow]:
         yield flow
 
 
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """Two for all files: to start those of one takes a second of a processor."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize(
     ("rest", "slimmed"),
     [*((rest, False) for rest in (b"", *DAMAGED)), *((rest, True) for rest in (b"", DAMAGED[0]))],
     ids=repr,
 )
-def test_side_by_side_gives_the_same(monkeypatch: pytest.MonkeyPatch, rest: bytes, slimmed: bool) -> None:
+def test_side_by_side_gives_the_same(
+    monkeypatch: pytest.MonkeyPatch, processes: ProcessPoolExecutor, rest: bytes, slimmed: bool
+) -> None:
+    monkeypatch.setattr(crew, "ProcessPoolExecutor", lambda *_: processes)
+    monkeypatch.setattr(processes, "shutdown", lambda **_: None)
     data = written(*(stream() for _ in range(20)), tflow.tflow(), *of_a_hop()) + rest
     notes: list[list[str]] = [[], []]
     monkeypatch.setattr(flowfile, "_processors", lambda: 2)
