@@ -1,13 +1,16 @@
-"""What every room's tests share: hostile ways to feed bytes, and where the recorded corpus lies."""
+"""What every room's tests share: hostile ways to feed bytes, and the recorded corpus."""
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import corpus_report
 import pytest
+from corpus_report import Place, Recording
 
 _CORPUS = Path(os.environ.get("STREAMWATCH_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
 
@@ -18,6 +21,17 @@ def corpus(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs the recorded corpus: no {path} (set STREAMWATCH_CORPUS)", allow_module_level=True)
     return path
+
+
+@functools.cache
+def recordings() -> list[tuple[Place, Recording]]:
+    """Every recorded exchange with its place; read once, since it takes half a second, so leave them as they are."""
+    return list(corpus_report.recordings(corpus("llm").parent))
+
+
+def recorded_files() -> list[str]:
+    """The names of the files in which they are."""
+    return sorted(path.name for path in corpus("llm").glob("*.jsonl"))
 
 
 def feedings(data: bytes, seed: int = 0) -> Iterator[list[bytes]]:

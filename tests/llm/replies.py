@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 
 from streamwatchlib.llm import Reader, reader
 from streamwatchlib.model import Context, Frame, Limits, Llm
 
-ROOT = Path(__file__).parents[2]
 CHAT = "/v1/chat/completions"
-
-
-def script(name: str) -> ModuleType:
-    """A script of the repository as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def context(path: str = CHAT, host: str = "llm.example", body: object = None, status: int | None = 200) -> Context:

@@ -6,27 +6,24 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+import corpus_report as report
 import pytest
 from streamwatchlib.llm import reader
 
-from ..helpers import corpus, pieces
-from .replies import script
+from ..helpers import corpus, pieces, recorded_files, recordings
 
-report = script("corpus_report")
-FOLDER = corpus("llm").parent
-OPINIONS = report.second_opinions(FOLDER)
+OPINIONS = report.second_opinions(corpus("llm").parent)
 SAID = ("text", "reasoning", "refusal", "tool_calls", "server_tool_calls", "response_id")
-FILES = sorted(path.name for path in (FOLDER / "llm").glob("*.jsonl"))
 
 
-def recordings(file: str) -> Iterable[tuple[tuple[str, int], Any]]:
-    return ((place, recording) for place, recording in report.recordings(FOLDER) if place[0] == file)
+def recorded_in(file: str) -> Iterable[tuple[tuple[str, int], Any]]:
+    return ((place, recording) for place, recording in recordings() if place[0] == file)
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", recorded_files())
 def test_every_stream_is_read_as_the_second_opinion_has_it_or_better(file: str) -> None:
     contradicted = {}
-    for place, recording in recordings(file):
+    for place, recording in recorded_in(file):
         if place in OPINIONS:
             more, other = report.differences(report.replay(recording).llm, OPINIONS[place])
             assert more <= set(report.REASONS)
@@ -35,10 +32,10 @@ def test_every_stream_is_read_as_the_second_opinion_has_it_or_better(file: str) 
     assert contradicted == {}
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", recorded_files())
 def test_pieces_change_nothing_and_a_cut_anywhere_raises_nothing(file: str) -> None:
     rng = random.Random(file)
-    for _, recording in recordings(file):
+    for _, recording in recorded_in(file):
         data = report.body_of(recording["response"])
         whole = report.replay(recording)
         in_pieces = report.replay(recording, pieces(data, rng, most=2048))
@@ -51,7 +48,7 @@ def test_hardly_a_stream_is_of_unknown_shape() -> None:
     """What remains are downloads and batch results in lines of JSON: no message of a model."""
     unknown = {
         place
-        for place, recording in report.recordings(FOLDER)
+        for place, recording in recordings()
         if recording["stream_kind"] != "none" and report.replay(recording).llm is None
     }
     assert len(unknown) <= 4
@@ -59,7 +56,7 @@ def test_hardly_a_stream_is_of_unknown_shape() -> None:
 
 def recorded_pairs() -> Iterable[tuple[Any, Any, list[Any], Any]]:
     """Streams of the Responses API close with the same answer told whole: (place, context, frames, answer)."""
-    for place, recording in report.recordings(FOLDER):
+    for place, recording in recordings():
         frames = [frame for frame, _ in report.replay(recording).events]
         values = [frame.value if isinstance(frame.value, dict) else {} for frame in frames]
         whole = next((value["response"] for value in values if value.get("type") == "response.completed"), None)
