@@ -20,7 +20,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from loopback import FIN, Origin, Step, asgi, chunk, chunked, head, sse
-from openai import OpenAI
 from servers import buffering_hop, echo, ollama_like, openai_like, qwen_like, tokens
 
 from .conftest import Lane, Watched, reserved
@@ -187,8 +186,10 @@ def test_openai_style_without_an_accept_header_read_until_done(lane: Lane) -> No
 
 
 def test_the_openai_sdk(lane: Lane) -> None:
+    import openai  # takes half a second, which the other processes of a test run need not spend
+
     with asgi(openai_like(PACE), lane.port):
-        with OpenAI(base_url=lane.url + "/v1", api_key="sk-made-up-0123456789abcdefghij") as client:
+        with openai.OpenAI(base_url=lane.url + "/v1", api_key="sk-made-up-0123456789abcdefghij") as client:
             stream = client.chat.completions.create(
                 model="qwen-max",
                 messages=[{"role": "user", "content": "hi"}],

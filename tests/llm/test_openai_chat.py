@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openai.lib.streaming.chat import ChatCompletionStreamState
-from openai.types.chat import ChatCompletionChunk
 from streamwatchlib.model import Choice, Llm, ToolCall, Usage
 
 from .replies import CHAT, chunk, context, frame, listened, streamed, whole
@@ -426,6 +424,10 @@ def test_what_cannot_be_an_index_counts_as_the_first(index: object) -> None:
 
 
 def by_the_sdk(chunks: list[dict[str, Any]]) -> Any:
+    # here, for it takes its time and not every process of a test run comes here
+    from openai.lib.streaming.chat import ChatCompletionStreamState
+    from openai.types.chat import ChatCompletionChunk
+
     state = ChatCompletionStreamState()
     for one in chunks:
         state.handle_chunk(ChatCompletionChunk.model_validate(one))

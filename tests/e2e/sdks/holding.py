@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import collections
-import functools
+import importlib.util
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from corpus_report import Place, Recording, body_of, headers_of, recordings
+from corpus_report import Place, Recording, body_of, headers_of
 
-from ...helpers import corpus
+from ...helpers import recordings
 from .answers import Answer
 from .meaning import Meaning, differences, recorded
 from .stage import Stage
 
 type Ask = Callable[[bool], Meaning]
 """Asks through the SDK, for a stream or not; gives what the SDK put together.  The SDK's own errors are part of it."""
+
+
+def sdk(name: str) -> Callable[[], Any]:
+    """Imports the vendor's module; where it is absent, this skips the tests, saying so.
+
+    Some take two seconds, and of the processes of a test run, all of which collect these tests, one needs it.
+    """
+    root = name.partition(".")[0]
+    if not (importlib.util.find_spec(root) and importlib.util.find_spec(name)):
+        pytest.skip(f"needs {name}: uv sync --group sdks", allow_module_level=True)
+    return partial(importlib.import_module, name)
 
 
 class Broken(Exception):
@@ -82,14 +94,9 @@ def _parted(theirs: Meaning, llm: Any) -> dict[str, Any]:
     return differences(theirs, recorded(llm))
 
 
-@functools.cache
-def _recordings() -> list[tuple[Place, Recording]]:
-    return list(recordings(corpus("llm").parent))
-
-
 def recorded_at(where: str, host: str = "") -> Iterator[tuple[Place, Recording]]:
     """The recorded exchanges whose path and host these regular expressions find."""
-    for place, recording in _recordings():
+    for place, recording in recordings():
         url = urlsplit(recording["request"].get("url") or "")
         if re.search(where, url.path) and re.search(host, url.netloc):
             yield place, recording

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from .answers import Answer, typed_sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, words
 from .stage import KEY, Stage
 
-anthropic = pytest.importorskip("anthropic", reason="needs the anthropic SDK: uv sync --group sdks")
+anthropic = sdk("anthropic")
 
 
 @pytest.fixture(scope="module")
 def client(stage: Stage) -> Iterator[Any]:
-    with anthropic.Anthropic(base_url=stage.url, api_key=KEY, max_retries=0) as client:
+    with anthropic().Anthropic(base_url=stage.url, api_key=KEY, max_retries=0) as client:
         yield client
 
 
@@ -37,7 +37,7 @@ def ask(client: Any, streamed: bool) -> Meaning:
                         message = stream.current_message_snapshot
                     elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                         inputs[event.index] = inputs.get(event.index, "") + event.delta.partial_json
-    except anthropic.APIError as problem:
+    except anthropic().APIError as problem:
         meaning.error = f"{problem} {words(problem.body)}"
     return heard(meaning, message, inputs) if message else meaning
 
@@ -186,7 +186,7 @@ def test_recorded_messages(stage: Stage, client: Any) -> None:
 def test_recorded_messages_by_way_of_bedrock(stage: Stage) -> None:
     """Claude inside InvokeModel, unpacked by the same SDK."""
     pytest.importorskip("boto3", reason="needs boto3: uv sync --group sdks")
-    with anthropic.AnthropicBedrock(
+    with anthropic().AnthropicBedrock(
         aws_access_key=KEY,
         aws_secret_key=KEY,
         aws_session_token=KEY,

@@ -12,25 +12,25 @@ from typing import Any
 import pytest
 
 from .answers import Answer, dumped, eventstream, whole
-from .holding import answer_of, hold, hold_all, recorded_at
+from .holding import answer_of, hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Usage, answer, call, recorded
 from .stage import KEY, Stage
 
-boto3 = pytest.importorskip("boto3", reason="needs boto3: uv sync --group sdks")
-botocore = pytest.importorskip("botocore.config", reason="needs boto3: uv sync --group sdks")
-exceptions = pytest.importorskip("botocore.exceptions", reason="needs boto3: uv sync --group sdks")
+boto3 = sdk("boto3")
+botocore = sdk("botocore.config")
+exceptions = sdk("botocore.exceptions")
 
 
 @pytest.fixture(scope="module")
 def client(stage: Stage) -> Iterator[Any]:
-    client = boto3.client(
+    client = boto3().client(
         "bedrock-runtime",
         region_name="us-east-1",
         endpoint_url=stage.url,
         aws_access_key_id=KEY,
         aws_secret_access_key=KEY,
         aws_session_token=KEY,
-        config=botocore.Config(retries={"total_max_attempts": 1}),
+        config=botocore().Config(retries={"total_max_attempts": 1}),
     )
     yield client
     client.close()
@@ -59,7 +59,7 @@ def converse(client: Any, streamed: bool) -> Meaning:
             for position, block in enumerate(said["output"]["message"]["content"]):
                 add(meaning, fragments, position, block)
             end(meaning, said)
-    except (exceptions.ClientError, exceptions.EventStreamError) as problem:
+    except (exceptions().ClientError, exceptions().EventStreamError) as problem:
         meaning.error = str(problem)
     if fragments:
         meaning.choice().calls = [call(*made) for made in fragments.values()]
@@ -238,7 +238,7 @@ def test_an_invocation_is_unpacked_as_the_sdk_unpacks_it(stage: Stage, client: A
 
 def test_an_invocation_that_breaks_off_tells_why(stage: Stage, client: Any) -> None:
     stage.next(eventstream(exception=("modelStreamErrorException", {"message": "the model broke"})))
-    with pytest.raises(exceptions.EventStreamError, match="the model broke"):
+    with pytest.raises(exceptions().EventStreamError, match="the model broke"):
         list(invoke(client, True))
     assert recorded(stage.record()["llm"]).error == "the model broke"
 
@@ -250,7 +250,7 @@ def test_recorded_invocations(stage: Stage, client: Any) -> None:
         said = answer_of(recording)
         stage.next(said)
         theirs = ""
-        with contextlib.suppress(exceptions.ClientError):
+        with contextlib.suppress(exceptions().ClientError):
             theirs = "".join(map(text_of, invoke(client, said.streamed)))
         ours = (stage.record()["llm"] or {}).get("text") or ""
         count += theirs == ours

@@ -9,11 +9,11 @@ from unittest.mock import ANY
 import pytest
 
 from .answers import Answer, typed_sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Usage, answer, call, words
 from .stage import KEY, Stage
 
-cohere = pytest.importorskip("cohere", reason="needs the cohere SDK: uv sync --group sdks")
+cohere = sdk("cohere")
 
 
 # --- version 2 ---
@@ -21,7 +21,7 @@ cohere = pytest.importorskip("cohere", reason="needs the cohere SDK: uv sync --g
 
 @pytest.fixture(scope="module")
 def client(stage: Stage) -> Any:
-    return cohere.ClientV2(base_url=stage.url, api_key=KEY, max_retries=0)
+    return cohere().ClientV2(base_url=stage.url, api_key=KEY, max_retries=0)
 
 
 def ask(client: Any, streamed: bool) -> Meaning:
@@ -34,7 +34,7 @@ def ask(client: Any, streamed: bool) -> Meaning:
                 take(meaning, event, fragments)
         else:
             message(meaning, client.chat(**asked))
-    except cohere.core.ApiError as problem:
+    except cohere().core.ApiError as problem:
         meaning.error = words(problem.body)
     if fragments:
         meaning.choice().calls = [call(*made) for made in fragments.values()]
@@ -178,7 +178,7 @@ def test_recorded_chats(stage: Stage, client: Any) -> None:
 
 @pytest.fixture(scope="module")
 def old_client(stage: Stage) -> Any:
-    return cohere.Client(base_url=stage.url, api_key=KEY, max_retries=0)
+    return cohere().Client(base_url=stage.url, api_key=KEY, max_retries=0)
 
 
 def ask_v1(client: Any, streamed: bool) -> Meaning:
@@ -192,7 +192,7 @@ def ask_v1(client: Any, streamed: bool) -> Meaning:
                 text += event.text
             elif event.event_type == "stream-end":
                 old(meaning, event.response).choice().text = text
-    except cohere.core.ApiError as problem:
+    except cohere().core.ApiError as problem:
         meaning.error = words(problem.body)
     return meaning
 

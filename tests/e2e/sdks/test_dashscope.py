@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from .answers import Answer, dumped, whole
-from .holding import Recording, hold, hold_all, recorded_at
+from .holding import Recording, hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, first
 from .stage import KEY, Stage
 
-dashscope = pytest.importorskip("dashscope", reason="needs the dashscope SDK: uv sync --group sdks")
+dashscope = sdk("dashscope")
 
 AS_IT_COMES = "an-omni-model"
 """For any other model the SDK asks for pieces, and joins them itself where its caller wants the text so far."""
@@ -21,10 +21,10 @@ AS_IT_COMES = "an-omni-model"
 
 @pytest.fixture(scope="module", autouse=True)
 def base_url(stage: Stage) -> Iterator[None]:
-    before = dashscope.base_http_api_url
-    dashscope.base_http_api_url = stage.url + "/api/v1"
+    before = dashscope().base_http_api_url
+    dashscope().base_http_api_url = stage.url + "/api/v1"
     yield
-    dashscope.base_http_api_url = before
+    dashscope().base_http_api_url = before
 
 
 def ask(streamed: bool, *, pieces: bool = True, model: str = ASKED, api: str = "Generation") -> Meaning:
@@ -36,7 +36,7 @@ def ask(streamed: bool, *, pieces: bool = True, model: str = ASKED, api: str = "
         asked |= {"model": model, "messages": [{"role": "user", "content": "hi"}], "result_format": "message"}
     meaning = Meaning(model=model)
     fragments: dict[int, list[Any]] = {}
-    said = getattr(dashscope, api).call(api_key=KEY, stream=streamed, **asked)
+    said = getattr(dashscope(), api).call(api_key=KEY, stream=streamed, **asked)
     for response in said if streamed else [said]:
         meaning.named(None, response.request_id)
         if response.status_code == 200:

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from .answers import Answer, sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, words
 from .stage import KEY, Stage
 
-genai = pytest.importorskip("google.genai", reason="needs the google-genai SDK: uv sync --group sdks")
+genai = sdk("google.genai")
 
 
 @pytest.fixture(scope="module")
 def client(stage: Stage) -> Iterator[Any]:
-    once = genai.types.HttpRetryOptions(attempts=1)
-    options = genai.types.HttpOptions(base_url=stage.url, retry_options=once)
-    with genai.Client(api_key=KEY, vertexai=False, http_options=options) as client:
+    once = genai().types.HttpRetryOptions(attempts=1)
+    options = genai().types.HttpOptions(base_url=stage.url, retry_options=once)
+    with genai().Client(api_key=KEY, vertexai=False, http_options=options) as client:
         yield client
 
 
@@ -32,7 +32,7 @@ def ask(client: Any, streamed: bool) -> Meaning:
                 take(meaning, chunk)
         else:
             take(meaning, client.models.generate_content(model=ASKED, contents="hi"))
-    except genai.errors.APIError as problem:
+    except genai().errors.APIError as problem:
         meaning.error = words(problem.details)
     return meaning
 

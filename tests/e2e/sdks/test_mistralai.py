@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from .answers import Answer, sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call
 from .stage import KEY, Stage
 
-mistralai = pytest.importorskip("mistralai.client", reason="needs the mistralai SDK: uv sync --group sdks")
+mistralai = sdk("mistralai.client")
 
 
 @pytest.fixture(scope="module")
 def client(stage: Stage) -> Iterator[Any]:
-    with mistralai.Mistral(server_url=stage.url, api_key=KEY) as client:
+    with mistralai().Mistral(server_url=stage.url, api_key=KEY) as client:
         yield client
 
 
@@ -32,7 +32,7 @@ def ask(client: Any, streamed: bool) -> Meaning:
                 take(meaning, event.data, fragments)
         else:
             take(meaning, client.chat.complete(**asked), fragments)
-    except mistralai.errors.SDKError as problem:
+    except mistralai().errors.SDKError as problem:
         meaning.error = problem.body
     if fragments:
         meaning.choice().calls = [call(*made) for made in fragments.values()]

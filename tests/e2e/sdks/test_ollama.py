@@ -7,39 +7,40 @@ from functools import partial
 from typing import Any
 from unittest.mock import ANY
 
-import ollama
 import pytest
 
 from .answers import Answer, ndjson, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Usage, answer, call
 from .stage import KEY, Stage
 
+ollama = sdk("ollama")
+
 
 @pytest.fixture(scope="module")
-def client(stage: Stage) -> Iterator[ollama.Client]:
-    with ollama.Client(host=stage.url, headers={"Authorization": f"Bearer {KEY}"}) as client:
+def client(stage: Stage) -> Iterator[Any]:
+    with ollama().Client(host=stage.url, headers={"Authorization": f"Bearer {KEY}"}) as client:
         yield client
 
 
-def chat(client: ollama.Client, streamed: bool) -> Meaning:
+def chat(client: Any, streamed: bool) -> Meaning:
     meaning = Meaning()
     try:
         answer: Any = client.chat(model=ASKED, messages=[{"role": "user", "content": "hi"}], stream=streamed)
         for part in answer if streamed else [answer]:
             take(meaning, part, part.message, part.message.content)
-    except ollama.ResponseError as problem:
+    except ollama().ResponseError as problem:
         meaning.error = problem.error
     return meaning
 
 
-def generate(client: ollama.Client, streamed: bool) -> Meaning:
+def generate(client: Any, streamed: bool) -> Meaning:
     meaning = Meaning()
     try:
         answer: Any = client.generate(model=ASKED, prompt="hi", stream=streamed)
         for part in answer if streamed else [answer]:
             take(meaning, part, part, part.response)
-    except ollama.ResponseError as problem:
+    except ollama().ResponseError as problem:
         meaning.error = problem.error
     return meaning
 
@@ -115,20 +116,20 @@ CHATS: dict[str, tuple[Answer, Meaning]] = {
 
 
 @pytest.mark.parametrize(("said", "meant"), CHATS.values(), ids=CHATS)
-def test_a_chat_is_read_as_the_sdk_reads_it(stage: Stage, client: ollama.Client, said: Answer, meant: Meaning) -> None:
+def test_a_chat_is_read_as_the_sdk_reads_it(stage: Stage, client: Any, said: Answer, meant: Meaning) -> None:
     hold(stage, partial(chat, client), said, meant, "chat")
 
 
-def test_a_generated_text_is_read_as_the_sdk_reads_it(stage: Stage, client: ollama.Client) -> None:
+def test_a_generated_text_is_read_as_the_sdk_reads_it(stage: Stage, client: Any) -> None:
     said = ndjson(LINE | {"response": "Hel"}, LINE | {"response": "lo"}, DONE | {"response": ""})
     meant = answer("Hello", finish="stop", model="llama-x", usage=COUNTED)
     hold(stage, partial(generate, client), said, meant, "generate")
 
 
-def test_recorded_chats(stage: Stage, client: ollama.Client) -> None:
+def test_recorded_chats(stage: Stage, client: Any) -> None:
     """A few recorders filed chat completions of OpenAI's shape here: the SDK finds no message in them."""
     hold_all(stage, recorded_at("/api/chat$"), partial(chat, client))
 
 
-def test_recorded_generated_texts(stage: Stage, client: ollama.Client) -> None:
+def test_recorded_generated_texts(stage: Stage, client: Any) -> None:
     hold_all(stage, recorded_at("/api/generate$"), partial(generate, client))

@@ -6,29 +6,31 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import openai
 import pytest
-from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from .answers import Answer, sse, whole
-from .holding import hold, hold_all, recorded_at
+from .holding import hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, first, words
 from .stage import KEY, Stage
+
+openai = sdk("openai")
 
 HI: Any = [{"role": "user", "content": "hi"}]
 
 
 @pytest.fixture(scope="module")
-def client(stage: Stage) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=stage.url + "/v1", api_key=KEY, max_retries=0) as client:
+def client(stage: Stage) -> Iterator[Any]:
+    with openai().OpenAI(base_url=stage.url + "/v1", api_key=KEY, max_retries=0) as client:
         yield client
 
 
 # --- chat completions ---
 
 
-def chat(client: openai.OpenAI, streamed: bool) -> Meaning:
+def chat(client: Any, streamed: bool) -> Meaning:
     """What the SDK's accumulator makes of the chunks, or a whole completion."""
+    from openai.lib.streaming.chat import ChatCompletionStreamState
+
     meaning, state, snapshot = Meaning(), ChatCompletionStreamState(), None
     try:
         answer: Any = client.chat.completions.create(model=ASKED, messages=HI, stream=streamed)
@@ -39,7 +41,7 @@ def chat(client: openai.OpenAI, streamed: bool) -> Meaning:
             if streamed:
                 state.handle_chunk(payload)
             snapshot = state.current_completion_snapshot if streamed else payload
-    except openai.APIError as problem:
+    except openai().APIError as problem:
         meaning.error = f"{problem} {words(problem.body)}"
     meaning.choices = {choice.index or 0: said(choice) for choice in getattr(snapshot, "choices", None) or []}
     return meaning
@@ -179,13 +181,11 @@ CHATS: dict[str, tuple[Answer, Meaning]] = {
 
 
 @pytest.mark.parametrize(("said", "meant"), CHATS.values(), ids=CHATS)
-def test_a_chat_completion_is_read_as_the_sdk_reads_it(
-    stage: Stage, client: openai.OpenAI, said: Answer, meant: Meaning
-) -> None:
+def test_a_chat_completion_is_read_as_the_sdk_reads_it(stage: Stage, client: Any, said: Answer, meant: Meaning) -> None:
     hold(stage, partial(chat, client), said, meant, "chat.completions")
 
 
-def test_recorded_chat_completions(stage: Stage, client: openai.OpenAI) -> None:
+def test_recorded_chat_completions(stage: Stage, client: Any) -> None:
     """Mistral's are left to Mistral's SDK: this one does not know text that is a list of parts."""
     found = recorded_at("/chat/completions$", r"^(?!api\.mistral\.ai$)")
     hold_all(stage, found, partial(chat, client))
@@ -194,7 +194,7 @@ def test_recorded_chat_completions(stage: Stage, client: openai.OpenAI) -> None:
 # --- text completions ---
 
 
-def complete(client: openai.OpenAI, streamed: bool) -> Meaning:
+def complete(client: Any, streamed: bool) -> Meaning:
     meaning = Meaning()
     try:
         answer: Any = client.completions.create(model=ASKED, prompt="hi", stream=streamed)
@@ -205,10 +205,10 @@ def complete(client: openai.OpenAI, streamed: bool) -> Meaning:
                 one = meaning.choice(choice.index)
                 one.text += choice.text or ""
                 one.finish = choice.finish_reason or one.finish
-    except openai.APIError as problem:
+    except openai().APIError as problem:
         meaning.error = f"{problem} {words(problem.body)}"
     return meaning
 
 
-def test_recorded_completions(stage: Stage, client: openai.OpenAI) -> None:
+def test_recorded_completions(stage: Stage, client: Any) -> None:
     hold_all(stage, recorded_at("(?<!/chat)/completions$"), partial(complete, client))

@@ -6,23 +6,24 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-import openai
 import pytest
 
 from .answers import Answer, typed_sse, whole
-from .holding import Broken, hold, hold_all, recorded_at
+from .holding import Broken, hold, hold_all, recorded_at, sdk
 from .meaning import ASKED, Call, Meaning, Said, Usage, answer, call, words
 from .stage import KEY, Stage
 from .test_openai import usage
 
+openai = sdk("openai")
+
 
 @pytest.fixture(scope="module")
-def client(stage: Stage) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=stage.url + "/v1", api_key=KEY, max_retries=0) as client:
+def client(stage: Stage) -> Iterator[Any]:
+    with openai().OpenAI(base_url=stage.url + "/v1", api_key=KEY, max_retries=0) as client:
         yield client
 
 
-def respond(client: openai.OpenAI, streamed: bool) -> Meaning:
+def respond(client: Any, streamed: bool) -> Meaning:
     """The response as the SDK's stream has it in the end, or a whole one."""
     meaning, items = Meaning(), {}
     try:
@@ -38,7 +39,7 @@ def respond(client: openai.OpenAI, streamed: bool) -> Meaning:
                     responded(meaning, event.response, items.values())
         if not meaning.error and meaning.choice().finish not in ("completed", "incomplete", "failed"):
             raise Broken  # `get_final_response` raises too
-    except openai.APIError as problem:
+    except openai().APIError as problem:
         meaning.error = f"{problem} {words(problem.body)}"
     return meaning
 
@@ -131,12 +132,10 @@ RESPONSES: dict[str, tuple[Answer, Meaning]] = {
 
 
 @pytest.mark.parametrize(("said", "meant"), RESPONSES.values(), ids=RESPONSES)
-def test_a_response_is_read_as_the_sdk_reads_it(
-    stage: Stage, client: openai.OpenAI, said: Answer, meant: Meaning
-) -> None:
+def test_a_response_is_read_as_the_sdk_reads_it(stage: Stage, client: Any, said: Answer, meant: Meaning) -> None:
     hold(stage, partial(respond, client), said, meant, "responses")
 
 
-def test_recorded_responses(stage: Stage, client: openai.OpenAI) -> None:
+def test_recorded_responses(stage: Stage, client: Any) -> None:
     """A recorder filed chat completions here: the SDK misses the event that begins a response."""
     hold_all(stage, recorded_at("/responses$"), partial(respond, client))

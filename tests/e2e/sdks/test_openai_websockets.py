@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
 
-import openai
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from ..conftest import Watched
+from .holding import sdk
 from .meaning import Meaning, Said, Usage, call, differences, recorded
 from .stage import KEY
+
+openai = sdk("openai")
 
 Start = Callable[..., Watched]
 type Event = dict[str, Any]
@@ -178,7 +180,7 @@ def hold(proxy: Watched, heard: Heard, api: str) -> None:
 
 def test_realtime(proxy: Watched) -> None:
     heard = Heard()
-    with openai.OpenAI(**client(proxy)) as sdk, sdk.realtime.connect(model="gpt-x") as connection:
+    with openai().OpenAI(**client(proxy)) as sdk, sdk.realtime.connect(model="gpt-x") as connection:
         heard.take(connection.recv())
         for _ in range(4):
             connection.response.create(event_id="mine")
@@ -191,7 +193,7 @@ def test_realtime_async(proxy: Watched) -> None:
     heard = Heard()
 
     async def converse() -> None:
-        async with openai.AsyncOpenAI(**client(proxy)) as sdk, sdk.realtime.connect(model="gpt-x") as connection:
+        async with openai().AsyncOpenAI(**client(proxy)) as sdk, sdk.realtime.connect(model="gpt-x") as connection:
             heard.take(await connection.recv())
             for _ in range(3):
                 await connection.response.create()
@@ -204,7 +206,7 @@ def test_realtime_async(proxy: Watched) -> None:
 
 def test_responses(proxy: Watched) -> None:
     heard = Heard()
-    with openai.OpenAI(**client(proxy)) as sdk, sdk.responses.connect() as connection:
+    with openai().OpenAI(**client(proxy)) as sdk, sdk.responses.connect() as connection:
         for _ in range(3):
             connection.response.create(model="gpt-x", input="hi")
             while not heard.take(connection.recv()):
