@@ -141,6 +141,7 @@ def test_a_killed_proxy_leaves_whole_lines_and_the_next_one_goes_on(watch: Start
     with Origin(plan) as origin:
         proxy = watch(origin.url)
         whole = requests.get(f"{proxy.url}/v1/chat/completions?whole").content
+        wait_for(lambda: names(proxy.export) == ["whole"], "the first record")
         client, got = reading(f"{proxy.url}/v1/chat/completions?killed")
         wait_for(lambda: len(got) > 500, "some of the stream")
         proxy.stop(signal.SIGKILL)
