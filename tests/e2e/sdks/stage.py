@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import IO, Any
+from typing import Any
 
 from loopback import Asked, Step, wait_for
 
@@ -27,9 +27,6 @@ class Stage:
         self._next: Answer | None = None
         self._played = 0
         self._taken = 0
-        self._records: IO[str] | None = None
-        self._lines = [""]
-        """Of the records since they were last asked for; the last is not written yet."""
 
     def next(self, answer: Answer) -> None:
         """The answer to the next request."""
@@ -47,19 +44,9 @@ class Stage:
 
     def records(self) -> list[dict[str, Any]]:
         """Those of all exchanges since this was last asked, in their order; the key must not stand in them."""
-        wait_for(self._caught_up, f"a record; mitmdump said:\n{self._proxy.output}")
+        exported = self._proxy.exported
+        wait_for(lambda: len(exported()) == self._played, f"a record; mitmdump said:\n{self._proxy.output}")
         assert self._next is None
-        lines, self._lines = self._lines[:-1], [""]
+        lines, self._taken = exported()[self._taken :], self._played
         assert not any(KEY in line for line in lines)
         return sorted(map(json.loads, lines), key=itemgetter("started_at"))
-
-    def _caught_up(self) -> bool:
-        """All lines written so far are read, and there is one for every exchange."""
-        if self._records is None and self._proxy.export.exists():
-            self._records = self._proxy.export.open(encoding="utf-8")
-        while self._records and (piece := self._records.readline()):
-            self._lines[-1] += piece
-            if piece.endswith("\n"):
-                self._lines.append("")
-                self._taken += 1
-        return self._taken == self._played
