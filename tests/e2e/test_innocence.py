@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +12,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
+from corpus_report import body_of
 from loopback import SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
 
-from ..helpers import corpus, pieces
+from ..helpers import pieces, recordings
 from .conftest import Lane, Watched
 
 Start = Callable[..., Watched]
@@ -114,20 +113,9 @@ def ask(url: str, place: str) -> tuple[list[float], bytes]:
 # --- every recording, in random pieces --------------------------------------------------------------------------
 
 
-def recordings() -> Iterator[tuple[str, dict, bytes]]:
-    for path in sorted(corpus("llm").glob("*.jsonl")):
-        for number, line in enumerate(path.open(encoding="utf-8")):
-            exchange = json.loads(line)
-            response = exchange["response"]
-            if response.get("body_base64"):
-                yield f"{path.stem}:{number}", exchange, base64.b64decode(response["body_base64"])
-            elif response.get("body"):
-                yield f"{path.stem}:{number}", exchange, response["body"].encode()
-
-
 def test_every_recording_reaches_the_client_as_it_was_sent(watch: Start) -> None:
     """In random pieces, chunked, through one proxy; and each gives a record of the same size."""
-    known = list(recordings())
+    known = [(place, recording, body) for place, recording in recordings() if (body := body_of(recording["response"]))]
     rng = random.Random(7)
 
     def plan(asked: Asked) -> Iterator[Step]:
@@ -140,14 +128,14 @@ def test_every_recording_reaches_the_client_as_it_was_sent(watch: Start) -> None
     with Origin(plan) as origin:
         proxy = watch(origin.url)
         with requests.Session() as session:
-            for number, (name, exchange, body) in enumerate(known):
+            for number, (place, exchange, body) in enumerate(known):
                 asked = exchange["request"]
                 path = "/" + quote(urlsplit(asked["url"]).path.lstrip("/"))  # one has a placeholder for its host
                 sent = (asked.get("body") or "").encode()
                 url = f"{proxy.url}{path}?n={number}"
                 with session.request("POST", url, data=sent, stream=True) as response:
                     got = b"".join(response.raw.stream(65536, decode_content=False))
-                assert got == body, name
+                assert got == body, place
         records = proxy.records(len(known))
     sizes = {record["request"]["url"].rsplit("n=", 1)[1]: record["response"]["body"]["size"] for record in records}
     assert sizes == {str(number): len(body) for number, (*_, body) in enumerate(known)}
