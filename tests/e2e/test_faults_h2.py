@@ -7,7 +7,7 @@ Every case runs through two mitmdumps at the same time, one with the addon and o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from loopback import FIN, RST, Asked, Origin, chunked, sse
 
 from . import h2peers
 from .beside import Pair, beside
-from .conftest import Watched
+from .conftest import Lane
 from .h2peers import END, GOAWAY, Got, Heads, Reset, Step, answer, spaced
 
 type Plan = tuple[Step, ...]
@@ -104,17 +104,14 @@ def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happe
 
 
 @pytest.mark.parametrize("waits", [0.3, 0.0], ids=["before the head", "between events"])
-def test_a_client_that_resets_its_stream_has_left_a_server_of_http_1_as_well(
-    waits: float, tmp_path: Path, watch: Callable[..., Watched]
-) -> None:
+def test_a_client_that_resets_its_stream_has_left_a_server_of_http_1_as_well(waits: float, lane: Lane) -> None:
     def plan(asked: Asked) -> Iterator[float | bytes | str]:
         yield waits if asked.target == "/left" else 0.0
         yield from chunked(WHOLE, 0.1)
 
-    with Origin(plan) as origin:
-        proxy = watch(origin.url)
-        got = h2peers.ask(proxy.url, ["/left", "/stays"], leave="reset", after=0 if waits else 1)
-        (left,), (stays,) = proxy.about("/left", 1), proxy.about("/stays", 1)
+    with Origin(plan, port=lane.port):
+        got = h2peers.ask(lane.url, ["/left", "/stays"], leave="reset", after=0 if waits else 1)
+        left, stays = sorted(lane.records(2), key=lambda record: record["request"]["url"])
     assert [each.ending for each in got] == ["left", "end"]
     assert (left["outcome"], stays["outcome"]) == (LEFT, "complete")
     assert (left["response"] is None) is bool(waits)

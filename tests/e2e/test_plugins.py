@@ -53,17 +53,26 @@ def kill(flow):
 """,
 }
 STOPS = {
-    "a request, by awaiting": "import asyncio\nasync def request(flow):\n    await asyncio.sleep(1)\n",
-    "a head, by awaiting": "import asyncio\nasync def responseheaders(flow):\n    await asyncio.sleep(1)\n",
-    "a request, as its user does": """\
+    "request-by-awaiting": """\
+import asyncio
+
+async def request(flow):
+    if flow.request.path.endswith("?request-by-awaiting"):
+        await asyncio.sleep(1)
+""",
+    "request-as-its-user-does": """\
 import asyncio
 
 def request(flow):
-    flow.intercept()
-    asyncio.get_running_loop().call_later(1, flow.resume)
+    if flow.request.path.endswith("?request-as-its-user-does"):
+        flow.intercept()
+        asyncio.get_running_loop().call_later(1, flow.resume)
 """,
 }
-STOPS["a head, as its user does"] = STOPS["a request, as its user does"].replace("def request", "def responseheaders")
+STOPS |= {
+    way.replace("request", "head"): text.replace("def request", "def responseheaders").replace("?request", "?head")
+    for way, text in STOPS.items()
+}
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -75,7 +84,7 @@ def model(asked: Asked) -> Iterator[Step]:
     elif path == "/document":
         yield head(content_type="application/json", content_length="2") + b"{}"
     else:
-        yield 0.0 if asked.target == "/quick" else 0.9
+        yield 0.0 if path == "/quick" else 0.9
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
         yield chunk(b"".join(WORDS)) + chunk(b"")
 
@@ -128,13 +137,13 @@ def test_a_script_before_ours_that_raises_takes_nothing_out_of_our_sight(
 
 
 @pytest.fixture(scope="module")
-def killing(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Watched]:
-    """A watched mitmdump with a script behind ours for each way to kill an answer."""
-    folder = tmp_path_factory.mktemp("killing")
-    scripts = [folder / f"{way}.py" for way in KILLS]
-    for script, text in zip(scripts, KILLS.values(), strict=True):
-        script.write_text(text)
-    arguments = [argument for script in scripts for argument in ("-s", str(script))]
+def meddled(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Watched]:
+    """A watched mitmdump with a script behind ours for each way to kill an answer or to stop an exchange."""
+    folder = tmp_path_factory.mktemp("meddled")
+    arguments: list[str] = []
+    for way, text in (KILLS | STOPS).items():
+        (folder / f"{way}.py").write_text(text)
+        arguments += ["-s", str(folder / f"{way}.py")]
     export = folder / "records.jsonl"
     with (
         Origin(model) as origin,
@@ -146,25 +155,20 @@ def killing(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
 @pytest.mark.parametrize("path", ["/streams", "/document"])
 @pytest.mark.parametrize("way", KILLS)
 def test_an_answer_that_a_script_behind_ours_kills_is_not_told_as_complete(
-    way: str, path: str, killing: Watched
+    way: str, path: str, meddled: Watched
 ) -> None:
     with pytest.raises(requests.RequestException):
-        requests.post(f"{killing.url}{path}?{way}", json={"stream": path == "/streams"})
-    (record,) = killing.about(f"{path}?{way}", 1)
+        requests.post(f"{meddled.url}{path}?{way}", json={"stream": path == "/streams"})
+    (record,) = meddled.about(f"{path}?{way}", 1)
     assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
     assert record["response"]["body"]["size"] == (len(b"".join(WORDS)) if path == "/streams" else 2)
 
 
 @pytest.mark.parametrize("way", STOPS)
-def test_what_a_script_or_its_user_stopped_is_not_told_as_held_back_by_the_server(
-    way: str, watch: Callable[..., Watched], tmp_path: Path
-) -> None:
-    script = tmp_path / "stopping.py"
-    script.write_text(STOPS[way])
-    with Origin(model) as origin:
-        proxy = watch(origin.url, arguments=("-s", str(script)))
-        assert requests.post(proxy.url + "/quick", json={"stream": True}).content == b"".join(WORDS)
-        record = proxy.record()
+def test_what_a_script_or_its_user_stopped_is_not_told_as_held_back_by_the_server(way: str, meddled: Watched) -> None:
+    answer = requests.post(f"{meddled.url}/quick?{way}", json={"stream": True})
+    assert answer.content == b"".join(WORDS)
+    (record,) = meddled.about(f"/quick?{way}", 1)
     assert (record["verdict"]["label"], record["verdict"]["suspects"]) == ("inconclusive", [])
     assert "stopped the exchange" in record["verdict"]["summary"]
 
