@@ -185,20 +185,3 @@ def test_compressed_bodies_pass_compressed_and_are_read(lane: Lane) -> None:
     body = record["response"]["body"]
     assert (body["size"], body["decoded_size"], body["encoding"]) == (len(packed), len(events), ["gzip"])
     assert record["llm"]["text"] == "x" * 20
-
-
-@pytest.mark.parametrize("program", ["mitmweb", "mitmproxy"])
-def test_other_faces_of_mitmproxy_get_no_word_on_their_screen(watch: Start, program: str, confdir: Path) -> None:
-    if program == "mitmproxy" and not shutil.which("script"):
-        pytest.skip("needs the `script` command for a terminal")
-    command = [tool(program), "-s", str(SCRIPT), "-p", "0", "--set", f"confdir={confdir}"]
-    if program == "mitmweb":
-        command += ["--no-web-open-browser", "--web-port", "0", "-q"]
-    else:
-        command = ["script", "-qec", " ".join(command), "/dev/null"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE) as process:
-        time.sleep(4)
-        process.terminate()
-        output, _ = process.communicate(timeout=15)
-    assert b"streamwatch saw" not in output
-    assert b"exchanges watched" not in output

@@ -307,6 +307,7 @@ def handshakes(listener: socket.socket, server: ssl.SSLContext) -> None:
 def test_nothing_captured_gives_a_hint(watch: Start) -> None:
     proxy = watch("http://127.0.0.1:9")
     proxy.stop()
+    assert "\nstreamwatch saw no exchange.\n  No client connected.\n" in proxy.output
     assert "base URL" in proxy.output or "base_url" in proxy.output
 
 

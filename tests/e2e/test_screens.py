@@ -82,6 +82,9 @@ def test_mitmweb_shows_marks_streams_and_answers_commands(confdir: Path, tmp_pat
         assert "ends in one of" in web.run("streamwatch.report", str(tmp_path / "run.doc"))["error"]
         web.run("streamwatch.clear")
         assert web.run("streamwatch.summary")["value"] == ["No exchange has ended."]
+        ask(web.url)
+        wait_for(lambda: "1 exchange watched" in web.run("streamwatch.summary")["value"], "the second record")
+    assert "watched" not in web.output
 
 
 def test_mitmproxy_shows_marks_and_streams(confdir: Path) -> None:

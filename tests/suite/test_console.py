@@ -101,10 +101,9 @@ def drawn(lines: list[str]) -> bool:
 # --- in a pipe ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "env", [{}, {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "40"}]
-)
-def test_a_pipe_gets_plain_whole_lines(confdir: Path, env: dict[str, str]) -> None:
+def test_a_pipe_gets_plain_whole_lines(confdir: Path) -> None:
+    """Whatever the environment says of a terminal."""
+    env = {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "40"}
     with Play("mitmdump", confdir, "-q", **env) as play:
         play.tell("fly", "end", "talk", "quit")
         out, err = play.output()
@@ -123,6 +122,7 @@ def test_a_pipe_that_cannot_say_it_in_its_encoding_gets_the_rest(confdir: Path) 
     with Play("mitmdump", confdir, "-q", PYTHONIOENCODING="ascii") as play:
         play.tell("end", "quit")
         out, err = play.output()
+    assert all(line.isprintable() for line in out.splitlines())
     assert "pseudo-streaming 200 POST llm.example.com" in out
     assert err == ""
 
@@ -133,13 +133,6 @@ def test_a_dumb_terminal_gets_plain_lines(confdir: Path, terminal: Terminal) -> 
         shown = play.to_the_end()
     assert has("pseudo-streaming 200 POST", "4 exchanges watched")(shown)
     assert "\x1b" not in play.raw
-
-
-def test_no_exchange_gets_a_hint(confdir: Path) -> None:
-    with Play("mitmdump", confdir, "-q") as play:
-        play.tell("quit")
-        out, _ = play.output()
-    assert out.startswith("\nstreamwatch saw no exchange.\n  No client connected.\n")
 
 
 # --- on a terminal -----------------------------------------------------------------------------------------
@@ -225,13 +218,11 @@ def test_the_console_ui_is_left_alone(confdir: Path, terminal: Terminal) -> None
     with Play("mitmproxy", confdir, terminal=terminal) as play:
         play.tell("fly", "end", "quit")
         play.to_the_end()
-    assert "pseudo-streaming" not in play.raw
-    assert "in flight" not in play.raw
+    assert not [words for words in ("pseudo-streaming", "in flight", "exchanges watched") if words in play.raw]
 
 
 def test_mitmweb_prints_its_own_only(confdir: Path) -> None:
     with Play("mitmweb", confdir, "--no-web-open-browser", "--web-port", "0") as play:
         play.tell("fly", "end", "quit")
         out, err = play.output()
-    assert "pseudo-streaming" not in out + err
-    assert "in flight" not in out
+    assert not [words for words in ("pseudo-streaming", "in flight", "exchanges watched") if words in out + err]
