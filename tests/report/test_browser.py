@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,26 @@ def test_nothing_sticks_out_of_the_page_when_all_is_open(page: Page, tmp_path: P
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
 
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+_OVERLAPS = """[...document.querySelectorAll('.waterfall')].flatMap((picture) => {
+  const edge = picture.getBoundingClientRect();
+  const boxes = [...picture.querySelectorAll('.moment')].map((each) => [each, each.getBoundingClientRect()]);
+  const shown = boxes.filter(([, box]) => box.width).sort(([, one], [, other]) => one.x - other.x);
+  return shown.filter(([, box], i) => box.right > (shown[i + 1]?.[1].x ?? edge.right + 1) || box.x < edge.x - 1)
+    .map(([each]) => each.textContent);
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 420, 660, 1021, 1280])
+def test_labels_of_a_timeline_stand_apart_and_inside(page: Page, tmp_path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    early = replace(STREAMING, timing=replace(STREAMING.timing, response_start=0.003))
+    show(page, tmp_path, early, *EVERY)
+
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+    assert page.evaluate(_OVERLAPS) == []
 
 
 def test_a_head_sorts_and_sorts_back(page: Page, tmp_path: Path) -> None:

@@ -68,12 +68,23 @@ def test_labels_of_moments_do_not_overlap() -> None:
     assert len(root.all("line", "milestone")) == 5
 
 
+def test_labels_that_a_narrow_page_has_no_room_for_say_so() -> None:
+    timing = replace(PSEUDO.timing, end=1.0, response_start=0.0, first_byte=0.2, first_token=0.2, last_token=0.95)
+    root = parse(waterfall(replace(PSEUDO, timing=timing, stream=Stream("sse", (Arrival(0.2, 9, 1),))), 900))
+
+    assert [(node.text, node["class"]) for node in root.all("text", "moment")] == [
+        ("first token 200 ms", "moment start"),
+        ("headers 0 ms", "moment start roomy"),
+        ("last token 950 ms", "moment end roomy"),
+    ]
+
+
 def test_a_picture_says_in_words_what_it_shows() -> None:
     svg = parse(waterfall(PSEUDO, 900)).one("svg", "waterfall")
 
     assert svg["role"] == "img"
     assert svg["aria-label"] == (
-        "Timeline: 1 arrivals; first token at 2.51 s, headers at 20.0 ms, first byte at 2.51 s, "
+        "Timeline: 1 arrival; first token at 2.51 s, headers at 20.0 ms, first byte at 2.51 s, "
         "last token at 2.51 s, end at 2.51 s"
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from ...model import Record
-from ..show import count, seconds, size
+from ..show import count, plural, seconds, size
 from .markup import Markup, number, percent, tag
 from .timeline import Kind, Mark, Span, duration, marks, milestones, phases, silences, ticks
 
@@ -18,8 +18,9 @@ _BOX = 1000
 """Width of the marks' own coordinate system; its height is 100."""
 _FEW = 24
 """So few marks are drawn thicker: a lump should look like one."""
-_LETTER = 0.0085
-"""Width of a letter as a share of the narrowest picture that has labels: to keep labels apart."""
+_LETTER, _ON_A_PHONE = 0.0085, 0.0225
+"""Width of a letter as a share of a page's picture and of a narrow page's, to keep labels apart: what has room only on
+the first is of the class `roomy`, which the style sheet hides on the second."""
 
 KINDS: dict[Kind, tuple[str, str]] = {
     "text": ("text", "text"),
@@ -129,23 +130,42 @@ def _silences(record: Record, end: float) -> Iterable[Markup]:
     for span in silences(record):
         yield tag("rect", class_="silence", y=42, height=100, **_extent(span, end))
         words = f"{seconds(span.end - span.start)} {'wait' if span.name == 'wait' else 'silence'}"
-        if (span.end - span.start) / end > _LETTER * (len(words) + 1):
+        room = (span.end - span.start) / end / (len(words) + 1)
+        if room > _LETTER:
             middle = percent((span.start + span.end) / 2 / end)
-            yield tag("text", words, x=middle, y=92, class_="silent middle")
+            yield tag("text", words, x=middle, y=92, class_=f"silent middle{_roomy(room > _ON_A_PHONE)}")
 
 
 def _milestones(record: Record, end: float) -> Iterable[Markup]:
     """A line for each, and a label where there is room for one; all of them stand in the table of times, too."""
-    taken: list[tuple[float, float]] = []
+    page, phone = _Labels(_LETTER), _Labels(_ON_A_PHONE)
     for name, t in milestones(record.timing):
         x, words = t / end, f"{name} {seconds(t)}"
-        width = _LETTER * len(words)
-        start = x - width if x + width > 1 else x
+        ends = x + _ON_A_PHONE * len(words) > 1
         yield tag("line", x1=percent(x), x2=percent(x), y1=22, y2=142, class_="milestone")
-        if all(start >= right or start + width <= left for left, right in taken):
-            taken.append((start, start + width))
-            anchor = "end" if x + width > 1 else "start"
-            yield tag("text", words, x=percent(x), y=16, class_=f"moment {anchor}")
+        if page.takes(x, words, ends):
+            side = f"{'end' if ends else 'start'}{_roomy(phone.takes(x, words, ends))}"
+            yield tag("text", words, x=percent(x), y=16, class_=f"moment {side}")
+
+
+class _Labels:
+    """What is taken of the line that labels stand on, where a letter is so wide."""
+
+    def __init__(self, letter: float) -> None:
+        self._letter = letter
+        self._taken: list[tuple[float, float]] = []
+
+    def takes(self, x: float, words: str, ends: bool) -> bool:
+        """Whether there is room for words that begin at `x`, or end there; if so, it is theirs."""
+        width = self._letter * len(words)
+        start = x - width if ends else x
+        if free := all(start >= right or start + width <= left for left, right in self._taken):
+            self._taken.append((start, start + width))
+        return free
+
+
+def _roomy(everywhere: bool) -> str:
+    return "" if everywhere else " roomy"
 
 
 def _class(phase: Span) -> str:
@@ -181,4 +201,4 @@ def _note(record: Record, found: Sequence[Mark]) -> str:
 
 def _description(record: Record, found: Sequence[Mark]) -> str:
     moments = ", ".join(f"{name} at {seconds(t)}" for name, t in milestones(record.timing))
-    return f"Timeline: {count(sum(mark.reads for mark in found))} arrivals; {moments or 'no times observed'}"
+    return f"Timeline: {plural(sum(mark.reads for mark in found), 'arrival')}; {moments or 'no times observed'}"
