@@ -21,6 +21,7 @@ from ..report.records import (
     LEFT,
     MALFORMED,
     MULTIPART,
+    NOT_STREAMED,
     PSEUDO,
     QUERY,
     STREAMING,
@@ -76,7 +77,7 @@ def test_a_stream_is_one_line_of_eighty_columns() -> None:
 @pytest.mark.parametrize(
     ("pieces", "deliveries", "told"), [(120, 118, "120/118"), (99, 101, "99 in 101"), (1200, 3, "1200 in 3")]
 )
-@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("width", [74, 80, 120])
 def test_the_deliveries_are_told_to_the_last_digit(width: int, pieces: int, deliveries: int, told: str) -> None:
     """Cut, a stream in 118 would look like one in 1."""
     measures = replace(STREAMING.verdict.measures, content_events=pieces, deliveries=deliveries)
@@ -200,7 +201,14 @@ def test_what_was_not_measured_is_left_blank() -> None:
     assert lines(unmeasured, 80)[0].split()[-1] == "7"
 
 
-@pytest.mark.parametrize("width", [30, 40, 59, 60, 80, 99, 100, 109, 110, 120, 200])
+@pytest.mark.parametrize("width", [50, 60, 73, 74, 80])
+def test_a_path_keeps_its_end_on_a_narrow_screen(width: int) -> None:
+    for record in (STREAMING, NOT_STREAMED):
+        assert "/completions " in lines(record, width)[0]
+    assert "request" in exchange_heading(screen(width)).plain
+
+
+@pytest.mark.parametrize("width", [30, 40, 59, 60, 73, 74, 80, 99, 100, 109, 110, 120, 200])
 def test_no_line_is_wider_than_the_screen(width: int) -> None:
     for record in RECORDS:
         assert all(line.cell_len <= width for line in exchange(record, screen(width)))

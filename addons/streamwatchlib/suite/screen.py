@@ -38,8 +38,10 @@ _UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
 """Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
 _SILENT = 2.0
 """Seconds without an arrival from which on a stream in flight is marked as silent."""
-NARROW = 60
-"""Columns of a screen below which figures take a line of their own."""
+NARROW = 74
+"""Columns of a screen below which figures take a line of their own: beside them the end of a path would have no room."""
+_NARROW_LIVE = 60
+"""The same for the rows in flight, which then have fewer figures."""
 _PROSE = 120
 """Columns that a sentence is broken at on a wider screen: longer lines are hard to read."""
 _LAST_SEGMENT = 13
@@ -277,8 +279,8 @@ _IN_FLIGHT: tuple[Column[Snapshot], ...] = (
     Column("arrivals", 12, _arrivals, since=79, until=99, right=True),
     Column("arrivals", 24, _arrivals, since=99, right=True),
     Column("pieces", 6, _so_far, right=True),
-    Column("/s", 5, _pace, since=NARROW, right=True),
+    Column("/s", 5, _pace, since=_NARROW_LIVE, right=True),
     Column("silence", 7, _silence, right=True),
-    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=NARROW, right=True),
-    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=NARROW, right=True),
+    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=_NARROW_LIVE, right=True),
+    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=_NARROW_LIVE, right=True),
 )
