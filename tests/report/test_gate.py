@@ -37,6 +37,7 @@ CASES = [
     (CUT, Rules(frozenset({"server-disconnected", "truncated"})), ["truncated, server-disconnected: 19 pieces"]),
     (FAILED, Rules(frozenset({"error"})), ["error: No answer came"]),
     (STREAMING, Rules(max_ttft=0.3), ["TTFT is 351 ms, at most 300 ms is allowed"]),
+    (STREAMING, Rules(max_ttft=0.3513), ["TTFT is 0.351487 s, at most 351 ms is allowed"]),
     (STREAMING, Rules(max_ttft=0.4), []),
     (STREAMING, Rules(max_itl_p99=0.05), ["ITL p99 is 59.9 ms, at most 50.0 ms is allowed"]),
     (FAILED, Rules(max_ttft=0.0, max_itl_p99=0.0), []),

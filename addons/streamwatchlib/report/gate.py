@@ -77,7 +77,8 @@ def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
 def _over(name: str, value: float | None, most: float | None) -> list[str]:
     if value is None or most is None or value <= most:
         return []
-    return [f"{name} is {seconds(value)}, at most {seconds(most)} is allowed"]
+    told = seconds(value) if seconds(value) != seconds(most) else f"{value:.6f} s"  # rounded, it would look allowed
+    return [f"{name} is {told}, at most {seconds(most)} is allowed"]
 
 
 def name_of(record: Record) -> str:
