@@ -63,7 +63,7 @@ def seconds(value: float | None) -> str:
         return f"{minutes} min {rest} s"
     if abs(value) >= 0.9995:
         return f"{_three_digits(value)} s"
-    return f"{_three_digits(value * 1e3)} ms" if abs(value) >= 0.001 else f"{round(value * 1e3, 2):g} ms"
+    return f"{_three_digits(value * 1e3)} ms" if abs(value) >= 0.001 else f"{round(value * 1e3, 2) + 0.0:g} ms"
 
 
 def _three_digits(value: float) -> str:
