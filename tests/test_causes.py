@@ -57,7 +57,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     # name: (what was seen, hop, confidence, a word of the cause, of the evidence, of the remedy)
     "pages": (
         sight(STEADY, blocks(4096)).signals,
-        "intermediary", "high", "memory pages", "19 lots of 4096 bytes", "proxy_buffering off;",
+        "intermediary", "high", "memory pages", "19 blocks of 4096 bytes", "proxy_buffering off;",
     ),
     "8 KiB behind nginx": (
         with_head(sight(STEADY, blocks(8192)).signals, NGINX),
@@ -69,7 +69,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "TLS records": (
         sight(STEADY, blocks(16384)).signals,
-        "intermediary", "high", "TLS records", "(a block of 16384 less framing), 20% of them end", "ssl_buffer_size 4k",
+        "intermediary", "high", "TLS records", "(median), a buffer of 16384 less framing, 20% of them end", "ssl_buffer_size 4k",
     ),
     "TLS records, few": (
         sight(Engine(4, 0.3, 200, size=(247, 247)), blocks(16384)).signals,
@@ -85,7 +85,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "pages of the body alone, by a program": (
         sight(STEADY, blocks(4096, 0)).signals,
-        "intermediary", "medium", "gathers bytes", "(a block of 4096 less framing)", "hand on what has come",
+        "intermediary", "medium", "gathers bytes", "(median), a buffer of 4096 less framing,", "hand on what has come",
     ),
     "blocks as large as a TLS record, of the body alone": (
         sight(STEADY, blocks(16384, 0)).signals,
@@ -145,7 +145,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "one block, cut inside an event": (
         sight(Engine(20, 0.3, 40), blocks(6000), seed=1).signals,
-        "intermediary", "low", "gathers bytes", "2 lots", "flush after each event",
+        "intermediary", "low", "gathers bytes", "2 blocks of 5850 bytes (the first)", "flush after each event",
     ),
     "timer": (
         sight(STEADY, timer(0.5)).signals,

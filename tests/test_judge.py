@@ -299,7 +299,7 @@ def test_the_silence_before_a_transport_broke_off_is_the_one_told() -> None:
     signals = lots(*((0.5 + 0.02 * i, 1) for i in range(100)), outcome="server-disconnected", end=62.48)
     verdict = judge(signals)
     assert (verdict.label, set(verdict.flags)) == ("streaming", {"truncated", "stalled"})
-    assert "one silence of 60 s without a catching up" in verdict.summary
+    assert "one silence of 60 s without a catch-up" in verdict.summary
 
 
 def test_a_link_that_was_full_is_said_to_have_set_the_pace() -> None:
@@ -793,9 +793,9 @@ def test_a_stall_is_told_apart_from_a_pause() -> None:
     pause = judge(sight(Engine(50, 0.5, 200, jitter=0.1, pauses=((100, 2.0),))).signals)
 
     assert "stalled" in stall.flags
-    assert "and then a catching up" in stall.summary
+    assert "and then a catch-up" in stall.summary
     assert (pause.label, pause.flags) == ("streaming", ("stalled",))
-    assert "without a catching up" in pause.summary
+    assert "without a catch-up" in pause.summary
 
 
 def lossy(every: float = 0.6, wait: float = 0.4, rtt: float = 0.1) -> Signals:

@@ -36,7 +36,7 @@ def beat(e: Evidence) -> str:
     if beat is None or beat.lots <= LEAST:
         apart = f"{_first(e, beat.lots)} about {seconds(beat.period)} apart" if beat else ""
         return f"{_lumps(e)}{apart}, {_whole(e)}{_dates(e)}"
-    counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events in the middle, not constant"
+    counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events each (median), not constant"
     return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
 
 
@@ -76,16 +76,17 @@ def content_length(e: Evidence) -> str:
 def block(e: Evidence) -> str:
     assert e.blocks is not None
     sizes = e.blocks.sizes
-    middle = sizes[1:-1] or sizes[:1]
-    size = f" (a block of {e.quantum} less framing)" if e.quantum else ""
+    middle = sizes[1:-1] or sizes[:1]  # the first is shortened by the head, the last is a rest
+    of = f"{median(middle):.0f} bytes ({'median' if len(sizes) > 2 else 'the first'})"
+    size = f", a buffer of {e.quantum} less framing" if e.quantum else ""
     whole = f"{e.blocks.aligned:.0%} of them end with an event"
-    return f"{len(sizes)} lots of {median(middle):.0f} bytes in the middle{size}, {whole}{_server(e)}{_dates(e)}"
+    return f"{len(sizes)} blocks of {of}{size}, {whole}{_server(e)}{_dates(e)}"
 
 
 def compressed(e: Evidence) -> str:
     early = f", the head {seconds(e.lead)} before the first event" if e.early_head else ""
     sizes = e.blocks.sizes if e.blocks else ()
-    return f"`Content-Encoding: {e.encoding}`, {max(sizes, default=0)} bytes in the largest lot{early}{_dates(e)}"
+    return f"`Content-Encoding: {e.encoding}`, {max(sizes, default=0)} bytes in the largest block{early}{_dates(e)}"
 
 
 def stall(e: Evidence) -> str:
@@ -149,7 +150,7 @@ def _lumps(e: Evidence) -> str:
 
 def _whole(e: Evidence) -> str:
     aligned = e.measures.aligned
-    return "ends of lots unknown" if aligned is None else f"{aligned:.0%} of the lots end with an event"
+    return "ends of blocks unknown" if aligned is None else f"{aligned:.0%} of the blocks end with an event"
 
 
 def _server(e: Evidence) -> str:

@@ -133,7 +133,7 @@ def _pause(e: Evidence) -> str:
     """A network that stalls catches up; a model that pauses has made nothing meanwhile."""
     if e.longest_lost:
         return ", in which the network had lost a segment"
-    return " and then a catching up, as a stalled network brings" if e.catching_up else " without a catching up"
+    return " and then a catch-up, as a stalled network brings" if e.catching_up else " without a catch-up"
 
 
 def _short(e: Evidence, what: str) -> str:

@@ -149,12 +149,12 @@ def test_sections_follow_the_exchange() -> None:
 
 
 def test_a_figure_is_called_what_it_is_a_figure_of() -> None:
-    """A read of the socket, a lot of bytes and a delivery are three things, and their numbers differ."""
+    """A read of the socket, a block of bytes and a delivery are three things, and their numbers differ."""
     section = next(each for each in shown(BURSTY).all("section") if "rests on" in each.all("h4")[0].text)
     facts = dict(zip((n.text for n in section.all("dt")), (n.text for n in section.all("dd")), strict=True))
 
     assert facts["pieces a read"] == f"{BURSTY.verdict.measures.events_per_arrival:g}"
-    assert facts["lots that end with an event"] == "0\u202f%"
+    assert facts["blocks that end with an event"] == "0\u202f%"
 
 
 def test_an_answer_that_never_came_is_said_to_be_missing() -> None:

@@ -224,7 +224,7 @@ def _measures(measures: Measures) -> Markup:
         "time between bursts": seconds(measures.burst_gap),
         "mean hold of a piece": seconds(measures.mean_hold),
         "first to last piece, of all the time": share(measures.spread),
-        "lots that end with an event": share(measures.aligned),
+        "blocks that end with an event": share(measures.aligned),
         "block size": size(measures.block_size),
         "headers before the body by": seconds(measures.header_lead),
     }
