@@ -86,6 +86,15 @@ def test_nothing_sticks_out_of_the_page_when_all_is_open(page: Page, tmp_path: P
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_a_huge_answer_hides_nothing_below_it(page: Page, tmp_path: Path) -> None:
+    assert STREAMING.llm
+    show(page, tmp_path, replace(STREAMING, llm=replace(STREAMING.llm, text="word " * 20_000)))
+
+    page.click(".exchange > summary")
+
+    assert page.evaluate("document.querySelector('.inside').offsetHeight") < 4_000
+
+
 _OVERLAPS = """[...document.querySelectorAll('.waterfall')].flatMap((picture) => {
   const edge = picture.getBoundingClientRect();
   const boxes = [...picture.querySelectorAll('.moment')].map((each) => [each, each.getBoundingClientRect()]);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from streamwatchlib.model import Llm
 from streamwatchlib.report.page.answer import answer
 
@@ -24,6 +27,12 @@ def test_the_text_stands_whole_and_the_reasoning_is_folded() -> None:
 
 def test_long_text_is_cut_and_says_so() -> None:
     assert shown(STREAMING.llm, 10).one("div", "answer").text.endswith("more characters, in the .jsonl")
+
+
+@pytest.mark.parametrize(("length", "reached"), [(4_000, None), (4_001, "0")])
+def test_a_long_text_scrolls_in_a_window_of_its_own(length: int, reached: str | None) -> None:
+    assert STREAMING.llm
+    assert shown(replace(STREAMING.llm, text="x" * length), 10_000).one("div", "answer")["tabindex"] == reached
 
 
 def test_tool_calls_show_name_and_arguments_as_sent() -> None:

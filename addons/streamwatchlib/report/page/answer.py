@@ -12,6 +12,10 @@ from ..show import NOTHING, count, line, seconds
 from .markup import Markup, clipped, join, tag
 
 
+_LONG = 4_000
+"""Characters of a text from which on it scrolls in a window of its own: what stands below it is to be found."""
+
+
 def answer(llm: Llm, most: int) -> Markup:
     """Reasoning, text, refusal, tool calls, further choices, and the small print; `most` characters of each text."""
     return join(
@@ -44,7 +48,10 @@ def _reasoning(reasoning: str | None, most: int) -> Markup | None:
 
 
 def _text(value: str | None, class_: str, most: int) -> Markup | None:
-    return tag("div", clipped(value, most), class_=f"said {class_}", dir="auto") if value else None
+    if not value:
+        return None
+    reached = 0 if len(value) > _LONG else None  # what scrolls is to be reached by keyboard
+    return tag("div", clipped(value, most), class_=f"said {class_}", dir="auto", tabindex=reached)
 
 
 def _calls(calls: Iterable[ToolCall], title: str, most: int) -> Iterable[Markup]:
