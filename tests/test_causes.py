@@ -69,7 +69,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "TLS records": (
         sight(STEADY, blocks(16384)).signals,
-        "intermediary", "high", "TLS records", "(median), a buffer of 16384 less framing, 20% of them end", "ssl_buffer_size 4k",
+        "intermediary", "high", "TLS records", "a buffer of 16384 less framing, 20% of them end", "ssl_buffer_size 4k",
     ),
     "TLS records, few": (
         sight(Engine(4, 0.3, 200, size=(247, 247)), blocks(16384)).signals,

@@ -11,7 +11,7 @@ import pytest
 from streamwatchlib.model import Body, Record
 from streamwatchlib.report.csv import COLUMNS, render
 
-from .records import BURSTY, EVERY, FAILED, HOPPED, HOSTILE, INJECTED, MALFORMED, STREAMING, UNTYPED, plain
+from .records import BURSTY, EVERY, FAILED, HOPPED, HOSTILE, INJECTED, MALFORMED, STREAMING, UNTYPED, WEBSOCKET, plain
 
 
 def rows(*records: Record) -> list[dict[str, str]]:
@@ -49,6 +49,17 @@ def test_the_first_columns_are_these_and_stay() -> None:
     assert {"ttft", "e2e", "itl_p50", "itl_p99", "output_tokens_per_second", "mean_hold", "output_tokens"} < set(
         COLUMNS
     )
+
+
+def test_the_pieces_that_were_judged_stand_beside_their_deliveries() -> None:
+    """Of a WebSocket with several responses these are one's, and not all that the stream had."""
+    assert WEBSOCKET.stream
+    several = replace(WEBSOCKET, stream=replace(WEBSOCKET.stream, content_events=144))
+
+    (row,) = rows(several)
+
+    assert row["content_events"] == "144"
+    assert (row["measures_content_events"], row["deliveries"]) == ("48", "50")
 
 
 def test_each_exchange_is_a_row_of_its_own() -> None:

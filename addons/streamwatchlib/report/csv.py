@@ -139,6 +139,7 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "hop_first_byte_added": _at("hop.first_byte_added"),
     "hop_summary": _at("hop.summary"),
     "llm_error": _api_error,
+    "measures_content_events": _at("verdict.measures.content_events"),  # what `deliveries` counts
 }
 """Column to what stands in it."""
 

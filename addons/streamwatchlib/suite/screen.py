@@ -39,7 +39,7 @@ _UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
 _SILENT = 2.0
 """Seconds without an arrival from which on a stream in flight is marked as silent."""
 NARROW = 74
-"""Columns of a screen below which figures take a line of their own: beside them the end of a path would have no room."""
+"""Columns of a screen below which figures take a line of their own: beside them no path has room."""
 _NARROW_LIVE = 60
 """The same for the rows in flight, which then have fewer figures."""
 _PROSE = 120

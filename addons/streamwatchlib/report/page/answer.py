@@ -11,7 +11,6 @@ from ...model import Choice, Llm, ToolCall, Usage
 from ..show import NOTHING, count, line, seconds
 from .markup import Markup, clipped, join, tag
 
-
 _LONG = 4_000
 """Characters of a text from which on it scrolls in a window of its own: what stands below it is to be found."""
 
