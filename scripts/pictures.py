@@ -27,6 +27,8 @@ from rich.console import Console
 from rich.text import Text
 
 COLUMNS, LINES = 112, 34
+MARGIN = 28
+"""Pixels below the last thing on a picture."""
 DOCS = ROOT / "docs"
 
 
@@ -116,20 +118,24 @@ def svg(lines: list[Text]) -> str:
 
 
 def shoot(program: str, report: Path, records: Path) -> None:
-    """The top of the page, and the first exchange that came in lumps, opened."""
+    """The page down to its table of endpoints, and the first exchange that came in lumps down to its figures."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 1300})
+        page = browser.new_page(viewport={"width": 1280, "height": 2600})  # what is out of sight is not drawn
         page.goto(report.as_uri())
-        page.screenshot(path=DOCS / "report.png")
+        below = page.locator(".endpoints").bounding_box()
+        assert below
+        page.screenshot(path=DOCS / "report.png", clip={"x": 0, "y": 0, "width": 1280, "height": below["y"]})
         number = place(records, "bursty")
         page.evaluate(f"location.hash = 'x{number}'")
         exchange = page.locator(f".exchange:has(#x{number})")
-        box = exchange.bounding_box()
+        box, figures = exchange.bounding_box(), exchange.locator(".inside > .columns").first.bounding_box()
         assert box
-        page.screenshot(path=DOCS / "exchange.png", clip={**box, "height": min(box["height"], 1000)})
+        assert figures
+        height = figures["y"] + figures["height"] + MARGIN - box["y"]
+        page.screenshot(path=DOCS / "exchange.png", clip={**box, "height": height})
         browser.close()
 
 
