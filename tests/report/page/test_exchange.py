@@ -180,6 +180,15 @@ def test_what_a_hop_did_is_told_where_both_sides_were_seen() -> None:
     assert "What the hop did" not in shown(BURSTY).text
 
 
+def test_what_a_hop_did_is_told_once() -> None:
+    assert HOPPED.hop
+    proven = replace(
+        HOPPED, verdict=replace(HOPPED.verdict, summary=f"{HOPPED.hop.summary.removesuffix('.')}; remedy: x.")
+    )
+
+    assert shown(proven).text.count(HOPPED.hop.summary.removesuffix(".")) == 1
+
+
 def test_a_hop_without_events_of_its_own_has_no_delays() -> None:
     record = replace(HOPPED, hop=replace(HOPPED.hop, event_delay=None))  # type: ignore[type-var]
 

@@ -104,7 +104,7 @@ def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
     yield _finding(record)
     yield waterfall(record, budget.columns)
     if record.hop:
-        yield _hop(record.hop)
+        yield _hop(record.hop, record.verdict.summary)
     yield tag("div", _times(record.timing), _measures(record.verdict.measures), _rhythm(record), class_="columns")
     if said := responses(record, budget):
         yield _section("Responses", said)
@@ -164,8 +164,8 @@ def suspect(suspect: Suspect) -> Markup:
     )
 
 
-def _hop(hop: Passage) -> Markup:
-    """What a hop did to it, where it was watched on both sides of one."""
+def _hop(hop: Passage, told: str) -> Markup:
+    """What a hop did to it, where it was watched on both sides of one; in a sentence unless the verdict's has it."""
     delay = hop.event_delay
     pieces = {
         "reads upstream of the hop": count(hop.arrivals.upstream),
@@ -185,7 +185,8 @@ def _hop(hop: Passage) -> Markup:
     }
     changes = (tag("p", prose(clause), class_="warning") for clause in hop.changed)
     facts = tag("div", _facts(pieces), _facts(moments), class_="columns two")
-    return _section("What the hop did", tag("p", hop.summary), *changes, facts)
+    sentence = None if hop.summary.removesuffix(".") in told else tag("p", hop.summary)
+    return _section("What the hop did", sentence, *changes, facts)
 
 
 def _times(timing: Timing) -> Markup:
