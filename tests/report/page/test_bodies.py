@@ -25,6 +25,10 @@ DESCRIPTIONS = [
     (UNTYPED, "json, 12 B; declared as nothing."),
     (BINARY, "binary (jpeg), 87.9 KiB, 87.9 KiB after decoding gzip; declared as image/jpeg."),
     (QUERY, "No body."),
+    (
+        replace(UNTYPED, request=replace(UNTYPED.request, body=Body("streaming", "websocket", size=9))),
+        "streaming (websocket), 9 B.",
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...model import Body, BodyKind, Headers, Part, Request, Response
-from ..show import NOTHING, count, size
+from ..show import NOTHING, count, plural, size
 from .markup import Child, Markup, clipped, join, tag
 
 
@@ -58,7 +58,8 @@ def _described(body: Body) -> str:
         return "No body."
     coding = f", {size(body.decoded_size)} after decoding {', '.join(body.encoding)}" if body.encoding else ""
     name = body.kind if body.format in (None, body.kind) else f"{body.kind} ({body.format})"
-    return f"{name}, {size(body.size)}{coding}; declared as {body.declared or 'nothing'}."
+    declared = "" if body.format == "websocket" else f"; declared as {body.declared or 'nothing'}"
+    return f"{name}, {size(body.size)}{coding}{declared}."
 
 
 # --- by class ---------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ def _upload(request: Request) -> Markup | None:
 
 
 def _headers(headers: Headers) -> Markup:
-    return tag("details", tag("summary", f"{len(headers)} headers"), _pairs(headers, _WHOLE), class_="fold")
+    return tag("details", tag("summary", plural(len(headers), "header")), _pairs(headers, _WHOLE), class_="fold")
 
 
 def _titled(title: str, content: Markup) -> Markup:
