@@ -95,6 +95,13 @@ def test_a_huge_answer_hides_nothing_below_it(page: Page, tmp_path: Path) -> Non
     assert page.evaluate("document.querySelector('.inside').offsetHeight") < 4_000
 
 
+def test_no_word_of_a_row_is_broken_on_a_narrow_page(page: Page, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    show(page, tmp_path, replace(STREAMING, verdict=replace(STREAMING.verdict, flags=("stalled",))))
+
+    assert page.evaluate("document.querySelector('.c-verdict small').getClientRects().length") == 1
+
+
 _OVERLAPS = """[...document.querySelectorAll('.waterfall')].flatMap((picture) => {
   const edge = picture.getBoundingClientRect();
   const boxes = [...picture.querySelectorAll('.moment')].map((each) => [each, each.getBoundingClientRect()]);
