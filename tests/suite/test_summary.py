@@ -32,7 +32,7 @@ def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:
         "  change: In the location that proxies this path set `proxy_buffering off;`, or",
         "  send `X-Accel-Buffering: no` from the application.",
         "POST dashscope.aliyuncs.com/…/v1/chat/completions qwen2.5-7b-instruct      351ms",
-        "  3 streaming · 1 cut off",
+        "  3 streaming, 1 of them cut off by the server",
         "POST 127.0.0.1:8000/echo",
         "  1 not-applicable",
     ]
@@ -55,8 +55,10 @@ def test_what_broke_off_comes_before_what_is_well_as_in_the_reports() -> None:
 def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_beside_it() -> None:
     assert summary([STREAMING, LEFT], 40)[2:] == [
         "…/completions qwen2.5-7b-instr…    351ms",
-        "  2 streaming · 1 left",
+        "  2 streaming, 1 of them left by the",
+        "  client",
     ]
+    assert summary([LEFT], 40)[3:] == ["  1 streaming, left by the client"]
     assert summary([FORM], 110)[2:] == ["POST 127.0.0.1:8000/echo" + " " * 42 + "1 not-applicable"]
 
 

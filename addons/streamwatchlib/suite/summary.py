@@ -114,11 +114,13 @@ def _ttft(item: _Item, room: int) -> Text:
 
 
 def _verdicts(item: _Item, room: int) -> Text:
-    """``1 bursty · 8 streaming · 1 cut off``: the worst first, where not all have room."""
+    """``1 bursty · 8 streaming, 1 of them cut off by the server``: the worst first, where not all have room."""
     group = item[1]
     counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in _LABELS if label in group.labels]
-    counts += [(group.outcomes[end], word.partition(" by ")[0], "red") for end, word in OUTCOME_WORDS.items()]
-    return DOT.join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts if n)
+    verdicts = DOT.join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts)
+    ends = [(group.outcomes[end], word) for end, word in OUTCOME_WORDS.items()]
+    some = [(f"{n} of them " if n < group.outcomes.total() else "") + word for n, word in ends if n]
+    return Text.assemble(verdicts, *((f", {words}", "red") for words in some))
 
 
 _COLUMNS: tuple[Column[_Item], ...] = (
