@@ -29,7 +29,7 @@ FILTERED = replace(REVERSE, filter="~d openai.com")
         (Sightings(3, upstream_error="refused"), REVERSE, ["reached: refused"]),
         (Sightings(3, 0, 7), FILTERED, ["streamwatch_filter (~d openai.com)"]),
         (Sightings(), FILTERED, ["No client connected", "OPENAI_BASE_URL"]),
-        (Sightings(), FILE, ["file that was read holds no HTTP flow"]),
+        (Sightings(), FILE, ["No HTTP flow was read from the file"]),
         (Sightings(), replace(FILE, filter="~d x"), ["streamwatch_filter (~d x)"]),
         (Sightings(3, 0, 7), REVERSE, []),
     ],

@@ -41,7 +41,7 @@ def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
     if setup.filter and (seen.requests or setup.from_file):
         yield f"streamwatch_filter ({setup.filter}) let none of the flows through."
     elif setup.from_file:
-        yield "The file that was read holds no HTTP flow."
+        yield "No HTTP flow was read from the file."
     if setup.from_file or seen.requests:
         return
     if seen.tls_failures:
