@@ -9,7 +9,7 @@ import pytest
 from streamwatchlib.model import Body, Record
 from streamwatchlib.replay.repertoire import Repertoire
 
-from ..report.records import EVERY, HOSTILE, INJECTED, NO_TEXTS, STREAMING
+from ..report.records import EVERY, HOSTILE, INJECTED, NO_TEXTS, STREAMING, WEBSOCKET
 
 URL = "https://api.example.com/v1/chat"
 
@@ -96,6 +96,15 @@ def test_what_can_not_be_played_says_why() -> None:
     (sentence,) = repertoire.unplayable
     assert sentence.startswith("POST ")
     assert sentence.endswith("not played, the record does not hold the text of the answer")
+
+
+def test_all_events_are_told_with_the_time_of_all() -> None:
+    """The times of a WebSocket are one response's, but for its end."""
+    one = replace(WEBSOCKET, timing=replace(WEBSOCKET.timing, e2e=0.6, end=1.88))
+
+    (told,) = Repertoire([one]).unplayable
+
+    assert "events in 1.88 s" in told
 
 
 def test_every_record_is_played_or_told_of_and_none_steers_a_terminal() -> None:

@@ -82,7 +82,7 @@ def _name(record: Record) -> str:
     path, model = urls.split(record.request.url).path or "/", record.llm.model if record.llm else None
     said = [f"{record.request.method} {path}", model or "", record.verdict.label]
     if record.stream:
-        said.append(f"{count(record.stream.events)} events in {seconds(record.timing.e2e)}")
+        said.append(f"{count(record.stream.events)} events in {seconds(record.timing.end)}")
     if record.outcome != "complete":
         said.append(record.outcome)
     return " · ".join(line(part) for part in said if part)
