@@ -95,11 +95,16 @@ def test_a_huge_answer_hides_nothing_below_it(page: Page, tmp_path: Path) -> Non
     assert page.evaluate("document.querySelector('.inside').offsetHeight") < 4_000
 
 
-def test_no_word_of_a_row_is_broken_on_a_narrow_page(page: Page, tmp_path: Path) -> None:
+def test_rows_of_a_narrow_page_stand_in_line(page: Page, tmp_path: Path) -> None:
+    """A flag below its verdict, unbroken, and the figures of all rows below one another."""
     page.set_viewport_size({"width": 390, "height": 900})
-    show(page, tmp_path, replace(STREAMING, verdict=replace(STREAMING.verdict, flags=("stalled",))))
+    stalled = replace(STREAMING, verdict=replace(STREAMING.verdict, flags=("stalled",)))
+    declared = replace(PSEUDO, verdict=replace(PSEUDO.verdict, flags=("content-length-on-stream",)))
+    show(page, tmp_path, stalled, declared, BURSTY)
 
-    assert page.evaluate("document.querySelector('.c-verdict small').getClientRects().length") == 1
+    assert page.evaluate("document.querySelector('.c-verdict small').offsetHeight") < 30
+    second = "[...document.querySelectorAll('.exchange .c-figure:nth-of-type(5)')].map((each) => each.offsetLeft)"
+    assert len(set(page.evaluate(second))) == 1
 
 
 _OVERLAPS = """[...document.querySelectorAll('.waterfall')].flatMap((picture) => {
