@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ..worker.serve import serve
+from ..worker.serve import BUFFER, serve
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ def start(*, in_thread: bool) -> Started:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            bufsize=BUFFER,
             start_new_session=True,  # Ctrl-C is for the proxy
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )

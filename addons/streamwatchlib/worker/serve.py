@@ -25,6 +25,8 @@ _PIECE = 256 << 10
 """Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
 _LARGE = 1 << 20
 """Bytes that it takes milliseconds to fill."""
+BUFFER = 64 << 10
+"""Bytes written or read at a time: what a pipe holds.  Each time a thread of the proxy's takes Python's lock."""
 _GARBAGE = 20_000
 """Objects made between two searches for garbage."""
 
@@ -106,7 +108,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    answers = sys.stdout.buffer
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
     sys.stdout = sys.stderr  # whatever prints must not come between
     try:
         serve(sys.stdin.buffer, answers)
