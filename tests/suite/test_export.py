@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mitmproxy.test.taddons import context
+from streamwatchlib.model import Record
 from streamwatchlib.report import jsonl
 from streamwatchlib.suite import export as room
 from streamwatchlib.suite import options
 from streamwatchlib.suite.export import Export
+from streamwatchlib.worker.answers import Part
 
 from ..report.records import STREAMING
 
@@ -27,9 +30,9 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
     out, takes_more = tmp_path / "out.jsonl", threading.Event()
     append = room._append
 
-    def slow(path: str, line: bytes) -> None:
+    def slow(path: str, lines: Sequence[Part]) -> None:
         assert takes_more.wait(20)
-        append(path, line)
+        append(path, lines)
 
     async def scene() -> None:
         export = Export(lambda _: None)
@@ -37,6 +40,8 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
             tested.options.update(streamwatch_export=[str(out)])
             for name in "abcde":
                 export.streamwatch_record(replace(STREAMING, id=name))
+            while export._waiting:
+                await asyncio.sleep(0)
             assert not out.exists(), "it is still being written: the loop went on"
             takes_more.set()
             async with asyncio.timeout(20):
@@ -82,3 +87,27 @@ def test_a_file_that_is_named_twice_gets_each_record_once(tmp_path: Path) -> Non
     asyncio.run(scene())
     assert [record.id for record in jsonl.read(Path(out).read_text().split("\n"))] == [STREAMING.id]
     assert Path(out).read_text().count("\n") == 1
+
+
+def test_what_is_wrong_with_one_record_does_not_keep_those_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    out, to_line = tmp_path / "out.jsonl", jsonl.to_line
+
+    def failing(record: Record) -> str:
+        if record.id == "b":
+            raise ValueError("no line can be made of it")
+        return to_line(record)
+
+    async def scene() -> None:
+        export = Export(lambda _: None)
+        with context(Options(), export) as tested:
+            tested.options.update(streamwatch_export=[str(out)])
+            for name in "abc":
+                export.streamwatch_record(replace(STREAMING, id=name))
+            export.finish()
+
+    monkeypatch.setattr(jsonl, "to_line", failing)
+    asyncio.run(scene())
+    assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == ["a", "c"]
+    assert "no line can be made of it" in caplog.text

@@ -22,7 +22,7 @@ from .inlet import Inlet
 from .innocence import Innocence
 from .options import Settings
 from .outlet import Outlet
-from .policy import error_of, is_written_at_once, wants_lines
+from .policy import error_of, has_prompt, is_written_at_once
 from .segments import Segments
 from .tap import Arrival, Tap, callable_of, retap
 from .turns import Turns
@@ -232,10 +232,10 @@ class Exchange:
         if self._over:
             return
         self._over = True
-        end, waits = self.note_end(), self._waits()
+        end, waits, wants_line = self.note_end(), self._waits(), bool(self._settings.export) or has_prompt()
         self._heartbeat.hand_over()
         network = self._segments.told() if self._segments else None
-        ending = end, outcome, error or error_of(self.flow, outcome), waits, wants_lines(), self._paired(), network
+        ending = end, outcome, error or error_of(self.flow, outcome), waits, wants_line, self._paired(), network
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
 

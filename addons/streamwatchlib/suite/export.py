@@ -1,16 +1,16 @@
 """The addon that writes the files named by ``streamwatch_export``.
 
-All is written in a thread.  A ``.jsonl`` file gets a line as each exchange ends; it is opened for each, so that it may
-be moved or removed meanwhile and no handle is lost.  The other formats need all records at once: lines are put aside
-(`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the command that
-makes a report.  A file that can't be written costs a log line, never the traffic.
+All is written in a thread.  A ``.jsonl`` file gets a line soon after each exchange's end; it is opened each time, so
+that it may be moved or removed meanwhile and no handle is lost.  The other formats need all records at once: lines are
+put aside (`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the
+command that makes a report.  A file that can't be written costs a log line, never the traffic.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from os.path import expanduser
 
@@ -31,6 +31,12 @@ _MOST = 64 << 20
 """Bytes in records that wait to be written; those that come then are left out, for nothing may wait for a disk."""
 _BARE = 4 << 10
 """Bytes of a record without its texts."""
+_TOGETHER = 0.05
+"""Seconds that one may wait for others: to wake the thread, and to open and close a file, costs more than the writing,
+and the event loop Python's lock several times."""
+
+type _Waiting = tuple[Record, Part | None]
+"""A record, and its line where one has been made."""
 
 
 def spool() -> Spool:
@@ -46,34 +52,46 @@ class Export:
     def __init__(self, line: Callable[[Record], Part | None]) -> None:
         self._line = line
         self._aside = Aside()
+        self._paths: tuple[str, ...] = ()
+        self._waiting: list[_Waiting] = []
         self._weight = self._left_out = 0
         self._failing: set[str] = set()
 
-    @property
-    def _paths(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(map(expanduser, ctx.options.streamwatch_export)))  # named twice, written once
+    def configure(self, updated: set[str]) -> None:
+        if "streamwatch_export" in updated:
+            paths = map(expanduser, ctx.options.streamwatch_export)
+            self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:
-        put_aside = not all(map(_is_jsonl, self._paths)) or has_prompt()
-        if not self._paths and not put_aside:
+        if not self._paths and not self._puts_aside():
             return
         if getattr(ctx.options, "rfile", None):
             # what is read from a file keeps no stream waiting: a thread would only be in the way
-            self._write(record, None, self._paths, put_aside)
+            self._write([(record, None)], self._paths, put_aside=self._puts_aside())
             return
         weight = _weight(record)
         if self._weight and self._weight + weight > _MOST:
             self._leave_out()
             return
         self._weight += weight
-        writing = self._aside.do(partial(self._write, record, self._line(record), self._paths, put_aside))
-        writing.add_done_callback(partial(self._written, weight))
+        self._waiting.append((record, self._line(record)))
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_later(_TOGETHER, self._hand_over)
 
-    def _write(self, record: Record, line: Part | None, paths: Sequence[str], put_aside: bool) -> None:
-        line = line or jsonl.to_line(record).encode()
+    def _puts_aside(self) -> bool:
+        return not all(map(_is_jsonl, self._paths)) or has_prompt()
+
+    def _hand_over(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            writing = self._aside.do(partial(self._write, waiting, self._paths, put_aside=self._puts_aside()))
+            writing.add_done_callback(partial(self._written, sum(_weight(record) for record, _ in waiting)))
+
+    def _write(self, waiting: Iterable[_Waiting], paths: Sequence[str], *, put_aside: bool) -> None:
+        lines = list(_lines(waiting))
         for path in filter(_is_jsonl, paths):
-            self._guarded(path, partial(_append, path, line))
-        if put_aside:
+            self._guarded(path, partial(_append, path, lines))
+        for line in lines if put_aside else ():
             self._guarded("its temporary file", partial(spool().add, line))
 
     def _leave_out(self) -> None:
@@ -81,16 +99,15 @@ class Export:
             logger.error("streamwatch can't write as fast as exchanges end: records are left out")
         self._left_out += 1
 
-    def _written(self, weight: int, writing: Future[None]) -> None:
+    def _written(self, weight: int, _: asyncio.Future[None]) -> None:
         self._weight -= weight
         if self._left_out and not self._weight:
             logger.error("streamwatch left out %d records that could not be written in time", self._left_out)
             self._left_out = 0
-        if error := writing.exception():
-            logger.error("streamwatch could not write a record", exc_info=error)
 
     def finish(self) -> None:
         """Wait until what has come is written."""
+        self._hand_over()
         self._aside.finish()
 
     def done(self) -> None:
@@ -121,9 +138,18 @@ def _weight(record: Record) -> int:
     return _BARE + len(asked or "") + 2 * len(answered or "")
 
 
-def _append(path: str, line: Part) -> None:
+def _lines(waiting: Iterable[_Waiting]) -> Iterator[Part]:
+    """What goes wrong with one record must not keep the others."""
+    for record, line in waiting:
+        try:
+            yield line or jsonl.to_line(record).encode()
+        except Exception:
+            logger.exception("streamwatch could not write a record")
+
+
+def _append(path: str, lines: Sequence[Part]) -> None:
     with open_append_private(path) as file:
-        file.write(line)
+        file.writelines(lines)
 
 
 def _replace(path: str, records: Sequence[Record]) -> None:

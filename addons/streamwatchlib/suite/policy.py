@@ -67,11 +67,6 @@ def has_prompt() -> bool:
     return ctx.master.addons.get("view") is not None
 
 
-def wants_lines() -> bool:
-    """Records are written as lines of JSON: to files, or put aside for a report."""
-    return bool(ctx.options.streamwatch_export) or has_prompt()
-
-
 def outcome_of(flow: http.HTTPFlow) -> Outcome:
     """Who broke an exchange off, from mitmproxy's error and the state of the two connections.
 
