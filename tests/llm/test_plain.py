@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from streamwatchlib.llm import values
-from streamwatchlib.model import Context, Usage
+from streamwatchlib.model import Context, ToolCall, Usage
 
 from .replies import context, frame, listened, streamed, whole
 
@@ -72,7 +72,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
         (context("/client/v4/accounts/a/ai/run/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
         (context("/v1/a/gateway/workers-ai/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
         (
-            context("/rpc/2.0/wenxinworkshop/chat", host="aip.baidubce.com"),
+            context("/rpc/2.0/wenxinworkshop/chat/completions", host="aip.baidubce.com"),
             QIANFAN,
             "normal",
             Usage(None, 2),
@@ -143,3 +143,14 @@ def test_errors_of_inference_endpoints() -> None:
     where = context("/models/gpt2/x", host="api-inference.huggingface.co")
     llm = streamed(where, {"error": "too long", "error_type": "validation"})
     assert llm.error == {"message": "too long", "type": "validation"}
+
+
+def test_baidus_own_call_is_a_call() -> None:
+    said = {"name": "f", "thoughts": "why", "arguments": '{"a":1}'}
+    payload = {"result": "", "is_end": True, "need_clear_history": False, "function_call": said}
+    where = context("/rpc/2.0/wenxinworkshop/chat/completions_pro", host="aip.baidubce.com")
+    listener = listened(where)
+    assert listener.event(frame(payload)).channels == ("reasoning", "tool_calls")
+    for llm in (listener.result(), whole(where, payload)):
+        assert llm
+        assert (llm.reasoning, llm.tool_calls) == ("why", (ToolCall(None, "f", '{"a":1}'),))

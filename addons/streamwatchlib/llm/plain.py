@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..model import Context, Limits, Reading
 from .answer import Answer, Text
-from .dialect import REASONING, TEXT, Dialect, heard
+from .dialect import HEARD, REASONING, TEXT, TOOLS, Dialect, heard
 from .growing import Growing
 from .values import Object, Path, dig, dump, obj, objects, text
 
@@ -283,3 +283,13 @@ class Qianfan(Plain):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return isinstance(value.get("result"), str) and ("is_end" in value or "need_clear_history" in value)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        called, bits = obj(value.get("function_call")), 0
+        if called:
+            message = self.answer.message(self._choice)
+            bits = REASONING * message.reasoning.add(text(called.get("thoughts")))
+            message.calls.add(None, called.get("name"), dump(called.get("arguments")))
+            bits |= TOOLS
+        said = super()._read(value, words)
+        return said._replace(channels=said.channels + HEARD[bits].channels)

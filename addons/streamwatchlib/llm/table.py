@@ -61,6 +61,7 @@ _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
 _TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DATA))  # by headers
 
 DIALECTS: tuple[Row, ...] = (
+    Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
@@ -119,7 +120,6 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Watsonx, r"/ml/v\w+(?:-\w+)?/(?:text/)?generation(?:/text)?$", by_url(stream=False)),
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
-    Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),
     Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
