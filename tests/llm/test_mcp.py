@@ -65,3 +65,26 @@ def test_an_agents_stream_is_agent2agent() -> None:
         assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "a")
     assert streamed("/mcp", said(kind=["task"])).api == "mcp"
     assert streamed("/mcp", said(task={"taskId": "t", "status": "working"})).api == "mcp"
+
+
+def test_a_task_answers_by_its_artifacts_and_where_there_are_none_by_what_is_said_of_its_state() -> None:
+    def task(*artifacts: str, remark: str = "", role: str = "agent") -> dict[str, object]:
+        status = {"state": "completed", "message": {"role": role, "parts": [{"kind": "text", "text": remark}]}}
+        made = [{"parts": [{"kind": "text", "text": one}]} for one in artifacts]
+        result = {"kind": "task", "id": "t", "contextId": "c", "status": status, "artifacts": made}
+        return {"jsonrpc": "2.0", "id": 1, "result": result}
+
+    def update(remark: str) -> dict[str, object]:
+        status = {"state": "working", "message": {"role": "agent", "parts": [{"kind": "text", "text": remark}]}}
+        return {"jsonrpc": "2.0", "id": 1, "result": {"kind": "status-update", "contextId": "c", "status": status}}
+
+    assert whole("/mcp", task("a", "b", remark="done")).text == "ab"
+    assert whole("/mcp", task(remark="Which one?")).text == "Which one?"
+    assert whole("/mcp", task(remark="what was asked", role="ROLE_USER")).text is None
+    listener = listened("/mcp", update("looking"), update("still looking"))
+    assert (llm := listener.result())
+    assert llm.text == "still looking"
+    for _ in range(2):
+        listener.event(frame(task("a", remark="done")))
+        assert (llm := listener.result())
+        assert llm.text == "a"

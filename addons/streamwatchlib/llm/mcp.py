@@ -8,10 +8,12 @@ https://a2a-protocol.org/latest/specification/
 
 from __future__ import annotations
 
-from ..model import Context, Reading
+from dataclasses import replace
+
+from ..model import Context, Llm, Reading
 from .dialect import Dialect
 from .intent import UNTOLD, Asked, header
-from .values import Object, Path, dig, obj, objects, text
+from .values import Object, Path, clean, dig, obj, objects, text
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
@@ -43,6 +45,8 @@ class JsonRpc(Dialect):
     api = "mcp"
     shape = "mcp"
     terminator_due = False
+    _remark = ""
+    """What an agent said of how its task stands: its answer, if no message and no artifact is."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -57,9 +61,20 @@ class JsonRpc(Dialect):
         held = next((obj(result[key]) for key in _HOLDERS if key in result), result)
         if text(result.get("kind")) in _A2A or "contextId" in held:
             self.api = self.shape = "a2a"
-        for place in _WORDS:
-            for part in objects(dig(held, place)):
-                message.text.add(text(part.get("text")))
+        made = () if message.text else objects(held.get("artifacts"))  # a task repeats what updates brought
+        for place in (held, *made):
+            message.text.add("".join(_words(place, path) for path in _WORDS))
+        remark = obj(dig(held, ("status", "message")))
+        if "user" not in text(remark.get("role")).lower():
+            self._remark = _words(remark, ("parts",)) or self._remark
         self.failure(value)
         answers = "result" in value or "error" in value
         return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
+
+    def result(self) -> Llm:
+        said, remark = super().result(), clean(self._remark[: self.answer.budget.left])
+        return said if said.text or not remark else replace(said, text=remark)
+
+
+def _words(place: Object, path: Path) -> str:
+    return "".join(text(part.get("text")) for part in objects(dig(place, path)))
