@@ -371,3 +371,24 @@ def test_the_name_of_a_message_takes_room_though_its_text_is_not_kept() -> None:
     record = play(said, limits=Limits(body=50), keep_text=False)
     assert record.stream is not None
     assert (record.stream.sent, len(record.sent)) == (5, 2)
+
+
+def test_what_is_translated_as_it_is_spoken_is_the_text_and_no_sound_is_kept() -> None:
+    sound = "c3BlZWNo" * 100
+    record = play(
+        [
+            server(0.1, "session.created", session={"id": "s", "type": "translation", "model": "m"}),
+            (0.2, True, {"type": "session.input_audio_buffer.append", "audio": sound}),
+            server(0.3, "session.input_transcript.delta", delta="Guten Tag"),
+            server(0.4, "session.output_transcript.delta", delta="Good "),
+            server(0.4, "session.output_audio.delta", delta=sound, sample_rate=24000),
+            server(0.6, "session.output_transcript.delta", delta="day"),
+            (0.7, True, {"type": "session.close"}),
+            server(0.8, "session.closed"),
+        ],
+        "wss://llm.example/v1/realtime/translations?model=m",
+    )
+    assert record.llm
+    assert (record.llm.api, record.llm.model, record.llm.text) == ("realtime", "m", "Good day")
+    assert sound not in jsonl.to_line(record)
+    assert record.verdict.label == "not-applicable"

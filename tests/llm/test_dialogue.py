@@ -63,8 +63,10 @@ def test_whom_a_message_is_about(message: object, expected: About | None) -> Non
 
 def test_what_the_client_says_aloud_is_sound() -> None:
     assert is_sound({"type": "input_audio_buffer.append", "audio": "UklG"})
+    assert is_sound({"type": "session.input_audio_buffer.append", "audio": "UklG"})
     assert is_sound({"realtimeInput": {"mediaChunks": [{"data": "UklG"}]}})
     assert is_sound({"realtime_input": {"audio": {"data": "UklG"}}})
     assert not is_sound({"realtimeInput": {"text": "a"}})
     assert not is_sound({"type": "input_audio_buffer.commit"})
     assert not is_sound("input_audio_buffer.append")
+    assert not is_sound({"type": ["input_audio_buffer.append"]})

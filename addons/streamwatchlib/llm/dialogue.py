@@ -16,7 +16,7 @@ from .values import Object, clean, obj, text, word
 
 ASK = "response.create"
 _CREATED = "response.created"
-_SOUND = "input_audio_buffer.append"
+_SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"})
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
 """Of what goes to Gemini while it is spoken."""
 
@@ -93,4 +93,4 @@ def _of_turn(message: Object) -> About | None:
 def is_sound(value: object) -> bool:
     """A piece of what the client said aloud: sized and dated, not kept."""
     message = obj(value)
-    return message.get("type") == _SOUND or any(key in _live(message) for key in _HEARD)
+    return text(message.get("type")) in _SOUND or any(key in _live(message) for key in _HEARD)

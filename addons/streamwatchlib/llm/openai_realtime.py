@@ -16,13 +16,15 @@ from .values import Object, text
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
 _BETA = {"response.text": "text", "response.audio_transcript": "text"}
 """What was later called ``response.output_text`` and ``response.output_audio_transcript``."""
+_TRANSLATED = {"session.output_transcript": "text"}
+"""What a session of ``/v1/realtime/translations`` says: it translates as it hears and knows no responses."""
 
 
 class Realtime(Responses):
-    """``/v1/realtime``."""
+    """``/v1/realtime`` and ``/v1/realtime/translations``"""
 
     api = "realtime"
-    channels: Mapping[str, str] = {**Responses.channels, **_BETA}
+    channels: Mapping[str, str] = {**Responses.channels, **_BETA, **_TRANSLATED}
     finals = frozenset({"response.done"})
 
     @classmethod

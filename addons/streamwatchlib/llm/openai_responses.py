@@ -69,7 +69,12 @@ _OTHER_CALL = ("server call", "arguments")
 """The same of tools that others have: those that a client runs are functions or custom tools."""
 
 _MEDIA = frozenset(
-    {"response.audio.delta", "response.output_audio.delta", "response.image_generation_call.partial_image"}
+    {
+        "response.audio.delta",
+        "response.output_audio.delta",
+        "session.output_audio.delta",
+        "response.image_generation_call.partial_image",
+    }
 )
 """Type of the events that bring sound or a picture."""
 

@@ -68,7 +68,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/text/chat_stream$", by_url(stream=True)),
     Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
     Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
-    Row(openai_realtime.Realtime, r"/realtime/?$", left_to_server),
+    Row(openai_realtime.Realtime, r"/realtime(?:/translations)?/?$", left_to_server),
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(flows.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
