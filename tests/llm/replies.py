@@ -330,6 +330,32 @@ def hunyuan(said: Said) -> Spoken:
     return Spoken(context("/", host="hunyuan.tencentcloudapi.com"), whole_, [*stream, event("stop", Content="")])
 
 
+def oci(said: Said) -> Spoken:
+    usage = {"promptTokens": 3, "completionTokens": 5, "totalTokens": 8}
+
+    def event(content: Sequence[object] = (), **more: object) -> dict[str, object]:
+        return {"index": 0, "message": {"role": "ASSISTANT", "content": list(content), **more}, "pad": "aaa"}
+
+    stream: list[object] = [event([{"type": "TEXT", "text": ""}])]
+    stream += [event(reasoningContent=piece) for piece in said.reasoning]
+    stream += [event([{"type": "TEXT", "text": piece}]) for piece in said.text]
+    for number, (name, pieces) in enumerate(said.calls):
+        call = {"type": "FUNCTION", "id": f"call_{number}", "name": name, "arguments": ""}
+        parts = [call, *({"type": "FUNCTION", "arguments": piece} for piece in pieces)]
+        stream += [event(toolCalls=[part]) for part in parts]
+    stream += [{"finishReason": "stop", "pad": "a"}, {"usage": usage, "pad": "a"}, "[DONE]"]
+    calls = [
+        {"type": "FUNCTION", "id": id_, "name": name, "arguments": compact(value)}
+        for id_, name, value in said.arguments()
+    ]
+    message = {"role": "ASSISTANT", "content": [{"type": "TEXT", "text": said.all_text}], "toolCalls": calls}
+    choice = {"index": 0, "message": {**message, "reasoningContent": said.all_reasoning}, "finishReason": "stop"}
+    answer = {"apiFormat": "GENERIC", "choices": [choice], "usage": usage}
+    body = {"servingMode": {"modelId": "m"}, "chatRequest": {"isStream": True}}
+    whole_ = {"modelId": "m", "modelVersion": "1", "chatResponse": answer}
+    return Spoken(context("/20231130/actions/chat", body=body), whole_, stream)
+
+
 def chain_message(kind: str, content: object = "", **more: object) -> dict[str, object]:
     """A message as LangChain writes it."""
     return {"type": kind, "content": content, "additional_kwargs": {}, "response_metadata": {}, "id": "r"} | more
@@ -367,5 +393,6 @@ DIALECTS = (
     converse,
     cohere,
     hunyuan,
+    oci,
     langserve,
 )

@@ -16,7 +16,7 @@ TGI = [
     {
         "token": {"id": 0, "text": "</s>", "special": True},
         "generated_text": "ab",
-        "details": {"finish_reason": "eos_token", "generated_tokens": 3},
+        "details": {"finish_reason": "eos_token", "generated_tokens": 3, "input_length": 4},
     },
 ]
 DJL = [
@@ -59,7 +59,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
 @pytest.mark.parametrize(
     ("where", "payloads", "finish", "usage", "end"),
     [
-        (context("/generate_stream"), TGI, "eos_token", Usage(None, 3), "generated_text"),
+        (context("/generate_stream"), TGI, "eos_token", Usage(4, 3), "generated_text"),
         (context("/endpoints/e/invocations-response-stream"), DJL, "length", None, "generated_text"),
         (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),

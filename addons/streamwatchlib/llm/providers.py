@@ -9,7 +9,7 @@ import re
 from urllib.parse import unquote
 
 from ..model import Context
-from .values import obj, word
+from .values import Path, dig, word
 
 HOSTS: tuple[tuple[str, str], ...] = (
     ("api.openai.com", "openai"),
@@ -106,6 +106,9 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("helicone.ai", "helicone"),
     ("portkey.ai", "portkey"),
     ("api.llama.com", "llama"),
+    ("llm.api.cloud.yandex.net", "yandex"),
+    ("oci.oraclecloud.com", "oci"),
+    ("gigachat.devices.sberbank.ru", "gigachat"),
     ("snowflakecomputing.com", "snowflake"),
 )
 """Host name, or the end of one after a dot -> provider."""
@@ -135,7 +138,7 @@ _MODEL_IN_PATH = re.compile(
 )
 
 
-_MODEL_IN_BODY = ("model", "Model", "model_id")
+_MODEL_IN_BODY: tuple[Path, ...] = (("model",), ("Model",), ("model_id",), ("modelUri",), ("servingMode", "modelId"))
 _MODEL_HEADER = "ai-language-model-id"
 """Of Vercel's AI Gateway."""
 
@@ -156,8 +159,7 @@ def provider_of(context: Context) -> str | None:
 
 def asked_model(context: Context) -> str | None:
     """The model that the request names in its body, its path or its query (Realtime, Azure's deployments)."""
-    body = obj(context.request_value)
-    named = next(filter(None, map(word, map(body.get, _MODEL_IN_BODY))), None)
+    named = next(filter(None, (word(dig(context.request_value, path)) for path in _MODEL_IN_BODY)), None)
     if named:
         return named
     found = _MODEL_IN_PATH.search(context.path)

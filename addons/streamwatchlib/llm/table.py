@@ -30,6 +30,7 @@ from . import (
     media,
     mistral_conversations,
     named,
+    oci,
     ollama,
     openai_assistants,
     openai_chat,
@@ -38,7 +39,9 @@ from . import (
     openai_responses,
     plain,
     replicate,
+    vllm,
     workers_ai,
+    yandex,
 )
 from .dialect import Dialect
 from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
@@ -121,9 +124,12 @@ DIALECTS: tuple[Row, ...] = (
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
+    Row(yandex.Completion, r"/foundationModels/v1/completion(?:Async)?$", yandex.asks),
+    Row(oci.Chat, r"/actions/chat$", oci.asks),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
+    Row(vllm.Demo, r"(?!)", _BY_BODY),  # at SGLang's
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
     _MCP,
