@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from streamwatchlib.model import Llm, ToolCall, Usage
 
@@ -95,6 +98,22 @@ def test_the_old_generate() -> None:
     }
     llm = whole(context("/v1/generate", host="api.cohere.ai"), answer)
     assert (llm.text, llm.response_id, llm.finish_reason, llm.usage) == ("a", "i", "COMPLETE", Usage(3, 5))
+
+
+def test_several_answers_of_the_old_generate_are_choices_also_in_the_one_event_of_a_stream() -> None:
+    texts = [{"id": "g", "text": text, "finish_reason": "MAX_TOKENS"} for text in ("a", "b")]
+    answer = {"id": "i", "prompt": "p", "generations": texts}
+    where = context("/model/cohere.command/invoke-with-response-stream")
+
+    def chunk(value: object) -> tuple[str, dict[str, str]]:
+        return "chunk", {"bytes": base64.b64encode(json.dumps(value).encode()).decode()}
+
+    assert listened(where).event(frame(chunk(answer)[1], "chunk")).channels == ("text",)
+    for llm in (streamed(where, chunk(answer)), whole(context("/v1/generate", host="api.cohere.ai"), answer)):
+        assert (llm.text, [choice.text for choice in llm.choices]) == ("a", ["a", "b"])
+        assert llm.finish_reason == "MAX_TOKENS"
+    pieces = [{"text": text, "is_finished": False, "index": number} for number, text in enumerate("ab")]
+    assert [choice.text for choice in streamed(where, *map(chunk, pieces)).choices] == ["a", "b"]
 
 
 def test_errors() -> None:

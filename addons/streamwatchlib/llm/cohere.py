@@ -104,10 +104,13 @@ class ChatV1(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))
-        answer, message, bits = self.answer, self.answer.message(), 0
+        answer, message, bits = self.answer, self.answer.message(index(value.get("index"))), 0
         if type_ == "stream-end":
             self._end(value)
             return heard(0, type_, type_)
+        if "generations" in value:  # a whole answer, where Bedrock was asked for a stream and Cohere was not
+            self.document(value)
+            return heard(TEXT * (not message.empty))
         answer.named(None, value.get("generation_id"))
         message.finished(value.get("finish_reason"))
         if type_ in ("text-generation", ""):  # untyped inside Bedrock
@@ -121,13 +124,14 @@ class ChatV1(Dialect):
         return heard(bits, type_)
 
     def document(self, value: Object) -> None:
-        first = next(iter(objects(value.get("generations"))), value)
         self.answer.named(None, value.get("generation_id") or value.get("id"))
-        message = self.answer.message()
-        message.said = message.said or isinstance(first.get("text"), str)
-        message.text.add(text(first.get("text")))
+        for position, each in enumerate(objects(value.get("generations")) or [value]):
+            message = self.answer.message(position)
+            message.said = message.said or isinstance(each.get("text"), str)
+            message.text.add(text(each.get("text")))
+            message.finished(each.get("finish_reason"))
         self._calls(value)
-        self._finish(first.get("finish_reason"), value)
+        self._finish(None, value)
 
     def _end(self, value: Object) -> None:
         """The last event repeats the whole answer: only its totals are news, and its calls where none came before."""
