@@ -52,6 +52,19 @@ def test_only_deltas_that_say_something_are_content(event: dict[str, object], ch
     assert reading.end == ("message_stop" if event["type"] == "message_stop" else None)
 
 
+def test_that_the_conversation_was_summed_up_is_noted() -> None:
+    begun, said = start(0, type="compaction", content=None), delta(1, type="text_delta", text="a")
+    summary = {"type": "compaction", "content": "it was so"}
+    whole_ = {"type": "message", "content": [summary, {"type": "text", "text": "a"}]}
+    for llm in (
+        streamed(WHERE, begun, delta(0, **{**summary, "type": "compaction_delta"}), said),
+        whole(WHERE, whole_),
+    ):
+        assert llm.text == "a"
+        assert llm.notes == ("the conversation was summed up before the answer: the summary is not shown",)
+    assert streamed(WHERE, begun, delta(0, type="compaction_delta", content=None), said).notes == ()
+
+
 def test_the_model_that_answers_is_the_one_that_another_gave_way_to() -> None:
     began = {"type": "message_start", "message": {"id": "m", "model": "asked", "content": []}}
     gave_way = start(0, type="fallback", **{"from": {"model": "asked"}, "to": {"model": "other"}})

@@ -99,7 +99,7 @@ class Messages(Dialect):
             return TOOLS * bool(given)
         if type_ == "fallback":  # the model asked declined, and another goes on
             self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
-        return self._speak(block) if type_ in ("text", "thinking") else 0
+        return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0
 
     def _delta(self, position: int, delta: Object) -> int:
         piece = text(delta.get("partial_json"))
@@ -119,6 +119,9 @@ class Messages(Dialect):
         if words := text(said.get("thinking")):
             message.reasoning.add(words)
             bits |= REASONING
+        if text(said.get("type")).startswith("compaction") and said.get("content"):
+            # of what the client had sent: it takes its time, and is no part of the answer
+            self.answer.note("the conversation was summed up before the answer: the summary is not shown")
         return bits
 
     def _stop(self, position: int) -> None:
