@@ -297,6 +297,7 @@ def test_a_status_that_is_fine_is_no_error() -> None:
 def test_an_error_may_be_a_code_and_a_sentence_with_status_200() -> None:
     refused = {"code": 10013, "message": "m", "sid": "s"}
     assert whole(CHAT, refused).error == streamed(CHAT, refused).error == {"code": 10013, "message": "m"}
+    assert whole(CHAT, {"code": 500, "msg": "m", "success": False}).error == {"code": 500, "message": "m"}
     fine = chunk({"content": "a"}, code=0, message="Success")
     assert streamed(CHAT, fine).error is None
     assert streamed(CHAT, {"code": 0, "message": "Success", **chunk({"content": "a"})}).error is None

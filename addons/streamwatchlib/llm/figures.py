@@ -21,6 +21,7 @@ _INPUT: tuple[Path, ...] = (
     ("prompt_eval_count",),
     ("total_input_tokens",),
     ("inputTokens", "total"),
+    ("uncachedInputTokens",),
     ("inputTokenCount",),
     ("inputTextTokenCount",),
     ("inputTextTokens",),
@@ -144,7 +145,7 @@ TIMED = frozenset(path[0] for _, path, _ in _TIMES)
 """Keys under which a payload may carry times."""
 
 _ERROR_KEYS = ("type", "code", "message", "param", "status")
-_MESSAGES = ("detail", "error_msg", "Message", "errorMessage", "errorText")
+_MESSAGES = ("detail", "error_msg", "msg", "Message", "errorMessage", "errorText")
 """Where the message stands if there is no ``message``."""
 
 

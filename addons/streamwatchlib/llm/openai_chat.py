@@ -138,7 +138,8 @@ class Chat(Dialect):
 
 def _refuses(value: Object) -> bool:
     """There is no answer but a code and a sentence: some say so with status 200."""
-    return "choices" not in value and bool(value.get("code")) and isinstance(value.get("message"), str)
+    told = value.get("message", value.get("msg") if value.get("success") is False else None)
+    return "choices" not in value and bool(value.get("code")) and isinstance(told, str)
 
 
 def _named(value: Object) -> str | None:
