@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from streamwatchlib.model import ToolCall, Usage
 
-from .replies import frame, listened, streamed, whole
+from .replies import context, frame, listened, streamed, whole
 
 
 def event(name: str, data: object) -> dict[str, object]:
@@ -98,3 +99,75 @@ def test_ragflow_complains_in_its_envelope() -> None:
 def test_what_others_stream_at_such_places_is_not_theirs() -> None:
     for where in ("/api/v1/run/f", "/api/v1/prediction/f"):
         assert listened(where, {"event": "token"}, {"outputs": []}).result() is None
+
+
+def dify(event: str, **more: object) -> dict[str, object]:
+    return {"event": event, "task_id": "t", "message_id": "i", "conversation_id": "k", **more}
+
+
+DIFY = [
+    dify("workflow_started", workflow_run_id="w", data={}),
+    dify("node_finished", workflow_run_id="w", data={"status": "succeeded", "outputs": {"text": "no word"}}),
+    dify("message", answer="a"),
+    dify("agent_message", answer="b"),
+    dify("agent_thought", thought="ab", tool="f"),
+    dify("tts_message", audio="UklG"),
+    dify("workflow_finished", workflow_run_id="w", data={"status": "succeeded", "error": None}),
+    dify("message_end", metadata={"usage": {"prompt_tokens": 9, "completion_tokens": 5}}),
+]
+
+
+def test_dify() -> None:
+    listener = listened("/v1/chat-messages")
+    readings = [listener.event(frame(payload)) for payload in DIFY]
+    assert [reading.channels for reading in readings] == [(), (), ("text",), ("text",), ("tool_calls",), (), (), ()]
+    assert [reading.kept for reading in readings] == [*[True] * 5, False, True, True]
+    assert [reading.end for reading in readings[-2:]] == ["workflow_finished", "message_end"]
+    for llm in (listener.result(), streamed("/any", *DIFY)):
+        assert llm is not None
+        assert (llm.provider, llm.response_id, llm.text, llm.finish_reason) == (
+            "dify-compatible",
+            "i",
+            "ab",
+            "succeeded",
+        )
+        assert llm.usage == Usage(9, 5)
+    blocking = dify("message", answer="ab", mode="chat", metadata={"usage": {"completion_tokens": 5}})
+    assert whole("/v1/chat-messages", blocking).text == "ab"
+    assert whole("/v1/chat-messages", {"answer": "ab", "conversation_id": "k"}).text == "ab"
+
+
+def test_a_workflow_of_dify_streams_pieces_of_text() -> None:
+    run = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "a"}}
+    failed = {"event": "workflow_finished", "task_id": "t", "workflow_run_id": "w"}
+    llm = streamed("/v1/workflows/run", run, {**failed, "data": {"status": "failed", "error": "no"}})
+    assert (llm.text, llm.finish_reason, llm.error) == ("a", "failed", {"message": "no"})
+
+
+def test_a_workflow_of_dify_that_says_nothing_on_its_way_puts_out_its_answer() -> None:
+    def run(**outputs: object) -> dict[str, object]:
+        return {"task_id": "t", "workflow_run_id": "w", "data": {"status": "succeeded", "outputs": outputs}}
+
+    for one in (whole("/v1/workflows/run", run(text="a")), whole("/v1/workflows/w/run", run(answer="a"))):
+        assert (one.provider, one.text, one.finish_reason) == ("dify-compatible", "a", "succeeded")
+    assert whole("/v1/workflows/run", run(a="b", n=1)).text == '{"a":"b","n":1}'
+    ended = {"event": "workflow_finished", **run(text="ab")}
+    assert listened("/v1/workflows/run").event(frame(ended)).channels == ("text",)
+    piece = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "ab"}}
+    assert streamed("/v1/workflows/run", piece, ended).text == "ab"
+    assert whole("/v1/workflows/run", {**run(), "data": {"status": "failed", "error": "no"}}).error == {"message": "no"}
+
+
+def test_the_tools_of_an_agent_of_dify_are_the_servers() -> None:
+    thought = dify("agent_thought", id="n", thought="", tool="", tool_input="")
+    used = {**thought, "tool": "f", "tool_input": '{"a":1}'}
+    llm = streamed("/v1/chat-messages", thought, used, {**used, "observation": "x"}, dify("agent_message", answer="a"))
+    assert llm.server_tool_calls == (ToolCall("n", "f", '{"a":1}'),)
+
+
+def test_dify_tells_of_an_error_as_an_event() -> None:
+    refused = dify("error", status=400, code="invalid_param", message="no")
+    error = {"code": "invalid_param", "message": "no", "status": 400}
+    assert streamed("/v1/chat-messages", refused).error == error
+    plain = {"status": 400, "code": "invalid_param", "message": "no"}
+    assert whole(context("/v1/chat-messages", status=400), plain).error == error

@@ -66,57 +66,6 @@ def test_lm_studio_times_its_old_chat_completions() -> None:
     assert whole("/api/v0/chat/completions", said).server_timing == {"ttft": 0.1, "generation": 0.9}
 
 
-def dify(event: str, **more: object) -> dict[str, object]:
-    return {"event": event, "task_id": "t", "message_id": "i", "conversation_id": "k", **more}
-
-
-DIFY = [
-    dify("workflow_started", workflow_run_id="w", data={}),
-    dify("node_finished", workflow_run_id="w", data={"status": "succeeded", "outputs": {"text": "no word"}}),
-    dify("message", answer="a"),
-    dify("agent_message", answer="b"),
-    dify("agent_thought", thought="ab", tool="f"),
-    dify("tts_message", audio="UklG"),
-    dify("workflow_finished", workflow_run_id="w", data={"status": "succeeded", "error": None}),
-    dify("message_end", metadata={"usage": {"prompt_tokens": 9, "completion_tokens": 5}}),
-]
-
-
-def test_dify() -> None:
-    listener = listened("/v1/chat-messages")
-    readings = [listener.event(frame(payload)) for payload in DIFY]
-    assert [reading.channels for reading in readings] == [(), (), ("text",), ("text",), (), (), (), ()]
-    assert [reading.kept for reading in readings] == [*[True] * 5, False, True, True]
-    assert [reading.end for reading in readings[-2:]] == ["workflow_finished", "message_end"]
-    for llm in (listener.result(), streamed("/any", *DIFY)):
-        assert llm is not None
-        assert (llm.provider, llm.response_id, llm.text, llm.finish_reason) == (
-            "dify-compatible",
-            "i",
-            "ab",
-            "succeeded",
-        )
-        assert llm.usage == Usage(9, 5)
-    blocking = dify("message", answer="ab", mode="chat", metadata={"usage": {"completion_tokens": 5}})
-    assert whole("/v1/chat-messages", blocking).text == "ab"
-    assert whole("/v1/chat-messages", {"answer": "ab", "conversation_id": "k"}).text == "ab"
-
-
-def test_a_workflow_of_dify_streams_pieces_of_text() -> None:
-    run = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "a"}}
-    failed = {"event": "workflow_finished", "task_id": "t", "workflow_run_id": "w"}
-    llm = streamed("/v1/workflows/run", run, {**failed, "data": {"status": "failed", "error": "no"}})
-    assert (llm.text, llm.finish_reason, llm.error) == ("a", "failed", {"message": "no"})
-
-
-def test_dify_tells_of_an_error_as_an_event() -> None:
-    refused = dify("error", status=400, code="invalid_param", message="no")
-    error = {"code": "invalid_param", "message": "no", "status": 400}
-    assert streamed("/v1/chat-messages", refused).error == error
-    plain = {"status": 400, "code": "invalid_param", "message": "no"}
-    assert whole(context("/v1/chat-messages", status=400), plain).error == error
-
-
 def coze(event: str, **more: object) -> tuple[str, dict[str, object]]:
     return f"conversation.{event}", {"id": "i", **more}
 

@@ -1,4 +1,4 @@
-"""Flows that people draw: Flowise's, Langflow's, n8n's, and what RAGFlow makes of documents.
+"""Flows that people draw: Dify's, Flowise's, Langflow's, n8n's, and what RAGFlow makes of documents.
 
 In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
 flow's other nodes do is told in events of other names, which are no content.
@@ -10,15 +10,79 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .dialect import TEXT
+from ..model import Context
+from .dialect import MEDIA, TEXT, TOOLS
 from .figures import complaint_of
+from .intent import UNTOLD, Asked, by_anything, by_field
 from .named import Named
 from .plain import Plain
-from .values import Object, Path, dig, obj, text
+from .values import Object, Path, dig, dump, obj, text
 
 
 def _is_event(value: Object) -> bool:
     return isinstance(value.get("event"), str) and "data" in value
+
+
+_by_mode = by_field("response_mode", "streaming")
+
+
+def asks_dify(context: Context) -> Asked:
+    """Dify's requests tell the mode.  Others use its paths too."""
+    asked = _by_mode(context)
+    return by_anything(context) if asked == UNTOLD else asked
+
+
+class Dify(Named):
+    """Dify's chats, completions and workflows.  https://docs.dify.ai/"""
+
+    api = "chat"
+    shape = "dify"
+    key = "event"
+    says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
+    finals = frozenset({"message_end", "workflow_finished"})
+    usage: tuple[Path, ...] = (("metadata", "usage"),)
+    finish: Path = ("data", "status")
+    id: Path = ("message_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are anybody's
+        return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return not {"event", "answer", "workflow_run_id"}.isdisjoint(value)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed(complaint_of(value) or {})
+        elif called == "workflow_finished":
+            return self._conclude(obj(value.get("data")))
+        elif called == "agent_thought":
+            return self._use(value)
+        return MEDIA * (called == "tts_message" and bool(value.get("audio")))
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "message" if "answer" in value else "workflow_finished")
+
+    def _conclude(self, data: Object) -> int:
+        """A workflow is over: what it puts out, where it has said nothing on its way."""
+        self.failure(data)
+        message, outputs = self.answer.message(), obj(data.get("outputs"))
+        if not message.empty or not outputs:
+            return 0
+        (only, *others) = outputs.values()
+        return TEXT * message.text.add(only if isinstance(only, str) and not others else dump(outputs))
+
+    def _use(self, thought: Object) -> int:
+        """A tool that the agent uses; it is told again with what it gave back."""
+        if not text(thought.get("tool")):
+            return 0
+        call = self.answer.message().server_calls.at(text(thought.get("id")))
+        begins = call.name is None
+        call.named(thought.get("id"), thought.get("tool"))
+        news = not call.arguments and call.arguments.add(dump(thought.get("tool_input")))
+        return TOOLS * (begins or news)
 
 
 class Flowise(Named):

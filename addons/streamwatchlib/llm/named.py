@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model import Context, Reading
-from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .intent import UNTOLD, Asked, by_anything, by_field
 from .values import Object, Path, dig, dump, obj, objects, text
 
 
@@ -112,44 +111,6 @@ class LmStudio(Named):
             else:
                 bits |= TEXT * message.text.add(words)
         return bits
-
-
-_by_mode = by_field("response_mode", "streaming")
-
-
-def asks_dify(context: Context) -> Asked:
-    """Dify's requests tell the mode.  Others use its paths too."""
-    asked = _by_mode(context)
-    return by_anything(context) if asked == UNTOLD else asked
-
-
-class Dify(Named):
-    """Dify's chats, completions and workflows.  https://docs.dify.ai/"""
-
-    api = "chat"
-    shape = "dify"
-    key = "event"
-    says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
-    finals = frozenset({"message_end", "workflow_finished"})
-    usage: tuple[Path, ...] = (("metadata", "usage"),)
-    finish: Path = ("data", "status")
-    id: Path = ("message_id",)
-
-    @classmethod
-    def claims(cls, value: Object, name: str) -> bool:
-        # its words for events are anybody's
-        return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
-
-    @classmethod
-    def accepts(cls, value: Object, name: str) -> bool:
-        return "event" in value or "answer" in value
-
-    def more(self, called: str, value: Object) -> int:
-        if called == "error":
-            self.answer.failed(complaint_of(value) or {})
-        elif called == "workflow_finished":
-            self.failure(obj(value.get("data")))
-        return MEDIA * (called == "tts_message" and bool(value.get("audio")))
 
 
 class Coze(Named):
