@@ -65,6 +65,18 @@ def asked(
         ),
         ("/foundationModels/v1/completion", {"stream": True}, (False, "default")),
         ("/foundationModels/v1/completion", None, (None, None)),
+        (
+            "/v2/inference/deployments/d/v2/completion",
+            {"config": {"stream": {"enabled": True}}},
+            (True, "body.config.stream.enabled"),
+        ),
+        (
+            "/v2/inference/deployments/d/completion",
+            {"orchestration_config": {"stream": False}},
+            (False, "body.orchestration_config.stream"),
+        ),
+        ("/v2/inference/deployments/d/completion", {}, (False, "default")),
+        ("/v2/inference/deployments/d/completion", None, (None, None)),
         ("/v1beta/models/g:streamGenerateContent", {}, (True, "url")),
         ("/v1beta/models/g:generateContent", {"stream": True}, (False, "url")),
         ("/v1/projects/p/models/c:streamRawPredict", {}, (True, "url")),

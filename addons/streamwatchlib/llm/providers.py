@@ -108,6 +108,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("api.llama.com", "llama"),
     ("llm.api.cloud.yandex.net", "yandex"),
     ("oci.oraclecloud.com", "oci"),
+    ("ml.hana.ondemand.com", "sap"),
     ("gigachat.devices.sberbank.ru", "gigachat"),
     ("snowflakecomputing.com", "snowflake"),
 )

@@ -27,6 +27,7 @@ from . import (
     gemini_interactions,
     hunyuan,
     langchain,
+    llama_api,
     mcp,
     media,
     mistral_conversations,
@@ -40,6 +41,7 @@ from . import (
     openai_responses,
     plain,
     replicate,
+    sap,
     vllm,
     workers_ai,
     yandex,
@@ -66,6 +68,7 @@ _TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DAT
 
 DIALECTS: tuple[Row, ...] = (
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
+    Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
@@ -127,6 +130,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
     Row(yandex.Completion, r"/foundationModels/v1/completion(?:Async)?$", yandex.asks),
+    Row(sap.Orchestration, r"/deployments/[^/]+(?:/v2)?/completion$", sap.asks),
     Row(oci.Chat, r"/actions/chat$", oci.asks),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),

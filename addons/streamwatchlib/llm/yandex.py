@@ -72,8 +72,11 @@ def _say(message: Message, said: Object) -> int:
 
 def _counts(usage: Object) -> Object:
     """The counts as numbers."""
-    read: dict[str, object] = {}
-    for key, figure in usage.items():
-        digits = isinstance(figure, str) and figure.isdecimal() and figure.isascii() and len(figure) < 16
-        read[key] = _counts(figure) if isinstance(figure, dict) else int(str(figure)) if digits else figure
-    return read
+    details = obj(usage.get("completionTokensDetails"))
+    counts = {key: _number(figure) for key, figure in usage.items()}
+    return counts | {"completionTokensDetails": {key: _number(figure) for key, figure in details.items()}}
+
+
+def _number(figure: object) -> object:
+    digits = isinstance(figure, str) and figure.isascii() and figure.isdecimal() and len(figure) < 16
+    return int(str(figure)) if digits else figure

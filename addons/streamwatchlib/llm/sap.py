@@ -1,0 +1,51 @@
+"""SAP AI Core's orchestration: chat completions in an envelope.
+
+In: payloads that hold what each module did and, as the result, a chat completion or a chunk of one; or an error.  Out:
+readings and the answer of what is inside.  https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/streaming
+"""
+
+from __future__ import annotations
+
+from ..model import Context, Reading
+from .intent import Asked, by_accept, switch
+from .openai_chat import Chat
+from .values import Object, Path, dig, obj
+
+_RESULTS = ("final_result", "orchestration_result")
+"""Of version 2, and of version 1."""
+_SWITCHES: tuple[Path, ...] = (("config", "stream", "enabled"), ("orchestration_config", "stream"))
+
+
+def asks(context: Context) -> Asked:
+    """A switch in the configuration."""
+    if not isinstance(context.request_value, dict):
+        return by_accept(context)
+    for path in _SWITCHES:
+        asked = switch(dig(context.request_value, path))
+        if asked is not None:
+            return asked, ".".join(("body", *map(str, path)))
+    return False, "default"
+
+
+class Orchestration(Chat):
+    """SAP AI Core's orchestration: OpenAI's chat completions in an envelope"""
+
+    shape = "sap"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "request_id" in value and any("choices" in obj(value.get(key)) for key in _RESULTS)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or ("request_id" in value and "code" in value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return super().payload(_result(value), name)
+
+    def document(self, value: Object) -> None:
+        super().document(_result(value))
+
+
+def _result(value: Object) -> Object:
+    return next((result for key in _RESULTS if (result := obj(value.get(key)))), value)
