@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from streamwatchlib.llm import intent
 from streamwatchlib.model import Context
 
@@ -64,6 +66,10 @@ def test_an_agents_stream_is_agent2agent() -> None:
         llm = streamed(where, *stream)
         assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "a")
     assert streamed("/mcp", said(kind=["task"])).api == "mcp"
+    plain = Context("POST", "h", "/", request_value={**CALL, "method": "message/stream"})
+    whole_ = replace(plain, request_value={**CALL, "method": "message/send"})
+    assert (intent(plain), intent(whole_)) == ((True, "body.method"), (False, "body.method"))
+    assert streamed(plain, *first).text == whole(whole_, said(kind="message", parts=[part])).text == "a"
     assert streamed("/mcp", said(task={"taskId": "t", "status": "working"})).api == "mcp"
 
 

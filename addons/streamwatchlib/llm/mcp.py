@@ -23,20 +23,22 @@ _WORDS: tuple[Path, ...] = (("content",), ("parts",), ("artifact", "parts"))
 
 _STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
 """Methods of A2A that are answered by a stream."""
+_WHOLE = ("message/send", "SendMessage")
+"""The same that are answered whole."""
 
 
 def asks(context: Context) -> Asked:
     """MCP leaves it to the server; A2A has methods for it."""
-    asked = obj(context.request_value).get("method") in _STREAMED
-    return (True, "body.method") if asked else UNTOLD
+    method = obj(context.request_value).get("method")
+    return (method in _STREAMED, "body.method") if method in (*_STREAMED, *_WHOLE) else UNTOLD
 
 
 def spoken(context: Context) -> bool:
-    """The exchange is MCP's by its headers, or by a JSON-RPC body that takes either kind of answer."""
+    """The exchange is MCP's by its headers, or by a JSON-RPC body that takes either kind of answer or asks an agent."""
     named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
-    return named or (
-        obj(context.request_value).get("jsonrpc") == "2.0" and "text/event-stream" in header(context, "accept")
-    )
+    body = obj(context.request_value)
+    either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE)
+    return named or (body.get("jsonrpc") == "2.0" and either)
 
 
 class JsonRpc(Dialect):
