@@ -402,6 +402,7 @@ PLAIN = Signals(
         ),
         pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
         pytest.param(replace(PLAIN, format="sse"), "inconclusive", "certain", "any generated", id="only pings"),
+        pytest.param(replace(PLAIN, format="unknown"), "inconclusive", "certain", "no framing", id="bare text"),
     ],
 )
 def test_what_needs_no_times_is_said_without(signals: Signals, label: Label, confidence: Confidence, word: str) -> None:

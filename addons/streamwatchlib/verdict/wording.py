@@ -227,6 +227,8 @@ def _unrecorded(e: Evidence, what: str) -> str:
 
 
 def _no_content(e: Evidence, what: str) -> str:
+    if e.signals.format == "unknown":
+        return "a stream in no framing known here: its pieces cannot be told apart, there is nothing to judge it by"
     return "a stream without any generated content: there is nothing to judge it by"
 
 
