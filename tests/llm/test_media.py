@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.model import Usage
 
-from .replies import frame, listened, streamed, whole
+from .replies import context, frame, listened, streamed, whole
 
 USAGE = {"input_tokens": 3, "output_tokens": 5}
 
@@ -42,6 +42,12 @@ def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, 
     assert llm
     assert (llm.api, llm.text, llm.usage) == (api, None, Usage(3, 5))
     assert listener.terminator_due
+
+
+def test_pictures_that_come_whole_are_counted() -> None:
+    where = context("/v1/images/generations", body={"model": "m"})
+    llm = whole(where, {"created": 1, "data": [{"b64_json": "iVBO"}], "usage": USAGE})
+    assert (llm.api, llm.model, llm.text, llm.usage) == ("images", "m", None, Usage(3, 5))
 
 
 def _chunk(delta: object) -> dict[str, object]:

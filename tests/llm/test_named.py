@@ -199,6 +199,17 @@ def test_ag_ui_at_any_agent() -> None:
     assert failed.error == {"code": "x", "message": "no"}
 
 
+def test_ag_ui_counts_each_model_and_an_sdk_all_together() -> None:
+    counts = {"model": "m", "inputTokens": 9, "outputTokens": 5, "cachedInputTokens": 4, "reasoningTokens": 2}
+    ended = {"type": "RUN_FINISHED", "threadId": "t", "runId": "i", "usage": [counts]}
+    llm = streamed("/agent", AG_UI[0], ended)
+    assert (llm.model, llm.usage) == ("m", Usage(9, 5, 2, 4))
+    aside = {"tanstack": {"model": "m", "finishReason": "stop"}}
+    for more in ({"metadata": aside}, {"model": "m", "finishReason": "stop"}):
+        llm = streamed("/agent", AG_UI[0], {**ended, "usage": {"promptTokens": 9, "completionTokens": 5}, **more})
+        assert (llm.model, llm.finish_reason, llm.usage) == ("m", "stop", Usage(9, 5))
+
+
 def test_what_others_call_alike_is_theirs() -> None:
     for payload in (
         {"type": "start"},

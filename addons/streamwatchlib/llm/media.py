@@ -48,6 +48,10 @@ class Pictures(Speech):
     stems = ("image_generation.", "image_edit.")
     finals = ("image_generation.completed", "image_edit.completed")
 
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or isinstance(value.get("data"), list)
+
 
 class Transcription(Speech):
     """``/v1/audio/transcriptions`` and ``/translations``."""

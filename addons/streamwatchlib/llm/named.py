@@ -234,7 +234,8 @@ class AgUi(_Tools):
     starts = frozenset({"TOOL_CALL_START"})
     pieces: Mapping[str, Path] = {"TOOL_CALL_ARGS": ("delta",), "TOOL_CALL_CHUNK": ("delta",)}
     finals = frozenset({"RUN_FINISHED", "RUN_ERROR"})
-    usage: tuple[Path, ...] = ()
+    usage: tuple[Path, ...] = (("usage", 0), ("usage",))
+    """Of the first model; others count all together."""
     id: Path = ("runId",)
 
     @classmethod
@@ -245,4 +246,8 @@ class AgUi(_Tools):
     def more(self, called: str, value: Object) -> int:
         if called == "RUN_ERROR":
             self.answer.failed({key: text(value[key]) for key in ("code", "message") if value.get(key)})
+        aside = obj(dig(value, ("metadata", "tanstack")))  # where an SDK puts what the protocol has no place for
+        for place in (value, aside, obj(dig(value, ("usage", 0)))):
+            self.answer.named(place.get("model"), None)
+        self.answer.message().finished(aside.get("finishReason"))
         return super().more(called, value)
