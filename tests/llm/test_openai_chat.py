@@ -335,6 +335,17 @@ def test_a_translating_qwen_may_say_all_so_far_in_each_delta(pieces: tuple[str, 
     assert llm.text == "I did not."
 
 
+@pytest.mark.parametrize("pieces", [("I ", "I did ", "I did not", "I did not."), ("I ", "did ", "not", ".")])
+def test_minimax_may_say_all_so_far_where_it_splits_the_reasoning_off(pieces: tuple[str, ...]) -> None:
+    listener = listened(context(CHAT, body={"model": "MiniMax-M2", "reasoning_split": True}))
+    thoughts = [chunk({"reasoning_details": [{"type": "reasoning.text", "text": piece}]}) for piece in pieces]
+    for payload in (*thoughts, *(chunk({"content": piece}) for piece in pieces)):
+        assert listener.event(frame(payload)).channels
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.reasoning) == ("I did not.", "I did not.")
+
+
 def test_volcengines_bots_count_by_model() -> None:
     counted = {"model_usage": [{"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}], "action_usage": []}
     llm = streamed("/api/v3/bots/chat/completions", chunk({"content": "a"}), {"choices": [], "bot_usage": counted})

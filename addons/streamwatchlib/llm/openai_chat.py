@@ -24,6 +24,8 @@ _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "
 
 _CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
 """Models that may say all so far in each delta: https://help.aliyun.com/zh/model-studio/qwen-mt-api"""
+_CUMULATIVE_SWITCH = "reasoning_split"
+"""Of MiniMax's, whose servers may do so then: https://platform.minimax.io/docs/api-reference/text-openai-api"""
 
 _SIGNS: tuple[tuple[Path, str], ...] = (
     (("x_groq",), "groq"),
@@ -56,7 +58,8 @@ class Chat(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        if _CUMULATIVE.search(asked_model(context) or ""):
+        split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
+        if split or _CUMULATIVE.search(asked_model(context) or ""):
             self.answer = Answer(limits, Growing)
 
     @classmethod
