@@ -77,6 +77,13 @@ def test_most_of_a_stream_is_known_by_its_looks(make: Make, ascii_only: bool) ->
     assert agree(payloads) >= 95
 
 
+def test_where_all_so_far_may_be_said_only_what_is_said_once_is_known_by_its_looks() -> None:
+    where = Context("POST", "coding.dashscope.aliyuncs.com", "/v1/chat/completions", (), (), {"stream": True}, 200, ())
+    words = [f" word{i}" for i in range(100)]
+    assert agree([json.dumps(openai(word)) for word in words], at=where) >= 95
+    assert agree([json.dumps(openai("".join(words[: i + 1]))) for i in range(100)], at=where) == 0
+
+
 WORDS = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
     ['"', "\\", "}", '"}', "\ud83d", "", "[DONE]"]
 )

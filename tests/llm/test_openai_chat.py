@@ -346,6 +346,12 @@ def test_minimax_may_say_all_so_far_where_it_splits_the_reasoning_off(pieces: tu
     assert (llm.text, llm.reasoning) == ("I did not.", "I did not.")
 
 
+@pytest.mark.parametrize("pieces", [("I ", "I did ", "I did not", "I did not."), ("I ", "did ", "not", ".")])
+def test_dashscope_may_say_all_so_far_in_each_delta(pieces: tuple[str, ...]) -> None:
+    where = context("/v1/chat/completions", "coding.dashscope.aliyuncs.com", {"model": "qwen3-coder-plus"})
+    assert streamed(where, *(chunk({"content": piece}) for piece in pieces)).text == "I did not."
+
+
 def test_volcengines_bots_count_by_model() -> None:
     counted = {"model_usage": [{"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}], "action_usage": []}
     llm = streamed("/api/v3/bots/chat/completions", chunk({"content": "a"}), {"choices": [], "bot_usage": counted})

@@ -234,5 +234,6 @@ def _told(frame: Frame, reading: Reading, budget: Budget, before: int) -> Told |
         return None
     to, piece = budget.latest
     alone = reading.end is None and reading.clock is None and reading.kept
-    plain = type(to) is Text and frame.data.startswith("{") and alone
+    # of a text that may repeat itself, only what is known to be new is one piece more
+    plain = frame.data.startswith("{") and alone
     return Told(frame.data, frame.type, to, piece, reading) if plain else None

@@ -16,7 +16,7 @@ from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
 from .figures import complaint_of
 from .growing import Growing
 from .parts import flat, reason, say, speak
-from .providers import asked_model
+from .providers import asked_model, provider_of
 from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx"})
@@ -58,8 +58,7 @@ class Chat(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
-        if split or _CUMULATIVE.search(asked_model(context) or ""):
+        if _may_repeat(context):
             self.answer = Answer(limits, Growing)
 
     @classmethod
@@ -137,6 +136,12 @@ class Chat(Dialect):
         )
         if drafted:
             self.traits |= {"speculative-decoding"}
+
+
+def _may_repeat(context: Context) -> bool:
+    """Deltas may say all so far here: DashScope does so at some of its endpoints for coding, too."""
+    split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
+    return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
 
 
 def _refuses(value: Object) -> bool:
