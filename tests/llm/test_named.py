@@ -185,6 +185,28 @@ def test_ui_messages_in_any_app() -> None:
     assert failed.error == {"type": "error", "message": "no"}
 
 
+def test_parts_of_the_ai_sdks_full_stream_that_an_app_passes_on() -> None:
+    stream: list[tuple[dict[str, object], tuple[str, ...]]] = [
+        ({"type": "start"}, ()),
+        ({"type": "start-step", "request": {}}, ()),
+        ({"type": "reasoning-delta", "id": "0", "text": "hm"}, ("reasoning",)),
+        ({"type": "text-start", "id": "1"}, ()),
+        ({"type": "text-delta", "id": "1", "text": "a"}, ("text",)),
+        ({"type": "text-delta", "id": "1", "text": "b"}, ("text",)),
+        ({"type": "tool-input-start", "id": "t", "toolName": "f"}, ()),
+        ({"type": "tool-input-delta", "id": "t", "delta": '{"a":1}'}, ("tool_calls",)),
+        ({"type": "tool-call", "toolCallId": "t", "toolName": "f", "input": {"a": 1}}, ()),
+        ({"type": "finish-step", "finishReason": "stop", "usage": {"inputTokens": 1}}, ()),
+        ({"type": "finish", "finishReason": "stop", "totalUsage": {"inputTokens": 9, "outputTokens": 5}}, ()),
+    ]
+    listener = listened("/api/chat")
+    assert [listener.event(frame(part)).channels for part, _ in stream] == [channels for _, channels in stream]
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "hm", "stop", Usage(9, 5))
+    assert llm.tool_calls == (ToolCall("t", "f", '{"a":1}'),)
+
+
 def test_ag_ui_at_any_agent() -> None:
     listener = listened("/agent")
     readings = [listener.event(frame(payload)) for payload in AG_UI]

@@ -205,10 +205,13 @@ class UiMessages(_Tools):
         "tool-input-delta": ("inputTextDelta",),
         "tool-input-available": ("input",),
         "tool-input-error": ("input",),
+        "tool-call": ("input",),
     }
     finals = frozenset({"finish", "abort"})
-    usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"))
+    usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"), ("totalUsage",))
     id: Path = ("messageId",)
+    parts: tuple[tuple[str, str], ...] = (("inputTextDelta", "delta"), ("toolCallId", "id"), ("delta", "text"))
+    """What some members are called in the parts of `fullStream`, which apps pass on as they are."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -217,6 +220,9 @@ class UiMessages(_Tools):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.called(value, name) in ("start", *cls.finals) or cls.claims(value, name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return super().payload({**{ui: value[part] for ui, part in self.parts if part in value}, **value}, name)
 
 
 class AgUi(_Tools):
