@@ -56,6 +56,26 @@ def test_converse_tells_its_latency_and_keeps_server_tools_apart() -> None:
     assert (llm.usage, llm.server_timing, llm.model) == (Usage(3, 5), {"total": 1.5}, "m")
 
 
+def test_agents_of_strands_pass_on_what_converse_says() -> None:
+    stream: list[dict[str, object]] = [
+        {"init_event_loop": True},
+        {"event": {"messageStart": {"role": "assistant"}}},
+        {"event": {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "a"}}}},
+        {"data": "a", "delta": {"text": "a"}},
+        {"event": {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "b"}}}},
+        {"event": {"messageStop": {"stopReason": "end_turn"}}},
+        {"event": {"metadata": {"usage": {"inputTokens": 3, "outputTokens": 5}}}},
+        {"message": {"role": "assistant", "content": [{"text": "ab"}]}},
+    ]
+    llm = streamed("/invocations", *stream)
+    assert (llm.api, llm.text, llm.finish_reason, llm.usage) == ("converse", "ab", "end_turn", Usage(3, 5))
+    use = [
+        {"contentBlockStart": {"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": n, "name": n}}}} for n in "fg"
+    ]
+    turns = [{"event": event} for each in use for event in ({"messageStart": {"role": "assistant"}}, each)]
+    assert [call.name for call in streamed("/invocations", *turns).tool_calls] == ["f", "g"]
+
+
 def test_text_that_cites_is_text() -> None:
     cited = {"content": [{"text": "b"}, {"text": "c"}], "citations": [{"title": "no word"}]}
     content = [{"text": "a"}, {"citationsContent": cited}, {"text": "d"}]

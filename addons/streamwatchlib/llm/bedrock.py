@@ -39,11 +39,14 @@ class Converse(Dialect):
 
     api = "converse"
     shape = "bedrock"
+    _first = _next = 0
+    """Position of the first block of the message at hand, and of the next one that may begin."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "stopReason" in value and "message" in obj(value.get("output"))
-        return whole or name in _TELLING or not _TELLING.isdisjoint(value)
+        held = not _TELLING.isdisjoint(value) or not _TELLING.isdisjoint(obj(value.get("event")))
+        return whole or name in _TELLING or held
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -51,12 +54,16 @@ class Converse(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         if name not in _EVENTS:
-            inner = next((key for key in _EVENTS if key in value), None)
+            held = obj(value.get("event")) or value  # agents of Strands pass on what they get
+            inner = next((key for key in _EVENTS if key in held), None)
             if inner is not None:  # Nova names the event inside the payload
-                return self.payload(obj(value[inner]), inner)
+                return self.payload(obj(held[inner]), inner)
         if is_exception(name):
             self.answer.failed({"type": name, **(complaint_of(value) or {})})
-        position, bits = index(value.get("contentBlockIndex")), 0
+        if name == "messageStart":
+            self._first = self._next  # an agent's messages each count from 0
+        position, bits = self._first + index(value.get("contentBlockIndex")), 0
+        self._next = max(self._next, position + 1)
         if name == "contentBlockStart":
             self._block(position, obj(value.get("start")))
         elif name == "contentBlockDelta":

@@ -133,7 +133,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@", _BY_BODY),
     Row(yandex.Completion, r"/foundationModels/v1/completion(?:Async)?$", yandex.asks),
     Row(sap.Orchestration, r"/deployments/[^/]+(?:/v2)?/completion$", sap.asks),
-    Row(oci.Chat, r"/actions/chat$", oci.asks),
+    Row(oci.Chat, r"/\d{8}/actions/chat$", oci.asks),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
