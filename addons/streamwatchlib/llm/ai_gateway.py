@@ -71,7 +71,7 @@ class LanguageModel(Named):
     def _call(self, called: str, value: Object) -> int:
         """A call comes in pieces, and then whole; or only whole."""
         id_, message = text(value.get("toolCallId")) or text(value.get("id")), self.answer.message()
-        known = message.calls.get(id_) or message.server_calls.get(id_)
+        known = message.call(id_)
         if called == "tool-input-delta" and known:
             return TOOLS * known.arguments.add(text(value.get("delta")))
         if called not in ("tool-input-start", "tool-call"):

@@ -7,11 +7,11 @@ by number; what is over is dropped and a note says so.  No wire format is known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, scalar, times_of, usage_of
-from .values import Object, clean, word
+from .values import Object, clean, dump, word
 
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
@@ -98,7 +98,7 @@ class Text:
 class Call:
     """A tool call that is being made."""
 
-    __slots__ = ("_budget", "arguments", "id", "name", "position")
+    __slots__ = ("_budget", "arguments", "given", "id", "name", "position")
 
     def __init__(self, arguments: Text, position: int, budget: Budget) -> None:
         self._budget = budget
@@ -106,6 +106,8 @@ class Call:
         self.name: str | None = None
         self.position = position
         self.arguments = arguments
+        self.given: object = None
+        """What it is called with as an object, where that was told so."""
 
     def named(self, id: object, name: object) -> None:
         """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
@@ -114,6 +116,17 @@ class Call:
         known = self.name or ""
         if isinstance(name, str) and name and name != known and len(known) < _LONGEST:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
+
+    def spell(self, arguments: str) -> None:
+        """These are its arguments, whatever was said of them before."""
+        self.arguments = Text(self._budget)
+        self.arguments.add(arguments)
+
+    def over(self) -> None:
+        """It is over: of whose arguments no piece came, they are what it was given when it began."""
+        given, self.given = self.given, None
+        if not self.arguments:
+            self.arguments.add(dump(given))
 
     def whole(self) -> ToolCall:
         return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
@@ -132,6 +145,9 @@ class Calls:
 
     def __len__(self) -> int:
         return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
 
     def get(self, key: int | str) -> Call | None:
         return self._keys.get(key)
@@ -184,6 +200,10 @@ class Message:
     @property
     def empty(self) -> bool:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
+
+    def call(self, key: int | str) -> Call | None:
+        """The call under this key, whoever runs it."""
+        return self.calls.get(key) or self.server_calls.get(key)
 
     def finished(self, reason: object) -> None:
         self.finish_reason = (word(reason) or "")[:_LONGEST] or self.finish_reason

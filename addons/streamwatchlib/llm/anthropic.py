@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..model import Context, Limits, Reading
 from .answer import Calls
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
-from .values import Object, dig, dump, index, obj, objects, text, word
+from .values import Object, dig, index, obj, objects, text, word
 
 _EVENTS = frozenset(
     f"{what}_{step}"
@@ -28,8 +28,6 @@ class Messages(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._inputs: dict[int, object] = {}
-        """Position of an open tool block -> the input its start carried, due if no piece of JSON follows."""
         self._first = self._next = 0
         """Position of the first block of the message at hand, and of the next one that may begin."""
 
@@ -92,11 +90,10 @@ class Messages(Dialect):
         type_ = text(block.get("type"))
         calls = self._calls(type_)
         if calls is not None:
-            calls.at(position).named(block.get("id"), block.get("name"))
-            given = block.get("input")
-            if calls.get(position):  # beyond the bound none is kept
-                self._inputs[position] = given
-            return TOOLS * bool(given)
+            call = calls.at(position)
+            call.named(block.get("id"), block.get("name"))
+            call.given = block.get("input")
+            return TOOLS * bool(call.given)
         if type_ == "fallback":  # the model asked declined, and another goes on
             self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
         return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0
@@ -106,8 +103,7 @@ class Messages(Dialect):
         if not piece:
             return self._speak(delta)
         message = self.answer.message()
-        self._inputs.pop(position, None)
-        (message.server_calls.get(position) or message.calls.at(position)).arguments.add(piece)
+        (message.call(position) or message.calls.begin(position)).arguments.add(piece)
         return TOOLS
 
     def _speak(self, said: Object) -> int:
@@ -125,8 +121,5 @@ class Messages(Dialect):
         return bits
 
     def _stop(self, position: int) -> None:
-        """A block ends: a tool without pieces of JSON was given the input of its start."""
-        if position in self._inputs:
-            message = self.answer.message()
-            call = message.server_calls.get(position) or message.calls.at(position)
-            call.arguments.add(dump(self._inputs.pop(position)))
+        if call := self.answer.message().call(position):
+            call.over()

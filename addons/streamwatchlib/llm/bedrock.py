@@ -90,7 +90,7 @@ class Converse(Dialect):
         use = block.get("toolUse")
         if isinstance(use, dict):
             calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls
-            call = message.server_calls.get(position) or calls.at(position)
+            call = message.call(position) or calls.begin(position)
             call.named(use.get("toolUseId"), use.get("name"))
             bits |= TOOLS * call.arguments.add(dump(use.get("input")))
         return bits | MEDIA * bool(dig(block, ("image", "source", "bytes")))

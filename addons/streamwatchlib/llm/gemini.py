@@ -9,7 +9,7 @@ https://ai.google.dev/api/generate-content
 from __future__ import annotations
 
 from ..model import Context, Limits, Llm, Reading
-from .answer import Call, Message, Text
+from .answer import Call, Message
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .partial_arguments import PartialArguments
 from .values import Object, dig, dump, index, obj, objects, text
@@ -104,8 +104,7 @@ class GenerateContent(Dialect):
         """Write down what has come of the arguments that come in pieces."""
         if self._partial:
             begun, arguments = self._partial
-            begun.arguments = Text(self.answer.budget)
-            begun.arguments.add(dump(arguments.whole()))
+            begun.spell(dump(arguments.whole()))
 
     def result(self) -> Llm:
         self._spell()

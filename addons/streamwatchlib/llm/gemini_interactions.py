@@ -6,7 +6,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 
 from __future__ import annotations
 
-from ..model import Context, Limits, Reading
+from ..model import Reading
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
@@ -30,11 +30,6 @@ class Interactions(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return text(value.get("event_type")) in _EVENTS or value.get("object") == "interaction"
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self._given: dict[int, object] = {}
-        """Index of a call -> the arguments its start carried, due if no delta follows."""
 
     def payload(self, value: Object, name: str) -> Reading:
         type_, position = text(value.get("event_type")), index(value.get("index"))
@@ -73,21 +68,16 @@ class Interactions(Dialect):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
             call.named(step.get("id"), step.get("name") or type_)
-            given = step.get("arguments")
-            if calls.get(position):  # beyond the bound none is kept
-                self._given[position] = given
-            return TOOLS * bool(given)
+            call.given = step.get("arguments")
+            return TOOLS * bool(call.given)
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
             bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
         return bits
 
     def _stop(self, position: int) -> None:
-        """A step ends: a call without deltas was given the arguments of its start."""
-        if position in self._given:
-            message = self.answer.message()
-            call = message.calls.get(position) or message.server_calls.at(position)
-            call.arguments.add(dump(self._given.pop(position)))
+        if call := self.answer.message().call(position):
+            call.over()
 
     def _delta(self, position: int, delta: Object) -> int:
         type_, message = text(delta.get("type")), self.answer.message()
@@ -95,8 +85,7 @@ class Interactions(Dialect):
         if type_.startswith("thought"):
             return REASONING * message.reasoning.add(words)
         if "arguments" in delta:
-            self._given.pop(position, None)
-            call = message.calls.get(position) or message.server_calls.get(position) or message.calls.at(position)
+            call = message.call(position) or message.calls.begin(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
         return TEXT * message.text.add(words) | MEDIA * bool(text(delta.get("data")))

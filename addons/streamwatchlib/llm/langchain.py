@@ -14,7 +14,6 @@ from functools import reduce
 from operator import or_
 
 from ..model import Context, Frame, Limits, Llm, Reading
-from .answer import Call, Text
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
 from .figures import complaint_of
 from .values import Object, Path, count, dig, dump, items, obj, objects, text, word
@@ -40,8 +39,6 @@ class Runs(Dialect):
         self._limits = limits
         self._said: dict[str, tuple[int, int]] = {}
         """Of messages that come whole, again and again: how much of text and reasoning is known.  Bounded."""
-        self._inputs: dict[str, tuple[Call, object]] = {}
-        """The calls in these: what each is called with, so far."""
         self._streamed: set[str] = set()
         """Runs of models that have sent pieces; bounded in the same way."""
         self._counting = ""
@@ -101,9 +98,9 @@ class Runs(Dialect):
         self.failure(value)
 
     def result(self) -> Llm:
-        for call, given in self._inputs.values():
-            call.arguments = Text(self.answer.budget)
-            call.arguments.add(dump(given))
+        for call in self.answer.message().calls:
+            if call.given is not None:  # it came whole, again and again
+                call.spell(dump(call.given))
         return super().result()
 
     def _output(self, frame: Frame) -> Reading:
@@ -190,13 +187,12 @@ class Runs(Dialect):
         bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
             key, given = text(made.get("id")) or f"{id_} {position}", made.get("args")
-            call, before = self._inputs.get(key) or (message.calls.get(key) or message.calls.begin(key), None)
+            call = message.calls.at(key)
             call.named(made.get("id"), made.get("name"))
-            if call.arguments and key not in self._inputs:
+            if call.arguments and call.given is None:
                 continue  # all of it, which came in pieces before
-            if message.calls.get(key):  # beyond the bound none is kept
-                self._inputs[key] = call, given
-            bits |= TOOLS * (given != before)
+            bits |= TOOLS * (given != call.given)
+            call.given = given
         return bits
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:

@@ -236,8 +236,7 @@ class Responses(Dialect):
         kept_whole = not self.answer.budget.overdrawn
         if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
-            call.arguments = Text(self.answer.budget)
-            call.arguments.add(meant)
+            call.spell(meant)
         return False
 
     def _final(self, response: Object) -> int:
