@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from streamwatchlib.llm import DIALECTS, Reader, array_stream, reader
+from streamwatchlib.llm import DIALECTS, Reader, array_stream
 from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, ToolCall
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -125,12 +125,12 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
         length_known=recording.get("stream_kind") == "none",
         array_streams=array_stream(context),
     )
-    done = Replay(reader(context, LIMITS), body)
+    done = Replay(Reader(context, LIMITS), body)
     for piece in pieces if pieces is not None else [body_of(response)]:
         done.events += [(frame, done.reader.event(frame)) for frame in body.feed(piece)]
     done.events += [(frame, done.reader.event(frame)) for frame in body.close()]
     if not done.streamed:
-        done.reader = reader(context, LIMITS)
+        done.reader = Reader(context, LIMITS)
         done.reader.whole(body.value)
     return done
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 import brotli
 from fuzz_seeds import FRAMED, Choices, as_text, named, spoken
-from streamwatchlib.llm import DIALECTS, Reader, intent, reader
+from streamwatchlib.llm import DIALECTS, Reader, intent
 from streamwatchlib.model import Context, Frame, Limits
 from streamwatchlib.report import jsonl
 from streamwatchlib.wire import FRAMERS, STREAM_TYPES, urlencoded
@@ -165,7 +165,7 @@ def dialect(data: bytes) -> None:
     where = Context("POST", host, path, request_value=last, status=status)
     assert (intent(where)[0] is None) == (intent(where)[1] is None)
     for whole in FLAG:
-        listener = forced(where, limits) if forced else reader(where, limits)
+        listener = forced(where, limits) if forced else Reader(where, limits)
         for frame in () if whole else frames:
             reading = listener.event(frame)
             assert set(reading.channels) <= {"text", "reasoning", "tool_calls", "events"}

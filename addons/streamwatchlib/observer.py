@@ -13,7 +13,7 @@ from dataclasses import replace
 from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .judge import judge
-from .llm import Reader, array_stream, intent, reader
+from .llm import Reader, array_stream, intent
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -67,7 +67,7 @@ class Observer:
         self.head: Head | None = None
         self.response_start: float | None = None
         self._response: BodyReader | MessageReader | None = None
-        self._reader: Reader = reader(self._context(), limits)
+        self._reader = Reader(self._context(), limits)
         self.switched = False
         """The exchange has become a WebSocket."""
         self._together = _FEW
@@ -102,7 +102,7 @@ class Observer:
 
     def response_head(self, head: Head, at: float | None) -> None:
         self.head, self.response_start = head, at
-        self._reader = reader(self._context(), self.limits)
+        self._reader = Reader(self._context(), self.limits)
         self._response = BodyReader(
             head.headers,
             limits=self.limits,
@@ -237,7 +237,7 @@ class Observer:
         if self._response is None:
             return None
         if not streamed:
-            self._reader = reader(self._context(), self.limits)
+            self._reader = Reader(self._context(), self.limits)
             self._reader.whole(self._response.value)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)

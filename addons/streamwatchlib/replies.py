@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .judge import judge
-from .llm import Reader, reader
+from .llm import Reader
 from .llm.bare import without_texts
 from .llm.dialogue import About, Ask
 from .model import Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Severity, Signals, Timing, Verdict
@@ -60,7 +60,7 @@ class _Turn:
         self.began, self.asked = began, asked
         self.id: str | None = None
         self.ended: float | None = None
-        self.reader: Reader = reader(context, limits)
+        self.reader = Reader(context, limits)
         # its events stand in the connection's own tally
         self.tally = Tally(replace(limits, events=0), keep_text=False)
         self._latest: float | None = None

@@ -74,7 +74,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "observer.Observer.response_head",
         "observer.Observer.feed_all",
         "observer.Observer.conclude",
-        "observer.reader",
+        "observer.Reader",
         "observer.intent",
         "observer.judge",
         "observer.timing",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from streamwatchlib.llm import Reader, reader
+from streamwatchlib.llm import Reader
 from streamwatchlib.model import Context, Frame, Limits, Llm
 
 CHAT = "/v1/chat/completions"
@@ -26,7 +26,7 @@ def frame(payload: object, name: str = "message") -> Frame:
 
 def listened(where: Context | str, *payloads: object, limits: Limits | None = None) -> Reader:
     """A reader that has heard these payloads; a pair is (frame name, payload)."""
-    listener = reader(where if isinstance(where, Context) else context(where), limits or Limits())
+    listener = Reader(where if isinstance(where, Context) else context(where), limits or Limits())
     for payload in payloads:
         name, value = payload if isinstance(payload, tuple) else ("message", payload)
         listener.event(frame(value, name))
@@ -42,7 +42,7 @@ def streamed(where: Context | str, *payloads: object) -> Llm:
 
 def whole(where: Context | str, value: object) -> Llm:
     """What a whole answer says."""
-    listener = reader(where if isinstance(where, Context) else context(where), Limits())
+    listener = Reader(where if isinstance(where, Context) else context(where), Limits())
     listener.whole(value)
     llm = listener.result()
     assert llm is not None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.llm import Reader, reader
+from streamwatchlib.llm import Reader
 from streamwatchlib.llm.alike import Alike
 from streamwatchlib.model import Context, Frame, Limits, Llm, Reading
 from streamwatchlib.wire.sse import SseFramer
@@ -50,7 +50,7 @@ def heard(
     payloads: Sequence[str], *, by_looks: bool, at: Context | None = None
 ) -> tuple[list[Reading], Llm | None, int]:
     """What each payload meant, what came of all, and how many were known by their looks."""
-    read = reader(at or context(), Limits())
+    read = Reader(at or context(), Limits())
     readings, known = [], 0
     framer = SseFramer(Limits(), read.known) if by_looks else SseFramer(Limits())
     for payload in payloads:
@@ -120,7 +120,7 @@ def test_what_is_framed_ahead_is_read_by_what_was_read_before_it() -> None:
     """A burst is framed as a whole before any of it is read: a form may be out of date by then."""
     words = [json.dumps(openai(f"w{i}")) for i in range(10)]
     late = [*words, json.dumps({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}), *words]
-    read, plain = reader(context(), Limits()), reader(context(), Limits())
+    read, plain = Reader(context(), Limits()), Reader(context(), Limits())
     for frame in frames(words, read):
         read.event(frame)
     ahead = frames(late, read)
@@ -133,7 +133,7 @@ def test_what_is_framed_ahead_is_read_by_what_was_read_before_it() -> None:
 
 def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
     words = [json.dumps(openai(f"w{i}")) for i in range(10)]
-    read = reader(context(), Limits())
+    read = Reader(context(), Limits())
     for frame in frames(words, read):
         read.event(frame)
     assert read.lot("message", words[:1]) is not None
@@ -179,7 +179,7 @@ def test_a_number_that_is_not_the_next_is_read(steps: list[int]) -> None:
         number = max(1, number + step)
         payloads.append(numbered(i, number))
     agree(payloads, RESPONSES)
-    by_lot, one_by_one = reader(RESPONSES, Limits()), reader(RESPONSES, Limits())
+    by_lot, one_by_one = Reader(RESPONSES, Limits()), Reader(RESPONSES, Limits())
     for start in range(0, len(payloads), 8):
         some = payloads[start : start + 8]
         if by_lot.lot("message", some) is None:

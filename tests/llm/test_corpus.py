@@ -8,7 +8,7 @@ from typing import Any
 
 import corpus_report as report
 import pytest
-from streamwatchlib.llm import reader
+from streamwatchlib.llm import Reader
 
 from ..helpers import corpus, pieces, recorded_files, recordings
 
@@ -68,7 +68,7 @@ def recorded_pairs() -> Iterable[tuple[Any, Any, list[Any], Any]]:
 def test_an_answer_recorded_in_pieces_and_whole_is_one_and_the_same() -> None:
     pairs, different = list(recorded_pairs()), {}
     for place, context, frames, answer in pairs:
-        in_pieces, at_once = reader(context, report.LIMITS), reader(context, report.LIMITS)
+        in_pieces, at_once = Reader(context, report.LIMITS), Reader(context, report.LIMITS)
         for frame in frames:
             in_pieces.event(frame)
         at_once.whole(answer)

@@ -14,7 +14,7 @@ import pytest
 import streamwatchlib.llm
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from streamwatchlib.llm import DIALECTS, Reader, intent, reader
+from streamwatchlib.llm import DIALECTS, Reader, intent
 from streamwatchlib.model import Context, Frame, Limits
 
 from . import replies
@@ -86,7 +86,7 @@ def test_any_payloads_anywhere(place: str, payloads: list[tuple[object, str]]) -
     for value, name in payloads:
         heard(listener, value, name)
     written(listener)
-    listener = reader(context(place, status=500), Limits())
+    listener = Reader(context(place, status=500), Limits())
     listener.whole(payloads[0][0] if payloads else None)
     written(listener)
 
@@ -140,7 +140,7 @@ def test_spoiled_answers(case: tuple[Context, list[tuple[str, object]], object])
     for name, value in stream:
         heard(listener, value, name)
         written(listener)
-    listener = reader(where, Limits())
+    listener = Reader(where, Limits())
     listener.whole(whole)
     written(listener)
 

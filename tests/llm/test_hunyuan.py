@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.llm import intent, reader
+from streamwatchlib.llm import Reader, intent
 from streamwatchlib.model import Context, Limits, Llm, ToolCall, Usage
 
 from .replies import context, frame, listened, streamed, whole
@@ -84,7 +84,7 @@ def test_an_error_comes_instead_of_an_answer_or_inside_a_stream() -> None:
 
 
 def test_other_actions_of_the_host_are_no_answers_of_a_model() -> None:
-    listener = reader(HUNYUAN, Limits())
+    listener = Reader(HUNYUAN, Limits())
     listener.whole({"Response": {"Data": [{"Embedding": [0.5]}], "Usage": USAGE, "RequestId": "r"}})
     assert listener.result() is None
 

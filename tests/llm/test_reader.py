@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.llm import DIALECTS, reader
+from streamwatchlib.llm import DIALECTS, Reader
 from streamwatchlib.model import Frame, Limits
 
 from . import replies
@@ -87,7 +87,7 @@ def test_a_model_is_named_in_whole_characters() -> None:
     ],
 )
 def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
-    listener = reader(context("/quiz"), Limits())
+    listener = Reader(context("/quiz"), Limits())
     listener.whole(value)
     assert listener.result() is None
     assert listened("/quiz", value).result() is None
@@ -95,7 +95,7 @@ def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
 
 def test_an_answer_of_no_known_shape_is_no_message() -> None:
     for value in (None, 3, "text", [], {}, {"embedding": [1, 2]}, {"message": "Success"}, [1, {"a": 2}]):
-        listener = reader(context(CHAT), Limits())
+        listener = Reader(context(CHAT), Limits())
         listener.whole(value)
         assert listener.result() is None
 
@@ -122,7 +122,7 @@ def test_an_answer_of_no_known_shape_is_no_message() -> None:
 def test_every_data_event_of_an_unknown_api_is_content(
     event: Frame, channels: tuple[str, ...], end: str | None
 ) -> None:
-    reading = reader(context("/stream"), Limits()).event(event)
+    reading = Reader(context("/stream"), Limits()).event(event)
     assert (reading.channels, reading.end) == (channels, end)
 
 
@@ -257,7 +257,7 @@ def test_what_is_kept_of_an_answer_is_bounded(speak: Callable[[Said], Spoken]) -
 def test_what_is_over_the_bound_is_generated_all_the_same(speak: Callable[[Said], Spoken]) -> None:
     spoken = speak(Said(["12345"] * 40, ["12345"] * 40, [("f", ['{"a":', '"b"', "}"])]))
     payloads = [payload if isinstance(payload, tuple) else ("message", payload) for payload in spoken.stream]
-    ample, scant = (reader(spoken.where, limits) for limits in (Limits(), Limits(body=100)))
+    ample, scant = (Reader(spoken.where, limits) for limits in (Limits(), Limits(body=100)))
     for name, payload in payloads:
         assert scant.event(frame(payload, name)).channels == ample.event(frame(payload, name)).channels
 

@@ -20,7 +20,7 @@ from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .values import clean, obj, objects
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "reader"]
+__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent"]
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
@@ -37,11 +37,6 @@ def intent(context: Context) -> Asked:
     """
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
-
-
-def reader(context: Context, limits: Limits) -> Reader:
-    """A reader for one exchange."""
-    return Reader(context, limits)
 
 
 class Reader:

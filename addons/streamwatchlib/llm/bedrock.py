@@ -7,10 +7,6 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-
 from ..model import Context, Frame, Limits, Llm, Reading
 from .anthropic import Messages
 from .cohere import ChatV1
@@ -20,7 +16,7 @@ from .openai_chat import Chat
 from .openai_completions import Completions
 from .plain import Completion, Llama, MistralText, Titan
 from .providers import provider_of
-from .values import Object, dig, dump, index, obj, objects, text
+from .values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 
 _EVENTS = frozenset(
     {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
@@ -127,7 +123,6 @@ class Invoke(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._limits = limits
         self._native: Dialect | None = None
 
     @classmethod
@@ -168,7 +163,7 @@ class Invoke(Dialect):
         """The dialect of the model, chosen by the first payload that tells."""
         if self._native is None:
             found = next((native for native in _NATIVE if native.claims(value, "")), None)
-            self._native = (found or Titan)(self.context, self._limits)
+            self._native = (found or Titan)(self.context, self.limits)
             self.answer = self._native.answer
         return self._native
 
@@ -180,12 +175,7 @@ class Invoke(Dialect):
 def _unwrapped(value: Object) -> Object:
     """The model's own payload: what the chunk's base64 holds, or the value itself."""
     chunk = value.get("bytes")
-    if not isinstance(chunk, str):
-        return value
-    try:
-        return obj(json.loads(base64.b64decode(chunk)))
-    except (binascii.Error, ValueError, RecursionError):
-        return {}
+    return obj(parsed(unpacked(chunk) or "")) if isinstance(chunk, str) else value
 
 
 def _count(figure: str | None) -> int | None:

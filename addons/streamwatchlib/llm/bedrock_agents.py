@@ -7,15 +7,11 @@ what a model thought.  https://docs.aws.amazon.com/bedrock/latest/APIReference/A
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-
 from ..model import Reading
 from .bedrock import is_exception
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .values import Object, dig, dump, obj, objects, text, word
+from .values import Object, dig, dump, obj, objects, parsed, text, unpacked, word
 
 _EVENTS = frozenset({"trace", "returnControl", "files", "output", "citation", "guardrail"})
 _FLOW = frozenset({"flowOutputEvent", "flowCompletionEvent", "flowTraceEvent", "flowMultiTurnInputRequestEvent"})
@@ -31,7 +27,7 @@ class Agents(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         words = _words(value) if name == "chunk" else None
-        spoken = words is not None and not _is_payload(words)
+        spoken = words is not None and not isinstance(parsed(words), dict)  # as a model's own payload is
         return spoken or name in _FLOW or (name == "trace" and "sessionId" in value)
 
     @classmethod
@@ -78,17 +74,4 @@ class Agents(Dialect):
 def _words(value: Object) -> str | None:
     """The text that a chunk holds."""
     chunk = value.get("bytes")
-    if not isinstance(chunk, str):
-        return None
-    try:
-        return base64.b64decode(chunk).decode(errors="replace")
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _is_payload(words: str) -> bool:
-    """It is an object, as a model's own payload is."""
-    try:
-        return isinstance(json.loads(words), dict)
-    except (ValueError, RecursionError):
-        return False
+    return unpacked(chunk) if isinstance(chunk, str) else None

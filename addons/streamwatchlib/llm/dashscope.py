@@ -8,7 +8,6 @@ than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-genera
 
 from __future__ import annotations
 
-import json
 import re
 
 from ..model import Context, Limits, Llm, Reading
@@ -17,7 +16,7 @@ from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
 from .growing import Growing
 from .intent import Asked, by_anything, by_header
-from .values import Object, dig, dump, index, obj, objects, text, word
+from .values import Object, dig, dump, index, obj, objects, parsed, text, word
 
 
 def asks(context: Context) -> Asked:
@@ -82,7 +81,7 @@ class Generation(Dialect):
             return 0
         if self._steps is None:
             self._steps = message.text = Text(self.answer.budget)
-        made = _object(content)
+        made = obj(parsed(content))
         by_model = isinstance(made.get("result"), str)
         bits = TEXT * message.text.add(text(made.get("result")) if by_model else content)
         return bits | REASONING * message.reasoning.add(text(made.get("reasoningContent")))
@@ -132,13 +131,3 @@ def _thoughts(told: object) -> str:
     """What an application's model thought, amid what it did."""
     thoughts = (thought for thought in objects(told) if thought.get("action_type") == "reasoning")
     return "".join(text(thought.get("thought")) or text(thought.get("response")) for thought in thoughts)
-
-
-def _object(words: str) -> Object:
-    """The object that the words are, if they are one."""
-    if not words.startswith("{"):
-        return {}
-    try:
-        return obj(json.loads(words))
-    except (ValueError, RecursionError):
-        return {}

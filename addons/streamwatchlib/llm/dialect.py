@@ -53,7 +53,7 @@ class Dialect(ABC):
     number.  `number` is then the last one's."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
-        self.context = context
+        self.context, self.limits = context, limits
         self.answer = Answer(limits)
         self.traits: frozenset[str] = frozenset()
         """What was seen that explains the stream's pacing."""

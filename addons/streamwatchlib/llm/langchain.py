@@ -8,7 +8,6 @@ https://docs.langchain.com/langsmith/streaming
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
@@ -16,7 +15,7 @@ from operator import or_
 from ..model import Context, Frame, Limits, Llm, Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
 from .figures import complaint_of
-from .values import Object, Path, count, dig, dump, items, obj, objects, text, word
+from .values import Object, Path, count, dig, dump, first, items, obj, objects, parsed, text, word
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
 _MODES = frozenset(
@@ -36,7 +35,6 @@ class Runs(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._limits = limits
         self._said: dict[str, tuple[int, int]] = {}
         """Of messages that come whole, again and again: how much of text and reasoning is known.  Bounded."""
         self._streamed: set[str] = set()
@@ -66,7 +64,7 @@ class Runs(Dialect):
             self.answer.failed(_complaint(value) or {"message": frame.data})
             return heard(0)
         if frame.type == "data" and frame.data.startswith('"'):  # the model's text alone
-            return heard(self._text(_string(frame.data)))
+            return heard(self._text(text(parsed(frame.data))))
         if isinstance(frame.value, list):
             return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
         if frame.type == "data" and not self.claims(obj(frame.value), frame.type):
@@ -112,7 +110,7 @@ class Runs(Dialect):
         """An event of a run; of those that are no model's, each repeats what a model has said."""
         data, run = obj(value.get("data")), text(value.get("run_id"))
         if called in ("on_chat_model_stream", "on_llm_stream"):
-            if len(self._streamed) < self._limits.events:
+            if len(self._streamed) < self.limits.events:
                 self._streamed.add(run)
             return self._anything(data.get("chunk"))
         ended = called in ("on_chat_model_end", "on_llm_end") and run not in self._streamed
@@ -152,8 +150,7 @@ class Runs(Dialect):
             return 0
         answer, about = self.answer, obj(value.get("response_metadata"))
         answer.named(about.get("model_name") or about.get("model"), None)
-        reason = next((found for path in _FINISH if (found := word(dig(about, path)))), None)
-        answer.message().finished(reason)
+        answer.message().finished(first(about, _FINISH))
         whole = kind != _PIECE or mode.startswith("messages/")
         if mode.startswith("messages"):
             self._streamed.add("messages")
@@ -181,7 +178,7 @@ class Runs(Dialect):
         message, id_ = self.answer.message(), text(value.get("id"))
         words, thoughts = _words(value)
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
-        if len(self._said) < self._limits.events:
+        if len(self._said) < self.limits.events:
             self._said[id_] = len(words), len(thoughts)
         message.said = True
         bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
@@ -224,13 +221,6 @@ def _sum(one: object, other: object) -> object:
 def _mode(name: str) -> str:
     """The mode that an event belongs to: of a subgraph's, its place follows."""
     return name.partition("|")[0]
-
-
-def _string(data: str) -> str:
-    try:
-        return text(json.loads(data))
-    except ValueError:
-        return ""
 
 
 def _type(value: Object) -> str:

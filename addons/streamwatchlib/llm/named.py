@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..model import Context, Reading
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .values import Object, Path, dig, dump, obj, objects, text
+from .values import Object, Path, dig, dump, first, obj, objects, text
 
 
 class Named(Dialect):
@@ -49,7 +49,7 @@ class Named(Dialect):
         bits |= REASONING * message.reasoning.add(text(dig(value, self.thinks.get(called, ("",)))))
         bits |= self.more(called, value)
         answer.named(None, dig(value, self.id))
-        answer.usage = next((found for path in self.usage if (found := dig(value, path))), answer.usage)
+        answer.usage = first(value, self.usage) or answer.usage
         if final:
             message.finished(dig(value, self.finish))
         self.failure(value)

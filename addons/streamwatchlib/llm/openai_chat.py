@@ -17,7 +17,7 @@ from .figures import complaint_of
 from .growing import Growing
 from .parts import flat, reason, say, speak
 from .providers import asked_model, provider_of
-from .values import Object, Path, dig, dump, index, number, obj, objects, text, word
+from .values import Object, Path, dig, dump, first, index, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx"})
 """Providers whose streams end without ``[DONE]``."""
@@ -112,7 +112,7 @@ class Chat(Dialect):
         """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
         answer = self.answer
         answer.named(value.get("model") or value.get("model_id"), value.get("id"))
-        answer.usage = next(filter(None, (dig(value, path) for path in _USAGE)), answer.usage)
+        answer.usage = first(value, _USAGE) or answer.usage
         answer.timed(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
             self.failure(place)

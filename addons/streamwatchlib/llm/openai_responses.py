@@ -94,7 +94,6 @@ class Responses(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._limits = limits
         budget = self.answer.budget
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
@@ -166,7 +165,7 @@ class Responses(Dialect):
             self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost")
 
     def _delta(self, channel: str, value: Object) -> int:
-        if len(self._heard) < self._limits.events:
+        if len(self._heard) < self.limits.events:
             self._heard.add(_part(channel, value))
             self._begun.add(index(value.get("output_index")))
         words = text(value.get("delta"))
@@ -176,7 +175,7 @@ class Responses(Dialect):
         return self._say(channel, words)
 
     def _part_of_call(self, value: Object) -> int:
-        if len(self._begun) < self._limits.events:
+        if len(self._begun) < self.limits.events:
             self._begun.add(index(value.get("output_index")))
         return TOOLS * bool(text(value.get("delta")))
 
@@ -242,7 +241,7 @@ class Responses(Dialect):
     def _final(self, response: Object) -> int:
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
         self._about(response)
-        whole = type(self)(self.context, self._limits)
+        whole = type(self)(self.context, self.limits)
         whole._customs = self._customs
         whole.document(response)
         settled, bits = self.settles(response), 0

@@ -9,7 +9,7 @@ from ..model import Context, Limits, Reading
 from .answer import Answer, Text
 from .dialect import HEARD, REASONING, TEXT, TOOLS, Dialect, heard
 from .growing import Growing
-from .values import Object, Path, dig, dump, obj, objects, text
+from .values import Object, Path, dig, dump, first, obj, objects, text
 
 
 class Plain(Dialect):
@@ -54,13 +54,13 @@ class Plain(Dialect):
         bits = TEXT * message.text.add(words or "")
         bits |= REASONING * message.reasoning.add(text(dig(value, self.thoughts)))
         answer.named(dig(value, self.model), dig(value, self.id))
-        counted = obj(next((found for path in self.usage if (found := dig(value, path))), None))
+        counted = obj(first(value, self.usage))
         # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
         before = obj(answer.usage)
         answer.usage = {key: before.get(key) if n is None else n for key, n in counted.items()} or answer.usage
         answer.timed(value)
         self.failure(value)
-        reason = next((found for path in self.finish if (found := dig(value, path))), None)
+        reason = first(value, self.finish)
         message.finished(dump(reason))
         return heard(bits, end=self.ends if reason is not None or value.get(self.over) is True else None)
 

@@ -6,9 +6,10 @@ No meaning lives here.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 type Object = Mapping[str, object]
 type Path = tuple[str | int, ...]
@@ -71,6 +72,30 @@ def dig(value: object, path: Path) -> object:
         else:
             return None
     return value
+
+
+def first(value: object, paths: Iterable[Path]) -> object:
+    """What lies at the first of these paths that leads to anything but nothing, or None."""
+    for path in paths:
+        if found := dig(value, path):
+            return found
+    return None
+
+
+def parsed(words: str) -> object:
+    """The value of a JSON text, or None."""
+    try:
+        return json.loads(words)
+    except (ValueError, RecursionError):
+        return None
+
+
+def unpacked(words: str) -> str | None:
+    """The text that base64 holds, or None."""
+    try:
+        return base64.b64decode(words).decode(errors="replace")
+    except ValueError:
+        return None
 
 
 def dump(value: object) -> str:

@@ -27,7 +27,6 @@ class WorkersAi(Plain):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._limits = limits
         self._native: Dialect | None = None
 
     @classmethod
@@ -53,7 +52,7 @@ class WorkersAi(Plain):
         result = obj(value.get("result"))
         native = next((native for native in _NATIVE if native.claims(result, "")), None)
         if native:
-            self._native = native(self.context, self._limits)
+            self._native = native(self.context, self.limits)
             self.answer = self._native.answer
             self._native.whole(result)
         else:
