@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from .model import Confidence, Hop, Suspect
+from .model import HELD_BACK, Confidence, Hop, Suspect
 from .verdict import phrases, traces
 from .verdict.evidence import Evidence
 from .verdict.gateways import gateways
@@ -249,7 +249,7 @@ def suspects(evidence: Evidence) -> tuple[Suspect, ...]:
 def _accused(evidence: Evidence) -> list[Suspect]:
     if evidence.label == "not-streamed":
         return [*gateways(evidence), *_match(UNSTREAMED, evidence)]
-    if evidence.label not in ("bursty", "pseudo-streaming"):
+    if evidence.label not in HELD_BACK:
         return []
     found = [*_match(HOLDERS, evidence), *gateways(evidence)]
     if evidence.held_after:

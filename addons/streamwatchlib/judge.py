@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .causes import suspects
-from .model import Measures, Signals, Verdict
+from .model import HELD_BACK, Measures, Signals, Verdict
 from .pace.clocks import Statement, statement
 from .pace.deliveries import Path
 from .pace.lag import deafness
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
 from .verdict.flags import flags
-from .verdict.rules import HELD_BACK, Ruling, hold
+from .verdict.rules import Ruling, hold
 from .verdict.wording import summary, untold
 
 

@@ -26,6 +26,11 @@ Severity = Literal["mild", "moderate", "severe"]
 Confidence = Literal["certain", "high", "medium", "low"]
 Hop = Literal["model-server", "intermediary", "proxy", "client"]
 
+HELD_BACK: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
+"""Labels of answers that came in lumps: rates, and gaps inside a lump, say nothing of the model's speed."""
+GRAVITY: Mapping[Severity | None, int] = {None: 0, "mild": 1, "moderate": 2, "severe": 3}
+"""Severities to be sorted by."""
+
 
 # --- bounds -----------------------------------------------------------------------------------------------
 
@@ -335,6 +340,11 @@ class Stream:
     """Messages from the client of a WebSocket, kept or not."""
     responses: int = 0
     """Responses on a WebSocket, judged or not."""
+
+    @property
+    def arrived(self) -> int | None:
+        """Arrivals, kept or not; None where they were not recorded."""
+        return None if self.arrivals is None else len(self.arrivals) + self.arrivals_omitted
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .judge import judge
 from .llm import Reader
 from .llm.bare import without_texts
 from .llm.dialogue import About, Ask
-from .model import Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Severity, Signals, Timing, Verdict
+from .model import GRAVITY, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
 from .tally import Tally
 from .timing import timing
 
@@ -35,7 +35,6 @@ _BADNESS: dict[Label, int] = {
     "not-applicable": 0,
 }
 """A response that tells nothing gives way to any other."""
-_WEIGHT: dict[Severity | None, int] = {"severe": 3, "moderate": 2, "mild": 1, None: 0}
 
 
 class Judged(NamedTuple):
@@ -50,7 +49,7 @@ class Judged(NamedTuple):
         """A sort key: the higher, the worse."""
         verdict = self.verdict
         hold = verdict.measures.mean_hold or 0.0
-        return _BADNESS[verdict.label], _WEIGHT[verdict.severity], bool(verdict.flags), hold
+        return _BADNESS[verdict.label], GRAVITY[verdict.severity], bool(verdict.flags), hold
 
 
 class _Turn:

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from .model import Channel, Itl, Label, Signals, Timing
+from .model import HELD_BACK, Channel, Itl, Label, Signals, Timing
 
 OUTPUT_CHANNELS: tuple[Channel, ...] = ("text", "tool_calls", "events")
 """All that is generated for the reader: everything but reasoning."""
 FASTEST_RATE = 6000.0
 """Tokens a second; twice the fastest single stream that any provider claims (about 3000): above it, what is
 measured is how fast something already made was copied."""
-_HELD: tuple[Label, ...] = ("pseudo-streaming", "bursty")
 
 
 def timing(signals: Signals, label: Label) -> Timing:
@@ -43,7 +42,7 @@ def timing(signals: Signals, label: Label) -> Timing:
         ttft=_between(signals.request_end, first),
         e2e=_between(signals.request_end, signals.end),
         itl=inter_token_latency(content),
-        output_tokens_per_second=None if label in _HELD or rate is None or rate > FASTEST_RATE else rate,
+        output_tokens_per_second=None if label in HELD_BACK or rate is None or rate > FASTEST_RATE else rate,
         tokens_per_second_e2e=_per_second(tokens, signals.request_end, last),
         clock_lag=signals.lag,
         network=signals.network,

@@ -46,7 +46,7 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
             first_token_added=added("first_token"),
             last_byte_added=_last_byte(up, down, offset),
             event_delay=_delays(delays),
-            arrivals=Reads(arrivals(up.record), arrivals(down.record)),
+            arrivals=Reads(_arrived(up.record), _arrived(down.record)),
             changed=tuple(_changed(up.record, down.record)),
             clock_offset=clocks.value if clocks else None,
             clock_error=clocks.error if clocks else None,
@@ -109,10 +109,8 @@ def _last(record: Record) -> float | None:
     return kept[-1].t if kept and record.outcome == "complete" else None
 
 
-def arrivals(record: Record) -> int | None:
-    """How many there were, kept or not; None where they were not recorded."""
-    stream = record.stream
-    return None if stream is None or stream.arrivals is None else len(stream.arrivals) + stream.arrivals_omitted
+def _arrived(record: Record) -> int | None:
+    return record.stream.arrived if record.stream else None
 
 
 # --- what else it changed -------------------------------------------------------------------------------------

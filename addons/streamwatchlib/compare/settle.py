@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..causes import WHOLE, of_hop
-from ..model import Label, Passage, Record, Severity, Suspect, Verdict
-from ..verdict.rules import HELD, MODERATE, ONE_PIECE, SEVERE
+from ..model import HELD_BACK, Label, Passage, Record, Suspect, Verdict
+from ..verdict.rules import HELD, ONE_PIECE, severity_of
 from ..verdict.wording import suspicion
 
-HELD_BACK: tuple[Label, ...] = ("bursty", "pseudo-streaming", "not-streamed")
+WENT_WRONG: frozenset[Label] = HELD_BACK | {"not-streamed"}
+"""Labels of streams that did not stream."""
 REMEDY = (
     "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
     "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: hand on each event as it "
@@ -28,7 +29,7 @@ def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
     if found.held and _untold(verdict, found):
         verdict = _told_now(verdict, found)
         timing = replace(timing, output_tokens_per_second=None)  # the rate of a lump is none
-    if verdict.label not in HELD_BACK or found.held is None:
+    if verdict.label not in WENT_WRONG or found.held is None:
         verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
     elif found.held:
         verdict = _blamed(verdict, found, upstream.suspects)
@@ -55,11 +56,7 @@ def _told_now(verdict: Verdict, found: Passage) -> Verdict:
     they came to the hop one by one does."""
     effective = verdict.measures.effective_deliveries
     lump = effective is not None and effective < ONE_PIECE
-    return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=_severity(found.hold or 0.0))
-
-
-def _severity(hold: float) -> Severity:
-    return "severe" if hold >= SEVERE else "moderate" if hold >= MODERATE else "mild"
+    return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=severity_of(found.hold or 0.0))
 
 
 def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verdict:

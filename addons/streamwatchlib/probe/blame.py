@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..causes import UNCOMPRESSED
 from ..compare.links import link
 from ..compare.passage import passage
-from ..compare.settle import HELD_BACK, remedy_of_hop
+from ..compare.settle import WENT_WRONG, remedy_of_hop
 from ..compare.trace import trace
 from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
@@ -59,7 +59,7 @@ type _Ways = Mapping[Leg, Went]
 def _held(ways: _Ways, leg: Leg) -> bool | None:
     """None: the leg was not gone, or does not tell."""
     label = ways[leg].record.verdict.label if leg in ways else None
-    return True if label in HELD_BACK else False if label == "streaming" else None
+    return True if label in WENT_WRONG else False if label == "streaming" else None
 
 
 # --- the places -----------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _pieces(record: Record) -> str:
     if stream is None:
         return "one whole document"
     held = f", held back by up to {seconds(hold)} on average" if hold else ""
-    reads = len(stream.arrivals or ())
+    reads = stream.arrived or 0
     return f"{stream.events} events in {reads} arrival{'' if reads == 1 else 's'}{held}"
 
 

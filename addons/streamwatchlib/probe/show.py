@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .. import redact
 from ..model import Record
 from ..report.gfm import code, prose
-from ..report.show import NOTHING, count, seconds
+from ..report.show import count, seconds
 from .blame import Finding, Place
 from .legs import Question, Went
 
@@ -54,8 +54,8 @@ def _row(way: str, side: str, record: Record) -> str:
         side,
         f"**{record.verdict.label}**" + ("" if record.error is None else f" ({_cell(record.error)})"),
         *(seconds(None if moment is None else moment - start) for moment in moments),
-        count(stream.events) if stream else NOTHING,
-        count(len(stream.arrivals)) if stream and stream.arrivals is not None else NOTHING,
+        count(stream.events if stream else None),
+        count(stream.arrived if stream else None),
     ]
     return f"| {' | '.join(cells)} |"
 

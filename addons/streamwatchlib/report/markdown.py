@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..model import Llm, Passage, Record, Reply, Suspect
+from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
 from .gfm import code, prose, table
-from .rank import LUMPS, alike, headline, troubled, worst_first
+from .rank import alike, headline, troubled, worst_first
 from .show import NOTHING, clock, count, failure, finding, host, line, path, seconds, sureness
 from .sides import beside
 
@@ -44,7 +44,7 @@ def _itl(record: Record) -> str:
     itl = record.timing.itl
     if itl is None:
         return NOTHING
-    if record.verdict.label in LUMPS:
+    if record.verdict.label in HELD_BACK:
         return f"max {seconds(itl.max)}"
     return f"{seconds(itl.p50)} / {seconds(itl.p99)}"
 

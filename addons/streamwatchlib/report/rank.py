@@ -9,14 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from ..model import Label, Record
+from ..model import GRAVITY, Label, Record
 from .show import host, path
 
 LABELS: tuple[Label, ...] = get_args(Label)
 """Every label, in the order of the contract: from a real stream to nothing to judge."""
-
-LUMPS: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
-"""Labels of answers that came in lumps: the gaps and rates inside a lump say nothing of the model's speed."""
 
 _BADNESS: dict[Label, int] = {
     "pseudo-streaming": 6,
@@ -30,14 +27,12 @@ _FAILED = 3
 """An exchange that broke off or got no answer is worse than one that can't be judged."""
 _FLAGGED = 2
 
-_SEVERITY = {"severe": 3, "moderate": 2, "mild": 1, None: 0}
-
 
 def badness(record: Record) -> tuple[int, int, float]:
     """A sort key: the higher, the sooner a person should look."""
     verdict = record.verdict
     rank = max(_BADNESS[verdict.label], _FAILED * (record.outcome != "complete"), _FLAGGED * bool(verdict.flags))
-    return rank, _SEVERITY[verdict.severity], verdict.measures.mean_hold or 0.0
+    return rank, GRAVITY[verdict.severity], verdict.measures.mean_hold or 0.0
 
 
 def worst_first(records: Iterable[Record]) -> list[Record]:

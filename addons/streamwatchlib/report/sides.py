@@ -26,8 +26,7 @@ def beside(up: Record, down: Record, hop: Passage) -> str:
 
 
 def _arrivals(record: Record) -> str:
-    stream = record.stream
-    return count(len(stream.arrivals) + stream.arrivals_omitted if stream and stream.arrivals is not None else None)
+    return count(record.stream.arrived if record.stream else None)
 
 
 def _events(record: Record) -> str:

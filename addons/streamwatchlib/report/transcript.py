@@ -127,9 +127,8 @@ def _arrivals(record: Record) -> str:
     if stream is None:
         return ""
     omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
-    if stream.arrivals is None:
+    if (came := stream.arrived) is None:
         return f"{omitted}, {line(stream.format)}; when they came was not recorded"
-    came = len(stream.arrivals) + stream.arrivals_omitted
     return f"{omitted}, {line(stream.format)}, in {count(came)} arrival{'s' if came != 1 else ''}"
 
 

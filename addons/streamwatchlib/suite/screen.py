@@ -34,7 +34,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "error": "failed",
 }
 DOT = Text.assemble((" · ", "dim"))
-_UNREMARKABLE: tuple[Label, ...] = ("streaming", "not-applicable")
+FINE: tuple[Label, ...] = ("streaming", "not-applicable")
 """Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
 _SILENT = 2.0
 """Seconds without an arrival from which on a stream in flight is marked as silent."""
@@ -213,7 +213,7 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     if record.outcome != "complete":
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
-    if verdict.label not in _UNREMARKABLE or verdict.flags or tells_refusal(verdict.summary):
+    if verdict.label not in FINE or verdict.flags or tells_refusal(verdict.summary):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
         if advise:

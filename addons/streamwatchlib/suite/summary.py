@@ -20,7 +20,7 @@ from ..report.rank import badness
 from ..report.show import finding
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
-from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
+from .screen import DOT, FINE, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
 
 _MOST_GROUPS = 200
 """Endpoints and models told apart; those that come later share a row, so that a table stays one."""
@@ -32,7 +32,6 @@ _LABELS: tuple[Label, ...] = (
     "pseudo-streaming", "bursty", "not-streamed", "inconclusive", "streaming", "not-applicable",
 )  # fmt: skip
 """Worst first."""
-_FINE = ("streaming", "not-applicable")
 
 type _Key = tuple[str, str, str | None]
 _OTHERS: _Key = ("…", "others", None)
@@ -59,7 +58,7 @@ class _Group:
             self.ttfts.append(record.timing.ttft)
         rank = badness(record)
         self.worst = max(self.worst, rank)
-        if verdict.label not in _FINE and rank > self.told:
+        if verdict.label not in FINE and rank > self.told:
             self.told, self.verdict = rank, verdict
 
 

@@ -14,7 +14,7 @@ from operator import attrgetter, sub
 from statistics import median
 from typing import NamedTuple
 
-from ..model import Channel, Label, Moments, Severity, Signals
+from ..model import GRAVITY, Channel, Label, Moments, Severity, Signals
 from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
@@ -44,7 +44,6 @@ TICK_PERIOD = 0.15
 """Seconds; a timer that ticks faster holds nothing for long."""
 
 _SUSPICION: dict[Label, int] = {"pseudo-streaming": 3, "bursty": 2, "inconclusive": 1}
-_WEIGHT: dict[Severity | None, int] = {"severe": 3, "moderate": 2, "mild": 1}
 
 
 class Finding(NamedTuple):
@@ -59,7 +58,7 @@ class Finding(NamedTuple):
     @property
     def suspicion(self) -> tuple[int, int]:
         """Of two readings of one channel the more suspicious stands."""
-        return _SUSPICION.get(self.ruling.label, 0), _WEIGHT.get(self.severity, 0)
+        return _SUSPICION.get(self.ruling.label, 0), GRAVITY[self.severity]
 
     @property
     def rank(self) -> tuple[bool, int, int, float, int]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ..model import Confidence, Label, Severity
+from ..model import HELD_BACK, Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Delivery, Path, Shape
@@ -107,9 +107,6 @@ class Ruling(NamedTuple):
     reason: Reason
 
 
-HELD_BACK: frozenset[Label] = frozenset({"pseudo-streaming", "bursty"})
-
-
 def rule(case: Case) -> Ruling:
     return next(ruling for test in RULES if (ruling := test(case)) is not None)
 
@@ -117,10 +114,13 @@ def rule(case: Case) -> Ruling:
 def severity(case: Case, ruling: Ruling) -> Severity | None:
     if ruling.label not in HELD_BACK:
         return None
-    held = hold(case, ruling)
-    if held >= SEVERE or (ruling.label == "pseudo-streaming" and case.latest >= LONG_WAIT):
-        return "severe"
-    return "moderate" if held >= MODERATE else "mild"
+    lost = ruling.label == "pseudo-streaming" and case.latest >= LONG_WAIT
+    return "severe" if lost else severity_of(hold(case, ruling))
+
+
+def severity_of(hold: float) -> Severity:
+    """Of a mean hold of so many seconds."""
+    return "severe" if hold >= SEVERE else "moderate" if hold >= MODERATE else "mild"
 
 
 def hold(case: Case, ruling: Ruling) -> float:

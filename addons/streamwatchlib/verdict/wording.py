@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from ..model import Channel, Label, Suspect
+from ..model import HELD_BACK, Channel, Label, Suspect
 from .evidence import Evidence
 from .phrases import seconds
 from .refusals import refusal
-from .rules import FEW, HARMLESS, HELD_BACK, Reason, head_lump
+from .rules import FEW, HARMLESS, Reason, head_lump
 
 _ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}

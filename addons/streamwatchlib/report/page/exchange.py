@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...model import Measures, Network, Passage, Record, Suspect, Timing
-from ..rank import LUMPS, badness
+from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
+from ..rank import badness
 from ..show import NOTHING, clock, count, failure, finding, host, line, path, seconds, share, size, sureness
 from . import bodies
 from .answer import answer
@@ -63,7 +63,7 @@ def _itl(record: Record) -> Markup:
     itl = record.timing.itl
     if itl is None:
         return _figure("ITL", NOTHING)
-    if record.verdict.label in LUMPS:
+    if record.verdict.label in HELD_BACK:
         return _figure("ITL", NOTHING, "", f"max {seconds(itl.max)}")  # the head of a wide page says p99 there
     return _figure("ITL p50", seconds(itl.p50), "p99", seconds(itl.p99))
 
@@ -82,7 +82,7 @@ def _sort_keys(number: int, record: Record) -> str:
     figures = (
         timing.end,
         timing.ttft,
-        timing.itl.p50 if timing.itl and record.verdict.label not in LUMPS else None,
+        timing.itl.p50 if timing.itl and record.verdict.label not in HELD_BACK else None,
         record.verdict.measures.content_events,
         timing.output_tokens_per_second,
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from ...model import Record
-from ..rank import LUMPS, alike, mix, troubled
+from ...model import HELD_BACK, Record
+from ..rank import alike, mix, troubled
 from ..show import NOTHING, clock, count, finding, host, line, path, plural, seconds
 from .exchange import suspect, trouble
 from .histogram import histogram
@@ -154,7 +154,7 @@ _HEADS = (
 
 
 def _endpoint(where: str, host: str, model: str, records: Sequence[Record]) -> Markup:
-    itls = [itl for record in records if (itl := record.timing.itl) and record.verdict.label not in LUMPS]
+    itls = [itl for record in records if (itl := record.timing.itl) and record.verdict.label not in HELD_BACK]
     words = ", ".join(f"{n} {label}" for label, n in mix(records))
     figures = (
         _median([record.timing.ttft for record in records]),
