@@ -30,21 +30,21 @@ class Pausable(asyncio.ReadTransport):
 
 def play(
     monkeypatch: pytest.MonkeyPatch, crowded: Callable[[], bool], scene: Callable[[Inlet, Pausable], None]
-) -> tuple[Inlet, Pausable]:
+) -> tuple[list[tuple[float, float]], Pausable]:
+    """Its rests."""
     transport = Pausable()
     monkeypatch.setattr(inlet, "transport_of", lambda _: transport)
-    made: list[Inlet] = []
+    rests: list[tuple[float, float]] = []
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        made.append(Inlet(tflow.tflow(), loop.time, crowded))
-        scene(made[0], transport)
+        scene(Inlet(tflow.tflow(), loop.time, crowded, lambda *rest: rests.append(rest)), transport)
         await asyncio.sleep(0.05)
         while not transport.is_reading():
             await asyncio.sleep(0.01)
 
     asyncio.run(run())
-    return made[0], transport
+    return rests, transport
 
 
 def test_it_is_read_from_again_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,17 +54,17 @@ def test_it_is_read_from_again_when_there_is_room(monkeypatch: pytest.MonkeyPatc
         made.rest()
         made.rest()
 
-    made, transport = play(monkeypatch, lambda: bool(left and left.pop()), twice)
+    rests, transport = play(monkeypatch, lambda: bool(left and left.pop()), twice)
     assert transport.said == ["pause", "resume"]
-    ((end, length),) = made.waits
+    ((end, length),) = rests
     assert 0 < length < LONGEST
     assert end > length
 
 
 def test_it_is_read_from_again_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, transport = play(monkeypatch, lambda: True, lambda made, _: made.rest())
+    rests, transport = play(monkeypatch, lambda: True, lambda made, _: made.rest())
     assert transport.said == ["pause", "resume"]
-    ((_, length),) = made.waits
+    ((_, length),) = rests
     assert length >= LONGEST
 
 
@@ -74,26 +74,20 @@ def test_who_else_has_paused_it_resumes_it(monkeypatch: pytest.MonkeyPatch) -> N
         made.rest()
         asyncio.get_running_loop().call_later(0.02, transport.resume_reading)
 
-    made, transport = play(monkeypatch, lambda: True, scene)
+    rests, transport = play(monkeypatch, lambda: True, scene)
     assert transport.said == ["pause", "resume"]
-    assert made.waits == []
-
-
-def test_a_time_for_which_the_exchange_was_stopped_is_told_if_it_matters() -> None:
-    made = Inlet(tflow.tflow(), lambda: 7.0, lambda: True)
-    made.stopped(0.001)
-    made.stopped(2.0)
-    assert made.waits == [(7.0, 2.0)]
+    assert rests == []
 
 
 def test_where_there_is_no_such_connection_nothing_is_done() -> None:
     async def run() -> None:
         with taddons.context():
-            made = Inlet(tflow.tflow(), asyncio.get_running_loop().time, lambda: True)
+            rests: list[tuple[float, float]] = []
+            made = Inlet(tflow.tflow(), asyncio.get_running_loop().time, lambda: True, lambda *rest: rests.append(rest))
             made.rest()
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             made.rest()
-            assert made.waits == []
+            assert rests == []
 
     asyncio.run(run())

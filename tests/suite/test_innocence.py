@@ -89,12 +89,13 @@ def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCapture
 def test_a_wait_lasts_from_the_arrival_that_filled_the_client_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = iter([0, FULL, FULL + 5, FULL - 1, FULL, 0])
     monkeypatch.setattr("streamwatchlib.suite.outlet.backlog", lambda _: lambda: next(waiting))
-    outlet = Outlet(tflow.tflow())
+    waits: list[tuple[float, float]] = []
+    outlet = Outlet(tflow.tflow(), lambda *wait: waits.append(wait))
 
     looked_at = [outlet.arrival(t) for t in (1.0, 2.0, 3.5, 4.0, 5.0, 5.25)]
 
-    assert outlet.waits == [(3.5, 1.5), (4.0, 0.5), (5.25, 0.25)]
-    assert outlet.most == FULL + 5
+    assert waits == [(3.5, 1.5), (4.0, 0.5), (5.25, 0.25)]
+    assert (outlet.slow, outlet.most) == (True, FULL + 5)
     assert looked_at == [False, True, True, True, True, False]
 
 

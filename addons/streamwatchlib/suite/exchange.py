@@ -26,6 +26,7 @@ from .policy import error_of, has_prompt, is_written_at_once
 from .segments import Segments
 from .tap import Arrival, Tap, callable_of, retap
 from .turns import Turns
+from .waits import Waits
 from .worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,9 @@ class Exchange:
         self._settings = settings
         self._most = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow."""
-        self.inlet, self._outlet = Inlet(flow, clock, worker.is_crowded), Outlet(flow)
+        self.waits = Waits(clock, self._offset)
+        self._inlet = Inlet(flow, clock, worker.is_crowded, self.waits.add)
+        self._outlet = Outlet(flow, self.waits.add)
         self._segments: Segments | None = None
         self._messages_told = 0
         self._request_tap: Tap | None = None
@@ -169,7 +172,7 @@ class Exchange:
 
         def gone(at: float, now: float) -> bool:
             self._innocence.passed(now - at)
-            return self._outlet.arrival(self._offset(at))
+            return self._outlet.arrival(at)
 
         def ended() -> None:
             # an empty frame of HTTP/2 in the midst of a body looks like its end, which mitmproxy dates
@@ -179,7 +182,7 @@ class Exchange:
                     self.settle("complete")
 
         inner = callable_of(self.flow.response.stream) if self.flow.response else None
-        rest, readable = self.inlet.rest, self._settings.limits.body
+        rest, readable = self._inlet.rest, self._settings.limits.body
         most = self._most if self._held is None else 0
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
@@ -232,18 +235,14 @@ class Exchange:
         if self._over:
             return
         self._over = True
-        end, waits, wants_line = self.note_end(), self._waits(), bool(self._settings.export) or has_prompt()
+        end, wants_line = self.note_end(), bool(self._settings.export) or has_prompt()
         self._heartbeat.hand_over()
-        network = self._segments.told() if self._segments else None
-        ending = end, outcome, error or error_of(self.flow, outcome), waits, wants_line, self._paired(), network
+        if self._outlet.slow:
+            self._innocence.slow_client(self.name, self._outlet.most)
+        why, network = error or error_of(self.flow, outcome), self._segments.told() if self._segments else None
+        ending = end, outcome, why, self.waits.told, wants_line, self._paired(), network
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
-
-    def _waits(self) -> list[tuple[float, float]]:
-        """When nothing was read, for its client or its worker was full: (end, seconds)."""
-        if waits := self._outlet.waits:
-            self._innocence.slow_client(self.name, self._outlet.most)
-        return [*waits, *((self._offset(end), round(length, 6)) for end, length in self.inlet.waits)]
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed on the flow, where other addons look for them in ``response``.

@@ -1,8 +1,7 @@
 """The way from one server to the proxy: not read from for a moment, when more comes than can be read.
 
 In: a flow.  Out: nothing is taken from its server's connection until there is room again, as if its network were slow;
-the others go on.  Such a moment is ours, and is told (`waits`): what comes after it was dated late.  So is the time
-for which a script, or mitmproxy's user, has stopped the exchange: what comes meanwhile is seen when it goes on.
+the others go on.  Such a moment is ours, and is told: what comes after it was dated late.
 """
 
 from __future__ import annotations
@@ -15,25 +14,20 @@ from mitmproxy import ctx, http
 
 LOOK, LONGEST = 0.002, 0.2
 """Seconds between two looks whether there is room, and after which it is read from whether there is or not."""
-STOPPED = 0.02
-"""Seconds; a shorter stop changes no verdict."""
-_MOST = 10_000
-"""Rests kept."""
 
 
 class Inlet:
-    """Times are those of `clock`."""
+    """`rested(end, length)` is told each rest; times are those of `clock`."""
 
-    def __init__(self, flow: http.HTTPFlow, clock: Callable[[], float], crowded: Callable[[], bool]) -> None:
-        self._flow, self._clock, self._crowded = flow, clock, crowded
+    def __init__(
+        self,
+        flow: http.HTTPFlow,
+        clock: Callable[[], float],
+        crowded: Callable[[], bool],
+        rested: Callable[[float, float], None],
+    ) -> None:
+        self._flow, self._clock, self._crowded, self._rested = flow, clock, crowded, rested
         self._resting = False
-        self.waits: list[tuple[float, float]] = []
-        """(end, length) of each rest, and of each time that the exchange was stopped."""
-
-    def stopped(self, length: float) -> None:
-        """Until now the exchange was stopped, for so many seconds."""
-        if length >= STOPPED and len(self.waits) < _MOST:
-            self.waits.append((self._clock(), length))
 
     def rest(self) -> None:
         """Read nothing from the server for a moment: from the next turn of the event loop on, for mitmproxy must first
@@ -57,8 +51,7 @@ class Inlet:
             return
         self._resting = False
         transport.resume_reading()
-        if len(self.waits) < _MOST:
-            self.waits.append((now, now - since))
+        self._rested(now, now - since)
 
 
 def transport_of(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:

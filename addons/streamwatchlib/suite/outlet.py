@@ -13,26 +13,25 @@ from mitmproxy import ctx, http
 
 FULL = 64 << 10
 """Bytes that wait from which on nothing more is read: asyncio's high-water mark."""
-_MOST = 10_000
-"""Waits kept."""
 
 
 class Outlet:
-    """Times are seconds on the exchange's axis."""
+    """`waited(end, length)` is told each time that the server was not read from."""
 
-    def __init__(self, flow: http.HTTPFlow) -> None:
-        self._flow = flow
+    def __init__(self, flow: http.HTTPFlow, waited: Callable[[float, float], None]) -> None:
+        self._flow, self._waited = flow, waited
         self._waiting: Callable[[], int] | None = None
         self._full_since: float | None = None
+        self.slow = False
+        """The server was not read from because of it."""
         self.most = 0
         """The most that waited, bytes; less than `FULL` is not looked at."""
-        self.waits: list[tuple[float, float]] = []
-        """(end, length) of each time that the server was not read from."""
 
     def arrival(self, t: float) -> bool:
         """An arrival has come, and gone out; True if something waits, so that the next one may have to."""
-        if self._full_since is not None and len(self.waits) < _MOST:
-            self.waits.append((t, round(t - self._full_since, 6)))
+        if self._full_since is not None:
+            self.slow = True
+            self._waited(t, t - self._full_since)
         self._full_since = None
         if self._waiting is None:
             self._waiting = backlog(self._flow)

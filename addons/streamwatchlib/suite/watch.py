@@ -192,7 +192,7 @@ class Watch:
 
     def _sent_on(self, flow: http.HTTPFlow, came: float | None) -> None:
         if (exchange := self._exchanges.get(flow.id)) and came is not None:
-            exchange.inlet.stopped(time.time() - came)
+            exchange.waits.stopped(time.time() - came)
 
     def _over(self, flow: http.HTTPFlow) -> None:
         self._settle(flow, outcome_of(flow))

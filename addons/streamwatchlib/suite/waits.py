@@ -1,0 +1,32 @@
+"""When nothing was read from one server for a reason on this side of it: what comes after it was dated late.
+
+Its client was full (`outlet`), its worker was (`inlet`), or a script or mitmproxy's user had stopped the exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+STOPPED = 0.02
+"""Seconds; a shorter stop changes no verdict."""
+MOST = 10_000
+"""Waits kept."""
+
+
+class Waits:
+    """Moments are those of `clock`; `offset` puts them on the exchange's axis."""
+
+    def __init__(self, clock: Callable[[], float], offset: Callable[[float], float]) -> None:
+        self._clock, self._offset = clock, offset
+        self.told: list[tuple[float, float]] = []
+        """(end on the exchange's axis, seconds) of each."""
+
+    def add(self, end: float, length: float) -> None:
+        """One is over at this moment, after so many seconds."""
+        if len(self.told) < MOST:
+            self.told.append((self._offset(end), round(length, 6)))
+
+    def stopped(self, length: float) -> None:
+        """Until now the exchange was stopped, for so many seconds."""
+        if length >= STOPPED:
+            self.add(self._clock(), length)

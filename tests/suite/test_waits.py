@@ -1,0 +1,19 @@
+"""What was not read from a server for a reason on this side of it is kept with its time."""
+
+from __future__ import annotations
+
+from streamwatchlib.suite.waits import MOST, Waits
+
+
+def test_a_time_for_which_the_exchange_was_stopped_is_told_if_it_matters() -> None:
+    waits = Waits(lambda: 107.0, lambda at: at - 100.0)
+    waits.stopped(0.001)
+    waits.stopped(2.0)
+    assert waits.told == [(7.0, 2.0)]
+
+
+def test_no_more_are_kept_than_may_be() -> None:
+    waits = Waits(lambda: 0.0, lambda at: at)
+    for _ in range(MOST + 5):
+        waits.add(1.0, 0.5)
+    assert len(waits.told) == MOST
