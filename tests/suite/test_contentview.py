@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from mitmproxy import contentviews, http
 from mitmproxy.test import taddons, tflow
 from streamwatchlib.stored import Observation, pack
-from streamwatchlib.suite.contentview import Views
+from streamwatchlib.suite.contentview import StreamContentview, Views
 from streamwatchlib.suite.mark import STREAM
 
 from ..report.records import STREAMING
@@ -182,3 +183,14 @@ def test_what_has_no_record_yet_is_shown_without_a_verdict_and_drawn_anew_when_i
     assert len(drawn_anew) == 1
     unfinished.clear()
     assert "inconclusive" in shown(flow).text
+
+
+def test_what_was_looked_at_and_gets_no_record_is_forgotten_with_its_flow(unfinished: list[http.HTTPFlow]) -> None:
+    view = contentviews.registry["stream"]
+    assert isinstance(view, StreamContentview)
+    unfinished.append(answer(SSE, "text/event-stream"))
+    shown(unfinished[0])
+    assert len(view.early) == 1
+    unfinished.clear()
+    gc.collect()
+    assert len(view.early) == 0

@@ -8,6 +8,7 @@ its record is in the making, which is when mitmdump prints it, there is no verdi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from weakref import WeakSet
 
 from mitmproxy import contentviews, http
 from mitmproxy.addonmanager import Loader
@@ -31,7 +32,7 @@ class StreamContentview(contentviews.Contentview):
 
     def __init__(self, unfinished: Callable[[], Iterable[http.HTTPFlow]]) -> None:
         self._unfinished = unfinished
-        self.early: set[str] = set()
+        self.early = WeakSet[http.HTTPFlow]()
         """Those that were looked at before."""
 
     def render_priority(self, data: bytes, metadata: contentviews.Metadata) -> float:
@@ -42,7 +43,7 @@ class StreamContentview(contentviews.Contentview):
         if isinstance(flow, http.HTTPFlow) and flow.response and message is flow.response:
             record = offline.record(flow, Settings())
             if record.stream and any(flow is other for other in self._unfinished()):
-                self.early.add(flow.id)
+                self.early.add(flow)
                 return transcript(record, judged=False)
             if record.stream:
                 return _beyond(flow, record) + transcript(record)
@@ -68,8 +69,9 @@ class Views:
 
     def streamwatch_record(self, record: Record) -> None:
         """mitmproxy keeps what it has drawn until a view is changed."""
-        if record.id in self._view.early:
-            self._view.early.remove(record.id)
+        early = self._view.early
+        if flow := next((flow for flow in early if flow.id == record.id), None):
+            early.discard(flow)
             contentviews.registry.on_change.send(self._view)
 
 
