@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from streamwatchlib.model import Body, Itl, Measures, Record, Response, Snapshot, Stream
+from streamwatchlib.model import Body, Itl, Llm, Measures, Record, Response, Snapshot, Stream
 from streamwatchlib.suite.screen import body, exchange, exchange_heading, in_flight, request
 
 from ..report import records
@@ -143,6 +143,7 @@ def test_what_was_refused_for_how_much_was_asked_says_when_to_ask_again() -> Non
         (FAILED, "failed: [Errno 111] Connect call failed ('127.0.0.1', 11434)"),
         (replace(STREAMING, outcome="server-disconnected"), "cut off by the server"),
         (MALFORMED, "the API reports: out of memory"),
+        (replace(MALFORMED, llm=Llm("p", "a", error={"code": 529})), "the API reports: 529"),
         (MALFORMED, "1 malformed event: not JSON: Expecting value (column 3)"),
         (UNTYPED, "request: JSON was sent without a Content-Type."),
         (

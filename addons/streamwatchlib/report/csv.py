@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from ..model import Body, Record
-from .show import host, line, path
+from ..model import Record
+from .show import complaint, host, line, path
 
 type Cell = str | float | int | bool | None
 
@@ -48,16 +48,6 @@ def _at(name: str) -> Callable[[Record], Any]:
 
 def _first_suspect(name: str) -> Callable[[Record], str | None]:
     return lambda record: getattr(record.verdict.suspects[0], name) if record.verdict.suspects else None
-
-
-def _api_error(record: Record) -> str | None:
-    """What the API told of an error, by its message or, where it has none, in all its words."""
-    error = record.llm.error if record.llm else None
-    return str(error.get("message") or " ".join(map(str, error.values()))) if error else None
-
-
-def _body(record: Record) -> Body | None:
-    return record.response.body if record.response else None
 
 
 COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
@@ -132,13 +122,13 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "finish_reason": _at("llm.finish_reason"),
     "request_kind": _at("request.body.kind"),
     "request_size": _at("request.body.size"),
-    "response_kind": lambda record: body.kind if (body := _body(record)) else None,
-    "response_size": lambda record: body.size if (body := _body(record)) else None,
+    "response_kind": _at("response.body.kind"),
+    "response_size": _at("response.body.size"),
     "hop_held": _at("hop.held"),
     "hop_hold": _at("hop.hold"),
     "hop_first_byte_added": _at("hop.first_byte_added"),
     "hop_summary": _at("hop.summary"),
-    "llm_error": _api_error,
+    "llm_error": lambda record: complaint(record.llm),
     "measures_content_events": _at("verdict.measures.content_events"),  # what `deliveries` counts
 }
 """Column to what stands in it."""

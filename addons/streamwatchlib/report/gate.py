@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from ..model import Outcome, Record
 from .rank import LABELS
-from .show import clock, failure, host, line, path, seconds
+from .show import clock, complaint, failure, host, line, path, seconds
 
 FLAGS = (
     "truncated",
@@ -64,7 +64,7 @@ def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
     """What the verdict bears of these names, then what only a response bears that is not the worst."""
     verdict, told = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    error = record.error or (record.llm and record.llm.error and record.llm.error.get("message"))
+    error = record.error or complaint(record.llm)
     why = f"{verdict.summary} Error: {error}" if error else verdict.summary
     failed = (API_ERROR,) if failure(record) else ()
     for bearing, summary in (((verdict.label, *verdict.flags, record.outcome, *failed), why), *replies):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
-from .show import NOTHING, clock, count, failure, finding, host, line, path, seconds, sureness
+from .show import NOTHING, clock, complaint, count, failure, finding, host, line, path, seconds, sureness
 from .sides import beside
 
 ROWS = 40
@@ -110,8 +110,7 @@ def _reply(reply: Reply) -> Iterator[str]:
 def _said(llm: Llm) -> str:
     """What a response said, in whichever way it said anything."""
     calls = " ".join(f"{call.name}({call.arguments})" for call in llm.tool_calls)
-    error = str(llm.error.get("message", "")) if llm.error else None
-    return next(filter(None, (llm.text, llm.refusal, calls, error, llm.reasoning)), "")
+    return next(filter(None, (llm.text, llm.refusal, calls, complaint(llm), llm.reasoning)), "")
 
 
 def _left_out(n: int) -> str:

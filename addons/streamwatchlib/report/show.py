@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 from .. import urls
-from ..model import Confidence, Record, Verdict
+from ..model import Confidence, Llm, Record, Verdict
 
 NOTHING = "–"
 
@@ -134,6 +134,12 @@ def failure(record: Record) -> str | None:
     if record.response and record.response.status >= 400:
         return f"status {record.response.status}"
     return "API error" if record.llm and record.llm.error else None
+
+
+def complaint(llm: Llm | None) -> str | None:
+    """What the API told of an error, by its message or, where it has none, in all its words."""
+    error = llm.error if llm else None
+    return str(error.get("message") or " ".join(map(str, error.values()))) if error else None
 
 
 def code_spans(text: str) -> list[tuple[str, bool]]:

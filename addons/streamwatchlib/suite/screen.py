@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
-from ..report.show import finding
+from ..report.show import complaint, finding
 from ..verdict.refusals import tells_refusal
 from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
 from .grid import Column, heading, line
@@ -222,8 +222,8 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
 
 
 def _oddities(record: Record) -> Iterator[str]:
-    if record.llm and record.llm.error and isinstance(message := record.llm.error.get("message"), str):
-        yield f"the API reports: {message}"
+    if error := complaint(record.llm):
+        yield f"the API reports: {error}"
     if record.stream and record.stream.malformed:
         reason = next((event.malformed for event in record.events or () if event.malformed), "")
         yield f"{counted(record.stream.malformed, 'malformed event')}{reason and ': '}{reason}"
