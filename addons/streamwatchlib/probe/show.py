@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 from .. import redact
 from ..model import Record
-from ..report.gfm import code, prose
+from ..report.gfm import code, prose, table
 from ..report.show import count, seconds
 from .blame import Finding, Place
 from .legs import Question, Went
 
+_HEADS = ("way", "seen by", "verdict", "head", "first byte", "first token", "last token", "events", "arrivals")
 _STATES = {True: "holds it back", False: "innocent", None: "can't be told"}
 
 
 def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
-    rows = ["| way | seen by | verdict | head | first byte | first token | last token | events | arrivals |"]
-    rows += ["| --- | --- | --- | --: | --: | --: | --: | --: | --: |"]
+    rows = []
     for went in gone:
         rows.append(_row(went.leg.name, "client", went.record))
         if went.seen:
@@ -28,7 +28,7 @@ def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
         f"### streamwatch probe · {_conclusion(finding)}",
         code(f"{question.method} {redact.url(question.url)}"),
         prose(gone[0].record.verdict.summary) if finding.held is None else "",
-        "\n".join(rows),
+        table(_HEADS, "lllrrrrrr", rows),
         "\n".join(map(_place, finding.places)),
         "<sub>Times count from the request's end. – : not observed.</sub>",
     ]
@@ -45,23 +45,18 @@ def _conclusion(finding: Finding) -> str:
     return "held back by nobody on the way: only the client's own way of reading can"
 
 
-def _row(way: str, side: str, record: Record) -> str:
+def _row(way: str, side: str, record: Record) -> list[str]:
     timing, stream = record.timing, record.stream
     moments = (timing.response_start, timing.first_byte, timing.first_token, timing.last_token)
     start = timing.request_end or 0.0
-    cells = [
+    return [
         way,
         side,
-        f"**{record.verdict.label}**" + ("" if record.error is None else f" ({_cell(record.error)})"),
+        f"**{record.verdict.label}**" + ("" if record.error is None else f" ({prose(record.error)})"),
         *(seconds(None if moment is None else moment - start) for moment in moments),
         count(stream.events if stream else None),
         count(stream.arrived if stream else None),
     ]
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(text: str) -> str:
-    return prose(text).replace("|", "&#124;")
 
 
 def _place(place: Place) -> str:
