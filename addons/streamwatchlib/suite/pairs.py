@@ -62,10 +62,7 @@ class Side(NamedTuple):
     """One exchange as one of a hop's two sides may have seen it."""
 
     trace: Trace
-    addressed: str | None
-    """The host that mitmproxy asked for."""
-    called: str | None
-    """The host that the client had asked for, where its connection's beginning was seen."""
+    seen: Seen
     head: tuple[str, Headers]
     """The request's version and headers, without the host."""
 
@@ -74,7 +71,7 @@ class Side(NamedTuple):
 
         Unless a hop that passes on bytes sent it: then it came with the name that `other` was sent on with.
         """
-        return self.head == other.head and (self.called is None or self.called != other.addressed)
+        return self.head == other.head and (self.seen.called is None or self.seen.called != other.seen.addressed)
 
 
 class Waiting(NamedTuple):
@@ -232,7 +229,7 @@ class Pairs:
 
 
 def _side(record: Record, seen: Seen, said: Digests | None) -> Side:
-    return Side(trace(record, seen.place, said), seen.addressed, seen.called, _head(record))
+    return Side(trace(record, seen.place, said), seen, _head(record))
 
 
 def _head(record: Record) -> tuple[str, Headers]:
