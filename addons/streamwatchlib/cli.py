@@ -31,10 +31,6 @@ SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).p
 """Where the addon script lies: in an installed wheel, in a checkout."""
 
 
-class Refused(Exception):
-    """It can't be done; the message is one line for the user."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; usage errors leave by SystemExit(2), as argparse does."""
     for stream in (sys.stdout, sys.stderr):
@@ -45,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
-    except (Refused, ValueError) as error:
+    except ValueError as error:  # it can't be done; the message is one line for the user
         reason = str(error)
     except KeyboardInterrupt:
         return 130  # what a shell reports of a program that Ctrl+C has ended
@@ -77,7 +73,7 @@ def _report(args: argparse.Namespace) -> int:
 
 def _check_output(out: Path) -> None:
     if out.suffix.lower() not in WRITERS:
-        raise Refused(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+        raise ValueError(f"{out}: a report ends in one of {', '.join(WRITERS)}")
     check_writable(out)
 
 
@@ -87,7 +83,7 @@ def _check(args: argparse.Namespace) -> int:
         check_writable(args.junit)
     records = read_all(args.input, slimmed=True)
     if not records:
-        raise Refused("there is no exchange in the capture, so there is nothing to vouch for")
+        raise ValueError("there is no exchange in the capture, so there is nothing to vouch for")
     if args.junit:
         write_private(args.junit, gate.junit(records, rules))
     failed = 0
@@ -115,7 +111,7 @@ def _compare(args: argparse.Namespace) -> int:
     found = compared(up, down)
     if not found.pairs:
         swapped = "; they are the other way round" if compared(down, up).pairs else ""
-        raise Refused(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
+        raise ValueError(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
     print(table.render(found), end="")
     if out:
         write_private(out, render([pair.down for pair in found.pairs], out.suffix))
@@ -154,7 +150,7 @@ def read_input(path: Path, *, slimmed: bool = False) -> list[Record]:
             lines = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n")
             return jsonl.read(lines, note, slim if slimmed else lambda record: record)
         except ValueError as error:
-            raise Refused(f"{path}: {error}") from error
+            raise ValueError(f"{path}: {error}") from error
 
 
 # --- command line -----------------------------------------------------------------------------------------
@@ -170,7 +166,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"streamwatch {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    path = commands.add_parser("path", help="print where the mitmproxy script is", description=_path_help())
+    path = commands.add_parser("path", help="print where the mitmproxy script is")
+    path.description = 'Print the path of the addon script, for: mitmdump -s "$(streamwatch path)"'
     path.set_defaults(run=_path)
     _report_parser(commands.add_parser("report", help="make a report of captures"))
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
@@ -178,10 +175,6 @@ def _parser() -> argparse.ArgumentParser:
     replay.add(commands.add_parser("replay", help="serve recorded answers at their recorded pace"), read_all, _INPUTS)
     probe.add(commands.add_parser("probe", help="send one request several ways: who holds the answer back?"), _script())
     return parser
-
-
-def _path_help() -> str:
-    return 'Print the path of the addon script, for: mitmdump -s "$(streamwatch path)"'
 
 
 def _report_parser(parser: argparse.ArgumentParser) -> None:
