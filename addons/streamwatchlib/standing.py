@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import redact
 from .model import Opening, Snapshot
 from .tally import Tally
+from .timing import between
 
 
 def standing(
@@ -32,12 +33,8 @@ def standing(
         arrivals=tally.seen,
         events=tally.events_seen,
         content_events=tally.content_seen,
-        first_token=_difference(tally.first_content, request_end),
-        since_last=_difference(now, tally.previous),
+        first_token=between(request_end, tally.first_content),
+        since_last=between(tally.previous, now),
         longest_silence=tally.silence,
         recent=tally.recent(now),
     )
-
-
-def _difference(later: float | None, earlier: float | None) -> float | None:
-    return None if later is None or earlier is None else later - earlier

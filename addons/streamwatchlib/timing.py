@@ -39,8 +39,8 @@ def timing(signals: Signals, label: Label) -> Timing:
         first_output_token=_first_output(signals),
         last_token=last,
         end=signals.end,
-        ttft=_between(signals.request_end, first),
-        e2e=_between(signals.request_end, signals.end),
+        ttft=between(signals.request_end, first),
+        e2e=between(signals.request_end, signals.end),
         itl=inter_token_latency(content),
         output_tokens_per_second=None if label in HELD_BACK or rate is None or rate > FASTEST_RATE else rate,
         tokens_per_second_e2e=_per_second(tokens, signals.request_end, last),
@@ -76,13 +76,14 @@ def _first_output(signals: Signals) -> float | None:
     return min((m.t[0] for c in OUTPUT_CHANNELS if (m := signals.moments.get(c)) and m.t), default=None)
 
 
-def _between(earlier: float | None, later: float | None) -> float | None:
+def between(earlier: float | None, later: float | None) -> float | None:
+    """Seconds; None where either was not seen to happen."""
     return None if earlier is None or later is None else later - earlier
 
 
 def _per_second(count: int | None, start: float | None, end: float | None) -> float | None:
     """None as well where the window has no width: a rate over nothing is no rate."""
-    seconds = _between(start, end)
+    seconds = between(start, end)
     return count / seconds if count and seconds and seconds > 0 else None
 
 
