@@ -10,7 +10,7 @@ from mitmproxy.websocket import WebSocketData
 
 from ..model import Outcome
 from ..wire import STREAM_TYPES
-from ..wire.bodies import media_type
+from ..wire.fields import media_type
 from .heads import fields
 
 _CLOSED_WELL = (None, 1000, 1001, 1005)

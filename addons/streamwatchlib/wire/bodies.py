@@ -24,7 +24,6 @@ from .sse import Known, SseFramer
 
 _PART = 64 << 10
 """Bytes that are read at a time."""
-__all__ = ["BodyReader", "media_type"]
 
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""

@@ -32,8 +32,8 @@ class Scanner:
 
     __slots__ = ("_escaped", "_in_string", "depth")
 
-    def __init__(self, depth: int = 0) -> None:
-        self.depth = depth
+    def __init__(self) -> None:
+        self.depth = 0
         self._in_string = False
         self._escaped = False
 

@@ -35,12 +35,9 @@ def listed(data: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     return fields(data), (TOO_MANY,) * more
 
 
-def query_fields(url_or_query: str) -> tuple[tuple[str, str], ...]:
-    """The fields of a URL's query, or of a bare query, in order, repeats kept."""
-    before, mark, query = url_or_query.partition("?")
-    if not mark and not before.startswith("/") and "://" not in before.partition("=")[0]:
-        query = url_or_query
-    return fields(query.partition("#")[0].encode(errors="replace"))
+def query_fields(url: str) -> tuple[tuple[str, str], ...]:
+    """The fields of a URL's query, in order, repeats kept."""
+    return fields(url.partition("?")[2].partition("#")[0].encode(errors="replace"))
 
 
 def short_fields(data: bytes) -> dict[str, str]:
