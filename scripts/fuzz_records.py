@@ -24,7 +24,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
-from streamwatchlib.stored import Ending, Leftover, Observation, observation, pack, record_of, unpack
+from streamwatchlib.stored import Ending, Kept, Leftover, Observation, observation, pack, unpack, worked_out
 from streamwatchlib.websocket import WebSocketObserver
 from streamwatchlib.wire import STREAM_TYPES, fields
 from streamwatchlib.wire.bodies import BodyReader
@@ -133,7 +133,8 @@ def exchange(data: bytes) -> None:
     record = made.close(100.0, outcome, None, clocks)
     written(record)
     seen = observation(made, Ending(100.0, outcome, None, clocks), record)
-    again = record_of(opening, asked, head, sent[: limits.body], unpack(pack(seen)), limits, keep_text=keep_text)
+    kept = Kept(opening, asked, head, sent[: limits.body], unpack(pack(seen)))
+    again = worked_out(kept, limits, keep_text=keep_text)
     assert jsonl.to_line(again) == jsonl.to_line(record)
 
 
@@ -157,7 +158,7 @@ def stored(data: bytes) -> None:
     opening = Opening("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
     head = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
     body = FRAMED["sse"](named(next(spoken()).stream))
-    (legible if seen.leftover else written)(record_of(opening, ASKED[0], head, body, seen, AMPLE))
+    (legible if seen.leftover else written)(worked_out(Kept(opening, ASKED[0], head, body, seen), AMPLE))
 
 
 def stored_seeds() -> Iterator[bytes]:
@@ -196,7 +197,7 @@ def conversation(data: bytes) -> None:
     record = made.close(now + 1, outcome)
     written(record)
     seen = Observation(outcome, None, 0.001, 0.002, now + 1)
-    again = record_of(opening, None, head, b"", seen, limits, messages=said, keep_text=keep_text)
+    again = worked_out(Kept(opening, None, head, b"", seen, messages=tuple(said)), limits, keep_text=keep_text)
     assert jsonl.to_line(again) == jsonl.to_line(record)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streamwatchlib.model import ClockLag, Clocks, Limits, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
-from streamwatchlib.stored import Ending, Observation, observation, pack, record_of, unpack
+from streamwatchlib.stored import Ending, Kept, Observation, observation, pack, unpack, worked_out
 
 from .test_observer import ASK, SSE, chunks, every, observer
 
@@ -36,7 +36,7 @@ def test_live_and_offline_agree() -> None:
     made = observer()
     record = live(made)
     packed = pack(seen(made, record))
-    again = record_of(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed), Limits())
+    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed)), Limits())
     assert again == record
 
 
@@ -44,7 +44,7 @@ def test_live_and_offline_agree() -> None:
 def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     record = live(made)
     packed = pack(seen(made, record))
-    again = record_of(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed), Limits())
+    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed)), Limits())
     assert again == record
 
 
@@ -65,7 +65,7 @@ def test_texts_of_a_capture_are_left_out_where_they_are_not_wanted(declared: str
     assert made.truncated
     assert "dog" in jsonl.to_line(record)
     stored = unpack(pack(seen(made, record)))
-    again = record_of(made.opening, asked, SSE, b"".join(PARTS), stored, Limits(), keep_text=False)
+    again = worked_out(Kept(made.opening, asked, SSE, b"".join(PARTS), stored), Limits(), keep_text=False)
     assert "dog" not in jsonl.to_line(again)
     assert (again.stream, again.verdict) == (record.stream, record.verdict)
 
@@ -104,7 +104,7 @@ def test_no_error_that_quotes_a_credential_is_stored() -> None:
     assert record.error == "Bad HTTP response line: b'***'"
     stored = observation(made, ending, record)
     assert secret not in pack(stored)
-    assert record_of(made.opening, ASK, None, b"", unpack(pack(stored)), Limits()) == record
+    assert worked_out(Kept(made.opening, ASK, None, b"", unpack(pack(stored))), Limits()) == record
 
 
 def test_what_passed_unread_is_as_unknown_again() -> None:
@@ -114,7 +114,7 @@ def test_what_passed_unread_is_as_unknown_again() -> None:
         made.feed(part, at)
     made.unread(10_000)
     record = made.close(4.0, "complete", None, CLOCKS)
-    again = record_of(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(seen(made, record))), Limits())
+    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(seen(made, record)))), Limits())
     assert again == record
 
 
@@ -154,14 +154,14 @@ def test_pieces_of_a_request_are_dated_again() -> None:
 
     record = asked().close(1.0, "error", "refused")
     stored = Observation("error", "refused", 0.3, None, 1.0, ((0.1, 5), (0.2, len(ASK) - 5)))
-    assert record_of(observer().opening, ASK, None, None, unpack(pack(stored)), Limits()) == record
+    assert worked_out(Kept(observer().opening, ASK, None, None, unpack(pack(stored))), Limits()) == record
 
 
 @pytest.mark.parametrize("change", [lambda body: body.replace(b"dog", b"cats"), lambda body: body[:-100]])
 def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callable[[bytes], bytes]) -> None:
     made = observer()
     stored = unpack(pack(seen(made, live(made))))
-    again = record_of(made.opening, ASK, SSE, change(b"".join(PARTS)), stored, Limits())
+    again = worked_out(Kept(made.opening, ASK, SSE, change(b"".join(PARTS)), stored), Limits())
     assert (again.verdict.label, again.timing.ttft) == ("inconclusive", None)
     assert "changed it" in again.verdict.summary
     assert {event.t for event in again.events or ()} == {None}
@@ -169,7 +169,7 @@ def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callabl
 
 def test_a_flow_recorded_without_times_says_so() -> None:
     plain = Observation("complete", None, 0.1, 0.2, 5.0)
-    record = record_of(observer().opening, ASK, SSE, b"".join(PARTS), plain, Limits())
+    record = worked_out(Kept(observer().opening, ASK, SSE, b"".join(PARTS), plain), Limits())
     assert record.verdict.label == "inconclusive"
     assert record.stream is not None
     assert record.stream.arrivals is None

@@ -12,7 +12,7 @@ from streamwatchlib import replies
 from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record, ToolCall, Usage
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
-from streamwatchlib.stored import Observation, record_of
+from streamwatchlib.stored import Kept, Observation, worked_out
 from streamwatchlib.websocket import WebSocketObserver, observer
 
 UPGRADE = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Authorization", "Bearer very-secret-key-1"))
@@ -340,7 +340,7 @@ def test_only_an_upgrade_makes_a_websocket() -> None:
 def test_live_and_offline_agree() -> None:
     said = [ask(1.0), *response("r1", 1.1, 0.05)]
     seen = Observation("complete", None, 0.001, 0.01, 100.0)
-    again = record_of(opening(), None, SWITCHED, b"", seen, Limits(), messages=messages(said))
+    again = worked_out(Kept(opening(), None, SWITCHED, b"", seen, messages=tuple(messages(said))), Limits())
     assert again == play(said)
 
 

@@ -180,60 +180,36 @@ class Kept:
     request: bytes | None
     head: Head | None
     response: bytes | None
-    messages: tuple[Message, ...]
-    packed: str | None
-    """What `pack` made of how it was observed."""
     plain: Observation
-    """What else is known of that, where nothing is packed, or it is not ours or damaged."""
+    """What is known of how it was observed where nothing is packed, or that is not ours or damaged."""
+    packed: str | None = None
+    """What `pack` made of it."""
+    messages: tuple[Message, ...] = ()
+
+    def seen(self) -> Observation:
+        """How it was observed, as far as that is known."""
+        try:
+            return self.plain if self.packed is None else unpack(self.packed)
+        except ValueError:
+            return self.plain
 
 
 def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
-    """Its record."""
-    seen = _seen(kept)
-    return record_of(
-        kept.opening,
-        kept.request,
-        kept.head,
-        kept.response,
-        seen,
-        limits,
-        messages=kept.messages,
-        keep_text=keep_text,
-    )
-
-
-def _seen(kept: Kept) -> Observation:
-    try:
-        return kept.plain if kept.packed is None else unpack(kept.packed)
-    except ValueError:
-        return kept.plain
-
-
-def record_of(
-    opening: Opening,
-    request: bytes | None,
-    head: Head | None,
-    response: bytes | None,
-    seen: Observation,
-    limits: Limits,
-    *,
-    messages: Iterable[Message] = (),
-    keep_text: bool = True,
-) -> Record:
-    """The record of a stored exchange, worked out again as if its bytes came now, at the times they came then."""
+    """Its record, worked out again as if its bytes came now, at the times they came then."""
+    seen = kept.seen()
     if (left := seen.leftover) is not None:
         verdict = judge(left.signals)
         record = left.record if keep_text else bare.record(left.record)
         return replace(record, verdict=verdict, timing=timing(left.signals, verdict.label))
-    observer = websocket.observer(opening, limits, keep_text=keep_text)
-    asked = request or b""
+    observer = websocket.observer(kept.opening, limits, keep_text=keep_text)
+    asked = kept.request or b""
     for data, t, _ in _cut(asked, seen.request_arrivals):
         observer.request_data(data, t)
     observer.request_body(asked[_sum(seen.request_arrivals) :], seen.request_end)
-    if head is not None:
-        observer.response_head(replace(head, made_here=seen.made_here), seen.response_start)
-        _feed(observer, response or b"", seen)
-    for message in messages:
+    if kept.head is not None:
+        observer.response_head(replace(kept.head, made_here=seen.made_here), seen.response_start)
+        _feed(observer, kept.response or b"", seen)
+    for message in kept.messages:
         observer.message(message)
     return observer.close(seen.end, seen.outcome, seen.error, seen.clocks)
 

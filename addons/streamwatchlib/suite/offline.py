@@ -25,9 +25,9 @@ def kept(flow: http.HTTPFlow) -> Kept:
         request=flow.request.raw_content,
         head=heads.head(response) if response else None,
         response=response.raw_content if response else None,
-        messages=tuple(message for _, message in heads.messages(flow)),
-        packed=packed if isinstance(packed, str) else None,
         plain=_plain(flow),
+        packed=packed if isinstance(packed, str) else None,
+        messages=tuple(message for _, message in heads.messages(flow)),
     )
 
 
