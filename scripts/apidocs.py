@@ -19,9 +19,8 @@ MODULES = (
 
 
 def main(folder: Path) -> None:
-    warnings.filterwarnings(
-        "ignore", "Error parsing type annotation", UserWarning
-    )  # of NamedTuples, shown as they stand
+    # of NamedTuples, whose annotations are shown as they stand
+    warnings.filterwarnings("ignore", "Error parsing type annotation", UserWarning)
     pdoc.render.configure(docformat="google", footer_text="streamwatch")
     pdoc.pdoc(*MODULES, output_directory=folder)
     print(folder / "index.html")

@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
-from loopback import FIN, SCRIPT, Origin, Step, asgi, chunk, free_port, head, sse, tool, wait_for
+from loopback import FIN, SCRIPT, Origin, Step, answers, asgi, chunk, free_port, head, sse, tool, wait_for
 from openai import OpenAI
 from rich.console import Console
 from servers import buffering_hop, echo, ollama_like, openai_like, qwen_like
@@ -160,16 +160,11 @@ def mitmdump(upstreams: list[str], folder: Path) -> Iterator[list[str]]:
         command += ["--set", f"streamwatch_export={folder / f'report.{suffix}'}"]
     process = subprocess.Popen(command)
     try:
-        wait_for(lambda: process.poll() is not None or all(map(_listens, ports)), "mitmdump to listen", 30)
+        wait_for(lambda: process.poll() is not None or all(map(answers, ports)), "mitmdump to listen", 30)
         yield [f"http://127.0.0.1:{port}" for port in ports]
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def main() -> int:

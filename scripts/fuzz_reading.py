@@ -124,11 +124,11 @@ def multipart_seeds() -> Iterator[bytes]:
 
 
 def form(data: bytes) -> None:
-    repr((urlencoded.fields(data), urlencoded.looks_like_form(data), query_fields(text_of(data)))).encode()
+    repr((urlencoded.fields(data), urlencoded.looks_like_form(data), query_fields(f"?{text_of(data)}"))).encode()
 
 
 def form_seeds() -> Iterator[bytes]:
-    yield from (b"a=1&b=%e4%ff&c=+&&=&d", b"/p?x=1#y", b"http://h/?a=b")
+    yield from (b"a=1&b=%e4%ff&c=+&&=&d", b"x=1#y", b"a=http://h/?a=b")
 
 
 def json_text(data: bytes) -> None:

@@ -54,7 +54,7 @@ def header_values(data: bytes) -> None:
     """A header's value, wherever it is read; what is no UTF-8 was replaced before."""
     value = data.decode(errors="replace")
     fields.parameters(value)
-    query_fields(value)
+    query_fields(f"?{value}")
     redact.url(value)
     for name in ("content-type", "content-encoding", "authorization", "cookie", "location"):
         headers = ((name, value),)
@@ -109,7 +109,7 @@ def archive_seeds() -> Iterator[bytes]:
 
 
 ASKED = (b'{"model":"m","stream":true,"messages":[]}', b"", b'{"model":"m"}', b"a=1&api_key=0123456789", b"\x1f\x8b\0")
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome.__value__ if hasattr(Outcome, "__value__") else Outcome)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 CLOCKS = (Clocks(), Clocks(ClockLag(0.001, 0.02), ((0.5, 0.02),)))
 
 

@@ -274,6 +274,12 @@ def free_port() -> int:
             return port
 
 
+def answers(port: int) -> bool:
+    """Something listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def tool(name: str) -> str:
     """A program of this Python environment."""
     path = Path(sys.executable).with_name(name)

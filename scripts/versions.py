@@ -76,9 +76,7 @@ def attempt(folder: Path, required: list[str], python: str, resolution: str, ser
         versions = {package["name"].lower(): package["version"] for package in installed}
         shown = " · ".join(versions[name] for name in SHOWN)
     except subprocess.CalledProcessError as error:
-        (reason,) = [line for line in error.stderr.splitlines() if line.startswith("error")][:1] or [
-            "for no stated reason"
-        ]
+        reason = next((line for line in error.stderr.splitlines() if line.startswith("error")), "for no stated reason")
         return Outcome("none", f"does not install: {reason}")
     try:
         check(programs, folder, server)

@@ -13,7 +13,6 @@ import fcntl
 import os
 import pty
 import signal
-import socket
 import statistics
 import struct
 import sys
@@ -24,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from loopback import SCRIPT, free_port, wait_for
+from loopback import SCRIPT, answers, free_port, wait_for
 from peers import Load, load_with, serving
 from processes import cpu
 
@@ -44,16 +43,11 @@ def on_a_terminal(port: int, upstream: int, term: str, lines: int = 50) -> Itera
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, 120, 0, 0))
     threading.Thread(target=_take, args=(terminal,), daemon=True).start()
     try:
-        wait_for(lambda: _answers(port), "mitmdump")
+        wait_for(lambda: answers(port), "mitmdump")
         yield process
     finally:
         os.kill(process, signal.SIGINT)
         os.waitpid(process, 0)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _take(terminal: int) -> None:

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from loopback import free_port, wait_for
+from loopback import free_port
 
-from .programs import Missing, answers, program
+from .programs import program, running
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log stderr error;
@@ -64,6 +64,8 @@ http://127.0.0.1:{port} {{
 }}
 """
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
+_PATIENCE = 15.0
+"""Seconds in which a proxy must listen."""
 
 
 @contextlib.contextmanager
@@ -83,7 +85,7 @@ def nginx(origin: str, settings: str = "", *, tls: bool = False) -> Iterator[str
             ssl="ssl" if tls else "",
         )
         command = [program("nginx", "nginx"), "-p", str(folder), "-c", str(_written(folder, "nginx.conf", text))]
-        with _running(command, port):
+        with running(command, port, _PATIENCE):
             yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
@@ -97,7 +99,7 @@ def haproxy(origin: str, settings: str = "", *, tls: bool = False) -> Iterator[s
             ssl = f"ssl crt {both}"
         text = HAPROXY.format(port=(port := free_port()), host=_host(origin), settings=settings, ssl=ssl)
         command = [program("haproxy", "haproxy"), "-db", "-f", str(_written(folder, "haproxy.cfg", text))]
-        with _running(command, port):
+        with running(command, port, _PATIENCE):
             yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
@@ -113,7 +115,8 @@ def apache(origin: str, settings: str = "", more: str = "") -> Iterator[str]:
             more=more,
             modules=APACHE_MODULES,
         )
-        with _running([name, "-D", "FOREGROUND", "-f", str(_written(folder, "apache.conf", text))], port):
+        command = [name, "-D", "FOREGROUND", "-f", str(_written(folder, "apache.conf", text))]
+        with running(command, port, _PATIENCE):
             yield f"http://127.0.0.1:{port}"
 
 
@@ -123,7 +126,7 @@ def caddy(origin: str, settings: str = "") -> Iterator[str]:
         text = CADDY.format(port=(port := free_port()), host=_host(origin), settings=settings)
         config = _written(folder, "Caddyfile", text)
         command = [program("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
-        with _running(command, port):
+        with running(command, port, _PATIENCE):
             yield f"http://127.0.0.1:{port}"
 
 
@@ -151,19 +154,3 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout {key} -out {chain}"
     subprocess.run([program("openssl", "openssl"), *command.split()[1:]], check=True, capture_output=True)
     return key, chain
-
-
-@contextlib.contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        wait_for(lambda: answers(port) or running.poll() is not None, command[0], 15)
-        if running.poll() is not None:
-            raise Missing(f"{command[0]} ended: {running.stderr.read()[-300:] if running.stderr else ''}")
-        yield
-    finally:
-        running.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(5)
-        if running.poll() is None:
-            running.kill()

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from loopback import asgi, free_port, wait_for
+from loopback import asgi, free_port
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from .patterns import event
-from .programs import Missing, answers, npm
+from .programs import Missing, npm, running
 
 HERE = Path(__file__).parent
 SSE = "text/event-stream"
@@ -221,17 +220,5 @@ def gunicorn() -> Iterator[str]:
 @contextlib.contextmanager
 def process(command: list[str], cwd: Path, bind: str = "{port}") -> Iterator[str]:
     port = free_port()
-    running = subprocess.Popen(
-        [*command, bind.format(port=port)], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        wait_for(lambda: answers(port) or running.poll() is not None, command[0], 90)
-        if running.poll() is not None:
-            raise Missing(f"{command[0]} ended: {running.stdout.read()[-300:] if running.stdout else ''}")
+    with running([*command, bind.format(port=port)], port, 90, cwd):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        running.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(5)
-        if running.poll() is None:
-            running.kill()

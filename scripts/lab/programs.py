@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import socket
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from loopback import answers, wait_for
 
 INSTALL = True
 """Whether what is missing may be installed."""
@@ -52,7 +55,22 @@ def cached(*names: str) -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").joinpath("streamwatch-lab", *names)
 
 
-def answers(port: int) -> bool:
-    """Something listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+@contextlib.contextmanager
+def running(command: list[str], port: int, patience: float, cwd: Path | None = None) -> Iterator[None]:
+    """A server that is told to listen at this port, from when it does so, which takes so many seconds at most.
+
+    Raises:
+        Missing: it ends instead; the message has its last words.
+    """
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_for(lambda: answers(port) or process.poll() is not None, command[0], patience)
+        if process.poll() is not None:
+            raise Missing(f"{command[0]} ended: {process.stdout.read()[-300:] if process.stdout else ''}")
+        yield
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        if process.poll() is None:
+            process.kill()

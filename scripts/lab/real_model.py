@@ -143,7 +143,7 @@ def row(way: Way, record: Record) -> tuple[str, ...]:
         seconds(record.timing.ttft),
         seconds(record.timing.e2e),
         str(stream.content_events) if stream else "",
-        str(len(stream.arrivals or ())) if stream else "",
+        str(stream.arrived or 0) if stream else "",
         f"{1 / itl.mean:.0f}" if itl and verdict.label == "streaming" else "",
         "" if verdict.measures.mean_hold is None else seconds(verdict.measures.mean_hold),
         suspect,

@@ -16,12 +16,12 @@ from typing import Any
 
 import httpx
 from loopback import Mitmdump, wait_for
+from streamwatchlib.model import HELD_BACK
 
 from . import programs
 from .paths import PATHS, Path
 from .patterns import PATTERNS, QUICK, Pattern
 
-HELD = ("bursty", "pseudo-streaming")
 NOTICEABLE = 0.150
 """Seconds of mean hold that must be found."""
 HARMLESS = 0.040
@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def held(self) -> bool:
-        return self.verdict["label"] in HELD
+        return self.verdict["label"] in HELD_BACK
 
     @property
     def hold(self) -> float:
