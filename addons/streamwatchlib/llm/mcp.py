@@ -19,8 +19,6 @@ _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
 _HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
 _WORDS: tuple[Path, ...] = (("content",), ("parts",), ("artifact", "parts"))
-
-
 _STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
 """Methods of A2A that are answered by a stream."""
 _WHOLE = ("message/send", "SendMessage")

@@ -29,8 +29,6 @@ _PIPE_HEIGHT = 25
 """Of no meaning there, but rich would ask the system for it each time."""
 _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
-
-
 _MOST_GIVEN = 1000
 """Advice that is remembered so as not to be given twice; what is over is given each time."""
 
