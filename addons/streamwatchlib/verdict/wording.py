@@ -29,7 +29,8 @@ _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
     """What was seen, with its figures, and a word of caution; then the likeliest suspect and what to change."""
-    told = _TELLERS[evidence.ruling.reason](evidence, _pieces(evidence, channel))
+    reason = evidence.ruling.reason
+    told = _TOLD.get(reason) or _TELLERS[reason](evidence, _pieces(evidence, channel))
     unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
     caution = " (low confidence)" if unsure else ""
     return f"{told[0].upper()}{told[1:]}{caution}{suspicion(accused)}."
@@ -189,22 +190,6 @@ def _lag(e: Evidence, what: str) -> str:
     return f"not to be told: this proxy's own event loop was late{worst} when the {what} would have come"
 
 
-def _whole(e: Evidence, what: str) -> str:
-    return "asked for a stream, got one whole document"
-
-
-def _no_stream(e: Evidence, what: str) -> str:
-    return "asked for a stream, got a body that is no stream of events"
-
-
-def _no_answer(e: Evidence, what: str) -> str:
-    return "no answer came"
-
-
-def _made_here(e: Evidence, what: str) -> str:
-    return "another addon of mitmproxy's made the answer: no server was asked, there is nothing to judge"
-
-
 def _error(e: Evidence, what: str) -> str:
     why = refusal(e.signals)
     told = f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
@@ -219,34 +204,27 @@ def _not_asked(e: Evidence, what: str) -> str:
     return "no stream was asked for and none came" if e.signals.requested is False else "no stream came, none was due"
 
 
-def _unrecorded(e: Evidence, what: str) -> str:
-    return (
-        "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
-        "another addon of mitmproxy's held back the answer, or changed it when it had passed"
-    )
-
-
 def _no_content(e: Evidence, what: str) -> str:
     if e.signals.format == "unknown":
         return "a stream in no framing known here: its pieces cannot be told apart, there is nothing to judge it by"
     return "a stream without any generated content: there is nothing to judge it by"
 
 
-def _retold(e: Evidence, what: str) -> str:
-    return "a replay of an earlier answer, as fast as it can: its pace tells nothing"
-
-
+_TOLD: Mapping[Reason, str] = {
+    "no-answer": "no answer came",
+    "made-here": "another addon of mitmproxy's made the answer: no server was asked, there is nothing to judge",
+    "whole": "asked for a stream, got one whole document",
+    "no-stream": "asked for a stream, got a body that is no stream of events",
+    "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
+    "another addon of mitmproxy's held back the answer, or changed it when it had passed",
+    "retold": "a replay of an earlier answer, as fast as it can: its pace tells nothing",
+}
+"""What needs no figures."""
 _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
-    "no-answer": _no_answer,
-    "made-here": _made_here,
     "error": _error,
     "not-asked": _not_asked,
-    "whole": _whole,
-    "no-stream": _no_stream,
-    "unrecorded": _unrecorded,
     "no-content": _no_content,
     "lag": _lag,
-    "retold": _retold,
     "measured": _held,
     "whole-body": _one_piece,
     "short": _short,
