@@ -85,7 +85,7 @@ def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Stat
     accused = suspects(evidence)
     return Verdict(
         label=ruling.label,
-        severity=found.severity if found and ruling.label in HELD_BACK else None,
+        severity=found.severity if found else None,
         confidence=ruling.confidence,
         channel=channel,
         flags=remarkable,

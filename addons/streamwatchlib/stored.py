@@ -11,7 +11,7 @@ Packed text comes from a file and is not trusted: `unpack` raises ValueError on 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -110,8 +110,7 @@ def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
 
     if record.stream and record.stream.arrivals == tuple(signals.arrivals):
         record = replace(record, stream=replace(record.stream, arrivals=None))
-    each = {channel: thinned(moments) for channel, moments in signals.moments.items()}
-    return record, replace(signals, content=thinned(signals.content), moments=each)
+    return record, _changed(signals, thinned)
 
 
 def _filled(leftover: Leftover) -> Leftover:
@@ -128,8 +127,13 @@ def _filled(leftover: Leftover) -> Leftover:
 
     if record.stream and record.stream.arrivals is None and signals.recorded:
         record = replace(record, stream=replace(record.stream, arrivals=tuple(signals.arrivals)))
-    each = {channel: filled(moments) for channel, moments in signals.moments.items()}
-    return Leftover(record, replace(signals, content=filled(signals.content), moments=each))
+    return Leftover(record, _changed(signals, filled))
+
+
+def _changed(signals: Signals, change: Callable[[Moments], Moments]) -> Signals:
+    """The same with all moments changed so."""
+    each = {channel: change(moments) for channel, moments in signals.moments.items()}
+    return replace(signals, content=change(signals.content), moments=each)
 
 
 def _shallow(value: Any) -> dict[str, object]:

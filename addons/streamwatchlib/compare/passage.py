@@ -15,7 +15,6 @@ from ..verdict.rules import HELD, ONE_PIECE
 from .align import together
 from .clocks import Offset
 from .links import Link
-from .trace import Trace
 from .wording import sentence, wish_dropped
 
 _TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
@@ -28,9 +27,11 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
     up, down = pair.up, pair.down
     delays = sorted(later - earlier - offset for earlier, later in together(up, down))
 
-    def added(name: str) -> float | None:
-        earlier, later = getattr(up.record.timing, name), getattr(down.record.timing, name)
+    def apart(earlier: float | None, later: float | None) -> float | None:
         return None if earlier is None or later is None else down.at + later - up.at - earlier - offset
+
+    def added(name: str) -> float | None:
+        return apart(getattr(up.record.timing, name), getattr(down.record.timing, name))
 
     hold = _hold(delays, added)
     sent = down.record.timing.request_end
@@ -44,7 +45,7 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
             head_added=added("response_start"),
             first_byte_added=added("first_byte"),
             first_token_added=added("first_token"),
-            last_byte_added=_last_byte(up, down, offset),
+            last_byte_added=apart(_last_byte(up.record), _last_byte(down.record)),
             event_delay=_delays(delays),
             arrivals=Reads(_arrived(up.record), _arrived(down.record)),
             changed=tuple(_changed(up.record, down.record)),
@@ -99,12 +100,7 @@ def _delays(delays: Sequence[float]) -> Delays | None:
     return Delays(len(delays), fmean(delays), percentile(delays, 50), percentile(delays, 99), delays[-1])
 
 
-def _last_byte(up: Trace, down: Trace, offset: float) -> float | None:
-    earlier, later = _last(up.record), _last(down.record)
-    return None if earlier is None or later is None else down.at + later - up.at - earlier - offset
-
-
-def _last(record: Record) -> float | None:
+def _last_byte(record: Record) -> float | None:
     kept = record.stream.arrivals if record.stream else None
     return kept[-1].t if kept and record.outcome == "complete" else None
 

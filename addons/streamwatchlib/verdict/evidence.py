@@ -293,5 +293,4 @@ class Evidence:
         ttft = (self.signals.server_timing or {}).get("ttft")
         if ttft is None or self.case is None:
             return False
-        waited = self.case.shape.first - self.case.path.start
-        return waited - ttft >= max(NOTICED, UNEXPLAINED * waited)
+        return self.awaited - ttft >= max(NOTICED, UNEXPLAINED * self.awaited)
