@@ -6,16 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields
-from operator import attrgetter
 
 from mitmproxy import http
 
 from .. import redact
 from ..asked import READABLE, asked_for
-from ..model import Head, Limits, Opening, Outcome
+from ..model import Outcome
 from ..report.show import line
-from ..worker.answers import Closed, Failed
+from ..worker.answers import Closed, Failed, values_of
 from . import heads
 from .heartbeat import Heartbeat
 from .inlet import Inlet
@@ -33,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
-_OPENING, _LIMITS, _HEAD = (attrgetter(*(field.name for field in fields(kind))) for kind in (Opening, Limits, Head))
-"""Their values alone, for the worker."""
 _ARRIVAL = 150
 """Bytes that one takes in memory, about."""
 _TIMES = 3
@@ -88,7 +84,8 @@ class Exchange:
         """What it holds for good, from when it keeps no more on."""
         self._opening = heads.opening(flow)
         limits = settings.limits
-        self._key = worker.open(limits.body, _OPENING(self._opening), _LIMITS(limits), settings.keep_text, self._zero)
+        opened = values_of(self._opening), values_of(limits), settings.keep_text, self._zero
+        self._key = worker.open(limits.body, *opened)
         heartbeat.enter()
 
     @property
@@ -202,7 +199,7 @@ class Exchange:
         self._catch_up()
         # what comes from a server has no body yet
         head = heads.head(response, made_here=response.raw_content is not None and not refused)
-        self._tell("head", _HEAD(head), self._wall(response.timestamp_start))
+        self._tell("head", values_of(head), self._wall(response.timestamp_start))
 
     def _catch_up(self) -> None:
         """Tell of the request what was not told in its place: a script before ours that raises has ours passed over."""
@@ -239,8 +236,10 @@ class Exchange:
         self._heartbeat.hand_over()
         if self._outlet.slow:
             self._innocence.slow_client(self.name, self._outlet.most)
-        why, network = error or error_of(self.flow, outcome), self._segments.told() if self._segments else None
-        ending = end, outcome, why, self.waits.told, wants_line, self._paired(), network
+        why = error or error_of(self.flow, outcome)
+        network = self._segments.network() if self._segments else None
+        counted = network and values_of(network)
+        ending = end, outcome, why, self.waits.told, wants_line, self._paired(), counted
         self._ended(self)
         self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
 

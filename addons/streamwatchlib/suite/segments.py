@@ -13,7 +13,6 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from typing import NamedTuple
 
 from mitmproxy import http
@@ -73,11 +72,6 @@ class Segments:
 
     def _count(self) -> Counted | None:
         return counted(self._socket) if self._socket else None
-
-    def told(self) -> tuple[object, ...] | None:
-        """The values of `network()`, as the worker takes them."""
-        network = self.network()
-        return tuple(getattr(network, field.name) for field in fields(network)) if network else None
 
     def network(self) -> Network | None:
         """What is known when the response has ended."""

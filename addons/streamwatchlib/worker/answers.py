@@ -69,11 +69,16 @@ type Answer = Closed | Failed | LostSight | Standing
 _KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing)}
 
 
+def values_of(made: Any) -> tuple[Any, ...]:
+    """The values of a dataclass alone, in their order."""
+    return tuple([getattr(made, field.name) for field in fields(made)])
+
+
 def dumps(answer: Answer) -> list[Part]:
     """An answer as parts."""
     kind = type(answer).__name__
     if not isinstance(answer, Closed):
-        return [pickle.dumps((kind, *(getattr(answer, field.name) for field in fields(answer))))]
+        return [pickle.dumps((kind, *values_of(answer)))]
     head = kind, answer.key, answer.line is not None, answer.digests
     return [pickle.dumps(head), answer.packed.encode(), answer.line or b"", *dumped(answer.record)]
 
@@ -133,7 +138,7 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if not is_dataclass(obj) or isinstance(obj, type):
             return NotImplemented
-        return type(obj), tuple([getattr(obj, field.name) for field in fields(obj)])
+        return type(obj), values_of(obj)
 
 
 class _Unpickler(pickle.Unpickler):
