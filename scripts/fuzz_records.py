@@ -24,7 +24,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
-from streamwatchlib.stored import Ending, Kept, Leftover, Observation, observation, pack, unpack, worked_out
+from streamwatchlib.stored import Kept, Leftover, Observation, observation, pack, unpack, worked_out
 from streamwatchlib.websocket import WebSocketObserver
 from streamwatchlib.wire import STREAM_TYPES, fields
 from streamwatchlib.wire.bodies import BodyReader
@@ -132,8 +132,7 @@ def exchange(data: bytes) -> None:
     made.snapshot(99.0)
     record = made.close(100.0, outcome, None, clocks)
     written(record)
-    seen = observation(made, Ending(100.0, outcome, None, clocks), record)
-    kept = Kept(opening, asked, head, sent[: limits.body], unpack(pack(seen)))
+    kept = Kept(opening, asked, head, sent[: limits.body], unpack(pack(observation(made, record))))
     again = worked_out(kept, limits, keep_text=keep_text)
     assert jsonl.to_line(again) == jsonl.to_line(record)
 

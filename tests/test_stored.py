@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streamwatchlib.model import ClockLag, Clocks, Limits, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
-from streamwatchlib.stored import Ending, Kept, Observation, observation, pack, unpack, worked_out
+from streamwatchlib.stored import Kept, Observation, observation, pack, unpack, worked_out
 
 from .test_observer import ASK, SSE, chunks, every, observer
 
@@ -28,14 +28,10 @@ def live(made: Observer) -> Record:
     return made.close(4.0, "complete", None, CLOCKS)
 
 
-def seen(made: Observer, record: Record) -> Observation:
-    return observation(made, Ending(4.0, "complete", None, CLOCKS), record)
-
-
 def test_live_and_offline_agree() -> None:
     made = observer()
     record = live(made)
-    packed = pack(seen(made, record))
+    packed = pack(observation(made, record))
     again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed)), Limits())
     assert again == record
 
@@ -43,7 +39,7 @@ def test_live_and_offline_agree() -> None:
 @pytest.mark.parametrize("made", [observer(limits=Limits(body=500)), observer(keep_text=False)])
 def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     record = live(made)
-    packed = pack(seen(made, record))
+    packed = pack(observation(made, record))
     again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed)), Limits())
     assert again == record
 
@@ -64,7 +60,7 @@ def test_texts_of_a_capture_are_left_out_where_they_are_not_wanted(declared: str
     record = live(made)
     assert made.truncated
     assert "dog" in jsonl.to_line(record)
-    stored = unpack(pack(seen(made, record)))
+    stored = unpack(pack(observation(made, record)))
     again = worked_out(Kept(made.opening, asked, SSE, b"".join(PARTS), stored), Limits(), keep_text=False)
     assert "dog" not in jsonl.to_line(again)
     assert (again.stream, again.verdict) == (record.stream, record.verdict)
@@ -76,7 +72,7 @@ def test_no_header_that_echoes_a_credential_is_stored() -> None:
     made.response_head(replace(SSE, headers=(*SSE.headers, ("Via", f"1.1 {secret}"))), 0.15)
     for at, part in every(0.1, PARTS):
         made.feed(part, at)
-    packed = pack(seen(made, made.close(4.0, "complete", None, CLOCKS)))
+    packed = pack(observation(made, made.close(4.0, "complete", None, CLOCKS)))
     assert secret not in packed
     assert '["Via","1.1 ***"]' in packed
 
@@ -90,7 +86,7 @@ def test_no_answer_that_echoes_a_credential_is_stored() -> None:
     record = made.close(4.0, "complete", None, CLOCKS)
     assert record.llm
     assert record.llm.error
-    stored = seen(made, record)
+    stored = observation(made, record)
     assert stored.leftover
     assert stored.leftover.signals.fault == record.llm.error
     assert secret not in pack(stored)
@@ -99,10 +95,9 @@ def test_no_answer_that_echoes_a_credential_is_stored() -> None:
 def test_no_error_that_quotes_a_credential_is_stored() -> None:
     secret = "sk" + "-proj-4f9aB7c2D8e1F6a3"
     made = observer()
-    ending = Ending(1.0, "error", f"Bad HTTP response line: b'{secret}'", CLOCKS)
-    record = made.close(*ending)
+    record = made.close(1.0, "error", f"Bad HTTP response line: b'{secret}'", CLOCKS)
     assert record.error == "Bad HTTP response line: b'***'"
-    stored = observation(made, ending, record)
+    stored = observation(made, record)
     assert secret not in pack(stored)
     assert worked_out(Kept(made.opening, ASK, None, b"", unpack(pack(stored))), Limits()) == record
 
@@ -114,7 +109,7 @@ def test_what_passed_unread_is_as_unknown_again() -> None:
         made.feed(part, at)
     made.unread(10_000)
     record = made.close(4.0, "complete", None, CLOCKS)
-    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(seen(made, record)))), Limits())
+    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(observation(made, record)))), Limits())
     assert again == record
 
 
@@ -128,7 +123,7 @@ def test_what_passed_unread_is_as_unknown_again() -> None:
 )
 def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[Any], object]) -> None:
     made = observer(keep_text=False)
-    data = json.loads(pack(seen(made, live(made))))
+    data = json.loads(pack(observation(made, live(made))))
     unpack(json.dumps(data))
     spoil(data["leftover"]["signals"])
     with pytest.raises(ValueError, match="columns"):
@@ -137,7 +132,7 @@ def test_columns_that_do_not_fit_each_other_are_no_observation(spoil: Callable[[
 
 def test_each_number_is_stored_once() -> None:
     made = observer(keep_text=False)
-    packed = pack(seen(made, live(made)))
+    packed = pack(observation(made, live(made)))
     left = json.loads(packed)["leftover"]
     assert left["record"]["stream"]["arrivals"] is None
     assert left["signals"]["content"]["t"] == left["signals"]["moments"]["text"]["t"] == []
@@ -160,7 +155,7 @@ def test_pieces_of_a_request_are_dated_again() -> None:
 @pytest.mark.parametrize("change", [lambda body: body.replace(b"dog", b"cats"), lambda body: body[:-100]])
 def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callable[[bytes], bytes]) -> None:
     made = observer()
-    stored = unpack(pack(seen(made, live(made))))
+    stored = unpack(pack(observation(made, live(made))))
     again = worked_out(Kept(made.opening, ASK, SSE, change(b"".join(PARTS)), stored), Limits())
     assert (again.verdict.label, again.timing.ttft) == ("inconclusive", None)
     assert "changed it" in again.verdict.summary
@@ -193,7 +188,7 @@ def test_what_is_not_ours_is_refused(text: str) -> None:
 
 def test_a_leftover_of_unknown_channels_is_refused() -> None:
     made = observer(keep_text=False)
-    packed = json.loads(pack(seen(made, live(made))))
+    packed = json.loads(pack(observation(made, live(made))))
     packed["leftover"]["signals"]["moments"]["smell"] = {"t": [], "arrival": []}
     with pytest.raises(ValueError, match="not a stored observation"):
         unpack(json.dumps(packed))

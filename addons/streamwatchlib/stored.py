@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from . import bare, websocket
 from .judge import judge
@@ -53,32 +53,24 @@ class Observation:
     leftover: Leftover | None = None
 
 
-class Ending(NamedTuple):
-    """How an exchange ended, and what was measured of the proxy meanwhile."""
-
-    end: float | None
-    outcome: Outcome
-    error: str | None
-    clocks: Clocks
-
-
-def observation(seen: Observer, ending: Ending, record: Record) -> Observation:
+def observation(seen: Observer, record: Record) -> Observation:
     """What is to be stored of an exchange, when its observer has made this record."""
+    signals = seen.signals
     socket = seen.switched  # mitmproxy stores its messages, and when they came
     dated = len(seen.tally.arrivals) in (0, seen.tally.seen)
     whole = socket or (seen.keep_text and not seen.truncated and dated)
     return Observation(
-        outcome=ending.outcome,
+        outcome=signals.outcome,
         error=record.error,  # masked, and without what is not to be kept
         request_end=seen.request_end,
         response_start=seen.response_start,
-        end=ending.end,
+        end=signals.end,
         request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
         arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
         callbacks=0 if socket else seen.callbacks,
-        clocks=ending.clocks,
+        clocks=Clocks(signals.lag, signals.lags, signals.network),
         made_here=seen.head is not None and seen.head.made_here,
-        leftover=None if whole else Leftover(record, _masked(seen.signals, record)),
+        leftover=None if whole else Leftover(record, _masked(signals, record)),
     )
 
 

@@ -14,7 +14,7 @@ from ..compare.digests import digests
 from ..model import Clocks, Head, Headers, Limits, Message, Network, Opening, Outcome
 from ..observer import Observer
 from ..report import jsonl
-from ..stored import Ending, observation, pack
+from ..stored import observation, pack
 from ..websocket import observer
 from .answers import Answer, Closed, Failed, LostSight, Standing
 from .beats import Beats
@@ -153,8 +153,7 @@ class Desk:
             return Failed(key, "its beginning was not understood")
         beaten = self._beats.since(seat.zero)
         clocks = Clocks(beaten.lag, sorted([*beaten.lags, *waits]), Network(*network) if network else None)
-        ending = Ending(end, outcome, error, clocks)
-        record = seat.observer.close(*ending)
-        packed = pack(observation(seat.observer, ending, record))
+        record = seat.observer.close(end, outcome, error, clocks)
+        packed = pack(observation(seat.observer, record))
         made = jsonl.to_line(record).encode() if line else None
         return Closed(key, packed, record, made, digests(record) if digested else None)
