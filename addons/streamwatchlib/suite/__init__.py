@@ -1,4 +1,7 @@
-"""The rooms that touch mitmproxy: a handful of small addons that meet only in the event ``streamwatch_record``."""
+"""The rooms that touch mitmproxy: a handful of small addons that meet only in the event ``streamwatch_record``.
+
+Their names begin with ``streamwatch.``: mitmproxy has addons of its own called by plain words.
+"""
 
 from __future__ import annotations
 

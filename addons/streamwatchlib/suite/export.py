@@ -47,7 +47,7 @@ def spool() -> Spool:
 class Export:
     """Writes every record to every file asked for."""
 
-    name = "streamwatch.export"  # mitmproxy has addons of its own called by plain words
+    name = "streamwatch.export"
 
     def __init__(self, line: Callable[[Record], Part | None]) -> None:
         self._line = line

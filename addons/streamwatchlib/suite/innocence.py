@@ -54,7 +54,7 @@ class Durations:
 class Innocence:
     """Measures what streamwatch adds, and warns of what others do."""
 
-    name = "streamwatch.innocence"  # mitmproxy has addons of its own called by plain words
+    name = "streamwatch.innocence"
 
     def __init__(self) -> None:
         self._handed = Durations()

@@ -24,7 +24,7 @@ _REMARKS = 20
 
 
 class Memory:
-    name = "streamwatch.memory"  # mitmproxy has addons of its own called by plain words
+    name = "streamwatch.memory"
 
     def __init__(self) -> None:
         self._baselines = Baselines()

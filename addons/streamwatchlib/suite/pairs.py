@@ -85,7 +85,7 @@ class Waiting(NamedTuple):
 class Pairs:
     """`tell` publishes a record; `unfinished` gives the flows whose records have not been offered yet."""
 
-    name = "streamwatch.pairs"  # mitmproxy has addons of its own called by plain words
+    name = "streamwatch.pairs"
 
     def __init__(
         self, tell: Callable[[http.HTTPFlow, Record], None], unfinished: Callable[[], Iterable[http.HTTPFlow]]

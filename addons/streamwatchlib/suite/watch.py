@@ -46,7 +46,7 @@ _BRIEFLY = 1.0
 class Watch:
     """Watches every flow that `streamwatch_filter` lets through when the head of its request or its answer has come."""
 
-    name = "streamwatch.watch"  # mitmproxy has addons of its own called by plain words
+    name = "streamwatch.watch"
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
