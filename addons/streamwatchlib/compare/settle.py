@@ -14,7 +14,7 @@ from ..model import HELD_BACK, Label, Passage, Record, Suspect, Verdict
 from ..verdict.rules import HELD, ONE_PIECE, severity_of
 from ..verdict.wording import suspicion
 
-WENT_WRONG: frozenset[Label] = HELD_BACK | {"not-streamed"}
+WENT_WRONG: frozenset[Label] = frozenset({*HELD_BACK, "not-streamed"})
 """Labels of streams that did not stream."""
 REMEDY = (
     "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
