@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..model import Context
-from .values import obj
+from .values import Path, dig, obj
 
 type Asked = tuple[bool | None, str | None]
 type Asks = Callable[[Context], Asked]
@@ -43,12 +43,20 @@ def switch(value: object) -> bool | None:
 
 def by_body(default: bool, name: str = "stream") -> Asks:
     """A switch in the JSON body; where it is absent the API's default."""
+    return by_switch((name,), default=default)
+
+
+def by_switch(*paths: Path, default: bool = False) -> Asks:
+    """A switch at the first of these places in the JSON body that has one, or else the API's default."""
 
     def asks(context: Context) -> Asked:
         if not isinstance(context.request_value, dict):
             return by_accept(context)
-        asked = switch(context.request_value.get(name))
-        return (asked, f"body.{name}") if asked is not None else (default, "default")
+        for path in paths:
+            asked = switch(dig(context.request_value, path))
+            if asked is not None:
+                return asked, ".".join(("body", *map(str, path)))
+        return default, "default"
 
     return asks
 

@@ -7,21 +7,15 @@ https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/latest/ChatR
 
 from __future__ import annotations
 
-from ..model import Context, Reading
+from ..model import Reading
 from .answer import Message
 from .dialect import REASONING, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .intent import Asked, by_accept, switch
+from .intent import by_switch
 from .parts import speak
 from .values import Object, dig, dump, index, obj, objects, text, word
 
-
-def asks(context: Context) -> Asked:
-    """A switch in the request inside the request."""
-    if not isinstance(context.request_value, dict):
-        return by_accept(context)
-    asked = switch(dig(context.request_value, ("chatRequest", "isStream")))
-    return (False, "default") if asked is None else (asked, "body.chatRequest.isStream")
+asks = by_switch(("chatRequest", "isStream"))
 
 
 class Chat(Dialect):

@@ -6,25 +6,16 @@ readings and the answer of what is inside.  https://help.sap.com/docs/sap-ai-cor
 
 from __future__ import annotations
 
-from ..model import Context, Reading
-from .intent import Asked, by_accept, switch
+from ..model import Reading
+from .intent import by_switch
 from .openai_chat import Chat
-from .values import Object, Path, dig, obj
+from .values import Object, obj
 
 _RESULTS = ("final_result", "orchestration_result")
 """Of version 2, and of version 1."""
-_SWITCHES: tuple[Path, ...] = (("config", "stream", "enabled"), ("orchestration_config", "stream"))
 
 
-def asks(context: Context) -> Asked:
-    """A switch in the configuration."""
-    if not isinstance(context.request_value, dict):
-        return by_accept(context)
-    for path in _SWITCHES:
-        asked = switch(dig(context.request_value, path))
-        if asked is not None:
-            return asked, ".".join(("body", *map(str, path)))
-    return False, "default"
+asks = by_switch(("config", "stream", "enabled"), ("orchestration_config", "stream"))
 
 
 class Orchestration(Chat):

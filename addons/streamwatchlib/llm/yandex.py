@@ -11,19 +11,14 @@ from ..model import Context, Limits, Reading
 from .answer import Answer, Message
 from .dialect import TEXT, TOOLS, Dialect, heard
 from .growing import Growing
-from .intent import Asked, by_accept, switch
+from .intent import by_switch
 from .values import Object, dig, dump, obj, objects, text
 
 _STATUS = "ALTERNATIVE_STATUS_"
 _UNFINISHED = frozenset({"", _STATUS + "PARTIAL", _STATUS + "UNSPECIFIED"})
 
 
-def asks(context: Context) -> Asked:
-    """A switch among the options."""
-    if not isinstance(context.request_value, dict):
-        return by_accept(context)
-    asked = switch(dig(context.request_value, ("completionOptions", "stream")))
-    return (False, "default") if asked is None else (asked, "body.completionOptions.stream")
+asks = by_switch(("completionOptions", "stream"))
 
 
 class Completion(Dialect):
