@@ -212,7 +212,8 @@ class Mitmdump:
         for option in options:
             self.command += ["--set", option]
         self.command += arguments
-        self.env = {**os.environ, **(env or {})}
+        # its log is read while it runs: in a pipe Python would keep it back by the block
+        self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
         self.lines: list[str] = []
         self.urls = [f"http://127.0.0.1:{port}" for port in ports]
 

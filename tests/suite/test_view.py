@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 from streamwatchlib.model import Snapshot
@@ -29,6 +30,22 @@ def test_a_pipe_is_told_the_columns_once() -> None:
         view.exchange(STREAMING)
     assert out.getvalue().count(HEADING) == 1
     assert len(out.getvalue().splitlines()) == 46
+
+
+def test_a_pipe_gets_all_there_is_to_say_of_an_exchange_at_once() -> None:
+    class Raw(io.RawIOBase):
+        writes: ClassVar[list[bytes]] = []
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any, /) -> int:
+            self.writes.append(bytes(data))
+            return len(data)
+
+    unbuffered = io.TextIOWrapper(Raw(), "utf-8", write_through=True)
+    View(unbuffered).exchange(PSEUDO)
+    assert [written.count(b"\n") > 2 for written in Raw.writes] == [True]
 
 
 def test_a_terminal_is_told_them_again_after_a_screenful() -> None:

@@ -102,8 +102,9 @@ class View:
     def _print(self, lines: Sequence[Text]) -> None:
         if self._console.is_terminal:
             self._console.print(*lines, sep="\n", soft_wrap=True)
-        else:  # the same, without looking for colours
-            print(*(line.plain for line in lines), sep="\n", file=self._console.file, flush=True)
+        else:  # the same, without looking for colours, and at once: where nothing is buffered each piece is a write
+            self._console.file.write("".join(f"{line.plain}\n" for line in lines))
+            self._console.file.flush()
 
     def _measure(self) -> None:
         if self._region:
