@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -99,7 +100,10 @@ def test_they_are_the_same_in_every_process() -> None:
     library = Path(compare.__file__).parents[2]
     said = {
         subprocess.run(
-            [sys.executable, "-c", _ELSEWHERE, library], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", _ELSEWHERE, library],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
     }

@@ -10,10 +10,11 @@ from pathlib import Path
 from string import Template
 
 import pytest
+from loopback import free_port
 
 pytestmark = pytest.mark.e2e
 PAGE = (Path(__file__).parents[2] / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
-NGINX = "pid $folder/pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:1; $it } }"
+NGINX = "pid $folder/pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:$port; $it } }"
 HAPROXY = """$it
     timeout connect 1s
     timeout client 1s
@@ -54,7 +55,8 @@ def test_a_setting_is_accepted(language: str, block: str, tmp_path: Path) -> Non
     program = shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
     if program is None:
         pytest.skip(f"needs {name}")
-    names = {"folder": str(tmp_path), "file": str(tmp_path / f"it.{language}")}
+    # nginx binds what it checks
+    names = {"folder": str(tmp_path), "file": str(tmp_path / f"it.{language}"), "port": str(free_port())}
     Path(names["file"]).write_text(
         Template(around).substitute(names, it=block.replace("//model:", "//127.0.0.1:")), encoding="utf-8"
     )
