@@ -15,7 +15,6 @@ from ..model import Outcome
 from ..report.show import line
 from ..worker.answers import Closed, Failed, values_of
 from . import heads
-from .heartbeat import Heartbeat
 from .inlet import Inlet
 from .innocence import Innocence
 from .options import Settings
@@ -50,7 +49,6 @@ class Exchange:
         flow: http.HTTPFlow,
         settings: Settings,
         clock: Callable[[], float],
-        heartbeat: Heartbeat,
         innocence: Innocence,
         worker: Worker,
         turns: Turns,
@@ -59,7 +57,7 @@ class Exchange:
         finish: Callable[[Exchange, Closed | None], None],
     ) -> None:
         self.flow, self.worker = flow, worker
-        self._clock, self._heartbeat, self._innocence, self._turns = clock, heartbeat, innocence, turns
+        self._clock, self._innocence, self._turns = clock, innocence, turns
         self._paired, self._ended, self._finish = paired, ended, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
@@ -86,7 +84,6 @@ class Exchange:
         limits = settings.limits
         opened = values_of(self._opening), values_of(limits), settings.keep_text, self._zero
         self._key = worker.open(limits.body, *opened)
-        heartbeat.enter()
 
     @property
     def name(self) -> str:
@@ -233,7 +230,6 @@ class Exchange:
             return
         self._over = True
         end, wants_line = self.note_end(), bool(self._settings.export) or has_prompt()
-        self._heartbeat.hand_over()
         if self._outlet.slow:
             self._innocence.slow_client(self.name, self._outlet.most)
         why = error or error_of(self.flow, outcome)

@@ -32,7 +32,9 @@ class Heartbeat:
             self._schedule()
 
     def leave(self) -> None:
+        """Who leaves may rely on it that all beats so far have been told."""
         self._watchers -= 1
+        self.hand_over()
         if self._watchers <= 0:
             self.stop()
 
@@ -40,7 +42,6 @@ class Heartbeat:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        self.hand_over()
 
     def _schedule(self) -> None:
         due = self._clock() + PERIOD

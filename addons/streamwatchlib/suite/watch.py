@@ -115,7 +115,6 @@ class Watch:
             flow,
             self._settings,
             self._clock,
-            self._heartbeat,
             self.innocence,
             self._at_work(),
             self._turns,
@@ -123,6 +122,7 @@ class Watch:
             self._end,
             self._publish,
         )
+        self._heartbeat.enter()
         self._exchanges[flow.id] = exchange
         self._budget.begin()
         if self._settings.stream_requests and passes_request_through(flow):
