@@ -180,38 +180,32 @@ class Watch:
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow in self._lifeless:
-            self._settle(flow, "complete")
+            self._over(flow)
         elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
             self._begin_late(flow)  # only now is it known to be one
-
-    def error(self, flow: http.HTTPFlow) -> None:
-        self._settle(flow, outcome_of(flow))
-
-    def websocket_end(self, flow: http.HTTPFlow) -> None:
-        self._settle(flow, outcome_of(flow))
 
     def _sent_on(self, flow: http.HTTPFlow, came: float | None) -> None:
         if (exchange := self._exchanges.get(flow.id)) and came is not None:
             exchange.waits.stopped(time.time() - came)
-
-    def _over(self, flow: http.HTTPFlow) -> None:
-        self._settle(flow, outcome_of(flow))
 
     def client_disconnected(self, client: connection.Client) -> None:
         """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection; not so
         what mitmproxy asks again."""
         for exchange in list(self._exchanges.values()):
             if exchange.flow.client_conn is client and not exchange.flow.is_replay:
-                self._settle(exchange.flow, "complete" if exchange.passed else "client-disconnected")
+                lost: Outcome = "complete" if exchange.passed else "client-disconnected"
+                exchange.settle(outcome_of(exchange.flow) if exchange.flow.error else lost)
 
-    def _settle(self, flow: http.HTTPFlow, outcome: Outcome) -> None:
+    def _over(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
-            exchange.settle(outcome_of(flow) if flow.error else outcome)
+            exchange.settle(outcome_of(flow))
         elif flow in self._lifeless:
             self._lifeless.discard(flow)  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
                 record = offline.record(flow, self._settings)
                 self._tell(flow, self.pairs.join(record, seen(flow)))
+
+    error = websocket_end = _over
 
     # --- the end ---
 
