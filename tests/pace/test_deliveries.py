@@ -86,6 +86,22 @@ def test_the_wait_for_a_first_lump_is_the_models_own_where_the_rest_flows() -> N
     assert shaped((8.0, 100)).hold == pytest.approx(3.96)
 
 
+def test_what_follows_a_first_lump_tells_a_pace_if_it_is_enough_and_whole_events() -> None:
+    """Else all of the wait may have been a hold."""
+
+    def held(first: int, rest: int, whole: bool = True) -> float:
+        return shaped((8.0, first), *((8.1 + i * 0.02, 1) for i in range(rest)), whole=whole).hold
+
+    assert held(60, 50) < 0.4
+    assert min(held(12, 7), held(100, 40), held(60, 50, whole=False)) > 2
+
+
+def test_a_read_that_is_a_lump_by_itself_stands_out_of_a_fast_flow() -> None:
+    found = shaped(*((1 + i * 0.0015, 20 if i == 5 else 1) for i in range(40)))
+
+    assert [(d.n, d.burst) for d in found.deliveries][:3] == [(5, False), (20, True), (14, False)]
+
+
 def test_a_slow_copy_is_a_habit_only_if_it_recurs() -> None:
     def copies(times: int) -> Shape:
         return shaped(*((1 + k * 2 + i * 0.00064, 1) for k in range(times) for i in range(65)))
