@@ -74,12 +74,12 @@ class Watcher:
             clock or Ticking(),
             self.came,
             self.end,
-            inner,
-            self.passed,
-            self.rest,
-            most,
-            readable,
-            self.silences.append,
+            inner=inner,
+            gone=self.passed,
+            rest=self.rest,
+            most=most,
+            readable=readable,
+            silence=self.silences.append,
         )
 
     def came(self, arrivals: Sequence[Arrival]) -> None:

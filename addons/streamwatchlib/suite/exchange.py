@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
 from mitmproxy import http
 
@@ -21,7 +22,7 @@ from .options import Settings
 from .outlet import Outlet
 from .policy import error_of, has_prompt, is_written_at_once
 from .segments import Segments
-from .tap import Arrival, Tap, callable_of, retap
+from .tap import Tap, callable_of, retap
 from .turns import Turns
 from .waits import Waits
 from .worker import Worker
@@ -131,12 +132,9 @@ class Exchange:
 
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
-
-        def sent(arrivals: Sequence[Arrival]) -> None:
-            self._tell("sent", arrivals)
-
+        sent = partial(self._tell, "sent")
         inner, most = callable_of(self.flow.request.stream), max(self._most, READABLE)
-        self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner, most=most)
+        self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner=inner, most=most)
         return self._request_tap
 
     def retap_request(self) -> None:
@@ -161,9 +159,6 @@ class Exchange:
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def came(arrivals: Sequence[Arrival]) -> None:
-            self._tell("came", arrivals)
-
         def gone(at: float, now: float) -> bool:
             self._innocence.passed(now - at)
             return self._outlet.arrival(at)
@@ -175,12 +170,19 @@ class Exchange:
                 if self.left:
                     self.settle("complete")
 
-        inner = callable_of(self.flow.response.stream) if self.flow.response else None
-        rest, readable = self._inlet.rest, self._settings.limits.body
-        most = self._most if self._held is None else 0
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
-            self.worker, self._turns, self._clock, came, ended, inner, gone, rest, most, readable, segments.silence
+            self.worker,
+            self._turns,
+            self._clock,
+            partial(self._tell, "came"),
+            ended,
+            inner=callable_of(self.flow.response.stream) if self.flow.response else None,
+            gone=gone,
+            rest=self._inlet.rest,
+            most=self._most if self._held is None else 0,
+            readable=self._settings.limits.body,
+            silence=segments.silence,
         )
         return self._response_tap
 

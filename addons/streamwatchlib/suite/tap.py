@@ -96,6 +96,7 @@ class Tap:
         clock: Callable[[], float],
         came: Callable[[Sequence[Arrival]], None],
         ended: Callable[[], None],
+        *,
         inner: Callable[[bytes], Blocks] | None = None,
         gone: Callable[[float, float], bool] = lambda at, now: False,
         rest: Callable[[], None] = lambda: None,
@@ -167,7 +168,7 @@ class Tap:
                     self._too_much(heavy=at_once >= HEAVY)
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
-            asyncio.get_running_loop().call_soon(self._passed_on, arrivals[-1][1])
+            asyncio.get_running_loop().call_soon(self._guarded, self._passed_on, arrivals[-1][1])
 
     def _too_much(self, *, heavy: bool) -> None:
         """More comes than can be read: who sends much makes way, and in need whoever sends."""
@@ -189,10 +190,7 @@ class Tap:
         return unread
 
     def _passed_on(self, at: float) -> None:
-        try:
-            self._room = 1 if self._gone(at, self._clock()) else FEW
-        except Exception as error:  # noqa: BLE001 - as all that is ours
-            self._fail(error)
+        self._room = 1 if self._gone(at, self._clock()) else FEW
 
     def _join(self) -> None:
         """Make one of the blocks of the last arrival."""
