@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from rich.console import Console
 from streamwatchlib.model import Record
-from streamwatchlib.suite.summary import Tally
+from streamwatchlib.suite.summary import Summary
 
 from ..report.records import BURSTY, CUT, FORM, INJECTED, LEFT, PSEUDO, STREAMING
 
 
 def summary(records: list[Record], width: int, terminal: bool = True) -> list[str]:
-    tally = Tally()
+    made = Summary()
     for record in records:
-        tally.add(record)
+        made.add(record)
     console = Console(width=width, force_terminal=terminal, color_system=None, legacy_windows=False)
-    return [line.plain for line in tally.summary(console)]
+    return [line.plain for line in made.lines(console)]
 
 
 def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:

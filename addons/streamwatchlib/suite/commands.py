@@ -27,7 +27,7 @@ from .files import check_writable, write_private
 from .spool import Spool
 
 if TYPE_CHECKING:
-    from .summary import Tally
+    from .summary import Summary
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +41,12 @@ class Commands:
     name = "streamwatch.commands"
 
     def __init__(self) -> None:
-        self._tally: Tally | None = None
+        self._summary: Summary | None = None
 
     def streamwatch_record(self, record: Record) -> None:
         with suppress(ImportError):  # it needs rich, which mitmproxy's standalone binaries lack
-            self._tally = self._tally or _new_tally()
-            self._tally.add(record)
+            self._summary = self._summary or _new_summary()
+            self._summary.add(record)
 
     @command.command("streamwatch.report")
     def report(self, path: mitmproxy.types.Path) -> None:
@@ -69,23 +69,23 @@ class Commands:
     def summary(self) -> Sequence[str]:
         """Sum up the exchanges that have ended by endpoint, the worst first."""
         try:
-            tally = self._tally or _new_tally()
+            summary = self._summary or _new_summary()
         except ImportError as error:
             raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
         room = int(shutil.get_terminal_size().columns * _SHARE) - _FRAME
-        return tally.plain(room) if tally else ["No exchange has ended."]
+        return summary.plain(room) if summary else ["No exchange has ended."]
 
     @command.command("streamwatch.clear")
     def clear(self) -> None:
         """Forget the exchanges that have ended; what was exported and marked stays as it is."""
         spool().clear()
-        self._tally = None
+        self._summary = None
 
 
-def _new_tally() -> Tally:
-    from .summary import Tally
+def _new_summary() -> Summary:
+    from .summary import Summary
 
-    return Tally()
+    return Summary()
 
 
 def _write(out: Path, kept: Spool) -> str:

@@ -65,7 +65,7 @@ class _Group:
 type _Item = tuple[_Key, _Group]
 
 
-class Tally:
+class Summary:
     """Counts records as they come."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Tally:
     def __len__(self) -> int:
         return self._count
 
-    def summary(self, console: Console) -> Iterator[Text]:
+    def lines(self, console: Console) -> Iterator[Text]:
         """A row for each endpoint and model, the worst first, with what is said of the worst that happened there."""
         cut, width = console.is_terminal, console.width
         yield Text(f"{counted(len(self), 'exchange')} watched", "bold")
@@ -100,7 +100,7 @@ class Tally:
     def plain(self, width: int) -> list[str]:
         """The summary as lines of text without colours that fit in `width`."""
         console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=True)
-        return [text.plain for text in self.summary(console)]
+        return [text.plain for text in self.lines(console)]
 
 
 def _endpoint(item: _Item, room: int) -> Text:

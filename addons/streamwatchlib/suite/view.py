@@ -21,7 +21,7 @@ from .figures import harmless
 from .hints import Setup, Sightings, hints
 from .region import Region, Row
 from .screen import exchange, exchange_heading, in_flight, paragraph
-from .summary import Tally
+from .summary import Summary
 
 _PIPE_WIDTH = 140
 """Columns that lines are laid out in where there is no screen; what is longer is not cut."""
@@ -50,16 +50,16 @@ class View:
             legacy_windows=False,
         )
         cell_len("…")  # rich fetches its table of widths for the first of these: milliseconds, best taken now
-        self._tally = Tally()
+        self._summary = Summary()
         self._given: set[tuple[str, str]] = set()
 
     def exchange(self, record: Record) -> None:
         """A line for an exchange that ended, and what there is to say about it."""
         self._measure()
         lines = list(exchange(record, self._console, advise=self._is_news(record)))
-        if len(self._tally) % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
+        if len(self._summary) % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
             lines.insert(0, exchange_heading(self._console))
-        self._tally.add(record)
+        self._summary.add(record)
         self._print(lines)
 
     def _is_news(self, record: Record) -> bool:
@@ -91,8 +91,8 @@ class View:
     def end(self, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
         """The summary of the session with remarks on it; where nothing was captured, why that may be."""
         self._measure()
-        if self._tally:
-            self._print([Text(), *self._tally.summary(self._console)])
+        if self._summary:
+            self._print([Text(), *self._summary.lines(self._console)])
             for remark in remarks:
                 self._print(list(paragraph(Text(harmless(remark), "dim"), self._console, 0)))
         else:
