@@ -39,10 +39,10 @@ class Memory:
 
     def _learn(self, path: Path) -> None:
         """A line at a time: an archive may be larger than memory.  The last one may have been left unfinished."""
-        with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-            for line in lines:
-                if line.endswith("\n"):
-                    self._baselines.learn(jsonl.from_line(line))
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as archive:
+            for each in archive:
+                if each.endswith("\n"):
+                    self._baselines.learn(jsonl.from_line(each))
 
     def streamwatch_record(self, record: Record) -> None:
         for finding in self._baselines.add(record):
