@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from ..model import Headers, Part
 from .fields import header, media_type, parameters, unescaped
+from .urlencoded import LONGEST_VALUE
 
 MOST_PARTS = 1000
 """Parts that are listed; those behind them are not."""
@@ -25,8 +26,6 @@ MOST_TOLD = 256 << 10
 """Bytes of the headers of all parts, from which on no further parts are listed: four of them make a field."""
 _LONGEST_BOUNDARY = 200
 """RFC 2046 allows 70."""
-_LONGEST_VALUE = 100
-"""Bytes of a field's value that is told: enough for the name of a model, and for a switch."""
 _MOST_PADDING = 100
 """Blanks that may stand between a boundary and the end of its line."""
 
@@ -84,7 +83,7 @@ class MultipartReader:
         return {
             part.name: value[len(_START) :].decode(errors="replace")
             for part, value in zip(self.parts, self._values, strict=True)
-            if part.name and part.filename is None and part.size <= _LONGEST_VALUE
+            if part.name and part.filename is None and part.size <= LONGEST_VALUE
         }
 
     def feed(self, data: bytes) -> None:
@@ -125,7 +124,7 @@ class MultipartReader:
         if count > 0:
             if self._listed:
                 self._sizes[-1] += count
-                room = _LONGEST_VALUE + len(_START) - len(self._values[-1])
+                room = LONGEST_VALUE + len(_START) - len(self._values[-1])
                 self._values[-1] += self._held[: min(count, room)]
             del self._held[:count]
 

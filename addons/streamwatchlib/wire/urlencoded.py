@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST = 1000
 """Fields that are told: two bytes make one, and each of millions would be looked at for what it gives away."""
 TOO_MANY = f"The form has more than {MOST} fields: the first of them are listed."
-_LONGEST_VALUE = 100
+LONGEST_VALUE = 100
 """Characters of a field's value that is told: enough for the name of a model, and for a switch."""
 
 _PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
@@ -42,7 +42,7 @@ def query_fields(url: str) -> tuple[tuple[str, str], ...]:
 
 def short_fields(data: bytes) -> dict[str, str]:
     """The fields with short values, which say what is asked for."""
-    return {name: value for name, value in fields(data) if len(value) <= _LONGEST_VALUE}
+    return {name: value for name, value in fields(data) if len(value) <= LONGEST_VALUE}
 
 
 def looks_like_form(data: bytes) -> bool:
