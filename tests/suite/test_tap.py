@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any
 
 import pytest
 from streamwatchlib.suite.segments import SILENT
@@ -101,10 +100,6 @@ class Watcher:
             raise self.error
 
 
-def run(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(scene())
-
-
 def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> None:
     async def scene() -> None:
         watcher = Watcher()
@@ -122,7 +117,7 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         watcher.worker.flush()
         assert watcher.arrivals[2:] == [(b"d", 3.0, 1)], "once"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_the_first_arrival_and_those_after_a_silence_are_told_when_they_have_been_passed_on() -> None:
@@ -137,7 +132,7 @@ def test_the_first_arrival_and_those_after_a_silence_are_told_when_they_have_bee
         assert watcher.silences == [10.0, 10.02 + SILENT + 0.01]
         assert told == [0, 1, 1, 2]
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_a_failing_look_at_a_silence_costs_no_byte() -> None:
@@ -148,7 +143,7 @@ def test_a_failing_look_at_a_silence_costs_no_byte() -> None:
         assert tap.broken
         assert tap(b"c") == b"c"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def _failing(_: float) -> None:
@@ -164,7 +159,7 @@ def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None
         watcher.tap(b"x")
         assert (watcher.worker.was_full, watcher.arrivals) == (1, [])
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_and_no_others() -> None:
@@ -181,7 +176,7 @@ def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_
         assert (heavy.rested, blocks.rested) == (2, 2), "also one whose blocks are small, but come by the hundred"
         assert steady.rested == 0, "its events would be late for what another one sends"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read() -> None:
@@ -199,7 +194,7 @@ def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read(
         await asyncio.sleep(0)
         assert watcher.said[-1] == "end"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(("waiting", "unread"), [(MOST, (0, 0)), (MOST + 1, (FULL, 0)), (2 * MOST + 1, (FULL, 100))])
@@ -216,7 +211,7 @@ def test_in_need_what_comes_passes_unread_first_of_those_who_send_much(waiting: 
         worker.flush()
         assert heavy.tap.kept() == b"x" * (2 * FULL), "other addons find it on the flow nevertheless"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_behind_what_went_wrong_nothing_is_told_or_kept() -> None:
@@ -230,7 +225,7 @@ def test_behind_what_went_wrong_nothing_is_told_or_kept() -> None:
         assert watcher.tap.take_unread() == 0
         assert watcher.tap.kept() == b"a", "there may be a hole"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_the_first_bytes_are_kept_until_no_more_are_to_be() -> None:
@@ -246,7 +241,7 @@ def test_the_first_bytes_are_kept_until_no_more_are_to_be() -> None:
         assert (other.tap.kept(), other.tap.seen) == (b"abc", 3)
         assert b"".join(map(bytes, other.said)) == b"abcdefghi", "it is handed over nevertheless"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_when_an_arrival_is_gone_is_told_of_one_every_few_bytes() -> None:
@@ -267,7 +262,7 @@ def test_when_an_arrival_is_gone_is_told_of_one_every_few_bytes() -> None:
         await asyncio.sleep(0)
         assert len(watcher.gone) == 4, "the next one, too, where that is wanted"
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_of_many_arrivals_few_are_timed() -> None:
@@ -279,7 +274,7 @@ def test_of_many_arrivals_few_are_timed() -> None:
             await asyncio.sleep(0)
         assert 15 <= len(watcher.gone) <= 25
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_the_end_waits_for_nothing() -> None:
@@ -290,7 +285,7 @@ def test_the_end_waits_for_nothing() -> None:
         await asyncio.sleep(0)
         assert watcher.said == ["end"]
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_a_failing_watcher_costs_the_sight_of_the_stream_and_no_byte(caplog: pytest.LogCaptureFixture) -> None:
@@ -308,7 +303,7 @@ def test_a_failing_watcher_costs_the_sight_of_the_stream_and_no_byte(caplog: pyt
         assert watcher.said == [b"a", "end"]
         assert not watcher.worker.sources
 
-    run(scene)
+    asyncio.run(scene())
     assert len(caplog.records) == 1, "said once"
 
 
@@ -319,7 +314,7 @@ def test_a_failing_clock_costs_no_byte(caplog: pytest.LogCaptureFixture) -> None
     async def scene() -> None:
         assert Watcher(failing).tap(b"a") == b"a"
 
-    run(scene)
+    asyncio.run(scene())
     assert "no clock" in caplog.text
 
 
@@ -330,4 +325,4 @@ def test_another_addons_callable_still_decides_what_goes_out() -> None:
         watcher.worker.flush()
         assert watcher.arrivals == [(b"a", 1.0, 1)], "what the server sent is what is watched"
 
-    run(scene)
+    asyncio.run(scene())

@@ -7,27 +7,24 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import astuple
 from typing import Any
 
 import pytest
-from streamwatchlib.model import Limits, Opening
+from streamwatchlib.model import Limits
 from streamwatchlib.suite import worker as room
 from streamwatchlib.suite.worker import MOST, Worker
-from streamwatchlib.worker.answers import Closed, Failed, Standing
+from streamwatchlib.worker.answers import Closed, Failed, Standing, values_of
 
 from ..worker.test_desk import BEATS, EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
-ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False)
+ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False, None)
 SSE = (("content-type", "text/event-stream"),)
 
 
 def begin(worker: Worker, most: int = 0) -> int:
     """An exchange whose answer has begun."""
-    opening = tuple(getattr(OPENING, name) for name in Opening.__slots__)
-    key = worker.open(most, opening, astuple(Limits()), True, 1000.0)
+    key = worker.open(most, values_of(OPENING), values_of(Limits()), True, 1000.0)
     worker.tell("request", key, b'{"model": "m", "stream": true}')
     worker.tell("asked", key, 0.001)
     worker.tell("head", key, (200, "HTTP/1.1", SSE), 0.01)
@@ -48,10 +45,6 @@ async def record(worker: Worker, key: int) -> Closed | Failed:
     return await asyncio.wait_for(answered, 20)
 
 
-def run(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(scene())
-
-
 @pytest.mark.parametrize("in_thread", [False, True], ids=["process", "thread"])
 def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
     async def scene() -> None:
@@ -65,7 +58,7 @@ def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
         assert not worker.alive
 
     before = sys.getswitchinterval()
-    run(scene)
+    asyncio.run(scene())
     sys.setswitchinterval(before)
 
 
@@ -80,7 +73,7 @@ def test_no_record_is_made_while_its_client_begins_anew() -> None:
         assert time.monotonic() - began > room.QUIET
         worker.retire()
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_ends_wait_for_what_has_just_begun_but_not_for_ever() -> None:
@@ -101,7 +94,7 @@ def test_ends_wait_for_what_has_just_begun_but_not_for_ever() -> None:
         assert room.PERIOD - 0.1 < time.monotonic() - began < room.PERIOD + 5
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_in_a_program_that_is_no_python_it_is_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +104,7 @@ def test_in_a_program_that_is_no_python_it_is_a_thread(monkeypatch: pytest.Monke
         worker.end()
 
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> None:
@@ -129,7 +122,7 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
         assert answers[0].record == observed()
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_how_those_in_flight_stand_can_be_asked() -> None:
@@ -143,7 +136,7 @@ def test_how_those_in_flight_stand_can_be_asked() -> None:
         assert (snapshot.age, snapshot.events) == (0.6, len(EVENTS))
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
@@ -163,7 +156,7 @@ def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCap
         worker.look([(second, 1.0)], standing.append)
         assert standing == [Standing(())]
 
-    run(scene)
+    asyncio.run(scene())
     assert "lost its worker" in caplog.text
 
 
@@ -183,7 +176,7 @@ def test_a_worker_that_does_nothing_is_given_up(
         assert worker._started.process
         assert worker._started.process.returncode == -signal.SIGKILL
 
-    run(scene)
+    asyncio.run(scene())
     assert "lost its worker" in caplog.text
 
 
@@ -202,7 +195,7 @@ def test_one_that_stops_is_noticed_though_little_comes(
         assert not worker.alive
         assert isinstance(await record(worker, open_one), Failed)
 
-    run(scene)
+    asyncio.run(scene())
     assert caplog.text.count("lost its worker") == 1
 
 
@@ -217,7 +210,7 @@ def test_one_that_reads_a_large_body_is_given_the_time_it_takes(monkeypatch: pyt
         assert isinstance(await record(worker, key), Closed)
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("stuck", [False, True])
@@ -249,7 +242,7 @@ def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
         assert sizes == ([] if stuck else [len(body)] * len(others))
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())
     assert ("lost its worker" in caplog.text) is stuck
 
 
@@ -264,7 +257,7 @@ def test_a_retired_worker_ends_with_the_last_that_it_has() -> None:
         assert worker._started.process
         assert worker._started.process.returncode == 0
 
-    run(scene)
+    asyncio.run(scene())
 
 
 def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,4 +281,4 @@ def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch:
         assert answer.record == observed()
         worker.end()
 
-    run(scene)
+    asyncio.run(scene())

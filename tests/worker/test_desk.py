@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Iterator
-from dataclasses import astuple
 
 import pytest
 from streamwatchlib.compare.digests import digests
@@ -13,7 +12,7 @@ from streamwatchlib.model import ClockLag, Clocks, Head, Limits, Opening, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 from streamwatchlib.stored import unpack
-from streamwatchlib.worker.answers import Answer, Closed, Failed, LostSight, Standing
+from streamwatchlib.worker.answers import Answer, Closed, Failed, LostSight, Standing, values_of
 from streamwatchlib.worker.desk import Call, Desk
 
 ZERO = 1000.0
@@ -30,8 +29,8 @@ BEATS = [(ZERO + 0.1, 0.006)]
 
 
 def opened(key: int = 1, *, keep_text: bool = True, limits: Limits = Limits()) -> list[Call]:
-    opening = tuple(getattr(OPENING, name) for name in Opening.__slots__)
-    return [("open", key, opening, astuple(limits), keep_text, ZERO), ("request", key, ASK), ("asked", key, 0.001)]
+    opened = values_of(OPENING), values_of(limits), keep_text, ZERO
+    return [("open", key, *opened), ("request", key, ASK), ("asked", key, 0.001)]
 
 
 def answered(key: int = 1) -> list[Call]:
@@ -40,7 +39,7 @@ def answered(key: int = 1) -> list[Call]:
 
 
 def ended(key: int = 1, *, line: bool = False, digested: bool = False) -> list[Call]:
-    return [("beats", 0, BEATS), ("close", key, 0.5, "complete", None, ((0.05, 0.03),), line, digested)]
+    return [("beats", 0, BEATS), ("close", key, 0.5, "complete", None, ((0.05, 0.03),), line, digested, None)]
 
 
 def answers(desk: Desk, calls: list[Call]) -> Iterator[Answer]:
@@ -134,7 +133,7 @@ def test_what_passes_unread_is_counted_on() -> None:
 def test_messages_of_a_websocket_are_read() -> None:
     opening = ("id", 1e9, "GET", "wss://h/v1/realtime", "HTTP/1.1", (("upgrade", "websocket"),))
     calls: list[Call] = [
-        ("open", 1, opening, astuple(Limits()), True, ZERO),
+        ("open", 1, opening, values_of(Limits()), True, ZERO),
         ("asked", 1, 0.001),
         ("head", 1, (101, "HTTP/1.1", (("upgrade", "websocket"),)), 0.01),
         ("messages", 1, [(0.1, b'{"type": "response.create"}', True, True), (0.2, b'{"type": "x"}', False, True)]),

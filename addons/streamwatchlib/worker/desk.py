@@ -144,7 +144,7 @@ class Desk:
         waits: Sequence[tuple[float, float]],
         line: bool,
         digested: bool,
-        network: tuple[Any, ...] | None = None,
+        network: tuple[Any, ...] | None,
     ) -> Closed | Failed:
         """The exchange has ended.  `waits`: (its end, seconds) of each time that nothing was read from its server.  Its
         `line` is wanted, and its texts shall be `digested`.  `network`: the values of a `Network`."""
