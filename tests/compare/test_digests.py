@@ -7,18 +7,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamwatchlib import compare
-from streamwatchlib.compare.digests import READABLE, digests
+from streamwatchlib.compare.digests import READABLE, Claims, digests
 
 from .taps import START, Tap, paced
 
 ASKED = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
 
 
-def asked(body: object, **more: object) -> object:
-    return digests(Tap("a", START, paced(2), asked=body, **more).record()).asked  # type: ignore[arg-type]
+def asked(body: object, **more: Any) -> Claims:
+    return digests(Tap("a", START, paced(2), asked=body, **more).record()).asked
 
 
 @pytest.mark.parametrize(
@@ -37,15 +38,15 @@ def asked(body: object, **more: object) -> object:
     ids=["the same", "another order", "rewritten by a gateway", "another", "none", "text", "indented", "deep", "array"],
 )
 def test_a_request_is_known_by_what_it_asks(other: object, same: bool) -> None:
-    assert asked(ASKED).agree(asked(other)) is same  # type: ignore[attr-defined]
+    assert asked(ASKED).agree(asked(other)) is same
 
 
 def test_without_texts_the_size_is_all_there_is_to_go_by() -> None:
     known = asked(ASKED)
     same, longer = asked(ASKED, keep_text=False), asked({**ASKED, "top_p": 1}, keep_text=False)
 
-    assert same.agree(known)  # type: ignore[attr-defined]
-    assert not longer.agree(known)  # type: ignore[attr-defined]
+    assert same.agree(known)
+    assert not longer.agree(known)
 
 
 def test_a_request_without_a_body_is_known_by_the_end_of_its_address() -> None:
@@ -55,14 +56,23 @@ def test_a_request_without_a_body_is_known_by_the_end_of_its_address() -> None:
         "http://hop/v1/stream?q=2": False,
         "http://hop/v1/other?q=1": False,
     }.items():
-        assert asked(b"", url=url).agree(known) is same  # type: ignore[attr-defined]
+        assert asked(b"", url=url).agree(known) is same
 
 
 def test_forms_are_known_by_their_fields() -> None:
     form = (("content-type", "application/x-www-form-urlencoded"),)
 
-    assert asked(b"a=1&b=2", headers=form).agree(asked(b"a=1&b=%32", headers=form))  # type: ignore[attr-defined]
-    assert not asked(b"a=1&b=2", headers=form).agree(asked(b"a=1&b=3", headers=form))  # type: ignore[attr-defined]
+    assert asked(b"a=1&b=2", headers=form).agree(asked(b"a=1&b=%32", headers=form))
+    assert not asked(b"a=1&b=2", headers=form).agree(asked(b"a=1&b=3", headers=form))
+
+
+def test_multipart_forms_are_known_by_their_parts_wherever_they_are_cut() -> None:
+    def form(boundary: str, name: str) -> Claims:
+        body = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nx\r\n--{boundary}--\r\n'
+        return asked(body.encode(), headers=(("content-type", f"multipart/form-data; boundary={boundary}"),))
+
+    assert form("one", "prompt").agree(form("other", "prompt"))
+    assert not form("one", "prompt").agree(form("other", "model"))
 
 
 def test_answers_agree_by_what_the_model_said_though_the_bytes_differ() -> None:
@@ -77,14 +87,14 @@ def test_answers_agree_by_what_the_model_said_though_the_bytes_differ() -> None:
 def test_a_body_too_long_to_be_read_as_json_is_compared_as_it_is() -> None:
     long = {"stream": True, "messages": ["x" * READABLE]}
 
-    assert asked(long).agree(asked(long))  # type: ignore[attr-defined]
-    assert not asked(long).agree(asked({**long, "top_p": 1}))  # type: ignore[attr-defined]
+    assert asked(long).agree(asked(long))
+    assert not asked(long).agree(asked({**long, "top_p": 1}))
 
 
 def test_long_texts_that_differ_at_their_ends_are_told_apart() -> None:
     long = "x" * 2 * READABLE
     told = [asked(text.encode()) for text in (long, long + "x", "y" + long[1:], long[1:] + "y")]
-    assert len({claims.whole for claims in told}) == 4  # type: ignore[attr-defined]
+    assert len({claims.whole for claims in told}) == 4
 
 
 _ELSEWHERE = """

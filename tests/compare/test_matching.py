@@ -11,7 +11,7 @@ from streamwatchlib.compare.matching import matched, partner
 from streamwatchlib.compare.trace import Trace, trace
 from streamwatchlib.model import Record
 
-from .taps import START, Tap, later, paced, sides
+from .taps import START, Piece, Tap, later, paced, sides
 
 
 def many(n: int, every: float, ahead: float, *, alike: bool) -> tuple[list[Record], list[Record]]:
@@ -98,10 +98,10 @@ def test_on_one_clock_the_moments_tell(alike: bool) -> None:
         assert found.up.record.id == f"up-{i}"
 
 
-def test_of_two_taps_further_up_the_nearer_one_is_the_partner() -> None:
-    made = paced(10)
+@pytest.mark.parametrize("made", [paced(10), [(0.7, b'{"error": "busy"}')]], ids=["streamed", "whole"])
+def test_of_two_further_up_the_one_whose_answer_is_followed_the_closest_is_the_partner(made: list[Piece]) -> None:
     far, down = sides(made, made, way=0.010)
-    near = Tap("up-near", START + 0.005, later(made, 0.010)).record()
+    near = Tap("up-near", START + 0.015, later(made, 0.003)).record()
 
     found = partner(trace(down, "down"), traces([far, near], "up"))
 
@@ -135,8 +135,10 @@ def test_of_those_alike_the_one_at_the_same_address_is_the_partner() -> None:
 
 def test_what_does_not_lie_within_is_no_partner() -> None:
     up, down = sides(paced(10), paced(10), ahead=0.5)
+    after, _ = sides(later(paced(10), 0.5), [])
 
     assert partner(trace(down, "down"), [trace(up, "up")]) is None
+    assert partner(trace(sides([], paced(10))[1], "down"), [trace(after, "up")]) is None
     assert partner(trace(replace(down, id="x"), "down"), []) is None
 
 
@@ -146,3 +148,14 @@ def test_two_that_claim_one_counterpart_do_not_share_it() -> None:
     again = replace(down, id="again")
 
     assert len(names([up], [down, again])) == 1
+
+
+def test_the_very_request_goes_before_one_that_a_gateway_may_have_rewritten() -> None:
+    made = paced(10)
+    same, down = sides(made, made, way=0.010)
+    rewritten = Tap("up-other", START + 0.011, later(made, 0.009), asked={"model": "x", "messages": ["hello"]}).record()
+
+    found = partner(trace(down, "down"), traces([rewritten, same], "up"))
+
+    assert found
+    assert found.up.record.id == same.id

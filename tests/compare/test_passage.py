@@ -160,7 +160,7 @@ def test_without_times_nothing_is_told() -> None:
     up, down = sides(MADE, MADE)
     undated = replace(
         down,
-        timing=replace(down.timing, response_start=None, first_byte=None, first_token=None, end=None),
+        timing=replace(down.timing, request_end=None, response_start=None, first_byte=None, first_token=None, end=None),
         stream=replace(down.stream, arrivals=None) if down.stream else None,
         events=tuple(event._replace(t=None) for event in down.events or ()),
     )
@@ -168,7 +168,7 @@ def test_without_times_nothing_is_told() -> None:
     found = passage(link_of(up, undated))
 
     assert (found.held, found.hold, found.event_delay, found.first_byte_added) == (None, None, None, None)
-    assert found.arrivals == Reads(41, None)
+    assert (found.request_added, found.arrivals) == (None, Reads(41, None))
     assert "can't be told" in found.summary
     assert "not observed" in found.summary
 
@@ -204,12 +204,11 @@ def test_a_head_that_came_alone_is_told_where_nothing_else_was_seen() -> None:
     assert "300 ms to the head" in passage(link_of(up, down)).summary
 
 
-def test_what_got_no_answer_upstream_changed_nothing_in_it() -> None:
+def test_what_got_no_answer_on_either_side_changed_nothing_in_it() -> None:
     up = replace(Tap("up", START, []).record(), response=None, stream=None)
+    down = Tap("down", START, MADE).record()
 
-    found = passage(link_of(up, Tap("down", START, MADE).record()))
-
-    assert found.changed == ()
+    assert passage(link_of(up, down)).changed == passage(link_of(down, up)).changed == ()
 
 
 def test_arrivals_that_were_not_kept_are_not_counted() -> None:

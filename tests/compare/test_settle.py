@@ -169,11 +169,14 @@ def test_nobody_is_blamed_for_a_stream(passed: list[Piece]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("passed", "label"),
-    [(whole(paced(10, gap=0.1)), "pseudo-streaming"), (whole(paced(10, gap=0.1), 500), "bursty")],
+    ("passed", "told"),
+    [
+        (whole(paced(10, gap=0.1)), ("pseudo-streaming", "severe")),
+        (whole(paced(10, gap=0.1), 500), ("bursty", "moderate")),
+    ],
     ids=["in one", "in blocks"],
 )
-def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], label: str) -> None:
+def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], told: tuple[str, str]) -> None:
     up, down = sides(paced(10, gap=0.1), passed)
     assert down.verdict.label == "inconclusive"
     down = replace(down, timing=replace(down.timing, output_tokens_per_second=33.3))
@@ -181,9 +184,8 @@ def test_what_was_too_short_to_tell_is_told_by_two_taps(passed: list[Piece], lab
     record = settle(up, down)
 
     verdict = record.verdict
-    assert verdict.label == label
+    assert (verdict.label, verdict.severity) == told, "as grave as the hop held it long"
     assert record.timing.output_tokens_per_second is None, "the rate of a lump is none"
-    assert verdict.severity in ("mild", "moderate", "severe")
     assert verdict.suspects[0].confidence == "certain"
 
 
@@ -222,6 +224,17 @@ def test_what_was_too_short_to_tell_and_not_held_stays_so() -> None:
     up, down = sides(paced(5), paced(5))
 
     assert settle(up, down).verdict.label == "inconclusive"
+
+
+def test_what_broke_off_too_soon_to_tell_is_not_told_by_an_innocent_hop() -> None:
+    (up, _), (_, down) = sides(MADE, MADE), sides(MADE, MADE[:6], outcome="client-disconnected")
+    assert (up.verdict.label, down.verdict.label) == ("streaming", "inconclusive")
+
+    record = settle(up, down)
+
+    assert record.hop
+    assert record.hop.held is False
+    assert record.verdict.label == "inconclusive"
 
 
 def test_what_the_proxys_own_lag_hides_is_not_told_after_all() -> None:
