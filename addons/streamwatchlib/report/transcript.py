@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
-from .show import count, finding, line, seconds, sureness, visible
+from .show import count, finding, line, plural, seconds, sureness, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
@@ -129,7 +129,7 @@ def _arrivals(record: Record) -> str:
     omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
     if (came := stream.arrived) is None:
         return f"{omitted}, {line(stream.format)}; when they came was not recorded"
-    return f"{omitted}, {line(stream.format)}, in {count(came)} arrival{'s' if came != 1 else ''}"
+    return f"{omitted}, {line(stream.format)}, in {plural(came, 'arrival')}"
 
 
 def _rows(found: Sequence[Event]) -> Iterator[str]:

@@ -195,8 +195,7 @@ def _note(record: Record, found: Sequence[Mark]) -> str:
     together = " (those in one column are drawn as one)" if reads > len(found) else ""
     highest = size(max(mark.size for mark in found))
     more = f"; {count(omitted)} further reads were counted, not kept" if omitted else ""
-    noun = "read" if reads == 1 else "reads"
-    return f"{count(reads)} {noun}{together}; height: square root of the bytes, at most {highest}{more}"
+    return f"{plural(reads, 'read')}{together}; height: square root of the bytes, at most {highest}{more}"
 
 
 def _description(record: Record, found: Sequence[Mark]) -> str:
