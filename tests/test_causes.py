@@ -351,6 +351,24 @@ def test_the_pace_of_single_pieces_between_stalls_is_no_beat_of_lumps() -> None:
     assert "timer" not in causes(verdict.suspects)
 
 
+def test_the_pace_of_slow_pieces_between_lumps_is_no_beat_of_lumps() -> None:
+    verdict = judge(lots(*((0.5 + 0.25 * i, 20 if i in (3, 7, 11) else 1) for i in range(16))))
+    assert verdict.label == "bursty"
+    assert causes(verdict.suspects) == "a hop after the model"
+
+
+def test_steps_before_one_great_lump_are_not_what_made_it() -> None:
+    verdict = judge(lots(*((0.5 + 0.4 * i, 4) for i in range(5)), (6.0, 300)))
+    assert verdict.label == "pseudo-streaming"
+    assert "engine step" not in causes(verdict.suspects)
+
+
+def test_as_many_pieces_each_time_are_no_guardrails_window_where_pieces_are_cut() -> None:
+    verdict = judge(lots(*((0.3 + 0.8 * i + 0.1 * (i % 3), 40) for i in range(12)), aligned=False))
+    assert "gathers bytes" in verdict.suspects[0].cause
+    assert "window" not in causes(verdict.suspects)
+
+
 def test_a_lump_and_a_few_strays_are_no_beat() -> None:
     verdict = judge(lots((15.7, 68), (15.8, 1), (15.95, 1), (16.1, 1), (16.2, 1)))
     assert verdict.label == "pseudo-streaming"
@@ -390,7 +408,9 @@ def test_a_server_that_says_its_first_token_was_long_made_acquits_itself() -> No
 def test_a_buffer_is_thought_of_where_dates_acquit_the_server_of_a_long_answer() -> None:
     signals = sight(STEADY, at_end).signals
     clocks = [(t, 1e9 + 0.02 * i) for i, t in enumerate(signals.content.t)]
-    first = judge(replace(signals, clocks=clocks)).suspects[0]
+    verdict = judge(replace(signals, clocks=clocks))
+    first = verdict.suspects[0]
+    assert "all 300 pieces of text in one piece 6.28 s after the request, by the server's own dates" in verdict.summary
     assert (first.hop, first.confidence) == ("intermediary", "low")
     assert "larger than the answer" in first.cause
     assert "proxy_buffering off;" in first.remedy
@@ -420,11 +440,12 @@ def test_dates_as_bunched_as_the_arrivals_convict_the_engine() -> None:
     story = sight(Engine(25, 0.5, 240, step=5, jitter=0.2)).signals
     made = [(t, t + 1_700_000_000.3) for t in story.content.t]
 
-    first = judge(replace(story, clocks=made)).suspects[0]
+    first, second = judge(replace(story, clocks=made)).suspects[:2]
 
-    assert (first.hop, first.confidence) == ("model-server", "high")
+    assert (first.hop, first.confidence) == (second.hop, second.confidence) == ("model-server", "high")
     assert "engine step" in first.cause
     assert "come in the same lumps" in first.evidence
+    assert "dates of the pieces span 9.51 s, their arrivals 9.51 s" in second.evidence
 
 
 def test_a_stored_answer_is_known_by_its_servers_times() -> None:

@@ -155,6 +155,7 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
     "49 tokens at 1.74 s": (lots((1.74, 49)), "pseudo-streaming", "severe", None),
     "20 tokens at 2.03 s": (lots((2.03, 20)), "pseudo-streaming", "severe", None),
     "thinks 30 s, then streams": (sight(Engine(100, 30, 200, jitter=0.1)).signals, "streaming", None, None),
+    "40 tokens in 60 ms": (lots(*((0.3 + 0.0015 * i, 1) for i in range(40))), "streaming", None, None),
     "2500 tokens a second": (sight(Engine(2500, 0.25, 600)).signals, "streaming", None, None),
     "speculative steps of 4": (sight(Engine(100, 0.43, 240, step=4, jitter=0.1)).signals, "streaming", None, None),
     "slow steps of 5": (sight(Engine(25, 0.56, 240, step=5, jitter=0.1)).signals, "bursty", "mild", "engine step"),
@@ -430,6 +431,7 @@ def test_a_stream_that_nobody_asked_for_is_judged_all_the_same(requested: bool |
     [
         ("steady", "high"),
         ("a character each 0.3 s", "medium"),
+        ("40 tokens in 60 ms", "medium"),
         ("whole-body reader", "certain"),
         ("60 tokens in one block", "high"),
         ("20 tokens at 2.03 s", "low"),
@@ -458,6 +460,14 @@ def test_a_lump_in_several_reads_is_held_as_long_as_one_in_a_single_read() -> No
     assert several.measures.mean_hold == pytest.approx(one.measures.mean_hold, rel=0.01)
     assert (several.label, several.suspects[0].cause) == (one.label, one.suspects[0].cause)
     assert "generated first" in one.suspects[0].cause
+
+
+def test_what_flows_on_behind_a_lump_was_not_held_with_it() -> None:
+    """A third of the silence before is as long as a lump is poured out."""
+    verdict = judge(lots((1.5, 900), *((1.51 + 0.01 * i, 1) for i in range(300))))
+
+    assert verdict.label == "pseudo-streaming"
+    assert verdict.measures.mean_hold == pytest.approx(0.5 * 1.5 * (900 + 50) / 1200, rel=0.01)
 
 
 # --- Content-Length ---------------------------------------------------------------------------------------------

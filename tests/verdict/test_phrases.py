@@ -19,6 +19,7 @@ from streamwatchlib.verdict.phrases import seconds
         (-1.5, "-1.5 s"),
         (24.44, "24.4 s"),
         (240.4, "240 s"),
+        (1234.5, "1234 s"),
     ],
 )
 def test_a_duration_is_told_in_three_figures_and_no_finer_than_it_is_known(value: float, told: str) -> None:
