@@ -69,11 +69,11 @@ class Evidence:
 
     @property
     def bursts(self) -> tuple[Delivery, ...]:
-        return self.case.shape.bursts if self.case else ()
+        return self._judged.shape.bursts
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
-        return self.case.shape.deliveries if self.case else ()
+        return self._judged.shape.deliveries
 
     @property
     def one_piece(self) -> bool:
@@ -103,7 +103,7 @@ class Evidence:
 
     @property
     def first(self) -> Delivery:
-        return self._judged.shape.deliveries[0]
+        return self.deliveries[0]
 
     @property
     def waited(self) -> float:
@@ -245,7 +245,7 @@ class Evidence:
     def beat(self) -> Cadence | None:
         """Of the deliveries, where they came in lumps; see `Cadence.lots` for how many tell it.  Lumps amid pieces that
         came one by one have none: that is the pieces' own."""
-        delivered = self._judged.shape.deliveries if self.bursts else ()
+        delivered = self.deliveries if self.bursts else ()
         found = cadence([each.t for each in delivered], [each.n for each in delivered], FEW_GAPS)
         return found if found and found.count >= SEVERAL and found.period >= NOTICED else None
 
@@ -259,13 +259,13 @@ class Evidence:
         burst = late[0]
         flowing = self.width - burst.silence
         rate = (shape.events - burst.n) / flowing if flowing > 0 else 0.0
-        enough = burst.n >= CATCH_UP * rate * burst.silence or burst is shape.deliveries[-1]
+        enough = burst.n >= CATCH_UP * rate * burst.silence or burst is self.deliveries[-1]
         return burst if rate and enough else None
 
     @property
     def flowed(self) -> int:
         """Arrivals that brought what came in no lump after a silence to notice."""
-        return sum(each.reads for each in self._judged.shape.deliveries if each.silence < NOTICED)
+        return sum(each.reads for each in self.deliveries if each.silence < NOTICED)
 
     @property
     def deaf(self) -> float:
@@ -291,6 +291,4 @@ class Evidence:
     def _waited_less(self) -> bool:
         """The server says its first token took less than half of what was waited for it."""
         ttft = (self.signals.server_timing or {}).get("ttft")
-        if ttft is None or self.case is None:
-            return False
-        return self.awaited - ttft >= max(NOTICED, UNEXPLAINED * self.awaited)
+        return ttft is not None and self.awaited - ttft >= max(NOTICED, UNEXPLAINED * self.awaited)
