@@ -91,7 +91,7 @@ class Exchange:
         """For log messages: method and URL, secrets masked, and nothing in them that acts in a terminal."""
         return line(f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}")
 
-    def asked(self) -> bool | None:
+    def wants_stream(self) -> bool | None:
         """The client asked for a stream, as far as its request tells."""
         try:
             tap, body = self._request_tap, self.flow.request.raw_content

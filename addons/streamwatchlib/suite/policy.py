@@ -29,7 +29,7 @@ _LONGEST = 1000
 """Characters of an error that are kept: mitmproxy quotes heads that it can't read, whole."""
 
 
-def is_tapped(flow: http.HTTPFlow, asked: Callable[[], bool | None]) -> bool:
+def is_tapped(flow: http.HTTPFlow, wants_stream: Callable[[], bool | None]) -> bool:
     """Must this response be passed through as it comes?
 
     Yes where it declares a stream, answers a request for one, or comes without a length: those mitmproxy would hold
@@ -40,7 +40,7 @@ def is_tapped(flow: http.HTTPFlow, asked: Callable[[], bool | None]) -> bool:
     if response is None or not _has_body(flow.request.method, response):
         return False
     declared = media_type(fields(response.headers))
-    return declared in STREAM_TYPES or "content-length" not in response.headers or asked() is True
+    return declared in STREAM_TYPES or "content-length" not in response.headers or wants_stream() is True
 
 
 def _has_body(method: str, response: http.Response) -> bool:

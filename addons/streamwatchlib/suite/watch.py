@@ -162,7 +162,7 @@ class Watch:
                 flow.response.stream = flow.response.stream or True
             exchange = self._begin_late(flow)
         if exchange:
-            if flow.response and is_tapped(flow, exchange.asked):
+            if flow.response and is_tapped(flow, exchange.wants_stream):
                 flow.response.stream = exchange.response_tap()
             exchange.response_head()
 
