@@ -294,6 +294,14 @@ def test_split_is_relative_to_arrivals_not_to_the_slices_they_are_decoded_in() -
     assert [frame.split for piece in (b"data", b": 1\n\ndata: 2\n\n") for frame in body.feed(piece)] == [True, False]
 
 
+def test_an_event_that_fills_several_slices_of_one_arrival_is_whole_and_not_split() -> None:
+    payload = "x" * 200_000
+
+    (frame,) = reader("text/event-stream").feed(f"data: {payload}\n\n".encode())
+
+    assert (frame.data, frame.split) == (payload, False)
+
+
 def test_deviations_are_the_framers() -> None:
     body, _ = read(SSE, [b"data: x"])
     assert body.deviations == ("The last event was not closed by a blank line.",)

@@ -7,7 +7,7 @@ arrival even where the declaration is wrong, and settled at the end (`classify`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -22,15 +22,10 @@ from .outline import fault, outline
 from .payload import broken_off
 from .sse import Known, SseFramer
 
-_PART = 64 << 10
-"""Bytes that are read at a time."""
-
+_TOGETHER = 64 << 10
+"""Bytes of arrivals that are read together at most."""
 _MOST_BLANK = 1024
 """Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
-
-
-def _parts(data: bytes) -> Iterable[bytes]:
-    return (data,) if len(data) <= _PART else (data[at : at + _PART] for at in range(0, len(data), _PART))
 
 
 class BodyReader:
@@ -145,7 +140,7 @@ class BodyReader:
         """
         framer = self._framer
         data = b"".join(pieces)
-        if framer is None or self._decoder.codings or len(data) > _PART:
+        if framer is None or self._decoder.codings or len(data) > _TOGETHER:
             return None
         self._intake.came_plain(data)
         each = [(framer.feed(piece), not framer.pending) for piece in pieces]
@@ -160,7 +155,7 @@ class BodyReader:
         """The same piece by piece, all to be taken: a few bytes may unpack to millions of events."""
         self._intake.came(data)
         carried, before = self.pending, self._events
-        for piece in chain.from_iterable(map(_parts, self._decoder.feed(data))):
+        for piece in self._decoder.feed(data):
             frames = self._take(piece)
             if not carried:  # spanning pieces of one arrival is no split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
