@@ -134,6 +134,7 @@ def test_pending_is_exact(body: bytes, expected: bool) -> None:
         ([b"data", b": a\n\n"], [True]),
         ([b": pi", b"ng\ndata: a\n\n"], [False]),
         ([b"id: 1\n", b": ping\n", b"data: a\n\n"], [True]),
+        ([b"id: 1\n: ping\ndata: a\n\n"], [False]),
         ([b"data: a", b""], [False]),
         ([b"data: ", b"a"], [True]),
         ([b'{"a":', b"1}\n"], [True]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamwatchlib.model import Frame, Limits
+from streamwatchlib.wire.tagged import TaggedFramer
 
 from ..helpers import feedings
 from .framing import deviations, ends, frames
@@ -39,3 +40,9 @@ def test_a_line_over_the_limit_keeps_its_head() -> None:
     long, after = frames("tagged-json", [b'0:"aaaaaaaaaaaaaaaaaaaaaaaa"\n0:"b"\n'], Limits(event=9))
     assert (long.data, bool(long.malformed)) == ('0:"aaaaaa', True)
     assert after == Frame("0", '"b"', "b")
+
+
+def test_split_tells_of_lines_that_spanned_several_reads() -> None:
+    framer = TaggedFramer(Limits())
+    found = [frame.split for piece in (b'0:"a"\n0:"b', b'"\n0:"c"\n', b'0:"d"\n') for frame in framer.feed(piece)]
+    assert found == [False, True, False, False]
