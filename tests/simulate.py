@@ -266,7 +266,6 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
     boundary: list[bool] = []
     columns: dict[Channel, tuple[list[float], list[int]]] = {}
     everything: tuple[list[float], list[int]] = ([], [])
-    comments: list[tuple[float, int]] = []
     holds: dict[Channel, list[float]] = {}
     k = end = done = 0
     for index, read in enumerate(reads):
@@ -275,7 +274,6 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
             event = events[k]
             end, k, count = end + event.size, k + 1, count + 1
             if event.channel is None:
-                comments += [(t, index)] if event.size == 8 else []
                 continue
             for column in (columns.setdefault(event.channel, ([], [])), everything):
                 column[0].append(t)
@@ -292,7 +290,6 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
         requested_by="body.stream",
         status=200,
         headers=head.headers,
-        http_version="HTTP/1.1",
         format="sse",
         request_end=start,
         response_start=start + lead,
@@ -302,11 +299,9 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
         first_event=arrivals[0].t,
         moments={channel: Moments(*column) for channel, column in columns.items()},
         content=Moments(*everything),
-        comments=comments,
         terminator="[DONE]",
         terminator_due=True,
         usage=Usage(output_tokens=len(everything[0])),
-        dialect="chat.completions",
     )
     return Sight(signals, holds)
 
@@ -346,7 +341,6 @@ def lots(
         requested_by="body.stream",
         status=200,
         headers=(("Content-Type", "text/event-stream"),),
-        http_version="HTTP/1.1",
         format="sse",
         request_end=start,
         response_start=arrivals[0].t if arrivals else None,
@@ -358,7 +352,6 @@ def lots(
         content=moments,
         terminator="[DONE]",
         terminator_due=True,
-        dialect="chat.completions",
     )
     return replace(signals, **facts)  # type: ignore[arg-type]
 

@@ -540,7 +540,7 @@ def test_a_lump_that_brings_two_channels_is_the_whole_streams() -> None:
 
 
 def test_an_unknown_api_is_judged_by_its_events() -> None:
-    assert judge(lots((2.5, 100), channel="events", dialect=None)).channel == "events"
+    assert judge(lots((2.5, 100), channel="events")).channel == "events"
     assert judge(lots((2.5, 100), moments={})).channel == "events"
 
 

@@ -48,17 +48,10 @@ def test_moments_over_the_limit_are_counted_and_not_kept() -> None:
     assert (len(tally.clocks), tally.first_content, tally.last_content) == (2, 0.0, 3.0)
 
 
-def test_comments_are_dated_and_are_no_events() -> None:
+def test_comments_are_counted_and_are_no_events() -> None:
     tally = Tally(Limits(), keep_text=True)
     assert tally.take(Frame(data=" ping", comment=True), Reading(), 1.5, 0) == 0
-    assert (tally.comments, tally.comments_seen, tally.events_seen) == ([(1.5, 0)], 1, 0)
-
-
-def test_comments_over_the_limit_are_counted_and_not_kept() -> None:
-    tally = Tally(Limits(events=1), keep_text=True)
-    for arrival in range(3):
-        tally.take(Frame(comment=True), Reading(), float(arrival), arrival)
-    assert (tally.comments_seen, tally.comments) == (3, [(0.0, 0)])
+    assert (tally.comments_seen, tally.events_seen) == (1, 0)
 
 
 def test_what_the_end_completes_belongs_to_the_last_arrival() -> None:

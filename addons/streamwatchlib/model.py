@@ -523,7 +523,8 @@ class Clocks:
     lag: ClockLag | None = None
     """Of its event loop."""
     lags: Sequence[tuple[float, float]] = ()
-    """(t, seconds) of each time it was not listening: its event loop late, or its client too full to read on."""
+    """(t, seconds) of each time it was not listening: its event loop late, its client or its worker too full to read
+    on, or the exchange stopped."""
     network: Network | None = None
 
 
@@ -556,8 +557,6 @@ class Signals:
     """None where no answer came."""
     headers: Headers = ()
     """Response headers (secrets masked)."""
-    http_version: str | None = None
-    """Of the response."""
     format: str | None = None
     """The response's framing; None if it was not a stream of events (or parts)."""
     whole: bool = False
@@ -583,8 +582,6 @@ class Signals:
     """The last content event, kept or not."""
     clocks: Sequence[tuple[float, float]] = ()
     """(t, server's own date in epoch seconds) of the events that carry one."""
-    comments: Sequence[tuple[float, int]] = ()
-    """(t, arrival) of SSE comments."""
     lag: ClockLag | None = None
     lags: Sequence[tuple[float, float]] = ()
     """(t, seconds) of each time until t that the proxy was not listening (`Clocks.lags`)."""
@@ -594,8 +591,6 @@ class Signals:
     """The dialect has an end marker and this stream should have had it."""
     usage: Usage | None = None
     server_timing: Mapping[str, float] | None = None
-    dialect: str | None = None
-    """The `api` of the dialect read, None if unknown."""
     traits: frozenset[str] = frozenset()
     """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
     made_here: bool = False

@@ -259,7 +259,6 @@ class Observer:
             requested_by=self.requested[1],
             status=head.status if head else None,
             headers=redact.headers(head.headers) if head else (),
-            http_version=head.http_version if head else None,
             made_here=head is not None and head.made_here,
             whole=body is not None and body.kind == "json",
             error=head is not None and bool(head.status >= 400 or (llm and llm.error and not tally.content_seen)),
@@ -272,7 +271,6 @@ class Observer:
             network=clocks.network,
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
-            dialect=read.api,
             traits=read.traits,
             unread=isinstance(self._response, BodyReader) and self._response.was_unread,
         )

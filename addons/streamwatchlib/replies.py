@@ -122,7 +122,6 @@ class _Turn:
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
             terminator_due=read.terminator_due and not failed,
-            dialect=read.api,
             traits=read.traits,
         )
         return self.tally.testify(signals)

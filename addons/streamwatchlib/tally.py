@@ -113,7 +113,6 @@ class Tally:
         self.terminator: str | None = None
         self.media = False
         """An event held sound or a picture: what is not kept."""
-        self.comments: list[tuple[float, int]] = []
         self.clocks: list[tuple[float, float]] = []
         self._content = _Content(limits.moments)
 
@@ -163,7 +162,6 @@ class Tally:
             content=self.content,
             last_content=self.last_content,
             clocks=self.clocks,
-            comments=self.comments,
             terminator=self.terminator,
         )
 
@@ -211,7 +209,7 @@ class Tally:
         """Date one frame; 1 if it is an event, 0 for a comment."""
         type_, data, _, id_, malformed, split, comment = frame
         if comment:
-            self._comment(at, arrival)
+            self.comments_seen += 1
             return 0
         channels, kind, end, clock, kept = reading
         self.events_seen += 1
@@ -284,11 +282,6 @@ class Tally:
             told = zip(t, whence, repeat(name), repeat(lot.id), lot.payloads, *alike)
             self.events += map(_event, islice(told, room))
         self._kept += room
-
-    def _comment(self, at: float | None, arrival: int) -> None:
-        self.comments_seen += 1
-        if at is not None and len(self.comments) < self._limits.events:
-            self.comments.append((at, arrival))
 
 
 def _telling(channels: tuple[Channel, ...]) -> Channel | None:
