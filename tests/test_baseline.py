@@ -94,7 +94,7 @@ def test_answers_too_short_to_tell_tell_together() -> None:
     (found,) = [finding for finding in findings(records) if finding.kind == "short"]
 
     assert "pseudo-streaming" in found.sentence
-    assert found.ids == tuple(record.id for record in records)
+    assert f"over {len(records)} exchanges" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_endpoint_that_begins_to_hold_back_is_told_once_and_remembered_anew()
     assert "time to the first token is 2.2" in change.sentence
     assert "the mean hold is" in change.sentence
     assert "server was `None` and is `nginx`" in change.sentence
-    assert len(change.ids) == 5
+    assert "has changed with the last 5 exchanges" in change.sentence
 
 
 def test_a_slower_engine_is_a_change_of_its_rate() -> None:

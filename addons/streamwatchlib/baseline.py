@@ -65,7 +65,6 @@ class Endpoint(NamedTuple):
 class Sample(NamedTuple):
     """What is remembered of one exchange; seconds, bytes."""
 
-    id: str
     ttft: float
     whole: float
     """From the request's end to the last content event."""
@@ -84,10 +83,7 @@ class Sample(NamedTuple):
 
 class Finding(NamedTuple):
     kind: Literal["length", "buffer", "short", "change"]
-    endpoint: Endpoint
     sentence: str
-    ids: tuple[str, ...] = ()
-    """Records that are to be seen in another light by it."""
 
 
 class Baselines:
@@ -154,7 +150,6 @@ def _sample(record: Record) -> Sample | None:
     whole = timing.last_token - timing.request_end
     in_one = verdict.measures.deliveries == 1 and stream.content_events > 1
     return Sample(
-        id=record.id,
         ttft=timing.ttft,
         whole=whole,
         tokens=(shown(record.llm.usage, bool(record.llm.reasoning)) if record.llm else None) or stream.content_events,
@@ -178,7 +173,6 @@ def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
         return None
     return Finding(
         "length",
-        endpoint,
         f"{endpoint}: the first token comes later the longer the answer is, {seconds(grown)} a token over "
         f"{_lengths(samples)}, as the answer is generated: it is held back to its end",
     )
@@ -191,10 +185,8 @@ def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
         return None
     return Finding(
         "short",
-        endpoint,
         f"{endpoint}: answers too short to be judged by themselves came in one piece at their end each time, over "
         f"{_lengths(short)}: pseudo-streaming",
-        tuple(sample.id for sample in short),
     )
 
 
@@ -242,7 +234,6 @@ def _buffer(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     size = f"about {quantum} bytes" if quantum else f"between {largest} and {smallest} bytes"
     return Finding(
         "buffer",
-        endpoint,
         f"{endpoint}: answers of up to {largest} bytes came in one piece at their end, longer ones began after "
         f"{seconds(wait)} whatever their length: a buffer of {size} is on the way",
     )
@@ -285,7 +276,7 @@ def _change(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     old, new = before[-1].server, lately[-1].server
     server = f"; the server was `{old}` and is `{new}`" if old != new else ""
     sentence = f"{endpoint} has changed with the last {LATELY} exchanges: {', '.join(changes)}{server}"
-    return Finding("change", endpoint, sentence, tuple(sample.id for sample in lately))
+    return Finding("change", sentence)
 
 
 def _shift(figure: _Figure, before: Sequence[Sample], lately: Sequence[Sample]) -> str | None:

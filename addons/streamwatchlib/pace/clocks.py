@@ -36,8 +36,6 @@ class Statement:
     """Seconds between the arrivals of the same two."""
     deficit: float | None = None
     """Share of the server's own generation time by which the answer was compressed here: 0 is none, 1 is all."""
-    generation: float | None = None
-    """Seconds that the server says it generated."""
     replayed: bool = False
     """The server's times cannot be those of this exchange: an older answer told again."""
 
@@ -53,10 +51,10 @@ def statement(signals: Signals, first: float, last: float) -> Statement:
         return Statement(replayed=True)
     deficit = 1 - (last - first) / generation if generation and generation >= MEASURABLE else None
     if not dated:
-        return Statement(deficit=deficit, generation=generation)
+        return Statement(deficit=deficit)
     behind = [t - date for t, date in dated]
     hold, longest = (max(0.0, late - min(behind) - resolution) for late in (fmean(behind), max(behind)))
-    return Statement(hold, longest, None if resolution else span, dated[-1][0] - dated[0][0], deficit, generation)
+    return Statement(hold, longest, None if resolution else span, dated[-1][0] - dated[0][0], deficit)
 
 
 def _dated(clocks: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
