@@ -131,6 +131,12 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         None,
         None,
     ),
+    "the first 8 of 28 at once, too few to tell": (
+        lots((1.0, 8), *((1 + 0.05 * i, 1) for i in range(1, 21))),
+        "streaming",
+        None,
+        None,
+    ),
     "half of it at once, the rest as fast as that was made": (
         lots((0.4, 62), *((0.4 + 0.001 * i, 1) for i in range(1, 43))),
         "streaming",
@@ -160,6 +166,7 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
     "speculative steps of 4": (sight(Engine(100, 0.43, 240, step=4, jitter=0.1)).signals, "streaming", None, None),
     "slow steps of 5": (sight(Engine(25, 0.56, 240, step=5, jitter=0.1)).signals, "bursty", "mild", "engine step"),
     "replay at 120 ms": (lots((0.12, 200)), "inconclusive", None, None),
+    "replay at 120 ms after a long upload": (lots((60.12, 200), start=60.0), "inconclusive", None, None),
     "network stall": (sight(Engine(50, 0.4, 300, jitter=0.1), stalled(2, 1.5)).signals, "streaming", None, None),
     "moderation": (
         replace(sight(Engine(50, 0.6, 400, jitter=0.1), timer(0.8)).signals, traits=frozenset({"content-filter"})),
@@ -306,6 +313,15 @@ def test_the_silence_before_a_transport_broke_off_is_the_one_told() -> None:
 def test_a_link_that_was_full_is_said_to_have_set_the_pace() -> None:
     verdict = judge(sight(STEADY, at_end, bits=500e3).signals)
     assert "in segments cut anywhere: as fast as the link carries" in verdict.summary
+
+
+def test_a_link_that_is_full_soon_after_the_request_has_hidden_no_wait() -> None:
+    slow = sight(STEADY, at_end, bits=500e3).signals
+    assert judge(replace(slow, request_end=slow.content.t[0] - 0.3)).label == "streaming"
+
+
+def test_steps_that_may_be_anybodys_are_told_with_their_figures() -> None:
+    assert "2.5 at a time every 450 ms" in judge(STORIES["twos and threes, unevenly"][0]).summary
 
 
 @pytest.mark.parametrize("name", STORIES)
