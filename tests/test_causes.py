@@ -363,6 +363,11 @@ def test_steps_before_one_great_lump_are_not_what_made_it() -> None:
     assert "engine step" not in causes(verdict.suspects)
 
 
+def test_about_as_many_pieces_each_time_are_a_clocks_and_no_drafts() -> None:
+    verdict = judge(lots(*((0.3 + 0.25 * i + 0.02 * (i % 3), 5 + i % 3) for i in range(36))))
+    assert [suspect.cause.partition(":")[0] for suspect in verdict.suspects] == ["flush timer"]
+
+
 def test_as_many_pieces_each_time_are_no_guardrails_window_where_pieces_are_cut() -> None:
     verdict = judge(lots(*((0.3 + 0.8 * i + 0.1 * (i % 3), 40) for i in range(12)), aligned=False))
     assert "gathers bytes" in verdict.suspects[0].cause
