@@ -41,6 +41,7 @@ def test_a_hop_that_holds_back_is_shown_and_exits_1(tmp_path: Path, capsys: pyte
 
     out = capsys.readouterr().out
     assert "held back in 2 of 2 exchanges" in out
+    assert "`POST /v1/chat/completions` (`m`) at `2025-10-09T" in out
     assert "| verdict | **streaming** | **pseudo-streaming** | – |" in out
     assert re.search(r"\| first byte \| 200 ms \| 3\.2\d s \| 3\.00 s \|", out)
     assert re.search(r"\| arrivals \| 61 \| 1 \| – \|", out)
@@ -111,6 +112,12 @@ def test_what_has_no_counterpart_is_counted() -> None:
 
     assert "Without a counterpart: 1 downstream." in table.render(compared(up[1:], down))
     assert "no exchange was seen on both sides" in table.render(compared([], []))
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(0.5, "500 ms ahead of"), (-0.5, "500 ms behind")])
+def test_which_clock_is_ahead_is_told(ahead: float, told: str) -> None:
+    up, down = sides(MADE, MADE, ahead=ahead)
+    assert f"The clock downstream is {told} the one upstream" in table.render(compared([up], [down]))
 
 
 def test_clocks_that_moved_are_told() -> None:

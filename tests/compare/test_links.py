@@ -99,6 +99,13 @@ def test_a_hop_that_holds_everything_back_leaves_the_last_piece_to_bind_the_cloc
     assert found.high == pytest.approx(0.002, abs=1e-6)
 
 
+def test_a_head_that_came_alone_binds_the_clocks() -> None:
+    found = linked(replace(UP, pieces=[], head=0.1), replace(DOWN, pieces=[], head=0.105))
+
+    assert found
+    assert found.high == pytest.approx(0.002, abs=1e-6)
+
+
 def test_a_side_that_was_not_seen_to_end_leaves_the_clocks_open() -> None:
     up, down = replace(UP, pieces=[]).record(), replace(DOWN, pieces=[]).record()
     bare = replace(down, timing=replace(down.timing, response_start=None, end=None))
