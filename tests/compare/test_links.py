@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamwatchlib.compare.links import SLACK, Link, link
 from streamwatchlib.compare.trace import trace
+from streamwatchlib.model import Arrival
 
 from .taps import START, Tap, later, paced, whole
 
@@ -80,8 +81,6 @@ def test_the_clocks_can_differ_by_no_more_than_request_and_answer_allow() -> Non
 
 
 def test_a_request_that_was_passed_on_as_it_came_binds_only_by_its_head() -> None:
-    from streamwatchlib.model import Arrival
-
     down = DOWN.record()
     down = replace(down, request=replace(down.request, arrivals=(Arrival(0.0, 3, 0), Arrival(2.0, 3, 0))))
     down = replace(down, timing=replace(down.timing, request_end=2.0))

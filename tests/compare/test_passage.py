@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from streamwatchlib.compare.clocks import Offset
-from streamwatchlib.compare.links import link
+from streamwatchlib.compare.links import Link, link
 from streamwatchlib.compare.passage import passage
 from streamwatchlib.compare.trace import trace
 from streamwatchlib.model import ClockLag, Delays, Passage, Reads, Record
@@ -105,10 +105,8 @@ def test_a_hop_that_packs_events_anew_is_judged_by_its_first_and_last_byte() -> 
     assert found.held is True
 
 
-def link_of(up: Record, down: Record) -> Any:
+def link_of(up: Record, down: Record) -> Link:
     """As if they had been found to be one request, whatever their texts say."""
-    from streamwatchlib.compare.links import Link
-
     return Link(trace(up, "up"), trace(down, "down"), ("request",), 0.0, 0.0)
 
 
