@@ -62,6 +62,16 @@ def test_what_cannot_be_one_request(up: dict[str, Any], down: dict[str, Any]) ->
     assert linked(replace(UP, **up), replace(DOWN, **down)) is None
 
 
+def test_what_got_no_answer_on_either_side_is_known_by_its_request() -> None:
+    up, down = UP.record(), DOWN.record()
+    unanswered = {"response": None, "stream": None, "events": None, "llm": None}
+
+    for one, other in ((up, replace(down, **unanswered)), (replace(up, **unanswered), down)):
+        found = link(trace(one, "upstream"), trace(other, "downstream"))
+        assert found
+        assert found.by == ("request",)
+
+
 def test_two_exchanges_of_one_place_are_two() -> None:
     assert link(trace(UP.record(), "here"), trace(DOWN.record(), "here")) is None
 
