@@ -46,6 +46,7 @@ def test_without_texts_the_size_is_all_there_is_to_go_by() -> None:
     same, longer = asked(ASKED, keep_text=False), asked({**ASKED, "top_p": 1}, keep_text=False)
 
     assert same.agree(known)
+    assert known.agree(same)
     assert not longer.agree(known)
 
 

@@ -192,6 +192,7 @@ def test_the_clocks_error_is_stated_and_the_hold_is_free_of_it() -> None:
 
     assert found.hold == pytest.approx(1.0, abs=1e-4)
     assert found.first_byte_added == pytest.approx(2.0, abs=1e-3)
+    assert found.request_added == pytest.approx(0.004, abs=1e-3)
     assert (found.clock_offset, found.clock_error) == (100.002, 0.005)
     assert "known to ±5 ms" in found.summary
 
