@@ -57,7 +57,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     # name: (what was seen, hop, confidence, a word of the cause, of the evidence, of the remedy)
     "pages": (
         sight(STEADY, blocks(4096)).signals,
-        "intermediary", "high", "memory pages", "19 blocks of 4096 bytes", "proxy_buffering off;",
+        "intermediary", "high", "memory pages", "19 blocks of 4096 bytes", "`fastcgi_pass` or `uwsgi_pass`, `fastcgi_",
     ),
     "8 KiB behind nginx": (
         with_head(sight(STEADY, blocks(8192)).signals, NGINX),
@@ -205,7 +205,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "application, large": (
         sight(STEADY, at_end, head=Head((SSE,))).signals,
-        "model-server", "low", "generated first", "the head came with the body", "flush after each event",
+        "model-server", "low", "generated first", "the head came with the body", "`ob_flush(); flush();`",
     ),
     "short answer": (
         sight(Engine(20, 0.3, 40), at_end).signals,

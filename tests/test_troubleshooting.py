@@ -71,7 +71,6 @@ SHOWN_ELSEWHERE = {
     "stream",  # a field, not a setting
     "body_filter",  # what a plugin of Kong's has
     "disable_proxy_buffering: true",
-    "set beresp.do_stream = true;",
     "AWS_LWA_INVOKE_MODE=response_stream",
     "Cache-Control: no-cache",
     "streamwatch_filter",

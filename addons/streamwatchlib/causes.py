@@ -22,12 +22,17 @@ ORDER: tuple[Confidence, ...] = ("certain", "high", "medium", "low")
 
 BUFFERING_OFF = (
     "send `X-Accel-Buffering: no` with the response from the model's server, or set `proxy_buffering off;` "
-    'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`)'
+    'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`; where it has '
+    "`fastcgi_pass` or `uwsgi_pass`, `fastcgi_buffering off;` or `uwsgi_buffering off;`)"
 )
-FLUSH = "flush after each event (`res.flush()`, `flush=True`, `FlushInterval: -1`, `flushpackets=on`)"
+FLUSH = (
+    "flush after each event (`res.flush()`, `flush=True`, `ob_flush(); flush();`, `FlushInterval: -1`, "
+    "`flushpackets=on`)"
+)
 UNCOMPRESSED = (
-    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx and Varnish do not "
-    "heed it); where the application compresses, flush after each event (`res.flush()`, `Z_SYNC_FLUSH`)"
+    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
+    "Traffic Server do not heed it); where the application compresses, flush after each event (`res.flush()`, "
+    "`Z_SYNC_FLUSH`)"
 )
 WHOLE = "look in the gateway for an option that strips `stream` or turns answers into one document"
 BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
@@ -100,7 +105,7 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.other_block,
         phrases.block,
         "hand on what has come, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and " + FLUSH + "; "
-        "behind nginx `proxy_buffering off;`",
+        "behind nginx send `X-Accel-Buffering: no` with the response",
     ),
     Culprit(
         "intermediary",
@@ -194,7 +199,7 @@ HOLDERS: tuple[Culprit, ...] = (
         "answer generated first, written then: the application gathers it before it sends",
         traces.generated_first,
         phrases.one_piece,
-        "yield each token as it is generated and " + FLUSH,
+        "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + FLUSH,
     ),
     Culprit(
         "proxy",

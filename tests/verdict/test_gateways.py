@@ -31,7 +31,7 @@ def named(signals: Signals) -> list[Suspect]:
         (("X-Envoy-Upstream-Service-Time", "12"), "Envoy", "STREAMED"),
         (("Via", "1.1 kong/3.6"), "Kong", "body_filter"),
         (("Server", "APISIX/3.8"), "APISIX", "disable_proxy_buffering"),
-        (("X-Varnish", "1 2"), "Varnish", "do_stream"),
+        (("X-Varnish", "1 2"), "Varnish", "do_gzip = false;"),
         (("Server", "lighttpd/1.4.69"), "lighttpd", "stream-response-body"),
         (("Server", "Microsoft-IIS/10.0"), "IIS", 'responseBufferLimit="0"'),
         (("X-Powered-By", "ARR/3.0"), "IIS", 'responseBufferLimit="0"'),

@@ -59,7 +59,7 @@ GATEWAYS: tuple[Gateway, ...] = (
     Gateway(
         "Varnish",
         r"via: .*varnish|x-varnish:",
-        "`set beresp.do_stream = true;` and no gzip for this type",
+        "`set beresp.do_stream = true;`, `set beresp.do_gzip = false;` and `set beresp.do_esi = false;`",
         buffers_declared=True,
     ),
     Gateway("lighttpd", r"server: lighttpd", "`server.stream-response-body = 1`", buffers_declared=True),
