@@ -112,6 +112,20 @@ def blocks(size: int, head: int = 150) -> Hop:
     return hop
 
 
+def filling(size: int) -> Hop:
+    """All that has gathered is handed on, cut nowhere, with the write that makes it `size` bytes or more; the rest at
+    the end."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        for write in writes:
+            if write.total - (out[-1].total if out else 0) >= size or write is writes[-1]:
+                out.append(write)
+        return out
+
+    return hop
+
+
 def timer(period: float, phase: float = 0.0) -> Hop:
     """All that has gathered is handed on when a free-running clock ticks, and at the end."""
 

@@ -18,6 +18,7 @@ from .simulate import (
     behind,
     blocks,
     corked,
+    filling,
     lots,
     seen,
     sight,
@@ -90,6 +91,18 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "blocks as large as a TLS record, of the body alone": (
         sight(STEADY, blocks(16384, 0)).signals,
         "intermediary", "medium", "gathers bytes", "16384", "`read1()` instead of `read(n)`",
+    ),
+    "whole events until so many bytes are there": (
+        sight(Engine(50, 0.3, 300, jitter=0.2), filling(4096)).signals,
+        "intermediary", "medium", "gathers bytes", "with the event that made it 4096 or more, 100% of", "ob_flush();",
+    ),
+    "whole events until so many bytes are there, at an uneven pace": (
+        sight(Engine(100, 0.3, 1500, jitter=0.9), filling(8192)).signals,
+        "intermediary", "medium", "gathers bytes", "made it 8192 or more", "flush after each event",
+    ),
+    "a clock that happens to let out a page each time": (
+        sight(Engine(50, 0.3, 300, jitter=0.2), timer(0.34)).signals,
+        "intermediary", "medium", "flush timer", "a lump every 340 ms", "FlushInterval: -1",
     ),
     "bytes of no one size": (
         lots((1, 20), (2, 31), (3.1, 9), (4.7, 40), aligned=False),

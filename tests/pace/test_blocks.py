@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from streamwatchlib.model import Arrival
-from streamwatchlib.pace.blocks import Blocks, blocks, fills, variation
+from streamwatchlib.pace.blocks import Blocks, blocks, crossed, fills, variation
 
 
 def lots(*sizes: int, aligned: bool = False, gap: float = 1.0) -> Blocks:
@@ -76,6 +76,14 @@ def test_lots_fill_blocks_or_do_not() -> None:
     assert fills([4090, 8180], 4096)
     assert not fills([4090, 6000], 4096)
     assert not fills([100], 4096)
+
+
+def test_lots_of_whole_events_cross_a_size_with_their_last_one() -> None:
+    assert crossed((4157, 4180, 4221, 4233), 230) == 4096
+    assert crossed((4157, 4180, 4095, 4233), 230) is None  # one was let out before so much was there
+    assert crossed((4157, 4180, 4340, 4233), 230) is None  # one was kept though so much was there
+    assert crossed((4157,) * 7 + (5000,), 230) == 4096  # with an event larger than most
+    assert crossed((4157, 4180), 230) is None
 
 
 def test_variation_is_relative_and_none_for_one() -> None:

@@ -29,6 +29,8 @@ FILLED = 3
 """Blocks that one write may fill at once."""
 CUT = 0.3
 """Share of lots ending with an event below which the ends lie anywhere."""
+NEARLY = 0.85
+"""Share of lots that makes it nearly all."""
 LEAST = 3
 """Lots of equal size, cut anywhere, that decide: by chance each ends with an event once in about 250 bytes."""
 
@@ -105,6 +107,13 @@ def fills(sizes: Sequence[int], q: int) -> bool:
         1 <= (blocks := round(size / q)) <= FILLED and SHORTFALL * blocks * q <= size <= EXCESS * blocks * q
         for size in sizes
     )
+
+
+def crossed(sizes: Sequence[int], event: float) -> int | None:
+    """The usual size that nearly each lot of whole events reaches with its last one, of about `event` bytes: all that
+    has gathered is handed on once so much is there, as PHP's output buffer does."""
+    found = (q for q in QUANTA if sum(q <= size < q + event for size in sizes) >= NEARLY * len(sizes))
+    return next(found, None) if len(sizes) >= LEAST else None
 
 
 def variation(values: Sequence[float]) -> float:

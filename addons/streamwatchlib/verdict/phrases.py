@@ -9,6 +9,7 @@ from statistics import median
 
 from ..pace.cadence import LEAST
 from .evidence import Evidence
+from .traces import filled
 
 
 def seconds(value: float) -> str:
@@ -78,7 +79,9 @@ def block(e: Evidence) -> str:
     sizes = e.blocks.sizes
     middle = sizes[1:-1] or sizes[:1]  # the first is shortened by the head, the last is a rest
     of = f"{median(middle):.0f} bytes ({'median' if len(sizes) > 2 else 'the first'})"
-    size = f", a buffer of {e.quantum} less framing" if e.quantum else ""
+    size, enough = f", a buffer of {e.quantum} less framing" if e.quantum else "", filled(e)
+    if not size and enough:
+        size = f", handed on with the event that made it {enough} or more"
     whole = f"{e.blocks.aligned:.0%} of them end with an event"
     return f"{len(sizes)} blocks of {of}{size}, {whole}{_server(e)}{_dates(e)}"
 

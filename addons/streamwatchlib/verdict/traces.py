@@ -7,7 +7,7 @@ else leaves behind; a trace that another hop may leave as well is ``medium`` at 
 from __future__ import annotations
 
 from ..model import Confidence
-from ..pace.blocks import variation
+from ..pace.blocks import crossed, variation
 from ..pace.cadence import LEAST, Cadence
 from .evidence import FLOWED, Evidence
 from .flags import cached
@@ -78,7 +78,7 @@ def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
     if e.encoding or pages(e) or tls_record(e) or e.blocks is None:
         return None
-    if e.quantum:
+    if e.quantum or filled(e):
         return "medium"
     if lost(e) or e.windowed >= MOSTLY:  # what TCP sends again, or window by window, is cut anywhere, too
         return None
@@ -86,6 +86,14 @@ def other_block(e: Evidence) -> Confidence | None:
         return "medium"
     inner = e.blocks.ends[:-1]
     return "low" if inner and not any(inner) and not e.catching_up else None
+
+
+def filled(e: Evidence) -> int | None:
+    """Bytes from which on whole events were handed on, where the lots are steadier in bytes than in time."""
+    sizes = e.blocks.sizes[1:-1] if e.blocks else ()
+    if e.beat is None or not e.whole_events or e.encoding or variation(sizes) >= e.beat.jitter:
+        return None
+    return crossed(sizes, e.bytes / sum(arrival.events for arrival in e.signals.arrivals))
 
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
@@ -148,7 +156,7 @@ def on_timer(e: Evidence) -> Confidence | None:
     beat = _punctual(e, PUNCTUAL)
     if beat is None:
         return None
-    likely = not beat.constant or beat.jitter <= (IDLE if _stepping(beat) else METRONOME)
+    likely = not filled(e) and (not beat.constant or beat.jitter <= (IDLE if _stepping(beat) else METRONOME))
     return "medium" if likely and _told(beat) and not _drafted(e, beat) else "low"
 
 
@@ -196,7 +204,7 @@ def window(e: Evidence) -> Confidence | None:
     beat = e.beat
     if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP or not _told(beat):
         return None
-    return "medium" if beat.jitter > METRONOME else "low"
+    return "medium" if beat.jitter > METRONOME and not filled(e) else "low"
 
 
 def sent_so(e: Evidence) -> Confidence | None:
