@@ -82,8 +82,8 @@ HOLDERS: tuple[Culprit, ...] = (
         phrases.content_length,
         "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
         "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
-        "`server.stream-response-body = 1`, `set beresp.do_stream = true;`); in an application yield each token as "
-        "it is generated",
+        "`server.stream-response-body = 1`, `set beresp.do_stream = true;` with `set beresp.do_esi = false;`); in an "
+        "application yield each token as it is generated",
     ),
     Culprit(
         "intermediary",
