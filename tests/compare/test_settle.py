@@ -24,7 +24,7 @@ STEP = causes.HOLDERS[0].cause
 def settle(up: Record, down: Record) -> Record:
     found = link(trace(up, "up"), trace(down, "down"))
     assert found
-    return settled(down, passage(found), up.verdict)
+    return settled(down, passage(found), up)
 
 
 def test_the_hop_that_held_it_is_certain_and_comes_first() -> None:
@@ -79,6 +79,18 @@ def test_the_remedy_is_one_for_what_stands_between_the_taps(said: tuple[Suspect,
     down = replace(down, verdict=replace(down.verdict, suspects=said))
 
     assert settle(up, down).verdict.suspects[0].remedy == remedy
+
+
+def test_a_product_that_the_hop_has_put_into_the_head_is_looked_at_first() -> None:
+    """One whose name stood there before lies behind the hop: it let the stream through."""
+    sse, cdn, cache = ("content-type", "text/event-stream"), ("cf-ray", "8c-FRA"), ("via", "1.1 varnish (Varnish/7.1)")
+    up, _ = sides(MADE, whole(MADE), response_headers=(sse, cdn))
+    _, down = sides(MADE, whole(MADE), response_headers=(sse, cdn, cache))
+
+    remedy = settle(up, down).verdict.suspects[0].remedy
+
+    assert remedy.startswith("Varnish: `set beresp.do_stream = true;`")
+    assert remedy.endswith(REMEDY)
 
 
 def test_what_was_seen_on_both_sides_is_not_what_the_hop_did() -> None:

@@ -1,16 +1,16 @@
 """A record and what the hop next to it did -> the record with the question settled: that hop, or what lies behind it.
 
-In: the record downstream of the hop, its `Passage`, and the verdict upstream.  Out: the same record; where something
+In: the record downstream of the hop, its `Passage`, and the record upstream.  Out: the same record; where something
 was held back its suspects are what was proven, and what the times of one side alone did not tell may be told now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ..causes import WHOLE, of_hop
-from ..model import HELD_BACK, Label, Passage, Record, Suspect, Verdict
+from ..model import HELD_BACK, Headers, Label, Passage, Record, Suspect, Verdict
+from ..verdict.gateways import Gateway, on_the_way
 from ..verdict.rules import HELD, ONE_PIECE, severity_of
 from ..verdict.wording import suspicion
 
@@ -23,8 +23,8 @@ REMEDY = (
 )
 
 
-def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
-    """`upstream` is the verdict on the same exchange on the hop's far side."""
+def settled(record: Record, found: Passage, upstream: Record) -> Record:
+    """`upstream` is of the same exchange on the hop's far side."""
     verdict, timing = record.verdict, record.timing
     if found.held and _untold(verdict, found):
         verdict = _told_now(verdict, found)
@@ -32,9 +32,9 @@ def settled(record: Record, found: Passage, upstream: Verdict) -> Record:
     if verdict.label not in WENT_WRONG or found.held is None:
         verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
     elif found.held:
-        verdict = _blamed(verdict, found, upstream.suspects)
+        verdict = _blamed(replace(record, verdict=verdict), found, upstream)
     else:
-        verdict = _acquitted(verdict, found, upstream)
+        verdict = _acquitted(verdict, found, upstream.verdict)
     return replace(record, verdict=verdict, timing=timing, hop=found)
 
 
@@ -59,29 +59,46 @@ def _told_now(verdict: Verdict, found: Passage) -> Verdict:
     return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=severity_of(found.hold or 0.0))
 
 
-def _blamed(verdict: Verdict, found: Passage, behind: Sequence[Suspect]) -> Verdict:
+def _blamed(record: Record, found: Passage, upstream: Record) -> Verdict:
     """The hop is certain; which of its settings it is stays as sure as its traces make it."""
-    likely = _likely(verdict, behind)
+    behind, likely = upstream.verdict.suspects, _likely(record, upstream)
     hop = Suspect(
         hop="intermediary",
         cause="the hop between the two taps" + (f"; {_by_its_traces(likely)}" if likely else ""),
         evidence=found.summary.removesuffix(".") + (f"; {likely.evidence}" if likely else ""),
-        remedy=remedy_of_hop(verdict, behind),
+        remedy=remedy_of_hop(record, upstream),
         confidence="certain",
     )
     summary = f"{found.summary.removesuffix('.')}{suspicion([hop])}."
-    return replace(verdict, confidence="certain", suspects=(hop, *behind), summary=summary, untold=None)
+    return replace(record.verdict, confidence="certain", suspects=(hop, *behind), summary=summary, untold=None)
 
 
-def remedy_of_hop(verdict: Verdict, behind: Sequence[Suspect] = (), usual: str = REMEDY) -> str:
-    """Of a hop known to have held back what `verdict` is on; `behind`: who is suspected on its far side already."""
-    likely = _likely(verdict, behind)
-    return likely.remedy if likely else WHOLE if verdict.label == "not-streamed" else usual
+def remedy_of_hop(record: Record, upstream: Record | None = None, usual: str = REMEDY) -> str:
+    """Of a hop known to have held back what `record` tells of; `upstream`: what was seen on its far side, if anything
+    was, and so who is suspected there already."""
+    if likely := _likely(record, upstream):
+        return likely.remedy
+    if record.verdict.label == "not-streamed":
+        return WHOLE
+    product = _product(record, upstream) if upstream else None
+    return f"{product.name}: {product.remedy}; or else {usual}" if product else usual
 
 
-def _likely(verdict: Verdict, behind: Sequence[Suspect]) -> Suspect | None:
-    known = {suspect.cause for suspect in behind}
-    return of_hop(suspect for suspect in verdict.suspects if suspect.cause not in known)
+def _likely(record: Record, upstream: Record | None) -> Suspect | None:
+    known = {suspect.cause for suspect in upstream.verdict.suspects} if upstream else set()
+    return of_hop(suspect for suspect in record.verdict.suspects if suspect.cause not in known)
+
+
+def _product(record: Record, upstream: Record) -> Gateway | None:
+    """One that holds answers back and that the head names, while that on the hop's far side does not."""
+    accused = {suspect.cause for suspect in record.verdict.suspects}
+    beyond = {gateway.name for gateway, _ in on_the_way(_head(upstream))}
+    mine = (gateway for gateway, _ in on_the_way(_head(record)) if gateway.name not in beyond)
+    return next((gateway for gateway in mine if gateway.cause in accused), None)
+
+
+def _head(record: Record) -> Headers:
+    return record.response.headers if record.response else ()
 
 
 def _by_its_traces(likely: Suspect) -> str:

@@ -39,5 +39,5 @@ def compared(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
     for link in links:
         one, other = above[link.up.record.id], below[link.down.record.id]
         hop = passage(link, of_pair(link, clocks) if clocks else None)
-        pairs.append(Pair(one, settled(other, hop, one.verdict), hop))
+        pairs.append(Pair(one, settled(other, hop, one), hop))
     return Comparison(pairs, clocks, (len(up) - len(pairs), len(down) - len(pairs)))

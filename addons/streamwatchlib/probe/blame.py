@@ -87,7 +87,7 @@ def _hop(ways: _Ways) -> Place:
         return Place("hop", None, "the direct answer does not tell")
     if _held(ways, UPSTREAM) is True:
         return Place("hop", None, "what comes to it is held back already")
-    remedy = remedy_of_hop(direct.verdict)
+    remedy = remedy_of_hop(direct, ways[UPSTREAM].record if UPSTREAM in ways else None)
     if _held(ways, UPSTREAM) is False:
         return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
     if _held(ways, HTTP2) is False:
@@ -124,7 +124,7 @@ def _compressor(ways: _Ways) -> Place:
             "hop",
             True,
             "the answer streams, but not where the client accepts compression: what compresses it does not flush",
-            remedy_of_hop(record.verdict, usual=UNCOMPRESSED),
+            remedy_of_hop(record, usual=UNCOMPRESSED),
         )
     return Place("hop", False, "the answer streams through whatever lies between here and the server")
 

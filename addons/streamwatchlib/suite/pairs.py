@@ -176,7 +176,7 @@ class Pairs:
         if pair is None:
             return record
         self._forget(pair.up.record.id)
-        return settled(record, passage(pair), pair.up.record.verdict)
+        return settled(record, passage(pair), pair.up.record)
 
     def _answer(self, up: Side) -> Side | None:
         """Tell the one of those that wait that waits for just this: whose answer followed the closest."""

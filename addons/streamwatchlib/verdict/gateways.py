@@ -7,9 +7,10 @@ that it held anything.  One row a product.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..model import Confidence, Suspect
+from ..model import Confidence, Headers, Suspect
 from .evidence import Evidence
 
 
@@ -21,6 +22,10 @@ class Gateway:
     remedy: str
     buffers_declared: bool = False
     """Where the length of a stream was declared it is known to have read the body whole."""
+
+    @property
+    def cause(self) -> str:
+        return f"{self.name} on the way, which holds answers back unless told otherwise"
 
 
 GATEWAYS: tuple[Gateway, ...] = (
@@ -79,16 +84,20 @@ def gateways(evidence: Evidence) -> list[Suspect]:
     """Those that the head names, if the answer came in one piece or not as a stream."""
     if not evidence.one_piece and evidence.label != "not-streamed":
         return []
-    lines = [f"{name}: {value}".lower() for name, value in evidence.signals.headers]
     found = []
-    for gateway in GATEWAYS:
-        line = next((line for line in lines if re.match(gateway.header, line)), None)
-        if line is not None:
-            confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
-            seen = f"the head names it: `{line[:80]}`"
-            cause = f"{gateway.name} on the way, which holds answers back unless told otherwise"
-            found.append(Suspect("intermediary", cause, seen, gateway.remedy, confidence))
+    for gateway, line in on_the_way(evidence.signals.headers):
+        confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
+        seen = f"the head names it: `{line[:80]}`"
+        found.append(Suspect("intermediary", gateway.cause, seen, gateway.remedy, confidence))
     return found
+
+
+def on_the_way(headers: Headers) -> Iterator[tuple[Gateway, str]]:
+    """The products that a response's head names, and the line that does so."""
+    lines = [f"{name}: {value}".lower() for name, value in headers]
+    for gateway in GATEWAYS:
+        if line := next((line for line in lines if re.match(gateway.header, line)), None):
+            yield gateway, line
 
 
 def _declared(evidence: Evidence) -> bool:
