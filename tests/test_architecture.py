@@ -33,18 +33,19 @@ OUTSIDE = {
 MAY: dict[str, set[str]] = {
     "model.py": set(),
     "urls.py": set(),
+    "units.py": set(),
     "wire": {"model"},
     "llm": {"model"},
-    "report": {"model", "urls"},
+    "report": {"model", "units", "urls"},
     "credentials": set(),
     "redact.py": {"model", "credentials"},
     "timing.py": {"model"},
     "pace": {"model", "timing"},
-    "verdict": {"model", "timing", "pace"},
+    "verdict": {"model", "timing", "units", "pace"},
     "causes.py": {"model", "verdict"},
     "judge.py": {"model", "pace", "verdict", "causes"},
     "worker": {"model", "compare", "observer", "redact", "report", "stored", "websocket"},
-    "replay": {"model", "urls", "wire", "report"},
+    "replay": {"model", "units", "urls", "wire", "report"},
 }
 """Which of our rooms a room may import."""
 

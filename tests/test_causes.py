@@ -328,7 +328,7 @@ def tool_call(*lots_: tuple[float, int], pings: tuple[float, ...] = (), text: in
     ("signals", "told"),
     [
         (tool_call((8.0, 40), text=40), "deliveries of other content before, then 40 events"),
-        (tool_call((8.0, 40), pings=(2.0, 4.0, 6.0)), "40 events in one piece 8 s after the request"),
+        (tool_call((8.0, 40), pings=(2.0, 4.0, 6.0)), "40 events in one piece 8.00 s after the request"),
     ],
 )
 def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str) -> None:
@@ -401,7 +401,7 @@ def test_the_proxy_is_suspected_of_what_its_lag_leaves_open() -> None:
     proxy = next(suspect for suspect in judge(story).suspects if suspect.hop == "proxy")
 
     assert proxy.confidence == "low"
-    assert "stood still for 4 s" in proxy.evidence
+    assert "stood still for 4.00 s" in proxy.evidence
 
 
 def test_lag_of_no_weight_accuses_nobody_of_it() -> None:

@@ -300,14 +300,14 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
 def test_what_came_at_once_when_a_long_stream_began_is_said() -> None:
     verdict = judge(sight(Engine(20, 0.3, 2400, size=(248, 248)), first_bytes(8192)).signals)
     assert verdict.label == "streaming"
-    assert ", the first 33 at once after 1.9 s, no other held back: it streamed" in verdict.summary
+    assert ", the first 33 at once after 1.90 s, no other held back: it streamed" in verdict.summary
 
 
 def test_the_silence_before_a_transport_broke_off_is_the_one_told() -> None:
     signals = lots(*((0.5 + 0.02 * i, 1) for i in range(100)), outcome="server-disconnected", end=62.48)
     verdict = judge(signals)
     assert (verdict.label, set(verdict.flags)) == ("streaming", {"truncated", "stalled"})
-    assert "one silence of 60 s without a catch-up" in verdict.summary
+    assert "one silence of 60.0 s without a catch-up" in verdict.summary
 
 
 def test_a_link_that_was_full_is_said_to_have_set_the_pace() -> None:
@@ -785,7 +785,7 @@ def test_a_hold_that_no_clock_here_could_see_is_none() -> None:
 def test_the_summary_tells_of_the_servers_own_queue(queue: float, told: bool) -> None:
     signals = replace(sight(replace(STEADY, ttft=1.5)).signals, server_timing={"queue": queue})
 
-    assert (", 1.2 s of the wait in the server's own queue, none held" in judge(signals).summary) is told
+    assert (", 1.20 s of the wait in the server's own queue, none held" in judge(signals).summary) is told
 
 
 def test_the_summary_of_an_unsure_verdict_says_so() -> None:

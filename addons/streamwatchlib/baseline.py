@@ -20,8 +20,8 @@ from .model import Record
 from .pace.blocks import QUANTA
 from .pace.deliveries import NOTICED
 from .timing import percentile
+from .units import seconds
 from .verdict.flags import shown
-from .verdict.phrases import seconds
 from .verdict.rules import HELD
 
 ENDPOINTS = 200

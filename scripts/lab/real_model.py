@@ -25,7 +25,7 @@ import httpx
 from loopback import Mitmdump, wait_for
 from streamwatchlib.model import Record
 from streamwatchlib.report.jsonl import from_line
-from streamwatchlib.report.show import seconds
+from streamwatchlib.units import seconds
 
 from lab.hops import nginx
 from lab.origins import process

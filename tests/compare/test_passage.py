@@ -36,7 +36,7 @@ def test_a_hop_that_keeps_all_to_the_end() -> None:
     assert found.arrivals == Reads(41, 1)
     assert "holds the stream back" in found.summary
     assert "41 arrivals left it in 1 arrival" in found.summary
-    assert "2 s to the first byte" in found.summary
+    assert "2.00 s to the first byte" in found.summary
 
 
 def test_a_hop_that_passes_everything_on_is_innocent() -> None:
@@ -194,7 +194,7 @@ def test_the_clocks_error_is_stated_and_the_hold_is_free_of_it() -> None:
     assert found.first_byte_added == pytest.approx(2.0, abs=1e-3)
     assert found.request_added == pytest.approx(0.004, abs=1e-3)
     assert (found.clock_offset, found.clock_error) == (100.002, 0.005)
-    assert "known to ±5 ms" in found.summary
+    assert "known to ±5.00 ms" in found.summary
 
 
 def test_a_head_that_came_alone_is_told_where_nothing_else_was_seen() -> None:

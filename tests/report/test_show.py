@@ -13,37 +13,6 @@ from streamwatchlib.report import show
 
 from .records import PSEUDO
 
-SECONDS = [
-    (None, "–"),
-    (0.0, "0 ms"),
-    (0.000004, "0 ms"),
-    (0.00034, "0.34 ms"),
-    (0.001, "1.00 ms"),
-    (0.0523, "52.3 ms"),
-    (0.5, "500 ms"),
-    (0.99949, "999 ms"),
-    (0.9996, "1.00 s"),
-    (1.274, "1.27 s"),
-    (12.5, "12.5 s"),
-    (99.94, "99.9 s"),
-    (99.95, "1 min 40 s"),
-    (125.3, "2 min 5 s"),
-    (-0.25, "-250 ms"),
-    (-0.000004, "0 ms"),
-]
-
-
-@pytest.mark.parametrize(("value", "shown"), SECONDS)
-def test_a_duration_has_the_unit_that_suits_it(value: float | None, shown: str) -> None:
-    assert show.seconds(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"), [(None, "–"), (0, "0 B"), (1023, "1023 B"), (4096, "4.0 KiB"), (1_500_000, "1.4 MiB")]
-)
-def test_bytes_have_the_unit_that_suits_them(value: int | None, shown: str) -> None:
-    assert show.size(value) == shown
-
 
 @pytest.mark.parametrize(
     ("value", "shown"), [(None, "–"), (0, "0"), (20.0, "20"), (20.66, "20.7"), (12345, "12\u202f345")]

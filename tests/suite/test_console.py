@@ -141,7 +141,7 @@ def test_a_dumb_terminal_gets_plain_lines(confdir: Path, terminal: Terminal) -> 
 def test_rows_stay_below_while_others_print_and_leave_no_trace(confdir: Path, terminal: Terminal) -> None:
     with Play("mitmdump", confdir, terminal=terminal) as play:
         play.tell("fly")
-        play.until(lambda lines: drawn(lines) and lines[-1].startswith("POST localhost:11434/api/chat llama3.2"))
+        play.until(lambda lines: drawn(lines) and lines[-1].startswith("POST localhost:11434/…/chat llama3.2"))
         play.tell("talk", "end")
         shown = play.until(lambda lines: drawn(lines) and has("10:16:30")(lines))
         assert has("from the log", "from a script", "from stderr", "10:15:31 pseudo-streaming 200")(shown)

@@ -177,7 +177,7 @@ def test_an_exchange_without_a_stream_shows_what_its_bodies_are(record: Record, 
     [
         (Body("streaming", "sse", "text/event-stream"), "sse"),
         (Body("streaming", "unknown"), "streaming (declared nothing)"),
-        (Body("binary", "jpeg", "image/jpeg", 90_000), "jpeg · 90 kB"),
+        (Body("binary", "jpeg", "image/jpeg", 90_000), "jpeg · 87.9 KiB"),
         (Body("json", "json", "\x1b[m"), "json"),
     ],
 )
@@ -255,11 +255,11 @@ def test_only_the_usual_method_is_left_out() -> None:
 
 def test_what_is_in_flight_is_told_in_a_row_each() -> None:
     assert live([DOWNLOAD, FLOWING, SILENT, WAITING], 80, more=288) == [
-        "in flight                           arrivals pieces    /s silence   ttft    age",
-        "GET 127.0.0.1/文件/大.bin                  ▇  12 MB                       33.0s",
-        "POST …/api/chat llama3.2               ·▄▇▇▇    241    20   400ms  300ms  12.3s",
-        "POST …/chat/completions gpt-4o          ▇···      1         7.50s  200ms  8.20s",
-        "POST …/v1/chat/completions           waiting      –         3.10s         3.10s",
+        "in flight                         arrivals   pieces    /s silence   ttft    age",
+        "GET 127.0.0.1/文件/大.bin                ▇  11.8MiB                       33.0s",
+        "POST …/api/chat llama3.2             ·▄▇▇▇      241    20   400ms  300ms  12.3s",
+        "POST …/completions gpt-4o             ▇···        1         7.50s  200ms  8.20s",
+        "POST …/v1/chat/completions         waiting        –         3.10s         3.10s",
         "+ 288 more",
     ]
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from statistics import median
 
 from ..report.gfm import code, prose
-from ..report.show import path, seconds
+from ..report.show import path
 from ..report.sides import beside
+from ..units import seconds
 from .clocks import Offset
 from .sides import Comparison, Pair
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..model import Passage, Record
 from ..pace.deliveries import NOTICED
-from ..verdict.phrases import seconds
+from ..units import seconds
 
 HOP = "The hop between the two taps"
 

@@ -16,7 +16,7 @@ from ..compare.settle import WENT_WRONG, remedy_of_hop
 from ..compare.trace import trace
 from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
-from ..report.show import seconds
+from ..units import seconds
 from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went

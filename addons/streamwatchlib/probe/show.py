@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from .. import redact
 from ..model import Record
 from ..report.gfm import code, prose, table
-from ..report.show import count, seconds
+from ..report.show import count
+from ..units import seconds
 from .blame import Finding, Place
 from .legs import Question, Went
 

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 from .. import urls
 from ..model import Record
-from ..report.show import count, line, seconds
+from ..report.show import count, line
+from ..units import seconds
 from .score import Score, Unplayable, score
 
 

@@ -11,8 +11,9 @@ from typing import NamedTuple, get_args
 from xml.etree import ElementTree
 
 from ..model import Outcome, Record
+from ..units import seconds
 from .rank import LABELS
-from .show import clock, complaint, failure, host, line, path, seconds
+from .show import clock, complaint, failure, host, line, path
 
 FLAGS = (
     "truncated",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
+from ..units import NOTHING, seconds
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
-from .show import NOTHING, clock, complaint, count, failure, finding, host, line, path, seconds, sureness
+from .show import clock, complaint, count, failure, finding, host, line, path, sureness
 from .sides import beside
 
 ROWS = 40

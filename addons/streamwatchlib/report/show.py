@@ -11,8 +11,7 @@ from datetime import datetime
 
 from .. import urls
 from ..model import Confidence, Llm, Record, Verdict
-
-NOTHING = "–"
+from ..units import NOTHING
 
 _TABLE = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
@@ -52,33 +51,6 @@ def line(text: str, most: int = 1_000) -> str:
     shown, rest = " ".join(visible(text[: most + 1]).split()), text[most + 1 :]
     whole = len(shown) <= most and (not rest or rest.isspace())
     return shown if whole else shown[: most - 1] + "…"
-
-
-def seconds(value: float | None) -> str:
-    """A duration to three digits in the unit that suits it: ``0.34 ms``, ``52.3 ms``, ``1.27 s``, ``2 min 5 s``."""
-    if value is None:
-        return NOTHING
-    if value >= 99.95:
-        minutes, rest = divmod(round(value), 60)
-        return f"{minutes} min {rest} s"
-    if abs(value) >= 0.9995:
-        return f"{_three_digits(value)} s"
-    return f"{_three_digits(value * 1e3)} ms" if abs(value) >= 0.001 else f"{round(value * 1e3, 2) + 0.0:g} ms"
-
-
-def _three_digits(value: float) -> str:
-    return f"{value:#.3g}".removesuffix(".")
-
-
-def size(value: int | None) -> str:
-    """Bytes in the unit that suits them: ``512 B``, ``4.0 KiB``, ``1.3 MiB``."""
-    if value is None:
-        return NOTHING
-    if value < 1024:
-        return f"{value} B"
-    if value < 1 << 20:
-        return f"{value / 1024:.1f} KiB"
-    return f"{value / (1 << 20):.1f} MiB"
 
 
 def count(value: float | None) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..model import Passage, Record
+from ..units import NOTHING, seconds
 from .gfm import prose, table
-from .show import NOTHING, count, seconds
+from .show import count
 
 
 def beside(up: Record, down: Record, hop: Passage) -> str:

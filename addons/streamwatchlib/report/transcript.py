@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
-from .show import count, finding, line, plural, seconds, sureness, visible
+from ..units import seconds
+from .show import count, finding, line, plural, sureness, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""

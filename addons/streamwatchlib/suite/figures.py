@@ -1,4 +1,4 @@
-"""Values to short texts for a screen: durations, sizes, counts, endpoints, sparklines, and text made harmless.
+"""Values to short texts for a screen: durations, counts, endpoints, sparklines, and text made harmless.
 
 Comes in: numbers and strings, the latter as strangers sent them.  Goes out: one line of printable text.  Never here:
 colours, layout, a terminal.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+
+from .. import units
 
 _LONGEST = 1000
 """Characters of a foreign text that are looked at; no line of a screen is longer."""
@@ -30,27 +32,9 @@ def harmless(text: str) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """``312ms``, ``4.81s``, ``48.1s``, ``12m03s``, ``3h20m``; empty for None."""
-    if value is None:
-        return ""
-    if value < 0.9995:
-        return f"{value * 1000:.0f}ms"
-    if value < 9.995:
-        return f"{value:.2f}s"
-    if value < 99.95:
-        return f"{value:.1f}s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
-
-
-def size(value: int) -> str:
-    """``812 B``, ``1.2 kB``, ``34 MB``: powers of 1000."""
-    amount, unit = float(value), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if amount < 999.5:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:.1f} {unit}" if unit != "B" and amount < 9.95 else f"{amount:.0f} {unit}"
+    """A duration for a narrow cell, spelled as anywhere but without blanks: ``312ms``, ``4.81s``, ``12m3s``, ``3h20m``;
+    empty for None."""
+    return "" if value is None else units.seconds(value).replace(" min", "m").replace(" ", "")
 
 
 def rate(value: float | None) -> str:

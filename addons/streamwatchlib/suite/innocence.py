@@ -15,8 +15,8 @@ from statistics import median
 from mitmproxy import ctx
 
 from ..model import Record
-from ..report.show import seconds, size
 from ..timing import percentile
+from ..units import seconds, size
 
 logger = logging.getLogger(__name__)
 

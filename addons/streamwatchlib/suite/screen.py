@@ -16,8 +16,9 @@ from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
 from ..report.show import complaint, finding
+from ..units import size
 from ..verdict.refusals import tells_refusal
-from .figures import counted, endpoint, harmless, rate, seconds, size, sparkline
+from .figures import counted, endpoint, harmless, rate, seconds, sparkline
 from .grid import Column, heading, line
 
 LABEL_STYLES: dict[Label, str] = {
@@ -256,7 +257,7 @@ def _so_far(snapshot: Snapshot, room: int) -> Text:
     """Pieces of content; bytes where the body is none of events."""
     if snapshot.events or not snapshot.bytes:
         return Text(str(snapshot.content_events) if snapshot.content_events else "–")
-    return Text(size(snapshot.bytes))
+    return Text(size(snapshot.bytes).replace(" ", ""))
 
 
 def _pace(snapshot: Snapshot, room: int) -> Text:
@@ -278,7 +279,7 @@ _IN_FLIGHT: tuple[Column[Snapshot], ...] = (
     Column("arrivals", 8, _arrivals, until=79, right=True),
     Column("arrivals", 12, _arrivals, since=79, until=99, right=True),
     Column("arrivals", 24, _arrivals, since=99, right=True),
-    Column("pieces", 6, _so_far, right=True),
+    Column("pieces", 8, _so_far, right=True),
     Column("/s", 5, _pace, since=_NARROW_LIVE, right=True),
     Column("silence", 7, _silence, right=True),
     Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=_NARROW_LIVE, right=True),

@@ -8,17 +8,9 @@ from __future__ import annotations
 from statistics import median
 
 from ..pace.cadence import LEAST
+from ..units import seconds
 from .evidence import Evidence
 from .traces import filled
-
-
-def seconds(value: float) -> str:
-    """Three figures, no finer than 10 µs: ``0.4 ms``, ``216 ms``, ``1.32 s``, ``24.4 s``."""
-    if abs(value) < 0.001:
-        return f"{round(value * 1e3, 2) + 0.0:g} ms"  # + 0.0: there is no minus nothing
-    if abs(value) < 1:
-        return f"{value * 1e3:.3g} ms" if abs(value) < 0.9995 else f"{value:.0f} s"
-    return f"{value:.3g} s" if value < 100 else f"{value:.0f} s"
 
 
 def steps(e: Evidence) -> str:

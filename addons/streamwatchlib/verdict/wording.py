@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ..model import HELD_BACK, Channel, Label, Suspect
+from ..units import seconds
 from .evidence import Evidence
-from .phrases import seconds
 from .refusals import refusal
 from .rules import FEW, HARMLESS, Reason, head_lump
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import Choice, Llm, ToolCall, Usage
-from ..show import NOTHING, count, line, seconds
+from ...units import NOTHING, seconds
+from ..show import count, line
 from .markup import Markup, clipped, join, tag
 
 _LONG = 4_000

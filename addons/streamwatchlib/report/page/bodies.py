@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ...model import Body, BodyKind, Headers, Part, Request, Response
-from ..show import NOTHING, count, plural, size
+from ...units import NOTHING, size
+from ..show import count, plural
 from .markup import Child, Markup, clipped, join, tag
 
 

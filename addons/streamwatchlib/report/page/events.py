@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...model import Event, Record
-from ..show import NOTHING, count, line, seconds
+from ...units import NOTHING, seconds
+from ..show import count, line
 from .budget import Budget
 from .markup import Markup, clipped, join, tag
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
+from ...units import NOTHING, seconds, size
 from ..rank import badness
-from ..show import NOTHING, clock, count, failure, finding, host, line, path, seconds, share, size, sureness
+from ..show import clock, count, failure, finding, host, line, path, share, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget

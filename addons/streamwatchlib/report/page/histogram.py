@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 
-from ..show import plural, seconds
+from ...units import seconds
+from ..show import plural
 from .markup import Markup, percent, tag
 
 _FIRST, _LAST, _PER_DECADE = -3, 2, 6

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from ...model import HELD_BACK, Record
+from ...units import NOTHING, seconds
 from ..rank import alike, mix, troubled
-from ..show import NOTHING, clock, count, finding, host, line, path, plural, seconds
+from ..show import clock, count, finding, host, line, path, plural
 from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Record, Reply, Sent
-from ..show import NOTHING, count, line, seconds, size
+from ...units import NOTHING, seconds, size
+from ..show import count, line
 from .answer import answer
 from .budget import Budget
 from .labels import badge

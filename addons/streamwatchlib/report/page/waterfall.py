@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from ...model import Record
-from ..show import count, plural, seconds, size
+from ...units import seconds, size
+from ..show import count, plural
 from .markup import Markup, number, percent, tag
 from .timeline import Kind, Mark, Span, duration, marks, milestones, phases, silences, ticks
 

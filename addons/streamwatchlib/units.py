@@ -1,0 +1,39 @@
+"""Durations and sizes as people read them: one way to spell them, wherever they are told.
+
+In: seconds and bytes.  Out: short plain text.  Imports nothing of ours, so that every room may use it.
+"""
+
+from __future__ import annotations
+
+NOTHING = "–"
+"""What was not observed."""
+
+
+def seconds(value: float | None) -> str:
+    """A duration to three digits in the unit that suits it: ``0.34 ms``, ``52.3 ms``, ``1.27 s``, ``2 min 5 s``.
+
+    No finer than 10 µs: no clock here knows more.
+    """
+    if value is None:
+        return NOTHING
+    if value >= 99.95:
+        minutes, rest = divmod(round(value), 60)
+        return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if abs(value) >= 0.9995:
+        return f"{_three_digits(value)} s"
+    return f"{_three_digits(value * 1e3)} ms" if abs(value) >= 0.001 else f"{round(value * 1e3, 2) + 0.0:g} ms"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".removesuffix(".")
+
+
+def size(value: int | None) -> str:
+    """Bytes in the unit that suits them: ``512 B``, ``4.0 KiB``, ``1.3 MiB``."""
+    if value is None:
+        return NOTHING
+    if value < 1 << 10:
+        return f"{value} B"
+    if value < 1000 << 10:
+        return f"{value / (1 << 10):.1f} KiB"
+    return f"{value / (1 << 20):.1f} MiB" if value < 1000 << 20 else f"{value / (1 << 30):.1f} GiB"
