@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from streamwatchlib.report import jsonl
 from streamwatchlib.suite import export as room
 from streamwatchlib.suite import options
 from streamwatchlib.suite.export import Export
-from streamwatchlib.worker.answers import Part
 
 from ..report.records import STREAMING
 
@@ -28,9 +26,9 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     out, takes_more = tmp_path / "out.jsonl", threading.Event()
-    append = room._append
+    append = room.append_private
 
-    def slow(path: str, lines: Sequence[Part]) -> None:
+    def slow(path: str, lines: bytes) -> None:
         assert takes_more.wait(20)
         append(path, lines)
 
@@ -50,7 +48,7 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
             export.streamwatch_record(replace(STREAMING, id="f"))
             export.finish()
 
-    monkeypatch.setattr(room, "_append", slow)
+    monkeypatch.setattr(room, "append_private", slow)
     monkeypatch.setattr(room, "_MOST", 3 * room._weight(STREAMING))
     asyncio.run(scene())
     assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == ["a", "b", "c", "f"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import resource
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from streamwatchlib.suite.files import check_writable, open_append_private, write_private
+from streamwatchlib.suite.files import append_private, check_writable, write_private
 
 
 def mode(path: Path) -> int:
@@ -48,7 +50,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "write", [lambda path: write_private(path, "x"), open_append_private], ids=["replace", "append"]
+    "write", [lambda path: write_private(path, "x"), lambda path: append_private(path, b"x")], ids=["replace", "append"]
 )
 class TestRefusals:
     def test_a_symbolic_link_is_not_followed(self, tmp_path: Path, write) -> None:
@@ -89,8 +91,7 @@ def test_appending_makes_a_private_file_and_keeps_what_is_there(tmp_path: Path) 
     path = tmp_path / "out.jsonl"
 
     for line in (b"one\n", b"two\n"):
-        with open_append_private(path) as file:
-            file.write(line)
+        append_private(path, line)
 
     assert path.read_bytes() == b"one\ntwo\n"
     assert mode(path) == 0o600
@@ -101,7 +102,7 @@ def test_appending_leaves_the_mode_its_owner_chose(tmp_path: Path) -> None:
     path.touch(0o640)
     path.chmod(0o640)
 
-    open_append_private(path).close()
+    append_private(path, b"one\n")
 
     assert mode(path) == 0o640
 
@@ -110,27 +111,47 @@ def test_a_line_broken_off_by_a_killed_process_is_ended_before_the_next(tmp_path
     path = tmp_path / "out.jsonl"
     path.write_text('{"schema": "stre')
 
-    with open_append_private(path) as file:
-        file.write(b"two\n")
+    append_private(path, b"two\n")
 
     assert path.read_text() == '{"schema": "stre\ntwo\n'
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing tells here which files are open")
-def test_a_line_that_a_full_disk_broke_off_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_a_full_disk_broke_off_leaves_no_file_open(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text('{"schema": "stre')
     before = len(os.listdir("/proc/self/fd"))
 
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "write", full)
-    for _ in range(3):
-        with pytest.raises(OSError, match="No space left"):
-            open_append_private(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))  # it takes what still fits, as a disk does
+    try:
+        for _ in range(3):
+            with pytest.raises(OSError, match="too large"):
+                append_private(path, b"two and more\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     assert len(os.listdir("/proc/self/fd")) == before
+    append_private(path, b"four\n")
+    assert path.read_text().endswith("\nfour\n")
+
+
+ADDS = """
+import sys
+from streamwatchlib.suite.files import append_private
+for n in range(100):
+    append_private(sys.argv[1], sys.argv[2].encode() * (n * 1000 + 1) + b"\\n")
+"""
+
+
+def test_several_processes_may_add_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+
+    adding = [subprocess.Popen([sys.executable, "-c", ADDS, path, letter]) for letter in "abc"]
+
+    assert [each.wait(60) for each in adding] == [0, 0, 0]
+    lines = sorted(path.read_text().splitlines())
+    assert lines == [letter * (n * 1000 + 1) for letter in "abc" for n in range(100)]
 
 
 def test_a_check_makes_nothing(tmp_path: Path) -> None:

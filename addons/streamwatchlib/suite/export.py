@@ -21,7 +21,7 @@ from ..report import jsonl, render
 from ..worker.answers import Part
 from .aside import Aside
 from .carried import carried
-from .files import open_append_private, write_private
+from .files import append_private, write_private
 from .policy import has_prompt
 from .spool import Spool
 
@@ -90,7 +90,7 @@ class Export:
     def _write(self, waiting: Iterable[_Waiting], paths: Sequence[str], *, put_aside: bool) -> None:
         lines = list(_lines(waiting))
         for path in filter(_is_jsonl, paths):
-            self._guarded(path, partial(_append, path, lines))
+            self._guarded(path, partial(append_private, path, b"".join(lines)))
         for line in lines if put_aside else ():
             self._guarded("its temporary file", partial(spool().add, line))
 
@@ -145,11 +145,6 @@ def _lines(waiting: Iterable[_Waiting]) -> Iterator[Part]:
             yield line or jsonl.to_line(record).encode()
         except Exception:
             logger.exception("streamwatch could not write a record")
-
-
-def _append(path: str, lines: Sequence[Part]) -> None:
-    with open_append_private(path) as file:
-        file.writelines(lines)
 
 
 def _replace(path: str, records: Sequence[Record]) -> None:

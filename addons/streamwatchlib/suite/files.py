@@ -11,13 +11,15 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
-from typing import BinaryIO
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """Holds against a link planted after we looked; absent on Windows, where making a link takes a privilege."""
 _BINARY = getattr(os, "O_BINARY", 0)
 """Keeps Windows from writing a line end of its own."""
+_SETTLED = 0.02
+"""Seconds after which a line that does not grow is one that nobody writes any more."""
 
 
 def write_private(path: str | Path, text: str) -> None:
@@ -37,22 +39,20 @@ def write_private(path: str | Path, text: str) -> None:
         raise
 
 
-def open_append_private(path: str | Path) -> BinaryIO:
-    """Open `path` to add lines to; made with mode 0600 if it is new, its mode left alone if it is not.
+def append_private(path: str | Path, lines: bytes) -> None:
+    """Add whole lines to `path`; made with mode 0600 if it is new, its mode left alone if it is not.
 
-    If its last line was left unfinished by a killed process, that line is ended first: a new record never joins a
+    Others may add to it, too: all of it is one write, between which and another the system lets nothing come.
+    If the last line was left unfinished by a killed process, that line is ended first: a new record never joins a
     broken one.  Raises OSError as `write_private` does.
     """
     path = Path(path)
     _refuse_what_is_no_file(path)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _BINARY, 0o600)
-    try:
-        if not _ends_a_line(handle):
-            os.write(handle, b"\n")
-    except BaseException:
-        os.close(handle)  # on a full disk each record would leave one open, until nobody can connect any more
-        raise
-    return os.fdopen(handle, "ab")
+    with os.fdopen(handle, "ab", buffering=0) as file:
+        rest = memoryview(lines if _ends_a_line(handle) else b"\n" + lines)
+        while rest:  # a disk that is nearly full takes some of it, then refuses
+            rest = rest[file.write(rest) :]
 
 
 def check_writable(path: str | Path) -> None:
@@ -81,8 +81,12 @@ def _refuse_what_is_no_file(path: Path) -> None:
 
 
 def _ends_a_line(handle: int) -> bool:
-    size = os.fstat(handle).st_size
-    if size == 0:
-        return True
-    os.lseek(handle, size - 1, os.SEEK_SET)
-    return os.read(handle, 1) == b"\n"
+    """The last line is whole.  One that is being written at this moment grows: it is waited for."""
+    size, before = os.fstat(handle).st_size, -1
+    while size != before:
+        os.lseek(handle, max(0, size - 1), os.SEEK_SET)
+        if os.read(handle, 1) in (b"\n", b""):
+            return True
+        time.sleep(_SETTLED)
+        size, before = os.fstat(handle).st_size, size
+    return False
