@@ -820,9 +820,20 @@ def test_a_stall_is_told_apart_from_a_pause() -> None:
     pause = judge(sight(Engine(50, 0.5, 200, jitter=0.1, pauses=((100, 2.0),))).signals)
 
     assert "stalled" in stall.flags
-    assert "and then a catch-up" in stall.summary
+    assert (
+        "one silence of 1.51 s and then 76 of them at once, as a stalled network brings, the others flowed: it streamed"
+    ) in stall.summary
+    assert "on average" not in stall.summary, "what was held is in that lump alone"
     assert (pause.label, pause.flags) == ("streaming", ("stalled",))
     assert "without a catch-up" in pause.summary
+
+
+def test_of_several_stalls_the_longest_is_told_and_what_all_of_them_held() -> None:
+    begun = ((0.5, 1), (4.5, 50), (9.5, 80))
+    twice = judge(lots(*((at + 0.02 * i, n if i == 0 else 1) for at, n in begun for i in range(100))))
+
+    assert (twice.label, twice.flags) == ("streaming", ("stalled",))
+    assert "one silence of 3.02 s and then 80 of them at once, held back" in twice.summary
 
 
 def lossy(every: float = 0.6, wait: float = 0.4, rtt: float = 0.1) -> Signals:

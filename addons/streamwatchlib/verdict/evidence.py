@@ -129,8 +129,13 @@ class Evidence:
     @property
     def longest_lost(self) -> bool:
         """What ended the longest silence had waited for a segment that was lost."""
-        network = self.signals.network
-        return network is not None and any(t == self._longest[1] for t, _ in network.stalls)
+        stalls = self.signals.network.stalls if self.signals.network else ()
+        return any(t == self._longest[1] for t, _ in stalls)
+
+    @property
+    def caught_up(self) -> Delivery | None:
+        """The lump that ended the longest silence."""
+        return next((each for each in self.bursts if each.t - BIN <= self._longest[1] <= each.end), None)
 
     @cached_property
     def _longest(self) -> tuple[float, float]:
@@ -256,8 +261,7 @@ class Evidence:
         late = [burst for burst in self.bursts if burst.silence >= NOTICED and burst is not self.first]
         if len(late) != 1 or self.flowed < FLOWED:
             return None
-        burst = late[0]
-        flowing = self.width - burst.silence
+        burst, flowing = late[0], self.width - late[0].silence
         rate = (shape.events - burst.n) / flowing if flowing > 0 else 0.0
         enough = burst.n >= CATCH_UP * rate * burst.silence or burst is self.deliveries[-1]
         return burst if rate and enough else None

@@ -107,9 +107,12 @@ def _hold(e: Evidence, bound: str) -> str:
 
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
-    pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if "stalled" in e.flags else ""
+    stalled = "stalled" in e.flags
+    pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if stalled else ""
     hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
     held = f"held back {seconds(hold)} on average" if hold >= 0.001 else rest
+    if stalled and e.caught_up and all(lump in (e.caught_up, e.first) for lump in e.bursts):
+        held = "the others flowed"  # the average would be true of none of them
     came = f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{_queue(e)}"
     return f"{came}{pause}, {held}: it streamed up to this proxy"
 
@@ -132,9 +135,11 @@ def _deliveries(e: Evidence) -> str:
 
 def _pause(e: Evidence) -> str:
     """A network that stalls catches up; a model that pauses has made nothing meanwhile."""
-    if e.longest_lost:
-        return ", in which the network had lost a segment"
-    return " and then a catch-up, as a stalled network brings" if e.catching_up else " without a catch-up"
+    lost = ", in which the network had lost a segment" if e.longest_lost else ""
+    if e.caught_up is None:
+        return lost or " without a catch-up"
+    catch_up = ", as a stalled network brings" if e.caught_up is e.catching_up and not lost else ""
+    return f"{lost} and then {e.caught_up.n} of them at once{catch_up}"
 
 
 def _short(e: Evidence, what: str) -> str:
