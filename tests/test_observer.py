@@ -20,6 +20,13 @@ SSE = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
 ASK = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
 
 
+STRANDS = (
+    {"messageStart": {"role": "assistant"}},
+    *({"contentBlockDelta": {"delta": {"text": word}, "contentBlockIndex": 0}} for word in ("Hel", "lo")),
+)
+"""What Bedrock says, as an agent of Strands passes it on."""
+
+
 def observer(
     body: bytes = ASK,
     url: str = "http://localhost:8000/v1/chat/completions",
@@ -164,6 +171,23 @@ def test_beyond_the_arrivals_that_are_kept_events_are_dated_all_the_same_and_poi
         assert [event.arrival for event in record.events] == [*range(most), *[None] * (6 - most)]
         assert [came.events for came in record.stream.arrivals] == [1] * most
         assert record.timing.last_token == 0.9
+
+
+@pytest.mark.parametrize("keep_text", [True, False])
+def test_what_an_api_sends_before_it_can_be_known_is_no_first_token(keep_text: bool) -> None:
+    made = observer(b"{}", "http://localhost/app", keep_text=keep_text)
+    said = [{"init_event_loop": True}, {"start": True}, *({"event": event} for event in STRANDS)]
+
+    record = play(every(0.5, [b"data: " + json.dumps(each).encode() + b"\n\n" for each in said]), made)
+
+    assert record.stream
+    assert record.llm
+    assert record.llm.api == "converse"
+    assert (record.timing.first_event, record.timing.first_token, record.timing.last_token) == (0.2, 1.7, 2.2)
+    assert (record.stream.events, record.stream.content_events) == (5, 2)
+    assert record.timing.itl
+    assert record.timing.itl.n == 1
+    assert [event.content for event in record.events or ()] == ([False, False, False, True, True] if keep_text else [])
 
 
 def test_a_whole_answer_is_no_stream() -> None:

@@ -99,6 +99,8 @@ class Reading(NamedTuple):
     """The server's own date of this event, seconds since the epoch, where it carries one."""
     kept: bool = True
     """Its payload is worth keeping; sound is not."""
+    first: bool = False
+    """It is the first content: what was taken for content before it, of an API not known yet, was none."""
 
 
 @dataclass(frozen=True, slots=True)

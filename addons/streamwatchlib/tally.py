@@ -211,16 +211,14 @@ class Tally:
         if comment:
             self.comments_seen += 1
             return 0
-        channels, kind, end, clock, kept = reading
+        channels, kind, end, clock, kept, first = reading
+        if first:
+            self._begin_anew()
         self.events_seen += 1
-        if split:
-            self.split += 1
-        if malformed is not None:
-            self.malformed += 1
-        if end:
-            self.terminator = end
-        if not kept:
-            self.media = True
+        self.split += split
+        self.malformed += malformed is not None
+        self.terminator = end or self.terminator
+        self.media |= not kept
         if self.first_event is None:
             self.first_event = at
         if channels:
@@ -240,6 +238,12 @@ class Tally:
                 whence = arrival if at is not None and arrival < self._limits.arrivals else None
                 self.events.append(_event((at, whence, name, id_, text, bool(channels), malformed, _telling(channels))))
         return 1
+
+    def _begin_anew(self) -> None:
+        """What was taken for content was none."""
+        self.content_seen, self.first_content = 0, None
+        self._content = _Content(max(1, self._limits.moments))
+        self.events = [event._replace(content=False, channel=None) for event in self.events]
 
     # --- both at once ---
 

@@ -62,6 +62,20 @@ def test_what_nobody_knows_is_content_though_its_place_is_known() -> None:
     assert listened("/elsewhere").event(frame({"n": 1})).channels == ("events",)
 
 
+def test_what_came_before_an_api_was_known_is_no_content_once_its_first_content_comes() -> None:
+    prologue, answer = [{"n": n} for n in range(8)], [chunk({"role": "assistant"}), chunk({"content": "hi"})]
+    listener = listened("/elsewhere")
+    readings = [listener.event(frame(payload)) for payload in (*prologue, *answer, chunk({"content": "!"}))]
+    assert [reading.channels for reading in readings] == [("events",)] * 8 + [(), ("text",), ("text",)]
+    assert [reading.first for reading in readings] == [False] * 9 + [True, False]
+
+
+def test_an_answer_of_no_known_shape_stays_one_though_it_ends_with_one_that_is_known() -> None:
+    listener = listened("/elsewhere")
+    readings = [listener.event(frame(payload)) for payload in [*({"n": n} for n in range(9)), chunk({"content": "hi"})]]
+    assert not any(reading.first for reading in readings)
+
+
 def test_a_model_is_named_in_whole_characters() -> None:
     assert listened(context(CHAT, body={"model": "a\ude00"})).model == "a\ufffd"
     assert listened(CHAT, chunk({}, model="b\ude00")).model == "b\ufffd"

@@ -29,6 +29,10 @@ _PATIENCE = 50
 _PREAMBLE = 2
 """Payloads that a gateway may send of its own before an API speaks whose place is known: they are no content."""
 
+_PROLOGUE = 8
+"""Payloads that an API may send before its first that is known: if content follows, these were none.  So many more
+were an answer of another kind."""
+
 
 def intent(context: Context) -> Asked:
     """Did the client ask for a stream, and by what: ``body.stream``, ``header.accept``, ``url``, ``default`` ...
@@ -48,7 +52,8 @@ class Reader:
         self._row = row_of(context)
         self._dialect: Dialect | None = None
         self._learner = Learner()
-        self._unclaimed = 0
+        self._unclaimed = self._guessed = 0
+        """Payloads that no dialect claimed, and those of them that were taken for content."""
         self._comments: list[str] = []
 
     def event(self, frame: Frame) -> Reading:
@@ -69,11 +74,16 @@ class Reader:
                 dialect = self._bind(frame.value, frame.type)
             if dialect is None:
                 reading = unknown(frame)
-                return reading._replace(channels=()) if self._row and self._unclaimed <= _PREAMBLE else reading
+                if self._row and self._unclaimed <= _PREAMBLE:
+                    return reading._replace(channels=())
+                self._guessed += bool(reading.channels)
+                return reading
         if dialect.indifferent is None:
             reading = dialect.event(frame)
         else:
             reading = self._learner.read(dialect, dialect.indifferent, frame)
+        if self._guessed and reading.channels:
+            reading, self._guessed = reading._replace(first=self._guessed <= _PROLOGUE), 0
         if reading.type is None or reading.type.isascii():
             return reading
         return reading._replace(type=clean(reading.type))
