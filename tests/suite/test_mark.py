@@ -68,6 +68,16 @@ def test_what_is_not_wrong_has_only_its_label(flow: http.HTTPFlow, screen: Scree
     assert screen.drawn == []
 
 
+def test_an_error_that_the_status_hides_is_told_by_the_apis_own_words(flow: http.HTTPFlow) -> None:
+    assert STREAMING.llm
+    assert STREAMING.response
+    record = replace(STREAMING, llm=replace(STREAMING.llm, error={"message": "Overloaded"}))
+    mark(flow, record)
+    assert (flow.marked, flow.comment) == (":warning:", "streamwatch: API error. Overloaded")
+    mark(flow, replace(record, response=replace(STREAMING.response, status=529)))
+    assert (flow.marked, flow.comment) == ("", ""), "the list shows the status"
+
+
 def test_screens_draw_a_marked_flow_anew(flow: http.HTTPFlow, screen: Screen) -> None:
     mark(flow, PSEUDO)
     assert screen.drawn == [flow]

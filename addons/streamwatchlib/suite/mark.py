@@ -1,6 +1,6 @@
 """What was concluded, put on the flow, so that it stands out in mitmproxy's own lists.
 
-In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its stream, and in its
+In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its answer, and in its
 metadata the verdict's label and the stream's framing, for every flow.  ``~marker red``, ``~comment streamwatch``,
 ``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  What a user has put there stays: only what is empty,
 or was put there by this module, is written.
@@ -18,7 +18,7 @@ from mitmproxy import ctx, http
 from mitmproxy.hooks import UpdateHook
 
 from ..model import Record
-from ..report.show import finding, line
+from ..report.show import complaint, failure, finding, line
 
 VERDICT = "streamwatch_verdict"
 """Key of `flow.metadata`: the verdict's label."""
@@ -32,8 +32,10 @@ _MARKERS: Mapping[str, str] = {
     "bursty": ":yellow_circle:",
     "not-streamed": ":purple_circle:",
     "truncated": ":scissors:",
+    "API error": ":warning:",
 }
-"""Labels and flags that are worth a mark, the first that holds, and the names of mitmproxy's emoji for them."""
+"""Labels, flags and what a good status hides that are worth a mark, the first that holds, and the names of mitmproxy's
+emoji for them."""
 
 
 def mark(flow: http.HTTPFlow, record: Record) -> None:
@@ -66,5 +68,9 @@ def _before(flow: http.HTTPFlow) -> tuple[Any, ...]:
 def _mark(record: Record) -> tuple[str, str]:
     """Marker and comment; both empty where nothing is wrong."""
     verdict = record.verdict
-    wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags)), None)
-    return (_MARKERS[wrong], line(f"streamwatch: {wrong}. {finding(verdict)}")) if wrong else ("", "")
+    failed = failure(record)
+    wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags, failed)), None)
+    if wrong is None:
+        return "", ""
+    why = complaint(record.llm) if wrong == failed else finding(verdict)
+    return _MARKERS[wrong], line(f"streamwatch: {wrong}. {why}")
