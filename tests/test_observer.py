@@ -190,6 +190,14 @@ def test_what_an_api_sends_before_it_can_be_known_is_no_first_token(keep_text: b
     assert [event.content for event in record.events or ()] == ([False, False, False, True, True] if keep_text else [])
 
 
+def test_words_amid_the_json_of_an_api_are_a_malformed_event() -> None:
+    first, last, end = chunks("a", "b")
+    record = play(every(0.1, [first, b"data: not json\n\n", last, end]), observer())
+    assert record.stream
+    assert (record.stream.events, record.stream.content_events, record.stream.malformed) == (4, 2, 1)
+    assert [bool(event.malformed) for event in record.events or ()] == [False, True, False, False]
+
+
 def test_a_whole_answer_is_no_stream() -> None:
     answer = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "hi"}}]}
     head = Head(200, "HTTP/1.1", (("content-type", "application/json"), ("content-length", "9")))

@@ -101,6 +101,8 @@ class Reading(NamedTuple):
     """Its payload is worth keeping; sound is not."""
     first: bool = False
     """It is the first content: what was taken for content before it, of an API not known yet, was none."""
+    malformed: str | None = None
+    """Why a client of this API cannot read it, although the framing allows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,12 +211,12 @@ class Tally:
         if comment:
             self.comments_seen += 1
             return 0
-        channels, kind, end, clock, kept, first = reading
+        channels, kind, end, clock, kept, first, unreadable = reading
         if first:
             self._begin_anew()
         self.events_seen += 1
         self.split += split
-        self.malformed += malformed is not None
+        self.malformed += (malformed := malformed or unreadable) is not None
         self.terminator = end or self.terminator
         self.media |= not kept
         if self.first_event is None:

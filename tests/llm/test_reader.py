@@ -62,6 +62,24 @@ def test_what_nobody_knows_is_content_though_its_place_is_known() -> None:
     assert listened("/elsewhere").event(frame({"n": 1})).channels == ("events",)
 
 
+@pytest.mark.parametrize(
+    ("data", "type_", "malformed"),
+    [
+        ("upstream connect error", "message", True),
+        ("upstream connect error", "status", False),
+        ("ping", "message", False),
+        ("DONE", "message", False),
+        (" [DONE]", "message", False),
+        ('"so be it"', "message", False),
+        ("null", "message", False),
+    ],
+)
+def test_words_where_an_api_has_json_are_malformed(data: str, type_: str, malformed: bool) -> None:
+    listener = listened(CHAT)
+    listener.event(frame(chunk({"content": "hi"})))
+    assert bool(listener.event(Frame(type_, data)).malformed) is malformed
+
+
 def test_what_came_before_an_api_was_known_is_no_content_once_its_first_content_comes() -> None:
     prologue, answer = [{"n": n} for n in range(8)], [chunk({"role": "assistant"}), chunk({"content": "hi"})]
     listener = listened("/elsewhere")

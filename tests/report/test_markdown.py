@@ -68,12 +68,15 @@ def test_each_exchange_has_a_row() -> None:
 
 def test_what_failed_does_not_look_like_success() -> None:
     assert STREAMING.llm
+    assert STREAMING.stream
     assert FORM.response
     broken = replace(STREAMING, llm=replace(STREAMING.llm, error={"message": "Overloaded"}))
+    garbled = replace(STREAMING, stream=replace(STREAMING.stream, malformed=1))
     refused = replace(FORM, response=replace(FORM.response, status=429))
 
-    assert [row[3] for row in cells(render([broken, refused]))[1:]] == [
+    assert [row[3] for row in cells(render([broken, garbled, refused]))[1:]] == [
         "streaming (API error)",
+        "streaming (1 malformed event)",
         "not-applicable (status 429)",
     ]
 

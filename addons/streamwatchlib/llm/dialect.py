@@ -12,7 +12,7 @@ from ..model import Channel, Context, Frame, Limits, Llm, Reading
 from .answer import Answer
 from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
-from .values import Object, obj, text
+from .values import Object, obj, parsed, text
 
 TEXT, REASONING, TOOLS, MEDIA = 1, 2, 4, 8
 """Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept."""
@@ -103,7 +103,7 @@ class Dialect(ABC):
             return heard(0, end="[DONE]")
         if frame.type == "error" and frame.data:
             self.answer.failed({"message": frame.data})
-        return NOTHING
+        return _NO_JSON if _is_amiss(frame) else NOTHING
 
     def comment(self, words: str) -> None:
         """An SSE comment: keep-alives mean nothing, some tell why a stream waits."""
@@ -130,6 +130,16 @@ class Dialect(ABC):
     def result(self) -> Llm:
         """What was said so far."""
         return self.answer.llm(self.provider, self.api, asked_model(self.context))
+
+
+_NO_JSON = Reading(malformed="Not JSON, as the events of this API are.")
+
+
+def _is_amiss(frame: Frame) -> bool:
+    """Words in an event without a name, where the API's clients expect JSON; a lone word may be a sign of life."""
+    data = frame.data.strip()
+    alone = data.lower() in {"", "null", *_ENDS, *_SIGNS_OF_LIFE}
+    return frame.type == "message" and not alone and parsed(data) is None
 
 
 def kind(value: Object, name: str) -> str:

@@ -12,7 +12,7 @@ from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
 from ..units import NOTHING, seconds
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
-from .show import clock, complaint, count, failure, finding, host, line, path, sureness
+from .show import clock, complaint, count, finding, host, ills, line, path, sureness
 from .sides import beside
 
 ROWS = 40
@@ -57,11 +57,7 @@ def _pieces(record: Record) -> str:
 
 def _verdict(record: Record) -> str:
     verdict = record.verdict
-    extra = [verdict.severity, *verdict.flags]
-    if record.outcome != "complete":
-        extra.append(record.outcome)
-    extra.append(failure(record))
-    text = ", ".join(prose(item) for item in extra if item)
+    text = ", ".join(prose(item) for item in (verdict.severity, *verdict.flags, *ills(record)) if item)
     return f"**{verdict.label}**" + (f" ({text})" if text else "")
 
 

@@ -108,6 +108,13 @@ def failure(record: Record) -> str | None:
     return "API error" if record.llm and record.llm.error else None
 
 
+def ills(record: Record) -> list[str]:
+    """What went wrong besides what the verdict says: how it ended, an error, events that cannot be read."""
+    broken = record.stream.malformed if record.stream else 0
+    told = (record.outcome, failure(record), plural(broken, "malformed event") if broken else None)
+    return [word for word in told if word and word != "complete"]
+
+
 def complaint(llm: Llm | None) -> str | None:
     """What the API told of an error, by its message or, where it has none, in all its words."""
     error = llm.error if llm else None

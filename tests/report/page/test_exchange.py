@@ -78,7 +78,7 @@ def test_a_narrow_page_can_leave_out_figures_that_were_not_observed(record: Reco
 def test_how_it_ended_stands_beside_the_verdict() -> None:
     assert row(CUT)[0] == "streamingserver-disconnected, truncated"
     assert row(PSEUDO)[0] == "pseudo-streamingsevere"
-    assert row(MALFORMED)[0] == "streamingAPI error"
+    assert row(MALFORMED)[0] == "streamingAPI error, 1 malformed event"
     assert FORM.response
     assert row(replace(FORM, response=replace(FORM.response, status=429)))[0] == "not-applicablestatus 429"
 

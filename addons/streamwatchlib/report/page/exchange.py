@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
 from ...units import NOTHING, seconds, size
 from ..rank import badness
-from ..show import clock, count, failure, finding, host, line, path, share, sureness
+from ..show import clock, count, finding, host, ills, line, path, share, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -53,10 +53,9 @@ def _row(record: Record) -> Iterable[Markup]:
 
 def trouble(record: Record) -> Markup | None:
     """Severity, how it ended if not well, and the flags."""
-    outcome = record.outcome if record.outcome != "complete" else None
-    ill = [outcome, failure(record)]
+    ill = ills(record)
     words = ", ".join(filter(None, (record.verdict.severity, *ill, *record.verdict.flags)))
-    return tag("small", words, class_="warning" if any(ill) else None) if words else None
+    return tag("small", words, class_="warning" if ill else None) if words else None
 
 
 def _itl(record: Record) -> Markup:
