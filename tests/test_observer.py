@@ -358,6 +358,17 @@ def test_a_key_where_a_model_is_named_is_masked_in_a_snapshot_as_in_the_record()
     made = observer(json.dumps({"model": SHAPED["OpenAI"], "stream": True}).encode())
     made.response_head(SSE, 0.1)
     assert made.snapshot(1.0).model == "***"
+    assert made.close(2.0, "complete").request.model == "***"
+
+
+@pytest.mark.parametrize("keep_text", [True, False])
+def test_the_model_asked_for_is_told_though_a_gateway_answers_in_its_place(keep_text: bool) -> None:
+    bad = Head(502, "HTTP/1.1", (("content-type", "text/html"),))
+    record = play([(0.2, b"<h1>502 Bad Gateway</h1>")], observer(keep_text=keep_text), bad)
+    assert (record.llm, record.request.model) == (None, "m")
+    assert jsonl.from_line(jsonl.to_line(record)) == record
+    cars = observer(url="http://cars.example/cars")
+    assert cars.close(1.0, "error").request.model is None, "not all that is called a model is one"
 
 
 @settings(max_examples=60, deadline=None)

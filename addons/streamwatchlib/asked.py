@@ -126,7 +126,11 @@ def context(opening: Opening, value: object, head: Head | None = None) -> Contex
 
 
 def request_part(
-    opening: Opening, body: Body, requested: tuple[bool | None, str | None], arrivals: Sequence[Arrival]
+    opening: Opening,
+    body: Body,
+    requested: tuple[bool | None, str | None],
+    arrivals: Sequence[Arrival],
+    model: str | None,
 ) -> Request:
     """What the record says of the request; `arrivals` are those of a body that was passed through as it came."""
     asked, by = requested
@@ -140,6 +144,7 @@ def request_part(
         stream_requested_by=by,
         arrivals=tuple(arrivals) or None,
         query=query_fields(opening.url),
+        model=model,
     )
 
 

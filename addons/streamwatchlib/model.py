@@ -254,6 +254,8 @@ class Request:
     stream_requested_by: str | None = None
     arrivals: tuple[Arrival, ...] | None = None
     query: tuple[tuple[str, str | None], ...] = ()
+    model: str | None = None
+    """The model that it names; None where it names none, or asks at no place of a known API."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .judge import judge
-from .llm import Reader, array_stream, intent
+from .llm import Reader, array_stream, intent, named
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -201,7 +201,7 @@ class Observer:
         self.request_body(None, None)
         body = self._close_response(outcome)
         streamed = body is not None and body.kind == "streaming"
-        seen, stream = self._response, None
+        head, seen, stream = self.head, self._response, None
         if seen and streamed:
             stream = self.tally.stream(seen.framing or "unknown", self.callbacks, seen.deviations)
         llm = self._meaning(streamed)
@@ -212,10 +212,10 @@ class Observer:
             started_at=rfc3339(self.opening.started_at),
             outcome=outcome,
             error=error,
-            request=request_part(self.opening, self._request.body(), self.requested, self.request_arrivals),
-            response=Response(self.head.status, self.head.http_version, self.head.headers, body)
-            if self.head and body
-            else None,
+            request=request_part(
+                self.opening, self._request.body(), self.requested, self.request_arrivals, named(self._context())
+            ),
+            response=Response(head.status, head.http_version, head.headers, body) if head and body else None,
             timing=timing(signals, verdict.label),
             stream=stream,
             events=tuple(self.tally.events) if stream and self.keep_text else None,

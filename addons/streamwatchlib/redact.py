@@ -136,6 +136,7 @@ def _request(request: Request, mask: Callable[[str], str]) -> Request:
         headers=_headers(request.headers, mask),
         query=_pairs(request.query, mask),
         body=_body(request.body, mask),
+        model=request.model and mask(request.model),
     )
 
 

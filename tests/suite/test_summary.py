@@ -62,6 +62,17 @@ def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_b
     assert summary([FORM], 110)[2:] == ["POST 127.0.0.1:8000/echo" + " " * 42 + "1 not-applicable"]
 
 
+def test_what_no_model_answered_is_counted_where_it_was_asked() -> None:
+    asked = replace(STREAMING.request, model="qwen")
+    assert FORM.response
+    refused = replace(FORM, request=asked, response=replace(FORM.response, status=502))
+    rows = summary([replace(STREAMING, request=asked), refused], 80)[2:]
+    assert rows == [
+        "POST dashscope.aliyuncs.com/compatible-mode/v1/chat/completions qwen       351ms",
+        "  1 streaming · 1 not-applicable",
+    ]
+
+
 def test_queries_do_not_make_an_endpoint() -> None:
     searches = [replace(FORM, request=replace(FORM.request, url=f"http://h/search?q={n}")) for n in range(3)]
     assert summary(searches, 80)[2:] == ["POST h/search", "  3 not-applicable"]

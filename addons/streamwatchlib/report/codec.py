@@ -21,7 +21,7 @@ type Convert = Callable[[Any], Any]
 
 ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
     Record: frozenset({"events", "hop", "sent", "responses"}),
-    Request: frozenset({"arrivals", "query"}),
+    Request: frozenset({"arrivals", "query", "model"}),
     Body: frozenset({"fields", "parts", "complete", "top", "keys", "valid", "error", "content", "truncated", "notes"}),
     Stream: frozenset({"comments", "deviations", "sent", "responses"}),
     Timing: frozenset({"network"}),

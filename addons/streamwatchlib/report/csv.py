@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..model import Record
-from .show import complaint, host, line, path
+from .show import complaint, host, line, model_of, path
 
 type Cell = str | float | int | bool | None
 
@@ -62,7 +62,7 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "error": _at("error"),
     "provider": _at("llm.provider"),
     "api": _at("llm.api"),
-    "model": _at("llm.model"),
+    "model": model_of,
     "stream_requested": _at("request.stream_requested"),
     "stream_requested_by": _at("request.stream_requested_by"),
     "format": _at("stream.format"),

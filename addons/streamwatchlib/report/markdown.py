@@ -12,7 +12,7 @@ from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
 from ..units import NOTHING, seconds
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
-from .show import clock, complaint, count, finding, host, ills, line, path, sureness
+from .show import clock, complaint, count, finding, host, ills, line, model_of, path, sureness
 from .sides import beside
 
 ROWS = 40
@@ -64,7 +64,7 @@ def _verdict(record: Record) -> str:
 _COLUMNS: Mapping[str, Callable[[Record], str]] = {
     "time (UTC)": lambda record: clock(record.started_at),
     "request": lambda record: code(f"{record.request.method} {path(record.request.url)}"),
-    "model": lambda record: code(record.llm.model) if record.llm and record.llm.model else NOTHING,
+    "model": lambda record: code(model) if (model := model_of(record)) else NOTHING,
     "verdict": _verdict,
     "TTFT": lambda record: seconds(record.timing.ttft),
     "ITL p50 / p99": _itl,

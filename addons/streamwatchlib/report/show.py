@@ -108,6 +108,11 @@ def failure(record: Record) -> str | None:
     return "API error" if record.llm and record.llm.error else None
 
 
+def model_of(record: Record) -> str | None:
+    """The model that answered, or where none did, the one asked for."""
+    return record.llm.model if record.llm and record.llm.model else record.request.model
+
+
 def ills(record: Record) -> list[str]:
     """What went wrong besides what the verdict says: how it ended, an error, events that cannot be read."""
     broken = record.stream.malformed if record.stream else 0

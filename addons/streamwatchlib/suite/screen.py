@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
-from ..report.show import complaint, finding
+from ..report.show import complaint, finding, model_of
 from ..units import size
 from ..verdict.refusals import tells_refusal
 from .figures import counted, endpoint, harmless, rate, seconds, sparkline
@@ -93,8 +93,7 @@ def request(method: str, url: str, model: str | None, room: int) -> Text:
 
 
 def _request(record: Record, room: int) -> Text:
-    model = record.llm.model if record.llm else None
-    return request(record.request.method, record.request.url, model, room)
+    return request(record.request.method, record.request.url, model_of(record), room)
 
 
 def _time(record: Record, room: int) -> Text:

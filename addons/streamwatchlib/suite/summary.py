@@ -17,7 +17,7 @@ from rich.text import Text
 
 from ..model import Label, Outcome, Record, Verdict
 from ..report.rank import badness
-from ..report.show import finding
+from ..report.show import finding, model_of
 from .figures import counted, harmless, seconds
 from .grid import Column, heading, line
 from .screen import DOT, FINE, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
@@ -75,7 +75,7 @@ class Summary:
     def add(self, record: Record) -> None:
         self._count += 1
         url = record.request.url.partition("?")[0]
-        key: _Key = (record.request.method, url, record.llm.model if record.llm else None)
+        key: _Key = (record.request.method, url, record.request.model or model_of(record))
         if key not in self._groups and len(self._groups) >= _MOST_GROUPS:
             key = _OTHERS
         self._groups.setdefault(key, _Group()).add(record)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
 from ...units import NOTHING, seconds, size
 from ..rank import badness
-from ..show import clock, count, finding, host, ills, line, path, share, sureness
+from ..show import clock, count, finding, host, ills, line, model_of, path, share, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -39,8 +39,10 @@ def exchange(number: int, record: Record, budget: Budget) -> Markup:
 
 def _row(record: Record) -> Iterable[Markup]:
     request, timing, measures = record.request, record.timing, record.verdict.measures
-    model = record.llm.model if record.llm else None
-    what, where = f"{request.method} {path(request.url)}", " · ".join(filter(None, (host(request.url), model)))
+    what, where = (
+        f"{request.method} {path(request.url)}",
+        " · ".join(filter(None, (host(request.url), model_of(record)))),
+    )
     yield tag("span", badge(record.verdict.label), trouble(record), class_="c-verdict")
     yield tag("span", tag("b", line(what, 120)), tag("small", line(where, 120)), class_="c-request")
     yield tag("span", strip(record), tag("small", seconds(timing.end)), class_="c-strip")

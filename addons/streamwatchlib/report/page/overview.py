@@ -11,7 +11,7 @@ from statistics import median
 from ...model import HELD_BACK, Record
 from ...units import NOTHING, seconds
 from ..rank import alike, mix, troubled
-from ..show import clock, count, finding, host, line, path, plural
+from ..show import clock, count, finding, host, line, model_of, path, plural
 from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge
@@ -131,7 +131,7 @@ def _chart(title: str, values: Mapping[str, Sequence[float]], what: str, note: s
 def _endpoints(records: Sequence[Record]) -> Markup | None:
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
-        model = (record.llm.model if record.llm else None) or NOTHING
+        model = record.request.model or model_of(record) or NOTHING
         place = path(record.request.url).partition("?")[0]
         groups.setdefault((place, host(record.request.url), model), []).append(record)
     if len(groups) < 2:
