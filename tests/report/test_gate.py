@@ -96,7 +96,7 @@ def test_the_report_has_a_case_for_each_exchange() -> None:
     assert suite[1][0].attrib["message"].startswith("pseudo-streaming: All 48 pieces")
     assert suite[0].attrib["classname"] == "streamwatch.chat.completions"
     assert suite[3].attrib["classname"] == "streamwatch.http"
-    assert suite[0].attrib["time"] == "2.732"
+    assert suite[0].attrib["time"] == "2.734"
 
 
 def test_cases_that_began_within_one_millisecond_are_named_apart() -> None:
@@ -118,3 +118,9 @@ def test_hostile_text_makes_no_broken_xml() -> None:
     (case,) = ElementTree.fromstring(junit([record], Rules()))
 
     assert "⟨U+FFFE⟩⟨U+D800⟩]]>&<x>" in case[0].attrib["message"]
+
+
+def test_a_connections_time_is_its_own_and_not_one_responses() -> None:
+    (case,) = ElementTree.fromstring(junit([WEBSOCKET], Rules()))
+    assert WEBSOCKET.timing.e2e != WEBSOCKET.timing.end
+    assert case.get("time") == f"{WEBSOCKET.timing.end:.3f}"
