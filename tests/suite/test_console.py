@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -14,10 +15,16 @@ import pytest
 
 pytest.importorskip("termios", reason="needs a pty: not on Windows")
 
+from mitmproxy.test import taddons
+from streamwatchlib.suite.console import Console
+
+from ..report.records import PSEUDO
 from .terminal import Terminal
 
 STAGE = Path(__file__).with_name("stage.py")
 PROGRAMS = Path(sys.executable).parent
+_PATIENCE = 60
+"""Seconds: a program of mitmproxy's takes one or two to start, and many more on a machine that is busy."""
 
 
 class Play:
@@ -56,7 +63,7 @@ class Play:
     def until(self, seen: Callable[[list[str]], bool]) -> list[str]:
         """The lines on the screen, once they are as wanted."""
         assert self.terminal is not None
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             self.raw += self.terminal.read(0.05)
             if seen(self.terminal.shown):
@@ -69,7 +76,7 @@ class Play:
 
     def output(self) -> tuple[str, str]:
         """What came through the pipes, when the program has ended."""
-        out, err = self._process.communicate(timeout=20)
+        out, err = self._process.communicate(timeout=_PATIENCE)
         return out.decode(), err.decode()
 
 
@@ -219,6 +226,16 @@ def test_the_console_ui_is_left_alone(confdir: Path, terminal: Terminal) -> None
         play.tell("fly", "end", "quit")
         play.to_the_end()
     assert not [words for words in ("pseudo-streaming", "in flight", "exchanges watched") if words in play.raw]
+
+
+def test_nothing_is_printed_where_no_dumper_is() -> None:
+    out = io.StringIO()
+    console = Console(lambda most, show: None, out=out)
+    with taddons.context(console):
+        console.running()
+        console.streamwatch_record(PSEUDO)
+        console.done()
+    assert out.getvalue() == ""
 
 
 def test_mitmweb_prints_its_own_only(confdir: Path) -> None:
