@@ -828,6 +828,13 @@ def test_a_stall_is_told_apart_from_a_pause() -> None:
     assert "without a catch-up" in pause.summary
 
 
+def test_lumps_that_nobody_notices_make_a_stall_no_manner_of_the_stream() -> None:
+    jerks = [(0.5 + 0.1 * i + 0.02 * j, 5 if j == 0 else 1) for i in range(20) for j in range(2)]
+    verdict = judge(lots(*jerks, (4.5, 100), *((4.5 + 0.02 * i, 1) for i in range(1, 100))))
+    assert len(verdict.flags) == 1
+    assert ", the others flowed: it streamed" in verdict.summary
+
+
 def test_of_several_stalls_the_longest_is_told_and_what_all_of_them_held() -> None:
     begun = ((0.5, 1), (4.5, 50), (9.5, 80))
     twice = judge(lots(*((at + 0.02 * i, n if i == 0 else 1) for at, n in begun for i in range(100))))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ..model import HELD_BACK, Channel, Label, Suspect
+from ..pace.deliveries import NOTICED
 from ..units import seconds
 from .evidence import Evidence
 from .refusals import refusal
@@ -111,7 +112,8 @@ def _flowing(e: Evidence, what: str) -> str:
     pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if stalled else ""
     hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
     held = f"held back {seconds(hold)} on average" if hold >= 0.001 else rest
-    if stalled and e.caught_up and all(lump in (e.caught_up, e.first) for lump in e.bursts):
+    noticed = [lump for lump in e.bursts if lump.silence >= NOTICED and lump is not e.first]
+    if stalled and e.caught_up and noticed == [e.caught_up]:
         held = "the others flowed"  # the average would be true of none of them
     came = f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{_queue(e)}"
     return f"{came}{pause}, {held}: it streamed up to this proxy"
