@@ -147,3 +147,13 @@ def test_nothing_a_peer_sent_is_markup() -> None:
     assert "\u202e" not in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+
+
+@pytest.mark.parametrize("passed", [MADE, whole(MADE)], ids=["innocent", "guilty"])
+def test_what_one_proxy_has_told_of_a_hop_is_not_told_again(passed: list[Piece]) -> None:
+    up, down = sides(MADE, passed, ahead=0.0, name="0", start=START)
+    (told,) = compared([up], [down]).pairs
+
+    (again,) = compared([up, told.down], [up, told.down]).pairs
+
+    assert (again.down, again.hop) == (told.down, told.hop)
