@@ -1,0 +1,62 @@
+"""Answers without words: vectors, rankings, classifications and counts of tokens.
+
+In: whole answers, and what they report of errors.  Out: their model, id and usage; what they hold is no message.
+Known by their place alone, for nothing in them is theirs.  https://platform.openai.com/docs/api-reference/embeddings,
+https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api
+"""
+
+from __future__ import annotations
+
+from ..model import Reading
+from .dialect import NOTHING, Dialect
+from .values import Object, Path, first, obj
+
+_USAGE: tuple[Path, ...] = (("usage",), ("meta",))
+
+
+class Embeddings(Dialect):
+    """Vectors of texts"""
+
+    api = "embeddings"
+    shape = "openai"
+    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output")
+    """Where what was asked for stands."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return any(value.get(result) is not None for result in cls.results)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer = self.answer
+        answer.named(value.get("model"), value.get("id") or value.get("request_id"))
+        usage = obj(first(value, _USAGE)) or value
+        total = usage.get("total_tokens")  # of what generates nothing all are input
+        answer.usage = {"input_tokens": total, **usage} if total is not None else usage
+        self.failure(value)
+        return NOTHING
+
+
+class Rerank(Embeddings):
+    """Texts ranked by a question"""
+
+    api = "rerank"
+    results = ("results", "output", "data")
+
+
+class Moderations(Embeddings):
+    """Texts and pictures classified"""
+
+    api = "moderations"
+    results = ("results",)
+
+
+class CountTokens(Embeddings):
+    """Tokens counted beforehand"""
+
+    api = "count_tokens"
+    shape = "anthropic"
+    results = ("input_tokens",)

@@ -1,0 +1,71 @@
+"""Answers without words tell who answered, what it cost and what went wrong."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import Usage
+
+from .replies import context, listened, whole
+
+VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "api", "model", "tokens"),
+    [
+        (
+            "/v1/embeddings",
+            {"data": [VECTOR], "model": "m-1", "usage": {"prompt_tokens": 5, "total_tokens": 5}},
+            "embeddings",
+            "m-1",
+            5,
+        ),
+        (
+            "/api/v1/services/embeddings/text-embedding/text-embedding",
+            {"output": {"embeddings": [VECTOR]}, "usage": {"total_tokens": 7}, "request_id": "r"},
+            "embeddings",
+            "asked",
+            7,
+        ),
+        ("/api/embed", {"model": "m-1", "embeddings": [[0.1]], "prompt_eval_count": 3}, "embeddings", "m-1", 3),
+        (
+            "/api/v1/services/rerank/text-rerank/text-rerank",
+            {"output": {"results": []}, "usage": {"total_tokens": 9}, "request_id": "r"},
+            "rerank",
+            "asked",
+            9,
+        ),
+        ("/v2/rerank", {"results": [], "meta": {"billed_units": {"input_tokens": 4}}}, "rerank", "asked", 4),
+        (
+            "/v1/moderations",
+            {"id": "modr-1", "model": "m-1", "results": [{"flagged": False}]},
+            "moderations",
+            "m-1",
+            None,
+        ),
+        ("/v1/messages/count_tokens", {"input_tokens": 14}, "count_tokens", "asked", 14),
+    ],
+)
+def test_an_answer_without_words(path: str, answer: object, api: str, model: str, tokens: int | None) -> None:
+    llm = whole(context(path, body={"model": "asked"}), answer)
+    assert llm
+    assert (llm.api, llm.model, llm.text, llm.error) == (api, model, None, None)
+    assert llm.usage == (Usage(input_tokens=tokens) if tokens else None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"message": "no such model", "code": "model_not_found"}},
+        {"code": "model_not_found", "message": "no such model", "request_id": "r"},
+    ],
+    ids=["OpenAI", "DashScope"],
+)
+def test_an_error_in_place_of_vectors(answer: object) -> None:
+    llm = whole(context("/v1/embeddings", status=400), answer)
+    assert llm
+    assert llm.error == {"code": "model_not_found", "message": "no such model"}
+
+
+def test_a_list_elsewhere_is_none_of_vectors() -> None:
+    assert listened("/elsewhere", {"data": [VECTOR], "model": "m"}).result() is None
