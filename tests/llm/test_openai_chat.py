@@ -143,6 +143,10 @@ def test_the_deprecated_function_call_is_a_call() -> None:
         ({"content": [{"type": "thinking", "thinking": "r"}, {"text": "a"}]}, ("text", "reasoning"), "a", "r"),
         ({"content": [{"type": "reasoning", "summary": [{"text": "r"}]}]}, ("reasoning",), None, "r"),
         ({"content": {"type": "text", "text": "a"}}, ("text",), "a", None),
+        # a parsed answer that a schema asked for, whatever its members are called
+        ({"content": {"name": "é", "n": 1}}, ("text",), '{"name":"é","n":1}', None),
+        ({"content": {"type": "note", "text": "a"}}, ("text",), '{"type":"note","text":"a"}', None),
+        ({"content": {"summary": "a"}}, ("text",), '{"summary":"a"}', None),
         ({"audio": {"id": "x", "transcript": "a"}}, ("text",), "a", None),
         ({"audio": {"data": "UklGR"}}, (), None, None),
         ({"content": "a", "reasoning_content": "r"}, ("text", "reasoning"), "a", "r"),

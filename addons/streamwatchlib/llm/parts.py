@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from .answer import Message
 from .dialect import REASONING, TEXT
-from .values import obj, objects, text
+from .values import dump, obj, objects, text
+
+_KINDS = frozenset({"text", "output_text", "thinking", "reasoning"})
+"""Types of the parts that bring words."""
 
 
 def say(message: Message, words: object) -> int:
@@ -30,6 +33,9 @@ def speak(message: Message, content: object) -> int:
     if isinstance(content, str):
         message.said = True
         return say(message, content)
+    if isinstance(content, dict) and content.get("type") not in _KINDS:
+        # Workers AI parses what a schema made: https://developers.cloudflare.com/workers-ai/features/json-mode/
+        return say(message, dump(content))
     bits = 0
     for part in map(obj, content if isinstance(content, list) else [content]):
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
