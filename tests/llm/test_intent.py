@@ -145,6 +145,8 @@ def test_headers(path: str, body: object, header: tuple[str, str], expected: tup
         ("/anything", "alt=json", (None, None)),
         ("/v1/responses/resp_1", "stream=true", (True, "url")),
         ("/v1/responses/resp_1", "", (False, "default")),
+        ("/v1beta/interactions/i", "stream=true", (True, "url")),
+        ("/v1beta/interactions/i", "", (False, "default")),
     ],
 )
 def test_query(path: str, query: str, expected: tuple[bool | None, str | None]) -> None:

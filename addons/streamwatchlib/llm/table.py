@@ -99,6 +99,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(gemini.GenerateContent, r":generateContent$", by_url(stream=False)),
     Row(gemini.Live, r"BidiGenerateContent(?:Constrained)?$", left_to_server),
     Row(gemini_interactions.Interactions, r"/interactions$", _BY_BODY),
+    Row(gemini_interactions.Interactions, r"/interactions/[^/]+$", by_query),
     Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
     Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
     Row(named.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
