@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.model import ToolCall, Usage
+from streamwatchlib.model import Context, ToolCall, Usage
 
 from .replies import frame, listened, streamed, whole
 
@@ -91,3 +91,17 @@ def test_channels_and_end(event: dict[str, object], channels: tuple[str, ...], e
 def test_errors() -> None:
     error = {"event_type": "error", "error": {"code": "x", "message": "m"}}
     assert streamed(WHERE, error).error == {"code": "x", "message": "m"}
+
+
+def test_an_interaction_fetched_by_its_id_may_be_an_error() -> None:
+    """Nothing but the path tells then whose it is."""
+    error = {"code": 400, "message": "m", "status": "INVALID_ARGUMENT"}
+    for value in ({"error": error}, [{"error": error}]):
+        assert whole(f"{WHERE}/i", value).error == error
+
+
+def test_a_stream_that_is_resumed_repeats_what_was_said_before() -> None:
+    query = (("stream", "true"), ("last_event_id", "e3"))
+    resumed = Context("GET", "h", f"{WHERE}/i", query)
+    assert listened(resumed, delta(0, type="text", text="a")).traits == {"replayed"}
+    assert listened(Context("GET", "h", f"{WHERE}/i", query[:1]), delta(0, type="text", text="a")).traits == frozenset()

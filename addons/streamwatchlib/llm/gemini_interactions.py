@@ -6,7 +6,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 
 from __future__ import annotations
 
-from ..model import Reading
+from ..model import Context, Limits, Reading
 from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
@@ -26,6 +26,11 @@ class Interactions(Dialect):
 
     api = "interactions"
     shape = "gemini"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        if dict(context.query).get("last_event_id") is not None:
+            self.traits = frozenset({"replayed"})
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
