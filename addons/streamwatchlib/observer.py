@@ -13,7 +13,7 @@ from dataclasses import replace
 from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .judge import judge
-from .llm import Reader, array_stream, intent, named
+from .llm import Reader, array_stream, intent, model_named
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -213,7 +213,7 @@ class Observer:
             outcome=outcome,
             error=error,
             request=request_part(
-                self.opening, self._request.body(), self.requested, self.request_arrivals, named(self._context())
+                self.opening, self._request.body(), self.requested, self.request_arrivals, model_named(self._context())
             ),
             response=Response(head.status, head.http_version, head.headers, body) if head and body else None,
             timing=timing(signals, verdict.label),

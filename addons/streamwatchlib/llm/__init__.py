@@ -20,7 +20,7 @@ from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .values import clean, obj, objects
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "named"]
+__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "model_named"]
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
@@ -43,7 +43,7 @@ def intent(context: Context) -> Asked:
     return row.asks(context) if row else by_anything(context)
 
 
-def named(context: Context) -> str | None:
+def model_named(context: Context) -> str | None:
     """The model that a request to a known API names."""
     model = asked_model(context) if row_of(context) else None
     return model and clean(model)
