@@ -67,8 +67,8 @@ def plural(n: int, noun: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """``0.934`` as ``93 %``."""
-    return NOTHING if value is None else f"{value:.0%}".replace("%", "\u202f%")
+    """``0.934`` as ``93%``, as sentences have it."""
+    return NOTHING if value is None else f"{value:.0%}"
 
 
 def sureness(confidence: Confidence) -> str:
