@@ -79,7 +79,9 @@ def masking(data: bytes) -> None:
     given, _, text = data.decode(errors="replace").partition("\n")
     secrets = frozenset(given.split(" "))
     masked = redact.text(text, secrets)
-    assert redact.text(masked, secrets) == masked
+    at = 0
+    for part in redact.text(masked, secrets).split("***"):  # to mask it again only hides more
+        at = masked.index(part, at) + len(part)
     redact.url(text)
     for secret in secrets:
         plain = len(secret) < 8 or secret.isalpha() or "*" in secret or secret.lower() in STAND_INS
