@@ -43,11 +43,41 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             "m-1",
             None,
         ),
+        (
+            "/v2/embed",
+            {"id": "e", "embeddings": {"float": [[0.1]]}, "meta": {"billed_units": {"input_tokens": 6}}},
+            "embeddings",
+            "asked",
+            6,
+        ),
+        (
+            "/v1beta/models/asked:embedContent",
+            {"embedding": {"values": [0.1]}, "usageMetadata": {"promptTokenCount": 8}},
+            "embeddings",
+            "asked",
+            8,
+        ),
+        (
+            "/v1beta/models/asked:batchEmbedContents",
+            {"embeddings": [{"values": [0.1]}]},
+            "embeddings",
+            "asked",
+            None,
+        ),
         ("/v1/messages/count_tokens", {"input_tokens": 14}, "count_tokens", "asked", 14),
+        (
+            "/v1/responses/input_tokens",
+            {"object": "response.input_tokens", "input_tokens": 11},
+            "count_tokens",
+            "asked",
+            11,
+        ),
+        ("/v1beta/models/asked:countTokens", {"totalTokens": 12}, "count_tokens", "asked", 12),
+        ("/model/asked/count-tokens", {"inputTokens": 13}, "count_tokens", "asked", 13),
     ],
 )
 def test_an_answer_without_words(path: str, answer: object, api: str, model: str, tokens: int | None) -> None:
-    llm = whole(context(path, body={"model": "asked"}), answer)
+    llm = whole(context(path, body={} if "asked" in path else {"model": "asked"}), answer)
     assert llm
     assert (llm.api, llm.model, llm.text, llm.error) == (api, model, None, None)
     assert llm.usage == (Usage(input_tokens=tokens) if tokens else None)

@@ -11,7 +11,8 @@ from ..model import Reading
 from .dialect import NOTHING, Dialect
 from .values import Object, Path, first, obj
 
-_USAGE: tuple[Path, ...] = (("usage",), ("meta",))
+_USAGE: tuple[Path, ...] = (("usage",), ("usageMetadata",), ("meta",))
+_TOTAL: tuple[Path, ...] = (("total_tokens",), ("totalTokens",))
 
 
 class Embeddings(Dialect):
@@ -34,7 +35,7 @@ class Embeddings(Dialect):
         answer = self.answer
         answer.named(value.get("model"), value.get("id") or value.get("request_id"))
         usage = obj(first(value, _USAGE)) or value
-        total = usage.get("total_tokens")  # of what generates nothing all are input
+        total = first(usage, _TOTAL)  # of what generates nothing all are input
         answer.usage = {"input_tokens": total, **usage} if total is not None else usage
         self.failure(value)
         return NOTHING
@@ -59,4 +60,4 @@ class CountTokens(Embeddings):
 
     api = "count_tokens"
     shape = "anthropic"
-    results = ("input_tokens",)
+    results = ("input_tokens", "inputTokens", "totalTokens")

@@ -134,7 +134,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 
 _MODEL_IN_PATH = re.compile(
     r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@))/(?P<model>[^?]+?)"
-    r"(?::\w+|/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?|invocations(?:-response-stream)?|predictions|completion"
+    r"(?::\w+|/(?:converse(?:-stream)?|count-tokens|invoke(?:-with-response-stream)?|invocations(?:-response-stream)?|predictions|completion"
     r"|(?:v1/|extensions/)?(?:chat/)?completions|embeddings|(?:audio|images)/\w+|(?:versions/\w+/)?generate(?:_stream)?)|$)$"
 )
 
