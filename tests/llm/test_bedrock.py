@@ -166,6 +166,23 @@ def test_the_prompt_is_counted_in_the_first_chunk_alone() -> None:
     assert streamed(INVOKE, *map(chunk, titan)).usage == Usage(13, 2)
 
 
+def test_what_the_model_did_not_count_at_last_bedrock_did() -> None:
+    """Behind a guardrail Titan's later chunks have no member for the prompt."""
+    guarded = [
+        {"outputText": "a", "inputTextTokenCount": 13.0},
+        {
+            "outputText": "b",
+            "totalOutputTextTokenCount": 2.0,
+            "completionReason": "FINISH",
+            "amazon-bedrock-invocationMetrics": {"inputTokenCount": 13, "outputTokenCount": 2},
+        },
+    ]
+    assert streamed(INVOKE, *map(chunk, guarded)).usage == Usage(13, 2)
+    where = Context("POST", "h", "/model/m/invoke", response_headers=(("x-amzn-bedrock-output-token-count", "5"),))
+    said = {"output": {"message": {"content": [{"text": "a"}]}}, "stopReason": "end_turn", "usage": {"inputTokens": 30}}
+    assert whole(where, said).usage == Usage(30, 5)
+
+
 def test_pieces_of_messages_without_deltas_are_joined() -> None:
     payloads = [{"choices": [{"index": 0, "message": {"content": piece}}]} for piece in ("a", "b", "c")]
     assert streamed(INVOKE, *map(chunk, payloads)).text == "abc"

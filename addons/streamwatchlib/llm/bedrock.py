@@ -155,9 +155,10 @@ class Invoke(Dialect):
         self._counted({f"{key}_tokens": _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in _COUNTED})
 
     def _counted(self, usage: object) -> None:
-        """Bedrock's own count, for models that don't count themselves."""
-        if usage_of(self.answer.usage) is None:
-            self.answer.usage = usage or self.answer.usage
+        """Bedrock's own count, for models that don't count themselves, or not all of it in what they said last."""
+        told, counted = usage_of(self.answer.usage), usage_of(usage)
+        if counted and (told is None or told.input_tokens is None or told.output_tokens is None):
+            self.answer.usage = {**obj(self.answer.usage), **obj(usage)}
 
     def _speaker(self, value: Object) -> Dialect:
         """The dialect of the model, chosen by the first payload that tells."""
