@@ -210,6 +210,15 @@ def test_a_whole_answer_and_its_counts_in_headers() -> None:
     assert (llm.text, llm.finish_reason, llm.usage) == ("a", "FINISH", Usage(28, 197))
 
 
+def test_vectors_are_an_answer_too() -> None:
+    headers = (("x-amzn-bedrock-input-token-count", "4"),)
+    where = Context("POST", "h", "/model/m/invoke", status=200, response_headers=headers)
+    titan = whole("/model/m/invoke", {"embedding": [0.1], "inputTextTokenCount": 5})
+    cohere = whole(where, {"id": "e", "embeddings": [[0.1]], "texts": ["a"]})
+    assert (titan.api, titan.model, titan.text, titan.usage) == ("invoke", "m", None, Usage(5))
+    assert (cohere.api, cohere.response_id, cohere.usage) == ("invoke", "e", Usage(4))
+
+
 def test_errors_of_the_whole() -> None:
     denied = {"message": "You don't have access"}
     assert whole(context("/model/m/invoke", status=403), denied).error == denied

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..model import Context, Frame, Limits, Llm, Reading
 from .anthropic import Messages
 from .cohere import ChatV1
+from .counted import Embeddings
 from .dialect import MEDIA, NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of, usage_of
 from .openai_chat import Chat
@@ -132,7 +133,7 @@ class Invoke(Dialect):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         inner = _unwrapped(value)
-        return is_exception(name) or cls.claims(value, name) or any(native.claims(inner, "") for native in _NATIVE)
+        return is_exception(name) or cls.claims(value, name) or _native(inner) is not None
 
     def payload(self, value: Object, name: str) -> Reading:
         if is_exception(name):
@@ -163,14 +164,19 @@ class Invoke(Dialect):
     def _speaker(self, value: Object) -> Dialect:
         """The dialect of the model, chosen by the first payload that tells."""
         if self._native is None:
-            found = next((native for native in _NATIVE if native.claims(value, "")), None)
-            self._native = (found or Titan)(self.context, self.limits)
+            self._native = (_native(value) or Titan)(self.context, self.limits)
             self.answer = self._native.answer
         return self._native
 
     def result(self) -> Llm:
         self.answer.provider = provider_of(self.context) or "bedrock"
         return super().result()
+
+
+def _native(value: Object) -> type[Dialect] | None:
+    """Whose payload this is; vectors are no model's own."""
+    told = next((native for native in _NATIVE if native.claims(value, "")), None)
+    return told or (Embeddings if "embedding" in value or "embeddings" in value else None)
 
 
 def _unwrapped(value: Object) -> Object:
