@@ -261,6 +261,16 @@ def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
     assert (llm.tool_calls, llm.notes) == ((ToolCall("d", "tool_search_call", ""),), ())
 
 
+@pytest.mark.parametrize("role", ["user", "system", "developer"])
+def test_what_was_asked_is_no_answer_in_a_compacted_conversation(role: str) -> None:
+    asked = {"type": "message", "role": role, "content": [{"type": "input_text", "text": "a"}]}
+    compact = {"type": "compaction", "id": "cmp", "encrypted_content": "x"}
+    llm = whole(WHERE + "/compact", {"id": "r", "object": "response.compaction", "output": [asked, compact]})
+    assert (llm.response_id, llm.text) == ("r", None)
+    said = {"role": "assistant", **message("b")}
+    assert whole(WHERE, {"object": "response", "output": [asked, said]}).text == "b"
+
+
 def test_a_refusal_is_kept_apart() -> None:
     refused = {"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}
     assert whole(WHERE, {"object": "response", "output": [refused]}).refusal == "no"

@@ -78,6 +78,9 @@ _MEDIA = frozenset(
 )
 """Type of the events that bring sound or a picture."""
 
+_ASKERS = frozenset({"user", "system", "developer"})
+"""Whose messages are no answer: a compacted conversation has them in its output."""
+
 _PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
 _WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
 
@@ -211,7 +214,7 @@ class Responses(Dialect):
             meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action")))), "")
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
-        if not done or index(position) in self._begun:
+        if not done or index(position) in self._begun or text(item.get("role")) in _ASKERS:
             return 0
         bits = 0
         for part in objects(item.get("content")):
