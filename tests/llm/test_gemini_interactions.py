@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.model import Context, ToolCall, Usage
 
-from .replies import frame, listened, streamed, whole
+from .replies import context, frame, listened, streamed, whole
 
 WHERE = "/v1beta/interactions"
 
@@ -100,8 +100,8 @@ def test_an_interaction_fetched_by_its_id_may_be_an_error() -> None:
         assert whole(f"{WHERE}/i", value).error == error
 
 
-def test_a_stream_that_is_resumed_repeats_what_was_said_before() -> None:
-    query = (("stream", "true"), ("last_event_id", "e3"))
-    resumed = Context("GET", "h", f"{WHERE}/i", query)
-    assert listened(resumed, delta(0, type="text", text="a")).traits == {"replayed"}
-    assert listened(Context("GET", "h", f"{WHERE}/i", query[:1]), delta(0, type="text", text="a")).traits == frozenset()
+@pytest.mark.parametrize("after", [(), (("last_event_id", "e3"),)], ids=["fetched", "resumed"])
+def test_a_stream_of_a_stored_interaction_repeats_what_was_said_before(after: tuple[tuple[str, str], ...]) -> None:
+    stored = Context("GET", "h", f"{WHERE}/i", (("stream", "true"), *after))
+    assert listened(stored, delta(0, type="text", text="a")).traits == {"replayed"}
+    assert listened(context(WHERE), delta(0, type="text", text="a")).traits == frozenset()

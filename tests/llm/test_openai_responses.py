@@ -303,9 +303,10 @@ def test_what_is_remembered_of_a_stream_is_bounded() -> None:
     assert llm.text == "aaaa"  # the third part was not remembered
 
 
-def test_a_resumed_stream_replays() -> None:
-    resumed = Context("GET", "h", "/v1/responses/r", (("stream", "true"), ("starting_after", "3")))
-    assert listened(resumed, event("response.output_text.delta", delta="a")).traits == {"replayed"}
+@pytest.mark.parametrize("after", [(), (("starting_after", "3"),)], ids=["fetched", "resumed"])
+def test_a_stream_of_a_stored_response_replays(after: tuple[tuple[str, str], ...]) -> None:
+    stored = Context("GET", "h", "/v1/responses/r", (("stream", "true"), *after))
+    assert listened(stored, event("response.output_text.delta", delta="a")).traits == {"replayed"}
     assert listened(context(WHERE), event("response.output_text.delta", delta="a")).traits == frozenset()
 
 

@@ -29,7 +29,7 @@ class Interactions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        if dict(context.query).get("last_event_id") is not None:
+        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
             self.traits = frozenset({"replayed"})
 
     @classmethod

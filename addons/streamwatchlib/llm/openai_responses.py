@@ -106,7 +106,7 @@ class Responses(Dialect):
         """Output indexes of the same."""
         self._customs = True
         """The client may have tools of its own making."""
-        if dict(context.query).get("starting_after") is not None:
+        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
             self.traits = frozenset({"replayed"})
 
     @classmethod
