@@ -254,6 +254,28 @@ def test_a_custom_tool_that_the_client_has_not_is_the_providers(tools: list[obje
         assert (calls, none, llm.notes) == ((ToolCall("c", "f", "{}"),), (), ())
 
 
+@pytest.mark.parametrize(
+    ("tools", "server"),
+    [
+        ([{"type": "web_search"}], True),
+        ([{"type": "web_search"}, {"type": "function", "name": "f"}], False),
+        ([], False),
+    ],
+)
+def test_a_function_that_the_client_has_not_is_the_providers(tools: list[object], server: bool) -> None:
+    """Perplexity's search begins as a call of a function and is done as what it found."""
+    item = {"type": "function_call", "id": "i", "call_id": "c", "name": "f", "arguments": "{}"}
+    found = {"type": "search_results", "results": []}
+    llm = streamed(
+        WHERE,
+        event("response.created", response={"status": "in_progress", "tools": tools}),
+        event("response.output_item.added", item=item),
+        event("response.output_item.done", item=found),
+        completed(found, message("a"), tools=tools),
+    )
+    assert (len(llm.server_tool_calls), len(llm.tool_calls), llm.text) == (server, not server, "a")
+
+
 def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
     first, last = ({"type": "tool_search_call", "id": "t", "call_id": c, "execution": "client"} for c in "cd")
     events = [event("response.output_item.added", item=first), event("response.output_item.done", item=last)]

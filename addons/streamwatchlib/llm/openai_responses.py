@@ -63,8 +63,10 @@ _CALLS: Mapping[str, tuple[str, str]] = {
 }
 """Output item type -> who runs it, and the field that holds what it is called with."""
 
-_BRING = frozenset({"custom", "namespace", "tool_search", "mcp"})
-"""Types of tools that are, hold or find custom tools."""
+_MADE: Mapping[str, str] = {"custom_tool_call": "custom", "function_call": "function"}
+"""Output item type -> type of the client's own tools that are called so."""
+_BRING = frozenset({"namespace", "tool_search", "mcp", ""})
+"""Types of tools that hold or find such."""
 _OTHER_CALL = ("server call", "arguments")
 """The same of tools that others have: those that a client runs are functions or custom tools."""
 
@@ -104,8 +106,8 @@ class Responses(Dialect):
         """(output index, channel, part index) of what deltas brought; bounded like events."""
         self._begun: set[int] = set()
         """Output indexes of the same."""
-        self._customs = True
-        """The client may have tools of its own making."""
+        self._tools: frozenset[str] = frozenset()
+        """Types of the tools that there are; empty where nothing is said of them."""
         if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
             self.traits = frozenset({"replayed"})
 
@@ -141,9 +143,8 @@ class Responses(Dialect):
         return heard(0, type_)
 
     def _equipped(self, response: Object) -> None:
-        """Which tools there are: xAI calls its own as if they were custom ones, where the client has none."""
-        tools = objects(response.get("tools"))
-        self._customs = self._customs and (not tools or any(text(tool.get("type")) in _BRING for tool in tools))
+        """Which tools there are: where the client has none of a kind, the provider calls its own as if they were."""
+        self._tools = frozenset(text(tool.get("type")) for tool in objects(response.get("tools"))) or self._tools
 
     def document(self, value: Object) -> None:
         self._equipped(value)
@@ -227,7 +228,8 @@ class Responses(Dialect):
     def _whose(self, item: Object, usual: str) -> str:
         """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
         contained = obj(item.get("environment")).get("type") == "container_reference"
-        if contained or (item.get("type") == "custom_tool_call" and not self._customs):
+        made = _MADE.get(text(item.get("type")))
+        if contained or (made and self._tools and self._tools.isdisjoint({made, *_BRING})):
             return "server call"
         return "call" if item.get("execution") == "client" else usual
 
@@ -245,7 +247,7 @@ class Responses(Dialect):
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
         self._about(response)
         whole = type(self)(self.context, self.limits)
-        whole._customs = self._customs
+        whole._tools = self._tools
         whole.document(response)
         settled, bits = self.settles(response), 0
         kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
