@@ -161,12 +161,12 @@ class Responses(Dialect):
         return super().result()
 
     def _count(self, number: object) -> None:
-        """Every event has the next number: a jump means that events were lost or merged."""
+        """Every event has the next number: a jump means that events were lost or merged, or (Perplexity) nothing."""
         if not isinstance(number, int):
             return
         last, self.number = self.number, number
         if last is not None and number > last + 1:
-            self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost")
+            self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost, or numbers skipped")
 
     def _delta(self, channel: str, value: Object) -> int:
         if len(self._heard) < self.limits.events:
