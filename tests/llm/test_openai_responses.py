@@ -313,6 +313,13 @@ def test_how_it_ended() -> None:
     assert streamed(WHERE, event("response.created"), plain).error == {"type": "error", "code": "c", "message": "m"}
 
 
+def test_the_final_response_is_the_last_word_on_the_model() -> None:
+    """Perplexity's presets and routers begin with the alias that was asked for."""
+    begun = event("response.created", response={"id": "r", "status": "in_progress", "model": "fast"})
+    assert streamed(WHERE, begun, completed(message("a"), model="m")).model == "m"
+    assert streamed(WHERE, begun, completed(message("a"))).model == "fast"
+
+
 def test_a_response_in_the_making_has_not_finished() -> None:
     assert whole(WHERE, {"object": "response", "status": "queued", "output": []}).finish_reason is None
 

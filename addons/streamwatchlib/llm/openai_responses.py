@@ -245,6 +245,7 @@ class Responses(Dialect):
 
     def _final(self, response: Object) -> int:
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
+        self.answer.model = word(response.get("model")) or self.answer.model  # at first some echo the alias asked for
         self._about(response)
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
@@ -278,8 +279,7 @@ class Responses(Dialect):
         answer.usage = response.get("usage") or answer.usage
         if status not in ("queued", "in_progress"):
             answer.message().finished(status)
-        reason = word(obj(response.get("incomplete_details")).get("reason"))
-        if reason:
+        if reason := word(obj(response.get("incomplete_details")).get("reason")):
             answer.note(f"incomplete: {reason}")
         self.failure(response)
 
