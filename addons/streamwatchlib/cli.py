@@ -21,7 +21,7 @@ from .compare.sides import compared
 from .model import Record
 from .probe import command as probe
 from .replay import command as replay
-from .report import SUMMARIES, WRITERS, gate, jsonl, render, slim
+from .report import SUMMARIES, WRITERS, gate, jsonl, render, renderer, slim
 from .report.rank import headline
 from .report.show import line, visible
 from .suite.files import check_writable, write_private
@@ -65,15 +65,14 @@ def _report(args: argparse.Namespace) -> int:
     out: Path = args.output
     _check_output(out)
     records = read_all(args.input, slimmed=out.suffix.lower() in SUMMARIES)
-    write_private(out, render(records, out.suffix))
+    write_private(out, render(records, str(out)))
     print(f"{out}: {headline(records)}")
     _print_findings(records)
     return 0
 
 
 def _check_output(out: Path) -> None:
-    if out.suffix.lower() not in WRITERS:
-        raise ValueError(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+    renderer(str(out))
     check_writable(out)
 
 
@@ -114,7 +113,7 @@ def _compare(args: argparse.Namespace) -> int:
         raise ValueError(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
     print(table.render(found), end="")
     if out:
-        write_private(out, render([pair.down for pair in found.pairs], out.suffix))
+        write_private(out, render([pair.down for pair in found.pairs], str(out)))
     return 1 if any(pair.hop.held for pair in found.pairs) else 0
 
 

@@ -70,7 +70,7 @@ def written(listener: Reader) -> None:
     llm = listener.result()
     if llm is not None:
         json.dumps(asdict(llm), ensure_ascii=False).encode()
-    json.dumps([listener.api, listener.model, sorted(listener.traits), listener.terminator_due]).encode()
+    json.dumps([listener.model, sorted(listener.traits), listener.terminator_due]).encode()
 
 
 def heard(listener: Reader, value: object, name: str) -> None:

@@ -29,7 +29,7 @@ def test_case_of_the_suffix_is_no_matter() -> None:
 
 
 def test_an_unknown_suffix_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no report format '.pdf': choose one of .jsonl, .html, .md, .csv, .har"):
+    with pytest.raises(ValueError, match=r"\.pdf: a report ends in one of .jsonl, .html, .md, .csv, .har"):
         render(EVERY, ".pdf")
 
 

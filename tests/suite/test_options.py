@@ -15,7 +15,7 @@ from streamwatchlib.suite.watch import Watch
         ("streamwatch_body_limit", "much", "'much' is not a size such as 65536, 64k, 8m or 1g"),
         ("streamwatch_filter", "~", "'~' is not a mitmproxy filter expression"),
         ("streamwatch_filter", "(" * 3000, "is not a mitmproxy filter expression"),
-        ("streamwatch_export", ["report.pdf"], "'report.pdf' must end in one of"),
+        ("streamwatch_export", ["report.pdf"], "report.pdf: a report ends in one of"),
         ("streamwatch_export", ["/nowhere/report.jsonl"], "can't write '/nowhere/report.jsonl'"),
     ],
 )

@@ -143,13 +143,6 @@ class Reader:
         return self._dialect.result() if self._dialect else None
 
     @property
-    def api(self) -> str | None:
-        """The API read; before its first payload, the one that the path proposes."""
-        if self._dialect:
-            return self._dialect.api
-        return self._row.dialect.api if self._row else None
-
-    @property
     def traits(self) -> frozenset[str]:
         return self._dialect.traits if self._dialect else frozenset()
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from ..model import Headers, Record
-from ..report import WRITERS, render
+from ..report import WRITERS, render, renderer
 from ..suite.files import check_writable, write_private
 from . import show
 from .blame import blame
@@ -60,12 +60,11 @@ def run(args: argparse.Namespace, script: Path) -> int:
     question = _question(args)
     out: Path | None = args.output
     if out:
-        if out.suffix.lower() not in WRITERS:
-            raise ValueError(f"{out}: a report ends in one of {', '.join(WRITERS)}")
+        renderer(str(out))
         check_writable(out)
     gone = list(_go(question, script))
     if out:
-        write_private(out, render(list(_records(gone)), out.suffix))
+        write_private(out, render(list(_records(gone)), str(out)))
     finding = blame(gone)
     print(show.render(question, gone, finding), end="")
     return 2 if finding.held is None else int(finding.held)

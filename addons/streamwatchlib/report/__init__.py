@@ -46,13 +46,22 @@ def light(record: Record) -> Record:
     )
 
 
-def render(records: Sequence[Record], suffix: str) -> str:
-    """The records in the format that `suffix` (``".html"``, any case) stands for.
+def render(records: Sequence[Record], path: str) -> str:
+    """The records in the format of a file of this name.
 
     Raises:
-        ValueError: no format has this suffix; the message lists those that there are.
+        ValueError: as `renderer`.
     """
-    writer = WRITERS.get(suffix.lower())
-    if writer is None:
-        raise ValueError(f"no report format {suffix!r}: choose one of {', '.join(WRITERS)}")
-    return writer(records)
+    return renderer(path)(records)
+
+
+def renderer(path: str) -> Callable[[Sequence[Record]], str]:
+    """That of the format which a file of this name has, by its suffix in any case.
+
+    Raises:
+        ValueError: no report format has it; the message lists those that there are.
+    """
+    for suffix, writer in WRITERS.items():
+        if path.lower().endswith(suffix):
+            return writer
+    raise ValueError(f"{path}: a report ends in one of {', '.join(WRITERS)}")

@@ -20,7 +20,7 @@ from mitmproxy.exceptions import CommandError
 from mitmproxy.log import ALERT
 
 from ..model import Record
-from ..report import WRITERS, jsonl, render
+from ..report import jsonl, render, renderer
 from ..report.rank import headline
 from .export import spool
 from .files import check_writable, write_private
@@ -52,10 +52,11 @@ class Commands:
     def report(self, path: mitmproxy.types.Path) -> None:
         """Write a report of the exchanges that have ended; the suffix chooses the format, as in run.html."""
         out = Path(path).expanduser()
-        if out.suffix.lower() not in WRITERS:
-            raise CommandError(f"{path}: a report ends in one of {', '.join(WRITERS)}")
         try:
+            renderer(path)
             check_writable(out)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"can't write {path}: {error.strerror or error}") from error
         kept = spool()
@@ -91,7 +92,7 @@ def _new_summary() -> Summary:
 def _write(out: Path, kept: Spool) -> str:
     """Write the report; what to say of it."""
     records = jsonl.read(kept.read().split("\n"))
-    write_private(out, render(records, out.suffix))
+    write_private(out, render(records, str(out)))
     dropped = kept.dropped
     return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
 

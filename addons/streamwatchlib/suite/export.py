@@ -148,12 +148,8 @@ def _lines(waiting: Iterable[_Waiting]) -> Iterator[Part]:
 
 
 def _replace(path: str, records: Sequence[Record]) -> None:
-    write_private(path, render(records, _suffix(path)))
-
-
-def _suffix(path: str) -> str:
-    return path[path.rindex(".") :].lower()
+    write_private(path, render(records, path))
 
 
 def _is_jsonl(path: str) -> bool:
-    return _suffix(path) == ".jsonl"
+    return path.lower().endswith(".jsonl")

@@ -19,7 +19,7 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.optmanager import OptManager
 
 from ..model import Limits
-from ..report import WRITERS
+from ..report import WRITERS, renderer
 from .files import check_writable
 
 logger = logging.getLogger(__name__)
@@ -146,9 +146,10 @@ def _parse_filter(text: str) -> flowfilter.TFilter | None:
 
 
 def _check_export(path: str) -> None:
-    if not any(path.lower().endswith(suffix) for suffix in WRITERS):
-        raise BadOption(f"streamwatch_export: {path!r} must end in one of {', '.join(WRITERS)}")
     try:
+        renderer(path)
         check_writable(expanduser(path))
+    except ValueError as error:
+        raise BadOption(f"streamwatch_export: {error}") from error
     except OSError as error:
         raise BadOption(f"streamwatch_export: can't write {path!r} ({error.strerror or error})") from error
