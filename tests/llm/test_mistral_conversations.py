@@ -18,6 +18,7 @@ def test_streamed_and_whole_are_the_same() -> None:
         {"type": "tool.execution.done", "id": "t", "name": "web_search"},
         {"type": "message.output.delta", "model": "m", "content": {"type": "thinking", "thinking": [{"text": "r"}]}},
         {"type": "message.output.delta", "model": "m", "content": "a"},
+        {"type": "message.output.delta", "model": "m", "content": {"type": "tool_reference", "tool": "web_search"}},
         {"type": "message.output.delta", "model": "m", "content": {"type": "text", "text": "b"}},
         {"type": "function.call.delta", "id": "f", "name": "add", "tool_call_id": "f1", "arguments": "{"},
         {"type": "function.call.delta", "id": "f", "name": "add", "tool_call_id": "f1", "arguments": "}"},
@@ -28,7 +29,12 @@ def test_streamed_and_whole_are_the_same() -> None:
         {
             "type": "message.output",
             "model": "m",
-            "content": [{"type": "thinking", "thinking": [{"text": "r"}]}, {"text": "ab"}],
+            "content": [
+                {"type": "thinking", "thinking": [{"text": "r"}]},
+                {"text": "a"},
+                {"type": "tool_reference", "tool": "web_search"},
+                {"text": "b"},
+            ],
         },
         {"type": "function.call", "id": "f", "name": "add", "tool_call_id": "f1", "arguments": "{}"},
     ]

@@ -48,7 +48,8 @@ class Conversations(Dialect):
         """What an entry of the conversation, or an event about one, adds."""
         message = self.answer.message()
         if type_.startswith("message.output"):
-            return speak(message, value.get("content"))
+            content = value.get("content")
+            return speak(message, [content] if isinstance(content, dict) else content)  # of parts a delta has one
         if type_.startswith(("function.call", "tool.execution")):
             calls = message.calls if type_.startswith("function.call") else message.server_calls
             call = calls.at(text(value.get("id")) or len(calls))
