@@ -316,6 +316,7 @@ def test_the_first_error_stays() -> None:
     [
         ("api.perplexity.ai", False),
         ("api.cerebras.ai", False),
+        ("api.minimax.io", False),
         ("us-south.ml.cloud.ibm.com", False),
         ("llm.example", True),
     ],

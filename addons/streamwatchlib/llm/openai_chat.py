@@ -19,7 +19,7 @@ from .parts import flat, reason, say, speak
 from .providers import asked_model, provider_of
 from .values import Object, Path, dig, dump, first, index, number, obj, objects, text, word
 
-_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx"})
+_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx", "minimax"})
 """Providers whose streams end without ``[DONE]``."""
 
 _CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
