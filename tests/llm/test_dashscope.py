@@ -193,6 +193,19 @@ def test_deep_research_says_its_message_without_choices() -> None:
     assert streamed(INCREMENTAL, payload).text == "#"
 
 
+@pytest.mark.parametrize("key", ["finished", "fininshed"])
+def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
+    def said(content: str, status: str, reason: str) -> dict[str, object]:
+        spoken = {"phase": "answer", "content": content, "status": status}
+        return {"output": {"message": spoken, key: reason == "stop", f"{key}_reason": reason}, "request_id": "r"}
+
+    listener = listened(INCREMENTAL, said("a", "typing", "null"))
+    assert listener.event(frame(said("b", "typing", "null"))).end is None
+    assert listener.event(frame(said("", "finished", "stop"))).end == "finish_reason"
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.finish_reason) == ("ab", "stop")
+
 def test_tasks_and_embeddings_are_no_answers() -> None:
     for output in ({"task_id": "t", "task_status": "PENDING"}, {"embeddings": []}):
         assert listened("/api/v1/tasks", {"output": output, "request_id": "r"}).result() is None

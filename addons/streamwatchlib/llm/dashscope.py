@@ -27,6 +27,9 @@ def asks(context: Context) -> Asked:
 
 _STATUS = re.compile(r"HTTP_STATUS/(\d{3})\b", re.ASCII)
 _OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
+_REASONS = ("finish_reason", "finished_reason", "fininshed_reason")
+"""Where the reason to stop stands: of deep research under the last, which its documentation calls the second.
+https://help.aliyun.com/zh/model-studio/qwen-deep-research-api"""
 
 
 class Generation(Dialect):
@@ -67,7 +70,7 @@ class Generation(Dialect):
                 self._conclude(message, text(output.get("text")))
             else:
                 bits |= _say(message, obj(choice.get("message")) or choice)
-            reason = word(choice.get("finish_reason"))
+            reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
             message.finished(reason)
             ended = ended or reason is not None
         if not output and (word(value.get("code")) or name == "error"):
