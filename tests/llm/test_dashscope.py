@@ -206,6 +206,18 @@ def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
     assert llm
     assert (llm.text, llm.finish_reason) == ("ab", "stop")
 
+
+def test_speech_is_content() -> None:
+    def spoken(finish: str, **audio: object) -> dict[str, object]:
+        return {"output": {"audio": audio, "finish_reason": finish}, "request_id": "r"}
+
+    where = "/api/v1/services/aigc/multimodal-generation/generation"
+    listener = listened(where, spoken("null", data="UklG"))
+    reading = listener.event(frame(spoken("null", data="UklG")))
+    assert (reading.channels, reading.kept) == (("events",), False)
+    assert listener.event(frame(spoken("stop", data="", url="https://h/x.wav"))).channels == ()
+
+
 def test_tasks_and_embeddings_are_no_answers() -> None:
     for output in ({"task_id": "t", "task_status": "PENDING"}, {"embeddings": []}):
         assert listened("/api/v1/tasks", {"output": output, "request_id": "r"}).result() is None

@@ -27,6 +27,8 @@ def said(*parts: object, **more: object) -> dict[str, object]:
         ({"toolResponse": {"toolType": "GOOGLE_SEARCH_WEB", "response": {}}}, ()),
         ({"thoughtSignature": "x"}, ()),
         ({"inlineData": {"data": "x"}}, ()),
+        ({"inlineData": {"mimeType": "image/png", "data": "x"}}, ()),
+        ({"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": "x"}}, ("events",)),
     ],
 )
 def test_channels(part: dict[str, object], channels: tuple[str, ...]) -> None:

@@ -26,10 +26,10 @@ USAGE = {"total_input_tokens": 8, "total_output_tokens": 3, "total_thought_token
 END = {"id": "i", "model": "m", "status": "completed", "usage": USAGE, "object": "interaction"}
 
 
-@pytest.mark.parametrize("type_", ["audio", "image", "video"])
-def test_what_is_heard_and_seen_is_not_kept(type_: str) -> None:
+@pytest.mark.parametrize(("type_", "channels"), [("audio", ("events",)), ("image", ()), ("video", ())])
+def test_what_is_heard_and_seen_is_not_kept(type_: str, channels: tuple[str, ...]) -> None:
     reading = listened(WHERE, start(0, type="model_output")).event(frame(delta(0, type=type_, data="AAAA")))
-    assert (reading.channels, reading.kept) == ((), False)
+    assert (reading.channels, reading.kept) == (channels, False)
 
 
 def test_streamed_and_whole_are_the_same() -> None:

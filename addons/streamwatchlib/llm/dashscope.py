@@ -12,7 +12,7 @@ import re
 
 from ..model import Context, Limits, Llm, Reading
 from .answer import Answer, Message, Text
-from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
 from .growing import Growing
 from .intent import Asked, by_anything, by_header
@@ -61,7 +61,7 @@ class Generation(Dialect):
         usage = obj(value.get("usage"))
         answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
-        bits, ended = MEDIA * bool(dig(output, ("audio", "data"))), False
+        bits, ended = SOUND * bool(dig(output, ("audio", "data"))), False
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
             if step:

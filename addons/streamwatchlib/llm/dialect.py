@@ -14,12 +14,18 @@ from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
 from .values import Object, obj, parsed, text
 
-TEXT, REASONING, TOOLS, MEDIA = 1, 2, 4, 8
-"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept."""
+TEXT, REASONING, TOOLS, MEDIA, SOUND = 1, 2, 4, 8, 16
+"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept.
+`SOUND` is the same where speech is all that was asked for: it is the content then."""
 
-_CHANNELS: tuple[tuple[int, Channel], ...] = ((TEXT, "text"), (REASONING, "reasoning"), (TOOLS, "tool_calls"))
+_CHANNELS: tuple[tuple[int, Channel], ...] = (
+    (TEXT, "text"),
+    (REASONING, "reasoning"),
+    (TOOLS, "tool_calls"),
+    (SOUND, "events"),
+)
 HEARD = tuple(
-    Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & MEDIA) for bits in range(16)
+    Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & (MEDIA | SOUND)) for bits in range(32)
 )
 """The reading of a frame by its channel bits, made once: a stream has thousands of frames."""
 NOTHING = HEARD[0]

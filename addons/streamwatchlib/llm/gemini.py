@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..model import Context, Limits, Llm, Reading
 from .answer import Call, Message
-from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from .partial_arguments import PartialArguments
 from .values import Object, dig, dump, index, obj, objects, text
 
@@ -25,6 +25,8 @@ class GenerateContent(Dialect):
 
     api = "generateContent"
     shape = "gemini"
+    sound = SOUND
+    """What sound is: here only models that speak a given text send it."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -76,6 +78,8 @@ class GenerateContent(Dialect):
         if isinstance(tool, dict):  # one of Google's own, told where a client asks to be shown them
             message.server_calls.add(tool.get("id"), tool.get("toolType"), dump(obj(tool.get("args"))))
             return TOOLS
+        if text(dig(part, ("inlineData", "mimeType"))).startswith("audio/"):
+            return self.sound
         return MEDIA * ("inlineData" in part)
 
     def _call(self, message: Message, call: Object) -> int:
@@ -118,6 +122,8 @@ class Live(GenerateContent):
     """Gemini's Live API, ``BidiGenerateContent`` over a WebSocket.  https://ai.google.dev/api/live"""
 
     api = "live"
+    sound = MEDIA
+    """Words are told beside it."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

@@ -7,7 +7,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ..model import Context, Limits, Reading
-from .dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from .dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from .values import Object, dump, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -93,4 +93,5 @@ class Interactions(Dialect):
             call = message.call(position) or message.calls.begin(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
-        return TEXT * message.text.add(words) | MEDIA * bool(text(delta.get("data")))
+        held = SOUND if type_ == "audio" else MEDIA
+        return TEXT * message.text.add(words) | held * bool(text(delta.get("data")))
