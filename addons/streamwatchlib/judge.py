@@ -17,7 +17,7 @@ from .pace.deliveries import Path
 from .pace.lag import deafness
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
-from .verdict.flags import flags
+from .verdict.flags import flags, saved
 from .verdict.rules import Ruling, hold
 from .verdict.wording import summary, untold
 
@@ -67,6 +67,7 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
         Ruling("not-applicable", "certain", "not-asked"),
     ),
     (_no_stream, Ruling("not-streamed", "medium", "no-stream")),
+    (saved, Ruling("not-applicable", "certain", "file")),
     (lambda s: not s.recorded, Ruling("inconclusive", "certain", "unrecorded")),
     (lambda s: not s.content.t, Ruling("inconclusive", "certain", "no-content")),
     # moments of no arrival: only a file that somebody wrote has them
