@@ -207,6 +207,22 @@ def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
     assert (llm.text, llm.finish_reason) == ("ab", "stop")
 
 
+def test_what_its_own_interpreter_ran_is_told_once() -> None:
+    def ran(*codes: str, **said: object) -> dict[str, object]:
+        value = message(**said)
+        tools = [{"code_interpreter": {"code": code}, "type": "code_interpreter"} for code in codes]
+        return {**value, "output": {**value["output"], "tool_info": tools}}  # type: ignore[dict-item]
+
+    listener = listened(INCREMENTAL, message(content="", reasoning_content="r"))
+    heard = [listener.event(frame(payload)).channels for payload in (ran("1+1"), ran("1+1", content="a"))]
+    assert heard == [("tool_calls",), ("text",)]
+    listener.event(frame(ran("1+1", "2+2", content="b")))
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.tool_calls) == ("ab", ())
+    assert llm.server_tool_calls == tuple(ToolCall(None, "code_interpreter", code) for code in ("1+1", "2+2"))
+
+
 def test_speech_is_content() -> None:
     def spoken(finish: str, **audio: object) -> dict[str, object]:
         return {"output": {"audio": audio, "finish_reason": finish}, "request_id": "r"}

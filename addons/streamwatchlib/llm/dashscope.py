@@ -62,6 +62,7 @@ class Generation(Dialect):
         answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
         bits, ended = SOUND * bool(dig(output, ("audio", "data"))), False
+        bits |= _ran(answer.message(), output.get("tool_info"))
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
             if step:
@@ -120,6 +121,20 @@ def _say(message: Message, said: Object) -> int:
         function = obj(fragment.get("function"))
         call.named(fragment.get("id"), function.get("name"))
         bits |= TOOLS * (call.arguments.add(dump(function.get("arguments"))) or bool(function.get("name")))
+    return bits
+
+
+def _ran(message: Message, told: object) -> int:
+    """What the model's own interpreter ran, told again in each event.
+
+    https://help.aliyun.com/zh/model-studio/qwen-code-interpreter
+    """
+    bits = 0
+    for position, tool in enumerate(objects(told)):
+        call, type_ = message.server_calls.at(position), text(tool.get("type"))
+        call.named(None, type_)
+        if not call.arguments:
+            bits |= TOOLS * call.arguments.add(dump(dig(tool, (type_, "code")) or tool.get(type_)))
     return bits
 
 
