@@ -44,6 +44,18 @@ def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, 
     assert listener.terminator_due
 
 
+def test_pictures_that_are_to_be_fetched_are_content() -> None:
+    listener = listened("/api/v3/images/generations")
+    made = {"type": "image_generation.partial_succeeded", "image_index": 0, "url": "https://h/1.jpeg", "size": "2x2"}
+    missed = {"type": "image_generation.partial_failed", "image_index": 1, "error": {"code": "c", "message": "m"}}
+    assert [listener.event(frame(payload)).channels for payload in (made, missed)] == [("events",), ()]
+    done = {"type": "image_generation.completed", "usage": {"generated_images": 1, "output_tokens": 4096}}
+    assert listener.event(frame(done)).end == "image_generation.completed"
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.usage, llm.error) == ("images", Usage(None, 4096), {"code": "c", "message": "m"})
+
+
 def test_pictures_that_come_whole_are_counted() -> None:
     where = context("/v1/images/generations", body={"model": "m"})
     llm = whole(where, {"created": 1, "data": [{"b64_json": "iVBO"}], "usage": USAGE})

@@ -35,6 +35,8 @@ class Speech(Dialect):
         end = type_ if type_ in self.finals else None
         if any(map(value.get, _HELD)):
             return Reading(("events",), type_, end, kept=False)
+        if value.get("url"):  # where a picture is to be fetched from: https://www.volcengine.com/docs/82379/1824137
+            return Reading(("events",), type_, end)
         return heard(self._say(value, type_), type_, end)
 
     def _say(self, value: Object, type_: str) -> int:
