@@ -117,6 +117,10 @@ def test_few_tokens_are_never_coarse() -> None:
     assert flags(lots((1.0, 1), usage=Usage(output_tokens=64))) == ["coarse-events"]
 
 
+def test_sound_and_pictures_are_no_coarse_events() -> None:
+    assert flags(lots(*((0.5 + 0.1 * i, 1) for i in range(20)), channel="events", usage=Usage(output_tokens=500))) == []
+
+
 def test_tokens_that_were_never_shown_do_not_count() -> None:
     hidden = replace(FLOW, usage=Usage(output_tokens=500, reasoning_tokens=460))
     shown: Signals = replace(hidden, moments={"reasoning": Moments([1.0], [0]), "text": FLOW.content})

@@ -98,6 +98,8 @@ def tokens_shown(signals: Signals) -> int | None:
 
 
 def _coarse(signals: Signals) -> bool:
+    if set(signals.moments) == {"events"}:
+        return False  # a sound or a picture is many tokens, and is sent as one piece everywhere
     tokens, events = tokens_shown(signals) or 0, len(signals.content.t)
     return bool(events) and tokens >= COARSE_TOKENS and tokens >= COARSE_RATIO * events
 
