@@ -207,6 +207,13 @@ def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
     assert (llm.text, llm.finish_reason) == ("ab", "stop")
 
 
+@pytest.mark.parametrize(("phase", "end"), [("ResearchPlanning", None), ("answer", "finish_reason")])
+def test_deep_research_ends_with_its_answer_though_no_reason_is_told(phase: str, end: str | None) -> None:
+    said = {"phase": phase, "content": "", "status": "finished"}
+    value = {"output": {"message": said, "fininshed": False, "fininshed_reason": "null"}, "request_id": "r"}
+    assert listened(INCREMENTAL, plain("a")).event(frame(value)).end == end
+
+
 def test_what_its_own_interpreter_ran_is_told_once() -> None:
     def ran(*codes: str, **said: object) -> dict[str, object]:
         value = message(**said)

@@ -73,7 +73,7 @@ class Generation(Dialect):
                 bits |= _say(message, obj(choice.get("message")) or choice)
             reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
             message.finished(reason)
-            ended = ended or reason is not None
+            ended = ended or reason is not None or _answered(obj(choice.get("message")))
         if not output and (word(value.get("code")) or name == "error"):
             answer.failed(complaint_of(value) or {})
         return heard(bits, end="finish_reason" if ended else None)
@@ -122,6 +122,11 @@ def _say(message: Message, said: Object) -> int:
         call.named(fragment.get("id"), function.get("name"))
         bits |= TOOLS * (call.arguments.add(dump(function.get("arguments"))) or bool(function.get("name")))
     return bits
+
+
+def _answered(said: Object) -> bool:
+    """Deep research is over with its last phase, whether or not a reason is told."""
+    return said.get("phase") == "answer" and said.get("status") == "finished"
 
 
 def _ran(message: Message, told: object) -> int:
