@@ -176,7 +176,7 @@ def dialect(data: bytes) -> None:
         assert llm == listener.result()
         json.dumps(llm and asdict(llm), ensure_ascii=False).encode()
         if isinstance(listener, Reader):
-            json.dumps([listener.api, listener.model], ensure_ascii=False).encode()
+            json.dumps(listener.model, ensure_ascii=False).encode()
 
 
 def _frame(line: str) -> Frame:

@@ -44,9 +44,9 @@ def test_payloads_overrule_the_path(api: str) -> None:
     assert (llm.api, llm.text) == (api, "hi")
 
 
-def test_before_the_first_payload_the_path_proposes_and_nothing_is_claimed() -> None:
+def test_before_the_first_payload_nothing_is_claimed_but_the_model_asked_for() -> None:
     listener = listened(context(CHAT, body={"model": "asked"}))
-    assert (listener.api, listener.model, listener.result()) == ("chat.completions", "asked", None)
+    assert (listener.model, listener.result()) == ("asked", None)
     assert not listener.terminator_due
 
 
