@@ -164,6 +164,23 @@ def test_a_delta_speaks_on_its_channels(
     assert (llm.text, llm.reasoning) == (text, reasoning)
 
 
+@pytest.mark.parametrize(
+    ("asked", "channels"),
+    [
+        ({"audio": {"format": "pcm16", "voice": "v"}}, ("events",)),
+        ({"audio": {"format": "pcm16"}, "modalities": ["audio"]}, ("events",)),
+        ({"audio": {"format": "pcm16"}, "modalities": ["text", "audio"]}, ()),
+        ({"modalities": ["audio"]}, ()),
+        (None, ()),
+    ],
+)
+def test_speech_is_content_where_no_text_is_asked_for(asked: object, channels: tuple[str, ...]) -> None:
+    listener = listened(context(CHAT, body=asked), chunk({"role": "assistant", "content": ""}))
+    reading = listener.event(frame(chunk({"content": "", "audio": {"id": "a", "data": "UklGR"}})))
+    assert (reading.channels, reading.kept) == (channels, False)
+    assert listener.event(frame(chunk({"content": ""}, "stop"))).channels == ()
+
+
 def test_choices_that_are_null_are_none() -> None:
     assert listened(CHAT).event(frame({"id": "x", "choices": None})).channels == ()
     assert streamed(CHAT, {"choices": None, "usage": {"prompt_tokens": 3}}, chunk({"content": "a"})).usage == Usage(3)

@@ -12,12 +12,12 @@ import re
 
 from ..model import Context, Limits, Reading
 from .answer import Answer, Call, Calls, Message
-from .dialect import HEARD, MEDIA, TEXT, TOOLS, Dialect
+from .dialect import HEARD, MEDIA, SOUND, TEXT, TOOLS, Dialect
 from .figures import complaint_of
 from .growing import Growing
 from .parts import flat, reason, say, speak
 from .providers import asked_model, provider_of
-from .values import Object, Path, dig, dump, first, index, number, obj, objects, text, word
+from .values import Object, Path, dig, dump, first, index, items, number, obj, objects, text, word
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx", "minimax"})
 """Providers whose streams end without ``[DONE]``."""
@@ -58,6 +58,7 @@ class Chat(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
+        self._speaks = _only_speaks(context)
         if _may_repeat(context):
             self.answer = Answer(limits, Growing)
 
@@ -82,7 +83,7 @@ class Chat(Dialect):
                     bits |= self._choice(choice)
         if not bits or not self.answer.model or value.get("usage"):
             self._about(value)
-        return HEARD[bits]
+        return HEARD[bits | SOUND * (self._speaks and bool(bits & MEDIA))]
 
     def document(self, value: Object) -> None:
         self._spoken = ("message", "delta")
@@ -142,6 +143,12 @@ def _may_repeat(context: Context) -> bool:
     """Deltas may say all so far here: DashScope does so at some of its endpoints for coding, too."""
     split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
     return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
+
+
+def _only_speaks(context: Context) -> bool:
+    """No text is asked for beside the speech (MiMo's and others' models that speak a given text)."""
+    asked = obj(context.request_value)
+    return isinstance(asked.get("audio"), dict) and "text" not in items(asked.get("modalities"))
 
 
 def _refuses(value: Object) -> bool:
