@@ -591,6 +591,17 @@ def test_idempotency_keys_are_not_looked_for() -> None:
     assert masked.error == "retry-1234-x"
 
 
+def test_whose_calls_an_answer_says_are_counted_is_not_looked_for() -> None:
+    """Azure has the model's name there; of a request the same field may be what opens a limit."""
+    field = ("x-ratelimit-key", "gpt-5.2-chat")
+    response = Response(200, "HTTP/1.1", (field,), Body("empty"))
+    answered = redact.record(record(request(), response=response, error="gpt-5.2-chat"))
+    assert answered.error == "gpt-5.2-chat"
+    assert answered.response
+    assert answered.response.headers == (("x-ratelimit-key", "***"),)
+    assert redact.record(record(request(field), error="gpt-5.2-chat")).error == "***"
+
+
 @pytest.mark.parametrize("where", ["both", "body", "event", "later event"])
 def test_a_credential_is_masked_whether_body_and_events_say_the_same_or_not(where: str) -> None:
     """What stands in the body's text is not searched again in the events."""

@@ -34,6 +34,8 @@ _SCHEMES = frozenset(
 _DEEPEST = 3
 """URLs within one another that are looked through."""
 
+_COUNTED = "x-ratelimit-key"
+"""Of an answer: says whose calls are counted, at Azure the model's: masked like any key, looked for nowhere else."""
 _PROTOCOLS = "sec-websocket-protocol"
 _SPOKEN = re.compile(
     r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?!(?:[a-z]+\d?-)*[a-z]+\d*(?![\w-]))[\w-]{20,}", re.ASCII
@@ -244,7 +246,8 @@ def _carried(record: Record) -> Iterator[str]:
     """Each credential of the exchange, as it might be echoed."""
     request, response = record.request, record.response
     of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
-    for name, value in (*request.headers, *of_parts, *(response.headers if response else ())):
+    told = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]
+    for name, value in (*request.headers, *of_parts, *told):
         yield from _in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
         if given:
