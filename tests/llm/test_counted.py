@@ -51,6 +51,13 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             6,
         ),
         (
+            "/v1/projects/asked/locations/l/publishers/google/models/text-embedding-005:predict",
+            {"predictions": [{"embeddings": {"statistics": {"token_count": n}, "values": [0.1]}} for n in (4, 7)]},
+            "embeddings",
+            "text-embedding-005",
+            11,
+        ),
+        (
             "/v1beta/models/asked:embedContent",
             {"embedding": {"values": [0.1]}, "usageMetadata": {"promptTokenCount": 8}},
             "embeddings",

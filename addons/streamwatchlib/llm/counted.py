@@ -2,17 +2,19 @@
 
 In: whole answers, and what they report of errors.  Out: their model, id and usage; what they hold is no message.
 Known by their place alone, for nothing in them is theirs.  https://platform.openai.com/docs/api-reference/embeddings,
-https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api
+https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api,
+https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
 """
 
 from __future__ import annotations
 
 from ..model import Reading
 from .dialect import NOTHING, Dialect
-from .values import Object, Path, first, obj
+from .values import Object, Path, count, dig, first, obj, objects
 
 _USAGE: tuple[Path, ...] = (("usage",), ("usageMetadata",), ("meta",))
 _TOTAL: tuple[Path, ...] = (("total_tokens",), ("totalTokens",))
+_OF_EACH: Path = ("embeddings", "statistics", "token_count")
 
 
 class Embeddings(Dialect):
@@ -20,7 +22,7 @@ class Embeddings(Dialect):
 
     api = "embeddings"
     shape = "openai"
-    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output")
+    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions")
     """Where what was asked for stands."""
 
     @classmethod
@@ -34,11 +36,18 @@ class Embeddings(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         answer = self.answer
         answer.named(value.get("model"), value.get("id") or value.get("request_id"))
-        usage = obj(first(value, _USAGE)) or value
+        usage = obj(first(value, _USAGE)) or _summed(value) or value
         total = first(usage, _TOTAL)  # of what generates nothing all are input
         answer.usage = {"input_tokens": total, **usage} if total is not None else usage
         self.failure(value)
         return NOTHING
+
+
+def _summed(value: Object) -> Object:
+    """Vertex AI counts each text by itself."""
+    counts = [count(dig(each, _OF_EACH)) for each in objects(value.get("predictions"))]
+    known = [tokens for tokens in counts if tokens is not None]
+    return {"input_tokens": sum(known)} if known and len(known) == len(counts) else {}
 
 
 class Rerank(Embeddings):

@@ -90,7 +90,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(media.Transcription, r"/audio/(?:transcriptions|translations)$", _BY_BODY),
     Row(media.Pictures, r"/images/(?:generations|edits)$", _BY_BODY),
     Row(counted.Embeddings, r"/embeddings/?$|/(?:api|v[12])/embed$|/api/v1/services/embeddings/", _BY_BODY),
-    Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$", _BY_BODY),
+    Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY),
     Row(counted.Rerank, r"/reranks?/?$|/api/v1/services/rerank/", _BY_BODY),
     Row(counted.Moderations, r"/moderations/?$", _BY_BODY),
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
