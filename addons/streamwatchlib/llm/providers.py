@@ -139,7 +139,14 @@ _MODEL_IN_PATH = re.compile(
 )
 
 
-_MODEL_IN_BODY: tuple[Path, ...] = (("model",), ("Model",), ("model_id",), ("modelUri",), ("servingMode", "modelId"))
+_MODEL_IN_BODY: tuple[Path, ...] = (
+    ("model",),
+    ("Model",),
+    ("model_id",),
+    ("modelUri",),
+    ("servingMode", "modelId"),
+    ("agent", "model"),
+)
 _MODEL_HEADER = "ai-language-model-id"
 """Of Vercel's AI Gateway."""
 
