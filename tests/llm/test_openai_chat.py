@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamwatchlib.llm import intent, model_named
 from streamwatchlib.model import Choice, Llm, ToolCall, Usage
 
 from .replies import CHAT, chunk, context, frame, listened, streamed, whole
@@ -355,6 +356,12 @@ def test_a_translating_qwen_may_say_all_so_far_in_each_delta(pieces: tuple[str, 
     llm = listener.result()
     assert llm
     assert llm.text == "I did not."
+
+
+def test_writers_chat_is_known_by_its_place() -> None:
+    where = context("/v1/chat", host="api.writer.com", body={"model": "asked", "stream": True}, status=401)
+    assert (model_named(where), intent(where)) == ("asked", (True, "body.stream"))
+    assert whole(where, {"message": "no"}).error == {"message": "no"}
 
 
 @pytest.mark.parametrize("pieces", [("I ", "I did ", "I did not", "I did not."), ("I ", "did ", "not", ".")])

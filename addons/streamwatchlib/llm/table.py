@@ -73,7 +73,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
     Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
-    Row(openai_chat.Chat, r"/text/chatcompletion_v2$", _BY_BODY),
+    Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
     Row(openai_chat.Chat, r"/text/chat_stream$", by_url(stream=True)),
     Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
