@@ -26,6 +26,7 @@ BEGINS = [
     (event("span.model_request_start"), ()),
     (event("agent.thinking"), ()),
     (event("agent.tool_use", "t", name="bash", input={"command": "ls"}), ("tool_calls",)),
+    (event("span.model_request_end", model_usage={**COUNTED, "output_tokens": 20}), ()),
     (event("agent.tool_result", tool_use_id="t", content=[{"type": "text", "text": "no word"}]), ()),
     (event("agent.custom_tool_use", "c", name="f", input={"a": 1}), ("tool_calls",)),
 ]
@@ -60,7 +61,7 @@ def test_a_turn(says: list[tuple[dict[str, object], tuple[str, ...]]], where: st
     )
     assert llm.tool_calls == (ToolCall("c", "f", '{"a":1}'),)
     assert llm.server_tool_calls == (ToolCall("t", "bash", '{"command":"ls"}'),)
-    assert llm.usage == Usage(3, 5, None, 1)
+    assert llm.usage == Usage(6, 25, None, 2)  # of two requests to the model
     assert not listener.terminator_due
 
 
