@@ -89,8 +89,15 @@ def test_a_task_answers_by_its_artifacts_and_where_there_are_none_by_what_is_sai
     assert whole("/mcp", task(remark="what was asked", role="ROLE_USER")).text is None
     listener = listened("/mcp", update("looking"), update("still looking"))
     assert (llm := listener.result())
-    assert llm.text == "still looking"
+    assert (llm.text, llm.finish_reason) == ("still looking", None)
     for _ in range(2):
         listener.event(frame(task("a", remark="done")))
         assert (llm := listener.result())
-        assert llm.text == "a"
+        assert (llm.text, llm.finish_reason) == ("a", "completed")
+
+
+def test_a_task_that_is_asked_after_is_an_answer() -> None:
+    where = Context("POST", "h", "/", request_value={**CALL, "method": "tasks/get"})
+    status = {"state": "working", "timestamp": "t"}
+    llm = whole(where, {"jsonrpc": "2.0", "id": 1, "result": {"kind": "task", "contextId": "c", "status": status}})
+    assert (intent(where), llm.api, llm.text, llm.finish_reason) == ((None, None), "a2a", None, None)

@@ -23,6 +23,10 @@ _STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "Sub
 """Methods of A2A that are answered by a stream."""
 _WHOLE = ("message/send", "SendMessage")
 """The same that are answered whole."""
+_LATER = ("tasks/get", "GetTask")
+"""The same that ask what became of a task; MCP has the first, too."""
+_GOES_ON = ("submitted", "working")
+"""How the states of a task end in which there is more to come by itself."""
 
 
 def asks(context: Context) -> Asked:
@@ -35,7 +39,7 @@ def spoken(context: Context) -> bool:
     """The exchange is MCP's by its headers, or by a JSON-RPC body that takes either kind of answer or asks an agent."""
     named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
     body = obj(context.request_value)
-    either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE)
+    either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE, *_LATER)
     return named or (body.get("jsonrpc") == "2.0" and either)
 
 
@@ -64,6 +68,9 @@ class JsonRpc(Dialect):
         made = () if message.text else objects(held.get("artifacts"))  # a task repeats what updates brought
         for place in (held, *made):
             message.text.add("".join(_words(place, path) for path in _WORDS))
+        state = text(dig(held, ("status", "state")))
+        if not state.lower().endswith(_GOES_ON):
+            message.finished(state)
         remark = obj(dig(held, ("status", "message")))
         if "user" not in text(remark.get("role")).lower():
             self._remark = _words(remark, ("parts",)) or self._remark
