@@ -75,6 +75,17 @@ def test_a_message_in_pieces_in_any_envelope(name: str, wrapped: object) -> None
         assert (llm.response_id, llm.usage) == ("i", Usage(9, 5, 2, 4))
 
 
+def test_each_message_of_a_run_is_counted() -> None:
+    def used(output: int, cached: int) -> dict[str, object]:
+        return {"input_tokens": 9, "output_tokens": output, "input_token_details": {"cache_read": cached}}
+
+    first, last = ai("1", "a", usage_metadata=used(5, 0)), ai("2", "b", usage_metadata=used(7, 4))
+    states = [("values", {"messages": [HUMAN, first]}), ("values", {"messages": [HUMAN, first, TOOL, last]})]
+    pieces = [("messages", [piece(**{**message, "type": "AIMessageChunk"}), {}]) for message in (first, last)]
+    for told in (states, pieces):
+        assert streamed(RUNS, *told).usage == Usage(18, 12, None, 4)
+
+
 def test_what_repeats_pieces_says_nothing_new() -> None:
     end = of_run("on_chat_model_end", {"output": DONE})
     events = [("data", of_run("on_chat_model_stream", {"chunk": message})) for message in PIECES]

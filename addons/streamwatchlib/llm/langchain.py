@@ -9,19 +9,22 @@ https://docs.langchain.com/langsmith/streaming
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple
 from functools import reduce
 from operator import or_
 
-from ..model import Context, Frame, Limits, Llm, Reading
+from ..model import Context, Frame, Limits, Llm, Reading, Usage
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
-from .figures import complaint_of
-from .values import Object, Path, count, dig, dump, first, items, obj, objects, parsed, text, word
+from .figures import complaint_of, usage_of
+from .values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
 _MODES = frozenset(
     {"metadata", "messages/metadata", "messages/partial", "messages/complete", "values", "updates", "error"}
 )
 """Events of which the names tell enough, where the place is known."""
+_MOST = 1000
+"""Messages whose tokens are added up."""
 _OUTPUTS = ("answer", "output", "result", "text")
 _FINISH: tuple[Path, ...] = (("finish_reason",), ("stop_reason",), ("done_reason",), ("finishReason",))
 
@@ -39,8 +42,8 @@ class Runs(Dialect):
         """Of messages that come whole, again and again: how much of text and reasoning is known.  Bounded."""
         self._streamed: set[str] = set()
         """Runs of models that have sent pieces; bounded in the same way."""
-        self._counting = ""
-        """The message whose pieces' counts are added up."""
+        self._used: dict[str, Usage] = {}
+        """Id of a message -> what it used; an agent's run has several."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -99,6 +102,7 @@ class Runs(Dialect):
         for call in self.answer.message().calls:
             if call.given is not None:  # it came whole, again and again
                 call.spell(dump(call.given))
+        self.answer.usage = asdict(reduce(_added, self._used.values(), Usage()))
         return super().result()
 
     def _output(self, frame: Frame) -> Reading:
@@ -194,11 +198,9 @@ class Runs(Dialect):
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
         """Of a message in pieces each has its own count: a prompt's stands in the first, the answer's in the last."""
-        if not counted:
-            return
-        before = obj(self.answer.usage) if id_ == self._counting and not whole else {}
-        self._counting = id_
-        self.answer.usage = {**before, **{key: _sum(before.get(key), figure) for key, figure in counted.items()}}
+        usage = usage_of(counted) if counted else None
+        if usage and (id_ in self._used or len(self._used) < _MOST):
+            self._used[id_] = usage if whole else _added(self._used.get(id_, Usage()), usage)
 
 
 def _joint(bits: Iterable[int]) -> int:
@@ -213,9 +215,12 @@ def _complaint(value: Object) -> Mapping[str, object] | None:
     return complaint_of(value)
 
 
-def _sum(one: object, other: object) -> object:
-    figures = count(one), count(other)
-    return other if None in figures else sum(filter(None, figures))
+def _added(one: Usage, other: Usage) -> Usage:
+    return Usage(*map(_sum, astuple(one), astuple(other)))
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one + (other or 0)
 
 
 def _mode(name: str) -> str:
