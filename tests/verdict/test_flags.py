@@ -23,6 +23,14 @@ def test_a_transport_that_broke_off_is_truncated_not_unterminated(outcome: Outco
     assert flags(replace(FLOW, outcome=outcome, status=None)) == []
 
 
+def test_a_client_that_hangs_up_on_the_end_mark_has_missed_nothing() -> None:
+    left = replace(FLOW, outcome="client-disconnected")
+
+    assert flags(replace(left, terminator="[DONE]")) == []
+    assert flags(replace(left, terminator="finish_reason")) == ["truncated"]  # of one choice of several
+    assert flags(replace(left, outcome="server-disconnected", terminator="[DONE]")) == ["truncated"]
+
+
 def test_a_clean_end_without_the_due_marker_is_unterminated() -> None:
     assert flags(replace(FLOW, terminator=None)) == ["unterminated"]
     assert flags(replace(FLOW, terminator=None, terminator_due=False)) == []
@@ -54,7 +62,7 @@ def test_two_silences_are_too_few_to_know_the_usual_one() -> None:
 
 
 def test_a_silence_before_the_transport_broke_off_is_a_stall() -> None:
-    hung = replace(FLOW, outcome="client-disconnected", end=60.0)
+    hung = replace(FLOW, outcome="client-disconnected", end=60.0, terminator=None)
 
     assert flags(hung) == ["truncated", "stalled"]
     assert flags(replace(hung, end=None)) == ["truncated"]

@@ -104,12 +104,22 @@ def _coarse(signals: Signals) -> bool:
     return bool(events) and tokens >= COARSE_TOKENS and tokens >= COARSE_RATIO * events
 
 
+def _truncated(signals: Signals) -> bool:
+    """The transport broke off before the answer was complete."""
+    return signals.outcome != "complete" and signals.status is not None and not _left_at_the_end(signals)
+
+
+def _left_at_the_end(signals: Signals) -> bool:
+    """The client hung up on the API's end mark, as OpenAI's SDK does.  A finish reason is none: other choices go on."""
+    return signals.outcome == "client-disconnected" and signals.terminator not in (None, "finish_reason")
+
+
 def _unterminated(signals: Signals) -> bool:
     return signals.outcome == "complete" and signals.terminator_due and signals.terminator is None
 
 
 _FLAGS: tuple[tuple[str, Callable[[Signals], bool]], ...] = (
-    ("truncated", lambda signals: signals.outcome != "complete" and signals.status is not None),
+    ("truncated", _truncated),
     ("unterminated", _unterminated),
     ("stalled", stalled),
     ("cached", cached),
