@@ -119,8 +119,7 @@ class WebSocketObserver(Observer):
         common = replace(self.signals, format=self._messages.framing)
         judged = self._replies.judged(common, keep_text=self.keep_text)
         if not judged:
-            unasked = record.verdict.label == "not-applicable"
-            return replace(record, verdict=replace(record.verdict, summary=_UNASKED)) if unasked else record
+            return _unasked(record) if record.verdict.label == "not-applicable" else record
         worst = max(judged, key=lambda each: each.badness)
         return replace(
             record,
@@ -158,6 +157,12 @@ def _named(worst: Judged, responses: int) -> Verdict:
     if responses == 1:
         return verdict
     return replace(verdict, summary=f"The worst of {responses} responses: {verdict.summary}")
+
+
+def _unasked(record: Record) -> Record:
+    """A first message that nobody is known to have waited for is no latency."""
+    verdict, timing = replace(record.verdict, summary=_UNASKED), replace(record.timing, ttft=None)
+    return replace(record, verdict=verdict, timing=timing)
 
 
 def _durations(connection: Timing, response: Timing) -> Timing:
