@@ -151,6 +151,7 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?r=https%253A%252F%252Fh%252F%253Ftoken%253Dabc", "/p?r=***"),
         (f"/p?upload_token={OPAQUE}&credentials={OPAQUE}&q=1", "/p?upload_token=***&credentials=***&q=1"),
         (f"/callback?code={OPAQUE}&state=x", "/callback?code=***&state=x"),
+        (f"/upload?upload_id={OPAQUE}&upload_protocol=resumable", "/upload?upload_id=***&upload_protocol=resumable"),
     ],
 )  # fmt: skip
 def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
@@ -167,7 +168,7 @@ def test_credentials_in_urls_are_masked(url: str, masked: str) -> None:
         "",
         "/p?key&token=",
         "/p?keyword=1&tokens=2&design=3",
-        f"/p?next_page_token={OPAQUE}&code=model_not_found&code=404",
+        f"/p?next_page_token={OPAQUE}&code=model_not_found&code=404&upload_id=3",
         "http://host/p?a=1?b=2#c?x=d",
     ],
 )
@@ -272,6 +273,7 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         "grant_type=authorization_code&code_verifier={}",
         "client_assertion_type=jwt-bearer&client_assertion={}",
         "grant_type=authorization_code&code={}&redirect_uri=x",
+        "PUT https://host/upload?upload_id={}&upload_protocol=resumable",
         '"{{\\"auth\\": \\"{}\\"}}"',
         '{{"X-Amz-Signature": "{}"}}',
         '{{"access_tokens": ["{}"]}}',

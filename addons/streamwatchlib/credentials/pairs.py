@@ -35,6 +35,7 @@ HINTS = (
         "pwd",
         "pass=",
         "code=",
+        "upload_id=",
         "sig=",
         "ignature=",
         "-Signature",
