@@ -207,6 +207,24 @@ def test_a_whole_answer_is_no_stream() -> None:
     assert record.llm.text == "hi"
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/v1/files/file-1/content", "application/octet-stream"),
+        ("/v1beta/files/1:download?alt=media", "application/octet-stream"),
+        ("/v1/messages/batches/msgbatch_1/results", "application/x-jsonl"),
+    ],
+)
+def test_the_answers_of_a_batch_are_a_file_that_nobody_holds_back(path: str, content_type: str) -> None:
+    lines = b"".join(b'{"custom_id":"%d","result":{"type":"succeeded"}}\n' % i for i in range(100))
+    made = Observer(Opening("id", 1_760_000_000.25, "GET", f"https://host{path}", "HTTP/1.1", ()), Limits())
+    made.request_body(None, 0.001)
+    record = play([(3.0, lines)], made, Head(200, "HTTP/1.1", (("content-type", content_type),)))
+    assert (record.verdict.label, record.verdict.flags, record.timing.ttft) == ("not-applicable", (), None)
+    assert record.stream
+    assert record.stream.events == 100
+
+
 def test_no_answer_has_no_response_and_no_verdict() -> None:
     record = observer().close(0.5, "error", "connection refused")
     assert (record.response, record.stream, record.error) == (None, None, "connection refused")

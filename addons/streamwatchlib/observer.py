@@ -13,7 +13,7 @@ from dataclasses import replace
 from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .judge import judge
-from .llm import Reader, array_stream, intent, model_named
+from .llm import Reader, array_stream, fetches_file, intent, model_named
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -274,7 +274,7 @@ class Observer:
             traits=read.traits,
             unread=isinstance(self._response, BodyReader) and self._response.was_unread,
         )
-        if stream is None:
+        if stream is None or fetches_file(self._context()):
             return replace(signals, arrivals=tally.arrivals, boundary=tally.boundary)
         return replace(
             tally.testify(signals),

@@ -15,12 +15,12 @@ from .alike import Alike, Form, Learner, Said
 from .dialect import NOTHING, Dialect, unknown
 from .figures import complaint_of, error_of
 from .gemini import array_stream
-from .intent import Asked, by_anything
+from .intent import Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .values import clean, obj, objects
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "intent", "model_named"]
+__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named"]
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50

@@ -7,6 +7,7 @@ or leaves it to the server, the answer is None: a guess here would accuse a serv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ..model import Context
@@ -26,6 +27,14 @@ _STREAM_TYPES = (
     "application/stream+json",
     "application/vnd.amazon.eventstream",
 )
+
+_FILE = re.compile(r"/files/[^/]+/content$|/files/[^/]+:download$|/batches/[^/]+/results$")
+"""Where OpenAI, Gemini, Anthropic and their imitators keep what was uploaded, or made by a batch."""
+
+
+def fetches_file(context: Context) -> bool:
+    """A file that was stored, such as the answers of a batch: lines of JSON, and none was made while it came."""
+    return context.method == "GET" and _FILE.search(context.path) is not None
 
 
 def header(context: Context, name: str) -> str:
