@@ -81,6 +81,7 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
         ),
         ("/v1beta/models/asked:countTokens", {"totalTokens": 12}, "count_tokens", "asked", 12),
         ("/model/asked/count-tokens", {"inputTokens": 13}, "count_tokens", "asked", 13),
+        ("/publishers/anthropic/models/count-tokens:rawPredict", {"input_tokens": 9}, "count_tokens", "asked", 9),
     ],
 )
 def test_an_answer_without_words(path: str, answer: object, api: str, model: str, tokens: int | None) -> None:

@@ -80,7 +80,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
     Row(openai_realtime.Realtime, r"/realtime(?:/translations)?/?$", left_to_server),
     Row(counted.CountTokens, r"/v1/messages/count_tokens$|/responses/input_tokens$", _BY_BODY),
-    Row(counted.CountTokens, r":countTokens$|/model/[^/]+/count-tokens$", _BY_BODY),
+    Row(counted.CountTokens, r":countTokens$|/model/[^/]+/count-tokens$|/models/count-tokens:rawPredict$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(flows.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
