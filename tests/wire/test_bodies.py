@@ -22,6 +22,8 @@ from ..helpers import feedings
 from .framing import aws_event
 
 SSE, NDJSON, JSON = "text/event-stream", "application/x-ndjson", "application/json"
+CALLED = b"\0\0\0\0\4\x0a\2\xff\xfe"
+"""A message of gRPC."""
 FORM, BYTES = "application/x-www-form-urlencoded", "application/octet-stream"
 LINES, EVENTS = "newline-delimited JSON", "a stream of server-sent events"
 EVENT = b'data: {"a":1}\n\n'
@@ -156,6 +158,11 @@ def test_a_body_is_what_its_bytes_are(
         ("text/plain", b"a=1", "streaming", "unknown"),
         (BYTES, b"\0\1\2", "streaming", "unknown"),
         (SSE, b"hello", "streaming", "unknown"),
+        ("application/grpc", CALLED * 2, "streaming", "unknown"),
+        ("application/grpc+proto", CALLED * 2, "streaming", "unknown"),
+        ("application/connect+proto", CALLED * 2, "streaming", "unknown"),
+        ("application/grpc", CALLED, "binary", None),
+        ("application/grpc", CALLED[:3], "binary", None),
         (None, b"\xff\xd8\xff\0", "binary", "jpeg"),
         ("text/html", b"<html>", "text", "html"),
         (JSON, b'{"a":1}', "json", "json"),

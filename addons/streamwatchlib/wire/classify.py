@@ -228,7 +228,9 @@ def _declares(facts: Facts, format_: str) -> bool:
 
 
 def _is_open_ended(facts: Facts) -> bool:
-    return not facts.length_known and facts.declared in _OPEN_ENDED
+    if facts.length_known:
+        return False
+    return facts.declared in _OPEN_ENDED or sniff.is_rpc_stream(facts.declared, facts.data)
 
 
 def _is_sse(facts: Facts) -> bool:

@@ -17,6 +17,10 @@ _TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
 """Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
 
+_RPC = re.compile(r"application/(?:grpc|connect)(?:\+\w+)?$")
+_ENVELOPE = 5
+"""Bytes that a message of theirs begins with: a flag and its length."""
+
 _MAGIC = (
     (b"\xff\xd8\xff", 0, "jpeg"),
     (b"\x89PNG\r\n\x1a\n", 0, "png"),
@@ -81,3 +85,10 @@ def framing(head: bytes) -> str | None:
 def has_sse_field(data: bytes) -> bool:
     """A line is a field or comment of server-sent events."""
     return _SSE_LINE.search(data) is not None
+
+
+def is_rpc_stream(declared: str | None, data: bytes) -> bool:
+    """Several messages of gRPC or Connect; a call with one answer is answered with one.
+    https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"""
+    is_rpc = declared is not None and _RPC.match(declared) is not None
+    return is_rpc and len(data) > _ENVELOPE + int.from_bytes(data[1:_ENVELOPE])
