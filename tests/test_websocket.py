@@ -124,6 +124,7 @@ def test_turns_of_geminis_live_api_are_responses() -> None:
     assert first.ttft == pytest.approx(0.5)
     assert first.llm
     assert (first.llm.provider, first.llm.api, first.llm.text) == ("gemini", "live", TEXT)
+    assert (first.llm.model, record.request.model) == ("models/g", "models/g")
     assert first.llm.usage == Usage(9, 5)
     assert spoken.llm
     assert (spoken.t, spoken.llm.text, spoken.terminator) == (None, "a", "toolCall")

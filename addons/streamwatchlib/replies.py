@@ -16,6 +16,7 @@ from .judge import judge
 from .llm import Reader
 from .llm.bare import without_texts
 from .llm.dialogue import About, Ask
+from .llm.values import obj
 from .model import GRAVITY, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
 from .tally import Tally
 from .timing import timing
@@ -184,7 +185,8 @@ class Replies:
             self._asks.remove(found)
         if len(self._turns) >= MOST:
             return None
-        context = replace(self._context, request_value=found[1].value) if found else self._context
+        settled = obj(self._context.request_value)
+        context = replace(self._context, request_value={**settled, **found[1].value}) if found else self._context
         turn = _Turn(context, self._left(), t, found[0] if found else None)
         self._turns.append(turn)
         if not about.refuses:

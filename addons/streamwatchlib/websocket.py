@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .llm.dialogue import about, ask, is_sound
+from .llm import Reader
+from .llm.dialogue import about, ask, is_sound, settled
 from .model import (
     Body,
     Clocks,
@@ -77,6 +78,10 @@ class WebSocketObserver(Observer):
     def _to_server(self, message: Message, t: float) -> None:
         self._sent_seen += 1
         shown = frame(message.data, self.limits.event, Notes(), is_text=message.is_text)
+        if self._sent_seen == 1 and (settings := settled(shown.value)):
+            self._asked = settings
+            self._reader = Reader(self._context(), self.limits)
+            self._replies = Replies(self._context(), self.limits)
         wish = ask(shown.value)
         if wish is not None:
             self.requested = (True, ASKED_BY)

@@ -53,6 +53,11 @@ def ask(value: object) -> Ask | None:
     return Ask(asked, word(message.get("stream_id")), word(message.get("event_id")))
 
 
+def settled(value: object) -> Object:
+    """What a client of Gemini's settles first, for all of its turns: the model and how it is to answer."""
+    return obj(obj(value).get("setup"))
+
+
 def _turn(message: Object) -> bool:
     """It ends a client's turn in Gemini's Live API."""
     said, live = _either(message, "clientContent", "client_content"), _live(message)
