@@ -12,6 +12,7 @@ from .records import (
     FAILED,
     FORM,
     INCONCLUSIVE,
+    LEFT,
     NOT_STREAMED,
     PSEUDO,
     REASONING,
@@ -34,6 +35,15 @@ def test_the_severe_come_before_the_mild_and_the_long_held_before_the_briefly_he
 
 def test_only_what_went_wrong_is_troubled() -> None:
     assert rank.troubled([STREAMING, FORM, INCONCLUSIVE, FAILED, REASONING]) == [FAILED, REASONING]
+
+
+def test_a_client_that_left_when_all_had_come_has_lost_nothing() -> None:
+    gone = replace(STREAMING, outcome="client-disconnected", error="Client disconnected.")
+
+    assert rank.troubled([gone, LEFT, replace(gone, outcome="server-disconnected")]) == [
+        LEFT,
+        replace(gone, outcome="server-disconnected"),
+    ]
 
 
 def test_those_that_went_wrong_in_one_way_stand_together() -> None:
