@@ -92,6 +92,26 @@ def test_an_answer_without_words(path: str, answer: object, api: str, model: str
 
 
 @pytest.mark.parametrize(
+    ("path", "answer", "provider"),
+    [
+        ("/api/embed", {"embeddings": [[0.1]]}, "ollama-compatible"),
+        ("/v1/embeddings", {"data": [VECTOR]}, "openai-compatible"),
+        ("/v2/embed", {"embeddings": {"float": [[0.1]]}}, "cohere-compatible"),
+        ("/v1beta/models/m:embedContent", {"embedding": {"values": [0.1]}}, "gemini-compatible"),
+        ("/v1/messages/count_tokens", {"input_tokens": 1}, "anthropic-compatible"),
+        ("/v1/responses/input_tokens", {"input_tokens": 1}, "openai-compatible"),
+        ("/v1beta/models/m:countTokens", {"totalTokens": 1}, "gemini-compatible"),
+        ("/model/m/count-tokens", {"inputTokens": 1}, "bedrock-compatible"),
+        ("/publishers/anthropic/models/count-tokens:rawPredict", {"input_tokens": 1}, "anthropic-compatible"),
+    ],
+)
+def test_whose_api_it_is_is_told_by_its_place(path: str, answer: object, provider: str) -> None:
+    llm = whole(context(path, host="127.0.0.1"), answer)
+    assert llm
+    assert llm.provider == provider
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         {"error": {"message": "no such model", "code": "model_not_found"}},
