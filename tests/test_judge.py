@@ -439,19 +439,10 @@ def test_a_stream_that_nobody_asked_for_is_judged_all_the_same(requested: bool |
     assert judge(replace(STORIES["16 KiB blocks"][0], requested=requested)).label == "bursty"
 
 
-SAVED = (("Content-Length", "9000"), ("Content-Disposition", 'Attachment; filename="batch_output.jsonl"'))
-
-
-@pytest.mark.parametrize("requested", [None, False])
-def test_a_file_to_be_saved_is_no_stream_that_somebody_holds_back(requested: bool | None) -> None:
-    sent = replace(STORIES["16 KiB blocks"][0], format="ndjson", headers=SAVED)
-    verdict = judge(replace(sent, requested=requested))
+def test_a_stored_file_is_no_stream_that_somebody_holds_back() -> None:
+    verdict = judge(replace(STORIES["16 KiB blocks"][0], file=True))
     assert (verdict.label, verdict.confidence, list(verdict.suspects)) == ("not-applicable", "certain", [])
-    assert "content-length-on-stream" not in verdict.flags
-    assert "a file to be saved" in verdict.summary.lower()
-    asked = judge(replace(sent, requested=True))
-    assert asked.label in ("bursty", "pseudo-streaming")
-    assert "content-length-on-stream" in asked.flags
+    assert "a stored file" in verdict.summary.lower()
 
 
 # --- confidence -------------------------------------------------------------------------------------------------

@@ -207,22 +207,30 @@ def test_a_whole_answer_is_no_stream() -> None:
     assert record.llm.text == "hi"
 
 
+LINES = b"".join(b'{"custom_id":"%d","result":{"type":"succeeded"}}\n' % i for i in range(100))
+
+
 @pytest.mark.parametrize(
-    ("path", "content_type"),
+    ("path", "headers"),
     [
-        ("/v1/files/file-1/content", "application/octet-stream"),
-        ("/v1beta/files/1:download?alt=media", "application/octet-stream"),
-        ("/v1/messages/batches/msgbatch_1/results", "application/x-jsonl"),
+        ("/v1/files/file-1/content", (("content-type", "application/octet-stream"),)),
+        ("/v1beta/files/1:download?alt=media", (("content-type", "application/octet-stream"),)),
+        ("/v1/messages/batches/msgbatch_1/results", (("content-type", "application/x-jsonl"),)),
+        ("/export", (("Content-Disposition", 'Attachment; filename="lines.jsonl"'), ("Content-Length", "4900"))),
     ],
 )
-def test_the_answers_of_a_batch_are_a_file_that_nobody_holds_back(path: str, content_type: str) -> None:
-    lines = b"".join(b'{"custom_id":"%d","result":{"type":"succeeded"}}\n' % i for i in range(100))
+def test_a_stored_file_is_no_stream_that_somebody_holds_back(path: str, headers: Headers) -> None:
     made = Observer(Opening("id", 1_760_000_000.25, "GET", f"https://host{path}", "HTTP/1.1", ()), Limits())
     made.request_body(None, 0.001)
-    record = play([(3.0, lines)], made, Head(200, "HTTP/1.1", (("content-type", content_type),)))
+    record = play([(3.0, LINES)], made, Head(200, "HTTP/1.1", headers))
     assert (record.verdict.label, record.verdict.flags, record.timing.ttft) == ("not-applicable", (), None)
     assert record.stream
     assert record.stream.events == 100
+
+
+def test_a_stream_that_was_asked_for_is_one_however_it_is_to_be_saved() -> None:
+    head = Head(200, "HTTP/1.1", (("Content-Disposition", "attachment"), ("Content-Type", "application/x-ndjson")))
+    assert play([(3.0, LINES)], observer(), head).verdict.label == "pseudo-streaming"
 
 
 def test_no_answer_has_no_response_and_no_verdict() -> None:

@@ -17,7 +17,7 @@ from .pace.deliveries import Path
 from .pace.lag import deafness
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
-from .verdict.flags import flags, saved
+from .verdict.flags import flags
 from .verdict.rules import Ruling, hold
 from .verdict.wording import summary, untold
 
@@ -61,13 +61,13 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     # where bytes came by themselves, a server sent them, whatever became of its head
     (lambda s: s.made_here and not s.arrivals, Ruling("not-applicable", "certain", "made-here")),
     (_failed, Ruling("not-applicable", "certain", "error")),
+    (lambda s: s.file, Ruling("not-applicable", "certain", "file")),
     (lambda s: s.whole and s.requested is True, Ruling("not-streamed", "certain", "whole")),
     (
         lambda s: _no_stream(s) and (not s.requested or _nothing_came(s)),
         Ruling("not-applicable", "certain", "not-asked"),
     ),
     (_no_stream, Ruling("not-streamed", "medium", "no-stream")),
-    (saved, Ruling("not-applicable", "certain", "file")),
     (lambda s: not s.recorded, Ruling("inconclusive", "certain", "unrecorded")),
     (lambda s: not s.content.t, Ruling("inconclusive", "certain", "no-content")),
     # moments of no arrival: only a file that somebody wrote has them

@@ -567,6 +567,8 @@ class Signals:
     """The response's framing; None if it was not a stream of events (or parts)."""
     whole: bool = False
     """The response body is one whole document (JSON), not a stream."""
+    file: bool = False
+    """What came was stored, not made while it came."""
     error: bool = False
     """The answer is an error: HTTP status, or an error as its first and only payload."""
     fault: Mapping[str, object] | None = None

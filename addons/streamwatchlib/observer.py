@@ -274,8 +274,9 @@ class Observer:
             traits=read.traits,
             unread=isinstance(self._response, BodyReader) and self._response.was_unread,
         )
-        if stream is None or fetches_file(self._context()):
-            return replace(signals, arrivals=tally.arrivals, boundary=tally.boundary)
+        file = stream is not None and fetches_file(self._context(), self.requested[0])
+        if stream is None or file:
+            return replace(signals, file=file, arrivals=tally.arrivals, boundary=tally.boundary)
         return replace(
             tally.testify(signals),
             format=stream.format,

@@ -32,9 +32,15 @@ _FILE = re.compile(r"/files/[^/]+/content$|/files/[^/]+:download$|/batches/[^/]+
 """Where OpenAI, Gemini, Anthropic and their imitators keep what was uploaded, or made by a batch."""
 
 
-def fetches_file(context: Context) -> bool:
-    """A file that was stored, such as the answers of a batch: lines of JSON, and none was made while it came."""
-    return context.method == "GET" and _FILE.search(context.path) is not None
+def fetches_file(context: Context, requested: bool | None) -> bool:
+    """A stored file was fetched, such as the answers of a batch: none of its lines was made while it came.
+
+    Its place tells so, or, unless a stream was asked for, its head (RFC 6266).
+    """
+    if context.method == "GET" and _FILE.search(context.path):
+        return True
+    told = (value for name, value in context.response_headers if name.lower() == "content-disposition")
+    return not requested and any(value.strip().lower().startswith("attachment") for value in told)
 
 
 def header(context: Context, name: str) -> str:

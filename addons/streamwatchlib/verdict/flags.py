@@ -38,16 +38,9 @@ def header(headers: Headers, name: str) -> str | None:
     return next((value for field, value in headers if field.lower() == name), None)
 
 
-def saved(signals: Signals) -> bool:
-    """The head says that this is a file to be saved (RFC 6266): what a batch of requests gave comes so."""
-    disposition = header(signals.headers, "content-disposition") or ""
-    return not signals.requested and disposition.strip().lower().startswith("attachment")
-
-
 def length_on_stream(signals: Signals) -> bool:
     """Content-Length on a stream of events: somebody had read it to its end before its first byte was sent."""
-    told = header(signals.headers, "content-length") is not None
-    return told and signals.format in EVENT_FORMATS and not saved(signals)
+    return signals.format in EVENT_FORMATS and header(signals.headers, "content-length") is not None
 
 
 def cached(signals: Signals) -> bool:

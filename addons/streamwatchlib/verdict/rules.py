@@ -48,7 +48,7 @@ PACED = 4.0
 """Times the pace so far: a denser lump was not generated since the piece before it."""
 
 Reason = Literal[
-    "no-answer", "made-here", "error", "not-asked", "whole", "no-stream", "file", "unrecorded", "no-content", "lag",
+    "no-answer", "made-here", "error", "file", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
     "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
     "steps", "full", "flow",
 ]  # fmt: skip

@@ -222,7 +222,7 @@ _TOLD: Mapping[Reason, str] = {
     "made-here": "another addon of mitmproxy's made the answer: no server was asked, there is nothing to judge",
     "whole": "asked for a stream, got one whole document",
     "no-stream": "asked for a stream, got a body that is no stream of events",
-    "file": "a file to be saved, and no stream was asked for: nobody waits for its parts one by one",
+    "file": "a stored file, and no stream was asked for: nobody waits for its parts one by one",
     "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
     "another addon of mitmproxy's held back the answer, or changed it when it had passed",
     "retold": "a replay of an earlier answer, as fast as it can: its pace tells nothing",
