@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -15,6 +16,10 @@ settings.load_profile("patient")
 # pytest-xdist tells its workers the size of a terminal that programs under test do not have
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
+
+# what a shell starts in its background ignores it, and so would all programs under test, which are ended by it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
