@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..model import Context
 from . import (
     adk,
+    agno,
     ai_gateway,
     amazon_q,
     anthropic,
@@ -115,6 +116,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(flows.N8n, r"(?!)", by_anything),
     Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
     Row(mastra.Agent, r"(?!)", by_anything),
+    Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
     Row(named.AgUi, r"(?!)", by_anything),
