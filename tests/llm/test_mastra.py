@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamwatchlib.model import ToolCall, Usage
 
-from .replies import frame, listened, streamed
+from .replies import frame, listened, streamed, whole
 
 
 def event(type_: str, **payload: object) -> dict[str, object]:
@@ -52,3 +52,19 @@ def test_errors() -> None:
     }
     assert streamed("/any", event("start"), event("error", error="no")).error == {"message": "no"}
     assert streamed("/any", event("start"), event("error", odd=1)).error == {"message": '{"odd":1}'}
+
+
+def test_a_whole_run() -> None:
+    call = event("tool-call", toolCallId="t", toolName="f", args={"a": 1})
+    step = {"text": "", "finishReason": "tool-calls", "usage": {"inputTokens": 1}}
+    run = {"runId": "r", "text": "ab", "steps": [step], "finishReason": "stop", "reasoningText": "hm"}
+    said = {"toolCalls": [call], "totalUsage": {"inputTokens": 3, "outputTokens": 5}, "response": {"modelId": "m"}}
+    llm = whole("/any", {**run, **said, "usage": {"inputTokens": 2}})
+    assert (llm.provider, llm.api, llm.model, llm.response_id) == ("mastra-compatible", "agent", "m", "r")
+    assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "hm", "stop", Usage(3, 5))
+    assert llm.tool_calls == (ToolCall("t", "f", '{"a":1}'),)
+
+
+def test_the_model_is_told_with_a_step() -> None:
+    finished = event("step-finish", metadata={"modelId": "m"})
+    assert streamed("/any", event("start"), finished, event("finish", metadata={"modelId": "n"})).model == "m"

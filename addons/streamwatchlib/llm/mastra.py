@@ -1,7 +1,7 @@
 """Agents of Mastra, as its server streams them.
 
-In: named events, each with what it says in a payload of its own.  Out: readings and the answer.  A run may call models
-several times: what they say is one answer.  https://mastra.ai/reference/streaming/ChunkType
+In: named events, each with what it says in a payload of its own; or a whole run.  Out: readings and the answer.  A run
+may call models several times: what they say is one answer.  https://mastra.ai/reference/streaming/ChunkType
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from .dialect import TOOLS
 from .figures import complaint_of
 from .named import Named
-from .values import Object, Path, dump, obj, text
+from .values import Object, Path, dig, dump, obj, objects, text
 
 _BEGINS, _PIECE, _WHOLE = "tool-call-input-streaming-start", "tool-call-delta", "tool-call"
 
@@ -31,13 +31,27 @@ class Agent(Named):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         # its words for events are those of the AI SDK
-        return "runId" in value and value.get("from") == "AGENT" and isinstance(value.get("payload"), dict)
+        event = value.get("from") == "AGENT" and isinstance(value.get("payload"), dict)
+        return "runId" in value and (event or ("steps" in value and "finishReason" in value))
 
     def more(self, called: str, value: Object) -> int:
         payload = obj(value.get("payload"))
+        self.answer.named(dig(payload, ("metadata", "modelId")), None)
         if called == "error":
             self.answer.failed(complaint_of(payload) or {"message": dump(payload)})
         return self._call(called, payload) if called in (_BEGINS, _PIECE, _WHOLE) else 0
+
+    def document(self, value: Object) -> None:
+        message = self.answer.message()
+        message.said = True
+        message.text.add(text(value.get("text")))
+        message.reasoning.add(text(value.get("reasoningText")))
+        for call in objects(value.get("toolCalls")):
+            self._call(_WHOLE, obj(call.get("payload")))
+        message.finished(value.get("finishReason"))
+        self.answer.named(dig(value, ("response", "modelId")), value.get("runId"))
+        self.answer.usage = value.get("totalUsage") or value.get("usage")
+        self.failure(value)
 
     def _call(self, called: str, payload: Object) -> int:
         """A call begins, goes on, or stands there whole: after its pieces that is nothing new."""
