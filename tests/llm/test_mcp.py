@@ -101,3 +101,10 @@ def test_a_task_that_is_asked_after_is_an_answer() -> None:
     status = {"state": "working", "timestamp": "t"}
     llm = whole(where, {"jsonrpc": "2.0", "id": 1, "result": {"kind": "task", "contextId": "c", "status": status}})
     assert (intent(where), llm.api, llm.text, llm.finish_reason) == ((None, None), "a2a", None, None)
+
+
+def test_an_error_of_an_agent_is_the_agents() -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": {}}
+    error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "no"}}
+    llm = whole(Context("POST", "h", "/", request_value=asked), error)
+    assert (llm.provider, llm.api, llm.error) == ("a2a-compatible", "a2a", {"code": -32603, "message": "no"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..model import Context, Llm, Reading
+from ..model import Context, Limits, Llm, Reading
 from .dialect import Dialect
 from .intent import UNTOLD, Asked, header
 from .values import Object, Path, clean, dig, obj, objects, text
@@ -51,6 +51,11 @@ class JsonRpc(Dialect):
     terminator_due = False
     _remark = ""
     """What an agent said of how its task stands: its answer, if no message and no artifact is."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
+            self.api = self.shape = "a2a"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
