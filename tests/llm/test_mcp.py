@@ -108,3 +108,24 @@ def test_an_error_of_an_agent_is_the_agents() -> None:
     error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "no"}}
     llm = whole(Context("POST", "h", "/", request_value=asked), error)
     assert (llm.provider, llm.api, llm.error) == ("a2a-compatible", "a2a", {"code": -32603, "message": "no"})
+
+
+def test_an_agent_without_json_rpc() -> None:
+    said = [
+        {"task": {"id": "t", "contextId": "c", "status": {"state": "TASK_STATE_SUBMITTED"}}},
+        {"artifactUpdate": {"taskId": "t", "contextId": "c", "artifact": {"parts": [{"text": "a"}]}}},
+        {"artifactUpdate": {"taskId": "t", "contextId": "c", "artifact": {"parts": [{"text": "b"}]}, "append": True}},
+        {"statusUpdate": {"taskId": "t", "contextId": "c", "status": {"state": "TASK_STATE_COMPLETED"}}},
+    ]
+    for path in ("/message:stream", "/v1/tasks/t:subscribe"):
+        listener = listened(path)
+        assert [listener.event(frame(message)).end for message in said] == [None] * 4
+        llm = listener.result()
+        assert llm
+        assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "ab")
+        assert intent(context(path)) == (True, "url")
+    task = {"task": {"id": "t", "artifacts": [{"parts": [{"text": "a"}, {"text": "b"}]}]}}
+    assert whole("/v1/message:send", task).text == "ab"
+    assert intent(context("/v1/message:send")) == (False, "url")
+    error = {"code": 500, "status": "INTERNAL", "message": "no"}
+    assert streamed("/message:stream", ("error", {"error": error})).error == error

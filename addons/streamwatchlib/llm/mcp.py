@@ -1,6 +1,7 @@
 """Model Context Protocol over HTTP, and Agent2Agent: JSON-RPC messages, each an event of its own.
 
-In: JSON-RPC messages, streamed or one whole.  Out: readings; the response's text content and error as the answer.
+In: JSON-RPC messages, streamed or one whole; of Agent2Agent also what its results are without these.  Out: readings;
+the response's text content and error as the answer.
 A server may close the stream early and let the client poll, so no end is due.
 https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
 https://a2a-protocol.org/latest/specification/
@@ -86,6 +87,19 @@ class JsonRpc(Dialect):
     def result(self) -> Llm:
         said, remark = super().result(), clean(self._remark[: self.answer.budget.left])
         return said if said.text or not remark else replace(said, text=remark)
+
+
+class Agent(JsonRpc):
+    """Agents that speak A2A without JSON-RPC, at `/message:stream` and `/message:send`"""
+
+    api = shape = "a2a"
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return any(holder in value for holder in _HOLDERS)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return super().payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
 
 
 def _words(place: Object, path: Path) -> str:

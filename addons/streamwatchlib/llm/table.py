@@ -152,6 +152,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(vllm.Demo, r"(?!)", _BY_BODY),  # at SGLang's
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
+    Row(mcp.Agent, r"/message:stream$|/tasks/[^/]+:subscribe$", by_url(stream=True)),
+    Row(mcp.Agent, r"/message:send$", by_url(stream=False)),
     _MCP,
 )
 """In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
