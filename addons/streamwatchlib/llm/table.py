@@ -27,6 +27,7 @@ from . import (
     flows,
     gemini,
     gemini_interactions,
+    genkit,
     hunyuan,
     langchain,
     llama_api,
@@ -68,7 +69,14 @@ _BY_BODY = by_body(default=False)
 _UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
 _DATA = Row(data_stream.DataStream, r"(?!)", by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
-_TOLD = ((mcp.spoken, _MCP), (named.ui_messages, _UI), (data_stream.spoken, _DATA))  # by headers
+_FLOW = Row(genkit.Flow, r"(?!)", by_anything)
+_TOLD = (
+    (mcp.spoken, _MCP),
+    (named.ui_messages, _UI),
+    (data_stream.spoken, _DATA),
+    (genkit.spoken, _FLOW),
+)
+"""APIs that headers and bodies tell, whatever the place."""
 
 DIALECTS: tuple[Row, ...] = (
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
@@ -116,6 +124,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(flows.N8n, r"(?!)", by_anything),
     Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
     Row(mastra.Agent, r"(?!)", by_anything),
+    _FLOW,
     Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
