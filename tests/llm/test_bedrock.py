@@ -74,6 +74,8 @@ def test_agents_of_strands_pass_on_what_converse_says() -> None:
     ]
     turns = [{"event": event} for each in use for event in ({"messageStart": {"role": "assistant"}}, each)]
     assert [call.name for call in streamed("/invocations", *turns).tool_calls] == ["f", "g"]
+    failed = {"error": "no", "error_type": "APIError", "message": "An error occurred during streaming"}
+    assert streamed("/invocations", *stream[:3], failed).error == {"type": "APIError", "message": "no"}
 
 
 def test_text_that_cites_is_text() -> None:

@@ -66,6 +66,7 @@ class Converse(Dialect):
         elif name == "contentBlockDelta":
             bits = self._block(position, obj(value.get("delta")))
         self._about(value)
+        self.failure(value)  # an agent's server tells of it so
         return heard(bits, None, name if name == "messageStop" else None)
 
     def document(self, value: Object) -> None:
