@@ -96,6 +96,16 @@ def test_what_repeats_pieces_says_nothing_new() -> None:
     assert said(streamed(RUNS, ("values", {"messages": [HUMAN]}), *tuples, state, update)) == ALL
 
 
+def test_what_else_a_log_tells_is_no_content() -> None:
+    def patch(path: str, value: object) -> dict[str, object]:
+        return {"ops": [{"op": "add", "path": path, "value": value}]}
+
+    listener = listened("/any", ("data", patch("/streamed_output/-", "a")))
+    for other in ("/logs/ChatOpenAI", "/logs/ChatOpenAI/final_output", "/final_output"):
+        assert listener.event(frame(patch(other, {"output": "a"}), "data")).channels == ()
+    assert listener.event(frame(patch("/streamed_output/-", "b"), "data")).channels == ("text",)
+
+
 def test_a_model_that_sends_no_pieces_is_heard_at_its_end() -> None:
     assert said(streamed(RUNS, ("events", of_run("on_chat_model_end", {"output": DONE})))) == ALL
     assert streamed(RUNS, ("events", of_run("on_llm_stream", {"chunk": {"text": "a"}}))).text == "a"

@@ -70,7 +70,7 @@ class Runs(Dialect):
             return heard(self._text(text(parsed(frame.data))))
         if isinstance(frame.value, list):
             return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
-        if frame.type == "data" and not self.claims(obj(frame.value), frame.type):
+        if frame.type == "data" and "ops" not in obj(frame.value) and not self.claims(obj(frame.value), frame.type):
             return self._output(frame)
         return super().event(frame)
 
