@@ -10,9 +10,9 @@ import zlib
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
-_SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
+_SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # the last: see `sse`
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
-_SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:")
+_SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:", b'error:{"', b'error: {"')
 _TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
 """Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
