@@ -36,7 +36,7 @@ def named(signals: Signals) -> list[Suspect]:
         (("Server", "Microsoft-IIS/10.0"), "IIS", 'responseBufferLimit="0"'),
         (("X-Powered-By", "ARR/3.0"), "IIS", 'responseBufferLimit="0"'),
         (("Server", "Google Frontend"), "Google App Engine", "Cloud Run"),
-        (("x-litellm-version", "1"), "LiteLLM", "upgrade"),
+        (("x-litellm-version", "1"), "LiteLLM", "`mode: post_call`"),
         (("x-vercel-id", "x"), "Vercel", "route handler"),
         (("fly-request-id", "x"), "Fly.io", "no-transform"),
     ],

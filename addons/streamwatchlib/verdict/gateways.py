@@ -74,7 +74,12 @@ GATEWAYS: tuple[Gateway, ...] = (
         r"server: google frontend",
         "its standard environment never streams: Cloud Run, which has the same header, or the flexible one does",
     ),
-    Gateway("LiteLLM", r"x-litellm-", "upgrade, and see that the hop in front of it does not buffer"),
+    Gateway(
+        "LiteLLM",
+        r"x-litellm-",
+        "no guardrail that reads answers whole (`mode: post_call`) on this model; upgrade, and see that the hop in "
+        "front of it does not buffer",
+    ),
     Gateway("Vercel", r"server: vercel|x-vercel-id:", "a route handler instead of a rewrite; `compress: false`"),
     Gateway("Fly.io", r"fly-request-id:", "send `Cache-Control: no-transform`"),
 )
