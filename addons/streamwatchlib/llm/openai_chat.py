@@ -206,6 +206,9 @@ def _reasoning(message: Message, delta: Object) -> int:
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
         return reason(message, flat(words))
+    if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
+        thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
+        return reason(message, "".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
