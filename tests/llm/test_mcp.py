@@ -129,3 +129,17 @@ def test_an_agent_without_json_rpc() -> None:
     assert intent(context("/v1/message:send")) == (False, "url")
     error = {"code": 500, "status": "INTERNAL", "message": "no"}
     assert streamed("/message:stream", ("error", {"error": error})).error == error
+
+
+def test_an_artifact_may_come_whole_after_its_pieces() -> None:
+    def update(words: str, id_: str = "a", **more: object) -> dict[str, object]:
+        artifact = {"artifactId": id_, "parts": [{"text": words}]}
+        held = {"taskId": "t", "contextId": "c", "artifact": artifact, **more}
+        return {"jsonrpc": "2.0", "id": 1, "result": {"artifactUpdate": held}}
+
+    pieces = [update("a", append=True), update("b", append=True)]
+    asked = Context("POST", "h", "/", request_value={"jsonrpc": "2.0", "method": "SendStreamingMessage"})
+    assert streamed(asked, *pieces, update("ab", append=False)).text == "ab"
+    assert streamed(asked, *pieces, update("abc"), update("d", append=True), update("abcde")).text == "abcde"
+    assert streamed(asked, *pieces, update("ab", "another")).text == "abab"
+    assert streamed(asked, *pieces, update("other"), update("s", append=True), update("others")).text == "abothers"

@@ -10,6 +10,7 @@ https://a2a-protocol.org/latest/specification/
 from __future__ import annotations
 
 from dataclasses import replace
+from zlib import crc32
 
 from ..model import Context, Limits, Llm, Reading
 from .dialect import Dialect
@@ -19,7 +20,7 @@ from .values import Object, Path, clean, dig, obj, objects, text
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
 _HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
-_WORDS: tuple[Path, ...] = (("content",), ("parts",), ("artifact", "parts"))
+_WORDS: tuple[Path, ...] = (("content",), ("parts",))
 _STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
 """Methods of A2A that are answered by a stream."""
 _WHOLE = ("message/send", "SendMessage")
@@ -57,6 +58,8 @@ class JsonRpc(Dialect):
         super().__init__(context, limits)
         if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
             self.api = self.shape = "a2a"
+        self._known: dict[str, tuple[int, int]] = {}
+        """Of each artifact how many characters are known, and their checksum.  Bounded."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -74,6 +77,7 @@ class JsonRpc(Dialect):
         made = () if message.text else objects(held.get("artifacts"))  # a task repeats what updates brought
         for place in (held, *made):
             message.text.add("".join(_words(place, path) for path in _WORDS))
+        message.text.add(self._new(held, _words(held, ("artifact", "parts"))))
         state = text(dig(held, ("status", "state")))
         if not state.lower().endswith(_GOES_ON):
             message.finished(state)
@@ -83,6 +87,19 @@ class JsonRpc(Dialect):
         self.failure(value)
         answers = "result" in value or "error" in value
         return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
+
+    def _new(self, update: Object, words: str) -> str:
+        """What an artifact's update adds: one that does not append comes whole, perhaps after its pieces."""
+        id_ = text(dig(update, ("artifact", "artifactId")))
+        known, told = self._known.get(id_, (0, 0))
+        if update.get("append") is not True:
+            if _sum(words[:known], 0) == told:
+                words = words[known:]
+            else:
+                known = told = 0
+        if id_ in self._known or len(self._known) < self.limits.events:
+            self._known[id_] = known + len(words), _sum(words, told)
+        return words
 
     def result(self) -> Llm:
         said, remark = super().result(), clean(self._remark[: self.answer.budget.left])
@@ -100,6 +117,10 @@ class Agent(JsonRpc):
 
     def payload(self, value: Object, name: str) -> Reading:
         return super().payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
+
+
+def _sum(words: str, before: int) -> int:
+    return crc32(words.encode(errors="surrogatepass"), before)
 
 
 def _words(place: Object, path: Path) -> str:
