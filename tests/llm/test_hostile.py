@@ -62,6 +62,9 @@ PLACES = [
     "/interactions",
     "/api/v1/apps/a/completion",
     "/v1beta/m:streamGenerateContent",
+    "/agents/a/runs",
+    "/chatkit",
+    "/message:stream",
 ]
 
 
