@@ -44,6 +44,24 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             None,
         ),
         (
+            "/v1/decisions",
+            {
+                "model": "m-1",
+                "answers": [{"type": "predicate", "name": "spam", "probability": 0.9}],
+                "usage": {"input_tokens": 12, "total_tokens": 12},
+            },
+            "decisions",
+            "m-1",
+            12,
+        ),
+        (
+            "/compatible-mode/v1/systemone",
+            {"model": "m-1", "request_id": "r", "answers": {}, "usage": {"input_tokens": 11}, "latency_ms": 52.9},
+            "decisions",
+            "m-1",
+            11,
+        ),
+        (
             "/v2/embed",
             {"id": "e", "embeddings": {"float": [[0.1]]}, "meta": {"billed_units": {"input_tokens": 6}}},
             "embeddings",

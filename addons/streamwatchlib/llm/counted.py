@@ -1,4 +1,4 @@
-"""Answers without words: vectors, rankings, classifications and counts of tokens.
+"""Answers without words: vectors, rankings, classifications, decisions and counts of tokens.
 
 In: whole answers, and what they report of errors.  Out: their model, id and usage; what they hold is no message.
 Known by their place alone, for nothing in them is theirs.  https://platform.openai.com/docs/api-reference/embeddings,
@@ -77,6 +77,13 @@ class Moderations(Embeddings):
 
     api = "moderations"
     results = ("results",)
+
+
+class Decisions(Embeddings):
+    """Typed questions, answered with probabilities"""
+
+    api = "decisions"
+    results = ("answers",)
 
 
 class CountTokens(Embeddings):

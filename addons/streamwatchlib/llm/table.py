@@ -106,6 +106,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY),
     Row(counted.Rerank, r"/reranks?/?$|/api/v1/services/rerank/", _BY_BODY),
     Row(counted.Moderations, r"/moderations/?$", _BY_BODY),
+    Row(counted.Decisions, r"/decisions/?$|/systemone/?$", _BY_BODY),
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
     Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
     Row(anthropic_sessions.Sessions, r"/v1/sessions/[^/]+(?:/threads/[^/]+)?/(?:events/)?stream$", by_url(stream=True)),
