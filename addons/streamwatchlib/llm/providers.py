@@ -27,6 +27,8 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("cloudcode-pa.googleapis.com", "gemini"),
     ("googleapis.com", "vertex"),
     ("aliyuncs.com", "dashscope"),
+    ("qianwenaiapi.com", "dashscope"),
+    ("portal.qwen.ai", "dashscope"),
     ("ollama.com", "ollama"),
     ("api.deepseek.com", "deepseek"),
     ("api.mistral.ai", "mistral"),
