@@ -182,6 +182,11 @@ def test_reasoning_is_shown_rather_than_its_summary() -> None:
         ),
         ({"type": "x_search_call", "id": "x", "arguments": "{}"}, True, ToolCall("x", "x_search_call", "{}")),
         ({"type": "browse_call", "id": "b", "action": {"url": "u"}}, True, ToolCall("b", "browse_call", '{"url":"u"}')),
+        (
+            {"type": "web_extractor_call", "id": "e", "urls": ["u"], "goal": "read", "output": "no word"},
+            True,
+            ToolCall("e", "web_extractor_call", '["u"]'),
+        ),
         ({"type": "mcp_call", "id": "m", "name": "f", "arguments": "{}"}, True, ToolCall("m", "f", "{}")),
         ({"type": "mcp_approval_request", "id": "a", "name": "f", "arguments": "{}"}, True, ToolCall("a", "f", "{}")),
         ({"type": "code_interpreter_call", "id": "i", "code": "1"}, True, ToolCall("i", "code_interpreter_call", "1")),

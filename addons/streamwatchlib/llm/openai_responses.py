@@ -211,8 +211,8 @@ class Responses(Dialect):
             call.named(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools has another one by then
-            # a computer may be given several at a time; of tools unknown here (xAI's) the one or the other stands there
-            meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action")))), "")
+            # a computer may be given several at a time; of others' tools (xAI's, Qwen's) one of these stands there
+            meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action", "urls")))), "")
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
         if not done or index(position) in self._begun or text(item.get("role")) in _ASKERS:
