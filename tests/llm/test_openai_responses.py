@@ -281,6 +281,18 @@ def test_a_function_that_the_client_has_not_is_the_providers(tools: list[object]
     assert (len(llm.server_tool_calls), len(llm.tool_calls), llm.text) == (server, not server, "a")
 
 
+def test_reasoning_that_is_done_at_another_index_is_not_said_twice() -> None:
+    """As Qwen's is, whose tools count anew from there."""
+    thought = {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": "a"}]}
+    llm = streamed(
+        WHERE,
+        event("response.reasoning_summary_text.delta", item_id="r", output_index=0, delta="a"),
+        event("response.output_item.done", item=thought, output_index=1),
+        completed(thought),
+    )
+    assert (llm.reasoning, llm.notes) == ("a", ())
+
+
 def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
     first, last = ({"type": "tool_search_call", "id": "t", "call_id": c, "execution": "client"} for c in "cd")
     events = [event("response.output_item.added", item=first), event("response.output_item.done", item=last)]

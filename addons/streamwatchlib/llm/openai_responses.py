@@ -104,8 +104,8 @@ class Responses(Dialect):
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
         self._heard: set[tuple[int, str, int]] = set()
         """(output index, channel, part index) of what deltas brought; bounded like events."""
-        self._begun: set[int] = set()
-        """Output indexes of the same."""
+        self._begun: set[int | str] = set()
+        """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty where nothing is said of them."""
         if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
@@ -171,7 +171,7 @@ class Responses(Dialect):
     def _delta(self, channel: str, value: Object) -> int:
         if len(self._heard) < self.limits.events:
             self._heard.add(_part(channel, value))
-            self._begun.add(index(value.get("output_index")))
+            self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
         words = text(value.get("delta"))
         if channel in self._calls:
             call = self._call(channel, value.get("output_index"), value.get("item_id"))
@@ -215,9 +215,9 @@ class Responses(Dialect):
             meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action", "urls")))), "")
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
-        if not done or index(position) in self._begun or text(item.get("role")) in _ASKERS:
+        bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun
+        if not done or begun or text(item.get("role")) in _ASKERS:
             return 0
-        bits = 0
         for part in objects(item.get("content")):
             channel = _PARTS.get(text(part.get("type")), "text")
             bits |= self._say(channel, _words(part))
