@@ -91,6 +91,20 @@ def test_a_text_that_is_taken_back_is_noted() -> None:
     assert llm.notes == ("the cumulative text took back what it had said: the last version is shown",)
 
 
+@pytest.mark.parametrize("where", [WHERE, INCREMENTAL])
+def test_speech_that_is_recognised_is_told_again_and_corrected(where: object) -> None:
+    def heard(text: str, *, over: bool = False) -> dict[str, object]:
+        return {"output": {"text": text, "sentence": {"text": text, "sentence_end": over}}, "request_id": "r"}
+
+    listener = listened(where)  # type: ignore[arg-type]
+    told = [heard("a wreck"), heard("a recog", over=True), heard("a recognised b"), heard("a recognised b.", over=True)]
+    assert [listener.event(frame(payload, "result")).channels for payload in told] == [("text",)] * 4
+    llm = listener.result()
+    assert llm
+    assert llm.text == "a recognised b."
+    assert not listener.terminator_due
+
+
 def test_usage_model_and_provider() -> None:
     usage = {"input_tokens": 3, "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 2}}
     llm = streamed(INCREMENTAL, {**message(content="a"), "usage": usage})

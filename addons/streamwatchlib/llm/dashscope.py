@@ -14,7 +14,7 @@ from ..model import Context, Limits, Llm, Reading
 from .answer import Answer, Message, Text
 from .dialect import REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from .figures import complaint_of
-from .growing import Growing
+from .growing import Growing, Retold
 from .intent import Asked, by_anything, by_header
 from .values import Object, dig, dump, index, obj, objects, parsed, text, word
 
@@ -65,6 +65,8 @@ class Generation(Dialect):
         bits |= _ran(answer.message(), output.get("tool_info"))
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
+            if "sentence" in output:
+                self._hears(message)
             if step:
                 bits |= self._step(message, step)
             elif self._steps is not None:
@@ -77,6 +79,15 @@ class Generation(Dialect):
         if not output and (word(value.get("code")) or name == "error"):
             answer.failed(complaint_of(value) or {})
         return heard(bits, end="finish_reason" if ended else None)
+
+    def _hears(self, message: Message) -> None:
+        """Speech is recognised: each event has all so far, corrected where it was misheard, and none is told the last.
+
+        https://help.aliyun.com/zh/model-studio/fun-asr-flash-recorded-speech-recognition-http-api
+        """
+        self.terminator_due = False
+        if not isinstance(message.text, Retold):
+            message.text = Retold(self.answer.budget)
 
     def _step(self, message: Message, step: Object) -> int:
         """A step of a workflow says a piece.  What a model makes in it stands inside of an object of its own."""
