@@ -293,6 +293,20 @@ def test_reasoning_that_is_done_at_another_index_is_not_said_twice() -> None:
     assert (llm.reasoning, llm.notes) == ("a", ())
 
 
+def test_reasoning_that_is_called_its_summary_when_it_is_done_is_no_news_at_the_end() -> None:
+    thought = {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": "a"}]}
+    listener = listened(WHERE)
+    told = [
+        event("response.reasoning_text.delta", item_id="r", output_index=0, delta="a"),
+        event("response.output_item.done", item=thought, output_index=1),
+        completed(thought),
+    ]
+    assert [listener.event(frame(payload)).channels for payload in told] == [("reasoning",), (), ()]
+    llm = listener.result()
+    assert llm
+    assert (llm.reasoning, llm.notes) == ("a", ())
+
+
 def test_a_search_for_tools_has_another_id_when_it_is_done() -> None:
     first, last = ({"type": "tool_search_call", "id": "t", "call_id": c, "execution": "client"} for c in "cd")
     events = [event("response.output_item.added", item=first), event("response.output_item.done", item=last)]

@@ -250,11 +250,11 @@ class Responses(Dialect):
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
         whole.document(response)
-        settled, bits = self.settles(response), 0
+        settled, bits = self.settles(response), max(map(_picture, objects(response.get("output"))), default=0)
         kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
-        for item in objects(response.get("output")):
-            bits |= _picture(item)
         for channel, bit in _BITS.items():
+            if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
+                continue  # Qwen's reasoning comes in deltas as such, and is called its summary when it is done
             said, meant = self._said(channel), whole._said(channel)
             if meant and not said:
                 bits |= bit
