@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from streamwatchlib.llm import intent
 from streamwatchlib.model import Frame, ToolCall, Usage
 
 from .replies import context, frame, listened, streamed, whole
@@ -253,6 +255,26 @@ def test_speech_is_content() -> None:
     reading = listener.event(frame(spoken("null", data="UklG")))
     assert (reading.channels, reading.kept) == (("events",), False)
     assert listener.event(frame(spoken("stop", data="", url="https://h/x.wav"))).channels == ()
+
+
+def test_speech_of_a_synthesizer_is_content() -> None:
+    """CosyVoice's, whose place alone tells its events apart."""
+    where = context("/api/v1/services/audio/tts/SpeechSynthesizer", body={"model": "cosyvoice", "input": {"text": "a"}})
+    piece = {"output": {"type": "sentence-synthesis", "sentence": {"index": 0}, "audio": {"data": "AAAA"}}}
+    last = {"output": {"finish_reason": "stop", "audio": {"data": "", "url": "u"}}, "request_id": "r"}
+    listener = listened(where)
+    readings = [listener.event(frame(payload, "result")) for payload in (piece, piece, last)]
+    assert [reading.channels for reading in readings] == [("events",), ("events",), ()]
+    assert readings[-1].end == "finish_reason"
+    assert listener.terminator_due
+    headers = (("X-DashScope-SSE", "enable"),)
+    assert intent(replace(where, request_headers=headers)) == (True, "header.x-dashscope-sse")
+    refused = whole(where, {"code": "InvalidParameter", "message": "no", "request_id": "r"})
+    assert refused.error == {"code": "InvalidParameter", "message": "no"}
+
+
+def test_what_a_server_of_its_kind_says_without_an_id_is_an_answer() -> None:
+    assert streamed(WHERE, {"output": {"text": "a"}}).text == "a"
 
 
 def test_tasks_and_embeddings_are_no_answers() -> None:

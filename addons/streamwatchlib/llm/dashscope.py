@@ -33,7 +33,7 @@ https://help.aliyun.com/zh/model-studio/qwen-deep-research-api"""
 
 
 class Generation(Dialect):
-    """``/api/v1/services/aigc/*/generation`` and ``/api/v1/apps/*/completion``."""
+    """``/api/v1/services/aigc/*/generation``, ``/api/v1/services/audio/tts/*`` and ``/api/v1/apps/*/completion``."""
 
     api = "generation"
     shape = "dashscope"
@@ -53,7 +53,8 @@ class Generation(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or ("request_id" in value and "code" in value)
+        output = obj(value.get("output"))
+        return "audio" in output or not _OUTPUT_KEYS.isdisjoint(output) or ("request_id" in value and "code" in value)
 
     def payload(self, value: Object, name: str) -> Reading:
         answer, output = self.answer, obj(value.get("output"))
@@ -65,7 +66,7 @@ class Generation(Dialect):
         bits |= _ran(answer.message(), output.get("tool_info"))
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
-            if "sentence" in output:
+            if "sentence_end" in obj(output.get("sentence")):
                 self._hears(message)
             if step:
                 bits |= self._step(message, step)

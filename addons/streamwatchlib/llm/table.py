@@ -135,7 +135,7 @@ DIALECTS: tuple[Row, ...] = (
     _DATA,
     Row(named.AgUi, r"(?!)", by_anything),
     Row(assistant_ui.Transport, r"(?!)", by_anything),
-    Row(dashscope.Generation, r"/api/v1/services/aigc/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
+    Row(dashscope.Generation, r"/api/v1/services/(?:aigc|audio/tts)/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(dashscope_sessions.AgentStudio, r"/agentstudio/sessions/[^/]+/events/stream$", by_url(stream=True)),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
