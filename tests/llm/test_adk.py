@@ -49,6 +49,23 @@ def test_what_comes_whole_is_heard() -> None:
         assert (llm.text, llm.tool_calls) == ("ab", (ToolCall("t", "f", '{"x":1}'),))
 
 
+def test_each_request_to_the_model_is_counted_once() -> None:
+    def used(prompt: int, answer: int) -> dict[str, object]:
+        return {"usageMetadata": {"promptTokenCount": prompt, "candidatesTokenCount": answer}}
+
+    result = said({"functionResponse": {"name": "f", "response": {}}})
+    result["content"] = {"role": "user", "parts": result["content"]["parts"]}  # type: ignore[index]
+    one = [
+        said(words("a"), partial=True, **used(9, 1)),
+        said(words("ab"), partial=False, **used(9, 5)),
+        said(CALL, partial=False, **used(9, 5)),
+    ]
+    other = said(words("x"), author="other", **used(7, 3))
+    assert streamed(RUN, *one).usage == Usage(9, 5)
+    assert streamed(RUN, *one, result, said(words("c"), partial=False, **used(30, 6))).usage == Usage(39, 11)
+    assert streamed(RUN, one[0], other, *one[1:], other).usage == Usage(16, 8)
+
+
 def test_agents_do_not_speak_for_one_another() -> None:
     assert streamed(RUN, said(words("a"), partial=True), said(words("b"), author="other")).text == "ab"
 

@@ -7,9 +7,13 @@ names with underscores.  https://google.github.io/adk-docs/events/
 
 from __future__ import annotations
 
-from ..model import Context, Limits, Reading
+from dataclasses import asdict
+from functools import reduce
+
+from ..model import Context, Limits, Reading, Usage
 from .answer import Message
 from .dialect import heard
+from .figures import added, usage_of
 from .gemini import GenerateContent
 from .values import Object, dig, dump, obj, objects, text
 
@@ -25,6 +29,10 @@ class Events(GenerateContent):
         super().__init__(context, limits)
         self._partial_said: set[str] = set()
         """Agents that have said pieces of what is yet to come whole; none beyond some thousand is known."""
+        self._used: dict[str, Usage] = {}
+        """Agent -> what its latest request to the model used; several events may tell it.  Bounded in the same way."""
+        self._used_before = Usage()
+        """What those used that tools have answered since."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -36,7 +44,7 @@ class Events(GenerateContent):
         answer, message, bits = self.answer, self.answer.message(), 0
         author, piece = text(value.get("author")), value.get("partial") is True
         answer.named(value.get("modelVersion"), value.get("invocationId"))
-        answer.usage = value.get("usageMetadata") or answer.usage
+        self._count(author, value)
         if dig(value, ("content", "role")) != "user":
             for part in map(_camel, objects(dig(value, ("content", "parts")))):
                 if _is_new(part, piece, author in self._partial_said):
@@ -47,6 +55,14 @@ class Events(GenerateContent):
             answer.failed({"code": dump(value["errorCode"]), "message": text(value.get("errorMessage"))})
         self.failure(value)
         return heard(bits)
+
+    def _count(self, author: str, value: Object) -> None:
+        if dig(value, ("content", "role")) == "user":  # what a tool gave back: with it the model is asked again
+            self._used_before = added(self._used_before, self._used.pop(author, Usage()))
+        usage = usage_of(value.get("usageMetadata"))
+        if usage and (author in self._used or len(self._used) < 1000):
+            self._used[author] = usage
+            self.answer.usage = asdict(reduce(added, self._used.values(), self._used_before))
 
     def _keep_in_mind(self, author: str, *, piece: bool, message: Message) -> None:
         if not piece:

@@ -7,13 +7,15 @@ https://platform.claude.com/docs/en/managed-agents/events-and-streaming
 
 from __future__ import annotations
 
-from ..model import Context, Limits, Reading
+from dataclasses import asdict
+
+from ..model import Context, Limits, Reading, Usage
 from .dialect import TEXT, TOOLS, Dialect, heard
+from .figures import added, usage_of
 from .parts import flat
-from .values import Object, count, dig, dump, obj, text
+from .values import Object, dig, dump, obj, text
 
 _STEMS = ("agent.", "session.", "span.", "user.")
-_COUNTED = ("input_tokens", "output_tokens", "cache_read_input_tokens")
 _MOST = 1000
 """Messages in pieces that are remembered."""
 
@@ -29,6 +31,7 @@ class Sessions(Dialect):
         super().__init__(context, limits)
         self._in_pieces: set[str] = set()
         """Ids of messages that have come in pieces: whole, they tell nothing new."""
+        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -52,18 +55,14 @@ class Sessions(Dialect):
             calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
             calls.add(value.get("id"), value.get("name"), dump(value.get("input")))
             bits = TOOLS
-        self._counts(obj(value.get("model_usage")))
+        if usage := usage_of(value.get("model_usage")):  # of one request; between calls of tools there are several
+            self._used = added(self._used, usage)
+            answer.usage = asdict(self._used)
         idle = type_ == "session.status_idle"
         if idle:
             message.finished(dig(value, ("stop_reason", "type")))
         self.failure(value)
         return heard(bits, type_, type_ if idle else None)
-
-    def _counts(self, usage: Object) -> None:
-        """Each request to the model is counted by itself, and between calls of tools there are several."""
-        so_far, told = obj(self.answer.usage), {key: count(usage.get(key)) for key in _COUNTED}
-        known = {key: figure + (count(so_far.get(key)) or 0) for key, figure in told.items() if figure is not None}
-        self.answer.usage = {**so_far, **known}
 
     def _piece(self, event: str, content: Object) -> int:
         if len(self._in_pieces) < _MOST:

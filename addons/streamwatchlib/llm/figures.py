@@ -2,12 +2,13 @@
 
 Every provider spells these differently and none contradicts another, so one table a field serves all dialects:
 the first path that leads to a figure wins.  Counts stay as the provider made them: Gemini and xAI leave reasoning
-out of the output tokens, Anthropic leaves cached tokens out of the input; nothing is added up here.
+out of the output tokens, Anthropic leaves cached tokens out of the input; no kind of them is added to another here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
 
 from ..model import Usage
 from .values import Object, Path, clean, count, dig, dump, number, obj, objects, word
@@ -154,6 +155,15 @@ def usage_of(value: object) -> Usage | None:
     value = obj(value)
     usage = Usage(*(_first(value, paths) for paths in (_INPUT, _OUTPUT, _REASONING, _CACHED)))
     return usage if usage != Usage() else None
+
+
+def added(one: Usage, other: Usage) -> Usage:
+    """What two requests to a model used together; a figure that neither has stays None."""
+    return Usage(*map(_sum, astuple(one), astuple(other)))
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one + (other or 0)
 
 
 def _first(value: Object, paths: tuple[Path, ...]) -> int | None:

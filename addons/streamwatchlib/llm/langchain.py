@@ -9,13 +9,13 @@ https://docs.langchain.com/langsmith/streaming
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from functools import reduce
 from operator import or_
 
 from ..model import Context, Frame, Limits, Llm, Reading, Usage
 from .dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
-from .figures import complaint_of, usage_of
+from .figures import added, complaint_of, usage_of
 from .values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
@@ -102,7 +102,7 @@ class Runs(Dialect):
         for call in self.answer.message().calls:
             if call.given is not None:  # it came whole, again and again
                 call.spell(dump(call.given))
-        self.answer.usage = asdict(reduce(_added, self._used.values(), Usage()))
+        self.answer.usage = asdict(reduce(added, self._used.values(), Usage()))
         return super().result()
 
     def _output(self, frame: Frame) -> Reading:
@@ -200,7 +200,7 @@ class Runs(Dialect):
         """Of a message in pieces each has its own count: a prompt's stands in the first, the answer's in the last."""
         usage = usage_of(counted) if counted else None
         if usage and (id_ in self._used or len(self._used) < _MOST):
-            self._used[id_] = usage if whole else _added(self._used.get(id_, Usage()), usage)
+            self._used[id_] = usage if whole else added(self._used.get(id_, Usage()), usage)
 
 
 def _joint(bits: Iterable[int]) -> int:
@@ -213,14 +213,6 @@ def _complaint(value: Object) -> Mapping[str, object] | None:
     if isinstance(value.get("error"), str) and "message" in value:
         return complaint_of({"type": value["error"], "message": value["message"]})
     return complaint_of(value)
-
-
-def _added(one: Usage, other: Usage) -> Usage:
-    return Usage(*map(_sum, astuple(one), astuple(other)))
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one + (other or 0)
 
 
 def _mode(name: str) -> str:
