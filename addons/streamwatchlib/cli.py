@@ -21,7 +21,7 @@ from .compare.sides import compared
 from .model import Record
 from .probe import command as probe
 from .replay import command as replay
-from .report import SUMMARIES, WRITERS, gate, jsonl, render, renderer, slim
+from .report import SUMMARIES, WRITERS, check_name, gate, jsonl, render, slim
 from .report.rank import headline
 from .report.show import line, visible
 from .suite.files import check_writable, write_private
@@ -72,7 +72,7 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _check_output(out: Path) -> None:
-    renderer(str(out))
+    check_name(str(out))
     check_writable(out)
 
 

@@ -25,8 +25,8 @@ _SECRET_FIELD = re.compile(
 """Searched in a name in lower case without punctuation: a name that ends so, or is just that."""
 _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd|pass)$|(?:signature|credential)$", re.ASCII)
 """Names that hold a credential in a URL or a form, besides those of fields."""
-_CODES = frozenset({"code", "upload_id"})
-"""The same where the value is opaque.  To the address of an upload that Google calls resumable anyone may send more."""
+_OPAQUE_PARAMETERS = frozenset({"code", "upload_id"})
+"""The same where the value is opaque.  Whoever has the address of a resumable upload of Google's may send more."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
 
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
@@ -59,7 +59,7 @@ def is_secret_field(name: str) -> bool:
 def is_secret_parameter(name: str, value: str) -> bool:
     """The name is a credential's in a URL or a form, or is where it has a value like this."""
     plain = name.lower().translate(_NO_PUNCTUATION)
-    is_code = name.lower() in _CODES and _OPAQUE.fullmatch(value) is not None
+    is_code = name.lower() in _OPAQUE_PARAMETERS and _OPAQUE.fullmatch(value) is not None
     return is_code or _SECRET_PARAMETER.search(plain) is not None or is_secret_pair(name, value)
 
 

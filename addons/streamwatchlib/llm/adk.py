@@ -17,6 +17,9 @@ from .figures import added, usage_of
 from .gemini import GenerateContent
 from .values import Object, dig, dump, obj, objects, text
 
+_MOST = 1000
+"""Agents that are told apart."""
+
 
 class Events(GenerateContent):
     """Runs of Google's Agent Development Kit"""
@@ -28,9 +31,9 @@ class Events(GenerateContent):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._partial_said: set[str] = set()
-        """Agents that have said pieces of what is yet to come whole; none beyond some thousand is known."""
+        """Agents that have said pieces of what is yet to come whole."""
         self._used: dict[str, Usage] = {}
-        """Agent -> what its latest request to the model used; several events may tell it.  Bounded in the same way."""
+        """Agent -> what its latest request to the model used; several events may tell it."""
         self._used_before = Usage()
         """What those used that tools have answered since."""
 
@@ -60,14 +63,14 @@ class Events(GenerateContent):
         if dig(value, ("content", "role")) == "user":  # what a tool gave back: with it the model is asked again
             self._used_before = added(self._used_before, self._used.pop(author, Usage()))
         usage = usage_of(value.get("usageMetadata"))
-        if usage and (author in self._used or len(self._used) < 1000):
+        if usage and (author in self._used or len(self._used) < _MOST):
             self._used[author] = usage
             self.answer.usage = asdict(reduce(added, self._used.values(), self._used_before))
 
     def _keep_in_mind(self, author: str, *, piece: bool, message: Message) -> None:
         if not piece:
             self._partial_said.discard(author)
-        elif not message.empty and len(self._partial_said) < 1000:
+        elif not message.empty and len(self._partial_said) < _MOST:
             self._partial_said.add(author)
 
 

@@ -93,12 +93,12 @@ class JsonRpc(Dialect):
         id_ = text(dig(update, ("artifact", "artifactId")))
         known, told = self._known.get(id_, (0, 0))
         if update.get("append") is not True:
-            if _sum(words[:known], 0) == told:
+            if _checksum(words[:known], 0) == told:
                 words = words[known:]
             else:
                 known = told = 0
         if id_ in self._known or len(self._known) < self.limits.events:
-            self._known[id_] = known + len(words), _sum(words, told)
+            self._known[id_] = known + len(words), _checksum(words, told)
         return words
 
     def result(self) -> Llm:
@@ -119,7 +119,7 @@ class Agent(JsonRpc):
         return super().payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
 
 
-def _sum(words: str, before: int) -> int:
+def _checksum(words: str, before: int) -> int:
     return crc32(words.encode(errors="surrogatepass"), before)
 
 

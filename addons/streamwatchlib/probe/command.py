@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from ..model import Headers, Record
-from ..report import WRITERS, render, renderer
+from ..report import WRITERS, check_name, render
 from ..suite.files import check_writable, write_private
 from . import show
 from .blame import blame
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, script: Path) -> int:
     question = _question(args)
     out: Path | None = args.output
     if out:
-        renderer(str(out))
+        check_name(str(out))
         check_writable(out)
     gone = list(_go(question, script))
     if out:

@@ -50,18 +50,22 @@ def render(records: Sequence[Record], path: str) -> str:
     """The records in the format of a file of this name.
 
     Raises:
-        ValueError: as `renderer`.
+        ValueError: as `check_name`.
     """
-    return renderer(path)(records)
+    return _renderer(path)(records)
 
 
-def renderer(path: str) -> Callable[[Sequence[Record]], str]:
-    """That of the format which a file of this name has, by its suffix in any case.
+def check_name(path: str) -> None:
+    """Whether a report can have this name: its suffix, in any case, chooses the format.
 
     Raises:
         ValueError: no report format has it; the message lists those that there are.
     """
-    for suffix, writer in WRITERS.items():
+    _renderer(path)
+
+
+def _renderer(path: str) -> Callable[[Sequence[Record]], str]:
+    for suffix, renderer in WRITERS.items():
         if path.lower().endswith(suffix):
-            return writer
+            return renderer
     raise ValueError(f"{path}: a report ends in one of {', '.join(WRITERS)}")

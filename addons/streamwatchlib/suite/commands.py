@@ -20,7 +20,7 @@ from mitmproxy.exceptions import CommandError
 from mitmproxy.log import ALERT
 
 from ..model import Record
-from ..report import jsonl, render, renderer
+from ..report import check_name, jsonl, render
 from ..report.rank import headline
 from .export import spool
 from .files import check_writable, write_private
@@ -53,7 +53,7 @@ class Commands:
         """Write a report of the exchanges that have ended; the suffix chooses the format, as in run.html."""
         out = Path(path).expanduser()
         try:
-            renderer(path)
+            check_name(path)
             check_writable(out)
         except ValueError as error:
             raise CommandError(str(error)) from error

@@ -19,7 +19,7 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.optmanager import OptManager
 
 from ..model import Limits
-from ..report import WRITERS, renderer
+from ..report import WRITERS, check_name
 from .files import check_writable
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ def _parse_filter(text: str) -> flowfilter.TFilter | None:
 
 def _check_export(path: str) -> None:
     try:
-        renderer(path)
+        check_name(path)
         check_writable(expanduser(path))
     except ValueError as error:
         raise BadOption(f"streamwatch_export: {error}") from error
