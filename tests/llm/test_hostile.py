@@ -20,7 +20,7 @@ from streamwatchlib.model import Context, Frame, Limits
 from . import replies
 from .replies import Said, Spoken, context, frame, listened
 
-SOURCES = Path(streamwatchlib.llm.__file__).parent.glob("*.py")
+SOURCES = Path(streamwatchlib.llm.__file__).parent.rglob("*.py")
 WORDS = sorted(
     {
         node.value

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from ..model import Context, Frame, Limits, Llm, Reading
 from .alike import Alike, Form, Learner, Said
 from .dialect import NOTHING, Dialect, unknown
+from .dialects.gemini import array_stream
 from .figures import complaint_of, error_of
-from .gemini import array_stream
 from .intent import Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of

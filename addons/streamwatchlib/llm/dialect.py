@@ -1,4 +1,4 @@
-"""What a dialect is: the base that every file of this room builds on, and the readings it hands out.
+"""What a dialect is: the base that every file of `dialects` builds on, and the readings it hands out.
 
 In: frames of a stream, or one whole answer.  Out: a `Reading` a frame, and the `Llm` object at any time.  Nothing a
 peer sends may raise: values are taken with the helpers of `values`, whatever has an unexpected type is absent.

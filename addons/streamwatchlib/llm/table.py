@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..model import Context
-from . import (
+from .dialect import Dialect
+from .dialects import (
     adk,
     agno,
     ai_gateway,
@@ -54,7 +55,6 @@ from . import (
     workers_ai,
     yandex,
 )
-from .dialect import Dialect
 from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
 
 

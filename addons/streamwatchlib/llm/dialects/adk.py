@@ -1,0 +1,89 @@
+"""Events of Google's Agent Development Kit, as its servers and Vertex AI's Agent Engine stream them.
+
+In: events that hold a piece of content, or all of it once more when it is complete.  Out: readings and the answer.  A
+run may call models several times: what they say is one answer, what tools give back is none.  Engines spell the same
+names with underscores.  https://google.github.io/adk-docs/events/
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import reduce
+
+from ...model import Context, Limits, Reading, Usage
+from ..answer import Message
+from ..dialect import heard
+from ..figures import added, usage_of
+from ..values import Object, dig, dump, obj, objects, text
+from .gemini import GenerateContent
+
+_MOST = 1000
+"""Agents that are told apart."""
+
+
+class Events(GenerateContent):
+    """Runs of Google's Agent Development Kit"""
+
+    api = "run"
+    shape = "adk"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._partial_said: set[str] = set()
+        """Agents that have said pieces of what is yet to come whole."""
+        self._used: dict[str, Usage] = {}
+        """Agent -> what its latest request to the model used; several events may tell it."""
+        self._used_before = Usage()
+        """What those used that tools have answered since."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        invoked = "invocationId" in value or "invocation_id" in value
+        return invoked and "author" in value and ("content" in value or "actions" in value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        value = _camel(value)
+        answer, message, bits = self.answer, self.answer.message(), 0
+        author, piece = text(value.get("author")), value.get("partial") is True
+        answer.named(value.get("modelVersion"), value.get("invocationId"))
+        self._count(author, value)
+        if dig(value, ("content", "role")) != "user":
+            for part in map(_camel, objects(dig(value, ("content", "parts")))):
+                if _is_new(part, piece, author in self._partial_said):
+                    bits |= self._part(message, part)
+        self._keep_in_mind(author, piece=piece, message=message)
+        message.finished(value.get("finishReason"))
+        if value.get("errorCode"):
+            answer.failed({"code": dump(value["errorCode"]), "message": text(value.get("errorMessage"))})
+        self.failure(value)
+        return heard(bits)
+
+    def _count(self, author: str, value: Object) -> None:
+        if dig(value, ("content", "role")) == "user":  # what a tool gave back: with it the model is asked again
+            self._used_before = added(self._used_before, self._used.pop(author, Usage()))
+        usage = usage_of(value.get("usageMetadata"))
+        if usage and (author in self._used or len(self._used) < _MOST):
+            self._used[author] = usage
+            self.answer.usage = asdict(reduce(added, self._used.values(), self._used_before))
+
+    def _keep_in_mind(self, author: str, *, piece: bool, message: Message) -> None:
+        if not piece:
+            self._partial_said.discard(author)
+        elif not message.empty and len(self._partial_said) < _MOST:
+            self._partial_said.add(author)
+
+
+def _is_new(part: Object, piece: bool, repeats: bool) -> bool:
+    """Words come in pieces and then again; a call counts when it is whole."""
+    return not (piece if "functionCall" in part else repeats and "text" in part and not piece)
+
+
+def _camel(value: Object) -> Object:
+    """The same with its names spelled as Gemini's API does."""
+    return {_humped(key) if "_" in key else key: each for key, each in obj(value).items()}
+
+
+def _humped(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))

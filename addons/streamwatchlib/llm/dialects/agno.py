@@ -1,0 +1,85 @@
+"""Agents, teams and workflows of Agno, as its AgentOS serves them.
+
+In: events that name themselves, a team's as an agent's behind ``Team``; or a whole run.  Out: readings and the answer.
+A run may call models several times, and have others run: what they say is one answer.  https://docs.agno.com/agent-os/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..dialect import TEXT, TOOLS
+from ..values import Object, Path, dump, obj, objects, text
+from .named import Named
+
+_RUNNERS = ("agent_id", "team_id", "workflow_id")
+
+
+def _either(name: str) -> tuple[str, str]:
+    """An event's name of an agent and of a team."""
+    return name, f"Team{name}"
+
+
+class Runs(Named):
+    """Agents, teams and workflows of Agno's AgentOS"""
+
+    api = "run"
+    shape = "agno"
+    key = "event"
+    says: Mapping[str, Path] = dict.fromkeys(_either("RunContent"), ("content",))
+    thinks: Mapping[str, Path] = dict.fromkeys(
+        (*_either("RunContent"), *_either("ReasoningContentDelta")), ("reasoning_content",)
+    )
+    finals = frozenset(
+        (
+            *_either("RunCompleted"),
+            *_either("RunError"),
+            *_either("RunCancelled"),
+            *_either("RunPaused"),
+            "WorkflowCompleted",
+            "WorkflowError",
+            "WorkflowCancelled",
+            "WorkflowPaused",
+        )
+    )
+    usage: tuple[Path, ...] = (("metrics",),)
+    finish: Path = ("status",)
+    id: Path = ("run_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        told = isinstance(value.get("event"), str) or "content_type" in value
+        return told and "run_id" in value and any(runner in value for runner in _RUNNERS)
+
+    def more(self, called: str, value: Object) -> int:
+        self.answer.named(value.get("model"), None)
+        if called.endswith("ToolCallStarted"):
+            return self._call(obj(value.get("tool")))
+        if called not in self.finals:
+            return 0
+        if called.endswith("Error"):
+            told = {"type": value.get("error_type"), "message": value.get("content") or value.get("error")}
+            self.answer.failed({key: text(word) for key, word in told.items() if word})
+            return 0
+        return self._whole(value)
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "RunError" if value.get("status") == "ERROR" else "RunCompleted")
+
+    def _whole(self, value: Object) -> int:
+        """What the end repeats of what was streamed, or all there is."""
+        message, bits = self.answer.message(), 0
+        message.said = True
+        if message.empty:
+            bits = TEXT * message.text.add(dump(value.get("content")))
+            message.reasoning.add(text(value.get("reasoning_content")))
+        for tool in objects(value.get("tools")):
+            bits |= self._call(tool)
+        return bits
+
+    def _call(self, tool: Object) -> int:
+        """A tool is called; it is told again with what it gave back."""
+        call = self.answer.message().calls.at(text(tool.get("tool_call_id")))
+        begins = call.name is None
+        call.named(tool.get("tool_call_id"), tool.get("tool_name"))
+        return TOOLS * (begins and call.arguments.add(dump(tool.get("tool_args"))))

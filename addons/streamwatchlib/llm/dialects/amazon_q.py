@@ -1,0 +1,57 @@
+"""Amazon Q Developer, and Kiro: the service that they stream from.
+
+In: event-stream frames, whose event type is the frame's name.  Out: readings and the answer.  There is neither an end
+marker nor a finish reason, only the last piece of each call says so.
+https://github.com/aws/aws-toolkit-vscode (the client that AWS generates from the service's model)
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..values import Object, dump, obj, text
+from .bedrock import is_exception
+
+_SAID, _CODE, _THOUGHT, _CALLED = "assistantResponseEvent", "codeEvent", "reasoningContentEvent", "toolUseEvent"
+_ASIDE = frozenset({"messageMetadataEvent", "metadataEvent", "invalidStateEvent", "meteringEvent"})
+
+
+class Assistant(Dialect):
+    """Amazon Q Developer and Kiro"""
+
+    api = "generateAssistantResponse"
+    shape = "amazon-q"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer.provider = "amazon-q"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return name in (_SAID, _CALLED, _THOUGHT)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or name in _ASIDE or name == _CODE or is_exception(name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer, message, bits = self.answer, self.answer.message(), 0
+        answer.named(value.get("modelId"), value.get("conversationId"))
+        if name in (_SAID, _CODE):
+            message.said = True
+            bits = TEXT * message.text.add(text(value.get("content")))
+        elif name == _THOUGHT:
+            bits = REASONING * message.reasoning.add(text(value.get("text")))
+        elif name == _CALLED:
+            id_ = text(value.get("toolUseId"))
+            call = message.calls.at(id_) if id_ else message.calls.last() or message.calls.begin()
+            begins = call.name is None and bool(value.get("name"))
+            call.named(id_, value.get("name"))
+            bits = TOOLS * (call.arguments.add(dump(value.get("input"))) or begins)
+        elif name == "metadataEvent":
+            answer.usage = obj(value.get("tokenUsage")) or answer.usage
+        elif name == "invalidStateEvent" or is_exception(name):
+            answer.failed({"type": text(value.get("reason")) or name, **(complaint_of(value) or {})})
+        return heard(bits)

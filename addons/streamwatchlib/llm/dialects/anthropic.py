@@ -1,0 +1,125 @@
+"""Anthropic messages, and everyone who speaks them.
+
+In: typed events (``message_start``, ``content_block_delta`` ...) or a whole message.  Out: readings and the answer.
+Blocks are told apart by index and end up in their channel in order; tools that the provider runs itself stand apart.
+https://docs.anthropic.com/en/api/messages-streaming
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Calls
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..values import Object, dig, index, obj, objects, text, word
+
+_EVENTS = frozenset(
+    f"{what}_{step}"
+    for what, steps in (("message", "start delta stop"), ("content_block", "start delta stop"))
+    for step in steps.split()
+)
+
+
+class Messages(Dialect):
+    """``/v1/messages``."""
+
+    api = "messages"
+    shape = "anthropic"
+    indifferent = frozenset()
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._first = self._next = 0
+        """Position of the first block of the message at hand, and of the next one that may begin."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        type_ = text(value.get("type"))
+        return type_ in _EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = kind(value, name)
+        position = self._first + index(value.get("index"))
+        if type_ == "content_block_delta":
+            return heard(self._delta(position, obj(value.get("delta"))), type_)
+        if type_ == "content_block_start":
+            return heard(self._start(position, obj(value.get("content_block"))), type_)
+        message, bits = obj(value.get("message")), 0
+        if type_ == "message_start":
+            self._first = self._next  # servers that start again count from 0 again
+        if type_ == "content_block_stop":
+            self._stop(position)
+        elif type_ in ("message_start", "message_delta"):
+            bits = self._blocks(message)  # a program that goes on may have made calls by then
+            self._about(message or obj(value.get("delta")), value)
+        self.answer.timed(value)
+        self.failure(value)
+        return heard(bits, type_, type_ if type_ == "message_stop" else None)
+
+    def document(self, value: Object) -> None:
+        self._blocks(value)
+        self._about(value, value)
+        self.failure(value)
+
+    def _blocks(self, message: Object) -> int:
+        """What a message brings with it."""
+        bits = 0
+        for position, block in enumerate(objects(message.get("content")), self._first):
+            bits |= self._start(position, block)
+            self._stop(position)
+        return bits
+
+    def _about(self, message: Object, value: Object) -> None:
+        """Names, the reason to stop, and usage: its parts come at the start and, cumulative, at the end."""
+        self.answer.named(message.get("model"), message.get("id"))
+        self.answer.message().finished(message.get("stop_reason"))
+        counted = obj(message.get("usage")) or obj(value.get("usage"))
+        known = {key: figure for key, figure in counted.items() if figure is not None}
+        if known:
+            self.answer.usage = {**obj(self.answer.usage), **known}
+
+    def _calls(self, type_: str) -> Calls | None:
+        """Where a block of this type is kept as a call; None if it is none."""
+        message = self.answer.message()
+        if type_ == "tool_use":
+            return message.calls
+        return message.server_calls if type_.endswith("_tool_use") else None
+
+    def _start(self, position: int, block: Object) -> int:
+        """A block begins; in a whole answer this is all of it."""
+        self._next = max(self._next, position + 1)
+        type_ = text(block.get("type"))
+        calls = self._calls(type_)
+        if calls is not None:
+            call = calls.at(position)
+            call.named(block.get("id"), block.get("name"))
+            call.given = block.get("input")
+            return TOOLS * bool(call.given)
+        if type_ == "fallback":  # the model asked declined, and another goes on
+            self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
+        return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0
+
+    def _delta(self, position: int, delta: Object) -> int:
+        piece = text(delta.get("partial_json"))
+        if not piece:
+            return self._speak(delta)
+        message = self.answer.message()
+        (message.call(position) or message.calls.begin(position)).arguments.add(piece)
+        return TOOLS
+
+    def _speak(self, said: Object) -> int:
+        message, bits = self.answer.message(), 0
+        message.said = message.said or "text" in said
+        if words := text(said.get("text")):
+            message.text.add(words)
+            bits |= TEXT
+        if words := text(said.get("thinking")):
+            message.reasoning.add(words)
+            bits |= REASONING
+        if text(said.get("type")).startswith("compaction") and said.get("content"):
+            # of what the client had sent: it takes its time, and is no part of the answer
+            self.answer.note("the conversation was summed up before the answer: the summary is not shown")
+        return bits
+
+    def _stop(self, position: int) -> None:
+        if call := self.answer.message().call(position):
+            call.over()

@@ -1,0 +1,72 @@
+"""Sessions of Anthropic's managed agents.
+
+In: typed events about what an agent does (``agent.message``, ``agent.tool_use`` ...), and pieces of a message before it
+is whole, where they were asked for.  Out: readings and the answer.  A session goes on after an answer: no end is due.
+https://platform.claude.com/docs/en/managed-agents/events-and-streaming
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ...model import Context, Limits, Reading, Usage
+from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..figures import added, usage_of
+from ..parts import flat
+from ..values import Object, dig, dump, obj, text
+
+_STEMS = ("agent.", "session.", "span.", "user.")
+_MOST = 1000
+"""Messages in pieces that are remembered."""
+
+
+class Sessions(Dialect):
+    """Sessions of Anthropic's managed agents"""
+
+    api = "sessions"
+    shape = "anthropic"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._in_pieces: set[str] = set()
+        """Ids of messages that have come in pieces: whole, they tell nothing new."""
+        self._used = Usage()
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        type_ = text(value.get("type"))
+        piece = type_ == "event_delta" and "event_id" in value
+        return piece or (type_.startswith(_STEMS) and "processed_at" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or value.get("type") == "event_start"
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, answer, bits = text(value.get("type")), self.answer, 0
+        message = answer.message()
+        if type_ == "event_delta":
+            bits = self._piece(text(value.get("event_id")), obj(dig(value, ("delta", "content"))))
+        elif type_ == "agent.message" and text(value.get("id")) not in self._in_pieces:
+            message.said = True
+            bits = TEXT * message.text.add(flat(value.get("content")))
+        elif type_.endswith("tool_use"):
+            calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
+            calls.add(value.get("id"), value.get("name"), dump(value.get("input")))
+            bits = TOOLS
+        if usage := usage_of(value.get("model_usage")):  # of one request; between calls of tools there are several
+            self._used = added(self._used, usage)
+            answer.usage = asdict(self._used)
+        idle = type_ == "session.status_idle"
+        if idle:
+            message.finished(dig(value, ("stop_reason", "type")))
+        self.failure(value)
+        return heard(bits, type_, type_ if idle else None)
+
+    def _piece(self, event: str, content: Object) -> int:
+        if len(self._in_pieces) < _MOST:
+            self._in_pieces.add(event)
+        message = self.answer.message()
+        message.said = True
+        return TEXT * message.text.add(text(content.get("text")))

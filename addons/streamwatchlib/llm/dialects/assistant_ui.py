@@ -1,0 +1,71 @@
+"""Streams of assistant-ui in its own language, "assistant transport", in any app.
+
+In: chunks, each with the path of the part of a message that it belongs to, or with operations on a state that holds
+all messages.  Out: readings and the answer.  https://www.assistant-ui.com/docs/runtimes/assistant-transport
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context, Limits
+from ..answer import Call
+from ..dialect import REASONING, TEXT, TOOLS
+from ..values import Object, Path, dig, index, items, obj, objects, text
+from .named import Named
+
+
+class Transport(Named):
+    """Streams of assistant-ui's own ("assistant transport"), in any app"""
+
+    api = "assistant.transport"
+    shape = "assistant-ui"
+    says: Mapping[str, Path] = {}
+    others = frozenset({"part-start", "text-delta", "update-state"})
+    finals = frozenset({"message-finish"})
+    usage: tuple[Path, ...] = (("usage",),)
+    id: Path = ("messageId",)
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._parts: list[str | Call] = []
+        """Of each part its type, or the call that it is.  Bounded."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # the AI SDK has deltas of this name, without a path
+        return cls.called(value, name) in cls.others and isinstance(value.get("path"), list)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "part-start":
+            return self._begin(obj(value.get("part")))
+        if called == "text-delta":
+            return self._delta(index(dig(value, ("path", 0)), -1), text(value.get("textDelta")))
+        if called == "update-state":
+            return max(map(self._operation, objects(value.get("operations"))), default=0)
+        return 0
+
+    def _begin(self, part: Object) -> int:
+        """A part begins; those that follow tell its position."""
+        kind: str | Call = text(part.get("type"))
+        if kind == "tool-call":
+            kind = self.answer.message().calls.begin()
+            kind.named(part.get("toolCallId"), part.get("toolName"))
+        if len(self._parts) < self.limits.events:
+            self._parts.append(kind)
+        return TOOLS * isinstance(kind, Call)
+
+    def _delta(self, position: int, words: str) -> int:
+        message = self.answer.message()
+        kind = self._parts[position] if 0 <= position < len(self._parts) else "text"
+        if isinstance(kind, Call):
+            return TOOLS * kind.arguments.add(words)
+        if kind == "reasoning":
+            return REASONING * message.reasoning.add(words)
+        message.said = True
+        return TEXT * message.text.add(words)
+
+    def _operation(self, operation: Object) -> int:
+        """A text in the app's state grows: which one it is, the app knows."""
+        grows = operation.get("type") == "append-text" and bool(items(operation.get("path")))
+        return TEXT * (grows and self.answer.message().text.add(text(operation.get("value"))))

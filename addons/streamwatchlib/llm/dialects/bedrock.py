@@ -1,0 +1,190 @@
+"""AWS Bedrock: Converse, and InvokeModel with whatever its models speak.
+
+In: event-stream frames (their event type is the frame's name) or whole answers.  Out: readings and the answer.
+InvokeModel wraps the model's own payload as base64: it is unwrapped and read by that model's dialect.
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Frame, Limits, Llm, Reading
+from ..dialect import MEDIA, NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of, usage_of
+from ..providers import provider_of
+from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
+from .anthropic import Messages
+from .cohere import ChatV1
+from .counted import Embeddings
+from .openai_chat import Chat
+from .openai_completions import Completions
+from .plain import Completion, Llama, MistralText, Titan
+
+_EVENTS = frozenset(
+    {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
+)
+
+_TELLING = _EVENTS - {"metadata"}
+"""Names that only Converse uses."""
+
+
+def is_exception(name: str) -> bool:
+    return name.endswith(("Exception", "Error")) and name[:1].islower()
+
+
+class Converse(Dialect):
+    """``/model/{id}/converse`` and ``/converse-stream``; also what Nova says inside InvokeModel."""
+
+    api = "converse"
+    shape = "bedrock"
+    _first = _next = 0
+    """Position of the first block of the message at hand, and of the next one that may begin."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        whole = "stopReason" in value and "message" in obj(value.get("output"))
+        held = not _TELLING.isdisjoint(value) or not _TELLING.isdisjoint(obj(value.get("event")))
+        return whole or name in _TELLING or held
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or is_exception(name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        if name not in _EVENTS:
+            held = obj(value.get("event")) or value  # agents of Strands pass on what they get
+            inner = next((key for key in _EVENTS if key in held), None)
+            if inner is not None:  # Nova names the event inside the payload
+                return self.payload(obj(held[inner]), inner)
+        if is_exception(name):
+            self.answer.failed({"type": name, **(complaint_of(value) or {})})
+        if name == "messageStart":
+            self._first = self._next  # an agent's messages each count from 0
+        position, bits = self._first + index(value.get("contentBlockIndex")), 0
+        self._next = max(self._next, position + 1)
+        if name == "contentBlockStart":
+            self._block(position, obj(value.get("start")))
+        elif name == "contentBlockDelta":
+            bits = self._block(position, obj(value.get("delta")))
+        self._about(value)
+        self.failure(value)  # an agent's server tells of it so
+        return heard(bits, None, name if name == "messageStop" else None)
+
+    def document(self, value: Object) -> None:
+        for position, block in enumerate(objects(dig(value, ("output", "message", "content")))):
+            self._block(position, block)
+        self._about(value)
+        self.failure(value)
+
+    def _block(self, position: int, block: Object) -> int:
+        """A content block, or what a start or a delta adds to one."""
+        message, bits = self.answer.message(), 0
+        cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
+        for part in (block, *objects(cited.get("content"))):
+            message.said = message.said or "text" in part
+            bits |= TEXT * message.text.add(text(part.get("text")))
+        reasoning = obj(block.get("reasoningContent"))
+        words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
+        bits |= REASONING * message.reasoning.add(words)
+        use = block.get("toolUse")
+        if isinstance(use, dict):
+            calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls
+            call = message.call(position) or calls.begin(position)
+            call.named(use.get("toolUseId"), use.get("name"))
+            bits |= TOOLS * call.arguments.add(dump(use.get("input")))
+        return bits | MEDIA * bool(dig(block, ("image", "source", "bytes")))
+
+    def _about(self, value: Object) -> None:
+        self.answer.message().finished(value.get("stopReason"))
+        self.answer.usage = value.get("usage") or self.answer.usage
+        self.answer.timed(value)
+        if dig(value, ("trace", "guardrail")):
+            self.traits |= {"content-filter"}
+
+
+_NATIVE: tuple[type[Dialect], ...] = (
+    Messages,
+    Chat,
+    Completions,
+    Converse,
+    Titan,
+    Llama,
+    MistralText,
+    Completion,
+    ChatV1,
+)
+"""What models speak inside InvokeModel, in order of precedence."""
+_COUNTED = ("input", "output")
+
+
+class Invoke(Dialect):
+    """``/model/{id}/invoke`` and ``/invoke-with-response-stream``."""
+
+    api = "invoke"
+    shape = "bedrock"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._native: Dialect | None = None
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return name == "chunk" and isinstance(value.get("bytes"), str)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        inner = _unwrapped(value)
+        return is_exception(name) or cls.claims(value, name) or _native(inner) is not None
+
+    def payload(self, value: Object, name: str) -> Reading:
+        if is_exception(name):
+            self._speaker({}).answer.failed({"type": name, **(complaint_of(value) or {})})
+            return NOTHING
+        inner = _unwrapped(value)
+        native = self._speaker(inner)
+        reading = native.event(Frame(type="message", value=inner))
+        native.answer.timed(inner)
+        self.traits |= native.traits
+        if "amazon-bedrock-guardrailAction" in inner or dig(inner, ("amazon-bedrock-trace", "guardrail")):
+            self.traits |= {"content-filter"}
+        self._counted(inner.get("amazon-bedrock-invocationMetrics"))
+        return reading
+
+    def document(self, value: Object) -> None:
+        native = self._speaker(value)
+        native.whole(value)
+        sent = {name.lower(): count for name, count in self.context.response_headers}
+        self._counted({f"{key}_tokens": _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in _COUNTED})
+
+    def _counted(self, usage: object) -> None:
+        """Bedrock's own count, for models that don't count themselves, or not all of it in what they said last."""
+        told, counted = usage_of(self.answer.usage), usage_of(usage)
+        if counted and (told is None or told.input_tokens is None or told.output_tokens is None):
+            self.answer.usage = {**obj(self.answer.usage), **obj(usage)}
+
+    def _speaker(self, value: Object) -> Dialect:
+        """The dialect of the model, chosen by the first payload that tells."""
+        if self._native is None:
+            self._native = (_native(value) or Titan)(self.context, self.limits)
+            self.answer = self._native.answer
+        return self._native
+
+    def result(self) -> Llm:
+        self.answer.provider = provider_of(self.context) or "bedrock"
+        return super().result()
+
+
+def _native(value: Object) -> type[Dialect] | None:
+    """Whose payload this is; vectors are no model's own."""
+    told = next((native for native in _NATIVE if native.claims(value, "")), None)
+    return told or (Embeddings if "embedding" in value or "embeddings" in value else None)
+
+
+def _unwrapped(value: Object) -> Object:
+    """The model's own payload: what the chunk's base64 holds, or the value itself."""
+    chunk = value.get("bytes")
+    return obj(parsed(unpacked(chunk) or "")) if isinstance(chunk, str) else value
+
+
+def _count(figure: str | None) -> int | None:
+    return int(figure) if figure and figure.isdecimal() and len(figure) < 16 else None

@@ -1,0 +1,91 @@
+"""Threads of OpenAI's ChatKit, as apps serve them to its widget.
+
+In: events of a thread, of its items, and what is new in one of these.  Out: readings and the answer.  Thoughts come
+again with all they say so far, and an item comes whole in its end.  https://openai.github.io/chatkit-python/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context, Limits
+from ..dialect import REASONING, TEXT, TOOLS
+from ..intent import UNTOLD, Asked
+from ..values import Object, Path, dig, dump, obj, objects, text
+from .named import Named
+
+_ASKING = frozenset(
+    {
+        "threads.create",
+        "threads.add_user_message",
+        "threads.add_structured_input",
+        "threads.add_client_tool_output",
+        "threads.retry_after_item",
+        "threads.custom_action",
+    }
+)
+"""Requests that are answered by a stream."""
+_DELTA = "assistant_message.content_part.text_delta"
+_DONE = "thread.item.done"
+
+
+def asks(context: Context) -> Asked:
+    """All requests go to one place and say what they are."""
+    return (True, "body.type") if text(obj(context.request_value).get("type")) in _ASKING else UNTOLD
+
+
+class Threads(Named):
+    """Threads of OpenAI's ChatKit, in any app"""
+
+    api = "threads"
+    shape = "chatkit"
+    says: Mapping[str, Path] = {"widget.streaming_text.value_delta": ("update", "delta")}
+    others = frozenset({"thread.created", "thread.item.added", "thread.item.updated", _DONE})
+    finals: frozenset[str] = frozenset()
+    usage: tuple[Path, ...] = ()
+    id: Path = ()
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._known: dict[str, int] = {}
+        """How much of an item's text or of a thought is known.  Bounded."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return text(value.get("type")) in cls.others
+
+    @classmethod
+    def called(cls, value: Object, name: str) -> str:
+        return text(dig(value, ("update", "type"))) or super().called(value, name)
+
+    def more(self, called: str, value: Object) -> int:
+        message, update = self.answer.message(), obj(value.get("update"))
+        if called == _DELTA:
+            item = text(value.get("item_id"))
+            return TEXT * message.text.add(self._new(item, text(update.get("delta")), so_far=False))
+        if called.startswith("workflow.task.") and dig(update, ("task", "type")) == "thought":
+            thought = f"{value.get('item_id')} {update.get('task_index')}"
+            return REASONING * message.reasoning.add(self._new(thought, text(dig(update, ("task", "content")))))
+        return self._item(obj(value.get("item"))) if called == _DONE else 0
+
+    def _item(self, item: Object) -> int:
+        """An item is complete."""
+        message = self.answer.message()
+        if item.get("type") == "client_tool_call":
+            call = message.calls.at(text(item.get("call_id")))
+            call.named(item.get("call_id"), item.get("name"))
+            return TOOLS * (not call.arguments and call.arguments.add(dump(item.get("arguments"))))
+        if item.get("type") != "assistant_message":
+            return 0
+        message.said = True
+        self.answer.named(None, item.get("id"))
+        words = "".join(text(part.get("text")) for part in objects(item.get("content")))
+        return TEXT * message.text.add(self._new(text(item.get("id")), words))
+
+    def _new(self, key: str, words: str, *, so_far: bool = True) -> str:
+        """What of this is new: words are all that was said so far, or come after it."""
+        known = self._known.get(key, 0)
+        if key in self._known or len(self._known) < self.limits.events:
+            self._known[key] = max(known, len(words)) if so_far else known + len(words)
+        return words[known:] if so_far else words

@@ -1,0 +1,165 @@
+"""Cohere chat, version 2 and version 1, and its old ``generate``.
+
+In: v2's typed events or a whole message; v1's events (SSE or lines) by ``event_type`` or a whole answer, repeated in
+the last event.  Out: readings and the answer.  https://docs.cohere.com/reference/chat-stream
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..values import Object, dump, index, obj, objects, text
+
+_V2 = frozenset(
+    f"{what}-{step}"
+    for what, steps in (
+        ("message", "start end"),
+        ("content", "start delta end"),
+        ("tool-call", "start delta end"),
+        ("tool-plan", "delta"),
+        ("citation", "start end"),
+    )
+    for step in steps.split()
+)
+_V1 = frozenset(
+    {
+        "stream-start",
+        "text-generation",
+        "stream-end",
+        "tool-calls-chunk",
+        "tool-calls-generation",
+        "citation-generation",
+        "search-queries-generation",
+        "search-results",
+    }
+)
+
+
+class ChatV2(Dialect):
+    """``/v2/chat``."""
+
+    api = "v2.chat"
+    shape = "cohere"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        whole = "finish_reason" in value and isinstance(value.get("message"), dict)
+        return kind(value, name) in _V2 or (whole and "choices" not in value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, delta = kind(value, name), obj(value.get("delta"))
+        message = obj(delta.get("message"))
+        self.answer.named(None, value.get("id"))
+        if type_ == "message-end":
+            self._end(delta)
+            return heard(0, type_, type_)
+        bits = self._say(obj(message.get("content")))
+        plan = text(message.get("tool_plan"))
+        bits |= REASONING * self.answer.message().reasoning.add(plan)
+        call = obj(message.get("tool_calls"))
+        if call:
+            bits |= self._call(index(value.get("index")), call)
+        self.failure(value)
+        return heard(bits, type_)
+
+    def document(self, value: Object) -> None:
+        message = obj(value.get("message"))
+        self.answer.named(None, value.get("id"))
+        self.answer.message().reasoning.add(text(message.get("tool_plan")))
+        for part in objects(message.get("content")):
+            self._say(part)
+        for position, call in enumerate(objects(message.get("tool_calls"))):
+            self._call(position, call)
+        self._end(value)
+
+    def _say(self, part: Object) -> int:
+        message = self.answer.message()
+        message.said = message.said or "text" in part
+        bits = TEXT * message.text.add(text(part.get("text")))
+        return bits | REASONING * message.reasoning.add(text(part.get("thinking")))
+
+    def _call(self, position: int, fragment: Object) -> int:
+        call, function = self.answer.message().calls.at(position), obj(fragment.get("function"))
+        call.named(fragment.get("id"), function.get("name"))
+        return TOOLS * call.arguments.add(dump(function.get("arguments")))
+
+    def _end(self, said: Object) -> None:
+        self.answer.message().finished(said.get("finish_reason"))
+        self.answer.usage = said.get("usage") or self.answer.usage
+        self.failure(said)
+
+
+class ChatV1(Dialect):
+    """``/v1/chat``, and ``/v1/generate`` before it."""
+
+    api = "v1.chat"
+    shape = "cohere"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        whole = "generation_id" in value and "text" in value
+        generated = "generations" in value and "prompt" in value
+        untyped = "is_finished" in value and ("text" in value or "finish_reason" in value)
+        return text(value.get("event_type")) in _V1 or untyped or whole or generated
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = text(value.get("event_type"))
+        answer, message, bits = self.answer, self.answer.message(index(value.get("index"))), 0
+        if type_ == "stream-end":
+            self._end(value)
+            return heard(0, type_, type_)
+        if "generations" in value:  # a whole answer, where Bedrock was asked for a stream and Cohere was not
+            self.document(value)
+            return heard(TEXT * (not message.empty))
+        answer.named(None, value.get("generation_id"))
+        message.finished(value.get("finish_reason"))
+        if type_ in ("text-generation", ""):  # untyped inside Bedrock
+            message.said = True
+            bits = TEXT * message.text.add(text(value.get("text")))
+        elif type_ == "tool-calls-chunk":
+            bits = self._chunk(obj(value.get("tool_call_delta")), text(value.get("text")))
+        elif type_ == "tool-calls-generation":
+            bits = self._calls(value)
+        self.failure(value)
+        return heard(bits, type_)
+
+    def document(self, value: Object) -> None:
+        self.answer.named(None, value.get("generation_id") or value.get("id"))
+        for position, each in enumerate(objects(value.get("generations")) or [value]):
+            message = self.answer.message(position)
+            message.said = message.said or isinstance(each.get("text"), str)
+            message.text.add(text(each.get("text")))
+            message.finished(each.get("finish_reason"))
+        self._calls(value)
+        self._finish(None, value)
+
+    def _end(self, value: Object) -> None:
+        """The last event repeats the whole answer: only its totals are news, and its calls where none came before."""
+        response = obj(value.get("response"))
+        self.answer.named(None, response.get("generation_id"))
+        if self.answer.message().empty:
+            self.document(response)
+        self._finish(value.get("finish_reason") or response.get("finish_reason"), response)
+        self.failure(value)
+
+    def _finish(self, reason: object, value: Object) -> None:
+        self.answer.message().finished(reason)
+        self.answer.usage = value.get("meta") or self.answer.usage
+
+    def _chunk(self, delta: Object, plan: str) -> int:
+        message = self.answer.message()
+        bits = REASONING * message.reasoning.add(plan)
+        if not delta:
+            return bits
+        call = message.calls.at(index(delta.get("index")))
+        call.named(None, delta.get("name"))
+        return bits | TOOLS * call.arguments.add(dump(delta.get("parameters")))
+
+    def _calls(self, value: Object) -> int:
+        """Calls that come whole; after chunks they repeat what was said."""
+        calls = self.answer.message().calls
+        if calls:
+            return 0
+        for call in objects(value.get("tool_calls")):
+            calls.add(None, call.get("name"), dump(call.get("parameters")))
+        return TOOLS * bool(calls)

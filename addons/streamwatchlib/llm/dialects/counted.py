@@ -1,0 +1,94 @@
+"""Answers without words: vectors, rankings, classifications, decisions and counts of tokens.
+
+In: whole answers, and what they report of errors.  Out: their model, id and usage; what they hold is no message.
+Known by their place alone, for nothing in them is theirs.  https://platform.openai.com/docs/api-reference/embeddings,
+https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api,
+https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...model import Context, Limits, Reading
+from ..dialect import NOTHING, Dialect
+from ..values import Object, Path, count, dig, first, obj, objects
+
+_USAGE: tuple[Path, ...] = (("usage",), ("usageMetadata",), ("meta",))
+_TOTAL: tuple[Path, ...] = (("total_tokens",), ("totalTokens",))
+_OF_EACH: Path = ("embeddings", "statistics", "token_count")
+_INVENTORS = (
+    (r"/api/embed$", "ollama"),
+    (r"/v[12]/embed$|/v2/rerank$", "cohere"),
+    (r"/api/v1/services/", "dashscope"),
+    (r":(?:countTokens|embedContent|batchEmbedContents|predict)$", "gemini"),
+    (r"/model/[^/]+/count-tokens$", "bedrock"),
+    (r"/responses/input_tokens$", "openai"),
+)
+"""Whose place it is that answers so, where the class does not tell."""
+
+
+class Embeddings(Dialect):
+    """Vectors of texts"""
+
+    api = "embeddings"
+    shape = "openai"
+    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions")
+    """Where what was asked for stands."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.shape = next((whose for where, whose in _INVENTORS if re.search(where, context.path)), self.shape)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return any(value.get(result) is not None for result in cls.results)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer = self.answer
+        answer.named(value.get("model"), value.get("id") or value.get("request_id"))
+        usage = obj(first(value, _USAGE)) or _summed(value) or value
+        total = first(usage, _TOTAL)  # of what generates nothing all are input
+        answer.usage = {"input_tokens": total, **usage} if total is not None else usage
+        self.failure(value)
+        return NOTHING
+
+
+def _summed(value: Object) -> Object:
+    """Vertex AI counts each text by itself."""
+    counts = [count(dig(each, _OF_EACH)) for each in objects(value.get("predictions"))]
+    known = [tokens for tokens in counts if tokens is not None]
+    return {"input_tokens": sum(known)} if known and len(known) == len(counts) else {}
+
+
+class Rerank(Embeddings):
+    """Texts ranked by a question"""
+
+    api = "rerank"
+    results = ("results", "output", "data")
+
+
+class Moderations(Embeddings):
+    """Texts and pictures classified"""
+
+    api = "moderations"
+    results = ("results",)
+
+
+class Decisions(Embeddings):
+    """Typed questions, answered with probabilities"""
+
+    api = "decisions"
+    results = ("answers",)
+
+
+class CountTokens(Embeddings):
+    """Tokens counted beforehand"""
+
+    api = "count_tokens"
+    shape = "anthropic"
+    results = ("input_tokens", "inputTokens", "totalTokens")

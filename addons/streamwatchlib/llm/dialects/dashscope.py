@@ -1,0 +1,168 @@
+"""DashScope's own API: Qwen text and multimodal generation, and applications.
+
+In: ``{"output": ..., "usage": ..., "request_id": ...}``, the same shape streamed and whole; text format, message
+format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was asked for, each
+event may repeat everything so far: the texts tell (see `growing`).  There is no end marker but a finish reason other
+than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-generation-api
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...model import Context, Limits, Llm, Reading
+from ..answer import Answer, Message, Text
+from ..dialect import REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..growing import Growing, Retold
+from ..intent import Asked, by_anything, by_header
+from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
+
+
+def asks(context: Context) -> Asked:
+    """A header of its own or ``Accept``; the body has no switch."""
+    asked = by_header("x-dashscope-sse", "enable", by_anything)(context)
+    return asked if asked[1] else (False, "default")
+
+
+_STATUS = re.compile(r"HTTP_STATUS/(\d{3})\b", re.ASCII)
+_OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
+_REASONS = ("finish_reason", "finished_reason", "fininshed_reason")
+"""Where the reason to stop stands: of deep research under the last, which its documentation calls the second.
+https://help.aliyun.com/zh/model-studio/qwen-deep-research-api"""
+
+
+class Generation(Dialect):
+    """``/api/v1/services/aigc/*/generation``, ``/api/v1/services/audio/tts/*`` and ``/api/v1/apps/*/completion``."""
+
+    api = "generation"
+    shape = "dashscope"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        asked = dig(context.request_value, ("parameters", "incremental_output"))
+        self.answer = Answer(limits, Text if asked is True else Growing)
+        self.answer.provider = "dashscope"
+        self._status: int | None = None
+        self._steps: Text | None = None
+        """What the steps of a workflow have said, once one has spoken."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return ("request_id" in value or "usage" in value) and not _OUTPUT_KEYS.isdisjoint(obj(value.get("output")))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        output = obj(value.get("output"))
+        return "audio" in output or not _OUTPUT_KEYS.isdisjoint(output) or ("request_id" in value and "code" in value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer, output = self.answer, obj(value.get("output"))
+        answer.named(value.get("model"), value.get("request_id"))
+        usage = obj(value.get("usage"))
+        answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
+        choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
+        bits, ended = SOUND * bool(dig(output, ("audio", "data"))), False
+        bits |= _ran(answer.message(), output.get("tool_info"))
+        for choice in choices or [output]:
+            message = answer.message(index(choice.get("index")))
+            if "sentence_end" in obj(output.get("sentence")):
+                self._hears(message)
+            if step:
+                bits |= self._step(message, step)
+            elif self._steps is not None:
+                self._conclude(message, text(output.get("text")))
+            else:
+                bits |= _say(message, obj(choice.get("message")) or choice)
+            reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
+            message.finished(reason)
+            ended = ended or reason is not None or _answered(obj(choice.get("message")))
+        if not output and (word(value.get("code")) or name == "error"):
+            answer.failed(complaint_of(value) or {})
+        return heard(bits, end="finish_reason" if ended else None)
+
+    def _hears(self, message: Message) -> None:
+        """Speech is recognised: each event has all so far, corrected where it was misheard, and none is told the last.
+
+        https://help.aliyun.com/zh/model-studio/fun-asr-flash-recorded-speech-recognition-http-api
+        """
+        self.terminator_due = False
+        if not isinstance(message.text, Retold):
+            message.text = Retold(self.answer.budget)
+
+    def _step(self, message: Message, step: Object) -> int:
+        """A step of a workflow says a piece.  What a model makes in it stands inside of an object of its own."""
+        content = text(dig(step, ("message", "content")))
+        if not content or step.get("node_type") == "Start":  # which repeats what was asked
+            return 0
+        if self._steps is None:
+            self._steps = message.text = Text(self.answer.budget)
+        made = obj(parsed(content))
+        by_model = isinstance(made.get("result"), str)
+        bits = TEXT * message.text.add(text(made.get("result")) if by_model else content)
+        return bits | REASONING * message.reasoning.add(text(made.get("reasoningContent")))
+
+    def _conclude(self, message: Message, words: str) -> None:
+        """The end repeats of all that the steps said what is the workflow's answer."""
+        if words:
+            message.text = Text(self.answer.budget)
+            message.text.add(words)
+
+    def comment(self, words: str) -> None:
+        """``:HTTP_STATUS/400`` stands where a stream already answered 200 cannot say it otherwise."""
+        found = _STATUS.search(words)
+        if found and int(found[1]) >= 400:
+            self._status = int(found[1])
+
+    def result(self) -> Llm:
+        if self._status is not None:
+            self.answer.error = {"status": self._status, **(self.answer.error or {})}
+        return super().result()
+
+
+def _say(message: Message, said: Object) -> int:
+    """Add what a message, or an output in text format, says."""
+    bits = 0
+    for words in _texts(said.get("content")) or _texts(said.get("text")):
+        message.said = True
+        bits |= TEXT * message.text.add(words)
+    if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
+        bits |= REASONING * message.reasoning.add(words)
+    for position, fragment in enumerate(objects(said.get("tool_calls"))):
+        call = message.calls.at(index(fragment.get("index"), position))
+        function = obj(fragment.get("function"))
+        call.named(fragment.get("id"), function.get("name"))
+        bits |= TOOLS * (call.arguments.add(dump(function.get("arguments"))) or bool(function.get("name")))
+    return bits
+
+
+def _answered(said: Object) -> bool:
+    """Deep research is over with its last phase, whether or not a reason is told."""
+    return said.get("phase") == "answer" and said.get("status") == "finished"
+
+
+def _ran(message: Message, told: object) -> int:
+    """What the model's own interpreter ran, told again in each event.
+
+    https://help.aliyun.com/zh/model-studio/qwen-code-interpreter
+    """
+    bits = 0
+    for position, tool in enumerate(objects(told)):
+        call, type_ = message.server_calls.at(position), text(tool.get("type"))
+        call.named(None, type_)
+        if not call.arguments:
+            bits |= TOOLS * call.arguments.add(dump(dig(tool, (type_, "code")) or tool.get(type_)))
+    return bits
+
+
+def _texts(content: object) -> list[str]:
+    """The texts of a content: itself, or those of its parts."""
+    if isinstance(content, str):
+        return [content]
+    return [words for part in objects(content) if isinstance(words := part.get("text"), str)]
+
+
+def _thoughts(told: object) -> str:
+    """What an application's model thought, amid what it did."""
+    thoughts = (thought for thought in objects(told) if thought.get("action_type") == "reasoning")
+    return "".join(text(thought.get("thought")) or text(thought.get("response")) for thought in thoughts)

@@ -1,0 +1,82 @@
+"""Sessions of DashScope's managed agents (AgentStudio).
+
+In: events about what an agent does, each shaped as a message, and pieces of a message before it is whole, where they
+were asked for.  Out: readings and the answer.  A session goes on after an answer: no end is due.
+https://help.aliyun.com/zh/model-studio/event-sse-stream
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Message
+from ..dialect import TOOLS, Dialect, heard
+from ..parts import flat, reason, say
+from ..values import Object, dig, dump, obj, objects, text
+
+_OWN = frozenset({"session_status", "model_request_start", "model_request_end"})
+"""Types of messages that no other API has."""
+_PIECES = frozenset({"event_start", "event_delta"})
+_CALLS = frozenset({"tool_call", "mcp_call", "function_call"})
+_OVER = frozenset({"idle", "terminated"})
+_MOST = 1000
+"""Messages in pieces that are remembered."""
+
+
+class AgentStudio(Dialect):
+    """Sessions of DashScope's managed agents"""
+
+    api = "sessions"
+    shape = "dashscope"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._in_pieces: dict[str, str] = {}
+        """Ids of messages that come in pieces -> their types: whole, they tell nothing new."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return value.get("object") == "message" and value.get("type") in _OWN
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return value.get("object") == "message" or value.get("type") in _PIECES
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, answer, bits = text(value.get("type")), self.answer, 0
+        message = answer.message()
+        blocks = objects(value.get("content"))
+        data = next(filter(None, (obj(block.get("data")) for block in blocks)), {})
+        if type_ == "event_start":
+            self._begins(dig(value, ("event", "id")), text(dig(value, ("event", "type"))))
+        elif type_ == "event_delta":
+            words = text(dig(value, ("delta", "content", "text")))
+            bits = _say(message, self._begins(value.get("event_id"), "message"), words)
+        elif type_ in _CALLS:
+            calls = message.calls if type_ == "function_call" else message.server_calls
+            calls.add(data.get("call_id"), data.get("name"), dump(data.get("arguments")))
+            bits = TOOLS
+        elif value.get("role") != "user" and text(value.get("id")) not in self._in_pieces:
+            bits = _say(message, type_, flat(blocks))
+        if type_ == "model_request_end":
+            answer.usage = data
+        over = data.get("session_status") in _OVER
+        if over:
+            message.finished(dig(data, ("stop_reason", "type")))
+        told = next((block for block in blocks if block.get("type") == "error"), value)
+        self.failure(value if "error" in value else told)
+        return heard(bits, type_, type_ if over else None)
+
+    def _begins(self, id_: object, type_: str) -> str:
+        """A message comes in pieces: its type as it was told first."""
+        if len(self._in_pieces) < _MOST:
+            return self._in_pieces.setdefault(text(id_), type_)
+        return self._in_pieces.get(text(id_), type_)
+
+
+def _say(message: Message, type_: str, words: str) -> int:
+    """Add what a message of this type says, or a piece of one."""
+    if type_ == "reasoning":
+        return reason(message, words)
+    message.said |= type_ == "message"
+    return say(message, words) if type_ == "message" else 0

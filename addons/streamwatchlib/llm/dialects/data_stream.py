@@ -1,0 +1,70 @@
+"""Data streams of Vercel's AI SDK, up to its version 4, in any app.
+
+In: values, each under the tag of its kind.  Out: readings and the answer.  The page's own server calls the model,
+perhaps several times: what it says is one answer.  https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Frame, Reading
+from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from ..values import Object, dump, obj, text
+
+_MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "toolName", "e": "isContinued"}
+"""Tag -> the member that a value of that kind alone has."""
+_TEXT, _ERROR, _CALL, _BEGIN, _DELTA, _END, _STEP, _REASONING, _FILE = "0", "3", "9", "b", "c", "d", "f", "g", "k"
+
+
+def spoken(context: Context) -> bool:
+    """The answer says of itself that it is a data stream."""
+    return any(name.lower() == "x-vercel-ai-data-stream" for name, _ in context.response_headers)
+
+
+class DataStream(Dialect):
+    """Data streams of Vercel's AI SDK up to version 4 (`0:"text"`), in any app"""
+
+    api = "data.stream"
+    shape = "ai-sdk"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # a text or a reasoning is no object; other framings name no event by a digit
+        return (name in (_TEXT, _REASONING) and not value) or _MEMBERS.get(name, "") in value
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return len(name) == 1
+
+    def event(self, frame: Frame) -> Reading:
+        message, words = self.answer.message(), text(frame.value)
+        if frame.type == _TEXT:
+            message.said = True
+            return heard(TEXT * message.text.add(words))
+        if frame.type == _REASONING:
+            return heard(REASONING * message.reasoning.add(words))
+        if frame.type == _ERROR:
+            self.answer.failed({"message": words or frame.data})
+            return heard(0)
+        return self.payload(obj(frame.value), frame.type)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer, message = self.answer, self.answer.message()
+        if name == _STEP:
+            answer.named(None, value.get("messageId"))
+        if name in (_CALL, _BEGIN, _DELTA):
+            return heard(self._call(value, name))
+        if name == _END:
+            message.finished(value.get("finishReason"))
+            answer.usage = value.get("usage") or answer.usage
+            return heard(0, end=name)
+        return heard(MEDIA * (name == _FILE))
+
+    def _call(self, value: Object, name: str) -> int:
+        """A call begins, goes on, or stands there whole: after its pieces that is nothing new."""
+        id_ = text(value.get("toolCallId"))
+        call = self.answer.message().calls.at(id_)
+        call.named(id_, value.get("toolName"))
+        if name == _CALL and call.arguments:
+            return 0
+        given = value.get("argsTextDelta") if name == _DELTA else value.get("args")
+        return TOOLS * call.arguments.add(dump(given))

@@ -1,0 +1,200 @@
+"""Flows that people draw: Dify's, Flowise's, Langflow's, n8n's, and what RAGFlow makes of documents.
+
+In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
+flow's other nodes do is told in events of other names, which are no content.
+https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
+https://docs.n8n.io/workflows/streaming/ and https://ragflow.io/docs/dev/http_api_reference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context
+from ..dialect import MEDIA, TEXT, TOOLS
+from ..figures import complaint_of
+from ..intent import UNTOLD, Asked, by_anything, by_field
+from ..values import Object, Path, dig, dump, obj, text
+from .named import Named
+from .plain import Plain
+
+
+def _is_event(value: Object) -> bool:
+    return isinstance(value.get("event"), str) and "data" in value
+
+
+_by_mode = by_field("response_mode", "streaming")
+
+
+def asks_dify(context: Context) -> Asked:
+    """Dify's requests tell the mode.  Others use its paths too."""
+    asked = _by_mode(context)
+    return by_anything(context) if asked == UNTOLD else asked
+
+
+class Dify(Named):
+    """Dify's chats, completions and workflows.  https://docs.dify.ai/"""
+
+    api = "chat"
+    shape = "dify"
+    key = "event"
+    says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
+    finals = frozenset({"message_end", "workflow_finished"})
+    usage: tuple[Path, ...] = (("metadata", "usage"),)
+    finish: Path = ("data", "status")
+    id: Path = ("message_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are anybody's
+        return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return not {"event", "answer", "workflow_run_id"}.isdisjoint(value)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed(complaint_of(value) or {})
+        elif called == "workflow_finished":
+            return self._conclude(obj(value.get("data")))
+        elif called == "agent_thought":
+            return self._use(value)
+        return MEDIA * (called == "tts_message" and bool(value.get("audio")))
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "message" if "answer" in value else "workflow_finished")
+
+    def _conclude(self, data: Object) -> int:
+        """A workflow is over: what it puts out, where it has said nothing on its way."""
+        self.failure(data)
+        message, outputs = self.answer.message(), obj(data.get("outputs"))
+        if not message.empty or not outputs:
+            return 0
+        (only, *others) = outputs.values()
+        return TEXT * message.text.add(only if isinstance(only, str) and not others else dump(outputs))
+
+    def _use(self, thought: Object) -> int:
+        """A tool that the agent uses; it is told again with what it gave back."""
+        if not text(thought.get("tool")):
+            return 0
+        call = self.answer.message().server_calls.at(text(thought.get("id")))
+        begins = call.name is None
+        call.named(thought.get("id"), thought.get("tool"))
+        news = not call.arguments and call.arguments.add(dump(thought.get("tool_input")))
+        return TOOLS * (begins or news)
+
+
+class Flowise(Named):
+    """Flowise's predictions"""
+
+    api = "prediction"
+    shape = "flowise"
+    key = "event"
+    says: Mapping[str, Path] = {"token": ("data",)}
+    finals = frozenset({"end", "abort"})
+    usage: tuple[Path, ...] = ()
+    id: Path = ("data", "chatMessageId")
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False  # its words for events are anybody's
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return _is_event(value) or "chatMessageId" in value
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed({"message": text(value.get("data"))})
+        return 0
+
+    def document(self, value: Object) -> None:
+        message = self.answer.message()
+        message.said = True
+        message.text.add(text(value.get("text")))
+        self.answer.named(None, value.get("chatMessageId"))
+        self.failure(value)
+
+
+class Langflow(Named):
+    """Langflow's runs"""
+
+    api = "run"
+    shape = "langflow"
+    key = "event"
+    says: Mapping[str, Path] = {"token": ("data", "chunk")}
+    finals = frozenset({"end"})
+    usage: tuple[Path, ...] = ()
+    id: Path = ("data", "id")
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return _is_event(value) or ("outputs" in value and "session_id" in value)
+
+    def more(self, called: str, value: Object) -> int:
+        """Where no model of the flow streams, the end alone says what came of it."""
+        if called == "error":
+            self.answer.failed({"message": text(dig(value, ("data", "text"))) or text(dig(value, ("data", "error")))})
+        whole = called == "end" and self.answer.message().empty
+        return self._result(dig(value, ("data", "result"))) if whole else 0
+
+    def document(self, value: Object) -> None:
+        self.answer.named(None, value.get("session_id"))
+        self._result(value)
+        self.failure(value)
+
+    def _result(self, result: object) -> int:
+        message = self.answer.message()
+        message.said = True
+        return TEXT * message.text.add(text(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text"))))
+
+
+class N8n(Named):
+    """n8n's workflows, at any address"""
+
+    api = "workflow"
+    shape = "n8n"
+    says: Mapping[str, Path] = {"item": ("content",)}
+    finals = frozenset({"end"})
+    usage: tuple[Path, ...] = ()
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are anybody's
+        return cls.called(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(value.get("metadata"))
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "error":
+            self.answer.failed({"message": text(value.get("content"))})
+        return 0
+
+
+class RagFlow(Plain):
+    """RAGFlow's chats and agents"""
+
+    api = "chat"
+    shape = "ragflow"
+    words = (("data", "answer"),)
+    usage = ()
+    id = ("data", "id")
+    ends = over = "data"
+    cumulative = True
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        data = obj(value.get("data"))
+        return "code" in value and isinstance(data.get("answer"), str) and "reference" in data
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "code" in value and "data" in value
+
+    def failure(self, value: Object) -> bool:
+        if value.get("code"):
+            self.answer.failed(complaint_of(value) or {})
+        return bool(value.get("code"))

@@ -1,0 +1,147 @@
+"""Gemini and Vertex ``generateContent``.
+
+In: ``GenerateContentResponse`` payloads, the same streamed (SSE or the elements of a JSON array) and whole.  Out:
+readings and the answer.  Parts marked ``thought`` are reasoning, function calls come whole, code and tools that Google
+runs itself are server tools.  There is no end marker: the finish reason is the last word.
+https://ai.google.dev/api/generate-content
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Llm, Reading
+from ..answer import Call, Message
+from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..partial_arguments import PartialArguments
+from ..values import Object, dig, dump, index, obj, objects, text
+
+
+def array_stream(context: Context) -> bool:
+    """The stream asked for comes as one JSON array, element by element: Gemini's way unless ``alt=sse``."""
+    return context.path.endswith(":streamGenerateContent") and dict(context.query).get("alt") != "sse"
+
+
+class GenerateContent(Dialect):
+    """``:generateContent`` and ``:streamGenerateContent``."""
+
+    api = "generateContent"
+    shape = "gemini"
+    sound = SOUND
+    """What sound is: here only models that speak a given text send it."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._partial: tuple[Call, PartialArguments] | None = None
+        """The call whose arguments are coming in pieces."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        value = obj(value.get("response")) or value
+        counted = "usageMetadata" in value and "modelVersion" in value
+        candidates = objects(value.get("candidates"))
+        spoken = any("content" in candidate or "finishReason" in candidate for candidate in candidates)
+        return spoken or counted or "promptFeedback" in value
+
+    def payload(self, value: Object, name: str) -> Reading:
+        value = obj(value.get("response")) or value  # Code Assist wraps each payload
+        answer, bits, end = self.answer, 0, None
+        answer.named(value.get("modelVersion"), value.get("responseId"))
+        answer.usage = value.get("usageMetadata") or answer.usage
+        for candidate in objects(value.get("candidates")):
+            message = answer.message(index(candidate.get("index")))
+            for part in objects(dig(candidate, ("content", "parts"))):
+                bits |= self._part(message, part)
+            reason = candidate.get("finishReason")
+            if reason:
+                message.finished(dump(reason))
+                end = "finishReason"
+        blocked = dig(value, ("promptFeedback", "blockReason"))
+        if blocked:
+            answer.note(f"the prompt was blocked: {dump(blocked)}")
+            end = "promptFeedback"
+        self.failure(value)
+        return heard(bits, end=end)
+
+    def _part(self, message: Message, part: Object) -> int:
+        words = text(part.get("text"))
+        if words:
+            (message.reasoning if part.get("thought") else message.text).add(words)
+            return REASONING if part.get("thought") else TEXT
+        message.said = message.said or ("text" in part and not part.get("thought"))
+        call = part.get("functionCall")
+        if isinstance(call, dict):
+            return self._call(message, call)
+        code = part.get("executableCode")
+        if isinstance(code, dict):
+            message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
+            return TOOLS
+        tool = part.get("toolCall")
+        if isinstance(tool, dict):  # one of Google's own, told where a client asks to be shown them
+            message.server_calls.add(tool.get("id"), tool.get("toolType"), dump(obj(tool.get("args"))))
+            return TOOLS
+        if text(dig(part, ("inlineData", "mimeType"))).startswith("audio/"):
+            return self.sound
+        return MEDIA * ("inlineData" in part)
+
+    def _call(self, message: Message, call: Object) -> int:
+        """A call comes whole; Vertex can send its arguments piece by piece, each with its JSON path."""
+        if not call and self._partial is None:
+            return 0  # only says that the call before it is complete
+        pieces = objects(call.get("partialArgs"))
+        if self._partial and call.get("name") not in (None, self._partial[0].name if pieces else None):
+            self._spell()  # it is another: that the one before is complete may not be said
+            self._partial = None
+        if not pieces and not call.get("willContinue") and self._partial is None:
+            message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
+            return TOOLS
+        if self._partial is None:
+            self._partial = message.calls.begin(), PartialArguments(self.answer.budget.left)
+            self._partial[0].named(call.get("id"), call.get("name"))
+        for piece in pieces:
+            self._partial[1].put(piece)
+        self.answer.budget.overdrawn |= self._partial[1].full
+        if not call.get("willContinue"):
+            self._spell()
+            self._partial = None
+        return TOOLS
+
+    def _spell(self) -> None:
+        """Write down what has come of the arguments that come in pieces."""
+        if self._partial:
+            begun, arguments = self._partial
+            begun.spell(dump(arguments.whole()))
+
+    def result(self) -> Llm:
+        self._spell()
+        return super().result()
+
+
+_LIVE = ("serverContent", "toolCall", "setupComplete", "toolCallCancellation", "goAway", "sessionResumptionUpdate")
+
+
+class Live(GenerateContent):
+    """Gemini's Live API, ``BidiGenerateContent`` over a WebSocket.  https://ai.google.dev/api/live"""
+
+    api = "live"
+    sound = MEDIA
+    """Words are told beside it."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        called = "functionCalls" in obj(value.get("toolCall"))
+        return called or isinstance(value.get("serverContent"), dict) or value.get("setupComplete") is not None
+
+    def payload(self, value: Object, name: str) -> Reading:
+        content, answer, bits = obj(value.get("serverContent")), self.answer, 0
+        message = answer.message()
+        for part in objects(dig(content, ("modelTurn", "parts"))):
+            bits |= self._part(message, part)
+        # what was said aloud, as text
+        bits |= TEXT * message.text.add(text(dig(content, ("outputTranscription", "text"))))
+        calls = objects(dig(value, ("toolCall", "functionCalls")))
+        for call in calls:
+            bits |= self._call(message, call)
+        message.finished("interrupted" if content.get("interrupted") else content.get("turnCompleteReason"))
+        answer.usage = value.get("usageMetadata") or answer.usage
+        self.failure(value)
+        end = "turnComplete" if content.get("turnComplete") else "toolCall" if calls else None
+        return heard(bits, next((key for key in _LIVE if key in value), None), end)

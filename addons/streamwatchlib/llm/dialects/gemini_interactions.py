@@ -1,0 +1,97 @@
+"""Gemini interactions.
+
+In: typed events (``interaction.created``, ``step.delta`` ...) or a whole interaction.  Out: readings and the answer.
+https://ai.google.dev/gemini-api/docs/interactions
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..values import Object, dump, index, obj, objects, text
+
+_EVENTS = frozenset(
+    f"{what}.{how}"
+    for what, hows in (
+        ("interaction", "created start in_progress status_update completed complete"),
+        ("step", "start delta stop"),
+        ("content", "start delta stop"),
+    )
+    for how in hows.split()
+)
+
+
+class Interactions(Dialect):
+    """``/interactions``."""
+
+    api = "interactions"
+    shape = "gemini"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
+            self.traits = frozenset({"replayed"})
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return text(value.get("event_type")) in _EVENTS or value.get("object") == "interaction"
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, position = text(value.get("event_type")), index(value.get("index"))
+        bits = 0
+        if type_ in ("step.start", "content.start"):
+            bits = self._start(position, obj(value.get("step")) or obj(value.get("content")))
+        elif type_ in ("step.delta", "content.delta"):
+            bits = self._delta(position, obj(value.get("delta")))
+        elif type_ in ("step.stop", "content.stop"):
+            self._stop(position)
+        else:
+            self._about(obj(value.get("interaction")))
+            self.failure(value)
+        ended = type_ in ("interaction.completed", "interaction.complete")
+        return heard(bits, type_, type_ if ended else None)
+
+    def document(self, value: Object) -> None:
+        for position, step in enumerate(objects(value.get("steps")) or objects(value.get("outputs"))):
+            self._start(position, step)
+            self._stop(position)
+        self._about(value)
+        self.failure(value)
+
+    def _about(self, interaction: Object) -> None:
+        self.answer.named(interaction.get("model"), interaction.get("id"))
+        self.answer.usage = interaction.get("usage") or self.answer.usage
+        if interaction.get("status") != "in_progress":
+            self.answer.message().finished(interaction.get("status"))
+
+    def _start(self, position: int, step: Object) -> int:
+        """A step begins; in a whole interaction this is all of it."""
+        type_, message = text(step.get("type")), self.answer.message()
+        if type_ == "user_input":
+            return 0  # it is a step as well
+        if type_.endswith("_call"):
+            calls = message.calls if type_ == "function_call" else message.server_calls
+            call = calls.at(position)
+            call.named(step.get("id"), step.get("name") or type_)
+            call.given = step.get("arguments")
+            return TOOLS * bool(call.given)
+        bits = self._delta(position, step)
+        for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
+            bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
+        return bits
+
+    def _stop(self, position: int) -> None:
+        if call := self.answer.message().call(position):
+            call.over()
+
+    def _delta(self, position: int, delta: Object) -> int:
+        type_, message = text(delta.get("type")), self.answer.message()
+        words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
+        if type_.startswith("thought"):
+            return REASONING * message.reasoning.add(words)
+        if "arguments" in delta:
+            call = message.call(position) or message.calls.begin(position)
+            call.named(delta.get("id"), delta.get("name"))
+            return TOOLS * call.arguments.add(dump(delta.get("arguments")))
+        held = SOUND if type_ == "audio" else MEDIA
+        return TEXT * message.text.add(words) | held * bool(text(delta.get("data")))

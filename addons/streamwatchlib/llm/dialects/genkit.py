@@ -1,0 +1,92 @@
+"""Flows of Genkit, and whatever else streams as Firebase's callable functions do.
+
+In: what a flow sends on its way and what it results in: a text, a model's message or piece of one, or an object of the
+flow's own.  Out: readings and the answer.  A flow may call models several times: what they say is one answer.
+https://genkit.dev/docs/js/flows/ and https://firebase.google.com/docs/functions/callable-reference
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Llm, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..intent import by_anything
+from ..values import Object, dump, obj, objects, text
+
+
+def spoken(context: Context) -> bool:
+    """The request is a call that asks for a stream, or the answer says of itself that a flow made it."""
+    called = {"data"} <= set(obj(context.request_value)) <= {"data", "init"}
+    traced = any(name.lower() == "x-genkit-trace-id" for name, _ in context.response_headers)
+    return called and (traced or by_anything(context)[0] is True)
+
+
+class Flow(Dialect):
+    """Flows of Genkit, in any app"""
+
+    api = "flow"
+    shape = "genkit"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False  # known by what was asked alone
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return set(value) in ({"message"}, {"result"}, {"error"})
+
+    def payload(self, value: Object, name: str) -> Reading:
+        if "result" in value:
+            return heard(self._result(value["result"]), end="result")
+        self.failure(value)
+        if "message" not in value:
+            return heard(0)
+        bits = self._said(value["message"])
+        return Reading(("events",)) if bits is None else heard(bits)
+
+    def result(self) -> Llm:
+        for call in self.answer.message().calls:
+            call.spell(dump(call.given))
+        return super().result()
+
+    def _said(self, said: object) -> int | None:
+        """What a flow sends: the channels of it; None where it is no text and no message."""
+        message, parts = self.answer.message(), _parts(said)
+        if isinstance(said, str):
+            message.said = True
+            return TEXT * message.text.add(said)
+        if parts is None:
+            return None
+        bits = 0
+        for part in parts:
+            message.said = message.said or "text" in part
+            bits |= TEXT * message.text.add(text(part.get("text")))
+            bits |= REASONING * message.reasoning.add(text(part.get("reasoning")))
+            if isinstance(part.get("toolRequest"), dict):
+                bits |= self._request(obj(part["toolRequest"]))
+        return bits
+
+    def _request(self, request: Object) -> int:
+        """A call, as far as its input is known: each time from its beginning."""
+        call = self.answer.message().calls.at(text(request.get("ref")) or text(request.get("name")))
+        begins, given = call.name is None, request.get("input")
+        call.named(request.get("ref"), request.get("name"))
+        news, call.given = begins or given != call.given, given
+        return TOOLS * news
+
+    def _result(self, result: object) -> int:
+        """What a flow results in repeats what it has said, or is all there is."""
+        message, about = self.answer.message(), obj(result)
+        message.finished(about.get("finishReason"))
+        self.answer.usage = about.get("usage") or self.answer.usage
+        if not message.empty:
+            return 0
+        bits = self._said(result)
+        return TEXT * message.text.add(dump(result)) if bits is None else bits
+
+
+def _parts(said: object) -> list[Object] | None:
+    """The parts of a message, which may stand in an envelope; what a tool gave back says nothing."""
+    message = obj(obj(said).get("message")) or obj(said)
+    if not isinstance(message.get("content"), list):
+        return None
+    return [] if message.get("role") == "tool" else objects(message["content"])

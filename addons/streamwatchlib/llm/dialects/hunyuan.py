@@ -1,0 +1,73 @@
+"""Tencent Hunyuan's own API: ``ChatCompletions``, and the actions beside it that answer in the same shape.
+
+In: events with ``Choices`` of ``Delta``, or a whole answer inside ``Response`` with ``Choices`` of ``Message``.
+Out: readings and the answer.  There is no end marker but a finish reason; errors come with status 200.
+https://cloud.tencent.com/document/product/1729/105701
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..answer import Calls, Message
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..values import Object, index, obj, objects, text, word
+
+
+class ChatCompletions(Dialect):
+    """The action ``ChatCompletions`` of Tencent Cloud, which is named in a header."""
+
+    api = "ChatCompletions"
+    shape = "hunyuan"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        choices = objects(_said(value).get("Choices"))
+        return any("Delta" in choice or "Message" in choice for choice in choices)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return not {"Choices", "Error", "ErrorMsg"}.isdisjoint(_said(value))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        said, bits, ended = _said(value), 0, False
+        self.answer.named(said.get("Model"), said.get("Id"))
+        self.answer.usage = said.get("Usage") or self.answer.usage
+        for choice in objects(said.get("Choices")):
+            message = self.answer.message(index(choice.get("Index")))
+            bits |= _say(message, obj(choice.get("Delta")) or obj(choice.get("Message")))
+            reason = word(choice.get("FinishReason"))
+            message.finished(reason)
+            ended = ended or reason is not None
+        self._complain(obj(said.get("Error")) or obj(said.get("ErrorMsg")))
+        return heard(bits, end="finish_reason" if ended else None)
+
+    def _complain(self, error: Object) -> None:
+        """``Error`` instead of an answer, ``ErrorMsg`` inside a stream."""
+        told = {"code": error.get("Code"), "message": error.get("Message") or error.get("Msg")}
+        if complaint := complaint_of(told):
+            self.answer.failed(complaint)
+
+
+def _said(value: Object) -> Object:
+    """What is said: whole answers, and errors before a stream begins, have an envelope."""
+    return obj(value.get("Response")) or value
+
+
+def _say(message: Message, said: Object) -> int:
+    """Add what a delta, or a message, says."""
+    message.said = message.said or isinstance(said.get("Content"), str)
+    bits = TEXT * message.text.add(text(said.get("Content")))
+    bits |= REASONING * message.reasoning.add(text(said.get("ReasoningContent")))
+    for fragment in objects(said.get("ToolCalls")):
+        bits |= _call(message.calls, fragment)
+    return bits
+
+
+def _call(calls: Calls, fragment: Object) -> int:
+    """One fragment of a tool call: its id tells to which it belongs, else its index, else it continues the last."""
+    id_, function = word(fragment.get("Id")), obj(fragment.get("Function"))
+    keys = [key for key in (id_, fragment.get("Index")) if isinstance(key, int | str)]
+    call = (calls.get(keys[0]) if keys else calls.last()) or calls.begin(*keys)
+    call.named(id_, function.get("Name"))
+    return TOOLS * (call.arguments.add(text(function.get("Arguments"))) or bool(text(function.get("Name"))))

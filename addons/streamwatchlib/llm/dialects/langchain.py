@@ -1,0 +1,255 @@
+"""Messages as LangChain writes them: what LangServe and LangGraph's server stream.
+
+In: messages, whole or in pieces, inside of whatever envelope the mode asked for has: bare, a pair with metadata, an
+event of a run, a patch of a log, the state of a graph.  Out: readings and the answer.  A run may call models several
+times: what they say is one answer.  Where pieces come, a state that repeats them tells nothing new.
+https://docs.langchain.com/langsmith/streaming
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import reduce
+from operator import or_
+
+from ...model import Context, Frame, Limits, Llm, Reading, Usage
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
+from ..figures import added, complaint_of, usage_of
+from ..values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
+
+_WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
+_MODES = frozenset(
+    {"metadata", "messages/metadata", "messages/partial", "messages/complete", "values", "updates", "error"}
+)
+"""Events of which the names tell enough, where the place is known."""
+_MOST = 1000
+"""Messages whose tokens are added up."""
+_OUTPUTS = ("answer", "output", "result", "text")
+_FINISH: tuple[Path, ...] = (("finish_reason",), ("stop_reason",), ("done_reason",), ("finishReason",))
+
+
+class Runs(Dialect):
+    """LangServe's `/stream`, `/stream_events` and `/stream_log`, and LangGraph's `/runs/stream`"""
+
+    api = "runs"
+    shape = "langchain"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._said: dict[str, tuple[int, int]] = {}
+        """Of messages that come whole, again and again: how much of text and reasoning is known.  Bounded."""
+        self._streamed: set[str] = set()
+        """Runs of models that have sent pieces; bounded in the same way."""
+        self._used: dict[str, Usage] = {}
+        """Id of a message -> what it used; an agent's run has several."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        held = objects(value.get("messages"))
+        log = any("/streamed_output" in text(op.get("path")) for op in objects(value.get("ops")))
+        invoked = "output" in value and "run_id" in obj(value.get("metadata"))
+        event = text(value.get("event")).startswith("on_") and "run_id" in value
+        if name == "metadata" and "run_id" in value:
+            return True
+        return _is_message(value) or (bool(held) and all(map(_is_message, held))) or log or invoked or event
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return _mode(name) in _MODES or cls.claims(value, name) or any(map(_held, value.values()))
+
+    def event(self, frame: Frame) -> Reading:
+        if frame.type == "end":
+            return heard(0, end="end")
+        if frame.type == "error":
+            value = obj(frame.value)
+            self.answer.failed(_complaint(value) or {"message": frame.data})
+            return heard(0)
+        if frame.type == "data" and frame.data.startswith('"'):  # the model's text alone
+            return heard(self._text(text(parsed(frame.data))))
+        if isinstance(frame.value, list):
+            return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
+        if frame.type == "data" and "ops" not in obj(frame.value) and not self.claims(obj(frame.value), frame.type):
+            return self._output(frame)
+        return super().event(frame)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        mode, called = _mode(name), text(value.get("event"))
+        self.answer.named(None, value.get("run_id"))
+        self.failure(value)
+        if called:
+            return heard(self._run(called, value), called)
+        bits = 0
+        for op in objects(value.get("ops")):
+            if op.get("path") == "/streamed_output/-":
+                bits |= self._anything(op.get("value"))
+        if mode in ("values", "updates", "message"):
+            for state in (value, *map(obj, value.values())):
+                bits |= self._state(state)
+        elif "ops" not in value:
+            bits |= self._message(value, mode)
+        return heard(bits)
+
+    def document(self, value: Object) -> None:
+        """What a chain gives back, or the state that a graph ends in."""
+        self.answer.named(None, dig(value, ("metadata", "run_id")))
+        self._anything(value.get("output"))
+        self._state(value)
+        self.failure(value)
+
+    def result(self) -> Llm:
+        for call in self.answer.message().calls:
+            if call.given is not None:  # it came whole, again and again
+                call.spell(dump(call.given))
+        self.answer.usage = asdict(reduce(added, self._used.values(), Usage()))
+        return super().result()
+
+    def _output(self, frame: Frame) -> Reading:
+        """A piece of what a chain makes: an object of the chain's own, whose words stand under the usual names."""
+        words = next((said for key in _OUTPUTS if (said := text(obj(frame.value).get(key)))), "")
+        return heard(self._text(words)) if words else unknown(frame)
+
+    def _run(self, called: str, value: Object) -> int:
+        """An event of a run; of those that are no model's, each repeats what a model has said."""
+        data, run = obj(value.get("data")), text(value.get("run_id"))
+        if called in ("on_chat_model_stream", "on_llm_stream"):
+            if len(self._streamed) < self.limits.events:
+                self._streamed.add(run)
+            return self._anything(data.get("chunk"))
+        ended = called in ("on_chat_model_end", "on_llm_end") and run not in self._streamed
+        return self._anything(data.get("output")) if ended else 0
+
+    def _anything(self, said: object) -> int:
+        """A message, or a text without one."""
+        if isinstance(said, str):
+            return self._text(said)
+        generation = dig(said, ("generations", 0, 0))
+        said = obj(obj(generation).get("message") or generation or said)
+        if not _is_message(said) and isinstance(said.get("text"), str):
+            return self._text(text(said["text"]))
+        return self._message(said, "message")
+
+    def _text(self, words: str) -> int:
+        message = self.answer.message()
+        message.said = True
+        return TEXT * message.text.add(words)
+
+    def _state(self, state: Object) -> int:
+        """The state of a graph, or what a node does to it: what stands behind the user's last message is the answer."""
+        if self._streamed:
+            return 0
+        answers: list[Object] = []
+        for each in _held(state):
+            answers.append(each)
+            if _type(each) in ("human", "HumanMessage"):
+                answers.clear()
+        return _joint(self._message(each, "values") for each in answers)
+
+    def _message(self, value: Object, mode: str) -> int:
+        """A message, or a piece of one."""
+        kind = _type(value)
+        value = obj(value.get("kwargs")) or value
+        if not (kind == _PIECE or kind in _WHOLE):
+            return 0
+        answer, about = self.answer, obj(value.get("response_metadata"))
+        answer.named(about.get("model_name") or about.get("model"), None)
+        answer.message().finished(first(about, _FINISH))
+        whole = kind != _PIECE or mode.startswith("messages/")
+        if mode.startswith("messages"):
+            self._streamed.add("messages")
+        self._count(text(value.get("id")), obj(value.get("usage_metadata")), whole=whole)
+        return self._repeated(value) if whole else self._piece(value)
+
+    def _piece(self, value: Object) -> int:
+        message = self.answer.message()
+        words, thoughts = _words(value)
+        message.said = True
+        bits = TEXT * message.text.add(words) | REASONING * message.reasoning.add(thoughts)
+        for chunk in objects(value.get("tool_call_chunks")):
+            position, id_, given = chunk.get("index"), word(chunk.get("id")), dump(chunk.get("args"))
+            key = f"{value.get('id')} {position}"
+            call = message.calls.get(key) if position is not None else None
+            if id_ and (call is None or call.id not in (None, id_)):
+                call = message.calls.begin(key, id_)
+            call = call or message.calls.last() or message.calls.begin(key)
+            call.named(id_, chunk.get("name"))
+            bits |= TOOLS * (call.arguments.add(given) or bool(chunk.get("name")))
+        return bits
+
+    def _repeated(self, value: Object) -> int:
+        """A message with all that it says so far: what of it is new."""
+        message, id_ = self.answer.message(), text(value.get("id"))
+        words, thoughts = _words(value)
+        known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
+        if len(self._said) < self.limits.events:
+            self._said[id_] = len(words), len(thoughts)
+        message.said = True
+        bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
+        for position, made in enumerate(objects(value.get("tool_calls"))):
+            key, given = text(made.get("id")) or f"{id_} {position}", made.get("args")
+            call = message.calls.at(key)
+            call.named(made.get("id"), made.get("name"))
+            if call.arguments and call.given is None:
+                continue  # all of it, which came in pieces before
+            bits |= TOOLS * (given != call.given)
+            call.given = given
+        return bits
+
+    def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
+        """Of a message in pieces each has its own count: a prompt's stands in the first, the answer's in the last."""
+        usage = usage_of(counted) if counted else None
+        if usage and (id_ in self._used or len(self._used) < _MOST):
+            self._used[id_] = usage if whole else added(self._used.get(id_, Usage()), usage)
+
+
+def _joint(bits: Iterable[int]) -> int:
+    """All these channels."""
+    return reduce(or_, bits, 0)
+
+
+def _complaint(value: Object) -> Mapping[str, object] | None:
+    """An error: of LangGraph's, the name of the exception stands beside what it says."""
+    if isinstance(value.get("error"), str) and "message" in value:
+        return complaint_of({"type": value["error"], "message": value["message"]})
+    return complaint_of(value)
+
+
+def _mode(name: str) -> str:
+    """The mode that an event belongs to: of a subgraph's, its place follows."""
+    return name.partition("|")[0]
+
+
+def _type(value: Object) -> str:
+    """What kind of message it is; LangChain's own serialisation names the class."""
+    kind = value.get("type")
+    return text(next(reversed(items(value.get("id"))), "")) if kind == "constructor" else text(kind)
+
+
+def _is_message(value: Object) -> bool:
+    held = obj(value.get("kwargs")) or value
+    return bool(_type(value)) and "content" in held and "additional_kwargs" in held
+
+
+def _held(state: object) -> Sequence[Object]:
+    """The messages of a state."""
+    held = obj(state).get("messages")
+    return [each for each in (objects(held) or [obj(held)]) if _is_message(each)]
+
+
+def _words(value: Object) -> tuple[str, str]:
+    """Text and reasoning of a message."""
+    content, aside = value.get("content"), obj(value.get("additional_kwargs"))
+    thoughts = text(aside.get("reasoning_content"))
+    if isinstance(content, str):
+        return content, thoughts
+    parts = [part if isinstance(part, dict) else {"text": part} for part in items(content)]
+    thoughts += "".join(_thought(part) for part in parts)
+    return "".join(text(part.get("text")) for part in parts if not _thought(part)), thoughts
+
+
+def _thought(part: Mapping[str, object]) -> str:
+    for key in ("thinking", "reasoning", "reasoning_content"):
+        if said := text(part.get(key)) or text(dig(part, (key, "text"))):
+            return said
+    return "".join(text(said.get("text")) for said in objects(part.get("summary")))

@@ -1,0 +1,62 @@
+"""Meta's Llama API.
+
+In: events that hold a delta, or a whole message; counts come as a list of metrics.  Out: readings and the answer.
+https://github.com/meta-llama/llama-api-python
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..answer import Message
+from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..values import Object, dig, dump, obj, objects, text, word
+
+
+class Chat(Dialect):
+    """Meta's Llama API, `/v1/chat/completions` of its own shape"""
+
+    api = "chat.completions"
+    shape = "llama"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "event_type" in obj(value.get("event")) or isinstance(value.get("completion_message"), dict)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        event, message = obj(value.get("event")), self.answer.message()
+        delta = obj(event.get("delta"))
+        self.answer.named(value.get("model"), value.get("id"))
+        bits = _call(message, delta) if delta.get("type") == "tool_call" else _say(message, delta)
+        self._count(event.get("metrics"))
+        message.finished(event.get("stop_reason"))
+        self.failure(value)
+        return heard(bits, end="complete" if event.get("event_type") == "complete" else None)
+
+    def document(self, value: Object) -> None:
+        said, message = obj(value.get("completion_message")), self.answer.message()
+        self.answer.named(value.get("model"), value.get("id"))
+        content = said.get("content")
+        _say(message, {"text": content} if isinstance(content, str) else obj(content))
+        for call in objects(said.get("tool_calls")):
+            _call(message, call)
+        self._count(value.get("metrics"))
+        message.finished(said.get("stop_reason"))
+        self.failure(value)
+
+    def _count(self, metrics: object) -> None:
+        """``num_prompt_tokens`` and ``num_completion_tokens``."""
+        counted = {text(each.get("metric")).removeprefix("num_"): each.get("value") for each in objects(metrics)}
+        self.answer.usage = counted or self.answer.usage
+
+
+def _say(message: Message, said: Object) -> int:
+    message.said = message.said or "text" in said
+    return TEXT * message.text.add(text(said.get("text")))
+
+
+def _call(message: Message, fragment: Object) -> int:
+    """A call, or a piece of one: its id tells to which it belongs, else it continues the last."""
+    id_, name = word(fragment.get("id")), dig(fragment, ("function", "name"))
+    call = (message.calls.get(id_) if id_ else message.calls.last()) or message.calls.begin(*filter(None, [id_]))
+    call.named(id_, name)
+    return TOOLS * (call.arguments.add(dump(dig(fragment, ("function", "arguments")))) or bool(name))

@@ -1,0 +1,64 @@
+"""Agents of Mastra, as its server streams them.
+
+In: named events, each with what it says in a payload of its own; or a whole run.  Out: readings and the answer.  A run
+may call models several times: what they say is one answer.  https://mastra.ai/reference/streaming/ChunkType
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..dialect import TOOLS
+from ..figures import complaint_of
+from ..values import Object, Path, dig, dump, obj, objects, text
+from .named import Named
+
+_BEGINS, _PIECE, _WHOLE = "tool-call-input-streaming-start", "tool-call-delta", "tool-call"
+
+
+class Agent(Named):
+    """Agents of Mastra, in any app"""
+
+    api = "agent"
+    shape = "mastra"
+    says: Mapping[str, Path] = {"text-delta": ("payload", "text")}
+    thinks: Mapping[str, Path] = {"reasoning-delta": ("payload", "text")}
+    finals = frozenset({"finish"})
+    usage: tuple[Path, ...] = (("payload", "output", "usage"),)
+    finish: Path = ("payload", "stepResult", "reason")
+    id: Path = ("runId",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # its words for events are those of the AI SDK
+        event = value.get("from") == "AGENT" and isinstance(value.get("payload"), dict)
+        return "runId" in value and (event or ("steps" in value and "finishReason" in value))
+
+    def more(self, called: str, value: Object) -> int:
+        payload = obj(value.get("payload"))
+        self.answer.named(dig(payload, ("metadata", "modelId")), None)
+        if called == "error":
+            self.answer.failed(complaint_of(payload) or {"message": dump(payload)})
+        return self._call(called, payload) if called in (_BEGINS, _PIECE, _WHOLE) else 0
+
+    def document(self, value: Object) -> None:
+        message = self.answer.message()
+        message.said = True
+        message.text.add(text(value.get("text")))
+        message.reasoning.add(text(value.get("reasoningText")))
+        for call in objects(value.get("toolCalls")):
+            self._call(_WHOLE, obj(call.get("payload")))
+        message.finished(value.get("finishReason"))
+        self.answer.named(dig(value, ("response", "modelId")), value.get("runId"))
+        self.answer.usage = value.get("totalUsage") or value.get("usage")
+        self.failure(value)
+
+    def _call(self, called: str, payload: Object) -> int:
+        """A call begins, goes on, or stands there whole: after its pieces that is nothing new."""
+        message, id_ = self.answer.message(), text(payload.get("toolCallId"))
+        call = (message.server_calls if payload.get("providerExecuted") is True else message.calls).at(id_)
+        begins = call.name is None and bool(payload.get("toolName"))
+        call.named(id_, payload.get("toolName"))
+        given = payload.get("argsTextDelta") if called == _PIECE else payload.get("args")
+        news = not (called == _WHOLE and call.arguments) and call.arguments.add(dump(given))
+        return TOOLS * (begins or news)

@@ -1,0 +1,127 @@
+"""Model Context Protocol over HTTP, and Agent2Agent: JSON-RPC messages, each an event of its own.
+
+In: JSON-RPC messages, streamed or one whole; of Agent2Agent also what its results are without these.  Out: readings;
+the response's text content and error as the answer.
+A server may close the stream early and let the client poll, so no end is due.
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+https://a2a-protocol.org/latest/specification/
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zlib import crc32
+
+from ...model import Context, Limits, Llm, Reading
+from ..dialect import Dialect
+from ..intent import UNTOLD, Asked, header
+from ..values import Object, Path, clean, dig, obj, objects, text
+
+_A2A = frozenset({"task", "message", "status-update", "artifact-update"})
+"""What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
+_HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
+_WORDS: tuple[Path, ...] = (("content",), ("parts",))
+_STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
+"""Methods of A2A that are answered by a stream."""
+_WHOLE = ("message/send", "SendMessage")
+"""The same that are answered whole."""
+_LATER = ("tasks/get", "GetTask")
+"""The same that ask what became of a task; MCP has the first, too."""
+_GOES_ON = ("submitted", "working")
+"""How the states of a task end in which there is more to come by itself."""
+
+
+def asks(context: Context) -> Asked:
+    """MCP leaves it to the server; A2A has methods for it."""
+    method = obj(context.request_value).get("method")
+    return (method in _STREAMED, "body.method") if method in (*_STREAMED, *_WHOLE) else UNTOLD
+
+
+def spoken(context: Context) -> bool:
+    """The exchange is MCP's by its headers, or by a JSON-RPC body that takes either kind of answer or asks an agent."""
+    named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
+    body = obj(context.request_value)
+    either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE, *_LATER)
+    return named or (body.get("jsonrpc") == "2.0" and either)
+
+
+class JsonRpc(Dialect):
+    """Any MCP endpoint, and agents that speak A2A: their ``llm.api`` is ``a2a``."""
+
+    api = "mcp"
+    shape = "mcp"
+    terminator_due = False
+    _remark = ""
+    """What an agent said of how its task stands: its answer, if no message and no artifact is."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
+            self.api = self.shape = "a2a"
+        self._known: dict[str, tuple[int, int]] = {}
+        """Of each artifact how many characters are known, and their checksum.  Bounded."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False  # any JSON-RPC looks like this
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return value.get("jsonrpc") == "2.0"
+
+    def payload(self, value: Object, name: str) -> Reading:
+        message, result = self.answer.message(), obj(value.get("result"))
+        held = next((obj(result[key]) for key in _HOLDERS if key in result), result)
+        if text(result.get("kind")) in _A2A or "contextId" in held:
+            self.api = self.shape = "a2a"
+        made = () if message.text else objects(held.get("artifacts"))  # a task repeats what updates brought
+        for place in (held, *made):
+            message.text.add("".join(_words(place, path) for path in _WORDS))
+        message.text.add(self._new(held, _words(held, ("artifact", "parts"))))
+        state = text(dig(held, ("status", "state")))
+        if not state.lower().endswith(_GOES_ON):
+            message.finished(state)
+        remark = obj(dig(held, ("status", "message")))
+        if "user" not in text(remark.get("role")).lower():
+            self._remark = _words(remark, ("parts",)) or self._remark
+        self.failure(value)
+        answers = "result" in value or "error" in value
+        return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
+
+    def _new(self, update: Object, words: str) -> str:
+        """What an artifact's update adds: one that does not append comes whole, perhaps after its pieces."""
+        id_ = text(dig(update, ("artifact", "artifactId")))
+        known, told = self._known.get(id_, (0, 0))
+        if update.get("append") is not True:
+            if _checksum(words[:known], 0) == told:
+                words = words[known:]
+            else:
+                known = told = 0
+        if id_ in self._known or len(self._known) < self.limits.events:
+            self._known[id_] = known + len(words), _checksum(words, told)
+        return words
+
+    def result(self) -> Llm:
+        said, remark = super().result(), clean(self._remark[: self.answer.budget.left])
+        return said if said.text or not remark else replace(said, text=remark)
+
+
+class Agent(JsonRpc):
+    """Agents that speak A2A without JSON-RPC, at `/message:stream` and `/message:send`"""
+
+    api = shape = "a2a"
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return any(holder in value for holder in _HOLDERS)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return super().payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
+
+
+def _checksum(words: str, before: int) -> int:
+    return crc32(words.encode(errors="surrogatepass"), before)
+
+
+def _words(place: Object, path: Path) -> str:
+    return "".join(text(part.get("text")) for part in objects(dig(place, path)))

@@ -1,0 +1,259 @@
+"""APIs whose events are named, and some of these bring words: each is a few names and paths.
+
+In: payloads that name themselves, or that the framing names; the whole answer is one of them, or its own.  Out:
+readings and the answer.  What stands in an event that is not listed here is no content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..values import Object, Path, dig, dump, first, obj, objects, text
+
+
+class Named(Dialect):
+    """Named events.  Subclasses tell their names, and where the words stand."""
+
+    key = "type"
+    """The member that names the event; where there is none, the framing does."""
+    says: Mapping[str, Path]
+    """Name of an event that brings text -> where that stands."""
+    thinks: Mapping[str, Path] = {}
+    """The same for reasoning."""
+    others: frozenset[str] = frozenset()
+    """Names of events that only this API has."""
+    finals: frozenset[str]
+    usage: tuple[Path, ...]
+    finish: Path = ("finishReason",)
+    """Where the reason to stop stands in the last event."""
+    id: Path = ("id",)
+
+    @classmethod
+    def called(cls, value: Object, name: str) -> str:
+        return text(value.get(cls.key)) or name
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        called = cls.called(value, name)
+        words = [dig(value, names[called]) for names in (cls.says, cls.thinks) if called in names]
+        return called in cls.others or called in cls.finals or any(isinstance(said, str) for said in words)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        called, answer = self.called(value, name), self.answer
+        message, final = answer.message(), called in self.finals
+        message.said = message.said or called in self.says
+        bits = TEXT * message.text.add(text(dig(value, self.says.get(called, ("",)))))
+        bits |= REASONING * message.reasoning.add(text(dig(value, self.thinks.get(called, ("",)))))
+        bits |= self.more(called, value)
+        answer.named(None, dig(value, self.id))
+        answer.usage = first(value, self.usage) or answer.usage
+        if final:
+            message.finished(dig(value, self.finish))
+        self.failure(value)
+        return heard(bits, called, called if final else None)
+
+    def more(self, called: str, value: Object) -> int:
+        """What this API says besides; the channels it says it on."""
+        return 0
+
+
+class LmStudio(Named):
+    """LM Studio's own ``/api/v1/chat``.  https://lmstudio.ai/docs/developer/rest/streaming-events"""
+
+    api = "chat"
+    shape = "lmstudio"
+    says: Mapping[str, Path] = {"message.delta": ("content",)}
+    thinks: Mapping[str, Path] = {"reasoning.delta": ("content",)}
+    others = frozenset({"chat.start", "model_load.start", "prompt_processing.start", "prompt_processing.progress"})
+    finals = frozenset({"chat.end"})
+    usage: tuple[Path, ...] = (("result", "stats"), ("stats",))
+    id: Path = ("response_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # words for its words are in many an app
+        return cls.called(value, name) in cls.others or ("model_instance_id" in value and "output" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or super().claims(value, name)
+
+    def more(self, called: str, value: Object) -> int:
+        self.answer.named(value.get("model_instance_id"), None)
+        if called == "chat.end":
+            result = obj(value.get("result"))
+            self.answer.timed(result)
+            self.answer.named(result.get("model_instance_id"), result.get("response_id"))
+            return self._output(result) if self.answer.message().empty else 0
+        if called != "tool_call.arguments":
+            return 0
+        self.answer.message().server_calls.add(None, value.get("tool"), dump(value.get("arguments")))
+        return TOOLS
+
+    def document(self, value: Object) -> None:
+        self._output(value)
+        self.payload(value, "message")
+        self.answer.timed(value)
+
+    def _output(self, result: Object) -> int:
+        """What the last event repeats, and a whole answer says."""
+        message, bits = self.answer.message(), 0
+        message.said = True
+        for item in objects(result.get("output")):
+            type_, words = item.get("type"), text(item.get("content"))
+            if type_ == "tool_call":
+                bits |= self.more("tool_call.arguments", item)
+            elif type_ == "reasoning":
+                bits |= REASONING * message.reasoning.add(words)
+            else:
+                bits |= TEXT * message.text.add(words)
+        return bits
+
+
+class Coze(Named):
+    """Coze's ``/v3/chat``.  https://www.coze.com/open/docs/developer_guides/chat_v3"""
+
+    api = "chat"
+    shape = "coze"
+    key = "event"
+    says: Mapping[str, Path] = {"conversation.message.delta": ("content",)}
+    thinks: Mapping[str, Path] = {"conversation.message.delta": ("reasoning_content",)}
+    others = frozenset({"conversation.chat.created", "conversation.chat.in_progress", "conversation.message.completed"})
+    finals = frozenset({"conversation.chat.completed", "conversation.chat.failed"})
+    usage: tuple[Path, ...] = (("usage",),)
+    finish: Path = ("status",)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or "code" in value
+
+    def more(self, called: str, value: Object) -> int:
+        message = self.answer.message()
+        if called == "conversation.message.completed":
+            if value.get("type") == "function_call":
+                message.server_calls.add(None, "function_call", text(value.get("content")))
+                return TOOLS
+            if value.get("type") == "answer" and message.empty:
+                return TEXT * message.text.add(text(value.get("content")))
+        for failed in (value, obj(value.get("last_error"))):
+            if failed.get("code"):
+                said = {"code": failed["code"], "message": text(failed.get("msg"))}
+                self.answer.failed(complaint_of(said) or {})
+        return 0
+
+
+class AnythingLlm(Named):
+    """AnythingLLM's workspaces.  https://docs.anythingllm.com/features/api"""
+
+    api = "chat"
+    shape = "anythingllm"
+    says: Mapping[str, Path] = {"textResponseChunk": ("textResponse",), "textResponse": ("textResponse",)}
+    finals = frozenset({"finalizeResponseStream"})
+    usage: tuple[Path, ...] = (("metrics",),)
+    id: Path = ("uuid",)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "textResponse" in value or cls.claims(value, name)
+
+
+class _Tools(Named):
+    """Apps that tell their own pages what a model says, and which tools are called."""
+
+    starts: frozenset[str]
+    """Names of events that begin a call."""
+    pieces: Mapping[str, Path]
+    """Name of an event that brings arguments -> where these stand."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return super().claims(value, name) or cls.called(value, name) in cls.starts
+
+    def more(self, called: str, value: Object) -> int:
+        if called not in self.starts and called not in self.pieces:
+            return 0
+        id_, name = text(value.get("toolCallId")), value.get("toolCallName") or value.get("toolName")
+        message = self.answer.message()
+        run_there = value.get("providerExecuted") is True or message.server_calls.get(id_)
+        calls = message.server_calls if run_there else message.calls
+        call = calls.at(id_) if id_ else calls.last() or calls.begin()
+        call.named(id_, name)
+        piece = dig(value, self.pieces.get(called, ("",)))
+        if not isinstance(piece, str) and call.arguments:
+            return 0  # all of it, which came in pieces before
+        return TOOLS * call.arguments.add(dump(piece))
+
+
+def ui_messages(context: Context) -> bool:
+    """The answer says of itself that it is a UI message stream."""
+    return any(name.lower() == "x-vercel-ai-ui-message-stream" for name, _ in context.response_headers)
+
+
+class UiMessages(_Tools):
+    """UI message streams of Vercel's AI SDK, in any app.  https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol"""
+
+    api = "ui.messages"
+    shape = "ai-sdk"
+    says: Mapping[str, Path] = {"text-delta": ("delta",)}
+    thinks: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
+    others = frozenset({"start-step", "text-start", "reasoning-start", "finish-step"})
+    starts = frozenset({"tool-input-start"})
+    pieces: Mapping[str, Path] = {
+        "tool-input-delta": ("inputTextDelta",),
+        "tool-input-available": ("input",),
+        "tool-input-error": ("input",),
+        "tool-call": ("input",),
+    }
+    finals = frozenset({"finish", "abort"})
+    usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"), ("totalUsage",))
+    id: Path = ("messageId",)
+    parts: tuple[tuple[str, str], ...] = (("inputTextDelta", "delta"), ("toolCallId", "id"), ("delta", "text"))
+    """What some members are called in the parts of `fullStream`, which apps pass on as they are."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return cls.called(value, name) not in cls.finals and super().claims(value, name)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.called(value, name) in ("start", *cls.finals) or cls.claims(value, name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return super().payload({**{ui: value[part] for ui, part in self.parts if part in value}, **value}, name)
+
+
+class AgUi(_Tools):
+    """The AG-UI protocol, at any agent.  https://docs.ag-ui.com/concepts/events"""
+
+    api = "ag-ui"
+    shape = "ag-ui"
+    says: Mapping[str, Path] = {"TEXT_MESSAGE_CONTENT": ("delta",), "TEXT_MESSAGE_CHUNK": ("delta",)}
+    thinks: Mapping[str, Path] = {
+        "REASONING_MESSAGE_CONTENT": ("delta",),
+        "REASONING_MESSAGE_CHUNK": ("delta",),
+        "THINKING_TEXT_MESSAGE_CONTENT": ("delta",),
+    }
+    others = frozenset({"RUN_STARTED", "TEXT_MESSAGE_START"})
+    starts = frozenset({"TOOL_CALL_START"})
+    pieces: Mapping[str, Path] = {"TOOL_CALL_ARGS": ("delta",), "TOOL_CALL_CHUNK": ("delta",)}
+    finals = frozenset({"RUN_FINISHED", "RUN_ERROR"})
+    usage: tuple[Path, ...] = (("usage", 0), ("usage",))
+    """Of the first model; others count all together."""
+    id: Path = ("runId",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        told = "messageId" in value or "runId" in value or "toolCallId" in value
+        return told and super().claims(value, name)
+
+    def more(self, called: str, value: Object) -> int:
+        if called == "RUN_ERROR":
+            self.answer.failed({key: text(value[key]) for key in ("code", "message") if value.get(key)})
+        aside = obj(dig(value, ("metadata", "tanstack")))  # where an SDK puts what the protocol has no place for
+        for place in (value, aside, obj(dig(value, ("usage", 0)))):
+            self.answer.named(place.get("model"), None)
+        self.answer.message().finished(aside.get("finishReason"))
+        return super().more(called, value)

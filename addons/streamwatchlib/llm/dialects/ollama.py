@@ -1,0 +1,86 @@
+"""Ollama's own API: ``/api/chat`` and ``/api/generate``.
+
+In: the lines of its NDJSON, or the one object of ``stream: false``, which has the same shape.  Out: readings with
+the server's own clock (``created_at``) and the answer.  https://github.com/ollama/ollama/blob/main/docs/api.md
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ...model import Context, Limits, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..intent import Asked, by_anything, by_body
+from ..values import Object, dump, obj, objects, text
+
+
+def asks(context: Context) -> Asked:
+    """Ollama streams unless told not to.  Others use its paths too; its own requests name a model."""
+    return by_body(default=True)(context) if obj(context.request_value).get("model") else by_anything(context)
+
+
+class Generate(Dialect):
+    """``/api/generate``: text at the top of each line."""
+
+    api = "generate"
+    shape = "ollama"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer.provider = "ollama"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "done" in value and isinstance(value.get("response"), str)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        answer = self.answer
+        answer.named(value.get("model"), None)
+        bits = self._speak(value)
+        self.failure(value)
+        if not value.get("done"):
+            return heard(bits, clock=_clock(value.get("created_at")))
+        answer.message().finished(value.get("done_reason"))
+        answer.usage = value
+        answer.timed(value)
+        return heard(bits, end="done", clock=_clock(value.get("created_at")))
+
+    def _speak(self, value: Object) -> int:
+        return self._message(value, "response")
+
+    def _message(self, said: Object, key: str) -> int:
+        message, bits = self.answer.message(), 0
+        message.said = message.said or isinstance(said.get(key), str)
+        if words := text(said.get(key)):
+            message.text.add(words)
+            bits |= TEXT
+        if words := text(said.get("thinking")):
+            message.reasoning.add(words)
+            bits |= REASONING
+        for call in objects(said.get("tool_calls")):
+            function = obj(call.get("function"))
+            message.calls.add(call.get("id"), function.get("name"), dump(function.get("arguments")))
+            bits |= TOOLS
+        return bits
+
+
+class Chat(Generate):
+    """``/api/chat``: a message in each line."""
+
+    api = "chat"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "done" in value and isinstance(value.get("message"), dict)
+
+    def _speak(self, value: Object) -> int:
+        return self._message(obj(value.get("message")), "content")
+
+
+def _clock(date: object) -> float | None:
+    """Seconds since the epoch of an RFC 3339 date; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(text(date))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

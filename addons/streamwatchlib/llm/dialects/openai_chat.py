@@ -1,0 +1,293 @@
+"""OpenAI chat completions, and everyone who speaks them.
+
+In: ``chat.completion.chunk`` payloads, ``[DONE]``, or a whole ``chat.completion``.  Out: readings and the answer.
+What single providers add (reasoning under several names, content as lists of parts, timings, filter results) is
+read wherever it appears: no provider is asked for by name, so an unknown host loses nothing.
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer, Call, Calls, Message
+from ..dialect import HEARD, MEDIA, SOUND, TEXT, TOOLS, Dialect
+from ..figures import complaint_of
+from ..growing import Growing
+from ..parts import flat, reason, say, speak
+from ..providers import asked_model, provider_of
+from ..values import Object, Path, dig, dump, first, index, items, number, obj, objects, text, word
+
+_NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx", "minimax"})
+"""Providers whose streams end without ``[DONE]``."""
+
+_CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
+"""Models that may say all so far in each delta: https://help.aliyun.com/zh/model-studio/qwen-mt-api"""
+_CUMULATIVE_SWITCH = "reasoning_split"
+"""Of MiniMax's, whose servers may do so then: https://platform.minimax.io/docs/api-reference/text-openai-api"""
+
+_SIGNS: tuple[tuple[Path, str], ...] = (
+    (("x_groq",), "groq"),
+    (("time_info",), "cerebras"),
+    (("prompt_filter_results",), "azure-openai"),
+    (("search_results",), "perplexity"),
+    (("timings",), "llama.cpp"),
+    (("kv_transfer_params",), "vllm"),
+    (("choices", 0, "stop_reason"), "vllm"),
+    (("choices", 0, "matched_stop"), "sglang"),
+    (("usage", "avg_tok_per_sec"), "mistral.rs"),
+)
+"""A key that only this provider sends -> provider."""
+
+
+_USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"), ("bot_usage", "model_usage", 0))
+"""Where usage stands; Moonshot puts it into the choice, Volcengine's bots count each model's."""
+
+
+class Chat(Dialect):
+    """``/v1/chat/completions``."""
+
+    api = "chat.completions"
+    shape = "openai"
+    indifferent = frozenset({"created", "obfuscation"})
+    _deltas = False
+    """A choice has said something as a delta."""
+    _spoken = ("delta", "message")
+    """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._speaks = _only_speaks(context)
+        if _may_repeat(context):
+            self.answer = Answer(limits, Growing)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        spoken = any("delta" in choice or "message" in choice for choice in objects(value.get("choices")))
+        empty = value.get("choices") == [] and ("usage" in value or "prompt_filter_results" in value)
+        return spoken or empty or text(value.get("object")).startswith("chat.completion")
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        choices = value.get("choices", ())
+        listed = isinstance(choices, list) or choices is None  # some send null for none
+        return _refuses(value) or (listed and not any("text" in choice for choice in objects(choices)))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        bits = 0
+        choices = value.get("choices")
+        if isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict):
+                    bits |= self._choice(choice)
+        if not bits or not self.answer.model or value.get("usage"):
+            self._about(value)
+        return HEARD[bits | SOUND * (self._speaks and bool(bits & MEDIA))]
+
+    def document(self, value: Object) -> None:
+        self._spoken = ("message", "delta")
+        self.payload(value, "message")
+        self._about(value)
+
+    @property
+    def terminator_due(self) -> bool:  # type: ignore[override]  # of others it is a constant
+        return self.provider not in _NO_END_MARKER
+
+    def _choice(self, choice: Object) -> int:
+        message = self.answer.message(index(choice.get("index")))
+        finish = choice.get("finish_reason") or choice.get("stop_reason")
+        if finish:
+            message.finished(finish)
+        first, second = self._spoken
+        delta = choice.get(first)
+        if isinstance(delta, dict):
+            self._deltas = True
+            if delta.get("role") == "tool" and not delta.get("tool_calls"):
+                return 0  # what a tool gave back that the server ran (MiniMax, agents), amid what the model says
+            return _delta(message, delta, whole=first == "message")
+        # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
+        return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
+
+    def _about(self, value: Object) -> None:
+        """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
+        answer = self.answer
+        answer.named(value.get("model") or value.get("model_id"), value.get("id"))
+        answer.usage = first(value, _USAGE) or answer.usage
+        answer.timed(value)
+        for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
+            self.failure(place)
+        if _refuses(value):
+            answer.failed(complaint_of(value) or {})
+        if answer.provider is None:
+            answer.provider = _named(value)
+        self._explain(value)
+
+    def _explain(self, value: Object) -> None:
+        """Traits: what makes a provider release its pieces in groups."""
+        choices = objects(value.get("choices"))
+        if value.get("prompt_filter_results") or any(
+            choice.get("content_filter_results") or "content_filter_offsets" in choice for choice in choices
+        ):
+            self.traits |= {"content-filter"}
+        drafted = (
+            dig(value, ("metrics", "speculative_decoding"))
+            or number(dig(value, ("timings", "draft_n")))
+            or number(dig(value, ("usage", "completion_tokens_details", "accepted_prediction_tokens")))
+        )
+        if drafted:
+            self.traits |= {"speculative-decoding"}
+
+
+def _may_repeat(context: Context) -> bool:
+    """Deltas may say all so far here: DashScope does so at some of its endpoints for coding, too."""
+    split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
+    return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
+
+
+def _only_speaks(context: Context) -> bool:
+    """No text is asked for beside the speech (MiMo's and others' models that speak a given text)."""
+    asked = obj(context.request_value)
+    return isinstance(asked.get("audio"), dict) and "text" not in items(asked.get("modalities"))
+
+
+def _refuses(value: Object) -> bool:
+    """There is no answer but a code and a sentence: some say so with status 200."""
+    told = value.get("message", value.get("msg") if value.get("success") is False else None)
+    return "choices" not in value and bool(value.get("code")) and isinstance(told, str)
+
+
+def _named(value: Object) -> str | None:
+    """The provider that the payload names by what it alone sends."""
+    if value.get("system_fingerprint") == "fp_ollama":
+        return "ollama"
+    return next((name for path, name in _SIGNS if path[-1] in obj(dig(value, path[:-1]))), None)
+
+
+def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
+    """Add what a delta, or a message, says; returns the channels it spoke on.  `whole`: there is no other."""
+    bits = 0
+    content = delta.get("content")
+    if isinstance(content, str):
+        message.said = True
+        if content:
+            bits = TEXT * message.text.add(content)
+        if len(delta) == 1:  # as most are
+            return bits
+    elif content:
+        bits = speak(message, content)
+    bits |= _reasoning(message, delta)
+    if calls := delta.get("tool_calls"):
+        for fragment in objects(calls if isinstance(calls, list) else [calls]):  # of TGI's there is one, in no list
+            bits |= _call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
+    if (call := delta.get("function_call")) and isinstance(call, dict):
+        bits |= _spell(message.calls.at("function_call"), call)
+    if delta.get("type") == "tool_use" or "content_list" in delta:
+        bits |= _used(message.calls, delta)
+    if ran := delta.get("executed_tools"):
+        bits |= _ran(message.server_calls, ran)
+    if refusal := text(delta.get("refusal")):
+        message.refusal.add(refusal)
+        bits |= TEXT
+    if audio := delta.get("audio"):
+        bits |= say(message, dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
+    if delta.get("images"):
+        bits |= MEDIA
+    return bits
+
+
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+_DETAIL = ("text", "summary", "thought")
+"""Where words stand in a part of it."""
+
+
+def _reasoning(message: Message, delta: Object) -> int:
+    """Reasoning under whichever name it comes: servers that use two say the same in both."""
+    words = next(filter(None, map(delta.get, _REASONING)), None)
+    if words:
+        return reason(message, flat(words))
+    if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
+        thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
+        return reason(message, "".join(thoughts))
+    details = delta.get("reasoning_details") or delta.get("reasoning_steps")
+    if not details:
+        return 0
+    said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
+    return reason(message, "".join(said))
+
+
+def add_fragment(calls: Calls, fragment: Object) -> int:
+    """One entry of ``tool_calls``.
+
+    Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or
+    the same id: then a new id beside a name begins a new call, and a fragment that nothing tells apart continues the
+    last, unless that is complete and the fragment is a call of its own.
+    """
+    position, id_ = fragment.get("index"), word(fragment.get("id"))
+    function = obj(fragment.get("function") or fragment.get("custom"))
+    name = function.get("name")
+    keys = [key for key in (position, id_) if isinstance(key, int | str)]
+    call = calls.get(id_) if id_ else None
+    if isinstance(position, int) and (call is None or call.position != position):
+        call = calls.get(position)
+        if call and id_ and call.id not in (None, id_) and name:
+            call = None
+    elif call is None and not id_:
+        call = calls.last()
+    another = name and not (id_ and call and call.name == name)
+    if call and another and _opens(function) and call.arguments.ends_with("}"):
+        call = None
+    call = call or calls.begin(*keys)
+    call.named(id_, None)
+    return _spell(call, function)
+
+
+def _call(calls: Calls, entry: Object) -> int:
+    """One entry of a whole message's ``tool_calls`` is a call, whatever its index and id."""
+    call = calls.begin()
+    call.named(word(entry.get("id")), None)
+    return _spell(call, obj(entry.get("function") or entry.get("custom")))
+
+
+def _ran(calls: Calls, ran: object) -> int:
+    """Tools that Groq runs itself: each is told again with what it gave back."""
+    bits = 0
+    for position, tool in enumerate(objects(ran)):
+        call = calls.at(index(tool.get("index"), position))
+        call.named(tool.get("id"), tool.get("name") or tool.get("type"))
+        if not call.arguments:
+            bits |= TOOLS * call.arguments.add(dump(tool.get("arguments")))
+    return bits
+
+
+def _used(calls: Calls, delta: Object) -> int:
+    """Snowflake's calls: a delta begins one or brings its input; whole, they stand among the parts of a message."""
+    bits = 0
+    for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
+        if use:
+            calls.add(use.get("tool_use_id"), use.get("name"), dump(use.get("input")))
+            bits = TOOLS
+    if delta.get("type") != "tool_use":
+        return bits
+    id_ = word(delta.get("tool_use_id"))
+    call = calls.at(id_) if id_ else calls.last() or calls.begin()
+    call.named(id_, delta.get("name"))
+    return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits
+
+
+def _opens(function: Object) -> bool:
+    """The fragment's arguments begin as arguments do."""
+    arguments = function.get("arguments")
+    return isinstance(arguments, dict) or text(arguments).startswith("{")
+
+
+def _spell(call: Call, function: Object) -> int:
+    """Add a fragment's name and arguments to its call."""
+    name, arguments = function.get("name"), function.get("arguments")
+    if arguments is None:
+        arguments = function.get("input")
+    call.named(None, name)
+    piece = arguments if isinstance(arguments, str) else dump(arguments)
+    if piece:
+        call.arguments.add(piece)
+    return TOOLS if piece or name else 0

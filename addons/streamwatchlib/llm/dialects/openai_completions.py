@@ -1,0 +1,37 @@
+"""OpenAI legacy completions and those who imitate them.
+
+In: ``text_completion`` payloads, the same shape streamed and whole.  Out: readings and the answer.
+https://platform.openai.com/docs/api-reference/completions
+"""
+
+from __future__ import annotations
+
+from ..dialect import TEXT
+from ..values import Object, index, objects, text
+from .openai_chat import Chat
+
+
+class Completions(Chat):
+    """``/v1/completions``."""
+
+    api = "completions"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        choices = objects(value.get("choices"))
+        ends = any("text" in choice and ("finish_reason" in choice or "stop_reason" in choice) for choice in choices)
+        return ends or value.get("object") == "text_completion"
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or any("text" in choice for choice in objects(value.get("choices")))
+
+    def _choice(self, choice: Object) -> int:
+        message = self.answer.message(index(choice.get("index")))
+        message.finished(choice.get("finish_reason") or choice.get("stop_reason"))
+        message.said = message.said or isinstance(choice.get("text"), str)
+        piece = text(choice.get("text"))
+        if not piece:
+            return 0
+        message.text.add(piece)
+        return TEXT

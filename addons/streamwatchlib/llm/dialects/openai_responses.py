@@ -1,0 +1,300 @@
+"""OpenAI Responses, and everyone who speaks them.
+
+In: typed events with a ``sequence_number``, or a whole response.  Out: readings and the answer.  Deltas are added
+as they come; ``.done`` events and the final response repeat everything, and serve to fill what no delta brought and to
+report what was lost on the way.  https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context, Limits, Llm, Reading
+from ..answer import Call, Calls, Text
+from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..values import Object, dump, index, obj, objects, text, word
+
+_FINAL = frozenset(
+    {"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"}
+)
+
+_CHANNELS: Mapping[str, str] = {
+    "response.output_text": "text",
+    "response.refusal": "refusal",
+    "response.reasoning_text": "reasoning",
+    "response.reasoning": "reasoning",
+    "response.reasoning_summary_text": "summary",
+    "response.reasoning_summary": "summary",
+    "response.audio.transcript": "text",
+    "response.output_audio_transcript": "text",
+    "response.function_call_arguments": "call",
+    "response.custom_tool_call_input": "call",
+    "response.mcp_call_arguments": "server call",
+    "response.code_interpreter_call_code": "server call",
+}
+"""Type of the events that bring words, without ``.delta`` or ``.done`` -> where they go."""
+_BITS = {
+    "text": TEXT,
+    "refusal": TEXT,
+    "reasoning": REASONING,
+    "summary": REASONING,
+    "call": TOOLS,
+    "server call": TOOLS,
+}
+
+_PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
+"""The same of events that bring a part of an object; all of it has only the item that is done."""
+
+_CALLS: Mapping[str, tuple[str, str]] = {
+    "function_call": ("call", "arguments"),
+    "custom_tool_call": ("call", "input"),
+    "computer_call": ("call", "action"),
+    "local_shell_call": ("call", "action"),
+    "shell_call": ("call", "action"),
+    "apply_patch_call": ("call", "operation"),
+    "mcp_call": ("server call", "arguments"),
+    "mcp_approval_request": ("server call", "arguments"),
+    "code_interpreter_call": ("server call", "code"),
+    "web_search_call": ("server call", "action"),
+    "file_search_call": ("server call", "queries"),
+    "image_generation_call": ("server call", "revised_prompt"),
+    "tool_search_call": ("server call", "arguments"),
+    "program": ("server call", "code"),
+}
+"""Output item type -> who runs it, and the field that holds what it is called with."""
+
+_MADE: Mapping[str, str] = {"custom_tool_call": "custom", "function_call": "function"}
+"""Output item type -> type of the client's own tools that are called so."""
+_BRING = frozenset({"namespace", "tool_search", "mcp", ""})
+"""Types of tools that hold or find such."""
+_OTHER_CALL = ("server call", "arguments")
+"""The same of tools that others have: those that a client runs are functions or custom tools."""
+
+_MEDIA = frozenset(
+    {
+        "response.audio.delta",
+        "response.output_audio.delta",
+        "session.output_audio.delta",
+        "response.image_generation_call.partial_image",
+    }
+)
+"""Type of the events that bring sound or a picture."""
+
+_ASKERS = frozenset({"user", "system", "developer"})
+"""Whose messages are no answer: a compacted conversation has them in its output."""
+
+_PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
+_WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
+
+
+class Responses(Dialect):
+    """``/v1/responses``."""
+
+    api = "responses"
+    shape = "openai"
+    indifferent = frozenset({"obfuscation"})
+    counted = "sequence_number"
+    channels: Mapping[str, str] = _CHANNELS
+    finals: frozenset[str] = _FINAL
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        budget = self.answer.budget
+        self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
+        self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
+        self._heard: set[tuple[int, str, int]] = set()
+        """(output index, channel, part index) of what deltas brought; bounded like events."""
+        self._begun: set[int | str] = set()
+        """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
+        self._tools: frozenset[str] = frozenset()
+        """Types of the tools that there are; empty where nothing is said of them."""
+        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
+            self.traits = frozenset({"replayed"})
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return text(value.get("type")).startswith("response.") or value.get("object") == "response"
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or isinstance(value.get("output"), list)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = kind(value, name)
+        self._count(value.get("sequence_number"))
+        if type_ in _MEDIA:
+            return heard(MEDIA, type_)
+        stem, _, step = type_.rpartition(".")
+        channel = self.channels.get(stem)
+        if channel == "call" and self._calls["server call"].get(index(value.get("output_index"), -1)):
+            channel = "server call"
+        if channel is not None:
+            return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
+        if stem in _PARTIAL:
+            return heard(self._part_of_call(value) if step == "delta" else 0, type_)
+        if stem == "response.output_item":
+            return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
+        if type_ in self.finals:
+            return heard(self._final(obj(value.get("response"))), type_, type_)
+        response = obj(value.get("response"))
+        self._equipped(response)
+        self.answer.named(response.get("model"), response.get("id"))
+        self.failure(value)
+        return heard(0, type_)
+
+    def _equipped(self, response: Object) -> None:
+        """Which tools there are: where the client has none of a kind, the provider calls its own as if they were."""
+        self._tools = frozenset(text(tool.get("type")) for tool in objects(response.get("tools"))) or self._tools
+
+    def document(self, value: Object) -> None:
+        self._equipped(value)
+        self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; others put their settings here
+        for position, item in enumerate(objects(value.get("output"))):
+            self._item(position, item, True)
+        self._about(value)
+
+    def result(self) -> Llm:
+        message, texts, calls = self.answer.message(), self._texts, self._calls
+        message.text, message.refusal = texts["text"], texts["refusal"]
+        message.reasoning = texts["reasoning"] or texts["summary"]
+        message.calls, message.server_calls = calls["call"], calls["server call"]
+        return super().result()
+
+    def _count(self, number: object) -> None:
+        """Every event has the next number: a jump means that events were lost or merged, or (Perplexity) nothing."""
+        if not isinstance(number, int):
+            return
+        last, self.number = self.number, number
+        if last is not None and number > last + 1:
+            self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost, or numbers skipped")
+
+    def _delta(self, channel: str, value: Object) -> int:
+        if len(self._heard) < self.limits.events:
+            self._heard.add(_part(channel, value))
+            self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
+        words = text(value.get("delta"))
+        if channel in self._calls:
+            call = self._call(channel, value.get("output_index"), value.get("item_id"))
+            return TOOLS * call.arguments.add(words)
+        return self._say(channel, words)
+
+    def _part_of_call(self, value: Object) -> int:
+        if len(self._begun) < self.limits.events:
+            self._begun.add(index(value.get("output_index")))
+        return TOOLS * bool(text(value.get("delta")))
+
+    def _done(self, channel: str, value: Object) -> int:
+        """Repeats what deltas brought; where there were none it brings it."""
+        if _part(channel, value) in self._heard:
+            return 0
+        return self._delta(channel, {**value, "delta": _words(value)})
+
+    def _call(self, channel: str, position: object, *names: object) -> Call:
+        """The call at this place of the output; where items have no number (llama.cpp), the one of these names."""
+        calls, known = self._calls[channel], [name for name in names if isinstance(name, str)]
+        if isinstance(position, int):
+            return calls.get(position) or calls.begin(position, *known)
+        found = next(filter(None, map(calls.get, known)), None if known else calls.last())
+        return found or calls.begin(*known)
+
+    def _say(self, channel: str, words: str) -> int:
+        self.answer.message().said |= channel == "text"
+        return _BITS[channel] * self._texts[channel].add(words)
+
+    def _item(self, position: object, item: Object, done: bool) -> int:
+        """An output item begins, which names a call, or is done, which repeats all of it."""
+        type_ = text(item.get("type"))
+        if type_ in _CALLS or type_.endswith("_call"):
+            channel, field = _CALLS.get(type_, _OTHER_CALL)
+            call = self._call(self._whose(item, channel), position, item.get("id"), item.get("call_id"))
+            id_ = word(item.get("call_id")) or word(item.get("id"))
+            call.named(id_, item.get("name") or type_)
+            if done:
+                call.id = id_ or call.id  # a search for tools has another one by then
+            # a computer may be given several at a time; of others' tools (xAI's, Qwen's) one of these stands there
+            meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action", "urls")))), "")
+            news = done and self._called(call, item, meant)
+            return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
+        bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun
+        if not done or begun or text(item.get("role")) in _ASKERS:
+            return 0
+        for part in objects(item.get("content")):
+            channel = _PARTS.get(text(part.get("type")), "text")
+            bits |= self._say(channel, _words(part))
+        for part in objects(item.get("summary")):
+            bits |= self._say("summary", _words(part))
+        return bits
+
+    def _whose(self, item: Object, usual: str) -> str:
+        """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
+        contained = obj(item.get("environment")).get("type") == "container_reference"
+        made = _MADE.get(text(item.get("type")))
+        if contained or (made and self._tools and self._tools.isdisjoint({made, *_BRING})):
+            return "server call"
+        return "call" if item.get("execution") == "client" else usual
+
+    def _called(self, call: Call, item: Object, meant: str) -> bool:
+        """A call is done: what it is called with is said again.  True if that is new."""
+        if not call.arguments:
+            return call.arguments.add(meant)
+        kept_whole = not self.answer.budget.overdrawn
+        if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
+            self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
+            call.spell(meant)
+        return False
+
+    def _final(self, response: Object) -> int:
+        """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
+        self.answer.model = word(response.get("model")) or self.answer.model  # at first some echo the alias asked for
+        self._about(response)
+        whole = type(self)(self.context, self.limits)
+        whole._tools = self._tools
+        whole.document(response)
+        settled, bits = self.settles(response), max(map(_picture, objects(response.get("output"))), default=0)
+        kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
+        for channel, bit in _BITS.items():
+            if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
+                continue  # Qwen's reasoning comes in deltas as such, and is called its summary when it is done
+            said, meant = self._said(channel), whole._said(channel)
+            if meant and not said:
+                bits |= bit
+            elif meant and said != meant and settled and kept_whole:
+                self.answer.note(f"data loss: the {channel} that came in deltas is not the final response's")
+        self._texts |= {name: text for name, text in whole._texts.items() if text and (settled or not self._said(name))}
+        self._calls |= {name: made for name, made in whole._calls.items() if made and (settled or not self._said(name))}
+        return bits
+
+    def settles(self, response: Object) -> bool:
+        """The final response is the last word on what was said."""
+        return True
+
+    def _said(self, channel: str) -> object:
+        """What was said on a channel, to be compared."""
+        return self._texts[channel].whole() if channel in self._texts else self._calls[channel].whole()
+
+    def _about(self, response: Object) -> None:
+        """Names, usage, how it ended."""
+        answer, status = self.answer, word(response.get("status"))
+        answer.named(response.get("model"), response.get("id"))
+        answer.usage = response.get("usage") or answer.usage
+        if status not in ("queued", "in_progress"):
+            answer.message().finished(status)
+        if reason := word(obj(response.get("incomplete_details")).get("reason")):
+            answer.note(f"incomplete: {reason}")
+        self.failure(response)
+
+
+def _part(channel: str, value: Object) -> tuple[int, str, int]:
+    """Which part of which output item an event speaks of."""
+    part = value.get("content_index", value.get("summary_index"))
+    return index(value.get("output_index")), channel, index(part)
+
+
+def _picture(item: Object) -> int:
+    """An output item may hold the picture that was made."""
+    return MEDIA * (item.get("type") == "image_generation_call" and bool(item.get("result")))
+
+
+def _words(value: Object) -> str:
+    """The words that a part, or an event that repeats one, holds under the name its kind gives them."""
+    return next((words for key in _WORDS if (words := text(value.get(key)))), "")

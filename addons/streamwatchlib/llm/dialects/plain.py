@@ -1,0 +1,295 @@
+"""APIs that send a text and little else: each is a few paths into its payload.
+
+In: payloads; the whole answer has the same shape, or its own path to the words.  Out: readings and the answer.
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer, Text
+from ..dialect import HEARD, REASONING, TEXT, TOOLS, Dialect, heard
+from ..growing import Growing
+from ..values import Object, Path, dig, dump, first, obj, objects, text
+
+
+class Plain(Dialect):
+    """Text at a path.  Subclasses name the paths."""
+
+    words: tuple[Path, ...]
+    """Where the words of a payload stand: the first path that leads to a string."""
+    whole_words: tuple[Path, ...] = ()
+    """The same for a whole answer, and for an event that repeats all; none: as `words`."""
+    thoughts: Path = ("reasoning",)
+    finish: tuple[Path, ...] = ()
+    usage: tuple[Path, ...] = (("usage",),)
+    model: Path = ("model",)
+    id: Path = ("id",)
+    ends = "finish_reason"
+    """The name of the end marker: here, the finish reason is the last word."""
+    over = ""
+    """The member that is true in the last payload, whether or not that says why it is the last."""
+    cumulative = False
+    """Payloads may repeat the text so far."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer = Answer(limits, Growing if self.cumulative else Text)
+        self._choice = 0
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return self._read(value, _first(value, self.words))
+
+    def document(self, value: Object) -> None:
+        self._read(value, _first(value, self.whole_words or self.words))
+
+    def whole(self, value: object) -> None:
+        """A whole answer; where several were asked for, some list them."""
+        for self._choice, part in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(part, dict):
+                self.document(part)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        answer, message = self.answer, self.answer.message(self._choice)
+        message.said = message.said or words is not None
+        bits = TEXT * message.text.add(words or "")
+        bits |= REASONING * message.reasoning.add(text(dig(value, self.thoughts)))
+        answer.named(dig(value, self.model), dig(value, self.id))
+        counted = obj(first(value, self.usage))
+        # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
+        before = obj(answer.usage)
+        answer.usage = {key: before.get(key) if n is None else n for key, n in counted.items()} or answer.usage
+        answer.timed(value)
+        self.failure(value)
+        reason = first(value, self.finish)
+        message.finished(dump(reason))
+        return heard(bits, end=self.ends if reason is not None or value.get(self.over) is True else None)
+
+
+def _first(value: Object, paths: tuple[Path, ...]) -> str | None:
+    return next((found for path in paths if isinstance(found := dig(value, path), str)), None)
+
+
+class Tgi(Plain):
+    """Hugging Face text-generation-inference: ``/generate_stream``, ``/generate``, and inference endpoints.
+
+    https://huggingface.github.io/text-generation-inference/
+    """
+
+    api = "generate"
+    shape = "tgi"
+    words = (("token", "text"),)
+    whole_words = (("generated_text",),)
+    finish = (("details", "finish_reason"),)
+    usage = (("details",),)
+    ends = "generated_text"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "generated_text" in value
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or isinstance(value.get("token"), dict)  # of DJL Serving, but for the last
+
+    def payload(self, value: Object, name: str) -> Reading:
+        special = dig(value, ("token", "special"))
+        reading = self._read(value, None if special else _first(value, self.words))
+        return reading if value.get("generated_text") is None else reading._replace(end=self.ends)
+
+
+class Watsonx(Plain):
+    """IBM watsonx ``/ml/v1/text/generation`` and its stream.  https://cloud.ibm.com/apidocs/watsonx-ai"""
+
+    api = "text.generation"
+    shape = "watsonx"
+    words = (("results", 0, "generated_text"),)
+    usage = (("results", 0),)
+    model = ("model_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return any("generated_text" in result for result in objects(value.get("results")))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        counted = obj(self.answer.usage)
+        reading = super().payload(value, name)
+        # the prompt's tokens stand in the first payload, and 0 in those that follow
+        self.answer.usage = {key: n or counted.get(key, n) for key, n in obj(self.answer.usage).items()}
+        reason = text(dig(value, ("results", 0, "stop_reason")))
+        if reason.lower() in ("", "not_finished"):
+            return reading
+        self.answer.message(self._choice).finished(reason)
+        return reading._replace(end=self.ends)
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "message")
+
+
+_STOPPED = ("eos", "word", "limit")
+
+
+class LlamaCpp(Plain):
+    """llama.cpp server's own ``/completion``.  https://github.com/ggml-org/llama.cpp/tree/master/tools/server"""
+
+    api = "completion"
+    shape = "llama.cpp"
+    words = (("content",),)
+    finish = (("stop_type",),)
+    usage = ((),)
+    ends = over = "stop"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return isinstance(value.get("content"), str) and isinstance(value.get("stop"), bool)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        # before ``stop_type`` there was a switch for each
+        self.answer.message(self._choice).finished(next((why for why in _STOPPED if value.get(f"stopped_{why}")), None))
+        return super()._read(value, words)
+
+
+class SgLang(Plain):
+    """SGLang's own ``/generate``: text so far, unless it was started to send pieces.  https://docs.sglang.ai/"""
+
+    api = "generate"
+    shape = "sglang"
+    words = (("text",),)
+    finish = (("meta_info", "finish_reason", "type"),)
+    usage = (("meta_info",),)
+    id = ("meta_info", "id")
+    cumulative = True
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return isinstance(value.get("meta_info"), dict) and "text" in value
+
+
+class Completion(Plain):
+    """Anthropic's old ``/v1/complete``."""
+
+    api = "complete"
+    shape = "anthropic"
+    words = (("completion",),)
+    finish = (("stop_reason",),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return value.get("type") == "completion" or ("completion" in value and "stop_reason" in value)
+
+
+class Titan(Plain):
+    """Amazon Titan, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("outputText",), ("results", 0, "outputText"))
+    finish = (("completionReason",), ("results", 0, "completionReason"))
+    usage = ((),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "outputText" in value or any("outputText" in result for result in objects(value.get("results")))
+
+
+class Llama(Plain):
+    """Meta Llama, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("generation",),)
+    finish = (("stop_reason",),)
+    usage = ((),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "generation" in value and "stop_reason" in value
+
+
+class MistralText(Plain):
+    """Mistral's text completion, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("outputs", 0, "text"),)
+    finish = (("outputs", 0, "stop_reason"),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return any("text" in output for output in objects(value.get("outputs")))
+
+
+class Writer(Plain):
+    """Writer's ``/v1/completions``: pieces without a frame, a whole answer in OpenAI's."""
+
+    api = "completions"
+    shape = "writer"
+    words = (("value",),)
+    whole_words = (("choices", 0, "text"),)
+    terminator_due = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "value" in value or "choices" in value
+
+
+class Triton(Plain):
+    """NVIDIA Triton's generate extension.
+
+    https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html
+    """
+
+    api = "generate"
+    shape = "triton"
+    words = (("text_output",),)
+    model = ("model_name",)
+    terminator_due = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "text_output" in value and "model_name" in value
+
+
+class Kobold(Plain):
+    """KoboldCpp's own stream and whole answer.  https://lite.koboldai.net/koboldcpp_api"""
+
+    api = "generate"
+    shape = "koboldcpp"
+    words = (("token",),)
+    whole_words = (("results", 0, "text"),)
+    finish = (("finish_reason",), ("results", 0, "finish_reason"))
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "token" in value or "results" in value
+
+
+class Qianfan(Plain):
+    """Baidu Qianfan's own chat.  https://cloud.baidu.com/doc/WENXINWORKSHOP/"""
+
+    api = "chat"
+    shape = "qianfan"
+    words = (("result",),)
+    finish = (("finish_reason",),)
+    ends = over = "is_end"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return isinstance(value.get("result"), str) and ("is_end" in value or "need_clear_history" in value)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        called, bits = obj(value.get("function_call")), 0
+        if called:
+            message = self.answer.message(self._choice)
+            bits = REASONING * message.reasoning.add(text(called.get("thoughts")))
+            message.calls.add(None, called.get("name"), dump(called.get("arguments")))
+            bits |= TOOLS
+        said = super()._read(value, words)
+        return said._replace(channels=said.channels + HEARD[bits].channels)

@@ -1,0 +1,54 @@
+"""Replicate: predictions, and the stream that a prediction names the address of.
+
+In: events named ``output`` whose data are bare text, ``logs``, ``error`` and ``done``; or a whole prediction.  Out:
+readings and the answer.  https://replicate.com/docs/reference/streaming
+"""
+
+from __future__ import annotations
+
+from ...model import Frame, Reading
+from ..dialect import TEXT, Dialect, heard
+from ..values import Object, items, obj, text
+
+_EVENTS = frozenset({"output", "logs", "error", "done"})
+
+
+class Predictions(Dialect):
+    """Replicate's predictions and their streams"""
+
+    api = "predictions"
+    shape = "replicate"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "get" in obj(value.get("urls")) and "status" in value
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return name in _EVENTS or cls.claims(value, name)
+
+    def event(self, frame: Frame) -> Reading:
+        message = self.answer.message()
+        if frame.type == "output":
+            message.said = True
+            return heard(TEXT * message.text.add(frame.data))
+        if frame.type == "error":
+            self.answer.failed({"message": text(obj(frame.value).get("detail")) or frame.data})
+        if frame.type == "done":
+            message.finished(obj(frame.value).get("reason") or "succeeded")
+            return heard(0, end="done")
+        return heard(0)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        """A whole prediction; its output is a text, or the pieces of one."""
+        answer, output = self.answer, value.get("output")
+        message = answer.message()
+        for piece in [output, *items(output)]:
+            message.said = message.said or isinstance(piece, str)
+            message.text.add(text(piece))
+        message.finished(value.get("status"))
+        answer.named(value.get("model"), value.get("id"))
+        answer.usage = value.get("metrics")
+        answer.timed(value)
+        self.failure(value)
+        return heard(0)

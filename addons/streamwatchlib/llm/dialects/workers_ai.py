@@ -1,0 +1,71 @@
+"""Cloudflare Workers AI.
+
+In: payloads with a piece of text and calls, the same whole inside of an envelope; or, inside of that, a whole answer of
+an API of OpenAI's, which newer models give.  Out: readings and the answer.  https://developers.cloudflare.com/workers-ai/
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Llm, Reading
+from ..dialect import TOOLS, Dialect
+from ..values import Object, dump, obj, objects
+from .openai_chat import Chat, add_fragment
+from .openai_responses import Responses
+from .plain import Plain
+
+_NATIVE: tuple[type[Dialect], ...] = (Chat, Responses)
+_OWN = frozenset({"response", "tool_calls"})
+
+
+class WorkersAi(Plain):
+    """Cloudflare Workers AI"""
+
+    api = "ai.run"
+    shape = "cloudflare"
+    words = (("response",),)
+    finish = (("finish_reason",),)
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._native: Dialect | None = None
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        result = obj(value.get("result"))
+        known = not _OWN.isdisjoint(result) or any(native.claims(result, "") for native in _NATIVE)
+        return "success" in value and known
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return not _OWN.isdisjoint(value) or cls.claims(value, name)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        said = value.get("response")
+        # numbers come as such, objects where a schema was asked for
+        reading = self._read(value, None if said is None else dump(said))
+        bits = 0
+        for made in objects(value.get("tool_calls")):
+            bits |= self._call(made)
+        return reading._replace(channels=(*reading.channels, "tool_calls")) if bits else reading
+
+    def document(self, value: Object) -> None:
+        result = obj(value.get("result"))
+        native = next((native for native in _NATIVE if native.claims(result, "")), None)
+        if native:
+            self._native = native(self.context, self.limits)
+            self.answer = self._native.answer
+            self._native.whole(result)
+        else:
+            self.payload(result or value, "message")
+        self.failure(value)
+
+    def _call(self, made: Object) -> int:
+        """A call comes whole, or in pieces as in OpenAI's chat."""
+        calls = self.answer.message().calls
+        if "function" in made:
+            return add_fragment(calls, made)
+        calls.add(made.get("id"), made.get("name"), dump(made.get("arguments")))
+        return TOOLS
+
+    def result(self) -> Llm:
+        return self._native.result() if self._native else super().result()

@@ -1,0 +1,77 @@
+"""Yandex Cloud's own text generation.
+
+In: lines that each hold all said so far, or one of them as a whole answer.  Out: readings and the answer.  Counts are
+strings, as Protocol Buffers write numbers of 64 bits; a status other than that of a part ends the stream.
+https://yandex.cloud/en/docs/foundation-models/text-generation/api-ref/TextGeneration/completion
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer, Message
+from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..growing import Growing
+from ..intent import by_switch
+from ..values import Object, dig, dump, obj, objects, text
+
+_STATUS = "ALTERNATIVE_STATUS_"
+_UNFINISHED = frozenset({"", _STATUS + "PARTIAL", _STATUS + "UNSPECIFIED"})
+
+
+asks = by_switch(("completionOptions", "stream"))
+
+
+class Completion(Dialect):
+    """Yandex Cloud's text generation, `/foundationModels/v1/completion`"""
+
+    api = "completion"
+    shape = "yandex"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer = Answer(limits, Growing)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        alternatives = objects(_result(value).get("alternatives"))
+        return any(text(each.get("status")).startswith(_STATUS) for each in alternatives)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        result, bits, ended = _result(value), 0, False
+        self.answer.usage = _counts(obj(result.get("usage"))) or self.answer.usage
+        for position, each in enumerate(objects(result.get("alternatives"))):
+            message, status = self.answer.message(position), text(each.get("status"))
+            bits |= _say(message, obj(each.get("message")))
+            if status not in _UNFINISHED:
+                message.finished(status)
+                ended = True
+        self.failure(value)
+        return heard(bits, end="status" if ended else None)
+
+
+def _result(value: Object) -> Object:
+    return obj(value.get("result")) or value
+
+
+def _say(message: Message, said: Object) -> int:
+    message.said = message.said or isinstance(said.get("text"), str)
+    bits = TEXT * message.text.add(text(said.get("text")))
+    if message.calls:
+        return bits  # they are said again
+    for call in objects(dig(said, ("toolCallList", "toolCalls"))):
+        function = obj(call.get("functionCall"))
+        message.calls.add(None, function.get("name"), dump(function.get("arguments")))
+        bits |= TOOLS
+    return bits
+
+
+def _counts(usage: Object) -> Object:
+    """The counts as numbers."""
+    details = obj(usage.get("completionTokensDetails"))
+    counts = {key: _number(figure) for key, figure in usage.items()}
+    return counts | {"completionTokensDetails": {key: _number(figure) for key, figure in details.items()}}
+
+
+def _number(figure: object) -> object:
+    digits = isinstance(figure, str) and figure.isascii() and figure.isdecimal() and len(figure) < 16
+    return int(str(figure)) if digits else figure

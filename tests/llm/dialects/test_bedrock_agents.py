@@ -1,0 +1,86 @@
+"""Bedrock's agents, flows and knowledge bases."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from streamwatchlib.llm import intent
+from streamwatchlib.model import ToolCall
+
+from ..replies import context, frame, listened, streamed, whole
+
+HOST = "bedrock-agent-runtime.us-east-1.amazonaws.com"
+AGENT = context("/agents/A/agentAliases/B/sessions/s/text", host=HOST)
+
+
+def traced(**steps: object) -> tuple[str, object]:
+    return "trace", {"sessionId": "s", "trace": {"orchestrationTrace": steps}}
+
+
+def coded(words: str) -> tuple[str, object]:
+    return "chunk", {"bytes": base64.b64encode(words.encode()).decode()}
+
+
+def test_an_agent_thinks_in_its_trace_and_answers_in_chunks() -> None:
+    events = [
+        traced(modelInvocationInput={"text": "no word"}),
+        traced(rationale={"text": "c"}),
+        coded("a每"),
+        coded("42"),
+        coded('{"x": 1}'),
+        traced(observation={"finalResponse": {"text": "no word"}}),
+    ]
+    listener = listened(AGENT)
+    readings = [listener.event(frame(payload, name)) for name, payload in events]
+    assert [r.channels for r in readings] == [(), ("reasoning",), *[("text",)] * 3, ()]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.provider, llm.api, llm.text, llm.reasoning) == ("bedrock", "agents", 'a每42{"x": 1}', "c")
+    found = streamed("/any", *events)
+    assert (found.api, found.text, found.reasoning) == ("agents", 'a每42{"x": 1}', "c")
+    assert streamed("/any", coded("a")).text == "a"
+    assert intent(AGENT) == (None, None)
+
+
+def test_a_models_own_payload_is_no_agents() -> None:
+    titan = coded(json.dumps({"outputText": "a", "completionReason": None}))
+    assert (streamed("/any", titan).api, streamed("/any", titan).text) == ("invoke", "a")
+
+
+def test_a_call_that_is_left_to_the_client() -> None:
+    function = {"actionGroup": "g", "function": "f", "parameters": [{"name": "x", "type": "number", "value": "1"}]}
+    called = {"invocationId": "i", "invocationInputs": [{"functionInvocationInput": function}]}
+    api = {"invocationId": "j", "invocationInputs": [{"apiInvocationInput": {"apiPath": "/p", "httpMethod": "GET"}}]}
+    listener = listened(AGENT)
+    assert listener.event(frame(called, "returnControl")).channels == ("tool_calls",)
+    assert listener.event(frame(api, "returnControl")).channels == ("tool_calls",)
+    llm = listener.result()
+    assert llm is not None
+    assert llm.tool_calls == (ToolCall("i", "f", '{"x":"1"}'), ToolCall("j", "/p", "{}"))
+
+
+def test_knowledge_bases() -> None:
+    where = context("/retrieveAndGenerateStream", host=HOST)
+    said: list[object] = [("output", {"text": "a"}), ("citation", {"citation": {}}), ("output", {"text": "b"})]
+    assert streamed(where, *said).text == "ab"
+    asked = context("/retrieveAndGenerate", host=HOST)
+    assert whole(asked, {"sessionId": "s", "citations": [], "output": {"text": "ab"}}).text == "ab"
+    assert intent(asked) == (False, "url")
+
+
+def test_flows() -> None:
+    said = {"nodeName": "n", "nodeType": "FlowOutputNode", "content": {"document": "ab"}}
+    listener = listened("/any")
+    assert listener.event(frame(said, "flowOutputEvent")).channels == ("text",)
+    assert listener.event(frame({"completionReason": "SUCCESS"}, "flowCompletionEvent")).end == "flowCompletionEvent"
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.text, llm.finish_reason) == ("ab", "SUCCESS")
+
+
+def test_what_keeps_an_agent_from_answering() -> None:
+    listener = listened(AGENT, ("trace", {"sessionId": "s", "trace": {"guardrailTrace": {"action": "INTERVENED"}}}))
+    assert listener.traits == {"content-filter"}
+    failed = streamed(AGENT, ("throttlingException", {"message": "slow down"}))
+    assert failed.error == {"type": "throttlingException", "message": "slow down"}

@@ -1,0 +1,173 @@
+"""Flows that people draw."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import ToolCall, Usage
+
+from ..replies import context, frame, listened, streamed, whole
+
+
+def event(name: str, data: object) -> dict[str, object]:
+    return {"event": name, "data": data}
+
+
+FLOWISE = [
+    (event("start", "He"), ()),  # which the first token says again
+    (event("token", "He"), ("text",)),
+    (event("usedTools", [{"tool": "t", "toolInput": {}, "toolOutput": "no word"}]), ()),
+    (event("token", "llo"), ("text",)),
+    (event("metadata", {"chatId": "c", "chatMessageId": "i"}), ()),
+    (event("end", "[DONE]"), ()),
+]
+LANGFLOW = [
+    (event("add_message", {"text": "q", "sender": "User", "id": "i"}), ()),
+    (event("token", {"chunk": "He", "id": "i", "timestamp": "t"}), ("text",)),
+    (event("token", {"chunk": "llo", "id": "i"}), ("text",)),
+    (event("add_message", {"text": "Hello", "sender": "Machine", "id": "i"}), ()),
+]
+RESULT = {"session_id": "s", "outputs": [{"outputs": [{"results": {"message": {"text": "Hello"}}}]}]}
+
+
+def test_flowise() -> None:
+    listener = listened("/api/v1/prediction/f")
+    readings = [listener.event(frame(payload)) for payload, _ in FLOWISE]
+    assert [reading.channels for reading in readings] == [channels for _, channels in FLOWISE]
+    assert [reading.end for reading in readings] == [None] * 5 + ["end"]
+    answered = {"text": "Hello", "question": "q", "chatId": "c", "chatMessageId": "i"}
+    for llm in (listener.result(), whole("/api/v1/prediction/f", answered)):
+        assert llm
+        assert (llm.provider, llm.api, llm.text, llm.response_id) == ("flowise-compatible", "prediction", "Hello", "i")
+    assert streamed("/api/v1/prediction/f", event("error", "no")).error == {"message": "no"}
+
+
+def test_langflow() -> None:
+    listener = listened("/api/v1/run/f")
+    readings = [listener.event(frame(payload)) for payload, _ in [*LANGFLOW, (event("end", {"result": RESULT}), ())]]
+    assert [reading.channels for reading in readings] == [*(channels for _, channels in LANGFLOW), ()]
+    assert readings[-1].end == "end"
+    for llm in (listener.result(), whole("/api/v1/run/f", RESULT)):
+        assert llm
+        assert (llm.provider, llm.api, llm.text) == ("langflow-compatible", "run", "Hello")
+
+
+def test_the_end_of_a_langflow_in_which_nothing_streams_says_all() -> None:
+    listener = listened("/api/v1/run/f")
+    assert listener.event(frame(event("end", {"result": RESULT}))).channels == ("text",)
+    assert streamed("/api/v1/run/f", event("error", {"text": "no"})).error == {"message": "no"}
+
+
+def n8n(type_: str, **more: object) -> dict[str, object]:
+    return {"type": type_, **more, "metadata": {"nodeId": "i", "nodeName": "AI Agent", "runIndex": 0}}
+
+
+def test_n8n() -> None:
+    listener = listened("/webhook/w/chat")
+    stream = [n8n("begin"), n8n("item", content="He"), n8n("item", content="llo"), n8n("end")]
+    readings = [listener.event(frame(payload)) for payload in stream]
+    assert [reading.channels for reading in readings] == [(), ("text",), ("text",), ()]
+    assert readings[-1].end == "end"
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.text) == ("n8n-compatible", "Hello")
+    assert streamed("/any", n8n("error", content="no")).error == {"message": "no"}
+    assert listened("/any", {"type": "item", "content": "a"}).result() is None
+
+
+def ragflow(data: object, code: int = 0, message: str = "") -> dict[str, object]:
+    return {"code": code, "message": message, "data": data}
+
+
+@pytest.mark.parametrize("pieces", [("He", "llo", "!"), ("H", "He", "Hell", "Hello", "Hello!")])
+def test_ragflow(pieces: tuple[str, ...]) -> None:
+    listener = listened("/api/v1/chats/c/completions")
+    stream = [ragflow({"answer": piece, "reference": {}, "id": "i", "session_id": "s"}) for piece in pieces]
+    readings = [listener.event(frame(payload)) for payload in [*stream, ragflow(True)]]
+    assert [reading.channels for reading in readings] == [("text",)] * len(pieces) + [()]
+    assert [reading.end for reading in readings] == [None] * len(pieces) + ["data"]
+    whole_ = whole("/any", ragflow({"answer": "Hello!", "reference": {}, "id": "i"}))
+    for llm in (listener.result(), whole_):
+        assert llm
+        assert (llm.provider, llm.text, llm.response_id) == ("ragflow-compatible", "Hello!", "i")
+
+
+def test_ragflow_complains_in_its_envelope() -> None:
+    refused = ragflow(False, 102, "You don't own the chat")
+    assert whole("/api/v1/chats/c/completions", refused).error == {"code": 102, "message": "You don't own the chat"}
+
+
+def test_what_others_stream_at_such_places_is_not_theirs() -> None:
+    for where in ("/api/v1/run/f", "/api/v1/prediction/f"):
+        assert listened(where, {"event": "token"}, {"outputs": []}).result() is None
+
+
+def dify(event: str, **more: object) -> dict[str, object]:
+    return {"event": event, "task_id": "t", "message_id": "i", "conversation_id": "k", **more}
+
+
+DIFY = [
+    dify("workflow_started", workflow_run_id="w", data={}),
+    dify("node_finished", workflow_run_id="w", data={"status": "succeeded", "outputs": {"text": "no word"}}),
+    dify("message", answer="a"),
+    dify("agent_message", answer="b"),
+    dify("agent_thought", thought="ab", tool="f"),
+    dify("tts_message", audio="UklG"),
+    dify("workflow_finished", workflow_run_id="w", data={"status": "succeeded", "error": None}),
+    dify("message_end", metadata={"usage": {"prompt_tokens": 9, "completion_tokens": 5}}),
+]
+
+
+def test_dify() -> None:
+    listener = listened("/v1/chat-messages")
+    readings = [listener.event(frame(payload)) for payload in DIFY]
+    assert [reading.channels for reading in readings] == [(), (), ("text",), ("text",), ("tool_calls",), (), (), ()]
+    assert [reading.kept for reading in readings] == [*[True] * 5, False, True, True]
+    assert [reading.end for reading in readings[-2:]] == ["workflow_finished", "message_end"]
+    for llm in (listener.result(), streamed("/any", *DIFY)):
+        assert llm is not None
+        assert (llm.provider, llm.response_id, llm.text, llm.finish_reason) == (
+            "dify-compatible",
+            "i",
+            "ab",
+            "succeeded",
+        )
+        assert llm.usage == Usage(9, 5)
+    blocking = dify("message", answer="ab", mode="chat", metadata={"usage": {"completion_tokens": 5}})
+    assert whole("/v1/chat-messages", blocking).text == "ab"
+    assert whole("/v1/chat-messages", {"answer": "ab", "conversation_id": "k"}).text == "ab"
+
+
+def test_a_workflow_of_dify_streams_pieces_of_text() -> None:
+    run = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "a"}}
+    failed = {"event": "workflow_finished", "task_id": "t", "workflow_run_id": "w"}
+    llm = streamed("/v1/workflows/run", run, {**failed, "data": {"status": "failed", "error": "no"}})
+    assert (llm.text, llm.finish_reason, llm.error) == ("a", "failed", {"message": "no"})
+
+
+def test_a_workflow_of_dify_that_says_nothing_on_its_way_puts_out_its_answer() -> None:
+    def run(**outputs: object) -> dict[str, object]:
+        return {"task_id": "t", "workflow_run_id": "w", "data": {"status": "succeeded", "outputs": outputs}}
+
+    for one in (whole("/v1/workflows/run", run(text="a")), whole("/v1/workflows/w/run", run(answer="a"))):
+        assert (one.provider, one.text, one.finish_reason) == ("dify-compatible", "a", "succeeded")
+    assert whole("/v1/workflows/run", run(a="b", n=1)).text == '{"a":"b","n":1}'
+    ended = {"event": "workflow_finished", **run(text="ab")}
+    assert listened("/v1/workflows/run").event(frame(ended)).channels == ("text",)
+    piece = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "ab"}}
+    assert streamed("/v1/workflows/run", piece, ended).text == "ab"
+    assert whole("/v1/workflows/run", {**run(), "data": {"status": "failed", "error": "no"}}).error == {"message": "no"}
+
+
+def test_the_tools_of_an_agent_of_dify_are_the_servers() -> None:
+    thought = dify("agent_thought", id="n", thought="", tool="", tool_input="")
+    used = {**thought, "tool": "f", "tool_input": '{"a":1}'}
+    llm = streamed("/v1/chat-messages", thought, used, {**used, "observation": "x"}, dify("agent_message", answer="a"))
+    assert llm.server_tool_calls == (ToolCall("n", "f", '{"a":1}'),)
+
+
+def test_dify_tells_of_an_error_as_an_event() -> None:
+    refused = dify("error", status=400, code="invalid_param", message="no")
+    error = {"code": "invalid_param", "message": "no", "status": 400}
+    assert streamed("/v1/chat-messages", refused).error == error
+    plain = {"status": 400, "code": "invalid_param", "message": "no"}
+    assert whole(context("/v1/chat-messages", status=400), plain).error == error

@@ -1,0 +1,140 @@
+"""Speech, transcripts and pictures: framed, sized, dated, not kept."""
+
+from __future__ import annotations
+
+import pytest
+from streamwatchlib.model import Usage
+
+from ..replies import context, frame, listened, streamed, whole
+
+USAGE = {"input_tokens": 3, "output_tokens": 5}
+
+
+@pytest.mark.parametrize(
+    ("where", "part", "end", "api"),
+    [
+        (
+            "/v1/audio/speech",
+            {"type": "speech.audio.delta", "audio": "UklGRg=="},
+            {"type": "speech.audio.done", "usage": USAGE},
+            "audio.speech",
+        ),
+        (
+            "/v1/audio/speech",
+            {"type": "speech.audio.delta", "audio_data": "UklGRg=="},  # Mistral's
+            {"type": "speech.audio.done", "usage": USAGE},
+            "audio.speech",
+        ),
+        (
+            "/v1/images/generations",
+            {"type": "image_generation.partial_image", "b64_json": "iVBO", "partial_image_index": 0},
+            {"type": "image_generation.completed", "b64_json": "iVBO", "usage": USAGE},
+            "images",
+        ),
+    ],
+)
+def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, object], api: str) -> None:
+    listener = listened(where)
+    piece, last = listener.event(frame(part)), listener.event(frame(end))
+    assert (piece.channels, piece.kept) == (("events",), False)
+    assert (last.end, last.kept) == (end["type"], "b64_json" not in end)
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.text, llm.usage) == (api, None, Usage(3, 5))
+    assert listener.terminator_due
+
+
+def test_pictures_that_are_to_be_fetched_are_content() -> None:
+    listener = listened("/api/v3/images/generations")
+    made = {"type": "image_generation.partial_succeeded", "image_index": 0, "url": "https://h/1.jpeg", "size": "2x2"}
+    missed = {"type": "image_generation.partial_failed", "image_index": 1, "error": {"code": "c", "message": "m"}}
+    assert [listener.event(frame(payload)).channels for payload in (made, missed)] == [("events",), ()]
+    done = {"type": "image_generation.completed", "usage": {"generated_images": 1, "output_tokens": 4096}}
+    assert listener.event(frame(done)).end == "image_generation.completed"
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.usage, llm.error) == ("images", Usage(None, 4096), {"code": "c", "message": "m"})
+
+
+def test_pictures_that_come_whole_are_counted() -> None:
+    where = context("/v1/images/generations", body={"model": "m"})
+    llm = whole(where, {"created": 1, "data": [{"b64_json": "iVBO"}], "usage": USAGE})
+    assert (llm.api, llm.model, llm.text, llm.usage) == ("images", "m", None, Usage(3, 5))
+
+
+def _chunk(delta: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": delta}]}
+
+
+def _part(part: object) -> dict[str, object]:
+    return {"candidates": [{"content": {"parts": [part]}}]}
+
+
+_PICTURE = {"type": "image_generation_call", "id": "i", "result": "iVBO"}
+
+
+@pytest.mark.parametrize(
+    ("media", "words"),
+    [
+        (_chunk({"audio": {"data": "UklGRg=="}}), _chunk({"audio": {"transcript": "hi"}})),
+        (_chunk({"images": [{"image_url": {"url": "data:image/png;base64,iVBO"}}]}), _chunk({"content": "hi"})),
+        ([_chunk({"audio": {"data": "UklGRg=="}})], [_chunk({"content": "hi"})]),
+        (_part({"inlineData": {"mimeType": "image/png", "data": "iVBO"}}), _part({"text": "hi"})),
+        (
+            {"type": "response.image_generation_call.partial_image", "partial_image_b64": "iVBO"},
+            {"type": "response.output_text.delta", "delta": "hi"},
+        ),
+        (
+            {"type": "response.audio.delta", "delta": "UklGRg=="},
+            {"type": "response.output_item.added", "item": {**_PICTURE, "result": None}},
+        ),
+        (
+            {"type": "response.output_item.done", "item": _PICTURE},
+            {"type": "response.completed", "response": {"output": [{**_PICTURE, "result": None}]}},
+        ),
+        (
+            {"type": "response.completed", "response": {"output": [_PICTURE]}},
+            {"type": "response.output_item.done", "item": {"type": "message"}},
+        ),
+        (
+            {"contentBlockDelta": {"delta": {"image": {"source": {"bytes": "iVBO"}}}}},
+            {"contentBlockDelta": {"delta": {"text": "hi"}}},
+        ),
+        (
+            {"event_type": "content.delta", "delta": {"type": "audio", "data": "UklGRg=="}},
+            {"event_type": "content.delta", "delta": {"type": "text", "text": "hi"}},
+        ),
+        (
+            {"output": {"audio": {"data": "UklGRg=="}, "finish_reason": "null"}, "request_id": "r"},
+            {"output": {"audio": {"url": "https://h/x.wav"}, "finish_reason": "stop"}, "request_id": "r"},
+        ),
+    ],
+)
+def test_media_amid_words_is_not_kept_and_the_words_are(media: object, words: object) -> None:
+    listener = listened("/elsewhere", words)
+    assert [listener.event(frame(payload)).kept for payload in (media, words)] == [False, True]
+
+
+@pytest.mark.parametrize(("stem", "key"), [("transcript", "delta"), ("transcription", "text")])
+def test_a_transcript(stem: str, key: str) -> None:
+    where, end = "/v1/audio/transcriptions", "transcript.text.done" if key == "delta" else "transcription.done"
+    deltas = [{"type": f"{stem}.text.delta", key: piece} for piece in ("a", "b")]
+    segment = {"type": f"{stem}.segment", "text": "ab", "start": 0, "end": 1}
+    done = {"type": end, "text": "ab", "usage": USAGE}
+    listener = listened(where, {"type": f"{stem}.language", "audio_language": "en"})
+    heard = [listener.event(frame(event)) for event in (*deltas, segment, done)]
+    assert [(reading.channels, reading.end) for reading in heard] == [
+        (("text",), None),
+        (("text",), None),
+        ((), None),
+        ((), end),
+    ]
+    llm = listener.result()
+    assert llm == whole(where, {"text": "ab", "usage": USAGE})
+    assert llm
+    assert llm.text == "ab"
+    assert streamed(where, done).text == "ab"
+
+
+def test_a_text_elsewhere_is_no_transcript() -> None:
+    assert listened("/x", {"text": "a"}).result() is None

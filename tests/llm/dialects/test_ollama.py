@@ -1,0 +1,86 @@
+"""Ollama's own API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from streamwatchlib.model import ToolCall, Usage
+
+from ..replies import frame, listened, streamed, whole
+
+DATED = {"model": "m", "created_at": "2025-10-26T17:15:24.097767123Z", "done": False}
+END = {
+    **DATED,
+    "done": True,
+    "done_reason": "stop",
+    "total_duration": 3_000_000_000,
+    "load_duration": 500_000_000,
+    "prompt_eval_count": 11,
+    "prompt_eval_duration": 250_000_000,
+    "eval_count": 18,
+    "eval_duration": 2_000_000_000,
+}
+
+
+def test_every_line_carries_the_servers_clock() -> None:
+    clock = datetime(2025, 10, 26, 17, 15, 24, 97767, UTC).timestamp()
+    listener = listened("/api/chat")
+    assert listener.event(frame({**DATED, "message": {"content": "a"}})).clock == pytest.approx(clock)
+    assert listener.event(frame({**END, "message": {"content": ""}})).clock == pytest.approx(clock)
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("1970-01-01T00:00:01Z", 1.0),
+        ("1970-01-01T01:00:01.5+01:00", 1.5),
+        ("1970-01-01T00:00:02", 2.0),
+        ("yesterday", None),
+        (5, None),
+        (None, None),
+        ("0001-01-01T00:00:00+23:59", -62135683140.0),
+    ],
+)
+def test_a_date_is_read_or_absent(date: object, seconds: float | None) -> None:
+    event = frame({"created_at": date, "message": {"content": "a"}, "done": False})
+    assert listened("/api/chat").event(event).clock == seconds
+
+
+def test_the_last_line_tells_counts_and_times() -> None:
+    llm = streamed("/api/generate", {**DATED, "response": "a"}, {**END, "response": ""})
+    assert (llm.provider, llm.api, llm.text, llm.finish_reason) == ("ollama", "generate", "a", "stop")
+    assert llm.usage == Usage(11, 18)
+    assert llm.server_timing == {"load": 0.5, "prompt": 0.25, "generation": 2.0, "total": 3.0}
+
+
+def test_the_end_and_the_channels() -> None:
+    listener = listened("/api/generate")
+    readings = [
+        listener.event(frame(line))
+        for line in (
+            {**DATED, "response": "", "thinking": "hm"},
+            {**DATED, "response": "a"},
+            {**DATED, "response": ""},
+            {**END, "response": ""},
+        )
+    ]
+    assert [(reading.channels, reading.end) for reading in readings] == [
+        (("reasoning",), None),
+        (("text",), None),
+        ((), None),
+        ((), "done"),
+    ]
+
+
+def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
+    calls = [{"function": {"index": 0, "name": "f", "arguments": {"ä": 1}}}, {"id": "c", "function": {"name": "g"}}]
+    lines = [{**DATED, "message": {"content": "", "tool_calls": [call]}} for call in calls]
+    expected = (ToolCall(None, "f", '{"ä":1}'), ToolCall("c", "g", ""))
+    assert streamed("/api/chat", *lines).tool_calls == expected
+    assert whole("/api/chat", {**END, "message": {"tool_calls": calls}}).tool_calls == expected
+
+
+def test_an_error_line_is_an_error() -> None:
+    llm = streamed("/api/chat", {**DATED, "message": {"content": "a"}}, {"error": "out of memory"})
+    assert (llm.text, llm.error) == ("a", {"message": "out of memory"})

@@ -1,0 +1,156 @@
+"""APIs that send a text and little else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamwatchlib.llm import values
+from streamwatchlib.model import Context, ToolCall, Usage
+
+from ..replies import context, frame, listened, streamed, whole
+
+TGI = [
+    {"token": {"id": 1, "text": "a", "special": False}, "generated_text": None},
+    {"token": {"id": 2, "text": "b", "special": False}, "generated_text": None},
+    {
+        "token": {"id": 0, "text": "</s>", "special": True},
+        "generated_text": "ab",
+        "details": {"finish_reason": "eos_token", "generated_tokens": 3, "input_length": 4},
+    },
+]
+DJL = [
+    {"token": {"id": 1, "text": "a", "log_prob": -0.1}},
+    {"token": {"id": 2, "text": "b"}, "generated_text": "ab", "details": {"finish_reason": "length"}},
+]
+WATSONX = [
+    {"results": [{"generated_text": "a", "stop_reason": "not_finished", "input_token_count": 8}]},
+    {
+        "results": [
+            {"generated_text": "b", "stop_reason": "max_tokens", "generated_token_count": 2, "input_token_count": 0}
+        ]
+    },
+]
+LLAMA_CPP = [
+    {"content": "a", "stop": False},
+    {"content": "b", "stop": False},
+    {"content": "", "stop": True, "stop_type": "eos", "tokens_predicted": 2, "tokens_evaluated": 4},
+]
+OLD_LLAMA_CPP = [*LLAMA_CPP[:2], {"content": "", "stop": True, "stopped_eos": False, "stopped_limit": True}]
+SGLANG = [
+    {"text": "a", "meta_info": {"id": "i", "completion_tokens": 1, "finish_reason": None}},
+    {"text": "ab", "meta_info": {"id": "i", "completion_tokens": 2, "finish_reason": {"type": "length"}}},
+]
+OLD_CLAUDE = [
+    {"type": "completion", "completion": "a", "stop_reason": None, "model": "m"},
+    {"type": "completion", "completion": "b", "stop_reason": "stop_sequence", "model": "m"},
+]
+WRITER = [{"value": "a"}, {"value": "b"}]
+TRITON = [{"model_name": "m", "text_output": "a"}, {"model_name": "m", "text_output": "b"}]
+KOBOLD = [{"token": "a", "finish_reason": None}, {"token": "b", "finish_reason": "stop"}]
+WORKERS_AI = [{"response": "a"}, {"response": "b", "usage": {"completion_tokens": 2}}]
+QIANFAN = [
+    {"id": "i", "result": "a", "is_end": False},
+    {"id": "i", "result": "b", "is_end": True, "finish_reason": "normal", "usage": {"completion_tokens": 2}},
+]
+OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}]
+
+
+@pytest.mark.parametrize(
+    ("where", "payloads", "finish", "usage", "end"),
+    [
+        (context("/generate_stream"), TGI, "eos_token", Usage(4, 3), "generated_text"),
+        (context("/endpoints/e/invocations-response-stream"), DJL, "length", None, "generated_text"),
+        (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
+        (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
+        (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),
+        (context("/generate"), SGLANG, "length", Usage(None, 2), "finish_reason"),
+        (context("/v1/complete"), OLD_CLAUDE, "stop_sequence", None, "finish_reason"),
+        (context("/v1/completions", host="api.writer.com"), WRITER, None, None, None),
+        (context("/v2/models/m/generate_stream"), TRITON, None, None, None),
+        (context("/api/extra/generate/stream"), KOBOLD, "stop", None, "finish_reason"),
+        (context("/client/v4/accounts/a/ai/run/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
+        (context("/v1/a/gateway/workers-ai/@cf/m"), WORKERS_AI, None, Usage(None, 2), None),
+        (
+            context("/rpc/2.0/wenxinworkshop/chat/completions", host="aip.baidubce.com"),
+            QIANFAN,
+            "normal",
+            Usage(None, 2),
+            "is_end",
+        ),
+        (context("/x/wenxinworkshop/y", host="aip.baidubce.com"), OLD_QIANFAN, None, None, "is_end"),
+    ],
+)
+def test_streams(
+    where: Context, payloads: list[object], finish: str | None, usage: Usage | None, end: str | None
+) -> None:
+    listener = listened(where)
+    readings = [listener.event(frame(payload)) for payload in payloads]
+    assert [reading.channels for reading in readings[:2]] == [("text",), ("text",)]
+    assert readings[-1].end == end
+    assert not any(reading.end for reading in readings[:-1])
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.finish_reason, llm.usage) == ("ab", finish, usage)
+    assert (end is not None or where.path.endswith("/m")) == listener.terminator_due
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (context("/generate"), [{"generated_text": "ab"}]),
+        (context("/generate"), {"generated_text": "ab", "details": {"finish_reason": "length"}}),
+        (context("/ml/v1/text/generation"), {"results": [{"generated_text": "ab"}]}),
+        (context("/completion"), {"content": "ab", "stop": True}),
+        (context("/generate"), {"text": "ab", "meta_info": {}}),
+        (context("/v1/complete"), {"type": "completion", "completion": "ab", "stop_reason": "x"}),
+        (context("/v1/completions", host="api.writer.com"), {"choices": [{"text": "ab"}]}),
+        (context("/v2/models/m/generate"), {"model_name": "m", "text_output": "ab"}),
+        (context("/api/v1/generate"), {"results": [{"text": "ab", "finish_reason": "stop"}]}),
+        (context("/ai/run/@cf/m"), {"result": {"response": "ab"}, "success": True}),
+        (context("/x"), {"result": "ab", "need_clear_history": False}),
+    ],
+)
+def test_whole_answers(where: Context, value: object) -> None:
+    assert whole(where, value).text == "ab"
+
+
+def test_answers_in_a_list_are_choices() -> None:
+    llm = whole("/generate", [{"generated_text": "ab"}, {"generated_text": "cd"}])
+    assert llm.text == "ab"
+    assert [(choice.index, choice.text) for choice in llm.choices] == [(0, "ab"), (1, "cd")]
+
+
+def test_a_prompt_that_is_being_read_is_no_content() -> None:
+    progress = {"content": "", "stop": False, "prompt_progress": {"total": 10, "processed": 5}}
+    assert listened("/completion").event(frame(progress)).channels == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "payload"),
+    [
+        ("/completion", lambda i: {"content": "a", "stop": False, f"key {i}": i}),
+        ("/ml/v1/text/generation", lambda i: {"results": [{"generated_text": "a", f"key {i}": i}]}),
+    ],
+)
+def test_what_is_kept_of_counts_does_not_grow(place: str, payload: Callable[[int], object]) -> None:
+    listener = listened(place, *map(payload, range(100)))
+    assert listener._dialect
+    assert len(values.obj(listener._dialect.answer.usage)) < 5
+
+
+def test_errors_of_inference_endpoints() -> None:
+    where = context("/models/gpt2/x", host="api-inference.huggingface.co")
+    llm = streamed(where, {"error": "too long", "error_type": "validation"})
+    assert llm.error == {"message": "too long", "type": "validation"}
+
+
+def test_baidus_own_call_is_a_call() -> None:
+    said = {"name": "f", "thoughts": "why", "arguments": '{"a":1}'}
+    payload = {"result": "", "is_end": True, "need_clear_history": False, "function_call": said}
+    where = context("/rpc/2.0/wenxinworkshop/chat/completions_pro", host="aip.baidubce.com")
+    listener = listened(where)
+    assert listener.event(frame(payload)).channels == ("reasoning", "tool_calls")
+    for llm in (listener.result(), whole(where, payload)):
+        assert llm
+        assert (llm.reasoning, llm.tool_calls) == ("why", (ToolCall(None, "f", '{"a":1}'),))

@@ -1,0 +1,32 @@
+"""The demonstration server of vLLM."""
+
+from __future__ import annotations
+
+from ..replies import context, frame, listened, streamed, whole
+
+WHERE = context("/generate", body={"prompt": "Once", "stream": True, "n": 2})
+
+
+def test_each_line_holds_the_prompt_and_all_said_so_far() -> None:
+    listener = listened(WHERE)
+    lines = [{"text": ["Once", "Once"]}, {"text": ["Once a", "Once b"]}, {"text": ["Once a c", "Once b"]}]
+    assert [listener.event(frame(each)).channels for each in lines] == [(), ("text",), ("text",)]
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.api) == ("vllm-compatible", "generate")
+    assert [choice.text for choice in llm.choices] == [" a c", " b"]
+    assert not listener.terminator_due
+
+
+def test_a_fork_that_says_no_prompt_and_pieces_only() -> None:
+    assert streamed(WHERE, {"text": ["a"]}, {"text": ["b"]}, {"text": ["c"]}).text == "abc"
+
+
+def test_a_whole_answer() -> None:
+    assert whole(WHERE, {"text": ["Once a"]}).text == " a"
+
+
+def test_other_answers_at_its_path_are_not_its() -> None:
+    assert whole(WHERE, {"text": "a", "meta_info": {"id": "i"}}).provider == "sglang-compatible"
+    assert listened("/relay", {"text": ["a"], "more": 1}).result() is None
+    assert listened("/relay", {"text": [1]}).result() is None
