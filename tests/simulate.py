@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from streamwatchlib.model import Arrival, Channel, Headers, Moments, Signals, Usage
@@ -193,6 +194,23 @@ def slow_start(trip: float, window: int = 14_480) -> Hop:
                 out.append(Write(t, done))
                 free, flight = t + trip, 2 * flight
                 t = free
+        return out
+
+    return hop
+
+
+def copied(seconds: float, events: Sequence[Event]) -> Hop:
+    """Event by event, each of which takes so long to be read and written anew: a gateway that speaks the API."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        ends = list(accumulate(event.size for event in events))
+        done, free = 0, 0.0
+        for write in writes:
+            while done < len(ends) and ends[done] <= write.total:
+                free = max(write.t, free) + seconds
+                out.append(Write(free, ends[done]))
+                done += 1
         return out
 
     return hop
@@ -462,9 +480,10 @@ def _log(rng: random.Random, low: float, high: float) -> float:
     return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
-def look(found: Flow, rng: random.Random, bits: float | None = None) -> Sight:
+def look(found: Flow, rng: random.Random, bits: float | None = None, copying: float = 0.0) -> Sight:
+    """`copying`: seconds that a last hop takes to copy each event."""
     events = found.engine.events(rng)
-    hop = found.hop
+    hop = behind(found.hop, copied(copying, events)) if copying else found.hop
     if found.path == "answer-held":
         reasoning = next(i for i, event in enumerate(events) if event.channel == "text")
         hop = after(sum(event.size for event in events[:reasoning]), at_end)

@@ -31,6 +31,7 @@ from .simulate import (
     at_end,
     behind,
     blocks,
+    copied,
     corked,
     first_bytes,
     lots,
@@ -226,7 +227,44 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
     "pings between slow events": (sight(Engine(0.5, 1, 20, jitter=0.2, ping=0.5)).signals, "streaming", None, None),
     "fast engine pauses thrice": (
         sight(Engine(2000, 3, 800, jitter=0.3, pauses=((200, 3.0), (400, 2.0), (600, 4.0)))).signals,
+        "inconclusive",
+        None,
+        None,
+    ),
+    "held to its end, then copied event by event": (
+        sight(STEADY, behind(at_end, copied(0.0015, STEADY.events(random.Random(0))))).signals,
+        "inconclusive",
+        None,
+        None,
+    ),
+    "held to its end, then copied; the server tells how long it took": (
+        replace(
+            sight(STEADY, behind(at_end, copied(0.0015, STEADY.events(random.Random(0))))).signals,
+            server_timing={"generation": 5.9},
+        ),
+        "pseudo-streaming",
+        "severe",
+        None,
+    ),
+    "lumps, copied event by event": (
+        sight(STEADY, behind(timer(1.0), copied(0.0028, STEADY.events(random.Random(0))))).signals,
+        "bursty",
+        "moderate",
+        "timer",
+    ),
+    "a fast engine of which the server tells how long it took": (
+        replace(sight(Engine(800, 3, 400, jitter=0.3)).signals, server_timing={"generation": 0.5}),
         "streaming",
+        None,
+        None,
+    ),
+    "a fast engine that let wait": (sight(Engine(800, 3, 400, jitter=0.3)).signals, "inconclusive", None, None),
+    "a fast engine at once": (sight(Engine(800, 1.5, 400, jitter=0.3)).signals, "streaming", None, None),
+    "a fast agent that pauses for its tools": (
+        sight(
+            Engine(700, 0.4, 600, jitter=0.3, pauses=((20, 1.5), (220, 0.6), (240, 3.0), (300, 0.9), (450, 0.7)))
+        ).signals,
+        "inconclusive",
         None,
         None,
     ),
@@ -934,8 +972,8 @@ def consistent(verdict: Verdict) -> None:
         assert 1 <= m.deliveries <= m.content_events
         assert 1 <= m.effective_deliveries <= m.deliveries + 1e-6
         assert 0 <= m.burst_share <= 1
-        assert m.mean_hold is not None
-        assert m.mean_hold >= 0
+        assert m.mean_hold is None or m.mean_hold >= 0
+        assert m.mean_hold is not None or verdict.label == "inconclusive"
 
 
 LOT = st.tuples(st.floats(0, 3, allow_subnormal=False), st.integers(1, 40))

@@ -122,7 +122,7 @@ def _measures(signals: Signals, found: Finding | None) -> Measures:
         effective_deliveries=shape.effective,
         burst_share=shape.burst_share,
         burst_gap=shape.burst_gap,
-        mean_hold=hold(found.case, found.ruling),
+        mean_hold=None if found.ruling.reason == "fast" else hold(found.case, found.ruling),
         spread=(shape.last - shape.first) / (shape.last - start) if shape.last > start else None,
         events_per_arrival=shape.events / shape.reads,
         aligned=found.blocks.aligned if found.blocks else None,

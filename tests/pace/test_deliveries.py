@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib.model import Arrival, Moments
-from streamwatchlib.pace.deliveries import Path, Piece, Shape, pieces, shape
+from streamwatchlib.pace.deliveries import Path, Piece, pieces
+from streamwatchlib.pace.shape import Shape, shape
 
 QUIET = 0.002
 
@@ -106,8 +107,24 @@ def test_a_slow_copy_is_a_habit_only_if_it_recurs() -> None:
     def copies(times: int) -> Shape:
         return shaped(*((1 + k * 2 + i * 0.00064, 1) for k in range(times) for i in range(65)))
 
-    assert copies(3).burst_share == 0
-    assert copies(5).burst_share == 1
+    assert (copies(3).burst_share, copies(3).sudden_share) == (0, pytest.approx(2 / 3))
+    assert (copies(5).burst_share, copies(5).sudden_share) == (1, 0)
+
+
+def test_a_slow_copy_is_a_habit_only_if_it_brings_what_the_silence_before_it_made() -> None:
+    def shares(*silences: float) -> float:
+        starts = [1 + sum(silences[:k]) for k in range(len(silences) + 1)]
+        return shaped(*((t + i * 0.0015, 1) for t in starts for i in range(30))).burst_share
+
+    assert shares(1, 1.2, 0.9, 1, 1.1) == 1
+    assert shares(1, 4, 0.3, 2, 0.6) == 0, "so pauses a model, whatever it says then"
+
+
+def test_what_is_slower_than_a_very_fast_engine_was_not_copied() -> None:
+    def share(seconds: float) -> float:
+        return shaped(*((9 + i * seconds, 1) for i in range(60)), quiet=0.01).sudden_share
+
+    assert (share(0.003), share(0.004)) == (1, 0)
 
 
 def test_the_hold_is_half_the_silence_of_each_burst() -> None:

@@ -1,6 +1,6 @@
-"""When the pieces of an answer came -> the lots they were delivered in, and what those lots cost the reader.
+"""When the pieces of an answer came -> the lots they were delivered in.
 
-In: the moments of one channel's content events.  Out: a `Shape`.  A *delivery* is what reached us in one go: a
+In: the moments of one channel's content events.  Out: its deliveries.  A *delivery* is what reached us in one go: a
 burst (a lump that no model can have generated at that moment) or, where pieces flow, what came within 20 ms.
 Pure statistics: who is to blame is none of this module's business, and it names no hop.
 """
@@ -23,13 +23,19 @@ from .lag import Deafness, never
 
 BURST_EVENTS = 4
 """Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
-REPLAY_RATE = 1000.0
-"""Events a second; slower than this nobody replays what is already there (a Python gateway needs 0.64 ms an event)."""
+USUAL_RATE = 300.0
+"""Events a second that a fast, not extraordinary engine makes.  What is already there is hardly ever copied slower:
+gateways in Python need 0.3 to 3 ms an event."""
 EXTRAORDINARY = 3500.0
 """Events a second; the fastest single streams that providers claim make about 3000."""
 RECURRENT = 4
 """Silences, each followed by a replay, from which on they are a habit of the path: a model pauses to think or to
-call a tool once or twice."""
+call a tool once or twice ..."""
+ALIKE = 3.0
+"""... and what follows does not depend on how long it paused: of what was held meanwhile the most that came for a
+second of silence is no more than so many times the least."""
+ENOUGH = 16
+"""Events that tell an engine's pace."""
 SUDDEN = 3.0
 """A lump is over in a third of the silence before it, or sooner: four times as dense as what a model can have made
 meanwhile."""
@@ -40,12 +46,10 @@ FLOOD = 1_000_000
 NOTICED = 0.150
 """Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
 (https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
+LONG_WAIT = 2.0
+"""Seconds after which a stream in one piece has lost all that streaming is for, and very fast engines have begun."""
 BIG_READ = 16
 """Events in one read of the socket that make it a lump whatever flows behind it."""
-FLOWING = 8
-"""Events from which on pieces that came one by one tell a pace ..."""
-MINOR = 0.3
-"""... unless they are a smaller share: of what came nearly all at once the rest is a rest."""
 BIN = 0.020
 """Seconds; pieces this close are one delivery to any reader (50 a second)."""
 
@@ -69,7 +73,8 @@ class Delivery(NamedTuple):
     burst: bool
     silence: float
     """Of a burst: seconds from the last content event of any channel (the request's end, for the first) to `t`,
-    without the time in which the proxy itself was not listening.  0 where pieces flow."""
+    without the time in which the proxy itself was not listening.  Of pieces that flow: of a replay's the noticeable
+    silence before its first, else 0."""
 
 
 _piece, _delivery = partial(tuple.__new__, Piece), partial(tuple.__new__, Delivery)
@@ -104,34 +109,6 @@ class Path:
         return max(0.0, t - since - self.deaf(since, t))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One channel's deliveries and the figures that follow from them."""
-
-    events: int
-    first: float
-    last: float
-    deliveries: tuple[Delivery, ...]
-    effective: float
-    """Hill number of order 2 of the deliveries' sizes: 1 is one lump, `events` is perfectly smooth."""
-    burst_share: float
-    """Share of the events that came in bursts."""
-    noticed_share: float
-    """Share of the events that came in bursts after a silence that a reader notices."""
-    burst_gap: float | None
-    """Median silence before a burst, the first delivery left out; None where no burst followed anything."""
-    hold: float
-    """Seconds by which the average event was held back at most, if the model made what came in a burst evenly
-    since the delivery before."""
-    biggest: Delivery
-    reads: int
-    """Arrivals that brought them."""
-
-    @property
-    def bursts(self) -> tuple[Delivery, ...]:
-        return tuple(delivery for delivery in self.deliveries if delivery.burst)
-
-
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
     """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
     t, index = moments.t, moments.arrival
@@ -144,49 +121,9 @@ def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[boo
     return [*map(_piece, zip(map(t.__getitem__, starts), counts, whole, sizes))]  # noqa: B905 - two of these have no end
 
 
-def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
+def deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> tuple[Delivery, ...]:
     """How the pieces (at least one) came, where silences of up to `quiet` seconds do not part a lump."""
-    delivered = _joined(_deliveries(reads, quiet, path, least))
-    events = sum(delivery.n for delivery in delivered)
-    bursts = [delivery for delivery in delivered if delivery.burst]
-    gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
-    gap = percentile(gaps, 50) if gaps else None
-    first = gap if gap is not None else _waited(reads, delivered[0], events)
-    noticed = [d.n for d in bursts if (d.silence if d is not delivered[0] else gap or min(first, d.silence)) >= NOTICED]
-    return Shape(
-        events=events,
-        first=reads[0].t,
-        last=reads[-1].t,
-        deliveries=delivered,
-        effective=events**2 / sum(delivery.n**2 for delivery in delivered),
-        burst_share=sum(delivery.n for delivery in bursts) / events,
-        noticed_share=sum(noticed) / events,
-        burst_gap=gap,
-        hold=sum(_held(delivery, first if delivery is delivered[0] else math.inf) for delivery in bursts) / events,
-        biggest=max(delivered, key=lambda delivery: delivery.n),
-        reads=len(reads),
-    )
-
-
-def _waited(reads: Sequence[Piece], first: Delivery, events: int) -> float:
-    """How much of the wait for the first delivery was a hold at most, where all else flowed: what it took at the pace
-    of the whole events that followed; all of it, where they tell no pace."""
-    if 2 * first.n <= events:
-        return 0.0
-    rest = [piece for piece in reads if piece.t > first.end]
-    flowed = sum(piece.n for piece in rest)
-    if flowed < FLOWING or flowed < MINOR * events or sum(piece.whole for piece in rest) <= CUT * len(rest):
-        return math.inf
-    return first.n * (rest[-1].t - first.end) / flowed
-
-
-def _held(burst: Delivery, most: float) -> float:
-    """Event-seconds: the last event of a burst is fresh, the first as old as the silence.
-
-    The wait for the first delivery is mostly the model's own: `most` of it that counts is the usual silence, and
-    nothing where most of the stream has flowed.
-    """
-    return 0.5 * min(burst.silence, most) * (burst.n - 1)
+    return _joined(_deliveries(reads, quiet, path, least))
 
 
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> list[Delivery]:
@@ -196,16 +133,37 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
         return [*map(_delivery, zip(times, times, counts, repeat(1), repeat(False), repeat(0.0)))]
     runs = [reads[start:end] for start, end in pairwise((*starts, len(reads)))]
     kinds = [_kind(run, path, least) for run in runs]
-    lumps = {"lump", "replay"} if kinds[1:].count("replay") >= RECURRENT else {"lump"}
+    if "replay" in kinds and any(
+        _is_made_fast(run, path) for run, kind in zip(runs, kinds, strict=True) if kind != "lump"
+    ):
+        kinds = ["flow" if kind == "replay" else kind for kind in kinds]
+    replays = [run for run, kind in zip(runs[1:], kinds[1:], strict=True) if kind == "replay"]
+    lumps = {"lump", "replay"} if _is_habit(replays, path) else {"lump"}
     delivered: list[Delivery] = []
     for run, kind in zip(runs, kinds, strict=True):
         if kind in lumps:
             delivered.append(_burst(run, path))
         elif len(run) == 1:
             delivered.append(_bin(run))
+        elif kind == "replay" and (silence := path.silence(run[0].t)) >= (NOTICED if delivered else LONG_WAIT):
+            delivered += [each._replace(silence=silence) for each in _flow(run, path)]
         else:
             delivered += _flow(run, path)
     return delivered
+
+
+def _is_made_fast(run: Sequence[Piece], path: Path) -> bool:
+    """More than a usual engine can have made since the content before it: this one is a very fast one."""
+    n, taken = sum(piece.n for piece in run), run[-1].t - run[0].t
+    return n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken)
+
+
+def _is_habit(replays: Sequence[Sequence[Piece]], path: Path) -> bool:
+    """What came after silences was made during them, a path's habit: so much a second."""
+    if len(replays) < RECURRENT:
+        return False
+    made = sorted(sum(piece.n for piece in run) / path.silence(run[0].t) for run in replays)
+    return percentile(made, 90) <= ALIKE * percentile(made, 10)
 
 
 def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
@@ -252,7 +210,7 @@ def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
         return "flow"
     if not path.blocks and _poured(run, rate):
         return "lump"
-    return "replay" if rate >= REPLAY_RATE else "flow"
+    return "replay" if rate >= USUAL_RATE else "flow"
 
 
 def _poured(run: Sequence[Piece], rate: float) -> bool:

@@ -14,14 +14,15 @@ from operator import attrgetter, sub
 from statistics import median
 from typing import NamedTuple
 
-from ..model import GRAVITY, Channel, Label, Moments, Severity, Signals
+from ..model import GRAVITY, HELD_BACK, Channel, Label, Moments, Severity, Signals
 from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, shape
+from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces
 from ..pace.flights import closed, full
 from ..pace.lag import never, standstills
 from ..pace.losses import carried
+from ..pace.shape import shape
 from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Case, Ruling, rule, severity
 
@@ -85,7 +86,10 @@ def worst(signals: Signals, said: Statement, path: Path) -> Finding:
 
 
 def _stands_out(finding: Finding, whole: Finding) -> bool:
-    """It has a lump of its own: none that brought other channels as well, nor one of many in which everything came."""
+    """It has a lump of its own: none that brought other channels as well, nor one of many in which everything came.
+    What was too fast as a whole is no slower in parts."""
+    if whole.ruling.reason == "fast" and finding.ruling.label not in HELD_BACK:
+        return False
     lump, content = finding.case.shape.biggest, finding.case.path.content
     if bisect_right(content, lump.end) - bisect_left(content, lump.t) > MIXED * lump.n:
         return False

@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 from ..model import HELD_BACK, Confidence, Label, Severity
 from ..pace.cadence import Cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, NOTICED, SUDDEN, Delivery, Path, Shape
+from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, LONG_WAIT, NOTICED, SUDDEN, USUAL_RATE, Delivery, Path
+from ..pace.shape import Shape
 
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
@@ -30,8 +31,6 @@ ONE_PIECE = 2.0
 """Effective deliveries below which more than half came in one."""
 HARMLESS = 0.5
 """Seconds after the request within which a whole answer at once harms nobody; caches and mocks answer so."""
-USUAL_RATE = 300.0
-"""Tokens a second that a fast, not extraordinary engine makes: what a lump would have taken at least."""
 TELLING = 0.15
 """Seconds that the answer should have taken at `USUAL_RATE` before its coming at once is worth high confidence."""
 PROVEN = 0.8
@@ -40,8 +39,6 @@ HELD = 0.075
 """Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 SEVERE, MODERATE = 0.5, 0.15
 """Seconds of mean hold."""
-LONG_WAIT = 2.0
-"""Seconds after which a stream in one piece has lost all that streaming is for."""
 SLOW_STEP = 0.3
 """Seconds between lots of two or three from which on they would be held `MODERATE` on average."""
 PACED = 4.0
@@ -82,6 +79,17 @@ class Case:
         """Seconds from the request's end to the last event, without the proxy's own absences."""
         start, last = self.path.start, self.shape.last
         return max(0.0, last - start - self.path.deaf(start, last))
+
+    @property
+    def width(self) -> float:
+        """Seconds from the first event to the last."""
+        return self.shape.last - self.shape.first
+
+    @property
+    def missing(self) -> float:
+        """Seconds of the server's own generation time that are missing here, where content took any."""
+        deficit, content = self.statement.deficit or 0.0, self.path.content
+        return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
 
     @property
     def poured(self) -> tuple[Delivery, ...]:
@@ -127,8 +135,8 @@ def hold(case: Case, ruling: Ruling) -> float:
     """Seconds by which the average event was held: as measured where the label follows from the measurement; where it
     is one lump, by the silence before what came with that."""
     measured, shape = case.statement.hold, case.shape
-    if ruling.reason == "measured" and measured is not None:
-        return measured
+    if ruling.reason == "measured":
+        return max(shape.hold, 0.5 * case.missing) if measured is None else measured
     if ruling.reason != "one-lump":
         return shape.hold
     first, n = case.poured[0], sum(each.n for each in case.poured)
@@ -149,9 +157,10 @@ def _measured(case: Case) -> Ruling | None:
     if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
         return None
     confidence: Confidence = "certain" if hold >= MODERATE or deficit > PROVEN else "high"
-    if shape.effective < ONE_PIECE:
+    copied = shape.sudden_share >= MOSTLY
+    if shape.effective < ONE_PIECE or (copied and SUDDEN * case.width <= case.latest):
         return Ruling("pseudo-streaming", confidence, "measured")
-    return Ruling("bursty", confidence, "measured") if shape.burst_share >= MOSTLY else None
+    return Ruling("bursty", confidence, "measured") if copied or shape.burst_share >= MOSTLY else None
 
 
 def _whole_body(case: Case) -> Ruling | None:
@@ -213,10 +222,15 @@ def _lumps(case: Case) -> Ruling | None:
 def _fast(case: Case) -> Ruling | None:
     """Too fast to tell a very fast model from the copying of something already made."""
     shape = case.shape
-    width = shape.last - shape.first
-    if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * width:
+    if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * case.width or _may_be_copied(case):
         return Ruling("inconclusive", "medium", "fast")
     return None
+
+
+def _may_be_copied(case: Case) -> bool:
+    """Most came, after silences, faster than usual engines make it, and the server does not say that it did."""
+    said = case.statement
+    return case.shape.sudden_share >= MOSTLY and said.made is None and (said.deficit is None or said.deficit > MUCH)
 
 
 def _head_lump(case: Case) -> Ruling | None:

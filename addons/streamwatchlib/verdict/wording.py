@@ -13,7 +13,7 @@ from ..pace.deliveries import NOTICED
 from ..units import seconds
 from .evidence import Evidence
 from .refusals import refusal
-from .rules import FEW, HARMLESS, Reason, head_lump
+from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
 
 _ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
@@ -157,6 +157,15 @@ def _replay(e: Evidence, what: str) -> str:
 
 
 def _fast(e: Evidence, what: str) -> str:
+    if e.case and e.case.shape.sudden_share >= MOSTLY:
+        sudden = [each for each in e.case.shape.deliveries if each.silence and not each.burst]
+        silences = {each.silence for each in sudden}
+        waits = ("a silence of " if len(silences) == 1 else "silences of up to ") + seconds(max(silences))
+        return (
+            f"too fast to tell: after {waits} {sum(each.n for each in sudden)} of {e.measures.content_events} {what} "
+            f"came faster than usual engines make them, as a very fast model brings them, or a hop that passes on one "
+            f"by one what it got at once"
+        )
     return (
         f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as a very fast model or a "
         f"copy of something already made would bring them"
