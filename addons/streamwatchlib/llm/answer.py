@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, scalar, times_of, usage_of
+from .remembered import Remembered
 from .values import Object, clean, dump, word
 
 _MOST = 1000
@@ -141,7 +142,7 @@ class Calls:
         self._budget = budget
         self._text = text
         self._calls: list[Call] = []
-        self._keys: dict[int | str, Call] = {}
+        self._keys = Remembered[int | str, Call](3 * _MOST)  # a place, an item's id and a call's
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -164,7 +165,7 @@ class Calls:
         if len(self._calls) < _MOST and budget.left > 0:
             budget.left = max(0, budget.left - _CALL)
             self._calls.append(call)
-            self._keys |= dict.fromkeys(keys, call)
+            self._keys.update(dict.fromkeys(keys, call))
         else:
             budget.overdrawn = True
         return call

@@ -14,11 +14,9 @@ from ...model import Context, Limits, Reading, Usage
 from ..answer import Message
 from ..dialect import heard
 from ..figures import added, usage_of
+from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
 from .gemini import GenerateContent
-
-_MOST = 1000
-"""Agents that are told apart."""
 
 
 class Events(GenerateContent):
@@ -30,9 +28,9 @@ class Events(GenerateContent):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._partial_said: set[str] = set()
+        self._partial_said = Remembered[str, None](limits.events)
         """Agents that have said pieces of what is yet to come whole."""
-        self._used: dict[str, Usage] = {}
+        self._used = Remembered[str, Usage](limits.events)
         """Agent -> what its latest request to the model used; several events may tell it."""
         self._used_before = Usage()
         """What those used that tools have answered since."""
@@ -62,16 +60,15 @@ class Events(GenerateContent):
     def _count(self, author: str, value: Object) -> None:
         if dig(value, ("content", "role")) == "user":  # what a tool gave back: with it the model is asked again
             self._used_before = added(self._used_before, self._used.pop(author, Usage()))
-        usage = usage_of(value.get("usageMetadata"))
-        if usage and (author in self._used or len(self._used) < _MOST):
+        if usage := usage_of(value.get("usageMetadata")):
             self._used[author] = usage
             self.answer.usage = asdict(reduce(added, self._used.values(), self._used_before))
 
     def _keep_in_mind(self, author: str, *, piece: bool, message: Message) -> None:
         if not piece:
-            self._partial_said.discard(author)
-        elif not message.empty and len(self._partial_said) < _MOST:
-            self._partial_said.add(author)
+            self._partial_said.pop(author, None)
+        elif not message.empty:
+            self._partial_said[author] = None
 
 
 def _is_new(part: Object, piece: bool, repeats: bool) -> bool:

@@ -13,11 +13,10 @@ from ...model import Context, Limits, Reading, Usage
 from ..dialect import TEXT, TOOLS, Dialect, heard
 from ..figures import added, usage_of
 from ..parts import flat
+from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, text
 
 _STEMS = ("agent.", "session.", "span.", "user.")
-_MOST = 1000
-"""Messages in pieces that are remembered."""
 
 
 class Sessions(Dialect):
@@ -29,7 +28,7 @@ class Sessions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._in_pieces: set[str] = set()
+        self._in_pieces = Remembered[str, None](limits.events)
         """Ids of messages that have come in pieces: whole, they tell nothing new."""
         self._used = Usage()
 
@@ -65,8 +64,7 @@ class Sessions(Dialect):
         return heard(bits, type_, type_ if idle else None)
 
     def _piece(self, event: str, content: Object) -> int:
-        if len(self._in_pieces) < _MOST:
-            self._in_pieces.add(event)
+        self._in_pieces[event] = None
         message = self.answer.message()
         message.said = True
         return TEXT * message.text.add(text(content.get("text")))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ...model import Context, Limits
 from ..dialect import REASONING, TEXT, TOOLS
 from ..intent import UNTOLD, Asked
+from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, obj, objects, text
 from .named import Named
 
@@ -48,8 +49,8 @@ class Threads(Named):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._known: dict[str, int] = {}
-        """How much of an item's text or of a thought is known.  Bounded."""
+        self._known = Remembered[str, int](limits.events)
+        """How much of an item's text or of a thought is known."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -86,6 +87,5 @@ class Threads(Named):
     def _new(self, key: str, words: str, *, so_far: bool = True) -> str:
         """What of this is new: words are all that was said so far, or come after it."""
         known = self._known.get(key, 0)
-        if key in self._known or len(self._known) < self.limits.events:
-            self._known[key] = max(known, len(words)) if so_far else known + len(words)
+        self._known[key] = max(known, len(words)) if so_far else known + len(words)
         return words[known:] if so_far else words

@@ -11,6 +11,7 @@ from ...model import Context, Limits, Reading
 from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
 from ..parts import flat, reason, say
+from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
 
 _OWN = frozenset({"session_status", "model_request_start", "model_request_end"})
@@ -18,8 +19,6 @@ _OWN = frozenset({"session_status", "model_request_start", "model_request_end"})
 _PIECES = frozenset({"event_start", "event_delta"})
 _CALLS = frozenset({"tool_call", "mcp_call", "function_call"})
 _OVER = frozenset({"idle", "terminated"})
-_MOST = 1000
-"""Messages in pieces that are remembered."""
 
 
 class AgentStudio(Dialect):
@@ -31,7 +30,7 @@ class AgentStudio(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._in_pieces: dict[str, str] = {}
+        self._in_pieces = Remembered[str, str](limits.events)
         """Ids of messages that come in pieces -> their types: whole, they tell nothing new."""
 
     @classmethod
@@ -48,10 +47,10 @@ class AgentStudio(Dialect):
         blocks = objects(value.get("content"))
         data = next(filter(None, (obj(block.get("data")) for block in blocks)), {})
         if type_ == "event_start":
-            self._begins(dig(value, ("event", "id")), text(dig(value, ("event", "type"))))
+            self._in_pieces.setdefault(text(dig(value, ("event", "id"))), text(dig(value, ("event", "type"))))
         elif type_ == "event_delta":
             words = text(dig(value, ("delta", "content", "text")))
-            bits = _say(message, self._begins(value.get("event_id"), "message"), words)
+            bits = _say(message, self._in_pieces.setdefault(text(value.get("event_id")), "message"), words)
         elif type_ in _CALLS:
             calls = message.calls if type_ == "function_call" else message.server_calls
             calls.add(data.get("call_id"), data.get("name"), dump(data.get("arguments")))
@@ -66,12 +65,6 @@ class AgentStudio(Dialect):
         told = next((block for block in blocks if block.get("type") == "error"), value)
         self.failure(value if "error" in value else told)
         return heard(bits, type_, type_ if over else None)
-
-    def _begins(self, id_: object, type_: str) -> str:
-        """A message comes in pieces: its type as it was told first."""
-        if len(self._in_pieces) < _MOST:
-            return self._in_pieces.setdefault(text(id_), type_)
-        return self._in_pieces.get(text(id_), type_)
 
 
 def _say(message: Message, type_: str, words: str) -> int:

@@ -16,6 +16,7 @@ from operator import or_
 from ...model import Context, Frame, Limits, Llm, Reading, Usage
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
 from ..figures import added, complaint_of, usage_of
+from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
@@ -23,8 +24,6 @@ _MODES = frozenset(
     {"metadata", "messages/metadata", "messages/partial", "messages/complete", "values", "updates", "error"}
 )
 """Events of which the names tell enough, where the place is known."""
-_MOST = 1000
-"""Messages whose tokens are added up."""
 _OUTPUTS = ("answer", "output", "result", "text")
 _FINISH: tuple[Path, ...] = (("finish_reason",), ("stop_reason",), ("done_reason",), ("finishReason",))
 
@@ -38,11 +37,11 @@ class Runs(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._said: dict[str, tuple[int, int]] = {}
-        """Of messages that come whole, again and again: how much of text and reasoning is known.  Bounded."""
-        self._streamed: set[str] = set()
-        """Runs of models that have sent pieces; bounded in the same way."""
-        self._used: dict[str, Usage] = {}
+        self._said = Remembered[str, tuple[int, int]](limits.events)
+        """Of messages that come whole, again and again: how much of text and reasoning is known."""
+        self._streamed = Remembered[str, None](limits.events)
+        """Runs of models that have sent pieces."""
+        self._used = Remembered[str, Usage](limits.events)
         """Id of a message -> what it used; an agent's run has several."""
 
     @classmethod
@@ -114,8 +113,7 @@ class Runs(Dialect):
         """An event of a run; of those that are no model's, each repeats what a model has said."""
         data, run = obj(value.get("data")), text(value.get("run_id"))
         if called in ("on_chat_model_stream", "on_llm_stream"):
-            if len(self._streamed) < self.limits.events:
-                self._streamed.add(run)
+            self._streamed[run] = None
             return self._anything(data.get("chunk"))
         ended = called in ("on_chat_model_end", "on_llm_end") and run not in self._streamed
         return self._anything(data.get("output")) if ended else 0
@@ -157,7 +155,7 @@ class Runs(Dialect):
         answer.message().finished(first(about, _FINISH))
         whole = kind != _PIECE or mode.startswith("messages/")
         if mode.startswith("messages"):
-            self._streamed.add("messages")
+            self._streamed["messages"] = None
         self._count(text(value.get("id")), obj(value.get("usage_metadata")), whole=whole)
         return self._repeated(value) if whole else self._piece(value)
 
@@ -182,8 +180,7 @@ class Runs(Dialect):
         message, id_ = self.answer.message(), text(value.get("id"))
         words, thoughts = _words(value)
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
-        if len(self._said) < self.limits.events:
-            self._said[id_] = len(words), len(thoughts)
+        self._said[id_] = len(words), len(thoughts)
         message.said = True
         bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
@@ -199,7 +196,7 @@ class Runs(Dialect):
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
         """Of a message in pieces each has its own count: a prompt's stands in the first, the answer's in the last."""
         usage = usage_of(counted) if counted else None
-        if usage and (id_ in self._used or len(self._used) < _MOST):
+        if usage:
             self._used[id_] = usage if whole else added(self._used.get(id_, Usage()), usage)
 
 

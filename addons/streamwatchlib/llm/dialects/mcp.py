@@ -15,6 +15,7 @@ from zlib import crc32
 from ...model import Context, Limits, Llm, Reading
 from ..dialect import Dialect
 from ..intent import UNTOLD, Asked, header
+from ..remembered import Remembered
 from ..values import Object, Path, clean, dig, obj, objects, text
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
@@ -58,8 +59,8 @@ class JsonRpc(Dialect):
         super().__init__(context, limits)
         if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
             self.api = self.shape = "a2a"
-        self._known: dict[str, tuple[int, int]] = {}
-        """Of each artifact how many characters are known, and their checksum.  Bounded."""
+        self._known = Remembered[str, tuple[int, int]](limits.events)
+        """Of each artifact how many characters are known, and their checksum."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -97,8 +98,7 @@ class JsonRpc(Dialect):
                 words = words[known:]
             else:
                 known = told = 0
-        if id_ in self._known or len(self._known) < self.limits.events:
-            self._known[id_] = known + len(words), _checksum(words, told)
+        self._known[id_] = known + len(words), _checksum(words, told)
         return words
 
     def result(self) -> Llm:

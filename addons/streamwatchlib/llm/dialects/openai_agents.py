@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
 from ..parts import flat
+from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
 
 _STEMS = ("agent.session.", "agent.output.")
@@ -26,8 +27,6 @@ _CALLS = ("_call", "_execution")
 """How types of items end that are calls: only functions are the client's to run."""
 _GIVEN = ("arguments", "command", "action", "content")
 """What a call is made with, as its kind names it."""
-_MOST = 1000
-"""Items in pieces, and turns of subagents, that are remembered."""
 
 
 class AgentSessions(Dialect):
@@ -40,9 +39,9 @@ class AgentSessions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._in_pieces: set[str] = set()
+        self._in_pieces = Remembered[str, None](limits.events)
         """Ids of items whose words have come in pieces: whole, they tell nothing new."""
-        self._subagents: set[str] = set()
+        self._subagents = Remembered[str, None](limits.events)
         """Ids of the turns of subagents."""
 
     @classmethod
@@ -52,8 +51,8 @@ class AgentSessions(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_, turn = kind(value, name), obj(value.get("turn"))
-        if turn.get("subagent_id") and len(self._subagents) < _MOST:
-            self._subagents.add(text(turn.get("id")))
+        if turn.get("subagent_id"):
+            self._subagents[text(turn.get("id"))] = None
         if text(value.get("turn_id")) in self._subagents:
             return heard(0, type_)
         bits, (what, _, step) = 0, type_.removeprefix(_TURN).rpartition(".")
@@ -109,8 +108,7 @@ class AgentSessions(Dialect):
         return self._say("reasoning_summary_text", id_, flat(item.get("summary"))) if type_ == "reasoning" else 0
 
     def _say(self, what: str, item: str, words: str) -> int:
-        if len(self._in_pieces) < _MOST:
-            self._in_pieces.add(item)
+        self._in_pieces[item] = None
         message, bit = self.answer.message(), _WORDS[what]
         message.said |= bit == TEXT
         return bit * (message.text if bit == TEXT else message.reasoning).add(words)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Calls, Text
 from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..remembered import Remembered
 from ..values import Object, dump, index, obj, objects, text, word
 
 _FINAL = frozenset(
@@ -102,9 +103,9 @@ class Responses(Dialect):
         budget = self.answer.budget
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
-        self._heard: set[tuple[int, str, int]] = set()
-        """(output index, channel, part index) of what deltas brought; bounded like events."""
-        self._begun: set[int | str] = set()
+        self._heard = Remembered[tuple[int, str, int], None](limits.events)
+        """(output index, channel, part index) of what deltas brought."""
+        self._begun = Remembered[int | str, None](limits.events)
         """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty where nothing is said of them."""
@@ -169,9 +170,8 @@ class Responses(Dialect):
             self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost, or numbers skipped")
 
     def _delta(self, channel: str, value: Object) -> int:
-        if len(self._heard) < self.limits.events:
-            self._heard.add(_part(channel, value))
-            self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
+        self._heard[_part(channel, value)] = None
+        self._begun.update({index(value.get("output_index")): None, text(value.get("item_id")): None})
         words = text(value.get("delta"))
         if channel in self._calls:
             call = self._call(channel, value.get("output_index"), value.get("item_id"))
@@ -179,8 +179,7 @@ class Responses(Dialect):
         return self._say(channel, words)
 
     def _part_of_call(self, value: Object) -> int:
-        if len(self._begun) < self.limits.events:
-            self._begun.add(index(value.get("output_index")))
+        self._begun[index(value.get("output_index"))] = None
         return TOOLS * bool(text(value.get("delta")))
 
     def _done(self, channel: str, value: Object) -> int:
@@ -215,7 +214,7 @@ class Responses(Dialect):
             meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action", "urls")))), "")
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
-        bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun
+        bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
         if not done or begun or text(item.get("role")) in _ASKERS:
             return 0
         for part in objects(item.get("content")):

@@ -1,0 +1,25 @@
+"""What a dialect remembers of the things that a stream names: messages, agents, calls.
+
+In: names as a peer gives them, and what is known of each.  Out: the same again.  Bounded, whatever comes.
+"""
+
+from __future__ import annotations
+
+from collections import UserDict
+from collections.abc import Hashable
+
+_LONGEST = 1000
+"""Characters of a name that is remembered; real ones have a few hundred at most."""
+
+
+class Remembered[K: Hashable, V](UserDict[K, V]):
+    """A dict of `most` keys: those that come when it is full are not taken, nor is a text that is too long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        short = not isinstance(key, str) or len(key) <= _LONGEST
+        if key in self.data or (short and len(self.data) < self._most):
+            self.data[key] = value
