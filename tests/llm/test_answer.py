@@ -56,3 +56,14 @@ def test_notes_are_bounded_and_said_once() -> None:
     for number in range(5000):
         answer.note(f"n{number % 2000}")
     assert len(answer.llm("p", "a", None).notes) == 1000
+
+
+def test_arguments_told_again_and_again_take_room_once() -> None:
+    answer = Answer(Limits(body=1000))
+    call = answer.message().calls.begin()
+    for number in range(100):
+        assert call.spell({"text": f"{number:050}"})
+        assert not call.spell({"text": f"{number:050}"})
+    llm = answer.llm("p", "a", None)
+    assert llm.tool_calls[0].arguments == f'{{"text":"{99:050}"}}'
+    assert llm.notes == ()

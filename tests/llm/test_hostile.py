@@ -275,6 +275,42 @@ def test_of_a_flood_of_long_names_none_is_held(place: str, event: Callable[[int,
     assert held < 1_000_000
 
 
+def _tool(n: int, words: str) -> tuple[object, str]:
+    block = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": words}}
+    return {"type": "content_block_start", "index": n, "content_block": block}, "message"
+
+
+def _told_whole(n: int, words: str) -> tuple[object, str]:
+    calls = [{"id": f"c{n}", "name": "f", "args": {"a": words}}]
+    return [{"type": "ai", "id": "m", "content": "", "additional_kwargs": {}, "tool_calls": calls}], "messages/partial"
+
+
+def _blocked(n: int, words: str) -> tuple[object, str]:
+    return {"promptFeedback": {"blockReason": words}}, "message"
+
+
+@pytest.mark.parametrize(
+    ("place", "event"),
+    [
+        ("/v1/messages", _tool),
+        ("/runs/stream", _told_whole),
+        ("/v1/models/m:streamGenerateContent", _blocked),
+    ],
+)
+def test_of_a_flood_of_long_words_no_more_is_held_than_may_be_kept(
+    place: str, event: Callable[[int, str], tuple[object, str]]
+) -> None:
+    listener = listened(place, limits=Limits(body=100_000))
+    tracemalloc.start()
+    for n in range(100):
+        listener.event(frame(*event(n, f"{n}{'w' * 100_000}")))
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert listener.result()
+    assert held < 1_000_000
+
+
 @pytest.mark.parametrize("depth", [100, 5_000, 50_000])
 def test_deep_payloads(depth: int) -> None:
     deep: Any = "x"

@@ -7,7 +7,7 @@ by number; what is over is dropped and a note says so.  No wire format is known 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, scalar, times_of, usage_of
@@ -17,7 +17,7 @@ from .values import Object, clean, dump, word
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
 _LONGEST = 1000
-"""Characters of a name or an id; real ones have a few hundred at most."""
+"""Characters of a name, an id or a note; real ones have a few hundred at most."""
 _CALL = 100
 """Characters that a tool call takes of the budget by itself: it need say nothing."""
 _BLOCK = 1024
@@ -99,7 +99,7 @@ class Text:
 class Call:
     """A tool call that is being made."""
 
-    __slots__ = ("_budget", "arguments", "given", "id", "name", "position")
+    __slots__ = ("_budget", "arguments", "given", "id", "name", "position", "spelt")
 
     def __init__(self, arguments: Text, position: int, budget: Budget) -> None:
         self._budget = budget
@@ -107,8 +107,9 @@ class Call:
         self.name: str | None = None
         self.position = position
         self.arguments = arguments
-        self.given: object = None
-        """What it is called with as an object, where that was told so."""
+        self.spelt = False
+        """Its arguments were told as a whole, perhaps to be told again."""
+        self.given = Text(budget)
 
     def named(self, id: object, name: object) -> None:
         """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
@@ -118,16 +119,23 @@ class Call:
         if isinstance(name, str) and name and name != known and len(known) < _LONGEST:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
-    def spell(self, arguments: str) -> None:
-        """These are its arguments, whatever was said of them before."""
+    def spell(self, arguments: object) -> bool:
+        """These are its arguments, whatever was said of them before; True if that is new."""
+        words, self.spelt = dump(arguments), True
+        if self.arguments.whole() == clean(words):
+            return False
+        self._budget.left += len(self.arguments)
         self.arguments = Text(self._budget)
-        self.arguments.add(arguments)
+        return self.arguments.add(words)
+
+    def give(self, arguments: object) -> None:
+        """It begins with these arguments, which pieces that come may tell anew."""
+        if not self.given:
+            self.given.add(dump(arguments))
 
     def over(self) -> None:
         """It is over: of whose arguments no piece came, they are what it was given when it began."""
-        given, self.given = self.given, None
-        if not self.arguments:
-            self.arguments.add(dump(given))
+        self.arguments = self.arguments or self.given
 
     def whole(self) -> ToolCall:
         return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
@@ -146,9 +154,6 @@ class Calls:
 
     def __len__(self) -> int:
         return len(self._calls)
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self._calls)
 
     def get(self, key: int | str) -> Call | None:
         return self._keys.get(key)
@@ -263,7 +268,7 @@ class Answer:
 
     def note(self, sentence: str) -> None:
         if len(self._notes) < _MOST:
-            self._notes[sentence] = None
+            self._notes[sentence[:_LONGEST]] = None
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""

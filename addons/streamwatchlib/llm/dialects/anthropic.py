@@ -92,8 +92,8 @@ class Messages(Dialect):
         if calls is not None:
             call = calls.at(position)
             call.named(block.get("id"), block.get("name"))
-            call.given = block.get("input")
-            return TOOLS * bool(call.given)
+            call.give(block.get("input"))
+            return TOOLS * bool(block.get("input"))
         if type_ == "fallback":  # the model asked declined, and another goes on
             self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
         return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0

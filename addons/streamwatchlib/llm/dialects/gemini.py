@@ -108,7 +108,7 @@ class GenerateContent(Dialect):
         """Write down what has come of the arguments that come in pieces."""
         if self._partial:
             begun, arguments = self._partial
-            begun.spell(dump(arguments.whole()))
+            begun.spell(arguments.whole())
 
     def result(self) -> Llm:
         self._spell()

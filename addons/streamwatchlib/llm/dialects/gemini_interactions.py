@@ -73,8 +73,8 @@ class Interactions(Dialect):
             calls = message.calls if type_ == "function_call" else message.server_calls
             call = calls.at(position)
             call.named(step.get("id"), step.get("name") or type_)
-            call.given = step.get("arguments")
-            return TOOLS * bool(call.given)
+            call.give(step.get("arguments"))
+            return TOOLS * bool(step.get("arguments"))
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
             bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)

@@ -7,7 +7,7 @@ https://genkit.dev/docs/js/flows/ and https://firebase.google.com/docs/functions
 
 from __future__ import annotations
 
-from ...model import Context, Llm, Reading
+from ...model import Context, Reading
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from ..intent import by_anything
 from ..values import Object, dump, obj, objects, text
@@ -43,11 +43,6 @@ class Flow(Dialect):
         bits = self._said(value["message"])
         return Reading(("events",)) if bits is None else heard(bits)
 
-    def result(self) -> Llm:
-        for call in self.answer.message().calls:
-            call.spell(dump(call.given))
-        return super().result()
-
     def _said(self, said: object) -> int | None:
         """What a flow sends: the channels of it; None where it is no text and no message."""
         message, parts = self.answer.message(), _parts(said)
@@ -68,10 +63,9 @@ class Flow(Dialect):
     def _request(self, request: Object) -> int:
         """A call, as far as its input is known: each time from its beginning."""
         call = self.answer.message().calls.at(text(request.get("ref")) or text(request.get("name")))
-        begins, given = call.name is None, request.get("input")
+        begins = call.name is None
         call.named(request.get("ref"), request.get("name"))
-        news, call.given = begins or given != call.given, given
-        return TOOLS * news
+        return TOOLS * (call.spell(request.get("input")) or begins)
 
     def _result(self, result: object) -> int:
         """What a flow results in repeats what it has said, or is all there is."""

@@ -98,9 +98,6 @@ class Runs(Dialect):
         self.failure(value)
 
     def result(self) -> Llm:
-        for call in self.answer.message().calls:
-            if call.given is not None:  # it came whole, again and again
-                call.spell(dump(call.given))
         self.answer.usage = asdict(reduce(added, self._used.values(), Usage()))
         return super().result()
 
@@ -184,13 +181,10 @@ class Runs(Dialect):
         message.said = True
         bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
-            key, given = text(made.get("id")) or f"{id_} {position}", made.get("args")
-            call = message.calls.at(key)
+            call = message.calls.at(text(made.get("id")) or f"{id_} {position}")
             call.named(made.get("id"), made.get("name"))
-            if call.arguments and call.given is None:
-                continue  # all of it, which came in pieces before
-            bits |= TOOLS * (given != call.given)
-            call.given = given
+            if call.spelt or not call.arguments:  # else it came in pieces before
+                bits |= TOOLS * call.spell(made.get("args"))
         return bits
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
