@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from streamwatchlib.llm import DIALECTS, Reader, array_stream
+from streamwatchlib.llm import DIALECTS, Dialect, Reader, Row, array_stream
 from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, ToolCall
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -249,12 +249,16 @@ def _row(name: str, apis: str, counts: Mapping[str, int]) -> str:
 def apis() -> list[str]:
     """A Markdown table of every API that is read, from the table the code runs on."""
     lines = ["| format | API | `llm.api` | where it is looked for first |", "|---|---|---|---|"]
-    for dialect in dict.fromkeys(row.dialect for row in DIALECTS):
+    for dialect, shape in dict.fromkeys(map(_whose, DIALECTS)):
         about = (dialect.__doc__ or "").split("http")[0].strip().removesuffix(".").replace("``", "`")
-        found = [row.where for row in DIALECTS if row.dialect is dialect]
+        found = [row.where for row in DIALECTS if _whose(row) == (dialect, shape)]
         places = "<br>".join(f"`{where}`" if where != "(?!)" else "anywhere" for where in found).replace("|", "\\|")
-        lines.append(f"| {dialect.shape} | {about} | `{dialect.api}` | {places} |")
+        lines.append(f"| {shape} | {about} | `{dialect.api}` | {places} |")
     return lines
+
+
+def _whose(row: Row) -> tuple[type[Dialect], str]:
+    return row.dialect, row.shape or row.dialect.shape
 
 
 def document(tally: Tally) -> str:

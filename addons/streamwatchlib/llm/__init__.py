@@ -174,6 +174,8 @@ class Reader:
             self._unclaimed += 1
             return None
         self._dialect = dialect(self._context, self._limits)
+        if self._row and self._row.shape and dialect is proposed:
+            self._dialect.shape = self._row.shape
         for words in self._comments:
             self._dialect.comment(words)
         return self._dialect

@@ -65,6 +65,8 @@ class Row(NamedTuple):
     where: str
     """Regular expression, searched in the request's host and path."""
     asks: Asks
+    shape: str | None = None
+    """Whose invention it is, where the dialect reads those of several."""
 
 
 _BY_BODY = by_body(default=False)
@@ -91,8 +93,10 @@ DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
     Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
     Row(openai_realtime.Realtime, r"/realtime(?:/translations)?/?$", left_to_server),
-    Row(counted.CountTokens, r"/v1/messages/count_tokens$|/responses/input_tokens$", _BY_BODY),
-    Row(counted.CountTokens, r":countTokens$|/model/[^/]+/count-tokens$|/models/count-tokens:rawPredict$", _BY_BODY),
+    Row(counted.CountTokens, r"/v1/messages/count_tokens$|/models/count-tokens:rawPredict$", _BY_BODY, "anthropic"),
+    Row(counted.CountTokens, r"/responses/input_tokens$", _BY_BODY),
+    Row(counted.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
+    Row(counted.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(flows.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
@@ -103,9 +107,14 @@ DIALECTS: tuple[Row, ...] = (
     Row(media.Speech, r"/audio/speech$", by_field("stream_format", "sse")),
     Row(media.Transcription, r"/audio/(?:transcriptions|translations)$", _BY_BODY),
     Row(media.Pictures, r"/images/(?:generations|edits)$", _BY_BODY),
-    Row(counted.Embeddings, r"/embeddings/?$|/(?:api|v[12])/embed$|/api/v1/services/embeddings/", _BY_BODY),
-    Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY),
-    Row(counted.Rerank, r"/reranks?/?$|/api/v1/services/rerank/", _BY_BODY),
+    Row(counted.Embeddings, r"/embeddings/?$", _BY_BODY),
+    Row(counted.Embeddings, r"/api/embed$", _BY_BODY, "ollama"),
+    Row(counted.Embeddings, r"/v[12]/embed$", _BY_BODY, "cohere"),
+    Row(counted.Embeddings, r"/api/v1/services/embeddings/", _BY_BODY, "dashscope"),
+    Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY, "gemini"),
+    Row(counted.Rerank, r"/v2/rerank$", _BY_BODY, "cohere"),
+    Row(counted.Rerank, r"/reranks?/?$", _BY_BODY),
+    Row(counted.Rerank, r"/api/v1/services/rerank/", _BY_BODY, "dashscope"),
     Row(counted.Moderations, r"/moderations/?$", _BY_BODY),
     Row(counted.Decisions, r"/decisions/?$|/systemone/?$", _BY_BODY),
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),

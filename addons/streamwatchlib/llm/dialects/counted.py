@@ -8,24 +8,13 @@ https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-
 
 from __future__ import annotations
 
-import re
-
-from ...model import Context, Limits, Reading
+from ...model import Reading
 from ..dialect import NOTHING, Dialect
 from ..values import Object, Path, count, dig, first, obj, objects
 
 _USAGE: tuple[Path, ...] = (("usage",), ("usageMetadata",), ("meta",))
 _TOTAL: tuple[Path, ...] = (("total_tokens",), ("totalTokens",))
 _OF_EACH: Path = ("embeddings", "statistics", "token_count")
-_INVENTORS = (
-    (r"/api/embed$", "ollama"),
-    (r"/v[12]/embed$|/v2/rerank$", "cohere"),
-    (r"/api/v1/services/", "dashscope"),
-    (r":(?:countTokens|embedContent|batchEmbedContents|predict)$", "gemini"),
-    (r"/model/[^/]+/count-tokens$", "bedrock"),
-    (r"/responses/input_tokens$", "openai"),
-)
-"""Whose place it is that answers so, where the class does not tell."""
 
 
 class Embeddings(Dialect):
@@ -35,10 +24,6 @@ class Embeddings(Dialect):
     shape = "openai"
     results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions")
     """Where what was asked for stands."""
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self.shape = next((whose for where, whose in _INVENTORS if re.search(where, context.path)), self.shape)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -90,5 +75,4 @@ class CountTokens(Embeddings):
     """Tokens counted beforehand"""
 
     api = "count_tokens"
-    shape = "anthropic"
     results = ("input_tokens", "inputTokens", "totalTokens")
