@@ -14,11 +14,12 @@ from itertools import chain
 from . import urls
 from .credentials import values
 from .credentials.names import is_secret_parameter
+from .headers import joined_header
 from .llm import intent
 from .model import Arrival, Body, Context, Head, Headers, Opening, Request
 from .wire.bodies import BodyReader
 from .wire.content import decoder
-from .wire.fields import header, media_type
+from .wire.fields import media_type
 from .wire.jsontext import JsonError, loads
 from .wire.multipart import MultipartReader
 from .wire.urlencoded import FORM, query_fields, short_fields
@@ -79,7 +80,7 @@ def asked_for(opening: Opening, body: bytes) -> bool | None:
 
 def _unpacked(headers: Headers, body: bytes) -> bytes:
     """A body without its content-coding, up to a little more than is readable: a bomb is packed into very few bytes."""
-    coding = decoder(header(headers, "content-encoding"))
+    coding = decoder(joined_header(headers, "content-encoding"))
     if not coding.codings:
         return body
     if len(coding.codings) > 1:
@@ -95,7 +96,7 @@ def _unpacked(headers: Headers, body: bytes) -> bytes:
 def _value(headers: Headers, data: bytes) -> object:
     """What `BodyReader` tells of a short body, without a look at whether it may be a stream: of those that are, events
     by the ten thousand stand in few bytes."""
-    content_type = header(headers, "content-type") or ""
+    content_type = joined_header(headers, "content-type") or ""
     declared = media_type(headers) or ""
     if declared.startswith("multipart/"):
         form = MultipartReader(content_type)

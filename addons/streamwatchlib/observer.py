@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from . import bare, redact
 from .asked import Ends, carried, context, request_part
+from .headers import header
 from .judge import judge
 from .llm import Reader, array_stream, fetches_file, intent, model_named
 from .llm.bare import without_texts
@@ -107,7 +108,7 @@ class Observer:
             head.headers,
             limits=self.limits,
             keep_text=self.keep_text,
-            length_known=any(name.lower() == "content-length" for name, _ in head.headers),
+            length_known=header(head.headers, "content-length") is not None,
             array_streams=array_stream(self._context()),
             known=self._reader.known,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .headers import joined_header
 from .llm import Reader
 from .llm.dialogue import about, ask, is_sound, settled
 from .model import (
@@ -42,7 +43,7 @@ _UNASKED = "Messages passed, none of which asked for a response in a way known h
 
 def observer(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
     """Who observes an exchange that opens so."""
-    upgrades = any(name.lower() == "upgrade" and "websocket" in value.lower() for name, value in opening.headers)
+    upgrades = "websocket" in (joined_header(opening.headers, "upgrade") or "").lower()
     return (WebSocketObserver if upgrades else Observer)(opening, limits, keep_text=keep_text)
 
 

@@ -10,9 +10,10 @@ import re
 from typing import Any
 
 import pytest
+from streamwatchlib.headers import joined_header
 from streamwatchlib.model import Part
 from streamwatchlib.wire import STREAM_TYPES
-from streamwatchlib.wire.fields import header, media_type
+from streamwatchlib.wire.fields import media_type
 from streamwatchlib.wire.jsontext import JsonError, loads
 from streamwatchlib.wire.lines import Lines
 from streamwatchlib.wire.multipart import MultipartReader
@@ -119,7 +120,7 @@ def same(part: Part, expected: Case, case: Case) -> bool:
         size in (part.size, None)
         and (told is None or (part.name, vendors_name(part.filename, case)) == (told["name"], told["filename"]))
         and ("content_type" not in expected or part.content_type in (expected["content_type"], None))
-        and all(header(part.headers, name.lower()) == value for name, value in expected.get("headers", ()))
+        and all(joined_header(part.headers, name.lower()) == value for name, value in expected.get("headers", ()))
     )
 
 

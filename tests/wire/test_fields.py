@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.wire.fields import header, media_type, parameters, unescaped
+from streamwatchlib.wire.fields import media_type, parameters, unescaped
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,6 @@ def test_a_media_type_is_told_without_its_parameters(value: str, declared: str |
 
 def test_without_a_content_type_nothing_is_declared() -> None:
     assert media_type((("Host", "h"),)) is None
-
-
-def test_header_fields_of_one_name_are_joined() -> None:
-    headers = (("Content-Encoding", "gzip"), ("content-encoding", "br"))
-    assert header(headers, "content-encoding") == "gzip, br"
-    assert header(headers, "content-type") is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
+from ..headers import header
 from ..model import Delays, Headers, Passage, Reads, Record
 from ..timing import percentile
 from ..verdict.flags import LENGTH_ON_STREAM
@@ -128,7 +129,8 @@ def _changed(up: Record, down: Record) -> Iterator[str]:
 
 def _value(headers: Headers, wanted: str) -> str | None:
     """Without backticks: it is told between them."""
-    return next((value.replace("`", "'") for name, value in headers if name.lower() == wanted), None)
+    value = header(headers, wanted)
+    return value and value.replace("`", "'")
 
 
 def _change(name: str, before: str | None, after: str | None) -> str:

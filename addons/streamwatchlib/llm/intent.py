@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..headers import header_values, joined_header
 from ..model import Context
 from .values import Path, dig, obj
 
@@ -39,13 +40,13 @@ def fetches_file(context: Context, requested: bool | None) -> bool:
     """
     if context.method == "GET" and _FILE.search(context.path):
         return True
-    told = (value for name, value in context.response_headers if name.lower() == "content-disposition")
+    told = header_values(context.response_headers, "content-disposition")
     return not requested and any(value.strip().lower().startswith("attachment") for value in told)
 
 
 def header(context: Context, name: str) -> str:
     """A request header's values, joined, in lower case."""
-    return ", ".join(value for key, value in context.request_headers if key.lower() == name).lower()
+    return (joined_header(context.request_headers, name) or "").lower()
 
 
 def switch(value: object) -> bool | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from ..headers import header
 from ..model import Context
 from .values import Path, dig, word
 
@@ -164,7 +165,7 @@ def provider_of(context: Context) -> str | None:
     if regional:
         return regional["service"]
     sent = {name.lower() for name, _ in context.response_headers}
-    return next((name for header, name in _HEADERS if header in sent), None)
+    return next((name for field, name in _HEADERS if field in sent), None)
 
 
 def asked_model(context: Context) -> str | None:
@@ -175,7 +176,7 @@ def asked_model(context: Context) -> str | None:
     found = _MODEL_IN_PATH.search(context.path)
     if found:
         return unquote(found["model"])
-    if named := next((value for name, value in context.request_headers if name.lower() == _MODEL_HEADER), None):
+    if named := header(context.request_headers, _MODEL_HEADER):
         return word(named)
     named_in_query = dict(context.query)
     return word(named_in_query.get("model")) or word(named_in_query.get("deployment"))

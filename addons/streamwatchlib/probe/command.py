@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from ..headers import header
 from ..model import Headers, Record
 from ..report import WRITERS, check_name, render
 from ..suite.files import check_writable, write_private
@@ -140,7 +141,7 @@ def _go(question: Question, script: Path) -> Iterator[Went]:
 
     ways = list(legs(question))
     watched = 0
-    keep_host = any(name.lower() == "host" for name, _ in question.headers)
+    keep_host = header(question.headers, "host") is not None
     with watcher(script, _origin(question.url), insecure=question.insecure, keep_host=keep_host) as beside:
         for leg in ways:
             print(f"{leg.name} ...", file=sys.stderr)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from ..headers import joined_header
 from ..model import Arrival, Body, Headers, Limits, Record, Response
 from ..wire import FRAMERS
-from ..wire.fields import header, parameters
+from ..wire.fields import parameters
 
 _OF_ONE_HOP = frozenset(
     {
@@ -105,7 +106,7 @@ def _bytes(response: Response) -> bytes:
     body = response.body
     if body.content is None and body.size:
         raise Unplayable("the record does not hold the text of the answer")
-    charset = parameters(header(response.headers, "content-type") or "").get("charset", "utf-8")
+    charset = parameters(joined_header(response.headers, "content-type") or "").get("charset", "utf-8")
     return _encoded(body.content or "", charset, body.decoded_size)
 
 
@@ -125,7 +126,7 @@ def _headers(response: Response, length: int, *, exact: bool, streamed: bool, wh
         for name, value in response.headers
         if name.lower() not in _OF_ONE_HOP | _OF_THE_BYTES and _NAME.fullmatch(name) and not _CONTROL.search(value)
     )
-    declared = header(response.headers, "content-length")
+    declared = joined_header(response.headers, "content-length")
     if declared is not None and exact and (declared == str(length) or (not whole and declared.isdecimal())):
         return (*passed, ("Content-Length", declared))
     return passed if streamed or not whole else (*passed, ("Content-Length", str(length)))

@@ -16,7 +16,8 @@ from operator import itemgetter
 from urllib.parse import parse_qsl, quote, quote_plus
 
 from .. import __version__, urls
-from ..model import Body, Headers, Part, Record, Request, Response
+from ..headers import header
+from ..model import Body, Part, Record, Request, Response
 from .jsonl import clean, to_dict
 from .show import epoch
 
@@ -76,7 +77,7 @@ def _request(request: Request) -> Json:
         "bodySize": request.body.size,
     }
     if request.body.kind != "empty":
-        out["postData"] = _post_data(request.body, _header(request.headers, "content-type"))
+        out["postData"] = _post_data(request.body, header(request.headers, "content-type"))
     return out
 
 
@@ -124,7 +125,7 @@ def _response(record: Record) -> Json:
         "cookies": [],
         "headers": _pairs(response.headers) if response else [],
         "content": _content(response),
-        "redirectURL": (_header(response.headers, "location") if response else None) or "",
+        "redirectURL": (header(response.headers, "location") if response else None) or "",
         "headersSize": -1,
         "bodySize": response.body.size if response else -1,
     }
@@ -140,7 +141,7 @@ def _content(response: Response | None) -> Json:
     body = response.body
     out: Json = {
         "size": body.size if body.decoded_size is None else body.decoded_size,
-        "mimeType": _header(response.headers, "content-type") or _UNKNOWN_TYPE,
+        "mimeType": header(response.headers, "content-type") or _UNKNOWN_TYPE,
     }
     if body.decoded_size is not None and body.encoding:
         out["compression"] = body.decoded_size - body.size
@@ -224,12 +225,5 @@ def _observed(record: Record) -> Json:
     return {key: value for key, value in out.items() if key not in ("request", "response")}
 
 
-# --- headers ----------------------------------------------------------------------------------------------
-
-
 def _pairs(items: Sequence[tuple[str, str | None]]) -> list[Json]:
     return [{"name": name, "value": value or ""} for name, value in items]
-
-
-def _header(headers: Headers, name: str) -> str | None:
-    return next((value for key, value in headers if key.lower() == name), None)

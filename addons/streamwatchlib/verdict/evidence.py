@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from ..headers import header
 from ..model import Channel, Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
-from .flags import header, silences
+from .flags import silences
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.8

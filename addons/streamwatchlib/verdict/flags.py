@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from ..model import Headers, Signals, Usage
+from ..headers import header
+from ..model import Signals, Usage
 from ..pace.lag import deafness, never
 
 LENGTH_ON_STREAM = "content-length-on-stream"
@@ -31,11 +32,6 @@ AGE_DIGITS = 300
 """Of an Age that are read: no number is that large."""
 _CACHE_STATUS = re.compile(r"(^|-)(x-cache|cache-status|x-cache-hits?|helicone-cache)$")
 _HIT = re.compile(r"(?<![a-z])hit(?![a-z])|^[1-9]\d*$", re.IGNORECASE)
-
-
-def header(headers: Headers, name: str) -> str | None:
-    """The first value of a field, by its lower-case name."""
-    return next((value for field, value in headers if field.lower() == name), None)
 
 
 def length_on_stream(signals: Signals) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..headers import header
 from ..model import Signals
-from .flags import header
 
 SPENT = "the account's quota or credit is used up, and asking again does not help"
 LIMITED = "a rate limit is reached"

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from ..headers import joined_header
 from ..model import Body, Frame, Headers, Limits, Lot
 from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
 from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
 from .content import decoder
-from .fields import header, media_type, parameters
+from .fields import media_type, parameters
 from .intake import Intake
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
@@ -53,12 +54,12 @@ class BodyReader:
         self.value: object = None
         """After `close`: the whole body as JSON if it is one document, the short fields of a form, else None."""
         self._limits, self._keep_text = limits, keep_text
-        self._length_known = length_known and header(headers, "transfer-encoding") is None
+        self._length_known = length_known and joined_header(headers, "transfer-encoding") is None
         self._array_streams, self._known = array_streams, known
-        content_type = header(headers, "content-type") or ""
+        content_type = joined_header(headers, "content-type") or ""
         self._declared = media_type(headers)
         self._charset = parameters(content_type).get("charset")
-        self._decoder = decoder(header(headers, "content-encoding"))
+        self._decoder = decoder(joined_header(headers, "content-encoding"))
         is_multipart = (self._declared or "").startswith("multipart/")
         self._multipart = MultipartReader(content_type) if is_multipart else None
         self._intake = Intake(limits.body, coded=bool(self._decoder.codings))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
+from ..headers import header
 from ..model import Headers
 from . import texts
 
@@ -24,16 +25,9 @@ _SECTION = re.compile(r"(.+?)\*(\d{1,3})?(\*)?", re.ASCII)
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
-def header(headers: Headers, name: str) -> str | None:
-    """The value of a header field, several of one name joined by commas; None if there is none."""
-    values = [value for key, value in headers if key.lower() == name]
-    return ", ".join(values) if values else None
-
-
 def media_type(headers: Headers) -> str | None:
     """The declared media type, lower case, without parameters; None if there is no Content-Type."""
-    value = next((value for key, value in headers if key.lower() == "content-type"), None)
-    return (value.partition(";")[0].strip().lower() or None) if value is not None else None
+    return (header(headers, "content-type") or "").partition(";")[0].strip().lower() or None
 
 
 def parameters(value: str) -> dict[str, str]:

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..headers import joined_header
 from ..model import Headers, Part
-from .fields import header, media_type, parameters, unescaped
+from .fields import media_type, parameters, unescaped
 from .urlencoded import LONGEST_VALUE
 
 MOST_PARTS = 1000
@@ -163,7 +164,7 @@ class MultipartReader:
 
 
 def _part(headers: Headers, size: int) -> Part:
-    disposition = parameters(header(headers, "content-disposition") or "")
+    disposition = parameters(joined_header(headers, "content-disposition") or "")
     name, filename = disposition.get("name"), disposition.get("filename")
     return Part(
         name=None if name is None else unescaped(name),

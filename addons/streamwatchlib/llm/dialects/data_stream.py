@@ -6,6 +6,7 @@ perhaps several times: what it says is one answer.  https://v4.ai-sdk.dev/docs/a
 
 from __future__ import annotations
 
+from ...headers import header
 from ...model import Context, Frame, Reading
 from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from ..values import Object, dump, obj, text
@@ -17,7 +18,7 @@ _TEXT, _ERROR, _CALL, _BEGIN, _DELTA, _END, _STEP, _REASONING, _FILE = "0", "3",
 
 def spoken(context: Context) -> bool:
     """The answer says of itself that it is a data stream."""
-    return any(name.lower() == "x-vercel-ai-data-stream" for name, _ in context.response_headers)
+    return header(context.response_headers, "x-vercel-ai-data-stream") is not None
 
 
 class DataStream(Dialect):

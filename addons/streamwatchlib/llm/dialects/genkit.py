@@ -7,6 +7,7 @@ https://genkit.dev/docs/js/flows/ and https://firebase.google.com/docs/functions
 
 from __future__ import annotations
 
+from ...headers import header
 from ...model import Context, Reading
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from ..intent import by_anything
@@ -16,7 +17,7 @@ from ..values import Object, dump, obj, objects, text
 def spoken(context: Context) -> bool:
     """The request is a call that asks for a stream, or the answer says of itself that a flow made it."""
     called = {"data"} <= set(obj(context.request_value)) <= {"data", "init"}
-    traced = any(name.lower() == "x-genkit-trace-id" for name, _ in context.response_headers)
+    traced = header(context.response_headers, "x-genkit-trace-id") is not None
     return called and (traced or by_anything(context)[0] is True)
 
 

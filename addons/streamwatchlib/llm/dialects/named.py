@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...headers import header
 from ...model import Context, Reading
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from ..figures import complaint_of
@@ -189,7 +190,7 @@ class _Tools(Named):
 
 def ui_messages(context: Context) -> bool:
     """The answer says of itself that it is a UI message stream."""
-    return any(name.lower() == "x-vercel-ai-ui-message-stream" for name, _ in context.response_headers)
+    return header(context.response_headers, "x-vercel-ai-ui-message-stream") is not None
 
 
 class UiMessages(_Tools):
