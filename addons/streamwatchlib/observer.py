@@ -287,13 +287,11 @@ class Observer:
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""
-        return standing(
-            self.opening,
-            self.tally,
-            self.request_end,
-            now,
+        model, told = self._reader.model, standing(self.opening, self.tally, self.request_end, now)
+        return replace(
+            told,
             status=self.head.status if self.head else None,
             format=self._response.framing if self._response else None,
-            model=self._reader.model,
-            size=self._response.size if self._response else 0,
+            model=model and redact.text(model),
+            bytes=self._response.size if self._response else 0,
         )

@@ -8,28 +8,14 @@ from .tally import Tally
 from .timing import between
 
 
-def standing(
-    opening: Opening,
-    tally: Tally,
-    request_end: float | None,
-    now: float,
-    *,
-    status: int | None,
-    format: str | None,
-    model: str | None,
-    size: int,
-) -> Snapshot:
-    """Times are seconds on the exchange's axis; `size`: bytes of the answer so far."""
+def standing(opening: Opening, tally: Tally, request_end: float | None, now: float) -> Snapshot:
+    """What its head and its dated pieces tell.  Times are seconds on the exchange's axis."""
     tally.silent_until(now, request_end)
     return Snapshot(
         id=opening.id,
         method=opening.method,
         url=redact.url(opening.url),
         age=now,
-        status=status,
-        format=format,
-        model=model and redact.text(model),
-        bytes=size,
         arrivals=tally.seen,
         events=tally.events_seen,
         content_events=tally.content_seen,
