@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "addons")]
 from streamwatchlib.model import Snapshot  # noqa: E402
 from streamwatchlib.suite.console import Console  # noqa: E402
 from streamwatchlib.suite.events import publish  # noqa: E402
+from streamwatchlib.suite.totals import Totals  # noqa: E402
 
 from tests.report.records import INJECTED, PSEUDO, STREAMING, UNTYPED  # noqa: E402
 
@@ -56,6 +57,7 @@ class Stage:
 
     def end(self) -> None:
         for record in (STREAMING, PSEUDO, UNTYPED, INJECTED):
+            totals.streamwatch_record(record)
             publish(record)
 
     def talk(self) -> None:
@@ -76,5 +78,6 @@ class Stage:
 
 
 stage = Stage()
-console = Console(stage.look)
+totals = Totals()
+console = Console(stage.look, totals)
 addons = [stage, console]

@@ -18,6 +18,7 @@ from streamwatchlib.suite import options
 from streamwatchlib.suite.commands import Commands
 from streamwatchlib.suite.events import publish
 from streamwatchlib.suite.export import Export
+from streamwatchlib.suite.totals import Totals
 
 from ..report.records import BURSTY, PSEUDO, STREAMING
 
@@ -30,8 +31,9 @@ def typed(*words: str, screen: bool = True, prepare: Callable[[], None] = lambda
     """What typing a command gives, with three exchanges that have ended."""
 
     async def session() -> object:
-        commands, export = Commands(), Export(lambda _: None)
-        with taddons.context(Options(), export, commands, *([View()] if screen else [])) as context:
+        totals, export = Totals(), Export(lambda _: None)
+        commands = Commands(totals)
+        with taddons.context(Options(), totals, export, commands, *([View()] if screen else [])) as context:
             for record in (STREAMING, BURSTY, PSEUDO):
                 publish(record)
             export.finish()
@@ -132,8 +134,9 @@ def test_without_rich_the_summary_says_so_and_nothing_else_fails(
 
 def test_clearing_begins_anew(tmp_path: Path) -> None:
     async def session() -> None:
-        commands, export = Commands(), Export(lambda _: None)
-        with taddons.context(Options(), export, commands, View()):
+        totals, export = Totals(), Export(lambda _: None)
+        commands = Commands(totals)
+        with taddons.context(Options(), totals, export, commands, View()):
             publish(STREAMING)
             export.finish()
             commands.clear()

@@ -17,6 +17,7 @@ pytest.importorskip("termios", reason="needs a pty: not on Windows")
 
 from mitmproxy.test import taddons
 from streamwatchlib.suite.console import Console
+from streamwatchlib.suite.totals import Totals
 
 from ..report.records import PSEUDO
 from .terminal import Terminal
@@ -230,7 +231,7 @@ def test_the_console_ui_is_left_alone(confdir: Path, terminal: Terminal) -> None
 
 def test_nothing_is_printed_where_no_dumper_is() -> None:
     out = io.StringIO()
-    console = Console(lambda most, show: None, out=out)
+    console = Console(lambda most, show: None, Totals(), out=out)
     with taddons.context(console):
         console.running()
         console.streamwatch_record(PSEUDO)

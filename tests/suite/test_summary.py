@@ -6,17 +6,18 @@ from dataclasses import replace
 
 from rich.console import Console
 from streamwatchlib.model import Record
-from streamwatchlib.suite.summary import Summary
+from streamwatchlib.suite.summary import lines
+from streamwatchlib.suite.totals import Totals
 
 from ..report.records import BURSTY, CUT, FORM, INJECTED, LEFT, PSEUDO, STREAMING
 
 
 def summary(records: list[Record], width: int, terminal: bool = True) -> list[str]:
-    made = Summary()
+    totals = Totals()
     for record in records:
-        made.add(record)
+        totals.streamwatch_record(record)
     console = Console(width=width, force_terminal=terminal, color_system=None, legacy_windows=False)
-    return [line.plain for line in made.lines(console)]
+    return [line.plain for line in lines(totals, console)]
 
 
 def test_exchanges_are_counted_by_endpoint_and_model_the_worst_first() -> None:

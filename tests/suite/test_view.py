@@ -10,6 +10,7 @@ import pytest
 from streamwatchlib.model import Snapshot
 from streamwatchlib.suite.hints import Setup, Sightings
 from streamwatchlib.suite.region import Region
+from streamwatchlib.suite.totals import Totals
 from streamwatchlib.suite.view import View
 
 from ..report.records import PSEUDO, STREAMING
@@ -61,10 +62,11 @@ def test_a_terminal_is_told_them_again_after_a_screenful() -> None:
 def test_a_session_ends_with_its_summary_or_with_a_hint() -> None:
     out = io.StringIO()
     view = View(out)
-    view.end(Sightings(), SETUP)
+    totals = Totals()
+    view.end(totals, Sightings(), SETUP)
     assert out.getvalue().startswith("\nstreamwatch saw no exchange.\n  No client connected.\n")
-    view.exchange(STREAMING)
-    view.end(Sightings(), SETUP)
+    totals.streamwatch_record(STREAMING)
+    view.end(totals, Sightings(), SETUP)
     assert "\n1 exchange watched\n" in out.getvalue()
 
 

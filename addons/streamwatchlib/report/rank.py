@@ -14,6 +14,8 @@ from .show import host, path
 
 LABELS: tuple[Label, ...] = get_args(Label)
 """Every label, in the order of the contract: from a real stream to nothing to judge."""
+FINE: tuple[Label, ...] = ("streaming", "not-applicable")
+"""Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
 
 _BADNESS: dict[Label, int] = {
     "pseudo-streaming": 6,

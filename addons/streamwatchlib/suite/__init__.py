@@ -14,10 +14,10 @@ def addons() -> list[object]:
     from .export import Export
     from .memory import Memory
     from .reload import Reload
+    from .totals import Totals
     from .watch import Watch
 
-    watch = Watch()
-    memory = Memory()
-    console = Console(watch.look, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    views = Views(watch.unfinished)
-    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), views, Commands(), console, Reload()]
+    watch, memory, totals = Watch(), Memory(), Totals()
+    console = Console(watch.look, totals, lambda: (*memory.remarks(), *watch.innocence.remarks()))
+    talking = (Views(watch.unfinished), totals, Commands(totals), console)
+    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), *talking, Reload()]

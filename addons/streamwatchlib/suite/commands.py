@@ -9,25 +9,20 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import mitmproxy.types
 from mitmproxy import command
 from mitmproxy.exceptions import CommandError
 from mitmproxy.log import ALERT
 
-from ..model import Record
 from ..report import check_name, jsonl, render
 from ..report.rank import headline
 from .export import spool
 from .files import check_writable, write_private
 from .spool import Spool
-
-if TYPE_CHECKING:
-    from .summary import Summary
+from .totals import Totals
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +35,8 @@ class Commands:
 
     name = "streamwatch.commands"
 
-    def __init__(self) -> None:
-        self._summary: Summary | None = None
-
-    def streamwatch_record(self, record: Record) -> None:
-        with suppress(ImportError):  # it needs rich, which mitmproxy's standalone binaries lack
-            self._summary = self._summary or _new_summary()
-            self._summary.add(record)
+    def __init__(self, totals: Totals) -> None:
+        self._totals = totals
 
     @command.command("streamwatch.report")
     def report(self, path: mitmproxy.types.Path) -> None:
@@ -70,23 +60,17 @@ class Commands:
     def summary(self) -> Sequence[str]:
         """Sum up the exchanges that have ended by endpoint, the worst first."""
         try:
-            summary = self._summary or _new_summary()
+            from .summary import plain  # it needs rich, which mitmproxy's standalone binaries lack
         except ImportError as error:
             raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
         room = int(shutil.get_terminal_size().columns * _SHARE) - _FRAME
-        return summary.plain(room) if summary else ["No exchange has ended."]
+        return plain(self._totals, room) if self._totals else ["No exchange has ended."]
 
     @command.command("streamwatch.clear")
     def clear(self) -> None:
         """Forget the exchanges that have ended; what was exported and marked stays as it is."""
         spool().clear()
-        self._summary = None
-
-
-def _new_summary() -> Summary:
-    from .summary import Summary
-
-    return Summary()
+        self._totals.clear()
 
 
 def _write(out: Path, kept: Spool) -> str:

@@ -30,6 +30,7 @@ from mitmproxy.tls import TlsData
 from ..model import Record, Snapshot
 from .hints import Setup, Sightings
 from .region import Region
+from .totals import Totals
 
 if TYPE_CHECKING:
     from .view import View
@@ -67,10 +68,11 @@ class Console:
     def __init__(
         self,
         look: Callable[[int, Callable[[Sequence[Snapshot], int], None]], None],
+        totals: Totals,
         remarks: Callable[[], Iterable[str]] = tuple,
         out: TextIO | None = None,
     ) -> None:
-        self._look, self._remarks = look, remarks
+        self._look, self._totals, self._remarks = look, totals, remarks
         self._out = out
         self._view: View | None = None
         self._region: Region | None = None
@@ -127,7 +129,7 @@ class Console:
                 setattr(holder, name, stream)
         self._borrowed.clear()
         if self._view and self._setup:
-            self._view.end(self._seen, self._setup, self._remarks())
+            self._view.end(self._totals, self._seen, self._setup, self._remarks())
 
     # --- what is shown ---
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
+from ..report.rank import FINE
 from ..report.show import complaint, finding, model_of
 from ..units import size
 from ..verdict.refusals import tells_refusal
@@ -35,8 +36,6 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "error": "failed",
 }
 DOT = Text.assemble((" · ", "dim"))
-FINE: tuple[Label, ...] = ("streaming", "not-applicable")
-"""Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
 _SILENT = 2.0
 """Seconds without an arrival from which on a stream in flight is marked as silent."""
 NARROW = 74

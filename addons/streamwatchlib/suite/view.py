@@ -21,7 +21,8 @@ from .figures import harmless
 from .hints import Setup, Sightings, hints
 from .region import Region, Row
 from .screen import exchange, exchange_heading, in_flight, paragraph
-from .summary import Summary
+from .summary import lines as summed_up
+from .totals import Totals
 
 _PIPE_WIDTH = 140
 """Columns that lines are laid out in where there is no screen; what is longer is not cut."""
@@ -50,16 +51,16 @@ class View:
             legacy_windows=False,
         )
         cell_len("…")  # rich fetches its table of widths for the first of these: milliseconds, best taken now
-        self._summary = Summary()
+        self._shown = 0
         self._given: set[tuple[str, str]] = set()
 
     def exchange(self, record: Record) -> None:
         """A line for an exchange that ended, and what there is to say about it."""
         self._measure()
         lines = list(exchange(record, self._console, advise=self._is_news(record)))
-        if len(self._summary) % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
+        if self._shown % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
             lines.insert(0, exchange_heading(self._console))
-        self._summary.add(record)
+        self._shown += 1
         self._print(lines)
 
     def _is_news(self, record: Record) -> bool:
@@ -88,11 +89,11 @@ class View:
         rows = zip(painted.get().splitlines(), lines, strict=False)
         self._region.draw([Row(row, line.cell_len) for row, line in rows])
 
-    def end(self, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
+    def end(self, totals: Totals, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
         """The summary of the session with remarks on it; where nothing was captured, why that may be."""
         self._measure()
-        if self._summary:
-            self._print([Text(), *self._summary.lines(self._console)])
+        if totals:
+            self._print([Text(), *summed_up(totals, self._console)])
             for remark in remarks:
                 self._print(list(paragraph(Text(harmless(remark), "dim"), self._console, 0)))
         else:
