@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.units import seconds, size
+from streamwatchlib.units import counted, seconds, size
 
 SECONDS = [
     (None, "–"),
@@ -46,3 +46,7 @@ def test_a_duration_has_the_unit_that_suits_it(value: float | None, shown: str) 
 )
 def test_bytes_have_the_unit_that_suits_them(value: int | None, shown: str) -> None:
     assert size(value) == shown
+
+
+def test_counted_things_are_plural_but_for_one() -> None:
+    assert [counted(n, "field") for n in (0, 1, 2)] == ["0 fields", "1 field", "2 fields"]

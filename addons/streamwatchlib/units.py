@@ -1,6 +1,6 @@
-"""Durations and sizes as people read them: one way to spell them, wherever they are told.
+"""Durations, sizes and numbers of things as people read them: one way to spell them, wherever they are told.
 
-In: seconds and bytes.  Out: short plain text.  Imports nothing of ours, so that every room may use it.
+In: seconds, bytes, counts.  Out: short plain text.  Imports nothing of ours, so that every room may use it.
 """
 
 from __future__ import annotations
@@ -37,3 +37,8 @@ def size(value: int | None) -> str:
     if value < 1000 << 10:
         return f"{value / (1 << 10):.1f} KiB"
     return f"{value / (1 << 20):.1f} MiB" if value < 1000 << 20 else f"{value / (1 << 30):.1f} GiB"
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 field``, ``3 fields``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from streamwatchlib.suite.figures import counted, endpoint, harmless, rate, seconds, sparkline
+from streamwatchlib.suite.figures import endpoint, harmless, rate, seconds, sparkline
 
 CHAT = "https://api.openai.com/v1/chat/completions?key=***#x"
 
@@ -51,10 +51,6 @@ def test_durations_are_told_as_everywhere_but_in_less_room(value: float | None, 
 @pytest.mark.parametrize(("value", "shown"), [(None, ""), (0.0, "0.0"), (7.26, "7.3"), (9.96, "10"), (213.4, "213")])
 def test_rates(value: float | None, shown: str) -> None:
     assert rate(value) == shown
-
-
-def test_counted_things_are_plural_but_for_one() -> None:
-    assert [counted(n, "field") for n in (0, 1, 2)] == ["0 fields", "1 field", "2 fields"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from statistics import median
 from ..report.gfm import code, prose
 from ..report.show import path
 from ..report.sides import beside
-from ..units import seconds
+from ..units import counted, seconds
 from .clocks import Offset
 from .sides import Comparison, Pair
 
@@ -40,7 +40,7 @@ def _headline(pairs: Sequence[Pair]) -> str:
     held = sum(pair.hop.held is True for pair in pairs)
     times = [pair.hop.first_byte_added for pair in pairs if pair.hop.first_byte_added is not None]
     first = f", {seconds(median(times))} (median) added to the first byte" if times else ""
-    return f"held back in {held} of {len(pairs)} exchange{'s' if len(pairs) > 1 else ''}{first}"
+    return f"held back in {held} of {counted(len(pairs), 'exchange')}{first}"
 
 
 def _pair(pair: Pair) -> list[str]:
@@ -65,9 +65,8 @@ def _clocks(clocks: Offset | None) -> str:
     if clocks is None:
         return ""
     way = "ahead of" if clocks.value >= 0 else "behind"
-    basis = "1 exchange" if clocks.pairs == 1 else f"{clocks.pairs} exchanges"
     moved = "" if clocks.steady else " The clocks moved against each other, so each pair was reckoned by itself."
     return (
         f"The clock downstream is {seconds(abs(clocks.value))} {way} the one upstream, ±{seconds(clocks.error)}, "
-        f"as far as {basis} can tell.{moved} "
+        f"as far as {counted(clocks.pairs, 'exchange')} can tell.{moved} "
     )

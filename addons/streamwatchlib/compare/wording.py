@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..model import Passage, Record
 from ..pace.deliveries import NOTICED
-from ..units import seconds
+from ..units import counted, seconds
 
 HOP = "The hop between the two taps"
 
@@ -50,9 +50,7 @@ def _merged(found: Passage) -> str:
 
 
 def _reads(n: int | None) -> str:
-    if n is None:
-        return "an unknown number of arrivals"
-    return "1 arrival" if n == 1 else f"{n} arrivals"
+    return "an unknown number of arrivals" if n is None else counted(n, "arrival")
 
 
 def _added(found: Passage) -> str:

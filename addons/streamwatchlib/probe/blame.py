@@ -16,7 +16,7 @@ from ..compare.settle import WENT_WRONG, remedy_of_hop
 from ..compare.trace import trace
 from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
-from ..units import seconds
+from ..units import counted, seconds
 from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
@@ -205,8 +205,7 @@ def _pieces(record: Record) -> str:
     if stream is None:
         return "one whole document"
     held = f", held back by up to {seconds(hold)} on average" if hold else ""
-    reads = stream.arrived or 0
-    return f"{stream.events} events in {reads} arrival{'' if reads == 1 else 's'}{held}"
+    return f"{stream.events} events in {counted(stream.arrived or 0, 'arrival')}{held}"
 
 
 def _remedy(suspects: Sequence[Suspect]) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
-from ..units import NOTHING, seconds
+from ..units import NOTHING, counted, seconds
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
 from .show import clock, complaint, count, finding, host, ills, line, model_of, path, sureness
@@ -88,7 +88,7 @@ def _conversation(record: Record) -> str:
     """The responses on a WebSocket, a row each, and what they said."""
     stream, shown = record.stream, record.responses[:REPLIES]
     total, sent = (stream.responses, stream.sent) if stream else (len(record.responses), len(record.sent))
-    words = f"{total} response{'s' if total != 1 else ''} to {sent} message{'s' if sent != 1 else ''} from the client"
+    words = f"{counted(total, 'response')} to {counted(sent, 'message')} from the client"
     first = f", the first {len(shown)} of them" if total > len(shown) else ""
     heads = ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"]
     rows = table(heads, "rlrrrll", (list(_reply(one)) for one in shown))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from ..model import GRAVITY, Label, Record
+from ..units import counted
 from .show import host, path
 
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -73,5 +74,4 @@ def headline(records: Sequence[Record]) -> str:
     """One line: ``7 exchanges: 4 streaming, 2 bursty, 1 pseudo-streaming``."""
     if not records:
         return "No exchanges"
-    total = f"{len(records)} exchange{'s' if len(records) > 1 else ''}"
-    return f"{total}: " + ", ".join(f"{n} {label}" for label, n in mix(records))
+    return f"{counted(len(records), 'exchange')}: " + ", ".join(f"{n} {label}" for label, n in mix(records))

@@ -1,4 +1,4 @@
-"""Values to short texts for a screen: durations, counts, endpoints, sparklines, and text made harmless.
+"""Values to short texts for a screen: durations, rates, endpoints, sparklines, and text made harmless.
 
 Comes in: numbers and strings, the latter as strangers sent them.  Goes out: one line of printable text.  Never here:
 colours, layout, a terminal.
@@ -42,11 +42,6 @@ def rate(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
-
-
-def counted(number: int, thing: str) -> str:
-    """``1 field``, ``3 fields``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def sparkline(counts: Sequence[int], cells: int) -> str:

@@ -17,9 +17,9 @@ from rich.text import Text
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
 from ..report.rank import FINE
 from ..report.show import complaint, finding, model_of
-from ..units import size
+from ..units import counted, size
 from ..verdict.refusals import tells_refusal
-from .figures import counted, endpoint, harmless, rate, seconds, sparkline
+from .figures import endpoint, harmless, rate, seconds, sparkline
 from .grid import Column, heading, line
 
 LABEL_STYLES: dict[Label, str] = {

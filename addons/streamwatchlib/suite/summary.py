@@ -14,7 +14,8 @@ from rich.text import Text
 
 from ..model import Label
 from ..report.show import finding
-from .figures import counted, harmless, seconds
+from ..units import counted
+from .figures import harmless, seconds
 from .grid import Column, heading, line
 from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
 from .totals import Group, Key, Totals

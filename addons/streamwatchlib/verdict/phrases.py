@@ -8,7 +8,7 @@ from __future__ import annotations
 from statistics import median
 
 from ..pace.cadence import LEAST
-from ..units import seconds
+from ..units import counted, seconds
 from .evidence import Evidence
 from .traces import filled
 
@@ -139,8 +139,7 @@ def answered_whole(e: Evidence) -> str:
 
 
 def _lumps(e: Evidence) -> str:
-    n = len(e.bursts)
-    return "1 lump" if n == 1 else f"{n} lumps"
+    return counted(len(e.bursts), "lump")
 
 
 def _whole(e: Evidence) -> str:
