@@ -91,12 +91,6 @@ class Lane:
 
 
 @pytest.fixture(scope="session")
-def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One mitmproxy configuration (and CA) for all: making a CA takes its time."""
-    return tmp_path_factory.mktemp("conf")
-
-
-@pytest.fixture(scope="session")
 def lanes(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Iterator[Lane]]:
     """Lane after lane: to start a mitmdump takes two seconds of a processor, and most tests need none of their own."""
     with contextlib.ExitStack() as stack:

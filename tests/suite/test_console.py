@@ -81,11 +81,6 @@ class Play:
         return out.decode(), err.decode()
 
 
-@pytest.fixture(scope="module")
-def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("conf")
-
-
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
     terminal = Terminal(100, 90)

@@ -25,8 +25,6 @@ from .sse import Known, SseFramer
 
 _TOGETHER = 64 << 10
 """Bytes of arrivals that are read together at most."""
-_MOST_BLANK = 1024
-"""Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
 
 
 class BodyReader:
@@ -172,7 +170,7 @@ class BodyReader:
             self._multipart.feed(piece)
         if self._framer:
             return self._framer.feed(piece)
-        if self._undecided is None or (self._intake.decoded_size > _MOST_BLANK and not piece.strip()):
+        if self._undecided is None or (self._intake.decoded_size > sniff.MOST_BLANK and not piece.strip()):
             return []
         self._undecided.append(piece)
         return self._decide(sniff.framing(b"".join(self._undecided)))

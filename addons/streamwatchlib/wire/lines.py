@@ -7,7 +7,7 @@ more than allowed, so that its length tells that it was cut.
 
 from __future__ import annotations
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 LF, CR = b"\n\r"
 """Numbers, which are looked for in bytes at once; bytes only after Python failed to take them for a number."""
@@ -80,12 +80,12 @@ class Lines:
         return line
 
     def _without_bom(self, data: bytes) -> bytes:
-        data = self.take(len(_BOM)) + data
-        if len(data) < len(_BOM) and _BOM.startswith(data):
+        data = self.take(len(BOM)) + data
+        if len(data) < len(BOM) and BOM.startswith(data):
             self._held += data
             return b""
         self._started = True
-        return data.removeprefix(_BOM)
+        return data.removeprefix(BOM)
 
     def _only_lf(self, data: bytes) -> bytes:
         # A CR at the end of a read has ended its line already: waiting to see whether an LF follows would date the

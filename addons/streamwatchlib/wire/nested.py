@@ -13,7 +13,6 @@ from .payload import Notes, text
 from .sse import SseFramer
 
 _FRAMERS = {"sse": SseFramer, "ndjson": NdjsonFramer, "json-array": NdjsonFramer}
-_MOST_BLANK = 1024
 
 
 class Nested:
@@ -36,7 +35,7 @@ class Nested:
         if self._undecided is not None:
             data = self._undecided + data
             suggested = sniff.framing(data)
-            if suggested is None and len(data) < _MOST_BLANK:
+            if suggested is None and len(data) < sniff.MOST_BLANK:
                 self._undecided = data
                 return []
             make = _FRAMERS.get(suggested or "")

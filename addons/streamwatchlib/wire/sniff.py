@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 import zlib
 
-_BOM = b"\xef\xbb\xbf"
+from .lines import BOM
+
+MOST_BLANK = 1024
+"""Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
 _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # the last: see `sse`
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
@@ -58,9 +61,9 @@ def magic(data: bytes) -> str | None:
 
 def framing(head: bytes) -> str | None:
     """The framing that the first bytes of a body suggest, ``""`` if they tell of none, None if they are too few."""
-    text = head.removeprefix(_BOM)
+    text = head.removeprefix(BOM)
     start = text.lstrip(_BLANK)
-    if not start or head == _BOM[: len(head)]:
+    if not start or head == BOM[: len(head)]:
         return None
     if head[:1] == b"\0" and len(head) < _PRELUDE:
         return None

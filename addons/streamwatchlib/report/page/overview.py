@@ -64,7 +64,6 @@ def overview(records: Sequence[Record]) -> Markup:
         tag("h2", "Look here first") if cards else None,
         tag("ol", *cards, class_="worst") if cards else None,
         _endpoints(records),
-        class_="overview",
         aria_label="Overview",
     )
 
