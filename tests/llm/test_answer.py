@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streamwatchlib.llm.answer import Answer, Budget, Text
+from streamwatchlib.llm.answer import Answer
+from streamwatchlib.llm.texts import Budget, Text
 from streamwatchlib.model import Limits, ToolCall
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.llm.answer import Budget
 from streamwatchlib.llm.growing import Growing
+from streamwatchlib.llm.texts import Budget
 
 
 def grown(*pieces: str, limit: int = 1000) -> tuple[str, list[bool]]:

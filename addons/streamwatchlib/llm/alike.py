@@ -17,8 +17,8 @@ from itertools import repeat
 from typing import Literal, NamedTuple
 
 from ..model import Frame, Reading
-from .answer import Budget, Text
 from .dialect import Dialect
+from .texts import Budget, Text
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[-+.\w]++|[^"\w]', re.DOTALL)
 _WORDS = (("text",), ("reasoning",))

@@ -1,8 +1,8 @@
 """Pieces of an answer in, the `Llm` object out: the part of reassembly that all dialects share.
 
-Texts grow by pieces and are joined when asked for, so the work is linear and an answer in flight can be looked at
-at any time.  Everything is bounded: texts by one budget of characters for the whole answer, choices and tool calls
-by number; what is over is dropped and a note says so.  No wire format is known here.
+An answer in flight can be looked at at any time.  Everything is bounded: texts by one budget of characters for the
+whole answer (`texts`), choices and tool calls by number; what is over is dropped and a note says so.  No wire format is
+known here.
 """
 
 from __future__ import annotations
@@ -12,88 +12,13 @@ from collections.abc import Mapping
 from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, scalar, times_of, usage_of
 from .remembered import Remembered
+from .texts import LONGEST, Budget, Text
 from .values import Object, clean, dump, word
 
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
-_LONGEST = 1000
-"""Characters of a name, an id or a note; real ones have a few hundred at most."""
 _CALL = 100
 """Characters that a tool call takes of the budget by itself: it need say nothing."""
-_BLOCK = 1024
-"""Pieces of a text that are joined to one."""
-
-
-class Budget:
-    """Characters that may still be kept of an answer, over all its texts."""
-
-    __slots__ = ("latest", "left", "overdrawn", "pieces")
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-        self.overdrawn = False
-        self.pieces = 0
-        """That were added so far."""
-        self.latest: tuple[Text, str] | None = None
-        """The text to which the last of them was added, and the piece."""
-
-    def kept(self, word: str | None) -> str | None:
-        """As much of a name or an id as is kept."""
-        if not word:
-            return None
-        kept = word[: min(_LONGEST, self.left)]
-        self.overdrawn = self.overdrawn or len(kept) < len(word)
-        self.left -= len(kept)
-        return kept or None
-
-
-class Text:
-    """A text that grows by pieces."""
-
-    rewritten = False
-    """A cumulative text took back what it had said; a text of pieces never does."""
-    __slots__ = ("_blocks", "_budget", "_length", "_pieces")
-
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
-        self._blocks: list[str] = []
-        """Pieces joined by the thousand: a million tokens as objects of their own would be a hundred megabytes."""
-        self._pieces: list[str] = []
-        self._length = 0
-
-    def add(self, piece: str) -> bool:
-        """Take a piece; True if it says anything new, be it kept or not."""
-        kept = self._fit(piece)
-        if not kept:
-            return bool(piece)
-        budget = self._budget
-        budget.left -= len(kept)
-        budget.pieces += 1
-        budget.latest = self, kept
-        self._length += len(kept)
-        self._pieces.append(kept)
-        if len(self._pieces) == _BLOCK:
-            self._blocks.append("".join(self._pieces))
-            self._pieces.clear()
-        return True
-
-    def _fit(self, piece: str) -> str:
-        """As much of the piece as the budget has room for."""
-        if len(piece) <= self._budget.left:
-            return piece
-        self._budget.overdrawn = True
-        return piece[: self._budget.left]
-
-    def __len__(self) -> int:
-        return self._length
-
-    def ends_with(self, end: str) -> bool:
-        """Its last piece ends so."""
-        last = self._pieces or self._blocks
-        return bool(last) and last[-1].endswith(end)
-
-    def whole(self) -> str:
-        return clean("".join((*self._blocks, *self._pieces)))
 
 
 class Call:
@@ -110,13 +35,14 @@ class Call:
         self.spelt = False
         """Its arguments were told as a whole, perhaps to be told again."""
         self.given = Text(budget)
+        """What it was called with when it began."""
 
     def named(self, id: object, name: object) -> None:
         """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
         if not self.id:
             self.id = self._budget.kept(word(id))
         known = self.name or ""
-        if isinstance(name, str) and name and name != known and len(known) < _LONGEST:
+        if isinstance(name, str) and name and name != known and len(known) < LONGEST:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
     def spell(self, arguments: object) -> bool:
@@ -212,7 +138,7 @@ class Message:
         return self.calls.get(key) or self.server_calls.get(key)
 
     def finished(self, reason: object) -> None:
-        self.finish_reason = (word(reason) or "")[:_LONGEST] or self.finish_reason
+        self.finish_reason = (word(reason) or "")[:LONGEST] or self.finish_reason
 
     def shown_text(self) -> str | None:
         """The text; "" only where nothing else was said: beside tool calls some send "", others null for the same."""
@@ -268,7 +194,7 @@ class Answer:
 
     def note(self, sentence: str) -> None:
         if len(self._notes) < _MOST:
-            self._notes[sentence[:_LONGEST]] = None
+            self._notes[sentence[:LONGEST]] = None
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""

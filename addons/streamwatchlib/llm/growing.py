@@ -7,7 +7,7 @@ that grew it is.  Until it is told nothing is lost: pieces that are prefixes of 
 
 from __future__ import annotations
 
-from .answer import Budget, Text
+from .texts import Budget, Text
 from .values import clean
 
 _PROOF = 3

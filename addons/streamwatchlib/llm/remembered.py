@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import UserDict
 from collections.abc import Hashable
 
-_LONGEST = 1000
-"""Characters of a name that is remembered; real ones have a few hundred at most."""
+from .texts import LONGEST
 
 
 class Remembered[K: Hashable, V](UserDict[K, V]):
@@ -20,6 +19,6 @@ class Remembered[K: Hashable, V](UserDict[K, V]):
         self._most = most
 
     def __setitem__(self, key: K, value: V) -> None:
-        short = not isinstance(key, str) or len(key) <= _LONGEST
+        short = not isinstance(key, str) or len(key) <= LONGEST
         if key in self.data or (short and len(self.data) < self._most):
             self.data[key] = value

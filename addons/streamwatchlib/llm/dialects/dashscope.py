@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 
 from ...model import Context, Limits, Llm, Reading
-from ..answer import Answer, Message, Text
+from ..answer import Answer, Message
 from ..dialect import REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
 from ..intent import Asked, by_anything, by_header
+from ..texts import Text
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
 
 

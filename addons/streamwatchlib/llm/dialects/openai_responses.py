@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model import Context, Limits, Llm, Reading
-from ..answer import Call, Calls, Text
+from ..answer import Call, Calls
 from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
 from ..remembered import Remembered
+from ..texts import Text
 from ..values import Object, dump, index, obj, objects, text, word
 
 _FINAL = frozenset(

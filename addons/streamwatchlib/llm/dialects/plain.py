@@ -6,9 +6,10 @@ In: payloads; the whole answer has the same shape, or its own path to the words.
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..answer import Answer, Text
+from ..answer import Answer
 from ..dialect import HEARD, REASONING, TEXT, TOOLS, Dialect, heard
 from ..growing import Growing
+from ..texts import Text
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
 
