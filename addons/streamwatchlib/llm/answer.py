@@ -183,6 +183,10 @@ class Answer:
         self.model = self.model or word(model)
         self.id = self.id or word(id)
 
+    def used(self, usage: object) -> None:
+        """Take the provider's usage object: the last one that says anything stays."""
+        self.usage = usage or self.usage
+
     def timed(self, value: Object) -> None:
         """Take what a payload says of the server's own times."""
         if not TIMED.isdisjoint(value):

@@ -14,12 +14,12 @@ _KINDS = frozenset({"text", "output_text", "thinking", "reasoning"})
 
 
 def say(message: Message, words: object) -> int:
-    """Add to the text."""
+    """Add to the text; a value that is none adds nothing."""
     return TEXT * message.text.add(text(words))
 
 
-def reason(message: Message, words: object) -> int:
-    """Add to the reasoning."""
+def think(message: Message, words: object) -> int:
+    """The same to the reasoning."""
     return REASONING * message.reasoning.add(text(words))
 
 
@@ -39,7 +39,7 @@ def speak(message: Message, content: object) -> int:
     bits = 0
     for part in map(obj, content if isinstance(content, list) else [content]):
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
-            bits |= reason(message, flat(part.get("thinking") or part.get("summary") or part.get("text")))
+            bits |= think(message, flat(part.get("thinking") or part.get("summary") or part.get("text")))
         else:
             bits |= say(message, part.get("text"))
     return bits

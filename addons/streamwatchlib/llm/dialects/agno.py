@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..dialect import TEXT, TOOLS
+from ..dialect import TOOLS
+from ..parts import say
 from ..values import Object, Path, dump, obj, objects, text
 from .named import Named
 
@@ -71,7 +72,7 @@ class Runs(Named):
         message, bits = self.answer.message(), 0
         message.said = True
         if message.empty:
-            bits = TEXT * message.text.add(dump(value.get("content")))
+            bits = say(message, dump(value.get("content")))
             message.reasoning.add(text(value.get("reasoning_content")))
         for tool in objects(value.get("tools")):
             bits |= self._call(tool)

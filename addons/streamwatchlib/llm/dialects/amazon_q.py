@@ -8,8 +8,9 @@ https://github.com/aws/aws-toolkit-vscode (the client that AWS generates from th
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
+from ..parts import say, think
 from ..values import Object, dump, obj, text
 from .bedrock import is_exception
 
@@ -41,9 +42,9 @@ class Assistant(Dialect):
         answer.named(value.get("modelId"), value.get("conversationId"))
         if name in (_SAID, _CODE):
             message.said = True
-            bits = TEXT * message.text.add(text(value.get("content")))
+            bits = say(message, value.get("content"))
         elif name == _THOUGHT:
-            bits = REASONING * message.reasoning.add(text(value.get("text")))
+            bits = think(message, value.get("text"))
         elif name == _CALLED:
             id_ = text(value.get("toolUseId"))
             call = message.calls.at(id_) if id_ else message.calls.last() or message.calls.begin()
@@ -51,7 +52,7 @@ class Assistant(Dialect):
             call.named(id_, value.get("name"))
             bits = TOOLS * (call.arguments.add(dump(value.get("input"))) or begins)
         elif name == "metadataEvent":
-            answer.usage = obj(value.get("tokenUsage")) or answer.usage
+            answer.used(obj(value.get("tokenUsage")))
         elif name == "invalidStateEvent" or is_exception(name):
             answer.failed({"type": text(value.get("reason")) or name, **(complaint_of(value) or {})})
         return heard(bits)

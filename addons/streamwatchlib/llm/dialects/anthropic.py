@@ -108,7 +108,7 @@ class Messages(Dialect):
 
     def _speak(self, said: Object) -> int:
         message, bits = self.answer.message(), 0
-        message.said = message.said or "text" in said
+        message.said |= "text" in said
         if words := text(said.get("text")):
             message.text.add(words)
             bits |= TEXT

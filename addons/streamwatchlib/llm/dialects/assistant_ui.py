@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from ...model import Context, Limits
 from ..answer import Call
-from ..dialect import REASONING, TEXT, TOOLS
+from ..dialect import TEXT, TOOLS
+from ..parts import say, think
 from ..values import Object, Path, dig, index, items, obj, objects, text
 from .named import Named
 
@@ -61,9 +62,9 @@ class Transport(Named):
         if isinstance(kind, Call):
             return TOOLS * kind.arguments.add(words)
         if kind == "reasoning":
-            return REASONING * message.reasoning.add(words)
+            return think(message, words)
         message.said = True
-        return TEXT * message.text.add(words)
+        return say(message, words)
 
     def _operation(self, operation: Object) -> int:
         """A text in the app's state grows: which one it is, the app knows."""

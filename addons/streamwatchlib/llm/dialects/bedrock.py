@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 from __future__ import annotations
 
 from ...model import Context, Frame, Limits, Llm, Reading
-from ..dialect import MEDIA, NOTHING, REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, heard
 from ..figures import complaint_of, usage_of
+from ..parts import say, think
 from ..providers import provider_of
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 from .anthropic import Messages
@@ -80,11 +81,11 @@ class Converse(Dialect):
         message, bits = self.answer.message(), 0
         cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
         for part in (block, *objects(cited.get("content"))):
-            message.said = message.said or "text" in part
-            bits |= TEXT * message.text.add(text(part.get("text")))
+            message.said |= "text" in part
+            bits |= say(message, part.get("text"))
         reasoning = obj(block.get("reasoningContent"))
         words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
-        bits |= REASONING * message.reasoning.add(words)
+        bits |= think(message, words)
         use = block.get("toolUse")
         if isinstance(use, dict):
             calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls
@@ -95,7 +96,7 @@ class Converse(Dialect):
 
     def _about(self, value: Object) -> None:
         self.answer.message().finished(value.get("stopReason"))
-        self.answer.usage = value.get("usage") or self.answer.usage
+        self.answer.used(value.get("usage"))
         self.answer.timed(value)
         if dig(value, ("trace", "guardrail")):
             self.traits |= {"content-filter"}

@@ -8,8 +8,9 @@ what a model thought.  https://docs.aws.amazon.com/bedrock/latest/APIReference/A
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
+from ..parts import say, think
 from ..values import Object, dig, dump, obj, objects, parsed, text, unpacked, word
 from .bedrock import is_exception
 
@@ -43,11 +44,11 @@ class Agents(Dialect):
         if name in ("chunk", "output", "flowOutputEvent"):
             message.said = True
             document = dig(value, ("content", "document"))
-            bits = TEXT * message.text.add(_words(value) or text(value.get("text")) or dump(document))
+            bits = say(message, _words(value) or text(value.get("text")) or dump(document))
         elif name == "trace":
             trace = obj(value.get("trace"))
             thoughts = text(dig(trace, ("orchestrationTrace", "rationale", "text")))
-            bits = REASONING * message.reasoning.add(thoughts)
+            bits = think(message, thoughts)
             if "guardrailTrace" in trace:
                 self.traits |= {"content-filter"}
         elif name == "returnControl":

@@ -7,7 +7,8 @@ the last event.  Out: readings and the answer.  https://docs.cohere.com/referenc
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..dialect import TEXT, TOOLS, Dialect, heard, kind
+from ..parts import say, think
 from ..values import Object, dump, index, obj, objects, text
 
 _V2 = frozenset(
@@ -55,7 +56,7 @@ class ChatV2(Dialect):
             return heard(0, type_, type_)
         bits = self._say(obj(message.get("content")))
         plan = text(message.get("tool_plan"))
-        bits |= REASONING * self.answer.message().reasoning.add(plan)
+        bits |= think(self.answer.message(), plan)
         call = obj(message.get("tool_calls"))
         if call:
             bits |= self._call(index(value.get("index")), call)
@@ -74,9 +75,9 @@ class ChatV2(Dialect):
 
     def _say(self, part: Object) -> int:
         message = self.answer.message()
-        message.said = message.said or "text" in part
-        bits = TEXT * message.text.add(text(part.get("text")))
-        return bits | REASONING * message.reasoning.add(text(part.get("thinking")))
+        message.said |= "text" in part
+        bits = say(message, part.get("text"))
+        return bits | think(message, part.get("thinking"))
 
     def _call(self, position: int, fragment: Object) -> int:
         call, function = self.answer.message().calls.at(position), obj(fragment.get("function"))
@@ -85,7 +86,7 @@ class ChatV2(Dialect):
 
     def _end(self, said: Object) -> None:
         self.answer.message().finished(said.get("finish_reason"))
-        self.answer.usage = said.get("usage") or self.answer.usage
+        self.answer.used(said.get("usage"))
         self.failure(said)
 
 
@@ -115,7 +116,7 @@ class ChatV1(Dialect):
         message.finished(value.get("finish_reason"))
         if type_ in ("text-generation", ""):  # untyped inside Bedrock
             message.said = True
-            bits = TEXT * message.text.add(text(value.get("text")))
+            bits = say(message, value.get("text"))
         elif type_ == "tool-calls-chunk":
             bits = self._chunk(obj(value.get("tool_call_delta")), text(value.get("text")))
         elif type_ == "tool-calls-generation":
@@ -127,7 +128,7 @@ class ChatV1(Dialect):
         self.answer.named(None, value.get("generation_id") or value.get("id"))
         for position, each in enumerate(objects(value.get("generations")) or [value]):
             message = self.answer.message(position)
-            message.said = message.said or isinstance(each.get("text"), str)
+            message.said |= isinstance(each.get("text"), str)
             message.text.add(text(each.get("text")))
             message.finished(each.get("finish_reason"))
         self._calls(value)
@@ -144,11 +145,11 @@ class ChatV1(Dialect):
 
     def _finish(self, reason: object, value: Object) -> None:
         self.answer.message().finished(reason)
-        self.answer.usage = value.get("meta") or self.answer.usage
+        self.answer.used(value.get("meta"))
 
     def _chunk(self, delta: Object, plan: str) -> int:
         message = self.answer.message()
-        bits = REASONING * message.reasoning.add(plan)
+        bits = think(message, plan)
         if not delta:
             return bits
         call = message.calls.at(index(delta.get("index")))

@@ -12,10 +12,11 @@ import re
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Answer, Message
-from ..dialect import REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..dialect import SOUND, TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
 from ..intent import Asked, by_anything, by_header
+from ..parts import say, think
 from ..texts import Text
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
 
@@ -61,7 +62,7 @@ class Generation(Dialect):
         answer, output = self.answer, obj(value.get("output"))
         answer.named(value.get("model"), value.get("request_id"))
         usage = obj(value.get("usage"))
-        answer.usage = next(iter(objects(usage.get("models"))), usage) or answer.usage
+        answer.used(next(iter(objects(usage.get("models"))), usage))
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
         bits, ended = SOUND * bool(dig(output, ("audio", "data"))), False
         bits |= _ran(answer.message(), output.get("tool_info"))
@@ -100,8 +101,8 @@ class Generation(Dialect):
             self._steps = message.text = Text(self.answer.budget)
         made = obj(parsed(content))
         by_model = isinstance(made.get("result"), str)
-        bits = TEXT * message.text.add(text(made.get("result")) if by_model else content)
-        return bits | REASONING * message.reasoning.add(text(made.get("reasoningContent")))
+        bits = say(message, text(made.get("result")) if by_model else content)
+        return bits | think(message, made.get("reasoningContent"))
 
     def _conclude(self, message: Message, words: str) -> None:
         """The end repeats of all that the steps said what is the workflow's answer."""
@@ -126,9 +127,9 @@ def _say(message: Message, said: Object) -> int:
     bits = 0
     for words in _texts(said.get("content")) or _texts(said.get("text")):
         message.said = True
-        bits |= TEXT * message.text.add(words)
+        bits |= say(message, words)
     if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
-        bits |= REASONING * message.reasoning.add(words)
+        bits |= think(message, words)
     for position, fragment in enumerate(objects(said.get("tool_calls"))):
         call = message.calls.at(index(fragment.get("index"), position))
         function = obj(fragment.get("function"))

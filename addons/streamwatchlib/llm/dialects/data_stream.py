@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ...headers import header
 from ...model import Context, Frame, Reading
-from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import MEDIA, TOOLS, Dialect, heard
+from ..parts import say, think
 from ..values import Object, dump, obj, text
 
 _MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "toolName", "e": "isContinued"}
@@ -40,9 +41,9 @@ class DataStream(Dialect):
         message, words = self.answer.message(), text(frame.value)
         if frame.type == _TEXT:
             message.said = True
-            return heard(TEXT * message.text.add(words))
+            return heard(say(message, words))
         if frame.type == _REASONING:
-            return heard(REASONING * message.reasoning.add(words))
+            return heard(think(message, words))
         if frame.type == _ERROR:
             self.answer.failed({"message": words or frame.data})
             return heard(0)
@@ -56,7 +57,7 @@ class DataStream(Dialect):
             return heard(self._call(value, name))
         if name == _END:
             message.finished(value.get("finishReason"))
-            answer.usage = value.get("usage") or answer.usage
+            answer.used(value.get("usage"))
             return heard(0, end=name)
         return heard(MEDIA * (name == _FILE))
 

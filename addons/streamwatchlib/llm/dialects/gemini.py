@@ -12,6 +12,7 @@ from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Message
 from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from ..partial_arguments import PartialArguments
+from ..parts import say
 from ..values import Object, dig, dump, index, obj, objects, text
 
 
@@ -45,7 +46,7 @@ class GenerateContent(Dialect):
         value = obj(value.get("response")) or value  # Code Assist wraps each payload
         answer, bits, end = self.answer, 0, None
         answer.named(value.get("modelVersion"), value.get("responseId"))
-        answer.usage = value.get("usageMetadata") or answer.usage
+        answer.used(value.get("usageMetadata"))
         for candidate in objects(value.get("candidates")):
             message = answer.message(index(candidate.get("index")))
             for part in objects(dig(candidate, ("content", "parts"))):
@@ -66,7 +67,7 @@ class GenerateContent(Dialect):
         if words:
             (message.reasoning if part.get("thought") else message.text).add(words)
             return REASONING if part.get("thought") else TEXT
-        message.said = message.said or ("text" in part and not part.get("thought"))
+        message.said |= "text" in part and not part.get("thought")
         call = part.get("functionCall")
         if isinstance(call, dict):
             return self._call(message, call)
@@ -136,12 +137,12 @@ class Live(GenerateContent):
         for part in objects(dig(content, ("modelTurn", "parts"))):
             bits |= self._part(message, part)
         # what was said aloud, as text
-        bits |= TEXT * message.text.add(text(dig(content, ("outputTranscription", "text"))))
+        bits |= say(message, dig(content, ("outputTranscription", "text")))
         calls = objects(dig(value, ("toolCall", "functionCalls")))
         for call in calls:
             bits |= self._call(message, call)
         message.finished("interrupted" if content.get("interrupted") else content.get("turnCompleteReason"))
-        answer.usage = value.get("usageMetadata") or answer.usage
+        answer.used(value.get("usageMetadata"))
         self.failure(value)
         end = "turnComplete" if content.get("turnComplete") else "toolCall" if calls else None
         return heard(bits, next((key for key in _LIVE if key in value), None), end)

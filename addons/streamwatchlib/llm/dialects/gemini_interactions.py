@@ -7,7 +7,8 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard
+from ..parts import say, think
 from ..values import Object, dump, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -60,7 +61,7 @@ class Interactions(Dialect):
 
     def _about(self, interaction: Object) -> None:
         self.answer.named(interaction.get("model"), interaction.get("id"))
-        self.answer.usage = interaction.get("usage") or self.answer.usage
+        self.answer.used(interaction.get("usage"))
         if interaction.get("status") != "in_progress":
             self.answer.message().finished(interaction.get("status"))
 
@@ -88,10 +89,10 @@ class Interactions(Dialect):
         type_, message = text(delta.get("type")), self.answer.message()
         words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
         if type_.startswith("thought"):
-            return REASONING * message.reasoning.add(words)
+            return think(message, words)
         if "arguments" in delta:
             call = message.call(position) or message.calls.begin(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
         held = SOUND if type_ == "audio" else MEDIA
-        return TEXT * message.text.add(words) | held * bool(text(delta.get("data")))
+        return say(message, words) | held * bool(text(delta.get("data")))

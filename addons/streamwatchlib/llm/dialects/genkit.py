@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...headers import header
 from ...model import Context, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..intent import by_anything
+from ..parts import say, think
 from ..values import Object, dump, obj, objects, text
 
 
@@ -49,14 +50,14 @@ class Flow(Dialect):
         message, parts = self.answer.message(), _parts(said)
         if isinstance(said, str):
             message.said = True
-            return TEXT * message.text.add(said)
+            return say(message, said)
         if parts is None:
             return None
         bits = 0
         for part in parts:
-            message.said = message.said or "text" in part
-            bits |= TEXT * message.text.add(text(part.get("text")))
-            bits |= REASONING * message.reasoning.add(text(part.get("reasoning")))
+            message.said |= "text" in part
+            bits |= say(message, part.get("text"))
+            bits |= think(message, part.get("reasoning"))
             if isinstance(part.get("toolRequest"), dict):
                 bits |= self._request(obj(part["toolRequest"]))
         return bits
@@ -72,11 +73,11 @@ class Flow(Dialect):
         """What a flow results in repeats what it has said, or is all there is."""
         message, about = self.answer.message(), obj(result)
         message.finished(about.get("finishReason"))
-        self.answer.usage = about.get("usage") or self.answer.usage
+        self.answer.used(about.get("usage"))
         if not message.empty:
             return 0
         bits = self._said(result)
-        return TEXT * message.text.add(dump(result)) if bits is None else bits
+        return say(message, dump(result)) if bits is None else bits
 
 
 def _parts(said: object) -> list[Object] | None:

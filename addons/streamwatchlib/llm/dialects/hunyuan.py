@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Calls, Message
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
+from ..parts import say, think
 from ..values import Object, index, obj, objects, text, word
 
 
@@ -32,7 +33,7 @@ class ChatCompletions(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         said, bits, ended = _said(value), 0, False
         self.answer.named(said.get("Model"), said.get("Id"))
-        self.answer.usage = said.get("Usage") or self.answer.usage
+        self.answer.used(said.get("Usage"))
         for choice in objects(said.get("Choices")):
             message = self.answer.message(index(choice.get("Index")))
             bits |= _say(message, obj(choice.get("Delta")) or obj(choice.get("Message")))
@@ -56,9 +57,9 @@ def _said(value: Object) -> Object:
 
 def _say(message: Message, said: Object) -> int:
     """Add what a delta, or a message, says."""
-    message.said = message.said or isinstance(said.get("Content"), str)
-    bits = TEXT * message.text.add(text(said.get("Content")))
-    bits |= REASONING * message.reasoning.add(text(said.get("ReasoningContent")))
+    message.said |= isinstance(said.get("Content"), str)
+    bits = say(message, said.get("Content"))
+    bits |= think(message, said.get("ReasoningContent"))
     for fragment in objects(said.get("ToolCalls")):
         bits |= _call(message.calls, fragment)
     return bits

@@ -14,8 +14,9 @@ from functools import reduce
 from operator import or_
 
 from ...model import Context, Frame, Limits, Llm, Reading, Usage
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, unknown
+from ..dialect import TOOLS, Dialect, heard, unknown
 from ..figures import added, complaint_of, usage_of
+from ..parts import say, think
 from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
 
@@ -128,7 +129,7 @@ class Runs(Dialect):
     def _text(self, words: str) -> int:
         message = self.answer.message()
         message.said = True
-        return TEXT * message.text.add(words)
+        return say(message, words)
 
     def _state(self, state: Object) -> int:
         """The state of a graph, or what a node does to it: what stands behind the user's last message is the answer."""
@@ -160,7 +161,7 @@ class Runs(Dialect):
         message = self.answer.message()
         words, thoughts = _words(value)
         message.said = True
-        bits = TEXT * message.text.add(words) | REASONING * message.reasoning.add(thoughts)
+        bits = say(message, words) | think(message, thoughts)
         for chunk in objects(value.get("tool_call_chunks")):
             position, id_, given = chunk.get("index"), word(chunk.get("id")), dump(chunk.get("args"))
             key = f"{value.get('id')} {position}"
@@ -179,7 +180,7 @@ class Runs(Dialect):
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
         self._said[id_] = len(words), len(thoughts)
         message.said = True
-        bits = TEXT * message.text.add(words[known:]) | REASONING * message.reasoning.add(thoughts[pondered:])
+        bits = say(message, words[known:]) | think(message, thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
             call = message.calls.at(text(made.get("id")) or f"{id_} {position}")
             call.named(made.get("id"), made.get("name"))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Message
-from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
+from ..parts import say
 from ..values import Object, dig, dump, obj, objects, text, word
 
 
@@ -46,12 +47,12 @@ class Chat(Dialect):
     def _count(self, metrics: object) -> None:
         """``num_prompt_tokens`` and ``num_completion_tokens``."""
         counted = {text(each.get("metric")).removeprefix("num_"): each.get("value") for each in objects(metrics)}
-        self.answer.usage = counted or self.answer.usage
+        self.answer.used(counted)
 
 
 def _say(message: Message, said: Object) -> int:
-    message.said = message.said or "text" in said
-    return TEXT * message.text.add(text(said.get("text")))
+    message.said |= "text" in said
+    return say(message, said.get("text"))
 
 
 def _call(message: Message, fragment: Object) -> int:

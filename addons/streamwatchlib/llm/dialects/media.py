@@ -7,7 +7,8 @@ like any event, and not kept.  https://platform.openai.com/docs/api-reference/au
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TEXT, Dialect, heard, kind
+from ..dialect import Dialect, heard, kind
+from ..parts import say
 from ..values import Object, text
 
 _HELD = ("audio", "audio_data", "b64_json")
@@ -29,7 +30,7 @@ class Speech(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
-        self.answer.usage = value.get("usage") or self.answer.usage
+        self.answer.used(value.get("usage"))
         self.answer.timed(value)
         self.failure(value)
         end = type_ if type_ in self.finals else None
@@ -74,7 +75,7 @@ class Transcription(Speech):
         message = self.answer.message()
         message.said = True
         if type_.endswith(".text.delta"):  # Mistral's words stand under another name
-            return TEXT * message.text.add(text(value.get("delta")) or text(value.get("text")))
+            return say(message, text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:
-            return TEXT * message.text.add(text(value.get("text")))
+            return say(message, value.get("text"))
         return 0

@@ -29,7 +29,7 @@ class Conversations(Dialect):
         type_ = kind(value, name)
         ended = type_ == "conversation.response.done"
         if ended:
-            self.answer.usage = value.get("usage") or self.answer.usage
+            self.answer.used(value.get("usage"))
         if type_ == "conversation.response.error":
             self.answer.failed({key: value[key] for key in ("code", "message") if key in value})
         self.answer.named(value.get("model"), value.get("conversation_id"))
@@ -41,7 +41,7 @@ class Conversations(Dialect):
         for entry in objects(value.get("outputs")):
             self.answer.named(entry.get("model"), None)
             self._entry(entry, text(entry.get("type")))
-        self.answer.usage = value.get("usage") or self.answer.usage
+        self.answer.used(value.get("usage"))
         self.failure(value)
 
     def _entry(self, value: Object, type_: str) -> int:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from ...headers import header
 from ...model import Context, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
+from ..parts import say, think
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
 
@@ -45,12 +46,12 @@ class Named(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         called, answer = self.called(value, name), self.answer
         message, final = answer.message(), called in self.finals
-        message.said = message.said or called in self.says
-        bits = TEXT * message.text.add(text(dig(value, self.says.get(called, ("",)))))
-        bits |= REASONING * message.reasoning.add(text(dig(value, self.thinks.get(called, ("",)))))
+        message.said |= called in self.says
+        bits = say(message, dig(value, self.says.get(called, ("",))))
+        bits |= think(message, dig(value, self.thinks.get(called, ("",))))
         bits |= self.more(called, value)
         answer.named(None, dig(value, self.id))
-        answer.usage = first(value, self.usage) or answer.usage
+        answer.used(first(value, self.usage))
         if final:
             message.finished(dig(value, self.finish))
         self.failure(value)
@@ -108,9 +109,9 @@ class LmStudio(Named):
             if type_ == "tool_call":
                 bits |= self.more("tool_call.arguments", item)
             elif type_ == "reasoning":
-                bits |= REASONING * message.reasoning.add(words)
+                bits |= think(message, words)
             else:
-                bits |= TEXT * message.text.add(words)
+                bits |= say(message, words)
         return bits
 
 
@@ -138,7 +139,7 @@ class Coze(Named):
                 message.server_calls.add(None, "function_call", text(value.get("content")))
                 return TOOLS
             if value.get("type") == "answer" and message.empty:
-                return TEXT * message.text.add(text(value.get("content")))
+                return say(message, value.get("content"))
         for failed in (value, obj(value.get("last_error"))):
             if failed.get("code"):
                 said = {"code": failed["code"], "message": text(failed.get("msg"))}

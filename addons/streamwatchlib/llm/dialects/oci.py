@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Message
-from ..dialect import REASONING, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..intent import by_switch
-from ..parts import speak
+from ..parts import speak, think
 from ..values import Object, dig, dump, index, obj, objects, text, word
 
 asks = by_switch(("chatRequest", "isStream"))
@@ -36,7 +36,7 @@ class Chat(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         said = obj(value.get("chatResponse")) or value
         self.answer.named(value.get("modelId"), None)
-        self.answer.usage = said.get("usage") or self.answer.usage
+        self.answer.used(said.get("usage"))
         bits, ended = 0, False
         for choice in objects(said.get("choices")) or [said]:
             message, reason = self.answer.message(index(choice.get("index"))), word(choice.get("finishReason"))
@@ -56,8 +56,8 @@ def _is_message(value: Object) -> bool:
 def _say(message: Message, said: Object) -> int:
     """Add what a message, or an event of Cohere's, says."""
     bits = speak(message, said.get("content") or said.get("text") or [])
-    bits |= REASONING * message.reasoning.add(text(said.get("reasoningContent")))
-    message.said = message.said or "content" in said or "text" in said
+    bits |= think(message, said.get("reasoningContent"))
+    message.said |= "content" in said or "text" in said
     for fragment in objects(said.get("toolCalls")):
         id_, name = word(fragment.get("id")), fragment.get("name")
         call = message.calls.get(id_) if id_ else None if name else message.calls.last()

@@ -50,7 +50,7 @@ class Generate(Dialect):
 
     def _message(self, said: Object, key: str) -> int:
         message, bits = self.answer.message(), 0
-        message.said = message.said or isinstance(said.get(key), str)
+        message.said |= isinstance(said.get(key), str)
         if words := text(said.get(key)):
             message.text.add(words)
             bits |= TEXT

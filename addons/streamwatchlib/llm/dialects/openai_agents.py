@@ -87,7 +87,7 @@ class AgentSessions(Dialect):
 
     def _turn(self, value: Object, turn: Object, *, ended: bool) -> None:
         self.answer.named(None, turn.get("id"))
-        self.answer.usage = value.get("usage") or turn.get("usage") or self.answer.usage
+        self.answer.used(value.get("usage") or turn.get("usage"))
         if ended:
             self.answer.message().finished(turn.get("status"))
         self.failure(turn)

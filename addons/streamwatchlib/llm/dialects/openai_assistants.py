@@ -61,7 +61,7 @@ class Runs(Dialect):
 
     def _about(self, run: Object, name: str) -> None:
         self.answer.named(run.get("model"), run.get("id"))
-        self.answer.usage = run.get("usage") or self.answer.usage
+        self.answer.used(run.get("usage"))
         if name in _ENDED or name == "thread.run.requires_action":
             self.answer.message().finished(run.get("status"))
         error = error_of({"error": run.get("last_error")})

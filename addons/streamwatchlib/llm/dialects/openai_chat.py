@@ -15,7 +15,7 @@ from ..answer import Answer, Call, Calls, Message
 from ..dialect import HEARD, MEDIA, SOUND, TEXT, TOOLS, Dialect
 from ..figures import complaint_of
 from ..growing import Growing
-from ..parts import flat, reason, say, speak
+from ..parts import flat, say, speak, think
 from ..providers import asked_model, provider_of
 from ..values import Object, Path, dig, dump, first, index, items, number, obj, objects, text, word
 
@@ -113,7 +113,7 @@ class Chat(Dialect):
         """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
         answer = self.answer
         answer.named(value.get("model") or value.get("model_id"), value.get("id"))
-        answer.usage = first(value, _USAGE) or answer.usage
+        answer.used(first(value, _USAGE))
         answer.timed(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
             self.failure(place)
@@ -205,15 +205,15 @@ def _reasoning(message: Message, delta: Object) -> int:
     """Reasoning under whichever name it comes: servers that use two say the same in both."""
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
-        return reason(message, flat(words))
+        return think(message, flat(words))
     if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
         thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
-        return reason(message, "".join(thoughts))
+        return think(message, "".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
     said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
-    return reason(message, "".join(said))
+    return think(message, "".join(said))
 
 
 def add_fragment(calls: Calls, fragment: Object) -> int:

@@ -29,7 +29,7 @@ class Completions(Chat):
     def _choice(self, choice: Object) -> int:
         message = self.answer.message(index(choice.get("index")))
         message.finished(choice.get("finish_reason") or choice.get("stop_reason"))
-        message.said = message.said or isinstance(choice.get("text"), str)
+        message.said |= isinstance(choice.get("text"), str)
         piece = text(choice.get("text"))
         if not piece:
             return 0

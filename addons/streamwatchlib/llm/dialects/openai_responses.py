@@ -276,7 +276,7 @@ class Responses(Dialect):
         """Names, usage, how it ended."""
         answer, status = self.answer, word(response.get("status"))
         answer.named(response.get("model"), response.get("id"))
-        answer.usage = response.get("usage") or answer.usage
+        answer.used(response.get("usage"))
         if status not in ("queued", "in_progress"):
             answer.message().finished(status)
         if reason := word(obj(response.get("incomplete_details")).get("reason")):

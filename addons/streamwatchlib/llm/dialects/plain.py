@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer
-from ..dialect import HEARD, REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import HEARD, TOOLS, Dialect, heard
 from ..growing import Growing
+from ..parts import say, think
 from ..texts import Text
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
@@ -51,14 +52,14 @@ class Plain(Dialect):
 
     def _read(self, value: Object, words: str | None) -> Reading:
         answer, message = self.answer, self.answer.message(self._choice)
-        message.said = message.said or words is not None
-        bits = TEXT * message.text.add(words or "")
-        bits |= REASONING * message.reasoning.add(text(dig(value, self.thoughts)))
+        message.said |= words is not None
+        bits = say(message, words)
+        bits |= think(message, dig(value, self.thoughts))
         answer.named(dig(value, self.model), dig(value, self.id))
         counted = obj(first(value, self.usage))
         # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
         before = obj(answer.usage)
-        answer.usage = {key: before.get(key) if n is None else n for key, n in counted.items()} or answer.usage
+        answer.used({key: before.get(key) if n is None else n for key, n in counted.items()})
         answer.timed(value)
         self.failure(value)
         reason = first(value, self.finish)
@@ -289,7 +290,7 @@ class Qianfan(Plain):
         called, bits = obj(value.get("function_call")), 0
         if called:
             message = self.answer.message(self._choice)
-            bits = REASONING * message.reasoning.add(text(called.get("thoughts")))
+            bits = think(message, called.get("thoughts"))
             message.calls.add(None, called.get("name"), dump(called.get("arguments")))
             bits |= TOOLS
         said = super()._read(value, words)

@@ -7,7 +7,8 @@ readings and the answer.  https://replicate.com/docs/reference/streaming
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import TEXT, Dialect, heard
+from ..dialect import Dialect, heard
+from ..parts import say
 from ..values import Object, items, obj, text
 
 _EVENTS = frozenset({"output", "logs", "error", "done"})
@@ -31,7 +32,7 @@ class Predictions(Dialect):
         message = self.answer.message()
         if frame.type == "output":
             message.said = True
-            return heard(TEXT * message.text.add(frame.data))
+            return heard(say(message, frame.data))
         if frame.type == "error":
             self.answer.failed({"message": text(obj(frame.value).get("detail")) or frame.data})
         if frame.type == "done":
@@ -44,7 +45,7 @@ class Predictions(Dialect):
         answer, output = self.answer, value.get("output")
         message = answer.message()
         for piece in [output, *items(output)]:
-            message.said = message.said or isinstance(piece, str)
+            message.said |= isinstance(piece, str)
             message.text.add(text(piece))
         message.finished(value.get("status"))
         answer.named(value.get("model"), value.get("id"))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer
-from ..dialect import TEXT, Dialect, heard
+from ..dialect import Dialect, heard
 from ..growing import Growing
+from ..parts import say
 from ..values import Object, items, obj, text
 
 
@@ -36,6 +37,6 @@ class Demo(Dialect):
         for position, said in enumerate(map(text, items(value.get("text")))):
             message = self.answer.message(position)
             message.said = True
-            bits |= TEXT * message.text.add(said.removeprefix(self._prompt))
+            bits |= say(message, said.removeprefix(self._prompt))
         self.failure(value)
         return heard(bits)

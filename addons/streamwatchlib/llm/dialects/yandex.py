@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer, Message
-from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..growing import Growing
 from ..intent import by_switch
+from ..parts import say
 from ..values import Object, dig, dump, obj, objects, text
 
 _STATUS = "ALTERNATIVE_STATUS_"
@@ -38,7 +39,7 @@ class Completion(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         result, bits, ended = _result(value), 0, False
-        self.answer.usage = _counts(obj(result.get("usage"))) or self.answer.usage
+        self.answer.used(_counts(obj(result.get("usage"))))
         for position, each in enumerate(objects(result.get("alternatives"))):
             message, status = self.answer.message(position), text(each.get("status"))
             bits |= _say(message, obj(each.get("message")))
@@ -54,8 +55,8 @@ def _result(value: Object) -> Object:
 
 
 def _say(message: Message, said: Object) -> int:
-    message.said = message.said or isinstance(said.get("text"), str)
-    bits = TEXT * message.text.add(text(said.get("text")))
+    message.said |= isinstance(said.get("text"), str)
+    bits = say(message, said.get("text"))
     if message.calls:
         return bits  # they are said again
     for call in objects(dig(said, ("toolCallList", "toolCalls"))):
