@@ -137,6 +137,11 @@ class Message:
         """The call under this key, whoever runs it."""
         return self.calls.get(key) or self.server_calls.get(key)
 
+    def over(self, key: int | str) -> None:
+        """The call under this key is, if there is one."""
+        if call := self.call(key):
+            call.over()
+
     def finished(self, reason: object) -> None:
         self.finish_reason = (word(reason) or "")[:LONGEST] or self.finish_reason
 

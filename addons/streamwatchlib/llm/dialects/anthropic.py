@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Calls
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..dialect import TOOLS, Dialect, heard, kind
+from ..parts import say, think
 from ..values import Object, dig, index, obj, objects, text, word
 
 _EVENTS = frozenset(
@@ -47,7 +48,7 @@ class Messages(Dialect):
         if type_ == "message_start":
             self._first = self._next  # servers that start again count from 0 again
         if type_ == "content_block_stop":
-            self._stop(position)
+            self.answer.message().over(position)
         elif type_ in ("message_start", "message_delta"):
             bits = self._blocks(message)  # a program that goes on may have made calls by then
             self._about(message or obj(value.get("delta")), value)
@@ -65,7 +66,7 @@ class Messages(Dialect):
         bits = 0
         for position, block in enumerate(objects(message.get("content")), self._first):
             bits |= self._start(position, block)
-            self._stop(position)
+            self.answer.message().over(position)
         return bits
 
     def _about(self, message: Object, value: Object) -> None:
@@ -107,19 +108,9 @@ class Messages(Dialect):
         return TOOLS
 
     def _speak(self, said: Object) -> int:
-        message, bits = self.answer.message(), 0
+        message = self.answer.message()
         message.said |= "text" in said
-        if words := text(said.get("text")):
-            message.text.add(words)
-            bits |= TEXT
-        if words := text(said.get("thinking")):
-            message.reasoning.add(words)
-            bits |= REASONING
         if text(said.get("type")).startswith("compaction") and said.get("content"):
             # of what the client had sent: it takes its time, and is no part of the answer
             self.answer.note("the conversation was summed up before the answer: the summary is not shown")
-        return bits
-
-    def _stop(self, position: int) -> None:
-        if call := self.answer.message().call(position):
-            call.over()
+        return say(message, said.get("text")) | think(message, said.get("thinking"))

@@ -45,7 +45,7 @@ class Interactions(Dialect):
         elif type_ in ("step.delta", "content.delta"):
             bits = self._delta(position, obj(value.get("delta")))
         elif type_ in ("step.stop", "content.stop"):
-            self._stop(position)
+            self.answer.message().over(position)
         else:
             self._about(obj(value.get("interaction")))
             self.failure(value)
@@ -55,7 +55,7 @@ class Interactions(Dialect):
     def document(self, value: Object) -> None:
         for position, step in enumerate(objects(value.get("steps")) or objects(value.get("outputs"))):
             self._start(position, step)
-            self._stop(position)
+            self.answer.message().over(position)
         self._about(value)
         self.failure(value)
 
@@ -80,10 +80,6 @@ class Interactions(Dialect):
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
             bits |= self._delta(position, {**part, "type": type_} if type_ == "thought" else part)
         return bits
-
-    def _stop(self, position: int) -> None:
-        if call := self.answer.message().call(position):
-            call.over()
 
     def _delta(self, position: int, delta: Object) -> int:
         type_, message = text(delta.get("type")), self.answer.message()

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...model import Context, Limits, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..intent import Asked, by_anything, by_body
+from ..parts import say, think
 from ..values import Object, dump, obj, objects, text
 
 
@@ -49,14 +50,9 @@ class Generate(Dialect):
         return self._message(value, "response")
 
     def _message(self, said: Object, key: str) -> int:
-        message, bits = self.answer.message(), 0
+        message = self.answer.message()
         message.said |= isinstance(said.get(key), str)
-        if words := text(said.get(key)):
-            message.text.add(words)
-            bits |= TEXT
-        if words := text(said.get("thinking")):
-            message.reasoning.add(words)
-            bits |= REASONING
+        bits = say(message, said.get(key)) | think(message, said.get("thinking"))
         for call in objects(said.get("tool_calls")):
             function = obj(call.get("function"))
             message.calls.add(call.get("id"), function.get("name"), dump(function.get("arguments")))
