@@ -6,7 +6,7 @@ import ast
 import gc
 import json
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -190,6 +190,17 @@ def test_a_flood_of_names_and_ids_is_bounded() -> None:
     assert "more was generated than is kept" in llm.notes
 
 
+def held(listener: Reader, events: Iterable[tuple[object, str]]) -> int:
+    """Bytes, after these events."""
+    tracemalloc.start()
+    for event in events:
+        listener.event(frame(*event))
+    gc.collect()  # what is over a bound may hold itself
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size
+
+
 def _messages(n: int) -> tuple[object, str]:
     block = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     return {"type": "content_block_start", "index": n, "content_block": block}, "message"
@@ -220,95 +231,52 @@ def _vertex(n: int) -> tuple[object, str]:
     ],
 )
 def test_of_a_flood_of_arguments_no_more_is_held(place: str, event: Callable[[int], tuple[object, str]]) -> None:
-    def held(events: int) -> int:
-        """Bytes, after so many events."""
-        listener = listened(place, limits=Limits(body=100_000))
-        tracemalloc.start()
-        for n in range(events):
-            listener.event(frame(*event(n)))
-        gc.collect()  # what is over the bound may hold itself
-        size, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+    few, many = (listened(place, limits=Limits(body=100_000)) for _ in range(2))
+    assert held(many, map(event, range(4_000))) < held(few, map(event, range(1_500))) + 100_000
+    for listener in (few, many):
         llm = listener.result()
         assert llm
         assert "more was generated than is kept" in llm.notes
-        return size
-
-    assert held(4_000) < held(1_500) + 100_000
 
 
-def _chat(n: int, name: str) -> dict[str, object]:
-    call = {"index": n, "id": name, "function": {"name": "f", "arguments": "{}"}}
-    return {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+WORDS_AT: dict[str, Callable[[str], tuple[object, str]]] = {
+    "/v1/chat/completions": lambda words: (
+        {"choices": [{"index": 0, "delta": {"tool_calls": [{"id": words, "function": {"name": "f"}}]}}]},
+        "message",
+    ),
+    "/v1/responses": lambda words: ({"type": "response.output_text.delta", "item_id": words, "delta": "a"}, "message"),
+    "/v1/sessions/s/events/stream": lambda words: (
+        {"type": "event_delta", "event_id": words, "delta": {"content": {"text": "a"}}},
+        "message",
+    ),
+    "/message:stream": lambda words: (
+        {"artifactUpdate": {"artifact": {"artifactId": words, "parts": [{"text": "a"}]}}},
+        "message",
+    ),
+    "/v1/messages": lambda words: (
+        {
+            "type": "content_block_start",
+            "index": int(words[:9]),
+            "content_block": {"type": "tool_use", "name": "f", "input": {"a": words}},
+        },
+        "message",
+    ),
+    "/runs/stream": lambda words: (
+        [{"type": "ai", "content": "", "additional_kwargs": {}, "tool_calls": [{"id": words[:9], "args": [words]}]}],
+        "messages/partial",
+    ),
+    "/v1/models/m:streamGenerateContent": lambda words: ({"promptFeedback": {"blockReason": words}}, "message"),
+}
+"""An event of an API with words in it that a server may make as long as it likes: an id, arguments, a reason."""
 
 
-def _response(n: int, name: str) -> dict[str, object]:
-    return {"type": "response.output_text.delta", "item_id": name, "output_index": n, "delta": "a"}
-
-
-def _session(n: int, name: str) -> dict[str, object]:
-    return {"type": "event_delta", "event_id": name, "delta": {"content": {"text": "a"}}}
-
-
-def _artifact(n: int, name: str) -> dict[str, object]:
-    return {"artifactUpdate": {"artifact": {"artifactId": name, "parts": [{"text": "a"}]}}}
-
-
-@pytest.mark.parametrize(
-    ("place", "event"),
-    [
-        ("/v1/chat/completions", _chat),
-        ("/v1/responses", _response),
-        ("/v1/sessions/s/events/stream", _session),
-        ("/message:stream", _artifact),
-    ],
-)
-def test_of_a_flood_of_long_names_none_is_held(place: str, event: Callable[[int, str], dict[str, object]]) -> None:
-    listener = listened(place)
-    tracemalloc.start()
-    for n in range(100):
-        listener.event(frame(event(n, f"{n}{'n' * 100_000}")))
-    gc.collect()
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert listener.result()
-    assert held < 1_000_000
-
-
-def _tool(n: int, words: str) -> tuple[object, str]:
-    block = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": words}}
-    return {"type": "content_block_start", "index": n, "content_block": block}, "message"
-
-
-def _told_whole(n: int, words: str) -> tuple[object, str]:
-    calls = [{"id": f"c{n}", "name": "f", "args": {"a": words}}]
-    return [{"type": "ai", "id": "m", "content": "", "additional_kwargs": {}, "tool_calls": calls}], "messages/partial"
-
-
-def _blocked(n: int, words: str) -> tuple[object, str]:
-    return {"promptFeedback": {"blockReason": words}}, "message"
-
-
-@pytest.mark.parametrize(
-    ("place", "event"),
-    [
-        ("/v1/messages", _tool),
-        ("/runs/stream", _told_whole),
-        ("/v1/models/m:streamGenerateContent", _blocked),
-    ],
-)
+@pytest.mark.parametrize(("place", "event"), WORDS_AT.items())
 def test_of_a_flood_of_long_words_no_more_is_held_than_may_be_kept(
-    place: str, event: Callable[[int, str], tuple[object, str]]
+    place: str, event: Callable[[str], tuple[object, str]]
 ) -> None:
     listener = listened(place, limits=Limits(body=100_000))
-    tracemalloc.start()
-    for n in range(100):
-        listener.event(frame(*event(n, f"{n}{'w' * 100_000}")))
-    gc.collect()
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    assert held(listener, (event(f"{n:09}{'w' * 100_000}") for n in range(100))) < 1_000_000
     assert listener.result()
-    assert held < 1_000_000
 
 
 @pytest.mark.parametrize("depth", [100, 5_000, 50_000])
