@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from streamwatchlib.llm import DIALECTS, Dialect, Reader, Row, array_stream
+from streamwatchlib.llm.table import NOWHERE
 from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, ToolCall
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -252,7 +253,7 @@ def apis() -> list[str]:
     for dialect, shape in dict.fromkeys(map(_whose, DIALECTS)):
         about = (dialect.__doc__ or "").split("http")[0].strip().removesuffix(".").replace("``", "`")
         found = [row.where for row in DIALECTS if _whose(row) == (dialect, shape)]
-        places = "<br>".join(f"`{where}`" if where != "(?!)" else "anywhere" for where in found).replace("|", "\\|")
+        places = "<br>".join(f"`{where}`" if where != NOWHERE else "anywhere" for where in found).replace("|", "\\|")
         lines.append(f"| {shape} | {about} | `{dialect.api}` | {places} |")
     return lines
 

@@ -45,7 +45,7 @@ MAY: dict[str, set[str]] = {
     "verdict": {"model", "headers", "timing", "units", "pace"},
     "causes.py": {"model", "verdict"},
     "judge.py": {"model", "pace", "verdict", "causes"},
-    "worker": {"model", "compare", "observer", "redact", "report", "stored", "websocket"},
+    "worker": {"model", "compare", "observer", "redact", "report", "stored", "timing", "websocket"},
     "replay": {"model", "headers", "units", "urls", "wire", "report"},
 }
 """Which of our rooms a room may import."""

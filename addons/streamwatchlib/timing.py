@@ -81,6 +81,12 @@ def between(earlier: float | None, later: float | None) -> float | None:
     return None if earlier is None or later is None else later - earlier
 
 
+def offset(at: float, zero: float) -> float:
+    """A moment on an axis that begins at `zero`: to the microsecond, as it is stored, so that live and offline reckon
+    with the same figures.  Nothing comes before the beginning."""
+    return round(at - zero, 6) if at > zero else 0.0
+
+
 def _per_second(count: int | None, start: float | None, end: float | None) -> float | None:
     """None as well where the window has no width: a rate over nothing is no rate."""
     seconds = between(start, end)

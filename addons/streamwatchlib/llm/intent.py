@@ -98,6 +98,11 @@ def by_query(context: Context) -> Asked:
     return (asked, "url") if asked is not None else (False, "default")
 
 
+def is_retold(context: Context) -> bool:
+    """An answer that was begun before is asked for again as a stream: from its first event, or from one it names."""
+    return context.method == "GET" and "stream" in dict(context.query)
+
+
 def by_header(name: str, stream: str, default: Asks) -> Asks:
     """A header of the API's own asks for it, or else what the API looks at besides."""
 

@@ -69,12 +69,14 @@ class Row(NamedTuple):
     """Whose invention it is, where the dialect reads those of several."""
 
 
+NOWHERE = r"(?!)"
+"""The place of what any app may have, and its payloads alone tell."""
 _BY_BODY = by_body(default=False)
 
-_UI = Row(named.UiMessages, r"(?!)", by_anything)  # nowhere: any app may have it
-_DATA = Row(data_stream.DataStream, r"(?!)", by_anything)
+_UI = Row(named.UiMessages, NOWHERE, by_anything)
+_DATA = Row(data_stream.DataStream, NOWHERE, by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
-_FLOW = Row(genkit.Flow, r"(?!)", by_anything)
+_FLOW = Row(genkit.Flow, NOWHERE, by_anything)
 _TOLD = (
     (mcp.spoken, _MCP),
     (named.ui_messages, _UI),
@@ -134,16 +136,16 @@ DIALECTS: tuple[Row, ...] = (
     Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
     Row(flows.Flowise, r"/api/v1/(?:internal-)?prediction/[^/]+$", by_body(False, "streaming")),
     Row(flows.Langflow, r"/api/v1/run/(?:advanced/)?[^/]+$", by_anything),
-    Row(flows.N8n, r"(?!)", by_anything),
+    Row(flows.N8n, NOWHERE, by_anything),
     Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
-    Row(mastra.Agent, r"(?!)", by_anything),
+    Row(mastra.Agent, NOWHERE, by_anything),
     Row(chatkit.Threads, r"/chatkit/?$", chatkit.asks),
     _FLOW,
     Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
-    Row(named.AgUi, r"(?!)", by_anything),
-    Row(assistant_ui.Transport, r"(?!)", by_anything),
+    Row(named.AgUi, NOWHERE, by_anything),
+    Row(assistant_ui.Transport, NOWHERE, by_anything),
     Row(dashscope.Generation, r"/api/v1/services/(?:aigc|audio/tts)/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
     Row(dashscope_sessions.AgentStudio, r"/agentstudio/sessions/[^/]+/events/stream$", by_url(stream=True)),
     Row(hunyuan.ChatCompletions, r"^hunyuan\.(?:[\w-]+\.)*tencentcloudapi\.com/?$", by_body(False, "Stream")),
@@ -174,7 +176,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
-    Row(vllm.Demo, r"(?!)", _BY_BODY),  # at SGLang's
+    Row(vllm.Demo, NOWHERE, _BY_BODY),  # at SGLang's
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
     Row(mcp.Agent, r"/message:stream$|/tasks/[^/]+:subscribe$", by_url(stream=True)),

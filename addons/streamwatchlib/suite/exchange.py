@@ -14,6 +14,7 @@ from .. import redact
 from ..asked import READABLE, asked_for
 from ..model import Outcome
 from ..report.show import line
+from ..timing import offset
 from ..worker.answers import Closed, Failed, values_of
 from . import heads
 from .inlet import Inlet
@@ -121,8 +122,7 @@ class Exchange:
         return self._offset(self._clock())
 
     def _offset(self, at: float) -> float:
-        # to the microsecond, as it is stored: so that live and offline reckon with the same figures
-        return round(max(0.0, at - self._zero), 6)
+        return offset(at, self._zero)
 
     def _wall(self, stamp: float | None) -> float:
         """A recent wall-clock stamp of mitmproxy's, on the exchange's axis."""

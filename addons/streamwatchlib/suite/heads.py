@@ -8,6 +8,7 @@ from itertools import islice
 from mitmproxy import http
 
 from ..model import Head, Headers, Message, Opening
+from ..timing import offset
 
 MOST, ROOM = 1000, 256 << 10
 """Fields of one head, and bytes in them: mitmproxy itself knows no bound, real heads have some dozens."""
@@ -50,7 +51,7 @@ def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[tuple[int, Message
     passed = flow.websocket.messages[start:] if flow.websocket else ()
     for number, message in enumerate(passed, start):
         if not message.injected:
-            t = round(max(0.0, message.timestamp - zero), 6)
+            t = offset(message.timestamp, zero)
             yield number, Message(t, message.content, message.from_client, message.is_text)
 
 

@@ -6,6 +6,7 @@ from mitmproxy import http
 
 from ..model import Record
 from ..stored import Kept, Observation, worked_out
+from ..timing import offset
 from . import heads
 from .exchange import METADATA
 from .options import Settings
@@ -37,14 +38,14 @@ def _plain(flow: http.HTTPFlow) -> Observation:
     response, socket = flow.response, flow.websocket
     end = socket.timestamp_end if socket else response.timestamp_end if response else None
 
-    def offset(stamp: float | None) -> float | None:
-        return None if stamp is None else round(max(0.0, stamp - start), 6)
+    def after(stamp: float | None) -> float | None:
+        return None if stamp is None else offset(stamp, start)
 
     outcome = outcome_of(flow)
     return Observation(
         outcome=outcome,
         error=error_of(flow, outcome),
-        request_end=offset(flow.request.timestamp_end),
-        response_start=offset(response.timestamp_start) if response else None,
-        end=offset(end),
+        request_end=after(flow.request.timestamp_end),
+        response_start=after(response.timestamp_start) if response else None,
+        end=after(end),
     )

@@ -15,6 +15,7 @@ from ..model import Clocks, Head, Headers, Limits, Message, Network, Opening, Ou
 from ..observer import Observer
 from ..report import jsonl
 from ..stored import observation, pack
+from ..timing import offset
 from ..websocket import observer
 from .answers import Answer, Closed, Failed, LostSight, Standing
 from .beats import Beats
@@ -30,10 +31,8 @@ class _Seat:
         self.lost = False
 
     def offsets(self, moments: Iterable[float]) -> list[float]:
-        """Moments on the exchange's axis: to the microsecond, as they are stored, so that live and offline reckon with
-        the same figures."""
-        zero = self.zero
-        return [round(at - zero, 6) if at > zero else 0.0 for at in moments]
+        """Moments on the exchange's axis."""
+        return [offset(at, self.zero) for at in moments]
 
 
 class Desk:

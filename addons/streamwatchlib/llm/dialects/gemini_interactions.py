@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard
+from ..intent import is_retold
 from ..parts import say, think
 from ..values import Object, dump, index, obj, objects, text
 
@@ -30,7 +31,7 @@ class Interactions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
+        if is_retold(context):
             self.traits = frozenset({"replayed"})
 
     @classmethod

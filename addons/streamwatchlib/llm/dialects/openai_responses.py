@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Calls
 from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..intent import is_retold
 from ..remembered import Remembered
 from ..texts import Text
 from ..values import Object, dump, index, obj, objects, text, word
@@ -36,12 +37,9 @@ _CHANNELS: Mapping[str, str] = {
 }
 """Type of the events that bring words, without ``.delta`` or ``.done`` -> where they go."""
 _BITS = {
-    "text": TEXT,
-    "refusal": TEXT,
-    "reasoning": REASONING,
-    "summary": REASONING,
-    "call": TOOLS,
-    "server call": TOOLS,
+    **dict.fromkeys(("text", "refusal"), TEXT),
+    **dict.fromkeys(("reasoning", "summary"), REASONING),
+    **dict.fromkeys(("call", "server call"), TOOLS),
 }
 
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
@@ -110,7 +108,7 @@ class Responses(Dialect):
         """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty where nothing is said of them."""
-        if context.method == "GET" and "stream" in dict(context.query):  # from its first event, or one it names
+        if is_retold(context):
             self.traits = frozenset({"replayed"})
 
     @classmethod
