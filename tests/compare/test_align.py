@@ -41,6 +41,12 @@ def test_events_written_anew_are_compared_by_their_number() -> None:
     assert delays(MADE, rewritten) == [0.01] * 11
 
 
+def test_pieces_of_content_are_compared_where_a_hop_adds_events_of_its_own() -> None:
+    told = [(t + 0.01, data) for t, data in MADE]
+    begins = b'data: {"id":"n","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":""}}]}\n\n'
+    assert delays(MADE, [(0.05, begins), *told]) == [0.01] * 10
+
+
 def test_events_cut_anew_are_not_compared_one_by_one() -> None:
     joined = [(t, data) for t, data in zip((0.1, 0.2, 0.3), events(["word 0 word 1 ", "word 2 "]), strict=True)]
     assert delays(MADE, joined) == []

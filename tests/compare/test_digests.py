@@ -41,6 +41,53 @@ def test_a_request_is_known_by_what_it_asks(other: object, same: bool) -> None:
     assert asked(ASKED).agree(asked(other)) is same
 
 
+SPEAKS = {
+    "chat": {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hello"}]},
+    "chat, parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]},
+    "responses": {"instructions": "Be brief.", "input": "hello"},
+    "responses, items": {"input": [{"role": "user", "content": [{"type": "input_text", "text": "hello"}]}]},
+    "anthropic": {
+        "system": "Be brief.",
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}],
+    },
+    "gemini": {"contents": [{"role": "user", "parts": [{"text": "Be brief."}, {"text": "hello"}]}]},
+    "converse": {"messages": [{"role": "user", "content": [{"text": "hello"}]}]},
+    "dashscope": {"input": {"messages": [{"role": "user", "content": "hello"}]}},
+    "ollama": {"prompt": "hello"},
+}
+
+
+@pytest.mark.parametrize("way", SPEAKS)
+def test_a_request_is_known_in_the_words_of_another_api(way: str) -> None:
+    other = {"messages": [{"role": "user", "content": "good-bye"}]}
+
+    assert asked(SPEAKS["chat"]).agree(asked(SPEAKS[way]))
+    assert not asked(other).agree(asked(SPEAKS[way]))
+
+
+def test_what_the_model_and_its_tools_said_before_is_told_by_each_api_in_its_own_way() -> None:
+    openai = [
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": "hi", "tool_calls": [{"id": "c", "function": {"name": "look"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": "found"},
+    ]
+    anthropic = [
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": [{"type": "text", "text": "hi"}, {"type": "tool_use", "id": "c"}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "found"}]},
+    ]
+
+    assert asked({"messages": openai}).agree(asked({"messages": anthropic}))
+
+
+def test_prompts_as_deep_as_they_like_are_no_recursion() -> None:
+    deep: object = "hello"
+    for _ in range(400):
+        deep = [deep]
+
+    assert asked({"input": deep}).agree(asked({"input": deep}))
+
+
 def test_without_texts_the_size_is_all_there_is_to_go_by() -> None:
     known = asked(ASKED)
     same, longer = asked(ASKED, keep_text=False), asked({**ASKED, "top_p": 1}, keep_text=False)
@@ -83,6 +130,24 @@ def test_answers_agree_by_what_the_model_said_though_the_bytes_differ() -> None:
     assert one.answered
     assert other.answered
     assert one.answered.agree(other.answered)
+
+
+def test_answers_agree_though_a_hop_leaves_the_thoughts_out_or_spells_calls_anew() -> None:
+    def answered(**delta: object) -> Claims:
+        chunk = {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
+        found = digests(Tap("a", START, [(0.1, f"data: {json.dumps(chunk)}\n\n".encode())]).record()).answered
+        assert found
+        return found
+
+    def calls(arguments: str) -> list[object]:
+        return [{"index": 0, "id": "1", "function": {"name": "look", "arguments": arguments}}]
+
+    thinks, says = answered(reasoning_content="Hm.", content="Hello."), answered(content="Hello.")
+    one, spaced, other = (answered(tool_calls=calls(words)) for words in ('{"a":1}', '{ "a": 1 }', '{"a":2}'))
+    assert thinks.agree(says)
+    assert one.agree(spaced)
+    assert not one.agree(other)
+    assert not says.agree(one)
 
 
 def test_a_body_too_long_to_be_read_as_json_is_compared_as_it_is() -> None:

@@ -28,5 +28,5 @@ def test_no_text_is_kept() -> None:
 
 
 def test_the_weight_counts_what_is_kept() -> None:
-    assert trace(Tap("a", START, paced(100)).record(), "here").weight == 2 * 101 + 3 * 101
+    assert trace(Tap("a", START, paced(100)).record(), "here").weight == 2 * 101 + 100 + 3 * 101
     assert trace(Tap("a", START, []).record(), "here").weight == 0

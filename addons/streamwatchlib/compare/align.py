@@ -1,7 +1,8 @@
 """Two traces of one answer -> the moments at which each piece of it was here, and there.
 
-By the events where both sides saw the same ones, else by the bytes where both sides saw as many: a hop that cuts
-events anew and packs bytes anew leaves nothing to compare piece by piece.
+By the events where both sides saw the same ones, else by the bytes where both sides saw as many, else by the pieces of
+content where both sides saw as many: a hop that translates one API into another adds events of its own.  One that cuts
+all of these anew leaves nothing to compare piece by piece.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .trace import Trace
 
 def together(up: Trace, down: Trace) -> list[tuple[float, float]]:
     """(upstream, downstream) for each piece, each on its own clock, seconds since the epoch."""
-    found = _by_events(up, down) or _by_bytes(up, down)
+    found = _by_events(up, down) or _by_bytes(up, down) or _by_pieces(up, down)
     return [(up.at + earlier, down.at + later) for earlier, later in found]
 
 
@@ -23,8 +24,17 @@ def _by_events(up: Trace, down: Trace) -> list[tuple[float, float]]:
     n = min(len(above.marks), len(below.marks))
     if len(above.marks) != len(below.marks) and above.marks[:n] != below.marks[:n]:  # one side may have been cut off
         return []
-    pairs = zip(above.moments, below.moments, strict=False)
-    return [(earlier, later) for earlier, later in pairs if earlier is not None and later is not None]
+    return list(_dated(above.moments, below.moments))
+
+
+def _by_pieces(up: Trace, down: Trace) -> list[tuple[float, float]]:
+    above, below = up.said.pieces, down.said.pieces
+    return list(_dated(above, below)) if len(above) == len(below) else []
+
+
+def _dated(above: Sequence[float | None], below: Sequence[float | None]) -> Iterator[tuple[float, float]]:
+    pairs = zip(above, below, strict=False)
+    return ((earlier, later) for earlier, later in pairs if earlier is not None and later is not None)
 
 
 def _by_bytes(up: Trace, down: Trace) -> list[tuple[float, float]]:

@@ -20,6 +20,10 @@ READABLE = 256 << 10
 PROMPTS = ("messages", "prompt", "input", "contents", "inputs", "message")
 """What a gateway that rewrites the rest of a request (model, options, order of keys) still passes on."""
 _T, _DATA = attrgetter("t"), attrgetter("data")
+_HOLDERS = ("content", "parts", "text", "prompt", "messages")
+"""Where a message, or an input, has its words: a text, or a list of parts ..."""
+_SAID = ("text", "input_text", "message")
+"""... whose kinds these are, where they tell: others hold pictures, or what tools brought."""
 
 
 class Claims(NamedTuple):
@@ -48,6 +52,8 @@ class Digests(NamedTuple):
     """When each kept event was complete; seconds from the exchange's beginning."""
     marks: tuple[int, ...]
     """Checksum of each kept event's data."""
+    pieces: tuple[float | None, ...]
+    """Of the moments those of events that brought content."""
 
 
 def digests(record: Record) -> Digests:
@@ -57,6 +63,7 @@ def digests(record: Record) -> Digests:
         answered=_answered(response.body, record.llm) if response else None,
         moments=tuple(map(_T, events)),
         marks=tuple([crc32(_bytes(data)) if data else 0 for data in map(_DATA, events)]),
+        pieces=tuple([event.t for event in events if event.content]),
     )
 
 
@@ -79,16 +86,36 @@ def _texts(body: Body) -> Iterator[int]:
     value = _json(body.content)
     if isinstance(value, dict):
         yield _digest(_canonical(value))
-        yield from (_digest(key, _canonical(value[key])) for key in PROMPTS if value.get(key))
+        prompts = {key: value[key] for key in PROMPTS if value.get(key)}
+        yield from (_digest(key, _canonical(prompt)) for key, prompt in prompts.items())
+        # a gateway that translates one API into another leaves what the user said last
+        last = (list(_user_words(prompt))[-1:] for prompt in prompts.values())
+        yield from (_digest("user", *words) for words in last if words)
+
+
+def _user_words(said: object, depth: int = 6) -> Iterator[str]:
+    """What the user says in a prompt of any API, in order; not what the model or a tool has said."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, list) and depth:
+        for each in said:
+            yield from _user_words(each, depth - 1)
+    elif isinstance(said, dict) and depth and said.get("role", "user") == "user" and said.get("type", "text") in _SAID:
+        yield from _user_words(next((said[key] for key in _HOLDERS if said.get(key)), None), depth - 1)
 
 
 def _answered(body: Body, llm: Llm | None) -> Claims:
     texts = {_digest(body.content)} if body.content else set()
-    if llm:
-        said = (llm.text, llm.reasoning, *(call.arguments for call in llm.tool_calls))
-        if said != (None, None):
-            texts.add(_digest(*(text or "" for text in said)))
+    if llm:  # a hop may leave thoughts out, and spell anew what tools are called with
+        calls = "".join(_respelt(call.arguments) for call in llm.tool_calls)
+        said = {"text": llm.text, "reasoning": llm.reasoning, "calls": calls}
+        texts.update(_digest(channel, words) for channel, words in said.items() if words)
     return Claims(frozenset(texts), body.decoded_size or body.size)
+
+
+def _respelt(text: str) -> str:
+    value = _json(text)
+    return text if value is None else _canonical(value)
 
 
 def _digest(*texts: str) -> int:

@@ -43,7 +43,7 @@ class Trace(NamedTuple):
     def weight(self) -> int:
         """Numbers kept: what holding it costs."""
         stream = self.record.stream
-        return 2 * len(self.said.marks) + 3 * len((stream and stream.arrivals) or ())
+        return 2 * len(self.said.marks) + len(self.said.pieces) + 3 * len((stream and stream.arrivals) or ())
 
 
 def trace(record: Record, place: str, said: Digests | None = None) -> Trace:
