@@ -30,6 +30,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("aliyuncs.com", "dashscope"),
     ("qianwenaiapi.com", "dashscope"),
     ("portal.qwen.ai", "dashscope"),
+    ("chat.qwen.ai", "dashscope"),
     ("ollama.com", "ollama"),
     ("api.deepseek.com", "deepseek"),
     ("api.mistral.ai", "mistral"),
