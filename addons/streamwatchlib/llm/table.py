@@ -22,6 +22,7 @@ from .dialects import (
     assistant_ui,
     bedrock,
     bedrock_agents,
+    chatgpt,
     chatkit,
     cohere,
     counted,
@@ -88,6 +89,7 @@ _TOLD = (
 
 DIALECTS: tuple[Row, ...] = (
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
+    Row(chatgpt.Conversation, r"^chatgpt\.com/backend-(?:api|anon)/(?:f/)?conversation(?:/resume)?$", by_anything),
     Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),

@@ -1,0 +1,142 @@
+"""ChatGPT, the app.
+
+In: messages of a conversation, each of which begins whole and is then patched ("delta encoding v1"), or comes again
+and again with all so far; amid them events with a ``type``.  Out: readings and the answer.  The messages of others,
+and those of before, are told again: what the assistant says in this turn is the answer.  Patches without a path go on
+where the last one was.  Not documented: https://chatgpt.com
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..texts import Text
+from ..values import Object, dig, items, obj, objects, text, word
+
+_CONTENT = "/message/content"
+_FIRST = f"{_CONTENT}/parts/0"
+_DONE = "finished_successfully"
+
+
+class Conversation(Dialect):
+    """ChatGPT, the app"""
+
+    api = "conversation"
+    shape = "openai"
+    indifferent = frozenset({"c"})
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._id: object = None
+        """Of the message at hand."""
+        self._text: Text | None = self.answer.message().text
+        """Where its words go; nowhere, if it is none of the answer's.  A stream that is resumed begins amid one."""
+        self._bit, self._start = TEXT, 0
+        """Channel of these, and how many characters stood there before them."""
+        self._path = _FIRST
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return name == "delta_encoding" or (name == "delta" and "v" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return True
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = text(value.get("type"))
+        self.failure(value)
+        if type_:
+            self.answer.named(dig(value, ("metadata", "model_slug")), None)
+            return heard(0, type_, type_ if type_ == "message_stream_complete" else None)
+        message = obj(value.get("message"))
+        return heard(self._message(message) if message else self._patch(value))
+
+    def _patch(self, patch: Object) -> int:
+        """One change, or several."""
+        new, bits, path = patch.get("v"), 0, text(patch.get("p"))
+        if not isinstance(new, list) or (path and patch.get("o") != "patch"):
+            self._path = path or self._path
+            return self._change(patch)
+        for each in objects(new):
+            bits |= self._change(each)
+        return bits
+
+    def _change(self, patch: Object) -> int:
+        path, new = patch.get("p"), patch.get("v")
+        if path is None and isinstance(new, str):
+            path = self._path
+        if not path:
+            message = obj(obj(new).get("message"))
+            return self._message(message) if message else 0
+        path = text(path)
+        if path.startswith(_CONTENT):
+            return self._content(path, new, patch.get("o", "append") == "append")
+        if path == "/message/status":
+            self._over(new)
+        elif path.startswith("/message/metadata"):
+            self._about(obj(new))
+        return 0
+
+    def _message(self, message: Object) -> int:
+        """A message begins, or comes again with more of it."""
+        content = obj(message.get("content"))
+        if self._id is None or message.get("id") != self._id:
+            self._begin(message, text(content.get("content_type")))
+        self._about(obj(message.get("metadata")))
+        self._path = _FIRST
+        words = "".join(map(text, items(content.get("parts")))) or text(content.get("text"))
+        bits = self._say(words or _thoughts(content.get("thoughts")), more=False)
+        if message.get("end_turn") is True:
+            self._over(message.get("status"))
+        return bits
+
+    def _begin(self, message: Object, type_: str) -> None:
+        """Whose words these are, and where they go."""
+        self._id, self._text = message.get("id"), None
+        answer, recipient = self.answer.message(), word(message.get("recipient")) or "all"
+        if dig(message, ("author", "role")) != "assistant" or _is_past(message):
+            return
+        if recipient != "all":
+            call = answer.server_calls.begin()
+            call.named(message.get("id"), recipient)
+            self._text, self._bit = call.arguments, TOOLS
+        elif type_ == "thoughts":
+            self._text, self._bit = answer.reasoning, REASONING
+        elif type_ in ("text", "multimodal_text"):
+            self.answer.named(None, message.get("id"))
+            answer.said = True
+            self._text, self._bit = answer.text, TEXT
+        self._start = 0 if self._text is None else len(self._text)
+
+    def _content(self, path: str, new: object, more: bool) -> int:
+        """Words are added to the message at hand, or put in the place of its own."""
+        if path.startswith(f"{_CONTENT}/thoughts"):
+            words = text(new) if path.endswith("/content") else _thoughts(new)
+            return self._say(words, more=True)
+        return self._say(text(new), more)
+
+    def _say(self, words: str, more: bool) -> int:
+        if self._text is None:
+            return 0
+        new = words if more else words[len(self._text) - self._start :]
+        return self._bit * self._text.add(new) if new else 0
+
+    def _about(self, metadata: Object) -> None:
+        if self._text is not None:
+            self.answer.named(metadata.get("model_slug"), None)
+            self.answer.message().finished(dig(metadata, ("finish_details", "type")))
+
+    def _over(self, status: object) -> None:
+        message = self.answer.message()
+        if self._text is message.text and status != "in_progress" and not message.finish_reason:
+            message.finished(status)
+
+
+def _is_past(message: Object) -> bool:
+    """It was finished when it came, and more follows: it is told again."""
+    return message.get("status") == _DONE and message.get("end_turn") is not True
+
+
+def _thoughts(told: object) -> str:
+    return "".join(text(thought.get("content")) for thought in objects(told if isinstance(told, list) else [told]))
