@@ -31,6 +31,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("qianwenaiapi.com", "dashscope"),
     ("portal.qwen.ai", "dashscope"),
     ("chat.qwen.ai", "dashscope"),
+    ("qianwen.com", "dashscope"),
     ("ollama.com", "ollama"),
     ("api.deepseek.com", "deepseek"),
     ("api.mistral.ai", "mistral"),

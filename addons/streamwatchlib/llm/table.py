@@ -92,6 +92,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(chatgpt.Conversation, r"^chatgpt\.com/backend-(?:api|anon)/(?:f/)?conversation(?:/resume)?$", by_anything),
     Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
+    Row(qwen_chat.Qianwen, r"^chat2\.qianwen\.com/api/v\d+/chat$", by_anything),
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),

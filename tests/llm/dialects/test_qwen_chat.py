@@ -1,9 +1,9 @@
-"""Qwen Chat, the app."""
+"""Qwen's two apps."""
 
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.model import Context, ToolCall, Usage
+from streamwatchlib.model import Context, Frame, ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed, whole
 
@@ -65,3 +65,35 @@ def test_errors() -> None:
     assert streamed(WHERE, BEGUN, {"error": error, "response_id": "r"}).error == normalised
     assert whole(WHERE, {"success": False, "request_id": "q", "data": error}).error == normalised
     assert streamed(WHERE, BEGUN, {"error": {"message": "no"}}).error == {"message": "no"}
+
+
+APP = context("/api/v2/chat", "chat2.qianwen.com", {"model": "Qwen", "messages": []})
+
+
+def sent(*messages: dict[str, object], status: str = "processing", **more: object) -> dict[str, object]:
+    at = {"communication": {"reqid": "r", "resid": 0}, "error_code": 0, "error_msg": "", "success": True}
+    return {**at, "data": {"messages": list(messages), "status": status}, **more}
+
+
+def part(kind: str, content: str) -> dict[str, object]:
+    return {"mime_type": kind, "content": content, "status": "processing"}
+
+
+@pytest.mark.parametrize(
+    ("where", "provider"), [(APP, "dashscope"), (context("/relay", body={"model": "Qwen"}), "dashscope-compatible")]
+)
+def test_qianwen_says_all_so_far_beside_what_it_does(where: Context, provider: str) -> None:
+    does = part("bar/progress", "looking")
+    loaded = {"mime_type": "multi_load/iframe", "meta_data": {"multi_load": [{"content": "abc"}]}}
+    told = [sent(does), sent(does, part("multi_load/iframe", "a")), sent(loaded), sent(loaded, status="complete")]
+    listener = listened(where)
+    readings = [listener.event(frame(each)) for each in told] + [listener.event(Frame("complete", "true", True))]
+    assert [reading.channels for reading in readings] == [(), ("text",), ("text",), (), ()]
+    assert [reading.end for reading in readings] == [None] * 4 + ["complete"]
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.text, llm.response_id, llm.finish_reason) == (provider, "abc", "r", "complete")
+
+
+def test_qianwens_error() -> None:
+    assert streamed(APP, sent({"mime_type": {}}, error_code=7, error_msg="no")).error == {"code": 7, "message": "no"}

@@ -1,24 +1,28 @@
-"""Qwen Chat, the app: OpenAI's chunks, each of which tells the phase that it is of.
+"""Qwen's two apps.
 
-In: ``response.created``, then chunks whose delta has a ``phase``.  Out: readings and the answer.  While it thinks, the
-words are thoughts, or there are none and all thoughts so far stand summed up beside them; the tools of other phases
-are run by the server.  There is no end marker but the last phase's ``status``.  Not documented: https://chat.qwen.ai
+In: of Qwen Chat ``response.created``, then OpenAI's chunks, each of which tells the phase that it is of; of Qianwen
+events with messages of several kinds, the answer's with all so far.  Out: readings and the answer.  While Qwen Chat
+thinks, the words are thoughts, or there are none and all thoughts so far stand summed up beside them; the tools of
+other phases are run by the server.  There is no end marker but the last phase's ``status``.  Not documented:
+https://chat.qwen.ai, https://www.qianwen.com
 """
 
 from __future__ import annotations
 
-from ...model import Context, Limits, Reading
+from ...model import Context, Frame, Limits, Reading
 from ..answer import Answer, Message
-from ..dialect import TOOLS, heard
+from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..growing import Growing
-from ..parts import think
-from ..values import Object, dig, items, obj, text, word
+from ..growing import Growing, Retold
+from ..parts import say, think
+from ..values import Object, dig, items, obj, objects, text, word
 from .openai_chat import Chat
 
 _THINKS = frozenset({"think", "thinking", "thinking_summary"})
 _LAST = frozenset({"", "answer", "image", "image_gen"})
 """Phases with which an answer may end; after those of tools another comes."""
+_ANSWERS = frozenset({"multi_load/iframe", "text/plain"})
+"""Kinds of Qianwen's messages that are the answer; others tell what it does meanwhile."""
 
 
 class QwenChat(Chat):
@@ -68,6 +72,41 @@ class QwenChat(Chat):
             return super().failure(value)
         self.answer.failed(complaint_of({**told, "detail": told["details"]}) or {})
         return True
+
+
+class Qianwen(Dialect):
+    """Qianwen, the app"""
+
+    api = "chat"
+    shape = "dashscope"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer = Answer(limits, Retold)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "communication" in value and "error_code" in value
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "communication" in value or "error_code" in value
+
+    def event(self, frame: Frame) -> Reading:
+        reading = super().event(frame)
+        return reading._replace(end="complete") if frame.type == "complete" else reading
+
+    def payload(self, value: Object, name: str) -> Reading:
+        self.answer.named(None, dig(value, ("communication", "reqid")))
+        message, bits = self.answer.message(), 0
+        for part in objects(dig(value, ("data", "messages"))):
+            if text(part.get("mime_type")) in _ANSWERS:
+                words = text(part.get("content")) or text(dig(part, ("meta_data", "multi_load", 0, "content")))
+                bits |= say(message, words)
+        if dig(value, ("data", "status")) == "complete":
+            message.finished("complete")
+        self.failure(value)
+        return heard(bits)
 
 
 def _thinks(message: Message, delta: Object) -> int:
