@@ -18,6 +18,7 @@ from .replies import CHAT, chunk, context, streamed
         ("maas.qianwenaiapi.com", "dashscope"),
         ("token-plan.maas.qianwenaiapi.com", "dashscope"),
         ("portal.qwen.ai", "dashscope"),
+        ("claude.ai", "anthropic"),
         ("us-east5-aiplatform.googleapis.com", "vertex"),
         ("aiplatform.googleapis.com", "vertex"),
         ("generativelanguage.googleapis.com", "gemini"),

@@ -24,6 +24,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("models.github.ai", "github-models"),
     ("githubcopilot.com", "github-copilot"),
     ("api.anthropic.com", "anthropic"),
+    ("claude.ai", "anthropic"),
     ("generativelanguage.googleapis.com", "gemini"),
     ("cloudcode-pa.googleapis.com", "gemini"),
     ("googleapis.com", "vertex"),
