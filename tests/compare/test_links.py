@@ -55,8 +55,16 @@ def test_what_they_have_in_common(up: dict[str, Any], down: dict[str, Any], by: 
         ({"pieces": paced(20, id="chatcmpl-2")}, {}),
         ({"pieces": later(MADE, 0.5)}, {}),
         ({"id": "down"}, {}),
+        ({"url": "http://model/v1/messages/count_tokens", "pieces": [(0.1, b'{"error": "x"}')], "status": 404}, {}),
     ],
-    ids=["another question", "another answer", "the same words, another answer's id", "answered too late", "itself"],
+    ids=[
+        "another question",
+        "another answer",
+        "the same words, another answer's id",
+        "answered too late",
+        "itself",
+        "its tokens were to be counted beforehand",
+    ],
 )
 def test_what_cannot_be_one_request(up: dict[str, Any], down: dict[str, Any]) -> None:
     assert linked(replace(UP, **up), replace(DOWN, **down)) is None

@@ -17,6 +17,9 @@ from .trace import Trace
 SLACK = 0.005
 """Seconds by which one clock may contradict itself: an exchange's axis is tied to it once, at its beginning."""
 
+_ASIDE = frozenset({"count_tokens", "moderations", "embeddings"})
+"""APIs that a gateway asks of its own with what it was sent, before it passes that on: they don't make the answer."""
+
 
 class Link(NamedTuple):
     up: Trace
@@ -60,7 +63,7 @@ def common(up: Trace, down: Trace) -> tuple[str, ...] | None:
     by = tuple(_in_common(up, down))
     if "request" not in by and not {"id", "response"} <= set(by):
         return None
-    return None if _two_answers(up, down) else by
+    return None if _two_answers(up, down) or _asked_aside(up, down) else by
 
 
 def earliest(up: Trace, down: Trace) -> float:
@@ -93,6 +96,12 @@ def _two_answers(up: Trace, down: Trace) -> bool:
     succeeded = all(trace.record.response and trace.record.response.status < 300 for trace in (up, down))
     texts = (up.answered.texts, down.answered.texts)
     return succeeded and all(texts) and texts[0].isdisjoint(texts[1])
+
+
+def _asked_aside(up: Trace, down: Trace) -> bool:
+    """One is of an API that gateways ask on the side, the other of another."""
+    apis = {trace.record.llm.api for trace in (up, down) if trace.record.llm}
+    return len(apis) == 2 and not _ASIDE.isdisjoint(apis)
 
 
 def _latest(up: Trace, down: Trace) -> float:
