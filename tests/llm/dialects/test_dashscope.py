@@ -277,6 +277,14 @@ def test_what_a_server_of_its_kind_says_without_an_id_is_an_answer() -> None:
     assert streamed(WHERE, {"output": {"text": "a"}}).text == "a"
 
 
+def test_why_a_task_failed_is_an_error() -> None:
+    output = {"task_id": "t", "task_status": "FAILED", "code": "InvalidURL", "message": "no"}
+    assert whole("/api/v1/tasks/t", {"output": output, "request_id": "r"}).error == {
+        "code": "InvalidURL",
+        "message": "no",
+    }
+
+
 def test_tasks_and_embeddings_are_no_answers() -> None:
     for output in ({"task_id": "t", "task_status": "PENDING"}, {"embeddings": []}):
         assert listened("/api/v1/tasks", {"output": output, "request_id": "r"}).result() is None

@@ -79,8 +79,9 @@ class Generation(Dialect):
             reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
             message.finished(reason)
             ended = ended or reason is not None or _answered(obj(choice.get("message")))
-        if not output and (word(value.get("code")) or name == "error"):
-            answer.failed(complaint_of(value) or {})
+        told = output or value  # a task that failed tells why in its output
+        if word(told.get("code")) or (name == "error" and not output):
+            answer.failed(complaint_of(told) or {})
         return heard(bits, end="finish_reason" if ended else None)
 
     def _hears(self, message: Message) -> None:
