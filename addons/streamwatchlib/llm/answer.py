@@ -13,7 +13,11 @@ from ..model import Choice, Limits, Llm, ToolCall
 from .figures import TIMED, scalar, times_of, usage_of
 from .remembered import Remembered
 from .texts import LONGEST, Budget, Text
-from .values import Object, clean, dump, word
+from .values import Object, clean, dump, text, word
+
+TEXT, REASONING, TOOLS, MEDIA, SOUND = 1, 2, 4, 8, 16
+"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept.
+`SOUND` is the same where speech is all that was asked for: it is the content then."""
 
 _MOST = 1000
 """Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
@@ -132,6 +136,14 @@ class Message:
     @property
     def empty(self) -> bool:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
+
+    def say(self, words: object) -> int:
+        """Add to the text; what is none adds nothing."""
+        return TEXT * self.text.add(text(words))
+
+    def think(self, words: object) -> int:
+        """The same to the reasoning."""
+        return REASONING * self.reasoning.add(text(words))
 
     def call(self, key: int | str) -> Call | None:
         """The call under this key, whoever runs it."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from ..model import Channel, Context, Frame, Limits, Llm, Reading
+from .answer import MEDIA as MEDIA
+from .answer import REASONING as REASONING
+from .answer import SOUND as SOUND
+from .answer import TEXT as TEXT
+from .answer import TOOLS as TOOLS
 from .answer import Answer
 from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
 from .values import Object, obj, parsed, text
-
-TEXT, REASONING, TOOLS, MEDIA, SOUND = 1, 2, 4, 8, 16
-"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept.
-`SOUND` is the same where speech is all that was asked for: it is the content then."""
 
 _CHANNELS: tuple[tuple[int, Channel], ...] = (
     (TEXT, "text"),

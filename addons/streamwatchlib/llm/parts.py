@@ -6,21 +6,10 @@ In: what stands under ``content`` in OpenAI-like messages, and in Mistral's, Dat
 from __future__ import annotations
 
 from .answer import Message
-from .dialect import REASONING, TEXT
 from .values import dump, obj, objects, text
 
 _KINDS = frozenset({"text", "output_text", "thinking", "reasoning"})
 """Types of the parts that bring words."""
-
-
-def say(message: Message, words: object) -> int:
-    """Add to the text; a value that is none adds nothing."""
-    return TEXT * message.text.add(text(words))
-
-
-def think(message: Message, words: object) -> int:
-    """The same to the reasoning."""
-    return REASONING * message.reasoning.add(text(words))
 
 
 def flat(value: object) -> str:
@@ -32,14 +21,14 @@ def speak(message: Message, content: object) -> int:
     """Add a content of any of these shapes."""
     if isinstance(content, str):
         message.said = True
-        return say(message, content)
+        return message.say(content)
     if isinstance(content, dict) and content.get("type") not in _KINDS:
         # Workers AI parses what a schema made: https://developers.cloudflare.com/workers-ai/features/json-mode/
-        return say(message, dump(content))
+        return message.say(dump(content))
     bits = 0
     for part in map(obj, content if isinstance(content, list) else [content]):
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
-            bits |= think(message, flat(part.get("thinking") or part.get("summary") or part.get("text")))
+            bits |= message.think(flat(part.get("thinking") or part.get("summary") or part.get("text")))
         else:
-            bits |= say(message, part.get("text"))
+            bits |= message.say(part.get("text"))
     return bits

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..dialect import TOOLS
-from ..parts import say
 from ..values import Object, Path, dump, obj, objects, text
 from .named import Named
 
@@ -72,7 +71,7 @@ class Runs(Named):
         message, bits = self.answer.message(), 0
         message.said = True
         if message.empty:
-            bits = say(message, dump(value.get("content")))
+            bits = message.say(dump(value.get("content")))
             message.reasoning.add(text(value.get("reasoning_content")))
         for tool in objects(value.get("tools")):
             bits |= self._call(tool)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..parts import say, think
 from ..values import Object, dump, obj, text
 from .bedrock import is_exception
 
@@ -42,9 +41,9 @@ class Assistant(Dialect):
         answer.named(value.get("modelId"), value.get("conversationId"))
         if name in (_SAID, _CODE):
             message.said = True
-            bits = say(message, value.get("content"))
+            bits = message.say(value.get("content"))
         elif name == _THOUGHT:
-            bits = think(message, value.get("text"))
+            bits = message.think(value.get("text"))
         elif name == _CALLED:
             id_ = text(value.get("toolUseId"))
             call = message.calls.at(id_) if id_ else message.calls.last() or message.calls.begin()

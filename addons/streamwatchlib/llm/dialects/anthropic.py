@@ -10,7 +10,6 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..answer import Calls
 from ..dialect import TOOLS, Dialect, heard, kind
-from ..parts import say, think
 from ..values import Object, dig, index, obj, objects, text, word
 
 _EVENTS = frozenset(
@@ -113,4 +112,4 @@ class Messages(Dialect):
         if text(said.get("type")).startswith("compaction") and said.get("content"):
             # of what the client had sent: it takes its time, and is no part of the answer
             self.answer.note("the conversation was summed up before the answer: the summary is not shown")
-        return say(message, said.get("text")) | think(message, said.get("thinking"))
+        return message.say(said.get("text")) | message.think(said.get("thinking"))

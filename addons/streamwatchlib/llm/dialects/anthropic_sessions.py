@@ -12,7 +12,7 @@ from dataclasses import asdict
 from ...model import Context, Limits, Reading, Usage
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import added, usage_of
-from ..parts import flat, say
+from ..parts import flat
 from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, text
 
@@ -49,7 +49,7 @@ class Sessions(Dialect):
             bits = self._piece(text(value.get("event_id")), obj(dig(value, ("delta", "content"))))
         elif type_ == "agent.message" and text(value.get("id")) not in self._in_pieces:
             message.said = True
-            bits = say(message, flat(value.get("content")))
+            bits = message.say(flat(value.get("content")))
         elif type_.endswith("tool_use"):
             calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
             calls.add(value.get("id"), value.get("name"), dump(value.get("input")))
@@ -67,4 +67,4 @@ class Sessions(Dialect):
         self._in_pieces[event] = None
         message = self.answer.message()
         message.said = True
-        return say(message, content.get("text"))
+        return message.say(content.get("text"))

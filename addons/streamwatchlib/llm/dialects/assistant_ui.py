@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ...model import Context, Limits
 from ..answer import Call
 from ..dialect import TEXT, TOOLS
-from ..parts import say, think
 from ..values import Object, Path, dig, index, items, obj, objects, text
 from .named import Named
 
@@ -62,9 +61,9 @@ class Transport(Named):
         if isinstance(kind, Call):
             return TOOLS * kind.arguments.add(words)
         if kind == "reasoning":
-            return think(message, words)
+            return message.think(words)
         message.said = True
-        return say(message, words)
+        return message.say(words)
 
     def _operation(self, operation: Object) -> int:
         """A text in the app's state grows: which one it is, the app knows."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ...model import Context, Frame, Limits, Llm, Reading
 from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, heard
 from ..figures import complaint_of, usage_of
-from ..parts import say, think
 from ..providers import provider_of
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 from .anthropic import Messages
@@ -82,10 +81,10 @@ class Converse(Dialect):
         cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
         for part in (block, *objects(cited.get("content"))):
             message.said |= "text" in part
-            bits |= say(message, part.get("text"))
+            bits |= message.say(part.get("text"))
         reasoning = obj(block.get("reasoningContent"))
         words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
-        bits |= think(message, words)
+        bits |= message.think(words)
         use = block.get("toolUse")
         if isinstance(use, dict):
             calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ...model import Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..parts import say, think
 from ..values import Object, dig, dump, obj, objects, parsed, text, unpacked, word
 from .bedrock import is_exception
 
@@ -44,11 +43,11 @@ class Agents(Dialect):
         if name in ("chunk", "output", "flowOutputEvent"):
             message.said = True
             document = dig(value, ("content", "document"))
-            bits = say(message, _words(value) or text(value.get("text")) or dump(document))
+            bits = message.say(_words(value) or text(value.get("text")) or dump(document))
         elif name == "trace":
             trace = obj(value.get("trace"))
             thoughts = text(dig(trace, ("orchestrationTrace", "rationale", "text")))
-            bits = think(message, thoughts)
+            bits = message.think(thoughts)
             if "guardrailTrace" in trace:
                 self.traits |= {"content-filter"}
         elif name == "returnControl":

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ...model import Context, Limits
 from ..dialect import TOOLS
 from ..intent import UNTOLD, Asked
-from ..parts import say, think
 from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, obj, objects, text
 from .named import Named
@@ -65,10 +64,10 @@ class Threads(Named):
         message, update = self.answer.message(), obj(value.get("update"))
         if called == _DELTA:
             item = text(value.get("item_id"))
-            return say(message, self._new(item, text(update.get("delta")), so_far=False))
+            return message.say(self._new(item, text(update.get("delta")), so_far=False))
         if called.startswith("workflow.task.") and dig(update, ("task", "type")) == "thought":
             thought = f"{value.get('item_id')} {update.get('task_index')}"
-            return think(message, self._new(thought, text(dig(update, ("task", "content")))))
+            return message.think(self._new(thought, text(dig(update, ("task", "content")))))
         return self._item(obj(value.get("item"))) if called == _DONE else 0
 
     def _item(self, item: Object) -> int:
@@ -83,7 +82,7 @@ class Threads(Named):
         message.said = True
         self.answer.named(None, item.get("id"))
         words = "".join(text(part.get("text")) for part in objects(item.get("content")))
-        return say(message, self._new(text(item.get("id")), words))
+        return message.say(self._new(text(item.get("id")), words))
 
     def _new(self, key: str, words: str, *, so_far: bool = True) -> str:
         """What of this is new: words are all that was said so far, or come after it."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..dialect import TEXT, TOOLS, Dialect, heard, kind
-from ..parts import say, think
 from ..values import Object, dump, index, obj, objects, text
 
 _V2 = frozenset(
@@ -56,7 +55,7 @@ class ChatV2(Dialect):
             return heard(0, type_, type_)
         bits = self._say(obj(message.get("content")))
         plan = text(message.get("tool_plan"))
-        bits |= think(self.answer.message(), plan)
+        bits |= self.answer.message().think(plan)
         call = obj(message.get("tool_calls"))
         if call:
             bits |= self._call(index(value.get("index")), call)
@@ -76,8 +75,8 @@ class ChatV2(Dialect):
     def _say(self, part: Object) -> int:
         message = self.answer.message()
         message.said |= "text" in part
-        bits = say(message, part.get("text"))
-        return bits | think(message, part.get("thinking"))
+        bits = message.say(part.get("text"))
+        return bits | message.think(part.get("thinking"))
 
     def _call(self, position: int, fragment: Object) -> int:
         call, function = self.answer.message().calls.at(position), obj(fragment.get("function"))
@@ -116,7 +115,7 @@ class ChatV1(Dialect):
         message.finished(value.get("finish_reason"))
         if type_ in ("text-generation", ""):  # untyped inside Bedrock
             message.said = True
-            bits = say(message, value.get("text"))
+            bits = message.say(value.get("text"))
         elif type_ == "tool-calls-chunk":
             bits = self._chunk(obj(value.get("tool_call_delta")), text(value.get("text")))
         elif type_ == "tool-calls-generation":
@@ -149,7 +148,7 @@ class ChatV1(Dialect):
 
     def _chunk(self, delta: Object, plan: str) -> int:
         message = self.answer.message()
-        bits = think(message, plan)
+        bits = message.think(plan)
         if not delta:
             return bits
         call = message.calls.at(index(delta.get("index")))

@@ -16,7 +16,6 @@ from ..dialect import SOUND, TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
 from ..intent import Asked, by_anything, by_header
-from ..parts import say, think
 from ..texts import Text
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
 
@@ -102,8 +101,8 @@ class Generation(Dialect):
             self._steps = message.text = Text(self.answer.budget)
         made = obj(parsed(content))
         by_model = isinstance(made.get("result"), str)
-        bits = say(message, text(made.get("result")) if by_model else content)
-        return bits | think(message, made.get("reasoningContent"))
+        bits = message.say(text(made.get("result")) if by_model else content)
+        return bits | message.think(made.get("reasoningContent"))
 
     def _conclude(self, message: Message, words: str) -> None:
         """The end repeats of all that the steps said what is the workflow's answer."""
@@ -128,9 +127,9 @@ def _say(message: Message, said: Object) -> int:
     bits = 0
     for words in _texts(said.get("content")) or _texts(said.get("text")):
         message.said = True
-        bits |= say(message, words)
+        bits |= message.say(words)
     if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
-        bits |= think(message, words)
+        bits |= message.think(words)
     for position, fragment in enumerate(objects(said.get("tool_calls"))):
         call = message.calls.at(index(fragment.get("index"), position))
         function = obj(fragment.get("function"))

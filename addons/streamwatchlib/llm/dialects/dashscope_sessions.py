@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
-from ..parts import flat, say, think
+from ..parts import flat
 from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
 
@@ -70,6 +70,6 @@ class AgentStudio(Dialect):
 def _say(message: Message, type_: str, words: str) -> int:
     """Add what a message of this type says, or a piece of one."""
     if type_ == "reasoning":
-        return think(message, words)
+        return message.think(words)
     message.said |= type_ == "message"
-    return say(message, words) if type_ == "message" else 0
+    return message.say(words) if type_ == "message" else 0

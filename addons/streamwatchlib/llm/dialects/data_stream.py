@@ -9,7 +9,6 @@ from __future__ import annotations
 from ...headers import header
 from ...model import Context, Frame, Reading
 from ..dialect import MEDIA, TOOLS, Dialect, heard
-from ..parts import say, think
 from ..values import Object, dump, obj, text
 
 _MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "toolName", "e": "isContinued"}
@@ -41,9 +40,9 @@ class DataStream(Dialect):
         message, words = self.answer.message(), text(frame.value)
         if frame.type == _TEXT:
             message.said = True
-            return heard(say(message, words))
+            return heard(message.say(words))
         if frame.type == _REASONING:
-            return heard(think(message, words))
+            return heard(message.think(words))
         if frame.type == _ERROR:
             self.answer.failed({"message": words or frame.data})
             return heard(0)

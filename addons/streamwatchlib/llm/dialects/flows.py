@@ -14,7 +14,6 @@ from ...model import Context
 from ..dialect import MEDIA, TOOLS
 from ..figures import complaint_of
 from ..intent import UNTOLD, Asked, by_anything, by_field
-from ..parts import say
 from ..values import Object, Path, dig, dump, obj, text
 from .named import Named
 from .plain import Plain
@@ -73,7 +72,7 @@ class Dify(Named):
         if not message.empty or not outputs:
             return 0
         (only, *others) = outputs.values()
-        return say(message, only if isinstance(only, str) and not others else dump(outputs))
+        return message.say(only if isinstance(only, str) and not others else dump(outputs))
 
     def _use(self, thought: Object) -> int:
         """A tool that the agent uses; it is told again with what it gave back."""
@@ -152,7 +151,7 @@ class Langflow(Named):
     def _result(self, result: object) -> int:
         message = self.answer.message()
         message.said = True
-        return say(message, dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
+        return message.say(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
 
 
 class N8n(Named):

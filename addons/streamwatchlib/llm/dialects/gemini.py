@@ -12,7 +12,6 @@ from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Message
 from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
 from ..partial_arguments import PartialArguments
-from ..parts import say
 from ..values import Object, dig, dump, index, obj, objects, text
 
 
@@ -137,7 +136,7 @@ class Live(GenerateContent):
         for part in objects(dig(content, ("modelTurn", "parts"))):
             bits |= self._part(message, part)
         # what was said aloud, as text
-        bits |= say(message, dig(content, ("outputTranscription", "text")))
+        bits |= message.say(dig(content, ("outputTranscription", "text")))
         calls = objects(dig(value, ("toolCall", "functionCalls")))
         for call in calls:
             bits |= self._call(message, call)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard
 from ..intent import is_retold
-from ..parts import say, think
 from ..values import Object, dump, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -86,10 +85,10 @@ class Interactions(Dialect):
         type_, message = text(delta.get("type")), self.answer.message()
         words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
         if type_.startswith("thought"):
-            return think(message, words)
+            return message.think(words)
         if "arguments" in delta:
             call = message.call(position) or message.calls.begin(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
         held = SOUND if type_ == "audio" else MEDIA
-        return say(message, words) | held * bool(text(delta.get("data")))
+        return message.say(words) | held * bool(text(delta.get("data")))

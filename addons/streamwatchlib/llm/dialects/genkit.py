@@ -11,7 +11,6 @@ from ...headers import header
 from ...model import Context, Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..intent import by_anything
-from ..parts import say, think
 from ..values import Object, dump, obj, objects, text
 
 
@@ -50,14 +49,14 @@ class Flow(Dialect):
         message, parts = self.answer.message(), _parts(said)
         if isinstance(said, str):
             message.said = True
-            return say(message, said)
+            return message.say(said)
         if parts is None:
             return None
         bits = 0
         for part in parts:
             message.said |= "text" in part
-            bits |= say(message, part.get("text"))
-            bits |= think(message, part.get("reasoning"))
+            bits |= message.say(part.get("text"))
+            bits |= message.think(part.get("reasoning"))
             if isinstance(part.get("toolRequest"), dict):
                 bits |= self._request(obj(part["toolRequest"]))
         return bits
@@ -77,7 +76,7 @@ class Flow(Dialect):
         if not message.empty:
             return 0
         bits = self._said(result)
-        return say(message, dump(result)) if bits is None else bits
+        return message.say(dump(result)) if bits is None else bits
 
 
 def _parts(said: object) -> list[Object] | None:

@@ -11,7 +11,6 @@ from ...model import Reading
 from ..answer import Calls, Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..parts import say, think
 from ..values import Object, index, obj, objects, text, word
 
 
@@ -58,8 +57,8 @@ def _said(value: Object) -> Object:
 def _say(message: Message, said: Object) -> int:
     """Add what a delta, or a message, says."""
     message.said |= isinstance(said.get("Content"), str)
-    bits = say(message, said.get("Content"))
-    bits |= think(message, said.get("ReasoningContent"))
+    bits = message.say(said.get("Content"))
+    bits |= message.think(said.get("ReasoningContent"))
     for fragment in objects(said.get("ToolCalls")):
         bits |= _call(message.calls, fragment)
     return bits

@@ -16,7 +16,6 @@ from operator import or_
 from ...model import Context, Frame, Limits, Llm, Reading, Usage
 from ..dialect import TOOLS, Dialect, heard, unknown
 from ..figures import added, complaint_of, usage_of
-from ..parts import say, think
 from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
 
@@ -129,7 +128,7 @@ class Runs(Dialect):
     def _text(self, words: str) -> int:
         message = self.answer.message()
         message.said = True
-        return say(message, words)
+        return message.say(words)
 
     def _state(self, state: Object) -> int:
         """The state of a graph, or what a node does to it: what stands behind the user's last message is the answer."""
@@ -161,7 +160,7 @@ class Runs(Dialect):
         message = self.answer.message()
         words, thoughts = _words(value)
         message.said = True
-        bits = say(message, words) | think(message, thoughts)
+        bits = message.say(words) | message.think(thoughts)
         for chunk in objects(value.get("tool_call_chunks")):
             position, id_, given = chunk.get("index"), word(chunk.get("id")), dump(chunk.get("args"))
             key = f"{value.get('id')} {position}"
@@ -180,7 +179,7 @@ class Runs(Dialect):
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
         self._said[id_] = len(words), len(thoughts)
         message.said = True
-        bits = say(message, words[known:]) | think(message, thoughts[pondered:])
+        bits = message.say(words[known:]) | message.think(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
             call = message.calls.at(text(made.get("id")) or f"{id_} {position}")
             call.named(made.get("id"), made.get("name"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ...model import Reading
 from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
-from ..parts import say
 from ..values import Object, dig, dump, obj, objects, text, word
 
 
@@ -52,7 +51,7 @@ class Chat(Dialect):
 
 def _say(message: Message, said: Object) -> int:
     message.said |= "text" in said
-    return say(message, said.get("text"))
+    return message.say(said.get("text"))
 
 
 def _call(message: Message, fragment: Object) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..dialect import Dialect, heard, kind
-from ..parts import say
 from ..values import Object, text
 
 _HELD = ("audio", "audio_data", "b64_json")
@@ -75,7 +74,7 @@ class Transcription(Speech):
         message = self.answer.message()
         message.said = True
         if type_.endswith(".text.delta"):  # Mistral's words stand under another name
-            return say(message, text(value.get("delta")) or text(value.get("text")))
+            return message.say(text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:
-            return say(message, value.get("text"))
+            return message.say(value.get("text"))
         return 0

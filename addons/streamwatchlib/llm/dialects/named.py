@@ -12,7 +12,6 @@ from ...headers import header
 from ...model import Context, Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..parts import say, think
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
 
@@ -47,8 +46,8 @@ class Named(Dialect):
         called, answer = self.called(value, name), self.answer
         message, final = answer.message(), called in self.finals
         message.said |= called in self.says
-        bits = say(message, dig(value, self.says.get(called, ("",))))
-        bits |= think(message, dig(value, self.thinks.get(called, ("",))))
+        bits = message.say(dig(value, self.says.get(called, ("",))))
+        bits |= message.think(dig(value, self.thinks.get(called, ("",))))
         bits |= self.more(called, value)
         answer.named(None, dig(value, self.id))
         answer.used(first(value, self.usage))
@@ -109,9 +108,9 @@ class LmStudio(Named):
             if type_ == "tool_call":
                 bits |= self.more("tool_call.arguments", item)
             elif type_ == "reasoning":
-                bits |= think(message, words)
+                bits |= message.think(words)
             else:
-                bits |= say(message, words)
+                bits |= message.say(words)
         return bits
 
 
@@ -139,7 +138,7 @@ class Coze(Named):
                 message.server_calls.add(None, "function_call", text(value.get("content")))
                 return TOOLS
             if value.get("type") == "answer" and message.empty:
-                return say(message, value.get("content"))
+                return message.say(value.get("content"))
         for failed in (value, obj(value.get("last_error"))):
             if failed.get("code"):
                 said = {"code": failed["code"], "message": text(failed.get("msg"))}

@@ -12,7 +12,7 @@ from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..intent import by_switch
-from ..parts import speak, think
+from ..parts import speak
 from ..values import Object, dig, dump, index, obj, objects, text, word
 
 asks = by_switch(("chatRequest", "isStream"))
@@ -56,7 +56,7 @@ def _is_message(value: Object) -> bool:
 def _say(message: Message, said: Object) -> int:
     """Add what a message, or an event of Cohere's, says."""
     bits = speak(message, said.get("content") or said.get("text") or [])
-    bits |= think(message, said.get("reasoningContent"))
+    bits |= message.think(said.get("reasoningContent"))
     message.said |= "content" in said or "text" in said
     for fragment in objects(said.get("toolCalls")):
         id_, name = word(fragment.get("id")), fragment.get("name")

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from ...model import Context, Limits, Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..intent import Asked, by_anything, by_body
-from ..parts import say, think
 from ..values import Object, dump, obj, objects, text
 
 
@@ -52,7 +51,7 @@ class Generate(Dialect):
     def _message(self, said: Object, key: str) -> int:
         message = self.answer.message()
         message.said |= isinstance(said.get(key), str)
-        bits = say(message, said.get(key)) | think(message, said.get("thinking"))
+        bits = message.say(said.get(key)) | message.think(said.get("thinking"))
         for call in objects(said.get("tool_calls")):
             function = obj(call.get("function"))
             message.calls.add(call.get("id"), function.get("name"), dump(function.get("arguments")))

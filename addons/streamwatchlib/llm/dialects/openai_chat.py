@@ -15,7 +15,7 @@ from ..answer import Answer, Call, Calls, Message
 from ..dialect import HEARD, MEDIA, SOUND, TEXT, TOOLS, Dialect
 from ..figures import complaint_of
 from ..growing import Growing
-from ..parts import flat, say, speak, think
+from ..parts import flat, speak
 from ..providers import asked_model, provider_of
 from ..values import Object, Path, dig, dump, first, index, items, number, obj, objects, text, word
 
@@ -190,7 +190,7 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
         message.refusal.add(refusal)
         bits |= TEXT
     if audio := delta.get("audio"):
-        bits |= say(message, dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
+        bits |= message.say(dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
     if delta.get("images"):
         bits |= MEDIA
     return bits
@@ -205,15 +205,15 @@ def _reasoning(message: Message, delta: Object) -> int:
     """Reasoning under whichever name it comes: servers that use two say the same in both."""
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
-        return think(message, flat(words))
+        return message.think(flat(words))
     if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
         thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
-        return think(message, "".join(thoughts))
+        return message.think("".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
     said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
-    return think(message, "".join(said))
+    return message.think("".join(said))
 
 
 def add_fragment(calls: Calls, fragment: Object) -> int:

@@ -9,7 +9,6 @@ from ...model import Context, Limits, Reading
 from ..answer import Answer
 from ..dialect import HEARD, TOOLS, Dialect, heard
 from ..growing import Growing
-from ..parts import say, think
 from ..texts import Text
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
@@ -53,8 +52,8 @@ class Plain(Dialect):
     def _read(self, value: Object, words: str | None) -> Reading:
         answer, message = self.answer, self.answer.message(self._choice)
         message.said |= words is not None
-        bits = say(message, words)
-        bits |= think(message, dig(value, self.thoughts))
+        bits = message.say(words)
+        bits |= message.think(dig(value, self.thoughts))
         answer.named(dig(value, self.model), dig(value, self.id))
         counted = obj(first(value, self.usage))
         # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
@@ -290,7 +289,7 @@ class Qianfan(Plain):
         called, bits = obj(value.get("function_call")), 0
         if called:
             message = self.answer.message(self._choice)
-            bits = think(message, called.get("thoughts"))
+            bits = message.think(called.get("thoughts"))
             message.calls.add(None, called.get("name"), dump(called.get("arguments")))
             bits |= TOOLS
         said = super()._read(value, words)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..dialect import Dialect, heard
-from ..parts import say
 from ..values import Object, items, obj, text
 
 _EVENTS = frozenset({"output", "logs", "error", "done"})
@@ -32,7 +31,7 @@ class Predictions(Dialect):
         message = self.answer.message()
         if frame.type == "output":
             message.said = True
-            return heard(say(message, frame.data))
+            return heard(message.say(frame.data))
         if frame.type == "error":
             self.answer.failed({"message": text(obj(frame.value).get("detail")) or frame.data})
         if frame.type == "done":

@@ -11,7 +11,6 @@ from ...model import Context, Limits, Reading
 from ..answer import Answer
 from ..dialect import Dialect, heard
 from ..growing import Growing
-from ..parts import say
 from ..values import Object, items, obj, text
 
 
@@ -37,6 +36,6 @@ class Demo(Dialect):
         for position, said in enumerate(map(text, items(value.get("text")))):
             message = self.answer.message(position)
             message.said = True
-            bits |= say(message, said.removeprefix(self._prompt))
+            bits |= message.say(said.removeprefix(self._prompt))
         self.failure(value)
         return heard(bits)

@@ -12,7 +12,6 @@ from ..answer import Answer, Message
 from ..dialect import TOOLS, Dialect, heard
 from ..growing import Growing
 from ..intent import by_switch
-from ..parts import say
 from ..values import Object, dig, dump, obj, objects, text
 
 _STATUS = "ALTERNATIVE_STATUS_"
@@ -56,7 +55,7 @@ def _result(value: Object) -> Object:
 
 def _say(message: Message, said: Object) -> int:
     message.said |= isinstance(said.get("text"), str)
-    bits = say(message, said.get("text"))
+    bits = message.say(said.get("text"))
     if message.calls:
         return bits  # they are said again
     for call in objects(dig(said, ("toolCallList", "toolCalls"))):
