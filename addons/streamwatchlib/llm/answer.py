@@ -139,6 +139,7 @@ class Message:
 
     def say(self, words: object) -> int:
         """Add to the text; what is none adds nothing."""
+        self.said |= isinstance(words, str)
         return TEXT * self.text.add(text(words))
 
     def think(self, words: object) -> int:

@@ -20,7 +20,6 @@ def flat(value: object) -> str:
 def speak(message: Message, content: object) -> int:
     """Add a content of any of these shapes."""
     if isinstance(content, str):
-        message.said = True
         return message.say(content)
     if isinstance(content, dict) and content.get("type") not in _KINDS:
         # Workers AI parses what a schema made: https://developers.cloudflare.com/workers-ai/features/json-mode/

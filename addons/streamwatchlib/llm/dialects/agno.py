@@ -69,7 +69,6 @@ class Runs(Named):
     def _whole(self, value: Object) -> int:
         """What the end repeats of what was streamed, or all there is."""
         message, bits = self.answer.message(), 0
-        message.said = True
         if message.empty:
             bits = message.say(dump(value.get("content")))
             message.reasoning.add(text(value.get("reasoning_content")))

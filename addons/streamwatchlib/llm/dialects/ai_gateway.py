@@ -59,10 +59,9 @@ class LanguageModel(Named):
         for part in objects(value.get("content")):
             called, words = text(part.get("type")), text(part.get("text"))
             if called == "reasoning":
-                message.reasoning.add(words)
+                message.think(words)
             elif called == "text":
-                message.said = True
-                message.text.add(words)
+                message.say(words)
             self.more(called, part)
         message.finished(value.get("finishReason"))
         self.payload(value, "finish")

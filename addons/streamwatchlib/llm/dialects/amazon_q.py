@@ -40,7 +40,6 @@ class Assistant(Dialect):
         answer, message, bits = self.answer, self.answer.message(), 0
         answer.named(value.get("modelId"), value.get("conversationId"))
         if name in (_SAID, _CODE):
-            message.said = True
             bits = message.say(value.get("content"))
         elif name == _THOUGHT:
             bits = message.think(value.get("text"))

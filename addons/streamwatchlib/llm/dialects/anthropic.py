@@ -108,7 +108,6 @@ class Messages(Dialect):
 
     def _speak(self, said: Object) -> int:
         message = self.answer.message()
-        message.said |= "text" in said
         if text(said.get("type")).startswith("compaction") and said.get("content"):
             # of what the client had sent: it takes its time, and is no part of the answer
             self.answer.note("the conversation was summed up before the answer: the summary is not shown")

@@ -48,7 +48,6 @@ class Sessions(Dialect):
         if type_ == "event_delta":
             bits = self._piece(text(value.get("event_id")), obj(dig(value, ("delta", "content"))))
         elif type_ == "agent.message" and text(value.get("id")) not in self._in_pieces:
-            message.said = True
             bits = message.say(flat(value.get("content")))
         elif type_.endswith("tool_use"):
             calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
@@ -65,6 +64,4 @@ class Sessions(Dialect):
 
     def _piece(self, event: str, content: Object) -> int:
         self._in_pieces[event] = None
-        message = self.answer.message()
-        message.said = True
-        return message.say(content.get("text"))
+        return self.answer.message().say(content.get("text"))

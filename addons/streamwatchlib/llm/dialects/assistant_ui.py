@@ -62,7 +62,6 @@ class Transport(Named):
             return TOOLS * kind.arguments.add(words)
         if kind == "reasoning":
             return message.think(words)
-        message.said = True
         return message.say(words)
 
     def _operation(self, operation: Object) -> int:

@@ -80,7 +80,6 @@ class Converse(Dialect):
         message, bits = self.answer.message(), 0
         cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
         for part in (block, *objects(cited.get("content"))):
-            message.said |= "text" in part
             bits |= message.say(part.get("text"))
         reasoning = obj(block.get("reasoningContent"))
         words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))

@@ -41,7 +41,6 @@ class Agents(Dialect):
             return heard(0)
         message, bits = self.answer.message(), 0
         if name in ("chunk", "output", "flowOutputEvent"):
-            message.said = True
             document = dig(value, ("content", "document"))
             bits = message.say(_words(value) or text(value.get("text")) or dump(document))
         elif name == "trace":
@@ -57,8 +56,7 @@ class Agents(Dialect):
 
     def document(self, value: Object) -> None:
         message = self.answer.message()
-        message.said = True
-        message.text.add(text(dig(value, ("output", "text"))))
+        message.say(dig(value, ("output", "text")))
         self.failure(value)
 
     def _calls(self, value: Object) -> int:

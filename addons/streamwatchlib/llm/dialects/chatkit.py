@@ -79,7 +79,6 @@ class Threads(Named):
             return TOOLS * (not call.arguments and call.arguments.add(dump(item.get("arguments"))))
         if item.get("type") != "assistant_message":
             return 0
-        message.said = True
         self.answer.named(None, item.get("id"))
         words = "".join(text(part.get("text")) for part in objects(item.get("content")))
         return message.say(self._new(text(item.get("id")), words))

@@ -74,7 +74,6 @@ class ChatV2(Dialect):
 
     def _say(self, part: Object) -> int:
         message = self.answer.message()
-        message.said |= "text" in part
         bits = message.say(part.get("text"))
         return bits | message.think(part.get("thinking"))
 
@@ -114,7 +113,6 @@ class ChatV1(Dialect):
         answer.named(None, value.get("generation_id"))
         message.finished(value.get("finish_reason"))
         if type_ in ("text-generation", ""):  # untyped inside Bedrock
-            message.said = True
             bits = message.say(value.get("text"))
         elif type_ == "tool-calls-chunk":
             bits = self._chunk(obj(value.get("tool_call_delta")), text(value.get("text")))
@@ -127,8 +125,7 @@ class ChatV1(Dialect):
         self.answer.named(None, value.get("generation_id") or value.get("id"))
         for position, each in enumerate(objects(value.get("generations")) or [value]):
             message = self.answer.message(position)
-            message.said |= isinstance(each.get("text"), str)
-            message.text.add(text(each.get("text")))
+            message.say(each.get("text"))
             message.finished(each.get("finish_reason"))
         self._calls(value)
         self._finish(None, value)

@@ -126,7 +126,6 @@ def _say(message: Message, said: Object) -> int:
     """Add what a message, or an output in text format, says."""
     bits = 0
     for words in _texts(said.get("content")) or _texts(said.get("text")):
-        message.said = True
         bits |= message.say(words)
     if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
         bits |= message.think(words)

@@ -71,5 +71,4 @@ def _say(message: Message, type_: str, words: str) -> int:
     """Add what a message of this type says, or a piece of one."""
     if type_ == "reasoning":
         return message.think(words)
-    message.said |= type_ == "message"
     return message.say(words) if type_ == "message" else 0

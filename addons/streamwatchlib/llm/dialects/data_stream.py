@@ -39,7 +39,6 @@ class DataStream(Dialect):
     def event(self, frame: Frame) -> Reading:
         message, words = self.answer.message(), text(frame.value)
         if frame.type == _TEXT:
-            message.said = True
             return heard(message.say(words))
         if frame.type == _REASONING:
             return heard(message.think(words))

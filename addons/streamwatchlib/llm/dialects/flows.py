@@ -111,8 +111,7 @@ class Flowise(Named):
 
     def document(self, value: Object) -> None:
         message = self.answer.message()
-        message.said = True
-        message.text.add(text(value.get("text")))
+        message.say(value.get("text"))
         self.answer.named(None, value.get("chatMessageId"))
         self.failure(value)
 
@@ -149,9 +148,7 @@ class Langflow(Named):
         self.failure(value)
 
     def _result(self, result: object) -> int:
-        message = self.answer.message()
-        message.said = True
-        return message.say(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
+        return self.answer.message().say(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
 
 
 class N8n(Named):

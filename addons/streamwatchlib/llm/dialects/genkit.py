@@ -48,13 +48,11 @@ class Flow(Dialect):
         """What a flow sends: the channels of it; None where it is no text and no message."""
         message, parts = self.answer.message(), _parts(said)
         if isinstance(said, str):
-            message.said = True
             return message.say(said)
         if parts is None:
             return None
         bits = 0
         for part in parts:
-            message.said |= "text" in part
             bits |= message.say(part.get("text"))
             bits |= message.think(part.get("reasoning"))
             if isinstance(part.get("toolRequest"), dict):

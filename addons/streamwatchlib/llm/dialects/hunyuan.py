@@ -56,7 +56,6 @@ def _said(value: Object) -> Object:
 
 def _say(message: Message, said: Object) -> int:
     """Add what a delta, or a message, says."""
-    message.said |= isinstance(said.get("Content"), str)
     bits = message.say(said.get("Content"))
     bits |= message.think(said.get("ReasoningContent"))
     for fragment in objects(said.get("ToolCalls")):

@@ -126,9 +126,7 @@ class Runs(Dialect):
         return self._message(said, "message")
 
     def _text(self, words: str) -> int:
-        message = self.answer.message()
-        message.said = True
-        return message.say(words)
+        return self.answer.message().say(words)
 
     def _state(self, state: Object) -> int:
         """The state of a graph, or what a node does to it: what stands behind the user's last message is the answer."""
@@ -159,7 +157,6 @@ class Runs(Dialect):
     def _piece(self, value: Object) -> int:
         message = self.answer.message()
         words, thoughts = _words(value)
-        message.said = True
         bits = message.say(words) | message.think(thoughts)
         for chunk in objects(value.get("tool_call_chunks")):
             position, id_, given = chunk.get("index"), word(chunk.get("id")), dump(chunk.get("args"))
@@ -178,7 +175,6 @@ class Runs(Dialect):
         words, thoughts = _words(value)
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
         self._said[id_] = len(words), len(thoughts)
-        message.said = True
         bits = message.say(words[known:]) | message.think(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
             call = message.calls.at(text(made.get("id")) or f"{id_} {position}")

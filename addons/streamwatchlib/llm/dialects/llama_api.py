@@ -50,7 +50,6 @@ class Chat(Dialect):
 
 
 def _say(message: Message, said: Object) -> int:
-    message.said |= "text" in said
     return message.say(said.get("text"))
 
 

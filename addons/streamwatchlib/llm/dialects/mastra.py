@@ -43,9 +43,8 @@ class Agent(Named):
 
     def document(self, value: Object) -> None:
         message = self.answer.message()
-        message.said = True
-        message.text.add(text(value.get("text")))
-        message.reasoning.add(text(value.get("reasoningText")))
+        message.say(value.get("text"))
+        message.think(value.get("reasoningText"))
         for call in objects(value.get("toolCalls")):
             self._call(_WHOLE, obj(call.get("payload")))
         message.finished(value.get("finishReason"))

@@ -72,7 +72,6 @@ class Transcription(Speech):
     def _say(self, value: Object, type_: str) -> int:
         self.answer.named(value.get("model"), None)
         message = self.answer.message()
-        message.said = True
         if type_.endswith(".text.delta"):  # Mistral's words stand under another name
             return message.say(text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:

@@ -45,7 +45,6 @@ class Named(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         called, answer = self.called(value, name), self.answer
         message, final = answer.message(), called in self.finals
-        message.said |= called in self.says
         bits = message.say(dig(value, self.says.get(called, ("",))))
         bits |= message.think(dig(value, self.thinks.get(called, ("",))))
         bits |= self.more(called, value)
@@ -102,7 +101,6 @@ class LmStudio(Named):
     def _output(self, result: Object) -> int:
         """What the last event repeats, and a whole answer says."""
         message, bits = self.answer.message(), 0
-        message.said = True
         for item in objects(result.get("output")):
             type_, words = item.get("type"), text(item.get("content"))
             if type_ == "tool_call":

@@ -50,7 +50,6 @@ class Generate(Dialect):
 
     def _message(self, said: Object, key: str) -> int:
         message = self.answer.message()
-        message.said |= isinstance(said.get(key), str)
         bits = message.say(said.get(key)) | message.think(said.get("thinking"))
         for call in objects(said.get("tool_calls")):
             function = obj(call.get("function"))

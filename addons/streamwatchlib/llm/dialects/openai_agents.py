@@ -109,6 +109,5 @@ class AgentSessions(Dialect):
 
     def _say(self, what: str, item: str, words: str) -> int:
         self._in_pieces[item] = None
-        message, bit = self.answer.message(), _WORDS[what]
-        message.said |= bit == TEXT
-        return bit * (message.text if bit == TEXT else message.reasoning).add(words)
+        message = self.answer.message()
+        return message.say(words) if _WORDS[what] == TEXT else message.think(words)

@@ -6,8 +6,7 @@ https://platform.openai.com/docs/api-reference/completions
 
 from __future__ import annotations
 
-from ..dialect import TEXT
-from ..values import Object, index, objects, text
+from ..values import Object, index, objects
 from .openai_chat import Chat
 
 
@@ -29,9 +28,4 @@ class Completions(Chat):
     def _choice(self, choice: Object) -> int:
         message = self.answer.message(index(choice.get("index")))
         message.finished(choice.get("finish_reason") or choice.get("stop_reason"))
-        message.said |= isinstance(choice.get("text"), str)
-        piece = text(choice.get("text"))
-        if not piece:
-            return 0
-        message.text.add(piece)
-        return TEXT
+        return message.say(choice.get("text"))

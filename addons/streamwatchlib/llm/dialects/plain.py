@@ -51,7 +51,6 @@ class Plain(Dialect):
 
     def _read(self, value: Object, words: str | None) -> Reading:
         answer, message = self.answer, self.answer.message(self._choice)
-        message.said |= words is not None
         bits = message.say(words)
         bits |= message.think(dig(value, self.thoughts))
         answer.named(dig(value, self.model), dig(value, self.id))

@@ -30,7 +30,6 @@ class Predictions(Dialect):
     def event(self, frame: Frame) -> Reading:
         message = self.answer.message()
         if frame.type == "output":
-            message.said = True
             return heard(message.say(frame.data))
         if frame.type == "error":
             self.answer.failed({"message": text(obj(frame.value).get("detail")) or frame.data})
@@ -44,8 +43,7 @@ class Predictions(Dialect):
         answer, output = self.answer, value.get("output")
         message = answer.message()
         for piece in [output, *items(output)]:
-            message.said |= isinstance(piece, str)
-            message.text.add(text(piece))
+            message.say(piece)
         message.finished(value.get("status"))
         answer.named(value.get("model"), value.get("id"))
         answer.usage = value.get("metrics")

@@ -35,7 +35,6 @@ class Demo(Dialect):
         bits = 0
         for position, said in enumerate(map(text, items(value.get("text")))):
             message = self.answer.message(position)
-            message.said = True
             bits |= message.say(said.removeprefix(self._prompt))
         self.failure(value)
         return heard(bits)

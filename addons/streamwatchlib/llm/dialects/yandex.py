@@ -54,7 +54,6 @@ def _result(value: Object) -> Object:
 
 
 def _say(message: Message, said: Object) -> int:
-    message.said |= isinstance(said.get("text"), str)
     bits = message.say(said.get("text"))
     if message.calls:
         return bits  # they are said again
