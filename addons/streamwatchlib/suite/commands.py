@@ -1,6 +1,7 @@
 """The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
 
-``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Spool` has kept.
+``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Spool` has kept and
+`Totals` has counted.
 """
 
 from __future__ import annotations

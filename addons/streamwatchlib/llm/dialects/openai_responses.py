@@ -170,7 +170,7 @@ class Responses(Dialect):
 
     def _delta(self, channel: str, value: Object) -> int:
         self._heard[_part(channel, value)] = None
-        self._begun.update({index(value.get("output_index")): None, text(value.get("item_id")): None})
+        self._begun[index(value.get("output_index"))] = self._begun[text(value.get("item_id"))] = None
         words = text(value.get("delta"))
         if channel in self._calls:
             call = self._call(channel, value.get("output_index"), value.get("item_id"))
