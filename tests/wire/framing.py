@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire import FRAMERS
 
+from ..helpers import feedings
+
 
 def frames(format: str, pieces: Iterable[bytes], limits: Limits | None = None) -> list[Frame]:
     """All that a body in these pieces yields, the end of it included; `split` left out, as it tells of the pieces."""
@@ -37,6 +39,18 @@ def ends(format: str, body: bytes) -> list[int]:
     framer = FRAMERS[format](Limits())
     found = [at + 1 for at in range(len(body)) for frame in framer.feed(body[at : at + 1]) if not frame.comment]
     return found + [-1 for frame in framer.close() if not frame.comment]
+
+
+def pending(format: str, body: bytes) -> bool:
+    """Whether a framer that was fed this holds the beginning of an event: the same however the bytes are cut."""
+    told = set()
+    for pieces in feedings(body):
+        framer = FRAMERS[format](Limits())
+        for piece in pieces:
+            framer.feed(piece)
+        told.add(framer.pending)
+    (held,) = told
+    return held
 
 
 def _bytes(payload: object) -> bytes:

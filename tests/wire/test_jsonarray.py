@@ -11,7 +11,7 @@ from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.jsonarray import BEHIND, JsonArrayFramer
 
 from ..helpers import feedings
-from .framing import deviations, ends, frames
+from .framing import deviations, ends, frames, pending
 
 
 @pytest.mark.parametrize(
@@ -71,24 +71,13 @@ def test_an_element_is_there_at_the_earliest_byte_that_proves_it() -> None:
     ],
 )
 def test_pending_is_exact(body: bytes, expected: bool) -> None:
-    for pieces in feedings(body):
-        framer = JsonArrayFramer(Limits())
-        for piece in pieces:
-            framer.feed(piece)
-        assert framer.pending is expected
+    assert pending("json-array", body) is expected
 
 
 def test_split_tells_of_elements_that_spanned_several_reads() -> None:
     framer = JsonArrayFramer(Limits())
     found = [frame for piece in (b"[{}", b",", b"{", b"}, 1", b"", b"2]") for frame in framer.feed(piece)]
     assert [frame.split for frame in found] == [False, True, True]
-
-
-def test_an_element_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_whole() -> None:
-    for pieces in feedings(b'[{"a":"' + b"x" * 100 + b'"},{"b":2}]'):
-        long, after = frames("json-array", pieces, Limits(event=20))
-        assert long == Frame(data='{"a":"xxxxxxxxxxxxxx', malformed="Longer than 20 bytes: only its head is kept.")
-        assert after.value == {"b": 2}
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()

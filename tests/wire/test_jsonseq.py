@@ -7,7 +7,7 @@ from streamwatchlib.model import Frame, Limits
 from streamwatchlib.wire.jsonseq import CUT_OFF, NO_SEPARATOR, JsonSeqFramer
 
 from ..helpers import feedings
-from .framing import deviations, ends, frames
+from .framing import deviations, ends, frames, pending
 
 
 @pytest.mark.parametrize(
@@ -56,21 +56,10 @@ def test_a_text_is_there_at_the_line_feed_or_separator_that_ends_it() -> None:
     ("body", "expected"), [(b"\x1e", False), (b"\x1e{", True), (b"\x1e{}", True), (b"\x1e{}\n", False)]
 )
 def test_pending_is_exact(body: bytes, expected: bool) -> None:
-    for pieces in feedings(body):
-        framer = JsonSeqFramer(Limits())
-        for piece in pieces:
-            framer.feed(piece)
-        assert framer.pending is expected
+    assert pending("json-seq", body) is expected
 
 
 def test_split_tells_of_texts_that_spanned_several_reads() -> None:
     framer = JsonSeqFramer(Limits())
     found = [frame for piece in (b"\x1e{}\n\x1e", b"{}\n\x1e{", b"", b"}\n") for frame in framer.feed(piece)]
     assert [frame.split for frame in found] == [False, False, True]
-
-
-def test_a_text_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_whole() -> None:
-    for pieces in feedings(b'\x1e{"a":"' + b"x" * 100 + b'"}\n\x1e{"b":2}\n'):
-        long, after = frames("json-seq", pieces, Limits(event=20))
-        assert long == Frame(data='{"a":"xxxxxxxxxxxxxx', malformed="Longer than 20 bytes: only its head is kept.")
-        assert after.value == {"b": 2}

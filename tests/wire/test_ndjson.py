@@ -10,7 +10,7 @@ from streamwatchlib.wire.ndjson import NO_LINE_FEED, NdjsonFramer
 from streamwatchlib.wire.payload import REPLACED
 
 from ..helpers import feedings
-from .framing import data, deviations, ends, frames
+from .framing import data, deviations, ends, frames, pending
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,7 @@ def test_an_event_is_there_at_the_earliest_byte_that_proves_it(body: bytes, expe
     [(b"", False), (b"{", True), (b'{"a":1}', True), (b'{"a":1}\n', False), (b'{"a":1}{"b":2}', False), (b"{}{", True)],
 )
 def test_pending_is_exact(body: bytes, expected: bool) -> None:
-    for pieces in feedings(body):
-        framer = NdjsonFramer(Limits())
-        for piece in pieces:
-            framer.feed(piece)
-        assert framer.pending is expected
+    assert pending("ndjson", body) is expected
 
 
 @pytest.mark.parametrize(
@@ -104,13 +100,6 @@ def test_split_tells_of_events_that_spanned_several_reads(pieces: list[bytes], s
     framer = NdjsonFramer(Limits())
     found = [frame for piece in pieces for frame in framer.feed(piece)] + framer.close()
     assert [frame.split for frame in found] == splits
-
-
-def test_a_line_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_whole() -> None:
-    for pieces in feedings(b'{"a":"' + b"x" * 100 + b'"}\n{"b":2}\n'):
-        long, after = frames("ndjson", pieces, Limits(event=20))
-        assert long == Frame(data='{"a":"xxxxxxxxxxxxxx', malformed="Longer than 20 bytes: only its head is kept.")
-        assert after.value == {"b": 2}
 
 
 def test_documents_on_a_line_over_the_limit_are_read_while_they_fit_however_the_bytes_are_cut() -> None:

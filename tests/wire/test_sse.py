@@ -10,7 +10,7 @@ from streamwatchlib.wire.payload import REPLACED
 from streamwatchlib.wire.sse import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
 
 from ..helpers import feedings
-from .framing import data, deviations, ends, frames
+from .framing import data, deviations, ends, frames, pending
 
 RULES = [
     ("one byte order mark is dropped", b"\xef\xbb\xbfdata: a\n\n", ["a"]),
@@ -117,11 +117,7 @@ def test_an_event_is_there_at_the_earliest_byte_that_proves_it(body: bytes, expe
     ],
 )
 def test_pending_is_exact(body: bytes, expected: bool) -> None:
-    for pieces in feedings(body):
-        framer = SseFramer(Limits())
-        for piece in pieces:
-            framer.feed(piece)
-        assert framer.pending is expected
+    assert pending("sse", body) is expected
 
 
 @pytest.mark.parametrize(
