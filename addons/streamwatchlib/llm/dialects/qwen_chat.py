@@ -14,7 +14,6 @@ from ..answer import Answer, Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
-from ..parts import say, think
 from ..values import Object, dig, items, obj, objects, text, word
 from .openai_chat import Chat
 
@@ -102,7 +101,7 @@ class Qianwen(Dialect):
         for part in objects(dig(value, ("data", "messages"))):
             if text(part.get("mime_type")) in _ANSWERS:
                 words = text(part.get("content")) or text(dig(part, ("meta_data", "multi_load", 0, "content")))
-                bits |= say(message, words)
+                bits |= message.say(words)
         if dig(value, ("data", "status")) == "complete":
             message.finished("complete")
         self.failure(value)
@@ -113,7 +112,7 @@ def _thinks(message: Message, delta: Object) -> int:
     """A thought; summed up, each time with all before it."""
     thoughts = items(dig(delta, ("extra", "summary_thought", "content")))
     words = text(delta.get("content")) or "\n".join(map(text, thoughts))
-    return think(message, words) if words else 0
+    return message.think(words) if words else 0
 
 
 def _runs(message: Message, delta: Object, call: Object) -> int:
