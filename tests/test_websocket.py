@@ -393,3 +393,34 @@ def test_what_is_translated_as_it_is_spoken_is_the_text_and_no_sound_is_kept() -
     assert (record.llm.api, record.llm.model, record.llm.text) == ("realtime", "m", "Good day")
     assert sound not in jsonl.to_line(record)
     assert record.verdict.label == "not-applicable"
+
+
+TASKS = "wss://dashscope.aliyuncs.com/api-ws/v1/inference"
+
+
+def task(t: float, event: str, name: str = "a", **payload: object) -> Said:
+    return t, False, {"header": {"event": event, "task_id": name}, "payload": payload}
+
+
+def test_sound_between_the_events_of_a_task_is_its_content() -> None:
+    speak = {"header": {"action": "run-task", "task_id": "a"}, "payload": {"model": "cosyvoice"}}
+    sound: list[Said] = [(round(1 + 0.1 * i, 6), False, bytes([200 + i])) for i in range(20)]
+    said = [(0.5, True, speak), (0.6, False, b"\x80"), task(0.7, "task-started"), *sound, task(3.1, "task-finished")]
+    record = play([*said, (9.0, False, b"\x80")], TASKS)
+    assert record.responses is not None
+    [reply] = record.responses
+    assert (reply.response_id, reply.t, reply.first_token, reply.end) == ("a", 0.5, 1.0, 3.1)
+    assert (reply.label, reply.content_events, reply.events) == ("streaming", 20, 22)
+    assert reply.llm is not None
+    assert reply.llm.model == "cosyvoice"
+
+
+def test_of_a_task_that_breaks_off_the_end_is_missing() -> None:
+    heard = {"sentence": {"text": "so far", "end_time": None}}
+    listen = {"header": {"action": "run-task", "task_id": "a"}, "payload": {"model": "fun-asr"}}
+    record = play([(0.5, True, listen), task(0.7, "task-started"), task(1.0, "result-generated", output=heard)], TASKS)
+    assert record.responses is not None
+    [reply] = record.responses
+    assert (reply.flags, reply.end) == (("unterminated",), None)
+    assert reply.llm is not None
+    assert reply.llm.text == "so far"

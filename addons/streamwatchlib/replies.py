@@ -146,6 +146,11 @@ class Replies:
         """The client wants a response."""
         self._asks.append((t, ask))
 
+    @property
+    def under_way(self) -> About | None:
+        """Whom bytes without a name are about: the response that is being made, if one is."""
+        return About(None, None, False, None, False) if None in self._open else None
+
     def take(self, frame: Frame, about: About, t: float, size: int) -> Reading | None:
         """Read a frame as the response that it belongs to does; None if it belongs to none."""
         turn = self._turn(about, t)

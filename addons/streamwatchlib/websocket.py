@@ -105,7 +105,7 @@ class WebSocketObserver(Observer):
             tally.arrival(t, size, events, True)
 
     def _read(self, each: Frame, t: float, size: int) -> Reading:
-        whose = about(each.value)
+        whose = about(each.value) if _is_kept(each) else self._replies.under_way
         reading = self._replies.take(each, whose, t, size) if whose else None
         if reading is not None:
             return reading

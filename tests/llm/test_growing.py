@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.llm.growing import Growing
+from streamwatchlib.llm.growing import Growing, Sentences
 from streamwatchlib.llm.texts import Budget
 
 
@@ -68,3 +68,20 @@ def test_length_counts_what_was_said() -> None:
     assert len(text) == 2
     text.add("c")
     assert len(text) == 3
+
+
+def test_a_sentence_is_told_again_until_it_is_over() -> None:
+    text = Sentences(Budget(100))
+    told = [("Helo", False), ("Hello", False), ("Hello", False), ("Hello.", True), ("Hello.", False), ("Bye", False)]
+    assert [text.tell(words, over=over) for words, over in told] == [True, True, False, True, True, True]
+    assert text.whole() == text.whole() == "Hello.\nBye"
+    assert len(text) == len("Hello.Bye")
+
+
+def test_what_is_kept_of_sentences_is_bounded() -> None:
+    text = Sentences(Budget(5))
+    text.tell("1234", over=True)
+    text.tell("5678", over=False)
+    assert text.whole() == "1234\n"
+    text.tell("5678", over=True)
+    assert text.whole() == "1234\n"

@@ -105,7 +105,9 @@ class Dialect(ABC):
         return heard(bits, end=next((r.end for r in readings if r.end), None))
 
     def aside(self, frame: Frame) -> Reading:
-        """A frame that holds no JSON object: an end marker, a plain-text error, or nothing of meaning."""
+        """A frame that holds no JSON object: sound, an end marker, a plain-text error, or nothing of meaning."""
+        if frame.type == "binary" and not frame.data:
+            return HEARD[SOUND]
         if is_done(frame.data):
             return heard(0, end="[DONE]")
         if frame.type == "error" and frame.data:

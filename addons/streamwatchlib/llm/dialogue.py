@@ -1,11 +1,13 @@
 """What passes both ways on one connection: which messages ask for a response, and which belong to one.
 
-In: the values of messages, parsed.  Out: an `Ask`, or whom a message from the server is about.  Two languages are
+In: the values of messages, parsed.  Out: an `Ask`, or whom a message from the server is about.  Three languages are
 known.  That of OpenAI's Realtime API and of its Responses API over WebSocket, and of all who speak them: the client
 sends ``response.create``, the events of the response name it, or the ``stream_id`` it was asked for under.
 https://platform.openai.com/docs/api-reference/realtime-client-events/response/create
 And that of Gemini's Live API, where nothing has a name: a turn of the client's is followed by one of the model's, which
 ends where it says so or calls functions.  https://ai.google.dev/api/live
+And that of DashScope's tasks, of which there is one at a time: ``run-task`` asks, the events name it, and bytes without
+a name are sound of it.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from .values import Object, clean, obj, text, word
 
 ASK = "response.create"
 _CREATED = "response.created"
+_RUN, _STARTED, _TASK_FAILED = "run-task", "task-started", "task-failed"
 _SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"})
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
 """Of what goes to Gemini while it is spoken."""
@@ -47,6 +50,8 @@ def ask(value: object) -> Ask | None:
     """The wish that a message from the client is, or None."""
     message = obj(value)
     if message.get("type") != ASK:
+        if obj(message.get("header")).get("action") == _RUN:
+            return Ask(obj(message.get("payload")), None, None)
         return Ask(message, None, None) if _turn(message) else None
     # Realtime keeps the settings in an object of their own
     asked = obj(message.get("response")) or message
@@ -81,10 +86,16 @@ def about(value: object) -> About | None:
     type_ = text(message.get("type"))
     error = type_ == "error"
     if not error and not type_.startswith("response."):
-        return _of_turn(message)
+        return _of_task(obj(message.get("header"))) or _of_turn(message)
     named = word(message.get("response_id")) or word(obj(message.get("response")).get("id"))
     refused = word(obj(message.get("error")).get("event_id")) if error else None
     return About(named and clean(named), word(message.get("stream_id")), type_ == _CREATED, refused, error)
+
+
+def _of_task(header: Object) -> About | None:
+    """The same of DashScope's tasks."""
+    task, event = word(header.get("task_id")), word(header.get("event"))
+    return About(clean(task), None, event == _STARTED, None, event == _TASK_FAILED) if task and event else None
 
 
 def _of_turn(message: Object) -> About | None:

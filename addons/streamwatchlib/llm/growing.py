@@ -74,3 +74,31 @@ class Retold(Growing):
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self._grown = _PROOF
+
+
+class Sentences(Text):
+    """Speech as it is recognised, a line each sentence: the last one is told again, corrected, until it is over."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
+        self._last = ""
+
+    def tell(self, words: str, *, over: bool) -> bool:
+        """Take the sentence as it is understood by now; True if that is new."""
+        new = words != self._last
+        self._last = words
+        if over:
+            self.add(self._line())
+            self._last = ""
+        return new
+
+    def _line(self) -> str:
+        return "\n" * bool(self._last and super().__len__()) + self._last
+
+    def __len__(self) -> int:
+        return super().__len__() + len(self._last)
+
+    def whole(self) -> str:
+        return super().whole() + clean(self._fit(self._line()))

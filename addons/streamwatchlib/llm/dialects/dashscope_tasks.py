@@ -1,0 +1,58 @@
+"""DashScope's tasks over a WebSocket: speech recognised (Fun-ASR, Paraformer, Gummy) and made (CosyVoice, Sambert).
+
+In: events ``{"header": {"event": ..., "task_id": ...}, "payload": ...}``, and bytes of sound between them.  Out:
+readings and the answer.  A sentence that is recognised is told again until it is over; sound is framed, sized and
+dated, and not kept.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..dialect import TEXT, Dialect, heard
+from ..figures import complaint_of
+from ..growing import Sentences
+from ..values import Object, obj, objects, text
+
+_END = frozenset({"task-finished", "task-failed"})
+_EVENTS = frozenset({"task-started", "result-generated", *_END})
+
+
+class Tasks(Dialect):
+    """Speech recognised and made by tasks over a WebSocket, ``/api-ws/v1/inference``"""
+
+    api = "inference"
+    shape = "dashscope"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer.provider = "dashscope"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        header = obj(value.get("header"))
+        return isinstance(header.get("task_id"), str) and text(header.get("event")) in _EVENTS
+
+    def payload(self, value: Object, name: str) -> Reading:
+        header, told, bits = obj(value.get("header")), obj(value.get("payload")), 0
+        type_, output = text(header.get("event")), obj(told.get("output"))
+        self.answer.named(None, header.get("task_id"))
+        self.answer.usage = told.get("usage") or self.answer.usage
+        # Gummy translates beside what it heard
+        for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
+            bits |= self._hear(position, obj(sentence))
+        bits |= self._hear(0, obj(output.get("sentence")))
+        if type_ == "task-failed":
+            told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
+            self.answer.failed(complaint_of(told) or {})
+        return heard(bits, type_ or None, type_ if type_ in _END else None)
+
+    def _hear(self, position: int, sentence: Object) -> int:
+        """A sentence as it is understood by now."""
+        words = text(sentence.get("text"))
+        if not words or sentence.get("heartbeat") is True:
+            return 0
+        message = self.answer.message(position)
+        if not isinstance(message.text, Sentences):
+            message.text = Sentences(self.answer.budget)
+        over = sentence.get("sentence_end", sentence.get("end_time") is not None)
+        return TEXT * message.text.tell(words, over=over is True)
