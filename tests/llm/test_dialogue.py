@@ -25,6 +25,7 @@ from streamwatchlib.llm.dialogue import About, Ask, about, ask, is_sound
         ({"realtimeInput": {"activityEnd": {}}}, Ask({"realtimeInput": {"activityEnd": {}}}, None, None)),
         ({"realtimeInput": {"audio": {"data": "UklG"}}}, None),
         ({"toolResponse": {"functionResponses": []}}, Ask({"toolResponse": {"functionResponses": []}}, None, None)),
+        ({"type": "input_text_buffer.commit", "event_id": "e"}, Ask({}, None, "e")),
         ({"header": {"action": "run-task"}, "payload": {"model": "m"}}, Ask({"model": "m"}, None, None)),
         ({"header": {"action": "continue-task"}, "payload": {"input": {"text": "a"}}}, None),
         ({"setup": {"model": "m"}}, None),

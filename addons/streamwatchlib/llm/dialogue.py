@@ -18,6 +18,8 @@ from .values import Object, clean, obj, text, word
 
 ASK = "response.create"
 _CREATED = "response.created"
+_SPEAK = "input_text_buffer.commit"
+"""Qwen's speech is asked for so, if not by each text itself."""
 _RUN, _STARTED, _TASK_FAILED = "run-task", "task-started", "task-failed"
 _SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"})
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
@@ -48,8 +50,10 @@ class About(NamedTuple):
 
 def ask(value: object) -> Ask | None:
     """The wish that a message from the client is, or None."""
-    message = obj(value)
-    if message.get("type") != ASK:
+    message, type_ = obj(value), text(obj(value).get("type"))
+    if type_ != ASK:
+        if type_ == _SPEAK:
+            return Ask({}, None, word(message.get("event_id")))
         if obj(message.get("header")).get("action") == _RUN:
             return Ask(obj(message.get("payload")), None, None)
         return Ask(message, None, None) if _turn(message) else None

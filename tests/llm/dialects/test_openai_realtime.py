@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.model import ToolCall, Usage
+from streamwatchlib.model import Context, ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed
 
@@ -92,3 +92,100 @@ def test_an_answer_that_was_talked_over_is_no_loss_of_data() -> None:
 def test_what_was_lost_on_the_way_is_reported() -> None:
     llm = streamed(WHERE, event("response.text.delta", delta="he"), done(spoken("hello")))
     assert (llm.text, len(llm.notes)) == ("hello", 1)
+
+
+# --- speech that is recognised, translated and made ---
+
+HEARD = "conversation.item.input_audio_transcription"
+LISTENS = [
+    (context("/v1/realtime"), event("session.updated", session={"type": "transcription"})),
+    (replace(context("/v1/realtime"), query=(("intent", "transcription"),)), event("session.created")),
+    (replace(context("/v1/realtime"), query=(("model", "qwen3-asr-flash-realtime"),)), event("session.created")),
+]
+
+
+def heard(step: str, item: str, **more: object) -> dict[str, object]:
+    return {"type": f"{HEARD}.{step}", "event_id": "e", "item_id": item, **more}
+
+
+@pytest.mark.parametrize(("where", "opened"), LISTENS)
+def test_what_a_session_recognises_is_its_answer_a_line_an_item(where: Context, opened: object) -> None:
+    counted = {"type": "tokens", "input_tokens": 5, "output_tokens": 3, "total_tokens": 8}
+    told = [
+        (heard("delta", "i", delta="Hel"), ("text",)),
+        (heard("delta", "i", delta="lo"), ("text",)),
+        (heard("completed", "i", transcript="Hello", usage=counted), ()),
+        (heard("delta", "j", delta="you"), ("text",)),
+        (heard("completed", "j", transcript="you", usage=counted), ()),
+        (heard("completed", "k", transcript="Bye"), ("text",)),
+    ]
+    listener = listened(where, opened)
+    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.text, llm.usage) == ("Hello\nyou\nBye", Usage(10, 6))
+
+
+def test_qwen_tells_a_sentence_again_until_it_is_over() -> None:
+    told = [
+        (heard("text", "i", text="", stash="Helo"), ("text",)),
+        (heard("text", "i", text="", stash="Helo"), ()),
+        (heard("text", "i", text="Hello", stash=" yo"), ("text",)),
+        (heard("completed", "i", transcript="Hello you."), ("text",)),
+        (heard("text", "j", text="", stash="By"), ("text",)),
+    ]
+    listener = listened(*LISTENS[2])
+    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    llm = listener.result()
+    assert llm is not None
+    assert llm.text == "Hello you.\nBy"
+
+
+def test_speech_that_cannot_be_recognised_is_an_error() -> None:
+    llm = streamed(*LISTENS[0], heard("failed", "i", error={"code": "audio_unintelligible", "message": "what?"}))
+    assert llm.error == {"code": "audio_unintelligible", "message": "what?"}
+
+
+def test_in_a_conversation_what_the_user_said_is_no_answer() -> None:
+    listener = listened(WHERE, event("session.updated", session={"type": "realtime"}))
+    assert listener.event(frame(heard("delta", "i", delta="Hello"))).channels == ()
+    llm = listener.result()
+    assert llm is not None
+    assert llm.text is None
+
+
+@pytest.mark.parametrize(("stem", "field"), [("response.text", "text"), ("response.audio_transcript", "transcript")])
+def test_a_translation_is_told_again_until_it_is_over(stem: str, field: str) -> None:
+    part = {"type": "audio", "transcript": "Hello you."}
+    item = {"type": "message", "id": "m", "content": [part]}
+    told = [
+        (event(f"{stem}.text", item_id="m", text="", stash="Helo"), ("text",)),
+        (event(f"{stem}.text", item_id="m", text="Hello", stash=" yo"), ("text",)),
+        (event(f"{stem}.done", item_id="m", **{field: "Hello you."}), ("text",)),
+        (event("response.output_item.done", item=item), ()),
+        (done(item), ()),
+    ]
+    listener = listened(WHERE, event("session.created"))
+    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.text, llm.notes) == ("Hello you.", ())
+
+
+def test_sound_is_the_content_of_a_model_that_only_speaks() -> None:
+    where = replace(context(WHERE), query=(("model", "qwen3-tts-flash-realtime"),))
+    listener = listened(where, event("response.created", response={"id": "r"}))
+    reading = listener.event(frame(event("response.audio.delta", delta="AAAA")))
+    assert (reading.channels, reading.kept) == (("events",), False)
+
+
+def test_vllm_recognises_without_responses() -> None:
+    usage = {"prompt_tokens": 4, "completion_tokens": 2}
+    llm = streamed(
+        WHERE,
+        {"type": "session.created", "id": "s"},
+        {"type": "transcription.delta", "delta": "Hello "},
+        {"type": "transcription.delta", "delta": "you"},
+        {"type": "transcription.done", "text": "Hello you", "usage": usage},
+    )
+    assert (llm.api, llm.text, llm.usage) == ("realtime", "Hello you", Usage(4, 2))

@@ -1,31 +1,53 @@
 """OpenAI Realtime, and everyone who speaks it.
 
-In: the server's events about one response.  Out: readings and the answer.  They are those of the Responses API but for
-the sound, the names of the beta, and the end, which is always ``response.done``.  Sound is framed, sized and dated; it
-is made faster than it is heard, so its pace says nothing, and it is not kept.
+In: the server's events about one response, or about all of a session that knows none.  Out: readings and the answer.
+They are those of the Responses API but for the sound, the names of the beta, and the end, which is always
+``response.done``.  Sound is framed, sized and dated; it is made faster than it is heard, so its pace says nothing, and
+it is not kept.  Speech that Qwen's models recognise or translate is told again, corrected, until a sentence is over.
 https://platform.openai.com/docs/api-reference/realtime-server-events
+https://help.aliyun.com/zh/model-studio/qwen-asr-realtime-server-events
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from ..values import Object, text
+from ...model import Context, Limits, Reading, Usage
+from ..dialect import SOUND, TEXT, heard, kind
+from ..figures import added, usage_of
+from ..growing import Sentences
+from ..providers import asked_model
+from ..values import Object, index, obj, text
 from .openai_responses import Responses
 
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
 _BETA = {"response.text": "text", "response.audio_transcript": "text"}
 """What was later called ``response.output_text`` and ``response.output_audio_transcript``."""
-_TRANSLATED = {"session.output_transcript": "text"}
-"""What a session of ``/v1/realtime/translations`` says: it translates as it hears and knows no responses."""
+_SESSIONS = {"session.output_transcript": "text", "transcription": "text"}
+"""What sessions say that know no responses: ``/v1/realtime/translations`` translates as it hears, vLLM recognises."""
+_RECOGNISED = "conversation.item.input_audio_transcription"
+"""What the user said.  It is the answer where nothing else was asked for."""
 
 
 class Realtime(Responses):
     """``/v1/realtime`` and ``/v1/realtime/translations``"""
 
     api = "realtime"
-    channels: Mapping[str, str] = {**Responses.channels, **_BETA, **_TRANSLATED}
+    channels: Mapping[str, str] = {**Responses.channels, **_BETA, **_SESSIONS}
     finals = frozenset({"response.done"})
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        model = asked_model(context) or ""
+        self._speaks = "-tts-" in model
+        """Speech is all that Qwen's model of this name makes."""
+        self._listens = "-asr-" in model or ("intent", "transcription") in context.query
+        """To recognise speech is what the session is for."""
+        self._sentences = Sentences(self.answer.budget)
+        self._speech: object = None
+        """Whose words come in pieces."""
+        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -34,6 +56,38 @@ class Realtime(Responses):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return text(value.get("type")).startswith(_STEMS)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = kind(value, name)
+        stem, _, step = type_.rpartition(".")
+        self._listens |= obj(value.get("session")).get("type") == "transcription"
+        if stem == _RECOGNISED and self._listens:
+            return heard(TEXT * self._recognise(step, value), type_)
+        if self.channels.get(stem) == "text" and (step == "text" or (step == "done" and self._sentences)):
+            self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
+            return heard(TEXT * self._told(step, value), type_)
+        if stem == "transcription":
+            self.answer.usage = value.get("usage") or self.answer.usage
+        if type_ == "response.audio.delta" and self._speaks:
+            return heard(SOUND, type_)
+        return super().payload(value, name)
+
+    def _recognise(self, step: str, value: Object) -> bool:
+        """Speech is understood: OpenAI tells pieces, Qwen all of a sentence, both tell it again when it is over."""
+        if step != "delta":
+            self.failure(value)
+            self._used = added(self._used, usage_of(value.get("usage")) or Usage())
+            self.answer.usage = asdict(self._used)
+            return self._speech != value.get("item_id") and self._told(step, value)
+        begins, self._speech = self._speech != value.get("item_id"), value.get("item_id")
+        self._texts["text"] = self._sentences
+        return self._sentences.add("\n" * bool(begins and self._sentences) + text(value.get("delta")))
+
+    def _told(self, step: str, value: Object) -> bool:
+        """A sentence as it is understood by now: what is sure of it, and what may still change."""
+        self._texts["text"] = self._sentences
+        sure = text(value.get("transcript")) or text(value.get("text"))
+        return self._sentences.tell(sure + text(value.get("stash")), over=step != "text")
 
     def settles(self, response: Object) -> bool:
         """An answer that was talked over was heard as far as it came; its end repeats less."""
