@@ -138,3 +138,15 @@ def test_a_transcript(stem: str, key: str) -> None:
 
 def test_a_text_elsewhere_is_no_transcript() -> None:
     assert listened("/x", {"text": "a"}).result() is None
+
+
+def test_mistral_recognises_over_a_websocket() -> None:
+    llm = streamed(
+        "/v1/audio/transcriptions/realtime",
+        {"type": "session.created", "session": {"request_id": "s", "model": "voxtral"}},
+        {"type": "transcription.language", "audio_language": "en"},
+        {"type": "transcription.text.delta", "text": "Hello "},
+        {"type": "transcription.text.delta", "text": "you"},
+        {"type": "transcription.done", "model": "voxtral", "text": "Hello you", "usage": USAGE},
+    )
+    assert (llm.api, llm.model, llm.text, llm.usage) == ("audio.transcriptions", "voxtral", "Hello you", Usage(3, 5))
