@@ -45,7 +45,8 @@ def ask(client: Any, streamed: bool) -> Meaning:
 def heard(meaning: Meaning, message: Any, inputs: dict[int, str]) -> Meaning:
     """A message.  Inputs as they came: the SDK mends in the message what the end of a stream cut off."""
     meaning.named(message.model, message.id)
-    one = meaning.choices[0] = Said(finish=message.stop_reason)
+    why = message.stop_details
+    one = meaning.choices[0] = Said(finish=message.stop_reason, refusal=(why and why.explanation) or "")
     for position, block in enumerate(message.content):
         if block.type == "text":
             one.text += block.text

@@ -158,3 +158,19 @@ def test_bedrocks_metrics_on_the_last_event_are_times() -> None:
     metrics = {"invocationLatency": 1200, "firstByteLatency": 300}
     llm = streamed(WHERE, {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics})
     assert llm.server_timing == {"ttft": 0.3, "total": 1.2}
+
+
+def test_why_the_model_declined_is_told() -> None:
+    why = {"type": "refusal", "category": "bio", "explanation": "This may not be asked.", "fallback_credit_token": "x"}
+    ended = {"stop_reason": "refusal", "stop_details": why}
+    begun = {"type": "message_start", "message": {"id": "msg", "stop_details": None}}
+    stream = streamed(WHERE, begun, {"type": "message_delta", "delta": ended})
+    answer = whole(WHERE, {"type": "message", "content": [], **ended})
+    for llm in (stream, answer):
+        assert (llm.refusal, llm.finish_reason, llm.notes) == ("This may not be asked.", "refusal", ("refusal: bio",))
+
+
+@pytest.mark.parametrize("why", [None, {"type": "refusal", "category": None, "explanation": None}, "odd"])
+def test_a_refusal_without_a_reason_tells_none(why: object) -> None:
+    llm = streamed(WHERE, {"type": "message_delta", "delta": {"stop_reason": "refusal", "stop_details": why}})
+    assert (llm.refusal, llm.notes) == (None, ())

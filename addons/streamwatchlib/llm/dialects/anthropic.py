@@ -70,8 +70,14 @@ class Messages(Dialect):
 
     def _about(self, message: Object, value: Object) -> None:
         """Names, the reason to stop, and usage: its parts come at the start and, cumulative, at the end."""
+        said = self.answer.message()
         self.answer.named(message.get("model"), message.get("id"))
-        self.answer.message().finished(message.get("stop_reason"))
+        said.finished(message.get("stop_reason"))
+        why = obj(message.get("stop_details"))
+        if not said.refusal:
+            said.refusal.add(text(why.get("explanation")))
+        if category := word(why.get("category")):
+            self.answer.note(f"refusal: {category}")
         counted = obj(message.get("usage")) or obj(value.get("usage"))
         known = {key: figure for key, figure in counted.items() if figure is not None}
         if known:
