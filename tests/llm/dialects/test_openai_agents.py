@@ -127,3 +127,14 @@ def test_how_a_client_asks() -> None:
     accepts = (("accept", "text/event-stream"),)
     assert intent(Context("GET", "h", f"{WHERE}/s/events", request_headers=accepts)) == (True, "header.accept")
     assert listened(context(WHERE, body=asked)).model == "asked"
+
+
+def test_what_the_turns_used_is_added_up() -> None:
+    less = {"input_tokens": 1, "output_tokens": 1}
+    told = [
+        turn("in_progress", usage=less),
+        turn("completed", usage=COUNTED),
+        turn("in_progress", "t2"),
+        turn("completed", "t2", usage=less),
+    ]
+    assert streamed(WHERE, *told).usage == Usage(4, 6, 2, 1)

@@ -8,8 +8,12 @@ https://developers.openai.com/api/docs/guides/agents-api/sessions/events
 
 from __future__ import annotations
 
-from ...model import Context, Limits, Reading
+from dataclasses import asdict
+from functools import reduce
+
+from ...model import Context, Limits, Llm, Reading, Usage
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..figures import added, usage_of
 from ..parts import flat
 from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
@@ -43,6 +47,8 @@ class AgentSessions(Dialect):
         """Ids of items whose words have come in pieces: whole, they tell nothing new."""
         self._subagents = Remembered[str, None](limits.events)
         """Ids of the turns of subagents."""
+        self._used = Remembered[str, Usage](limits.events)
+        """Turn -> what it used, by what was told of it last."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -79,6 +85,11 @@ class AgentSessions(Dialect):
                     action.get("call_id"), action.get("name"), dump(action.get("arguments"))
                 )
 
+    def result(self) -> Llm:
+        if self._used:
+            self.answer.usage = asdict(reduce(added, self._used.values()))
+        return super().result()
+
     def _session(self, session: Object) -> None:
         self.answer.named(dig(session, ("agent", "model")), None)
         if session.get("status") in _WAITS:
@@ -87,7 +98,8 @@ class AgentSessions(Dialect):
 
     def _turn(self, value: Object, turn: Object, *, ended: bool) -> None:
         self.answer.named(None, turn.get("id"))
-        self.answer.used(value.get("usage") or turn.get("usage"))
+        if usage := usage_of(value.get("usage") or turn.get("usage")):
+            self._used[text(turn.get("id"))] = usage
         if ended:
             self.answer.message().finished(turn.get("status"))
         self.failure(turn)
