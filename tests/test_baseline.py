@@ -66,6 +66,9 @@ def test_a_wait_that_grows_with_the_answer_is_that_for_its_end() -> None:
     assert "19.9 ms a token over 10 exchanges of 8 to 130 tokens" in found.sentence
     assert "held back to its end" in found.sentence
 
+    hung_up = [replace(record, outcome="client-disconnected") for record in exchanges(LENGTHS, None)]
+    assert found in findings(hung_up), "clients that leave when all has come have seen as much"
+
 
 def test_tokens_are_those_that_the_api_counts() -> None:
     def doubled(record: Record) -> Record:
@@ -105,7 +108,7 @@ def test_answers_too_short_to_tell_tell_together() -> None:
         exchanges((2, 3, 4, 5, 6, 7, 8, 9, 10, 12), None, gap=0.0, first=0.3),
         exchanges((2, 3, 4, 5, 6, 7, 8, 9, 10, 12), None, gap=0.001, first=0.01),
         exchanges((2, 3, 4, 5, 6, 7, 8, 9, 10, 12), -1, gap=0.1),
-        [replace(record, outcome="client-disconnected") for record in exchanges(LENGTHS, None)],
+        [replace(record, outcome="server-disconnected") for record in exchanges(LENGTHS, None)],
         exchanges([20] * 20, None),
     ],
     ids=["too few", "too alike", "from a cache", "fast enough", "streamed", "cut off", "all of one length"],

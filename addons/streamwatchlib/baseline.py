@@ -143,7 +143,7 @@ def endpoint_of(record: Record) -> Endpoint:
 def _sample(record: Record) -> Sample | None:
     """None for what did not stream to its end, or whose times are not known."""
     timing, stream, response, verdict = record.timing, record.stream, record.response, record.verdict
-    if stream is None or response is None or record.outcome != "complete":
+    if stream is None or response is None or record.broke_off:
         return None
     if timing.ttft is None or timing.last_token is None or timing.request_end is None or not stream.content_events:
         return None

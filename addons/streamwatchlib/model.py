@@ -494,6 +494,12 @@ class Record:
     """The responses on a WebSocket in their order.  `verdict`, `llm` and the durations of `timing` are those of the
     one that did worst; the offsets of `timing` are the connection's."""
 
+    @property
+    def broke_off(self) -> bool:
+        """The end is missing: a client that left when all that it waited for had come has lost nothing."""
+        lost = self.response is None or "truncated" in self.verdict.flags
+        return self.outcome != "complete" and (lost or self.outcome != "client-disconnected")
+
 
 # --- what an observer is told ---------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from .records import (
     CUT,
     FAILED,
     FORM,
+    HUNG_UP,
     INCONCLUSIVE,
     LEFT,
     NOT_STREAMED,
@@ -38,12 +39,9 @@ def test_only_what_went_wrong_is_troubled() -> None:
 
 
 def test_a_client_that_left_when_all_had_come_has_lost_nothing() -> None:
-    gone = replace(STREAMING, outcome="client-disconnected", error="Client disconnected.")
+    lost = replace(HUNG_UP, outcome="server-disconnected")
 
-    assert rank.troubled([gone, LEFT, replace(gone, outcome="server-disconnected")]) == [
-        LEFT,
-        replace(gone, outcome="server-disconnected"),
-    ]
+    assert rank.troubled([HUNG_UP, LEFT, lost]) == [LEFT, lost]
 
 
 def test_those_that_went_wrong_in_one_way_stand_together() -> None:

@@ -8,8 +8,9 @@ import pytest
 from streamwatchlib.baseline import findings
 from streamwatchlib.model import Record
 from streamwatchlib.report import SUMMARIES, WRITERS, gate, jsonl, render, slim
+from streamwatchlib.report.transcript import transcript
 
-from .records import EVERY, HOPPED, STREAMING
+from .records import EVERY, HOPPED, HUNG_UP, STREAMING
 
 
 def test_each_suffix_has_its_format() -> None:
@@ -52,3 +53,10 @@ def test_slim_takes_away_what_is_large() -> None:
         assert record.request.body.content is None
         assert not record.response or record.response.body.content is None
         assert not record.stream or len(record.stream.arrivals or ()) <= 1
+
+
+def test_a_client_that_left_when_all_had_come_is_told_as_one_that_stayed() -> None:
+    for suffix in (".html", ".md"):
+        assert render([HUNG_UP], suffix) == render([STREAMING], suffix)
+    assert '"_error"' not in render([HUNG_UP], ".har")
+    assert transcript(HUNG_UP) == transcript(STREAMING)

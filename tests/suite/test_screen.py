@@ -17,6 +17,7 @@ from ..report.records import (
     FAILED,
     FORM,
     HOSTILE,
+    HUNG_UP,
     INJECTED,
     LEFT,
     MALFORMED,
@@ -154,6 +155,10 @@ def test_what_was_refused_for_how_much_was_asked_says_when_to_ask_again() -> Non
 )
 def test_what_is_odd_is_said_below(record: Record, sentence: str) -> None:
     assert "         " + sentence in lines(record, 100)
+
+
+def test_a_client_that_left_when_all_had_come_is_told_as_one_that_stayed() -> None:
+    assert lines(HUNG_UP, 100) == lines(STREAMING, 100)
 
 
 @pytest.mark.parametrize(

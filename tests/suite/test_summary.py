@@ -9,7 +9,7 @@ from streamwatchlib.model import Record
 from streamwatchlib.suite.summary import lines
 from streamwatchlib.suite.totals import Totals
 
-from ..report.records import BURSTY, CUT, FORM, INJECTED, LEFT, PSEUDO, STREAMING
+from ..report.records import BURSTY, CUT, FORM, HUNG_UP, INJECTED, LEFT, PSEUDO, STREAMING
 
 
 def summary(records: list[Record], width: int, terminal: bool = True) -> list[str]:
@@ -60,6 +60,7 @@ def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_b
         "  client",
     ]
     assert summary([LEFT], 40)[3:] == ["  1 streaming, left by the client"]
+    assert summary([HUNG_UP], 40)[3:] == ["  1 streaming"]
     assert summary([FORM], 110)[2:] == ["POST 127.0.0.1:8000/echo" + " " * 42 + "1 not-applicable"]
 
 

@@ -141,7 +141,7 @@ def _notes(record: Record, body: Body, length: int, *, exact: bool) -> Iterator[
         yield f"{length} bytes instead of {body.decoded_size}, for something was masked or was no text"
     if record.stream and record.stream.arrivals is None:
         yield "at once, for when its pieces came was not recorded"
-    if record.outcome == "client-disconnected":
+    if record.broke_off and record.outcome == "client-disconnected":
         yield "up to where its client left"
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from ..model import Outcome, Record
 from ..units import seconds
 from .rank import LABELS
-from .show import clock, complaint, failure, host, line, path
+from .show import breach, clock, complaint, failure, host, line, path
 
 FLAGS = (
     "truncated",
@@ -65,10 +65,11 @@ def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
     """What the verdict bears of these names, then what only a response bears that is not the worst."""
     verdict, told = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    error = record.error or complaint(record.llm)
+    error = breach(record) or complaint(record.llm)
     why = f"{verdict.summary} Error: {error}" if error else verdict.summary
+    ended = (record.outcome,) if record.broke_off else ()
     failed = (API_ERROR,) if failure(record) else ()
-    for bearing, summary in (((verdict.label, *verdict.flags, record.outcome, *failed), why), *replies):
+    for bearing, summary in (((verdict.label, *verdict.flags, *ended, *failed), why), *replies):
         borne = [name for name in bearing if name in names and name not in told]
         told.update(borne)
         if borne:

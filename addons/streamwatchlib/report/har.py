@@ -129,7 +129,7 @@ def _response(record: Record) -> Json:
         "headersSize": -1,
         "bodySize": response.body.size if response else -1,
     }
-    if record.outcome != "complete":
+    if record.broke_off:
         out["_error"] = record.error or record.outcome
         out["comment"] = f"{record.outcome}: what came until then is here"
     return out

@@ -12,7 +12,7 @@ from ..model import HELD_BACK, Llm, Passage, Record, Reply, Suspect
 from ..units import NOTHING, counted, seconds
 from .gfm import code, prose, table
 from .rank import alike, headline, troubled, worst_first
-from .show import clock, complaint, count, finding, host, ills, line, model_of, path, sureness
+from .show import breach, clock, complaint, count, finding, host, ills, line, model_of, path, sureness
 from .sides import beside
 
 ROWS = 40
@@ -120,7 +120,7 @@ def _details(group: Sequence[Record], seen: Mapping[str, Record]) -> str:
     more = f", and {len(others)} more like it" if others else ""
     blocks = [
         f"**{record.verdict.label}**: {prose(finding(record.verdict))} ({address} at {clock(record.started_at)}{more})",
-        f"Error: {prose(record.error)}" if record.error else "",
+        f"Error: {prose(why)}" if (why := breach(record)) else "",
         *(_hop(record, record.hop, seen) if record.hop else ()),
         "\n".join(map(_suspect, record.verdict.suspects)),
     ]

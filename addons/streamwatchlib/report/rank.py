@@ -34,14 +34,8 @@ _FLAGGED = 2
 def badness(record: Record) -> tuple[int, int, float]:
     """A sort key: the higher, the sooner a person should look."""
     verdict = record.verdict
-    rank = max(_BADNESS[verdict.label], _FAILED * _failed(record), _FLAGGED * bool(verdict.flags))
+    rank = max(_BADNESS[verdict.label], _FAILED * record.broke_off, _FLAGGED * bool(verdict.flags))
     return rank, GRAVITY[verdict.severity], verdict.measures.mean_hold or 0.0
-
-
-def _failed(record: Record) -> bool:
-    """A client that left when all that it waited for had come has lost nothing."""
-    lost = record.response is None or "truncated" in record.verdict.flags
-    return record.outcome != "complete" and (lost or record.outcome != "client-disconnected")
 
 
 def worst_first(records: Iterable[Record]) -> list[Record]:

@@ -108,6 +108,11 @@ def failure(record: Record) -> str | None:
     return "API error" if record.llm and record.llm.error else None
 
 
+def breach(record: Record) -> str | None:
+    """What broke it off, in the words of whoever noticed."""
+    return record.error if record.broke_off else None
+
+
 def model_of(record: Record) -> str | None:
     """The model that answered, or where none did, the one asked for."""
     return record.llm.model if record.llm and record.llm.model else record.request.model
@@ -116,8 +121,9 @@ def model_of(record: Record) -> str | None:
 def ills(record: Record) -> list[str]:
     """What went wrong besides what the verdict says: how it ended, an error, events that cannot be read."""
     broken = record.stream.malformed if record.stream else 0
-    told = (record.outcome, failure(record), plural(broken, "malformed event") if broken else None)
-    return [word for word in told if word and word != "complete"]
+    how = record.outcome if record.broke_off else None
+    told = (how, failure(record), plural(broken, "malformed event") if broken else None)
+    return [word for word in told if word]
 
 
 def complaint(llm: Llm | None) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
 from ..units import seconds
-from .show import count, finding, line, plural, sureness, visible
+from .show import breach, count, finding, line, plural, sureness, visible
 
 _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
@@ -27,7 +27,7 @@ def transcript(record: Record, *, judged: bool = True) -> str:
     """The whole exchange as text; `judged`: with its verdict."""
     blocks = [
         "\n".join(_verdict(record.verdict)) if judged else "",
-        _prose(f"{record.outcome}: {record.error}") if record.error else "",
+        _prose(f"{record.outcome}: {why}") if (why := breach(record)) else "",
         *(_message(record.llm) if record.llm else ()),
         events(record.events or (), _arrivals(record)),
     ]

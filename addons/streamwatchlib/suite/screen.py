@@ -209,7 +209,7 @@ def advice(verdict: Verdict) -> Iterator[Text]:
 def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     """A sentence each, the most telling first."""
     verdict = record.verdict
-    if record.outcome != "complete":
+    if record.broke_off:
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
     if verdict.label not in FINE or verdict.flags or tells_refusal(verdict.summary):

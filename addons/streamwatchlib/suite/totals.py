@@ -39,7 +39,7 @@ class Group:
     def add(self, record: Record) -> None:
         verdict = record.verdict
         self.labels[verdict.label] += 1
-        self.outcomes[record.outcome] += 1
+        self.outcomes[record.outcome if record.broke_off else "complete"] += 1
         if record.timing.ttft is not None:
             self.ttfts.append(record.timing.ttft)
         rank = badness(record)

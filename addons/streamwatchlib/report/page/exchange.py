@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
 from ...units import NOTHING, seconds, size
 from ..rank import badness
-from ..show import clock, count, finding, host, ills, line, model_of, path, share, sureness
+from ..show import breach, clock, count, finding, host, ills, line, model_of, path, share, sureness
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -141,7 +141,7 @@ def _finding(record: Record) -> Markup:
     return tag(
         "div",
         tag("p", badge(verdict.label), trouble(record), sure),
-        tag("p", line(record.error), class_="warning") if record.error else None,
+        tag("p", line(why), class_="warning") if (why := breach(record)) else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
         tag("p", verdict.untold, class_="note") if verdict.untold else None,
         class_="finding",

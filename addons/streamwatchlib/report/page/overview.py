@@ -11,7 +11,7 @@ from statistics import median
 from ...model import HELD_BACK, Record
 from ...units import NOTHING, seconds
 from ..rank import alike, mix, troubled
-from ..show import clock, count, finding, host, line, model_of, path, plural
+from ..show import breach, clock, count, finding, host, line, model_of, path, plural
 from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge
@@ -189,7 +189,7 @@ def _card(group: Sequence[Record], place: int) -> Markup:
         "li",
         tag("p", badge(record.verdict.label), " ", trouble(record)),
         tag("p", tag("a", prose(line(finding(record.verdict))), href=f"#x{place}"), class_="lead"),
-        tag("p", line(record.error, 200), class_="warning") if record.error else None,
+        tag("p", line(why, 200), class_="warning") if (why := breach(record)) else None,
         tag("p", address + (f", and {count(len(others))} more like it" if others else ""), class_="note"),
         tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
         class_=f"v-{record.verdict.label}",
