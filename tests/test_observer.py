@@ -217,6 +217,10 @@ LINES = b"".join(b'{"custom_id":"%d","result":{"type":"succeeded"}}\n' % i for i
         ("/v1beta/files/1:download?alt=media", (("content-type", "application/octet-stream"),)),
         ("/v1/messages/batches/msgbatch_1/results", (("content-type", "application/x-jsonl"),)),
         ("/export", (("Content-Disposition", 'Attachment; filename="lines.jsonl"'), ("Content-Length", "4900"))),
+        (
+            "/bucket/out.jsonl",
+            (("Last-Modified", "Sat, 28 Nov 2026 08:00:00 GMT"), ("Content-Type", "binary/octet-stream")),
+        ),
     ],
 )
 def test_a_stored_file_is_no_stream_that_somebody_holds_back(path: str, headers: Headers) -> None:

@@ -36,12 +36,14 @@ _FILE = re.compile(r"/files/[^/]+/content$|/files/[^/]+:download$|/batches/[^/]+
 def fetches_file(context: Context, requested: bool | None) -> bool:
     """A stored file was fetched, such as the answers of a batch: none of its lines was made while it came.
 
-    Its place tells so, or, unless a stream was asked for, its head (RFC 6266).
+    Its place tells so, or, unless a stream was asked for, its head: it is to be saved (RFC 6266), or was last modified
+    before it was asked for (RFC 9110, 8.8.2), as buckets say of what they store.
     """
     if context.method == "GET" and _FILE.search(context.path):
         return True
+    stored = context.method == "GET" and any(header_values(context.response_headers, "last-modified"))
     told = header_values(context.response_headers, "content-disposition")
-    return not requested and any(value.strip().lower().startswith("attachment") for value in told)
+    return not requested and (stored or any(value.strip().lower().startswith("attachment") for value in told))
 
 
 def header(context: Context, name: str) -> str:
