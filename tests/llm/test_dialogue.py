@@ -50,6 +50,7 @@ def test_a_wish_and_its_settings(message: object, expected: Ask | None) -> None:
         ({"type": "error", "error": "words"}, About(None, None, False, None, True)),
         ({"type": "session.updated", "response": {"id": "r"}}, None),
         ({"type": "responses"}, None),
+        ({"type": "response.event", "event": {"type": "response.created", "response": {"id": "r"}}}, None),
         ({"setupComplete": {}}, None),
         ({"serverContent": {"modelTurn": {"parts": []}}}, About(None, None, True, None, False)),
         ({"serverContent": {"outputTranscription": {"text": "a"}}}, About(None, None, False, None, False)),
@@ -71,6 +72,7 @@ def test_whom_a_message_is_about(message: object, expected: About | None) -> Non
 def test_what_the_client_says_aloud_is_sound() -> None:
     assert is_sound({"type": "input_audio_buffer.append", "audio": "UklG"})
     assert is_sound({"type": "session.input_audio_buffer.append", "audio": "UklG"})
+    assert is_sound({"type": "session.input_audio.append", "audio": "UklG"})
     assert is_sound({"realtimeInput": {"mediaChunks": [{"data": "UklG"}]}})
     assert is_sound({"realtime_input": {"audio": {"data": "UklG"}}})
     assert not is_sound({"realtimeInput": {"text": "a"}})

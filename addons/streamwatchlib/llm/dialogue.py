@@ -21,7 +21,9 @@ _CREATED = "response.created"
 _SPEAK = "input_text_buffer.commit"
 """Qwen's speech is asked for so, if not by each text itself."""
 _RUN, _STARTED, _TASK_FAILED = "run-task", "task-started", "task-failed"
-_SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"})
+_SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append", "session.input_audio.append"})
+_PASSED_ON = "response.event"
+"""Of a model that OpenAI's Live sessions delegate to: it answers the one that speaks."""
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
 """Of what goes to Gemini while it is spoken."""
 
@@ -89,7 +91,7 @@ def about(value: object) -> About | None:
     message = obj(value)
     type_ = text(message.get("type"))
     error = type_ == "error"
-    if not error and not type_.startswith("response."):
+    if not error and (not type_.startswith("response.") or type_ == _PASSED_ON):
         return _of_task(obj(message.get("header"))) or _of_turn(message)
     named = word(message.get("response_id")) or word(obj(message.get("response")).get("id"))
     refused = word(obj(message.get("error")).get("event_id")) if error else None

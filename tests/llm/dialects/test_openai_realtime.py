@@ -189,3 +189,51 @@ def test_vllm_recognises_without_responses() -> None:
         {"type": "transcription.done", "text": "Hello you", "usage": usage},
     )
     assert (llm.api, llm.text, llm.usage) == ("realtime", "Hello you", Usage(4, 2))
+
+
+# --- sessions of OpenAI's Live API, which know no responses but those of models they delegate to ---
+
+
+def delegated(type_: str, **more: object) -> dict[str, object]:
+    return {
+        "type": "response.event",
+        "event_id": "e",
+        "event": {"type": f"response.{type_}", "output_index": 0, **more},
+    }
+
+
+def delegated_call(number: int) -> list[tuple[dict[str, object], tuple[str, ...]]]:
+    item = {"type": "function_call", "id": f"i{number}", "call_id": f"c{number}", "name": "f"}
+    piece = delegated("function_call_arguments.delta", item_id=f"i{number}", delta=f"[{number}]")
+    return [
+        (delegated("output_item.added", item={**item, "arguments": ""}), ()),
+        (piece, ("tool_calls",)),
+        (delegated("function_call_arguments.done", item_id=f"i{number}", arguments=f"[{number}]"), ()),
+        (delegated("output_item.done", item={**item, "arguments": f"[{number}]"}), ()),
+    ]
+
+
+@pytest.mark.parametrize("where", ["/v1/live/sessions", "/v1/live/sessions/s/fork", "/elsewhere"])
+def test_a_live_session_is_what_it_says_and_which_calls_its_delegates_make(where: str) -> None:
+    told = [
+        ({"type": "session.input_transcript.delta", "event_id": "e", "delta": "not mine"}, ()),
+        ({"type": "session.output_transcript.delta", "event_id": "e", "delta": "Hel"}, ("text",)),
+        ({"type": "session.output_audio.delta", "delta": "AAAA"}, ()),
+        ({"type": "session.output_transcript.delta", "event_id": "e", "delta": "lo"}, ("text",)),
+        (delegated("output_text.delta", delta="for the one that speaks"), ()),
+        *delegated_call(1),
+        *delegated_call(2),
+        (delegated("completed", response={"id": "r", "model": "other", "output": []}), ()),
+        ({"type": "session.input_audio.append", "audio": "AAAA"}, ()),
+    ]
+    listener = listened(where, event("session.started", session={"id": "s", "model": "live"}))
+    readings = [listener.event(frame(value)) for value, _ in told]
+    assert [reading.channels for reading in readings] == [channels for _, channels in told]
+    assert [value["type"] for (value, _), reading in zip(told, readings, strict=True) if not reading.kept] == [
+        "session.output_audio.delta",
+        "session.input_audio.append",
+    ]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.api, llm.model, llm.text) == ("realtime", "live", "Hello")
+    assert llm.tool_calls == (ToolCall("c1", "f", "[1]"), ToolCall("c2", "f", "[2]"))

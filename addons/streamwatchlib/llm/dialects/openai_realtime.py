@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from ...model import Context, Limits, Reading, Usage
-from ..dialect import SOUND, TEXT, heard, kind
+from ..dialect import MEDIA, SOUND, TEXT, heard, kind
 from ..figures import added, usage_of
 from ..growing import Sentences
 from ..providers import asked_model
@@ -31,7 +31,7 @@ _RECOGNISED = "conversation.item.input_audio_transcription"
 
 
 class Realtime(Responses):
-    """``/v1/realtime`` and ``/v1/realtime/translations``"""
+    """``/v1/realtime`` and ``/v1/realtime/translations``; ``/v1/live/sessions``"""
 
     api = "realtime"
     channels: Mapping[str, str] = {**Responses.channels, **_BETA, **_SESSIONS}
@@ -60,7 +60,9 @@ class Realtime(Responses):
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         stem, _, step = type_.rpartition(".")
-        self._listens |= obj(value.get("session")).get("type") == "transcription"
+        session = obj(value.get("session"))
+        self._listens |= session.get("type") == "transcription"
+        self.answer.named(session.get("model"), None)
         if stem == _RECOGNISED and self._listens:
             return heard(TEXT * self._recognise(step, value), type_)
         if self.channels.get(stem) == "text" and (step == "text" or (step == "done" and self._sentences)):
@@ -70,7 +72,21 @@ class Realtime(Responses):
             self.answer.usage = value.get("usage") or self.answer.usage
         if type_ == "response.audio.delta" and self._speaks:
             return heard(SOUND, type_)
+        if type_ == "response.event":
+            return heard(self._delegated(obj(value.get("event"))), type_)
+        if type_ == "session.input_audio.append":  # what others hear of the user is passed on to who listens in
+            return heard(MEDIA, type_)
         return super().payload(value, name)
+
+    def _delegated(self, event: Object) -> int:
+        """What a model says that a Live session delegates to is said aloud by another; its calls are the client's."""
+        stem, _, step = text(event.get("type")).rpartition(".")
+        item = obj(event.get("item"))
+        if stem == "response.output_item" and text(item.get("type")).endswith("_call"):
+            return self._item(None, item, step == "done")  # each response counts its items from 0
+        if self.channels.get(stem) == "call" and step == "delta":
+            return self._delta("call", {**event, "output_index": None})
+        return 0
 
     def _recognise(self, step: str, value: Object) -> bool:
         """Speech is understood: OpenAI tells pieces, Qwen all of a sentence, both tell it again when it is over."""
