@@ -379,3 +379,14 @@ def test_an_empty_answer_is_empty() -> None:
 def test_a_whole_response_that_does_not_say_it_is_one_is_known_by_its_path() -> None:
     llm = whole(WHERE, {"id": "r", "status": "completed", "output": [message("a")]})
     assert (llm.api, llm.text) == ("responses", "a")
+
+
+def test_what_agents_tell_one_another_is_no_answer() -> None:
+    told = {"type": "agent_message", "id": "a", "author": "/root/x", "content": [{"type": "text", "text": "psst"}]}
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello"}]}
+    events = [
+        {"type": "response.output_item.done", "output_index": at, "item": item} for at, item in enumerate((told, said))
+    ]
+    final = {"id": "r", "status": "completed", "output": [told, said]}
+    for llm in (streamed(WHERE, *events, {"type": "response.completed", "response": final}), whole(WHERE, final)):
+        assert (llm.text, llm.notes) == ("Hello", ())

@@ -80,8 +80,8 @@ _MEDIA = frozenset(
 )
 """Type of the events that bring sound or a picture."""
 
-_ASKERS = frozenset({"user", "system", "developer"})
-"""Whose messages are no answer: a compacted conversation has them in its output."""
+_NO_ANSWERS = frozenset({"user", "system", "developer", "agent_message"})
+"""Roles, and a type, of messages that are none: of a compacted conversation, and from one agent to another."""
 
 _PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
 _WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
@@ -214,7 +214,7 @@ class Responses(Dialect):
             news = done and self._called(call, item, meant)
             return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
         bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
-        if not done or begun or text(item.get("role")) in _ASKERS:
+        if not done or begun or not _NO_ANSWERS.isdisjoint((text(item.get("role")), type_)):
             return 0
         for part in objects(item.get("content")):
             channel = _PARTS.get(text(part.get("type")), "text")
