@@ -68,3 +68,9 @@ def test_a_turn(says: list[tuple[dict[str, object], tuple[str, ...]]], where: st
 def test_a_session_complains() -> None:
     failed = event("session.error", error={"type": "model_overloaded_error", "message": "no"})
     assert streamed(WHERE, failed).error == {"type": "model_overloaded_error", "message": "no"}
+
+
+def test_why_the_model_declined_is_told() -> None:
+    why = {"type": "refusal", "category": "cyber", "explanation": "This may not be asked."}
+    llm = streamed(WHERE, event("session.status_idle", stop_reason={"type": "refusal"}, stop_details=why))
+    assert (llm.refusal, llm.finish_reason) == ("This may not be asked.", "refusal")

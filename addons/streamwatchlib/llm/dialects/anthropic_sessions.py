@@ -59,6 +59,7 @@ class Sessions(Dialect):
         idle = type_ == "session.status_idle"
         if idle:
             message.finished(dig(value, ("stop_reason", "type")))
+            message.refusal.add(text(dig(value, ("stop_details", "explanation"))))
         self.failure(value)
         return heard(bits, type_, type_ if idle else None)
 
