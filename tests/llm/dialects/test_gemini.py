@@ -116,9 +116,21 @@ def test_blocked_prompts_and_errors() -> None:
     blocked = {"promptFeedback": {"blockReason": "SAFETY"}}
     assert listened(WHERE).event(frame(blocked)).end == "promptFeedback"
     assert streamed(WHERE, blocked).notes == ("the prompt was blocked: SAFETY",)
+    blocked["promptFeedback"]["blockReasonMessage"] = "Not this."
+    assert streamed(WHERE, blocked).notes == ("the prompt was blocked: SAFETY", "SAFETY: Not this.")
     error = {"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}}
     assert streamed(WHERE, said({"text": "a"}), error).error == error["error"]
     assert whole(WHERE, [error]).error == error["error"]
+
+
+def test_why_the_model_stopped_is_told() -> None:
+    odd = said(finishReason="MALFORMED_FUNCTION_CALL", finishMessage="Malformed function call: f(")
+    assert (
+        streamed(WHERE, odd).notes
+        == whole(WHERE, odd).notes
+        == ("MALFORMED_FUNCTION_CALL: Malformed function call: f(",)
+    )
+    assert streamed(WHERE, said(finishReason="STOP", finishMessage="Model generated function call(s).")).notes == ()
 
 
 def test_what_only_counts_tokens_is_no_answer() -> None:

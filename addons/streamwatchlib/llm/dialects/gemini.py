@@ -54,12 +54,19 @@ class GenerateContent(Dialect):
             if reason:
                 message.finished(dump(reason))
                 end = "finishReason"
-        blocked = dig(value, ("promptFeedback", "blockReason"))
-        if blocked:
+                self._explain(dump(reason), candidate.get("finishMessage"))
+        feedback = obj(value.get("promptFeedback"))
+        if blocked := feedback.get("blockReason"):
             answer.note(f"the prompt was blocked: {dump(blocked)}")
+            self._explain(dump(blocked), feedback.get("blockReasonMessage"))
             end = "promptFeedback"
         self.failure(value)
         return heard(bits, end=end)
+
+    def _explain(self, reason: str, words: object) -> None:
+        """A reason may come with words for people: those of a good end tell nothing."""
+        if isinstance(words, str) and words and reason != "STOP":
+            self.answer.note(f"{reason}: {words}")
 
     def _part(self, message: Message, part: Object) -> int:
         words = text(part.get("text"))
