@@ -84,3 +84,9 @@ def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
 def test_an_error_line_is_an_error() -> None:
     llm = streamed("/api/chat", {**DATED, "message": {"content": "a"}}, {"error": "out of memory"})
     assert (llm.text, llm.error) == ("a", {"message": "out of memory"})
+
+
+def test_a_picture_is_content_that_is_not_kept() -> None:
+    listener = listened("/api/generate", {"model": "x", "response": "", "completed": 1, "total": 4, "done": False})
+    reading = listener.event(frame({"model": "x", "response": "", "image": "iVBO", "done": True}))
+    assert (reading.channels, reading.kept, reading.end) == (("events",), False, "done")

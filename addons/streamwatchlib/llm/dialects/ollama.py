@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...model import Context, Limits, Reading
-from ..dialect import TOOLS, Dialect, heard
+from ..dialect import SOUND, TOOLS, Dialect, heard
 from ..intent import Asked, by_anything, by_body
 from ..values import Object, dump, obj, objects, text
 
@@ -46,7 +46,8 @@ class Generate(Dialect):
         return heard(bits, end="done", clock=_clock(value.get("created_at")))
 
     def _speak(self, value: Object) -> int:
-        return self._message(value, "response")
+        picture = SOUND * bool(text(value.get("image")))  # all that such models make
+        return self._message(value, "response") | picture
 
     def _message(self, said: Object, key: str) -> int:
         message = self.answer.message()
