@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -235,6 +236,38 @@ def test_a_stored_file_is_no_stream_that_somebody_holds_back(path: str, headers:
 def test_a_stream_that_was_asked_for_is_one_however_it_is_to_be_saved() -> None:
     head = Head(200, "HTTP/1.1", (("Content-Disposition", "attachment"), ("Content-Type", "application/x-ndjson")))
     assert play([(3.0, LINES)], observer(), head).verdict.label == "pseudo-streaming"
+
+
+SOUND = [b"\xff\xfb\x90" + bytes([i]) * 400 for i in range(40)]
+SPEECH = "https://host/v1/audio/speech"
+CHUNKED = Head(200, "HTTP/1.1", (("Content-Type", "audio/mpeg"), ("Transfer-Encoding", "chunked")))
+
+
+@pytest.mark.parametrize(("gap", "label"), [(0.1, "streaming"), (0.0, "pseudo-streaming")])
+def test_sound_that_was_asked_for_as_it_is_made_is_judged_by_its_arrivals(gap: float, label: str) -> None:
+    made = observer(b'{"model": "m", "stream_format": "audio"}', SPEECH)
+    record = play([(round(5 + gap * i, 6), part) for i, part in enumerate(SOUND)], made, CHUNKED)
+    assert (record.verdict.label, record.verdict.flags, record.timing.ttft) == (label, (), 4.999)
+    assert record.response is not None
+    assert (record.response.body.kind, record.response.body.format, record.response.body.mismatch) == (
+        "streaming",
+        "unknown",
+        None,
+    )
+    assert record.llm is not None
+    assert (record.llm.api, record.llm.model) == ("audio.speech", "m")
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (b'{"model": "m"}', CHUNKED),
+        (b'{"model": "m", "stream_format": "audio"}', replace(CHUNKED, status=400)),
+        (b'{"model": "m"}', replace(CHUNKED, headers=(("Content-Type", "audio/mpeg"), ("Content-Length", "16120")))),
+    ],
+)
+def test_other_sound_is_no_stream(body: bytes, head: Head) -> None:
+    assert play(every(0.1, SOUND), observer(body, SPEECH), head).verdict.label == "not-applicable"
 
 
 def test_no_answer_has_no_response_and_no_verdict() -> None:

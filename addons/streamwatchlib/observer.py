@@ -14,7 +14,7 @@ from . import bare, redact
 from .asked import Ends, carried, context, request_part
 from .headers import header
 from .judge import judge
-from .llm import Reader, array_stream, fetches_file, intent, model_named
+from .llm import Reader, array_stream, fetches_file, intent, model_named, speaks
 from .llm.bare import without_texts
 from .model import (
     Arrival,
@@ -110,6 +110,7 @@ class Observer:
             keep_text=self.keep_text,
             length_known=header(head.headers, "content-length") is not None,
             array_streams=array_stream(self._context()),
+            speaks=speaks(self._context()),
             known=self._reader.known,
         )
 

@@ -14,13 +14,14 @@ from ..model import Context, Frame, Limits, Llm, Reading
 from .alike import Alike, Form, Learner, Said
 from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
+from .dialects.media import Speech
 from .figures import complaint_of, error_of
 from .intent import Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .values import clean, obj, objects
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named"]
+__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named", "speaks"]
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
@@ -41,6 +42,12 @@ def intent(context: Context) -> Asked:
     """
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
+
+
+def speaks(context: Context) -> bool:
+    """Sound was asked for as it is made."""
+    row = row_of(context)
+    return row is not None and row.dialect is Speech and row.asks(context)[0] is True
 
 
 def model_named(context: Context) -> str | None:

@@ -84,12 +84,12 @@ def by_url(stream: bool) -> Asks:
     return lambda context: (stream, "url")
 
 
-def by_field(name: str, stream: object) -> Asks:
-    """A field of the JSON body has the value that means a stream."""
+def by_field(name: str, *streams: object) -> Asks:
+    """A field of the JSON body has one of the values that mean a stream."""
 
     def asks(context: Context) -> Asked:
         body = context.request_value
-        return (body.get(name) == stream, f"body.{name}") if isinstance(body, dict) and name in body else UNTOLD
+        return (body.get(name) in streams, f"body.{name}") if isinstance(body, dict) and name in body else UNTOLD
 
     return asks
 

@@ -39,6 +39,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("codestral.mistral.ai", "mistral"),
     ("api.groq.com", "groq"),
     ("api.x.ai", "xai"),
+    ("elevenlabs.io", "elevenlabs"),
     ("openrouter.ai", "openrouter"),
     ("api.perplexity.ai", "perplexity"),
     ("cohere.com", "cohere"),

@@ -21,6 +21,7 @@ from .intake import Intake
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
 from .payload import broken_off
+from .pieces import SOUND, PieceFramer
 from .sse import Known, SseFramer
 
 _TOGETHER = 64 << 10
@@ -36,6 +37,7 @@ class BodyReader:
         length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
             did not may be a stream of no known format.
         array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
+        speaks: sound was asked for as it is made: of such without a length each read is an event.
         known: what stands for the values of some events' payloads if none of them need be parsed; else None.
     """
 
@@ -47,6 +49,7 @@ class BodyReader:
         keep_text: bool = True,
         length_known: bool = True,
         array_streams: bool = False,
+        speaks: bool = False,
         known: Known = lambda payloads: None,
     ) -> None:
         self.value: object = None
@@ -63,6 +66,8 @@ class BodyReader:
         self._intake = Intake(limits.body, coded=bool(self._decoder.codings))
         self._framer: Framer | None = None
         self._undecided: list[bytes] | None = [] if may_hold_events(self._declared) else None
+        if speaks and not self._length_known and (self._declared or "").startswith(SOUND):
+            self._framer, self._undecided = PieceFramer(), None
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._class: Class | None = None

@@ -39,7 +39,7 @@ _NAMES = {
     "binary": "binary data",
     "unknown": "no stream of events",
 }
-_COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text")}
+_COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text"), ("unknown", "binary")}
 """(what a body is, what was declared) that do not contradict each other, besides equals."""
 
 
@@ -268,6 +268,7 @@ _BELIEVED: Mapping[str, Callable[[Facts], bool]] = {
     "json-array": _is_array,
     "tagged-json": lambda facts: facts.declared in _OPEN_ENDED and facts.parsed == facts.events > 0,
     "aws-eventstream": _is_event_stream,
+    "unknown": lambda facts: facts.events > 0,
 }
 
 

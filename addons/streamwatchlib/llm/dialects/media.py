@@ -6,7 +6,7 @@ like any event, and not kept.  https://platform.openai.com/docs/api-reference/au
 
 from __future__ import annotations
 
-from ...model import Reading
+from ...model import Frame, Reading
 from ..dialect import Dialect, heard, kind
 from ..values import Object, text
 
@@ -15,7 +15,7 @@ _HELD = ("audio", "audio_data", "b64_json")
 
 
 class Speech(Dialect):
-    """``/v1/audio/speech`` with ``stream_format: sse``."""
+    """``/v1/audio/speech``, its events or its sound; ElevenLabs' ``/v1/text-to-speech/{id}/stream``."""
 
     api = "audio.speech"
     shape = "openai"
@@ -26,6 +26,15 @@ class Speech(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return kind(value, name).startswith(cls.stems)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or name == "binary"
+
+    def aside(self, frame: Frame) -> Reading:
+        if frame.type == "binary":
+            self.terminator_due = False  # sound ends with its last byte
+        return super().aside(frame)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
