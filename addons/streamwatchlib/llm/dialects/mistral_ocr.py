@@ -1,0 +1,35 @@
+"""Mistral's reading of documents.
+
+In: a whole answer; it has no stream.  Out: the text of its pages.  What it counts are pages, no tokens.
+https://docs.mistral.ai/api/#tag/ocr
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..dialect import TEXT, Dialect, heard
+from ..values import Object, objects, text
+
+
+class Ocr(Dialect):
+    """Documents read by Mistral's models, `/v1/ocr`"""
+
+    api = "ocr"
+    shape = "mistral"
+    terminator_due = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "usage_info" in value and any("markdown" in page for page in objects(value.get("pages")))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return isinstance(value.get("pages"), list)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        message = self.answer.message()
+        self.answer.named(value.get("model"), value.get("id"))
+        message.said = True
+        read = message.text.add("\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
+        self.failure(value)
+        return heard(TEXT * read)
