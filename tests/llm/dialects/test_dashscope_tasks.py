@@ -78,3 +78,16 @@ def test_sound_is_content_that_is_not_kept() -> None:
 def test_a_task_that_fails(header: dict[str, object], error: dict[str, object]) -> None:
     [reading], llm = heard(WHERE, frame(event("task-failed", **header)))
     assert (reading.end, llm.error) == ("task-failed", error)
+
+
+def test_what_is_replied_in_a_dialogue() -> None:
+    told = [
+        ({"event": "SpeechContent", "text": "not mine", "finished": True}, ()),
+        ({"event": "RespondingContent", "text": "Hel", "finished": False}, ("text",)),
+        ({"event": "RespondingContent", "text": "Hello", "finished": True}, ("text",)),
+        ({"event": "RespondingEnded"}, ()),
+        ({"event": "RespondingContent", "text": "Bye", "finished": False}, ("text",)),
+    ]
+    readings, llm = heard(WHERE, *(frame(event("result-generated", output)) for output, _ in told))
+    assert [reading.channels for reading in readings] == [channels for _, channels in told]
+    assert llm.text == "Hello\nBye"

@@ -41,6 +41,8 @@ class Tasks(Dialect):
         for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
             bits |= self._hear(position, obj(sentence))
         bits |= self._hear(0, obj(output.get("sentence")))
+        if output.get("event") == "RespondingContent":  # in a dialogue, of which each reply is told like a sentence
+            bits |= self._hear(0, {"text": output.get("text"), "sentence_end": output.get("finished")})
         if type_ == "task-failed":
             told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
             self.answer.failed(complaint_of(told) or {})
