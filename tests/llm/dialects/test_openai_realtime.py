@@ -117,6 +117,7 @@ def test_what_a_session_recognises_is_its_answer_a_line_an_item(where: Context, 
         (heard("completed", "i", transcript="Hello", usage=counted), ()),
         (heard("delta", "j", delta="you"), ("text",)),
         (heard("completed", "j", transcript="you", usage=counted), ()),
+        (heard("segment", "k", text="Bye", speaker="A"), ()),
         (heard("completed", "k", transcript="Bye"), ("text",)),
     ]
     listener = listened(where, opened)

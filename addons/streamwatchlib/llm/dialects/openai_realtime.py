@@ -90,6 +90,8 @@ class Realtime(Responses):
 
     def _recognise(self, step: str, value: Object) -> bool:
         """Speech is understood: OpenAI tells pieces, Qwen all of a sentence, both tell it again when it is over."""
+        if step == "segment":
+            return False  # who said it, of what comes without that, too
         if step != "delta":
             self.failure(value)
             self._used = added(self._used, usage_of(value.get("usage")) or Usage())
