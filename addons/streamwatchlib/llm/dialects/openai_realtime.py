@@ -66,7 +66,8 @@ class Realtime(Responses):
         if stem == _RECOGNISED and self._listens:
             return heard(TEXT * self._recognise(step, value), type_)
         if self.channels.get(stem) == "text" and (step == "text" or (step == "done" and self._sentences)):
-            self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
+            if len(self._begun) < self.limits.events:
+                self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
             return heard(TEXT * self._told(step, value), type_)
         if stem == "transcription":
             self.answer.usage = value.get("usage") or self.answer.usage
