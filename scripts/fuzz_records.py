@@ -203,7 +203,13 @@ def conversation(data: bytes) -> None:
 
 
 def conversation_seeds() -> Iterator[bytes]:
-    """Answers of every dialect, and two responses of Realtime's."""
+    """Answers of every dialect, a task of DashScope's, and two responses of Realtime's."""
+    run = {"header": {"action": "run-task", "task_id": "t"}, "payload": {"model": "m"}}
+    sentence = {"text": "word", "begin_time": 0, "end_time": None}
+    outputs = ({"sentence": sentence}, {"transcription": sentence, "translations": [sentence]}, {"sentence": {}})
+    told = [("task-started", {}), *(("result-generated", output) for output in outputs), ("task-failed", {})]
+    tasks = [as_text({"header": {"event": e, "task_id": "t"}, "payload": {"output": o}}).encode() for e, o in told]
+    yield b"\0\0\0\0" + b"\n".join((b"\1\0\0" + as_text(run).encode(), *(b"\0\0\0" + task for task in tasks)))
     for said in spoken():
         stream = b"\n".join(b"\0\0\0" + as_text(payload).encode() for _, payload in named(said.stream))
         yield b"\0\0\0\0" + b'\1\0\0{"type":"response.create"}\n' + stream
