@@ -442,3 +442,16 @@ def test_any_bytes_in_any_pieces_give_a_record(data: bytes, seed: int, kind: str
     record = play([(0.1 * i, part) for i, part in enumerate(pieces(data, random.Random(seed)))], made, head)
     assert record.response is not None
     assert record.response.body.size == len(data)
+
+
+def test_a_call_that_failed_behind_a_good_status_is_an_error() -> None:
+    head = Head(200, "HTTP/2.0", (("Content-Type", "application/grpc"),))
+    message = b"\0\0\0\0\x04abcd"
+    for keep_text, told in ((True, "gRPC status 8: Quota exceeded"), (False, "gRPC status 8")):
+        made = observer(keep_text=keep_text)
+        made.response_head(head, 0.1)
+        made.feed(message, 0.2)
+        made.feed(message, 0.3)
+        record = made.close(9.0, "complete", "gRPC status 8: Quota exceeded")
+        assert (record.verdict.label, record.verdict.flags, record.error) == ("not-applicable", (), told)
+        assert record.verdict.summary == "The answer is no success (status 200, an error)."

@@ -23,7 +23,7 @@ def record(record: Record) -> Record:
     request, response, llm = record.request, record.response, record.llm
     return replace(
         record,
-        error=record.error and _QUOTED.sub("…", record.error),
+        error=record.error and _QUOTED.sub("…", _own(record)),
         request=replace(request, body=_body(request.body)),
         response=response and replace(response, body=_body(response.body)),
         events=None,
@@ -31,6 +31,12 @@ def record(record: Record) -> Record:
         sent=tuple(message._replace(type=named(message.type), data=None) for message in record.sent),
         responses=tuple(map(_reply, record.responses)),
     )
+
+
+def _own(record: Record) -> str:
+    """What went wrong: where nothing broke off, a peer said it, and its reason is a text of its own."""
+    error = record.error or ""
+    return error.partition(": ")[0] if record.outcome == "complete" else error
 
 
 def _reply(reply: Reply) -> Reply:

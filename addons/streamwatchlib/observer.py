@@ -207,7 +207,8 @@ class Observer:
         if seen and streamed:
             stream = self.tally.stream(seen.framing or "unknown", self.callbacks, seen.deviations)
         llm = self._meaning(streamed)
-        self.signals = signals = self._signals(at, outcome, clocks, body, stream, llm)
+        signals = self._signals(at, outcome, clocks, body, stream, llm)
+        self.signals = signals = replace(signals, error=signals.error or (outcome == "complete" and error is not None))
         verdict = judge(signals)
         return Record(
             id=self.opening.id,

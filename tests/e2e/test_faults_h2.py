@@ -39,10 +39,13 @@ class Case:
     """Of the first stream."""
     asked: dict[str, Any] = field(default_factory=dict)
     """How the client asks, and leaves."""
+    error: str | None = None
+    """Of the first stream, where it ended in order."""
 
 
 GOOD = (HEAD, *WHOLE, END)
 SLOW = (HEAD, *(step for event in WHOLE for step in (event, 0.1)), END)
+FAILED = Heads((("grpc-status", "8"), ("grpc-message", "full")), end=True)
 LOST, LEFT = "server-disconnected", "client-disconnected"
 
 
@@ -61,6 +64,7 @@ CASES = [
     *broken_off(),
     Case("in order", (GOOD,), ("complete",), 5),
     Case("trailers", ((HEAD, *WHOLE, Heads((("x-sum", "1"),), end=True)),), ("complete",), 5),
+    Case("a call that failed", ((HEAD, *EVENTS, FAILED),), ("complete",), 4, error="gRPC status 8: full"),
     Case("an early hint", ((answer(("link", "</x>"), status=103), *GOOD),), ("complete",), 5),
     Case("empty frames", ((HEAD, b"", *EVENTS, b"", *sse("[DONE]"), b"", END),), ("complete",), 5),
     Case("an empty frame, then reset", ((HEAD, *EVENTS, b"", Reset()),), (LOST,), 4),
@@ -99,6 +103,8 @@ def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happe
     assert [*map(_without_reason, got)] == [*map(_without_reason, expected)]
     records = [record for path in paths for record in pair.watched.about(path, 1)]
     assert tuple(record["outcome"] for record in records) == case.outcomes
+    if case.outcomes[0] == "complete":
+        assert records[0]["error"] == case.error
     if case.events is not None:
         assert records[0]["stream"]["events"] == case.events
 

@@ -390,6 +390,8 @@ CUT = replace(
     error="server closed connection",
 )
 LEFT = replace(CUT, id="left", outcome="client-disconnected", error="Client disconnected.")
+CALL_FAILED = replace(STREAMING, error="gRPC status 8: Quota exceeded")
+"""All came of it, and last that it failed."""
 HUNG_UP = replace(STREAMING, outcome="client-disconnected", error="Client disconnected.")
 """The client left when all that it waited for had come."""
 FAILED = replace(

@@ -10,7 +10,7 @@ from streamwatchlib.model import Record
 from streamwatchlib.report import SUMMARIES, WRITERS, gate, jsonl, render, slim
 from streamwatchlib.report.transcript import transcript
 
-from .records import EVERY, HOPPED, HUNG_UP, STREAMING
+from .records import CALL_FAILED, EVERY, HOPPED, HUNG_UP, STREAMING
 
 
 def test_each_suffix_has_its_format() -> None:
@@ -60,3 +60,11 @@ def test_a_client_that_left_when_all_had_come_is_told_as_one_that_stayed() -> No
         assert render([HUNG_UP], suffix) == render([STREAMING], suffix)
     assert '"_error"' not in render([HUNG_UP], ".har")
     assert transcript(HUNG_UP) == transcript(STREAMING)
+
+
+def test_a_call_that_failed_at_its_end_says_why() -> None:
+    assert "gRPC status 8: Quota exceeded" in render([CALL_FAILED], ".html")
+    assert "API error" in render([CALL_FAILED], ".md")
+    assert "\ngRPC status 8: Quota exceeded\n" in transcript(CALL_FAILED)
+    assert gate.broken_rules(CALL_FAILED, gate.Rules(frozenset({gate.API_ERROR})))
+    assert not gate.broken_rules(STREAMING, gate.Rules(frozenset({gate.API_ERROR})))

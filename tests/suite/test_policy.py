@@ -6,6 +6,7 @@ import pytest
 from mitmproxy import flow as mflow
 from mitmproxy import http
 from mitmproxy.connection import ConnectionState
+from mitmproxy.http import Headers
 from mitmproxy.test import tflow, tutils
 from streamwatchlib.suite.policy import error_of, is_tapped, outcome_of, passes_request_through
 
@@ -124,3 +125,23 @@ def test_what_mitmproxy_asks_again_was_not_left_by_the_client_that_once_asked(an
     made.error, made.is_replay = mflow.Error("peer closed connection"), "request"
     made.client_conn.state = SHUT
     assert outcome_of(made) == outcome
+
+
+@pytest.mark.parametrize(
+    ("head", "trailers", "told"),
+    [
+        ({}, {"grpc-status": "8", "grpc-message": "Quota%20exceeded"}, "gRPC status 8: Quota exceeded"),
+        ({"grpc-status": "16"}, None, "gRPC status 16: no reason given"),
+        ({}, {"grpc-status": "0", "grpc-message": ""}, None),
+        ({}, {"x-sum": "1"}, None),
+        ({}, None, None),
+    ],
+)
+def test_a_call_of_grpc_tells_behind_the_answer_how_it_went(
+    head: dict[str, str], trailers: dict[str, str] | None, told: str | None
+) -> None:
+    made = tflow.tflow(resp=True)
+    assert made.response
+    made.response.headers.update(head)
+    made.response.trailers = trailers and Headers([(k.encode(), v.encode()) for k, v in trailers.items()])
+    assert (outcome_of(made), error_of(made, "complete")) == ("complete", told)

@@ -14,6 +14,7 @@ from streamwatchlib.suite.screen import body, exchange, exchange_heading, in_fli
 from ..report import records
 from ..report.records import (
     BURSTY,
+    CALL_FAILED,
     FAILED,
     FORM,
     HOSTILE,
@@ -141,6 +142,7 @@ def test_what_was_refused_for_how_much_was_asked_says_when_to_ask_again() -> Non
     ("record", "sentence"),
     [
         (LEFT, "left by the client: Client disconnected."),
+        (CALL_FAILED, "gRPC status 8: Quota exceeded"),
         (FAILED, "failed: [Errno 111] Connect call failed ('127.0.0.1', 11434)"),
         (replace(STREAMING, outcome="server-disconnected"), "cut off by the server"),
         (MALFORMED, "the API reports: out of memory"),

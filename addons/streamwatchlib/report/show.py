@@ -102,15 +102,16 @@ def finding(verdict: Verdict) -> str:
 
 
 def failure(record: Record) -> str | None:
-    """``status 429``, or ``API error`` where a stream that had begun well brought one."""
+    """``status 429``, or ``API error`` where an answer that had begun well brought one."""
     if record.response and record.response.status >= 400:
         return f"status {record.response.status}"
-    return "API error" if record.llm and record.llm.error else None
+    told = (record.llm and record.llm.error) or (record.outcome == "complete" and record.error)
+    return "API error" if told else None
 
 
 def breach(record: Record) -> str | None:
-    """What broke it off, in the words of whoever noticed."""
-    return record.error if record.broke_off else None
+    """What broke it off, or failed at its end, in the words of whoever noticed."""
+    return record.error if record.broke_off or record.outcome == "complete" else None
 
 
 def model_of(record: Record) -> str | None:

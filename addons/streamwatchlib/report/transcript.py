@@ -27,7 +27,7 @@ def transcript(record: Record, *, judged: bool = True) -> str:
     """The whole exchange as text; `judged`: with its verdict."""
     blocks = [
         "\n".join(_verdict(record.verdict)) if judged else "",
-        _prose(f"{record.outcome}: {why}") if (why := breach(record)) else "",
+        _prose(f"{record.outcome}: {why}" if record.broke_off else why) if (why := breach(record)) else "",
         *(_message(record.llm) if record.llm else ()),
         events(record.events or (), _arrivals(record)),
     ]

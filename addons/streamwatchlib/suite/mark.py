@@ -72,5 +72,5 @@ def _mark(record: Record) -> tuple[str, str]:
     wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags, failed)), None)
     if wrong is None:
         return "", ""
-    why = complaint(record.llm) if wrong == failed else finding(verdict)
+    why = (complaint(record.llm) or record.error) if wrong == failed else finding(verdict)
     return _MARKERS[wrong], line(f"streamwatch: {wrong}. {why}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from mitmproxy import ctx, http
 from mitmproxy.connection import Connection, ConnectionState
@@ -92,15 +93,26 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
 
 
 def error_of(flow: http.HTTPFlow, outcome: Outcome) -> str | None:
-    """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket."""
+    """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket or failed a call of gRPC."""
     if flow.error:
         return _short(flow.error.msg)
     if (socket := flow.websocket) is None:
-        return _GONE if outcome == "client-disconnected" else None  # mitmproxy has lost the end
+        # in the first case mitmproxy has lost the end
+        return _GONE if outcome == "client-disconnected" else _failed_call(flow.response)
     if _closed_how(socket) != "error":
         return None
     who = "client" if socket.closed_by_client else "server"
     return f"WebSocket closed by the {who} with {socket.close_code}: {socket.close_reason or 'no reason given'}"
+
+
+def _failed_call(response: http.Response | None) -> str | None:
+    """gRPC tells behind the answer how the call went, and in the head where there is no answer; HTTP's status is good.
+
+    https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+    """
+    told = [fields for fields in (response and response.trailers, response and response.headers) if fields]
+    status, words = (next((f[name] for f in told if name in f), "") for name in ("grpc-status", "grpc-message"))
+    return None if status in ("", "0") else _short(f"gRPC status {status}: {unquote(words) or 'no reason given'}")
 
 
 def _short(words: str) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
 from ..report.rank import FINE
-from ..report.show import complaint, finding, model_of
+from ..report.show import breach, complaint, finding, model_of
 from ..units import counted, size
 from ..verdict.refusals import tells_refusal
 from .figures import endpoint, harmless, rate, seconds, sparkline
@@ -212,6 +212,8 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     if record.broke_off:
         why = f": {harmless(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
+    elif failed := breach(record):
+        yield Text(harmless(failed), "red")
     if verdict.label not in FINE or verdict.flags or tells_refusal(verdict.summary):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
