@@ -81,7 +81,9 @@ def test_a_sentence_is_told_again_until_it_is_over() -> None:
 def test_what_is_kept_of_sentences_is_bounded() -> None:
     text = Sentences(Budget(5))
     text.tell("1234", over=True)
-    text.tell("5678", over=False)
-    assert text.whole() == "1234\n"
+    for _ in range(3):
+        text.tell("5678", over=False)
+        assert text.whole() == "1234\n5"
     text.tell("5678", over=True)
+    text.tell("9", over=False)
     assert text.whole() == "1234\n"

@@ -87,11 +87,13 @@ class Sentences(Text):
 
     def tell(self, words: str, *, over: bool) -> bool:
         """Take the sentence as it is understood by now; True if that is new."""
-        new = words != self._last
-        self._last = words
+        new, budget = words != self._last, self._budget
+        budget.left += len(self._last)
+        self._last = self._fit(words)
         if over:
             self.add(self._line())
             self._last = ""
+        budget.left -= len(self._last)
         return new
 
     def _line(self) -> str:
@@ -101,4 +103,4 @@ class Sentences(Text):
         return super().__len__() + len(self._last)
 
     def whole(self) -> str:
-        return super().whole() + clean(self._fit(self._line()))
+        return super().whole() + clean(self._line())

@@ -36,7 +36,7 @@ class Tasks(Dialect):
         header, told, bits = obj(value.get("header")), obj(value.get("payload")), 0
         type_, output = text(header.get("event")), obj(told.get("output"))
         self.answer.named(None, header.get("task_id"))
-        self.answer.usage = told.get("usage") or self.answer.usage
+        self.answer.used(told.get("usage"))
         # Gummy translates beside what it heard
         for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
             bits |= self._hear(position, obj(sentence))

@@ -7,7 +7,8 @@ https://docs.mistral.ai/api/#tag/ocr
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TEXT, Dialect, heard
+from ..dialect import Dialect, heard
+from ..parts import say
 from ..values import Object, objects, text
 
 
@@ -30,6 +31,6 @@ class Ocr(Dialect):
         message = self.answer.message()
         self.answer.named(value.get("model"), value.get("id"))
         message.said = True
-        read = message.text.add("\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
+        bits = say(message, "\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
         self.failure(value)
-        return heard(TEXT * read)
+        return heard(bits)

@@ -66,11 +66,10 @@ class Realtime(Responses):
         if stem == _RECOGNISED and self._listens:
             return heard(TEXT * self._recognise(step, value), type_)
         if self.channels.get(stem) == "text" and (step == "text" or (step == "done" and self._sentences)):
-            if len(self._begun) < self.limits.events:
-                self._begun |= {index(value.get("output_index")), text(value.get("item_id"))}
+            self._begun.update({index(value.get("output_index")): None, text(value.get("item_id")): None})
             return heard(TEXT * self._told(step, value), type_)
         if stem == "transcription":
-            self.answer.usage = value.get("usage") or self.answer.usage
+            self.answer.used(value.get("usage"))
         if type_ == "response.audio.delta" and self._speaks:
             return heard(SOUND, type_)
         if type_ == "response.event":
