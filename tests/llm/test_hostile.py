@@ -265,6 +265,13 @@ WORDS_AT: dict[str, Callable[[str], tuple[object, str]]] = {
         [{"type": "ai", "content": "", "additional_kwargs": {}, "tool_calls": [{"id": words[:9], "args": [words]}]}],
         "messages/partial",
     ),
+    "/api-ws/v1/inference": lambda words: (
+        {
+            "header": {"event": "result-generated", "task_id": "t"},
+            "payload": {"output": {"translations": [{}] * int(words[:9]) + [{"text": words}]}},
+        },
+        "message",
+    ),
     "/v1/models/m:streamGenerateContent": lambda words: ({"promptFeedback": {"blockReason": words}}, "message"),
 }
 """An event of an API with words in it that a server may make as long as it likes: an id, arguments, a reason."""
