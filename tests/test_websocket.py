@@ -424,3 +424,23 @@ def test_of_a_task_that_breaks_off_the_end_is_missing() -> None:
     assert (reply.flags, reply.end) == (("unterminated",), None)
     assert reply.llm is not None
     assert reply.llm.text == "so far"
+
+
+@pytest.mark.parametrize(
+    ("text_at", "label", "told"),
+    [
+        ([0.7], "bursty", "64 events in 8 lumps"),
+        ([0.7, 1.5, 2.5, 3.5, 4.5], "inconclusive", "the client sent what it was made of meanwhile"),
+    ],
+)
+def test_lumps_of_what_the_client_sends_meanwhile_are_nobodys(text_at: list[float], label: str, told: str) -> None:
+    more = {"header": {"action": "continue-task", "task_id": "a"}, "payload": {"input": {"text": "x"}}}
+    said: list[Said] = [(round(1 + s + 0.003 * i, 6), False, b"\x80") for s in range(8) for i in range(8)]
+    said += [(at, True, more) for at in text_at]
+    run = {"header": {"action": "run-task", "task_id": "a"}, "payload": {"model": "cosyvoice"}}
+    begun: list[Said] = [(0.5, True, run), task(0.6, "task-started")]
+    record = play([*begun, *sorted(said, key=lambda each: each[0]), task(9.0, "task-finished")], TASKS)
+    assert record.responses is not None
+    [reply] = record.responses
+    assert reply.label == label
+    assert told in reply.summary

@@ -30,6 +30,8 @@ def judge(signals: Signals) -> Verdict:
     said = statement(signals, signals.content.t[0], signals.content.t[-1])
     path = Path(signals.request_end or 0.0, signals.content.t)
     found = worst(signals, said, path)
+    if found.ruling.label in HELD_BACK and "fed" in signals.traits:
+        found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     deaf = deafness(signals.lags, signals.lag)
     if found.ruling.label in HELD_BACK and deaf is not None:
         found = worst(signals, said, replace(path, deaf=deaf))

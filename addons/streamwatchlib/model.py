@@ -606,7 +606,8 @@ class Signals:
     usage: Usage | None = None
     server_timing: Mapping[str, float] | None = None
     traits: frozenset[str] = frozenset()
-    """What the dialect saw that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..."""
+    """What was seen that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..., ``fed``: the
+    client sent what the answer is made of meanwhile."""
     made_here: bool = False
     """No server gave the answer (`Head.made_here`)."""
     unread: bool = False

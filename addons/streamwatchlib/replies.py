@@ -64,6 +64,8 @@ class _Turn:
         # its events stand in the connection's own tally
         self.tally = Tally(replace(limits, events=0), keep_text=False)
         self._latest: float | None = None
+        self.fed = False
+        """The client sent more of what it is made of when it had begun to speak."""
 
     def take(self, frame: Frame, t: float, size: int) -> Reading:
         reading = self.reader.event(frame)
@@ -123,7 +125,7 @@ class _Turn:
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
             terminator_due=read.terminator_due and not failed,
-            traits=read.traits,
+            traits=read.traits | {"fed"} if self.fed else read.traits,
         )
         return self.tally.testify(signals)
 
@@ -145,6 +147,12 @@ class Replies:
     def ask(self, ask: Ask, t: float) -> None:
         """The client wants a response."""
         self._asks.append((t, ask))
+
+    def fed(self) -> None:
+        """The client has sent a piece of what the response under way is made of."""
+        turn = self._open.get(None)
+        if turn and turn.tally.content_seen:
+            turn.fed = True
 
     @property
     def under_way(self) -> About | None:

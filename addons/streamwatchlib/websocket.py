@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .headers import joined_header
 from .llm import Reader
-from .llm.dialogue import about, ask, is_sound, settled
+from .llm.dialogue import about, ask, feeds, is_sound, settled
 from .model import (
     Body,
     Clocks,
@@ -84,6 +84,8 @@ class WebSocketObserver(Observer):
             self._reader = Reader(self._context(), self.limits)
             self._replies = Replies(self._context(), self.limits)
         wish = ask(shown.value)
+        if feeds(shown.value) or not _is_kept(shown):
+            self._replies.fed()
         if wish is not None:
             self.requested = (True, ASKED_BY)
             self._replies.ask(wish, t)

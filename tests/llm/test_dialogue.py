@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.llm.dialogue import About, Ask, about, ask, is_sound
+from streamwatchlib.llm.dialogue import About, Ask, about, ask, feeds, is_sound
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,11 @@ def test_what_the_client_says_aloud_is_sound() -> None:
     assert not is_sound({"type": "input_audio_buffer.commit"})
     assert not is_sound("input_audio_buffer.append")
     assert not is_sound({"type": ["input_audio_buffer.append"]})
+
+
+def test_what_a_response_is_made_of_may_come_in_pieces() -> None:
+    assert feeds({"header": {"action": "continue-task"}, "payload": {"input": {"text": "a"}}})
+    assert feeds({"type": "input_text_buffer.append", "text": "a"})
+    assert not feeds({"header": {"action": "finish-task"}})
+    assert not feeds({"type": "input_audio_buffer.append", "audio": "UklG"})
+    assert not feeds(None)

@@ -18,9 +18,10 @@ from .values import Object, clean, obj, text, word
 
 ASK = "response.create"
 _CREATED = "response.created"
+_MORE = "input_text_buffer.append"
 _SPEAK = "input_text_buffer.commit"
 """Qwen's speech is asked for so, if not by each text itself."""
-_RUN, _STARTED, _TASK_FAILED = "run-task", "task-started", "task-failed"
+_RUN, _CONTINUE, _STARTED, _TASK_FAILED = "run-task", "continue-task", "task-started", "task-failed"
 _SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append", "session.input_audio.append"})
 _PASSED_ON = "response.event"
 """Of a model that OpenAI's Live sessions delegate to: it answers the one that speaks."""
@@ -110,6 +111,12 @@ def _of_turn(message: Object) -> About | None:
     begins = "modelTurn" in content or "functionCalls" in obj(message.get("toolCall"))
     told = ("outputTranscription", "generationComplete", "interrupted", "turnComplete")
     return About(None, None, begins, None, False) if begins or any(map(content.get, told)) else None
+
+
+def feeds(value: object) -> bool:
+    """A piece of what the response under way is made of: a text to say, of which a client may yet be writing more."""
+    message = obj(value)
+    return message.get("type") == _MORE or obj(message.get("header")).get("action") == _CONTINUE
 
 
 def is_sound(value: object) -> bool:

@@ -47,7 +47,7 @@ PACED = 4.0
 Reason = Literal[
     "no-answer", "made-here", "error", "file", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
     "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
-    "steps", "full", "flow",
+    "steps", "full", "flow", "fed",
 ]  # fmt: skip
 
 

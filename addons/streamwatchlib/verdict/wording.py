@@ -234,6 +234,7 @@ _TOLD: Mapping[Reason, str] = {
     "file": "a stored file, and no stream was asked for: nobody waits for its parts one by one",
     "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
     "another addon of mitmproxy's held back the answer, or changed it when it had passed",
+    "fed": "it came in lumps, and the client sent what it was made of meanwhile: whose pace that was cannot be told",
     "retold": "a replay of an earlier answer, as fast as it can: its pace tells nothing",
 }
 """What needs no figures."""
