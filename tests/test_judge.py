@@ -1047,3 +1047,11 @@ def test_judging_is_linear_in_the_events(story: list[tuple[float, int]]) -> None
 
     assert cost[1] < 4
     assert cost[1] < 40 * max(cost[0], 0.02)
+
+
+def test_of_what_the_client_feeds_no_silence_and_no_lump_is_held_against_anyone() -> None:
+    lumpy = lots(*((0.5 + 2 * i, 6) for i in range(5)))
+    assert judge(lumpy).label == "bursty"
+    fed = judge(replace(lumpy, traits=frozenset({"fed"})))
+    assert (fed.label, fed.severity, fed.suspects, fed.flags) == ("inconclusive", None, (), ())
+    assert "the client sent what it was made of meanwhile" in fed.summary

@@ -103,8 +103,9 @@ def _flags(signals: Signals, ruling: Ruling, said: Statement) -> tuple[str, ...]
     found = flags(signals)
     if said.replayed and "cached" not in found:
         found.append("cached")
-    if ruling.label == "pseudo-streaming" and "stalled" in found:
-        found.remove("stalled")  # the silence before the lump is what the label says already
+    # the silence before the lump is what the label says already; one amid what the client feeds may be its own
+    if "stalled" in found and (ruling.label == "pseudo-streaming" or "fed" in signals.traits):
+        found.remove("stalled")
     if ruling.reason == "lag":
         found.append("observer-lag")
     return tuple(found)

@@ -143,3 +143,19 @@ def test_an_artifact_may_come_whole_after_its_pieces() -> None:
     assert streamed(asked, *pieces, update("abc"), update("d", append=True), update("abcde")).text == "abcde"
     assert streamed(asked, *pieces, update("ab", "another")).text == "abab"
     assert streamed(asked, *pieces, update("other"), update("s", append=True), update("others")).text == "abothers"
+
+
+def test_the_transport_of_2024_is_told_by_how_it_begins() -> None:
+    where = Context("GET", "h", "/sse")
+    listener = listened(where, ("endpoint", "/messages?session_id=1"))
+    assert listener.event(frame(RESULT)).channels == ("events",)
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.text) == ("mcp", "ab")
+
+
+def test_what_is_asked_for_elsewhere_comes_at_the_clients_pace() -> None:
+    assert listened(Context("GET", "h", "/mcp"), RESULT).traits == {"fed"}
+    assert listened(Context("POST", "h", "/mcp"), RESULT).traits == set()
+    task = {"task": {"id": "t", "contextId": "c"}}
+    assert listened(Context("GET", "h", "/tasks/t:subscribe"), task).traits == set()

@@ -59,12 +59,14 @@ class JsonRpc(Dialect):
         super().__init__(context, limits)
         if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
             self.api = self.shape = "a2a"
+        elif context.method == "GET" and self.api == "mcp":  # what comes here is asked for elsewhere
+            self.traits = frozenset({"fed"})
         self._known = Remembered[str, tuple[int, int]](limits.events)
         """Of each artifact how many characters are known, and their checksum."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return False  # any JSON-RPC looks like this
+        return name == "endpoint" and not value  # so begins the transport of 2024; any JSON-RPC looks like the rest
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -110,6 +112,10 @@ class Agent(JsonRpc):
     """Agents that speak A2A without JSON-RPC, at `/message:stream` and `/message:send`"""
 
     api = shape = "a2a"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
