@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..dialect import Dialect, heard
-from ..parts import say
 from ..values import Object, objects, text
 
 
@@ -31,6 +30,6 @@ class Ocr(Dialect):
         message = self.answer.message()
         self.answer.named(value.get("model"), value.get("id"))
         message.said = True
-        bits = say(message, "\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
+        bits = message.say("\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
         self.failure(value)
         return heard(bits)
