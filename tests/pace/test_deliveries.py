@@ -120,6 +120,14 @@ def test_a_slow_copy_is_a_habit_only_if_it_brings_what_the_silence_before_it_mad
     assert shares(1, 4, 0.3, 2, 0.6) == 0, "so pauses a model, whatever it says then"
 
 
+def test_an_engine_that_has_shown_how_fast_it_is_may_pause() -> None:
+    def share(first: int) -> float:
+        made = [(0.5 + i * 0.0015, 1) for i in range(first)]
+        return shaped(*made, *((4 + i * 0.0015, 1) for i in range(200))).sudden_share
+
+    assert (share(100), share(400)) == (pytest.approx(2 / 3), 0)
+
+
 def test_what_is_slower_than_a_very_fast_engine_was_not_copied() -> None:
     def share(seconds: float) -> float:
         return shaped(*((9 + i * seconds, 1) for i in range(60)), quiet=0.01).sudden_share

@@ -133,22 +133,20 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
         return [*map(_delivery, zip(times, times, counts, repeat(1), repeat(False), repeat(0.0)))]
     runs = [reads[start:end] for start, end in pairwise((*starts, len(reads)))]
     kinds = [_kind(run, path, least) for run in runs]
-    if "replay" in kinds and any(
-        _is_made_fast(run, path) for run, kind in zip(runs, kinds, strict=True) if kind != "lump"
-    ):
-        kinds = ["flow" if kind == "replay" else kind for kind in kinds]
     replays = [run for run, kind in zip(runs[1:], kinds[1:], strict=True) if kind == "replay"]
     lumps = {"lump", "replay"} if _is_habit(replays, path) else {"lump"}
+    paces = (_is_made_fast(run, path) for run, kind in zip(runs, kinds, strict=True) if kind != "lump")
+    doubtful = "replay" in kinds and not any(paces)
     delivered: list[Delivery] = []
     for run, kind in zip(runs, kinds, strict=True):
         if kind in lumps:
             delivered.append(_burst(run, path))
         elif len(run) == 1:
             delivered.append(_bin(run))
-        elif kind == "replay" and (silence := path.silence(run[0].t)) >= (NOTICED if delivered else LONG_WAIT):
-            delivered += [each._replace(silence=silence) for each in _flow(run, path)]
         else:
-            delivered += _flow(run, path)
+            silence = path.silence(run[0].t) if doubtful and kind == "replay" else 0.0
+            noticed = silence >= (NOTICED if delivered else LONG_WAIT)
+            delivered += [each._replace(silence=silence) if noticed else each for each in _flow(run, path)]
     return delivered
 
 
