@@ -1008,6 +1008,15 @@ def test_no_times_upset_the_judge(
     assert verdict == judge(signals)
 
 
+def test_what_may_have_been_copied_is_told_with_the_silences_before_it() -> None:
+    whole, lumps = (
+        judge(sight(STEADY, behind(hop, copied(0.0015, STEADY.events(random.Random(0))))).signals).summary
+        for hop in (at_end, timer(2.5))
+    )
+    assert whole.startswith("Too fast to tell: after a silence of 6.28 s, all 300 pieces of text came")
+    assert lumps.startswith("Too fast to tell: after silences of up to 2.50 s, all 300 pieces")
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_every_verdict_is_consistent(name: str) -> None:
     consistent(judge(STORIES[name][0]))

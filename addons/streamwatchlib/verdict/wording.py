@@ -161,10 +161,11 @@ def _fast(e: Evidence, what: str) -> str:
         sudden = [each for each in e.case.shape.deliveries if each.silence and not each.burst]
         silences = {each.silence for each in sudden}
         waits = ("a silence of " if len(silences) == 1 else "silences of up to ") + seconds(max(silences))
+        came, total = sum(each.n for each in sudden), e.measures.content_events
+        share = f"all {total}" if came == total else f"{came} of {total}"
         return (
-            f"too fast to tell: after {waits} {sum(each.n for each in sudden)} of {e.measures.content_events} {what} "
-            f"came faster than usual engines make them, as a very fast model brings them, or a hop that passes on one "
-            f"by one what it got at once"
+            f"too fast to tell: after {waits}, {share} {what} came faster than usual engines make them, as a very fast "
+            f"model brings them, or a hop that passes on one by one what it got at once"
         )
     return (
         f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as a very fast model or a "
