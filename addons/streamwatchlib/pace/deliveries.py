@@ -135,8 +135,7 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
     kinds = [_kind(run, path, least) for run in runs]
     replays = [run for run, kind in zip(runs[1:], kinds[1:], strict=True) if kind == "replay"]
     lumps = {"lump", "replay"} if _is_habit(replays, path) else {"lump"}
-    paces = (_is_made_fast(run, path) for run, kind in zip(runs, kinds, strict=True) if kind != "lump")
-    doubtful = "replay" in kinds and not any(paces)
+    doubtful = "replay" in kinds and not _is_very_fast(runs, kinds, path)
     delivered: list[Delivery] = []
     for run, kind in zip(runs, kinds, strict=True):
         if kind in lumps:
@@ -150,10 +149,13 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
     return delivered
 
 
-def _is_made_fast(run: Sequence[Piece], path: Path) -> bool:
-    """More than a usual engine can have made since the content before it: this one is a very fast one."""
-    n, taken = sum(piece.n for piece in run), run[-1].t - run[0].t
-    return n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken)
+def _is_very_fast(runs: Sequence[Sequence[Piece]], kinds: Sequence[str], path: Path) -> bool:
+    """The engine has shown it: of some run it made more than a usual one can have made since the content before."""
+    for run, kind in zip(runs, kinds, strict=True):
+        n, taken = sum(piece.n for piece in run), run[-1].t - run[0].t
+        if kind != "lump" and n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken):
+            return True
+    return False
 
 
 def _is_habit(replays: Sequence[Sequence[Piece]], path: Path) -> bool:

@@ -382,7 +382,7 @@ def test_a_whole_response_that_does_not_say_it_is_one_is_known_by_its_path() -> 
 
 
 def test_what_agents_tell_one_another_is_no_answer() -> None:
-    told = {"type": "agent_message", "id": "a", "author": "/root/x", "content": [{"type": "text", "text": "psst"}]}
+    told = {"type": "agent_message", "id": "a", "author": "/lead/x", "content": [{"type": "text", "text": "psst"}]}
     said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello"}]}
     events = [
         {"type": "response.output_item.done", "output_index": at, "item": item} for at, item in enumerate((told, said))
