@@ -32,11 +32,10 @@ def typed(*words: str, screen: bool = True, prepare: Callable[[], None] = lambda
 
     async def session() -> object:
         totals, export = Totals(), Export(lambda _: None)
-        commands = Commands(totals)
+        commands = Commands(totals, export)
         with taddons.context(Options(), totals, export, commands, *([View()] if screen else [])) as context:
             for record in (STREAMING, BURSTY, PSEUDO):
                 publish(record)
-            export.finish()
             prepare()
             manager = command.CommandManager(context.master)
             manager.collect_commands(commands)
@@ -135,15 +134,20 @@ def test_without_rich_the_summary_says_so_and_nothing_else_fails(
 def test_clearing_begins_anew(tmp_path: Path) -> None:
     async def session() -> None:
         totals, export = Totals(), Export(lambda _: None)
-        commands = Commands(totals)
+        commands = Commands(totals, export)
         with taddons.context(Options(), totals, export, commands, View()):
             publish(STREAMING)
             export.finish()
+            publish(BURSTY)  # it is not put aside yet
             commands.clear()
             assert commands.summary() == ["No exchange has ended."]
             with pytest.raises(exceptions.CommandError, match="no exchange is kept"):
                 commands.report(str(tmp_path / "run.md"))
             publish(PSEUDO)
             assert commands.summary()[0] == "1 exchange watched"
+            commands.report(str(tmp_path / "run.jsonl"))
+            await asyncio.get_running_loop().shutdown_default_executor()
+        (line,) = (tmp_path / "run.jsonl").read_text().splitlines()
+        assert json.loads(line)["id"] == PSEUDO.id
 
     asyncio.run(session())

@@ -18,6 +18,7 @@ def addons() -> list[object]:
     from .watch import Watch
 
     watch, memory, totals = Watch(), Memory(), Totals()
+    export = Export(watch.line)
     console = Console(watch.look, totals, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    talking = (Views(watch.unfinished), totals, Commands(totals), console)
-    return [watch, watch.pairs, watch.innocence, memory, Export(watch.line), *talking, Reload()]
+    talking = (Views(watch.unfinished), totals, Commands(totals, export), console)
+    return [watch, watch.pairs, watch.innocence, memory, export, *talking, Reload()]

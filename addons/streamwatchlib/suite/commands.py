@@ -1,7 +1,7 @@
 """The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
 
-``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Spool` has kept and
-`Totals` has counted.
+``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Export` has put aside
+and `Totals` has counted, up to the record that came last.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from mitmproxy.log import ALERT
 
 from ..report import check_name, jsonl, render
 from ..report.rank import headline
-from .export import spool
+from .export import Export, spool
 from .files import check_writable, write_private
-from .spool import Spool
 from .totals import Totals
 
 logger = logging.getLogger(__name__)
@@ -36,8 +35,9 @@ class Commands:
 
     name = "streamwatch.commands"
 
-    def __init__(self, totals: Totals) -> None:
+    def __init__(self, totals: Totals, export: Export) -> None:
         self._totals = totals
+        self._export = export
 
     @command.command("streamwatch.report")
     def report(self, path: mitmproxy.types.Path) -> None:
@@ -50,10 +50,10 @@ class Commands:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"can't write {path}: {error.strerror or error}") from error
-        kept = spool()
-        if not kept:
+        if not spool() and not (self._totals and self._export.puts_aside()):
             raise CommandError("no exchange is kept: none has ended, or mitmdump runs without a report to export")
-        write = partial(_write, out, kept)
+        self._export.hand_over()
+        write = partial(_write, out, self._export)
         writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
         writing.add_done_callback(partial(_tell, out))
 
@@ -70,15 +70,16 @@ class Commands:
     @command.command("streamwatch.clear")
     def clear(self) -> None:
         """Forget the exchanges that have ended; what was exported and marked stays as it is."""
-        spool().clear()
         self._totals.clear()
+        self._export.forget()
 
 
-def _write(out: Path, kept: Spool) -> str:
+def _write(out: Path, export: Export) -> str:
     """Write the report; what to say of it."""
-    records = jsonl.read(kept.read().split("\n"))
+    export.settle()
+    records = jsonl.read(spool().read().split("\n"))
     write_private(out, render(records, str(out)))
-    dropped = kept.dropped
+    dropped = spool().dropped
     return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
 
 

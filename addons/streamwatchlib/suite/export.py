@@ -63,11 +63,11 @@ class Export:
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:
-        if not self._paths and not self._puts_aside():
+        if not self._paths and not self.puts_aside():
             return
         if getattr(ctx.options, "rfile", None):
             # what is read from a file keeps no stream waiting: a thread would only be in the way
-            self._write([(record, None)], self._paths, put_aside=self._puts_aside())
+            self._write([(record, None)], self._paths, put_aside=self.puts_aside())
             return
         weight = _weight(record)
         if self._weight and self._weight + weight > _MOST:
@@ -76,15 +76,23 @@ class Export:
         self._weight += weight
         self._waiting.append((record, self._line(record)))
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(_TOGETHER, self._hand_over)
+            asyncio.get_running_loop().call_later(_TOGETHER, self.hand_over)
 
-    def _puts_aside(self) -> bool:
+    def puts_aside(self) -> bool:
+        """Whether records are kept for reports."""
         return not all(map(_is_jsonl, self._paths)) or has_prompt()
 
-    def _hand_over(self) -> None:
+    def forget(self) -> None:
+        """Let go of what was put aside, and of what has come and will be: it is only written to the files."""
+        self.hand_over()
+        spool().clear()
+        self._aside.do(spool().clear)
+
+    def hand_over(self) -> None:
+        """Have what has come written and put aside."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            writing = self._aside.do(partial(self._write, waiting, self._paths, put_aside=self._puts_aside()))
+            writing = self._aside.do(partial(self._write, waiting, self._paths, put_aside=self.puts_aside()))
             writing.add_done_callback(partial(self._written, sum(_weight(record) for record, _ in waiting)))
 
     def _write(self, waiting: Iterable[_Waiting], paths: Sequence[str], *, put_aside: bool) -> None:
@@ -105,10 +113,14 @@ class Export:
             logger.error("streamwatch left out %d records that could not be written in time", self._left_out)
             self._left_out = 0
 
+    def settle(self) -> None:
+        """Wait, in whatever thread, until what was handed over is written and put aside."""
+        self._aside.finish()
+
     def finish(self) -> None:
         """Wait until what has come is written."""
-        self._hand_over()
-        self._aside.finish()
+        self.hand_over()
+        self.settle()
 
     def done(self) -> None:
         self.finish()
