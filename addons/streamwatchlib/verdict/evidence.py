@@ -18,14 +18,13 @@ from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
+from .accounts import SERVERS, account, unexplained
 from .flags import silences
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
 WHOLE_EVENTS = 0.8
 """Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the
 proxy's may cut one."""
-UNEXPLAINED = 0.5
-"""Share of the wait for the first content that the server's own account leaves open where it was held after it."""
 ALL = 0.9
 """Share of the events that makes a lump the whole answer."""
 STRAYS = 3
@@ -294,6 +293,6 @@ class Evidence:
 
     @property
     def _waited_less(self) -> bool:
-        """The server says its first token took less than half of what was waited for it."""
-        ttft = (self.signals.server_timing or {}).get("ttft")
-        return ttft is not None and self.awaited - ttft >= max(NOTICED, UNEXPLAINED * self.awaited)
+        """The server says its head or first token took less than half of what was waited for it."""
+        ttft, told = (self.signals.server_timing or {}).get("ttft"), (account(self.signals, name) for name in SERVERS)
+        return (ttft is not None and unexplained(ttft, self.awaited)) or any(each and each.kept for each in told)

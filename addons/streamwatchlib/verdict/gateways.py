@@ -1,7 +1,7 @@
 """Response headers -> the products on the way that are known to hold answers back, and the setting of each.
 
 In: `Evidence`.  Out: `Suspect`s of low or medium confidence: a header says that the product was on the way, not
-that it held anything.  One row a product.
+that it held anything; unless it tells as well when it had the answer (`accounts`).  One row a product.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import Confidence, Headers, Suspect
+from ..units import seconds
+from .accounts import Account, account
 from .evidence import Evidence
 
 
@@ -22,6 +24,8 @@ class Gateway:
     remedy: str
     buffers_declared: bool = False
     """Where the length of a stream was declared it is known to have read the body whole."""
+    clock: str = ""
+    """Its header for the milliseconds until it had the head."""
 
     @property
     def cause(self) -> str:
@@ -58,6 +62,7 @@ GATEWAYS: tuple[Gateway, ...] = (
         "Envoy or Istio",
         r"server: (istio-)?envoy|x-envoy-upstream-service-time:",
         "no filter that reads answers whole (Lua `body()`) on this route; ext_proc `response_body_mode: STREAMED`",
+        clock="x-envoy-upstream-service-time",
     ),
     Gateway("Kong", r"via: .*kong|x-kong-", "no plugin that collects the body (`body_filter`) on this route"),
     Gateway("Apache APISIX", r"server: apisix", "plugin proxy-buffering: `disable_proxy_buffering: true`"),
@@ -86,15 +91,32 @@ GATEWAYS: tuple[Gateway, ...] = (
 
 
 def gateways(evidence: Evidence) -> list[Suspect]:
-    """Those that the head names, if the answer came in one piece or not as a stream."""
+    """Those that the head names, if the answer came in one piece or not as a stream, and did not wait for it too."""
     if not evidence.one_piece and evidence.label != "not-streamed":
         return []
     found = []
     for gateway, line in on_the_way(evidence.signals.headers):
-        confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
-        seen = f"the head names it: `{line[:80]}`"
-        found.append(Suspect("intermediary", gateway.cause, seen, gateway.remedy, confidence))
+        told = _account(gateway, evidence)
+        if told and told.kept:
+            found.append(_keeper(gateway, told))
+        elif told is None or not told.waited:
+            confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
+            seen = f"the head names it: `{line[:80]}`"
+            found.append(Suspect("intermediary", gateway.cause, seen, gateway.remedy, confidence))
     return found
+
+
+def _account(gateway: Gateway, evidence: Evidence) -> Account | None:
+    """When it had the answer; None where the head came here by itself, and tells nothing of the rest."""
+    by_itself = evidence.case is not None and evidence.early_head
+    return None if by_itself or not gateway.clock else account(evidence.signals, gateway.clock)
+
+
+def _keeper(gateway: Gateway, told: Account) -> Suspect:
+    cause = f"{gateway.name} on the way, or a hop between it and this proxy, kept the answer"
+    seen = f"`{told.line}`: it had the head {seconds(told.had)} after the request, which came here after "
+    remedy = f"{gateway.remedy}; else the same for each hop between it and this proxy"
+    return Suspect("intermediary", cause, seen + seconds(told.came), remedy, "medium")
 
 
 def on_the_way(headers: Headers) -> Iterator[tuple[Gateway, str]]:
