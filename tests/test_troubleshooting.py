@@ -13,6 +13,7 @@ from streamwatchlib.report.gate import FLAGS
 from streamwatchlib.suite.hints import Setup, Sightings, hints
 from streamwatchlib.verdict import refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
+from streamwatchlib.verdict.limits import LIMITS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
 CULPRITS = (*causes.HOLDERS, *causes.UNKNOWN, *causes.UNSTREAMED)
@@ -59,6 +60,14 @@ def test_every_refusal_has_its_row_and_the_reverse() -> None:
     rows = re.findall(r"^\| (.+?) \| .+ \|$", chapter("It says the answer is no success"), re.MULTILINE)[1:]
 
     assert sorted(rows) == sorted((refusals.LIMITED, refusals.OVERLOADED, refusals.SPENT))
+
+
+def test_every_limit_has_its_row_and_the_reverse() -> None:
+    rows = re.findall(
+        r"^\| (.+) \| the (.+)'s side, (.+) of \| (\d+) \|$", chapter("It says what ended it"), re.MULTILINE
+    )
+
+    assert rows == [(each.whose, each.side, each.of, f"{each.seconds:g}") for each in LIMITS]
 
 
 def test_every_flag_has_its_row_and_the_reverse() -> None:

@@ -2,5 +2,6 @@
 
 ``rules`` make a label of a channel's shape, ``findings`` keep the worst of all channels; ``flags`` tell what else is
 remarkable; ``evidence`` gathers what a suspicion may rest on, ``traces`` tell how sure it makes us of each culprit,
-``gateways`` know products by their headers; ``phrases``, ``refusals`` and ``wording`` say it.
+``gateways`` know products by their headers, ``accounts`` when these had the answer, ``limits`` whose time limit an end
+fits; ``phrases``, ``refusals`` and ``wording`` say it.
 """

@@ -12,6 +12,7 @@ from ..model import HELD_BACK, Channel, Label, Suspect
 from ..pace.deliveries import NOTICED
 from ..units import seconds
 from .evidence import Evidence
+from .limits import limit
 from .refusals import refusal
 from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
 
@@ -29,12 +30,13 @@ _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
-    """What was seen, with its figures, and a word of caution; then the likeliest suspect and what to change."""
+    """What was seen, with its figures, and a word of caution; what may have ended it; the likeliest suspect and what to
+    change."""
     reason = evidence.ruling.reason
     told = _TOLD.get(reason) or _TELLERS[reason](evidence, _pieces(evidence, channel))
     unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
     caution = " (low confidence)" if unsure else ""
-    return f"{told[0].upper()}{told[1:]}{caution}{suspicion(accused)}."
+    return f"{told[0].upper()}{told[1:]}{caution}{limit(evidence.signals)}{suspicion(accused)}."
 
 
 def _pieces(e: Evidence, channel: Channel | None) -> str:

@@ -1,0 +1,97 @@
+"""An exchange that ended before its time, just when a common time limit would end it -> whose limit that may be.
+
+In: `Signals` of an exchange that broke off, or that a gateway gave up.  Out: a clause; empty where it ended at no such
+time.  One row a limit, with its default.  That the time fits proves nothing, and nothing more is said.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ..model import Signals
+from ..units import seconds
+
+EARLY, LATE = 0.3, {"client": 1.0, "server": 1.5}
+"""Seconds by which an end seen here may come before and after a limit that somebody else counts, from another moment.
+Some count to the full second, and Envoy closes a second later."""
+_DEFAULT = ", the default of "
+GIVEN_UP = frozenset({408, 502, 503, 504, 524})
+"""Statuses of who waited for an answer in vain."""
+
+
+class Limit(NamedTuple):
+    seconds: float
+    of: Literal["the whole", "a silence"]
+    side: Literal["client", "server"]
+    """Who ends the exchange; whatever lies behind this proxy is a server."""
+    whose: str
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(15, "the whole", "server", "Envoy's route `timeout`"),
+    Limit(29, "the whole", "server", "AWS API Gateway's integration timeout"),
+    Limit(30, "the whole", "server", "gunicorn's `--timeout`, or `timeoutSec` of a Google Cloud load balancer"),
+    Limit(300, "the whole", "server", "Cloud Run's request timeout, or `maxDuration` of a Vercel function"),
+    Limit(55, "a silence", "server", "Heroku's router"),
+    Limit(
+        60,
+        "a silence",
+        "server",
+        "`proxy_read_timeout` of nginx, `ProxyTimeout` of Apache, `read_timeout` of Kong, or an AWS load balancer's "
+        "idle timeout",
+    ),
+    Limit(120, "a silence", "server", "Cloudflare's proxy read timeout"),
+    Limit(230, "a silence", "server", "Azure App Service's front end"),
+    Limit(100, "the whole", "client", ".NET's `HttpClient.Timeout`"),
+    Limit(300, "the whole", "client", "aiohttp's `ClientTimeout`"),
+    Limit(5, "a silence", "client", "httpx's `timeout`"),
+    Limit(10, "a silence", "client", "OkHttp's `readTimeout`"),
+    Limit(60, "a silence", "client", "`read_timeout` of Ruby's Net::HTTP"),
+    Limit(300, "a silence", "client", "`bodyTimeout` and `headersTimeout` of Node's fetch (undici)"),
+    Limit(600, "a silence", "client", "`timeout` of the OpenAI and Anthropic SDKs, or mitmproxy's `tcp_timeout`"),
+)
+
+
+class _Ended(NamedTuple):
+    """How an exchange ended before its time."""
+
+    whole: float
+    """Seconds from the request's end."""
+    silence: float
+    """Seconds from the last that came of the answer; as long as the whole where nothing did."""
+    side: str
+
+
+def limit(signals: Signals) -> str:
+    """Whose default the end fits."""
+    ended = _ended(signals)
+    fitting = [each for each in LIMITS if ended and _fits(each, ended)]
+    if not ended or not fitting:
+        return ""
+    silent = ended.silence < ended.whole and fitting[0].of == "a silence"
+    when = f"{seconds(ended.silence)} after the last byte" if silent else f"{seconds(ended.whole)} after the request"
+    return f"; it ended {when}{_DEFAULT}{', or '.join(each.whose for each in fitting)}"
+
+
+def tells_limit(summary: str) -> bool:
+    """A verdict's summary has such a clause."""
+    return _DEFAULT in summary
+
+
+def _fits(limit: Limit, ended: _Ended) -> bool:
+    lasted = ended.whole if limit.of == "the whole" else ended.silence
+    return limit.side == ended.side and -EARLY <= lasted - limit.seconds <= LATE[limit.side]
+
+
+def _ended(signals: Signals) -> _Ended | None:
+    """None where it came to its end, or nobody saw when."""
+    start, came = signals.request_end or 0.0, signals.response_start
+    if signals.outcome == "complete":
+        if came is None or signals.status not in GIVEN_UP:
+            return None
+        return _Ended(came - start, came - start, "server")
+    if signals.end is None or not signals.recorded:
+        return None
+    last = max((start, came or 0.0, *(arrival.t for arrival in signals.arrivals[-1:])))
+    side = "client" if signals.outcome == "client-disconnected" else "server"
+    return _Ended(signals.end - start, signals.end - last, side)

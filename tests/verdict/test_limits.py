@@ -1,0 +1,74 @@
+"""An exchange that ended just when a common time limit ends one says whose default that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamwatchlib.judge import judge
+from streamwatchlib.model import Outcome, Signals
+from streamwatchlib.verdict.limits import LIMITS, Limit, limit, tells_limit
+
+from ..simulate import lots
+
+FLOWING = [(1.0 + 0.1 * i, 1) for i in range(31)]
+"""Until 4 s."""
+
+
+def cut(end: float, outcome: Outcome = "server-disconnected", **facts: object) -> Signals:
+    return lots(*FLOWING, outcome=outcome, end=end, **facts)
+
+
+def unanswered(end: float, outcome: Outcome) -> Signals:
+    return lots(outcome=outcome, end=end, status=None, format=None, request_end=0.5)
+
+
+@pytest.mark.parametrize("each", LIMITS, ids=lambda each: each.whose)
+def test_an_end_at_a_limit_names_it(each: Limit) -> None:
+    outcome: Outcome = "client-disconnected" if each.side == "client" else "server-disconnected"
+    end = each.seconds + (4.0 if each.of == "a silence" else 0.0)
+
+    for late in (0.0, 0.4) if each.side == "client" else (0.0, 1.2):
+        assert each.whose in limit(cut(end + late, outcome))
+    for off in (-0.5, 2.0):
+        assert each.whose not in limit(cut(end + off, outcome))
+
+
+@pytest.mark.parametrize(
+    ("signals", "told"),
+    [
+        (cut(15.02), "; it ended 15.0 s after the request, the default of Envoy's route `timeout`"),
+        (cut(9.01, "client-disconnected"), "; it ended 5.01 s after the last byte, the default of httpx's `timeout`"),
+        (
+            unanswered(5.51, "client-disconnected"),
+            "; it ended 5.01 s after the request, the default of httpx's `timeout`",
+        ),
+        (unanswered(15.6, "error"), "; it ended 15.1 s after the request, the default of Envoy's route `timeout`"),
+        (cut(15.02, "client-disconnected"), ""),  # it is the server's limit
+        (cut(9.01), ""),  # and that the client's
+        (cut(15.02, "complete"), ""),
+        (cut(15.02, recorded=False), ""),
+        (cut(4.0), ""),
+    ],
+)
+def test_the_side_that_ended_it_and_what_it_counted_are_told(signals: Signals, told: str) -> None:
+    assert limit(signals) == told
+
+
+@pytest.mark.parametrize(("status", "named"), [(504, True), (502, True), (524, True), (500, False), (429, False)])
+def test_who_gave_up_waiting_says_so_by_its_status(status: int, named: bool) -> None:
+    refused = replace(
+        lots((60.02, 1)), format=None, whole=True, error=True, status=status, moments={}, response_start=60.02
+    )
+    verdict = judge(refused)
+
+    assert ("the default of `proxy_read_timeout` of nginx" in verdict.summary) is named
+    assert tells_limit(verdict.summary) is named
+
+
+def test_the_verdict_says_it_before_it_accuses() -> None:
+    held = lots((14.0, 300), outcome="server-disconnected", end=15.0)
+    verdict = judge(held)
+
+    assert verdict.label == "pseudo-streaming"
+    assert verdict.summary.index("the default of Envoy") < verdict.summary.index("; suspect: ")
