@@ -48,6 +48,7 @@ def test_an_end_at_a_limit_names_it(each: Limit) -> None:
         (cut(9.01), ""),  # and that the client's
         (cut(15.02, "complete"), ""),
         (cut(15.02, recorded=False), ""),
+        (cut(9.01, "client-disconnected", status=101), ""),  # a WebSocket's client has no such limit
         (cut(4.0), ""),
     ],
 )

@@ -18,6 +18,9 @@ _DEFAULT = ", the default of "
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
 """Statuses of who waited for an answer in vain."""
 
+WEBSOCKET = 101
+"""Of one that has become a WebSocket: the limits of HTTP clients are none of its client's."""
+
 
 class Limit(NamedTuple):
     seconds: float
@@ -90,8 +93,8 @@ def _ended(signals: Signals) -> _Ended | None:
         if came is None or signals.status not in GIVEN_UP:
             return None
         return _Ended(came - start, came - start, "server")
-    if signals.end is None or not signals.recorded:
+    left = signals.outcome == "client-disconnected"
+    if signals.end is None or not signals.recorded or (left and signals.status == WEBSOCKET):
         return None
     last = max((start, came or 0.0, *(arrival.t for arrival in signals.arrivals[-1:])))
-    side = "client" if signals.outcome == "client-disconnected" else "server"
-    return _Ended(signals.end - start, signals.end - last, side)
+    return _Ended(signals.end - start, signals.end - last, "client" if left else "server")
