@@ -113,6 +113,25 @@ def blocks(size: int, head: int = 150) -> Hop:
     return hop
 
 
+def chunks(size: int = 4096, piece: int = 2048, head: int = 117) -> Hop:
+    """As Go's net/http: chunks of `piece` bytes, framed, fill a buffer that is handed on when it is full."""
+    before, framing = len(f"{piece:x}\r\n"), len(f"{piece:x}\r\n\r\n")
+
+    def body(sent: int) -> int:
+        whole, rest = divmod(sent - head, piece + framing)
+        return whole * piece + min(max(0, rest - before), piece)
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        for write in writes:
+            framed = head + write.total // piece * (piece + framing)
+            if (sent := framed // size * size) and body(sent) > (out[-1].total if out else 0):
+                out.append(Write(write.t, body(sent)))
+        return [*out, Write(writes[-1].t, writes[-1].total)]
+
+    return hop
+
+
 def filling(size: int) -> Hop:
     """All that has gathered is handed on, cut nowhere, with the write that makes it `size` bytes or more; the rest at
     the end."""

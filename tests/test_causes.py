@@ -17,6 +17,7 @@ from .simulate import (
     at_end,
     behind,
     blocks,
+    chunks,
     corked,
     filling,
     lots,
@@ -75,6 +76,10 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "TLS records, few": (
         sight(Engine(4, 0.3, 200, size=(247, 247)), blocks(16384)).signals,
         "intermediary", "medium", "TLS records", "16384", "X-Accel-Buffering: no",
+    ),
+    "Go that does not flush": (
+        sight(STEADY, chunks()).signals,
+        "intermediary", "high", "Go's net/http", "blocks of 4082 bytes (median)", "NewResponseController(w).Flush()",
     ),
     "another block": (
         sight(Engine(50, 0.3, 700), blocks(32768)).signals,

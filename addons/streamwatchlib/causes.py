@@ -87,6 +87,13 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
+        "byte buffer of Go's net/http: a program that writes and does not flush",
+        traces.go,
+        phrases.block,
+        "`http.NewResponseController(w).Flush()` after each event; in a `httputil.ReverseProxy` `FlushInterval: -1`",
+    ),
+    Culprit(
+        "intermediary",
         "byte buffer of memory pages, as nginx's proxy_buffers towards an HTTP/1.0 upstream",
         traces.pages,
         phrases.block,

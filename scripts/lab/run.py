@@ -214,6 +214,8 @@ def main() -> int:
     asked = parser.parse_args()
     programs.INSTALL = not asked.no_install
     paths, patterns = chosen(asked.quick, asked.path, asked.pattern)
+    if not paths or not patterns:
+        parser.error("no path, or no pattern, has that in its name")
     outcomes, missing = run(paths, patterns)
     if asked.keep:
         asked.keep.write_text("".join(json.dumps(outcome.record) + "\n" for outcome in outcomes))

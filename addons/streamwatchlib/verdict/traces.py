@@ -35,6 +35,8 @@ RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
 PAGES = (4096, 8192)
 """Bytes of nginx's proxy buffers, a memory page each by default."""
+GO = (7, 14)
+"""Bytes of 4096 that are no body's where Go's net/http fills its buffer: the framing of chunks of 2048."""
 NEARLY = 0.8
 """Share of the waiting from which on what else there is may be chance."""
 COMPRESSED = 8192
@@ -64,9 +66,18 @@ def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
     return "high" if e.measures.block_size else "medium"
 
 
+def go(e: Evidence) -> Confidence | None:
+    """Pages that hold the framing of small chunks as well: a proxy frames what it passes on outside of its buffer."""
+    sizes = e.blocks.sizes[1:-1] if e.blocks else ()
+    pages = [round(size / PAGES[0]) for size in sizes]
+    least, most = GO
+    framed = [least * n <= PAGES[0] * n - size <= most * n for size, n in zip(sizes, pages, strict=True)]
+    return _block(e, PAGES[:1]) if framed and all(framed) else None
+
+
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a page; 8192 is as often a program's own stdio buffer."""
-    found = _block(e, PAGES)
+    found = None if go(e) else _block(e, PAGES)
     return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
 
@@ -76,7 +87,7 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
-    if e.encoding or pages(e) or tls_record(e) or e.blocks is None:
+    if e.encoding or go(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or filled(e):
         return "medium"
