@@ -81,6 +81,10 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(STEADY, chunks()).signals,
         "intermediary", "high", "Go's net/http", "blocks of 4082 bytes (median)", "NewResponseController(w).Flush()",
     ),
+    "Tomcat that is not flushed": (
+        sight(STEADY, chunks(8192, 8184)).signals,
+        "intermediary", "high", "Tomcat", "blocks of 8184 bytes", "`response.flushBuffer()` after each event",
+    ),
     "another block": (
         sight(Engine(50, 0.3, 700), blocks(32768)).signals,
         "intermediary", "medium", "gathers bytes", "32768", "flush after each event",

@@ -26,8 +26,8 @@ BUFFERING_OFF = (
     "`fastcgi_pass` or `uwsgi_pass`, `fastcgi_buffering off;` or `uwsgi_buffering off;`)"
 )
 FLUSH = (
-    "flush after each event (`res.flush()`, `flush=True`, `ob_flush(); flush();`, `FlushInterval: -1`, "
-    "`flushpackets=on`)"
+    "flush after each event (`res.flush()`, `flush=True`, `ob_flush(); flush();`, `response.flushBuffer()`, "
+    "`FlushInterval: -1`, `flushpackets=on`)"
 )
 UNCOMPRESSED = (
     "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
@@ -91,6 +91,13 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.go,
         phrases.block,
         "`http.NewResponseController(w).Flush()` after each event; in a `httputil.ReverseProxy` `FlushInterval: -1`",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of Tomcat, as under Spring Boot: a servlet or controller that writes and does not flush",
+        traces.tomcat,
+        phrases.block,
+        "`response.flushBuffer()` after each event; in Spring MVC an `SseEmitter`, which does that",
     ),
     Culprit(
         "intermediary",

@@ -33,7 +33,13 @@ class Limit(NamedTuple):
 LIMITS: tuple[Limit, ...] = (
     Limit(15, "the whole", "server", "Envoy's route `timeout`"),
     Limit(29, "the whole", "server", "AWS API Gateway's integration timeout"),
-    Limit(30, "the whole", "server", "gunicorn's `--timeout`, or `timeoutSec` of a Google Cloud load balancer"),
+    Limit(
+        30,
+        "the whole",
+        "server",
+        "gunicorn's `--timeout`, `spring.mvc.async.request-timeout` on Tomcat, or `timeoutSec` of a Google Cloud load "
+        "balancer",
+    ),
     Limit(300, "the whole", "server", "Cloud Run's request timeout, or `maxDuration` of a Vercel function"),
     Limit(55, "a silence", "server", "Heroku's router"),
     Limit(

@@ -35,8 +35,9 @@ RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
 PAGES = (4096, 8192)
 """Bytes of nginx's proxy buffers, a memory page each by default."""
-GO = (7, 14)
-"""Bytes of 4096 that are no body's where Go's net/http fills its buffer: the framing of chunks of 2048."""
+GO, TOMCAT = (4096, 7, 14), (8192, 8, 8)
+"""A buffer that holds the framing of its chunks as well: its bytes, and how many of them are no body's, at least and at
+most.  Go's net/http frames 2048 bytes at a time, Tomcat what fits."""
 NEARLY = 0.8
 """Share of the waiting from which on what else there is may be chance."""
 COMPRESSED = 8192
@@ -67,17 +68,23 @@ def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
 
 
 def go(e: Evidence) -> Confidence | None:
-    """Pages that hold the framing of small chunks as well: a proxy frames what it passes on outside of its buffer."""
+    return _framed(e, *GO)
+
+
+def tomcat(e: Evidence) -> Confidence | None:
+    return _framed(e, *TOMCAT)
+
+
+def _framed(e: Evidence, page: int, least: int, most: int) -> Confidence | None:
+    """A server fills its buffer with chunks; a proxy frames what it passes on outside of its own."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
-    pages = [round(size / PAGES[0]) for size in sizes]
-    least, most = GO
-    framed = [least * n <= PAGES[0] * n - size <= most * n for size, n in zip(sizes, pages, strict=True)]
-    return _block(e, PAGES[:1]) if framed and all(framed) else None
+    framing = [(n := round(size / page), page * n - size) for size in sizes]
+    return _block(e, (page,)) if framing and all(least * n <= rest <= most * n for n, rest in framing) else None
 
 
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a page; 8192 is as often a program's own stdio buffer."""
-    found = None if go(e) else _block(e, PAGES)
+    found = None if go(e) or tomcat(e) else _block(e, PAGES)
     return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
 
@@ -87,7 +94,7 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
-    if e.encoding or go(e) or pages(e) or tls_record(e) or e.blocks is None:
+    if e.encoding or go(e) or tomcat(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or filled(e):
         return "medium"
