@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loopback import free_port
 
-from .programs import program, python, running
+from .programs import Missing, program, python, running
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log stderr error;
@@ -131,6 +131,21 @@ def caddy(origin: str, settings: str = "") -> Iterator[str]:
         config = _written(folder, "Caddyfile", text)
         command = [program("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
         with running(command, port, _PATIENCE):
+            yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def go(origin: str, mode: str) -> Iterator[str]:
+    """A gateway written in Go; `mode`: ``copy``, ``flush``, ``proxy`` or ``timeout`` (see ``gateway.go``)."""
+    with _folder() as folder:
+        gateway = folder / "gateway"
+        source = Path(__file__).with_name("gateway.go")
+        built = subprocess.run(
+            [program("go", "golang-go"), "build", "-o", str(gateway), str(source)], capture_output=True, text=True
+        )
+        if built.returncode:
+            raise Missing(f"the gateway in Go does not build: {built.stderr[-200:]}")
+        with running([str(gateway), mode, origin, str(port := free_port())], port, _PATIENCE):
             yield f"http://127.0.0.1:{port}"
 
 

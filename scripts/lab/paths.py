@@ -46,6 +46,10 @@ def _envoy(*filters: dict[str, object], origin: Start = origins.bare) -> Start:
     return partial(behind, lambda url: hops.envoy(url, *filters), origin)
 
 
+def _go(mode: str) -> Start:
+    return partial(behind, partial(hops.go, mode=mode))
+
+
 HTTP11 = 'proxy_http_version 1.1; proxy_set_header Connection "";'
 GZIP = "gzip on; gzip_types text/event-stream; gzip_min_length 0; gzip_proxied any;"
 LARGE = "proxy_buffers 4 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 256k;"
@@ -86,6 +90,10 @@ PATHS: tuple[Path, ...] = (
     Path("Apache, DEFLATE", partial(behind, partial(hops.apache, more="SetOutputFilter DEFLATE")), accept="gzip"),
     Path("Caddy", partial(behind, hops.caddy)),
     Path("Caddy, encode gzip", _caddy("encode gzip"), COMPRESSION, accept="gzip"),
+    Path("Go, io.Copy", _go("copy"), ("byte buffer", SHORT)),
+    Path("Go, flushed", _go("flush")),
+    Path("Go, httputil.ReverseProxy", _go("proxy")),
+    Path("Go, http.TimeoutHandler", _go("timeout"), ("generated first", SHORT)),
     Path("Envoy", _envoy()),
     Path("Envoy, compressor", _envoy(hops.compressor()), accept="gzip"),
     Path("Envoy, Lua that reads pieces", _envoy(hops.lua(PIECES))),
