@@ -146,10 +146,11 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "HAProxy waits 200 ms for more to send (MSG_MORE on small chunks)",
+        "a corked socket, which waits 200 ms for more to send, as HAProxy's (MSG_MORE) and Ruby's Puma's (TCP_CORK)",
         traces.on_cork,
         phrases.beat,
-        "`option http-no-delay` in HAProxy's defaults or backend",
+        "`option http-no-delay` in HAProxy's defaults or backend; under Puma 6 a body that is called "
+        "(`->(stream)`), not iterated as ActionController::Live's is",
     ),
     Culprit(
         "intermediary",
