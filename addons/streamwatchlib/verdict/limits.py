@@ -41,16 +41,18 @@ LIMITS: tuple[Limit, ...] = (
         "balancer",
     ),
     Limit(300, "the whole", "server", "Cloud Run's request timeout, or `maxDuration` of a Vercel function"),
+    Limit(30, "a silence", "server", "CloudFront's response timeout of an origin"),
     Limit(55, "a silence", "server", "Heroku's router"),
     Limit(
         60,
         "a silence",
         "server",
-        "`proxy_read_timeout` of nginx, `ProxyTimeout` of Apache, `read_timeout` of Kong, or an AWS load balancer's "
-        "idle timeout",
+        "`proxy_read_timeout` of nginx, `ProxyTimeout` of Apache, `between_bytes_timeout` of Varnish, `read_timeout` "
+        "of Kong, or an AWS load balancer's idle timeout",
     ),
     Limit(120, "a silence", "server", "Cloudflare's proxy read timeout"),
     Limit(230, "a silence", "server", "Azure App Service's front end"),
+    Limit(300, "a silence", "server", "Envoy's `stream_idle_timeout`"),
     Limit(100, "the whole", "client", ".NET's `HttpClient.Timeout`"),
     Limit(300, "the whole", "client", "aiohttp's `ClientTimeout`"),
     Limit(5, "a silence", "client", "httpx's `timeout`"),
