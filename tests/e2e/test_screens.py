@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -56,11 +57,15 @@ class Mitmweb(Mitmdump):
         return self._session.get(self._page + path).json()
 
     def run(self, command: str, *arguments: str) -> Any:
+        return self._send("POST", f"/commands/{command}", {"arguments": arguments}).json()
+
+    def set(self, **options: Any) -> None:
+        self._send("PUT", "/options", options).raise_for_status()
+
+    def _send(self, method: str, path: str, what: Any) -> requests.Response:
         self._session.get(self._page)  # the page sets the cookie against forged requests
         token = {"X-XSRFToken": self._session.cookies.get("_mitmproxy_xsrf", "")}
-        return self._session.post(
-            f"{self._page}/commands/{command}", json={"arguments": arguments}, headers=token
-        ).json()
+        return self._session.request(method, self._page + path, json=what, headers=token)
 
 
 def test_mitmweb_shows_marks_streams_and_answers_commands(confdir: Path, tmp_path: Path) -> None:
@@ -85,6 +90,37 @@ def test_mitmweb_shows_marks_streams_and_answers_commands(confdir: Path, tmp_pat
         ask(web.url)
         wait_for(lambda: "1 exchange watched" in web.run("streamwatch.summary")["value"], "the second record")
     assert "watched" not in web.output
+
+
+def paths(file: Path) -> list[str]:
+    """Of the requests whose records a file holds."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [json.loads(line)["request"]["url"].split("/")[3] for line in lines]
+
+
+def test_what_has_just_ended_belongs_to_what_is_typed_then_and_to_nothing_typed_before(
+    confdir: Path, tmp_path: Path
+) -> None:
+    """Its record may come a second later."""
+    reports, exports = ([tmp_path / f"{what}-{n}.jsonl" for n in range(3)] for what in ("report", "export"))
+    with Origin(cut) as origin, Mitmweb(f"reverse:{origin.url}", confdir) as web:
+        for n, (report, export) in enumerate(zip(reports, exports, strict=True)):
+            web.set(streamwatch_export=[str(export)])
+            ask(f"{web.url}/{n}")
+            said = web.run("streamwatch.summary")["value"][0]
+            assert said in ("1 exchange ended just now, judged in a moment", "1 exchange watched"), "the former mostly"
+            assert web.run("streamwatch.report", str(report)) == {"value": None}
+            web.run("streamwatch.clear")
+            assert web.run("streamwatch.summary")["value"] == ["No exchange has ended."]
+            assert "no exchange is kept" in web.run("streamwatch.report", str(report))["error"]
+        web.set(streamwatch_export=[])
+        wait_for(lambda: all(file.exists() for file in (*reports, *exports)), "the records")
+        assert web.run("streamwatch.summary")["value"] == ["No exchange has ended."]
+        ask(f"{web.url}/last")
+        web.run("streamwatch.report", str(tmp_path / "last.jsonl"))
+    assert paths(tmp_path / "last.jsonl") == ["last"], "though the proxy was stopped at once"
+    for files in (reports, exports):
+        assert [paths(file) for file in files] == [["0"], ["1"], ["2"]]
 
 
 def test_mitmproxy_shows_marks_and_streams(confdir: Path) -> None:

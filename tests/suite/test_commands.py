@@ -31,8 +31,8 @@ def typed(*words: str, screen: bool = True, prepare: Callable[[], None] = lambda
     """What typing a command gives, with three exchanges that have ended."""
 
     async def session() -> object:
-        totals, export = Totals(), Export(lambda _: None)
-        commands = Commands(totals, export)
+        totals, export = Totals(), Export(lambda _: None, set)
+        commands = Commands(totals, export, set)
         with taddons.context(Options(), totals, export, commands, *([View()] if screen else [])) as context:
             for record in (STREAMING, BURSTY, PSEUDO):
                 publish(record)
@@ -133,8 +133,8 @@ def test_without_rich_the_summary_says_so_and_nothing_else_fails(
 
 def test_clearing_begins_anew(tmp_path: Path) -> None:
     async def session() -> None:
-        totals, export = Totals(), Export(lambda _: None)
-        commands = Commands(totals, export)
+        totals, export = Totals(), Export(lambda _: None, set)
+        commands = Commands(totals, export, set)
         with taddons.context(Options(), totals, export, commands, View()):
             publish(STREAMING)
             export.finish()

@@ -33,7 +33,7 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
         append(path, lines)
 
     async def scene() -> None:
-        export = Export(lambda _: None)
+        export = Export(lambda _: None, tuple)
         with context(Options(), export) as tested:
             tested.options.update(streamwatch_export=[str(out)])
             for name in "abcde":
@@ -61,7 +61,7 @@ def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HOME", str(tmp_path))
 
     async def scene() -> None:
-        export = Export(lambda _: None)
+        export = Export(lambda _: None, tuple)
         with context(Options(), export) as tested:
             tested.options.update(streamwatch_export=["~/out.jsonl"])
             options.settings()  # which refuses what can't be written
@@ -76,7 +76,7 @@ def test_a_file_that_is_named_twice_gets_each_record_once(tmp_path: Path) -> Non
     out = str(tmp_path / "out.jsonl")
 
     async def scene() -> None:
-        export = Export(lambda _: None)
+        export = Export(lambda _: None, tuple)
         with context(Options(), export) as tested:
             tested.options.update(streamwatch_export=[out, out])
             export.streamwatch_record(STREAMING)
@@ -98,7 +98,7 @@ def test_what_is_wrong_with_one_record_does_not_keep_those_beside_it(
         return to_line(record)
 
     async def scene() -> None:
-        export = Export(lambda _: None)
+        export = Export(lambda _: None, tuple)
         with context(Options(), export) as tested:
             tested.options.update(streamwatch_export=[str(out)])
             for name in "abc":

@@ -40,16 +40,6 @@ def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
     assert spool.dropped == 1
 
 
-def test_what_is_cleared_is_gone() -> None:
-    spool = Spool(20)
-    for _ in range(9):
-        spool.add(b"123456789\n")
-    spool.clear()
-    assert (spool.read(), len(spool), spool.dropped) == ("", 0, 0)
-    spool.add(b"new\n")
-    assert spool.read() == "new\n"
-
-
 def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.BytesIO):
         """A disk with room for a dozen bytes."""

@@ -18,7 +18,7 @@ def addons() -> list[object]:
     from .watch import Watch
 
     watch, memory, totals = Watch(), Memory(), Totals()
-    export = Export(watch.line)
+    export = Export(watch.line, watch.untold)
     console = Console(watch.look, totals, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    talking = (Views(watch.unfinished), totals, Commands(totals, export), console)
+    talking = (Views(watch.unfinished), totals, Commands(totals, export, watch.untold), console)
     return [watch, watch.pairs, watch.innocence, memory, export, *talking, Reload()]

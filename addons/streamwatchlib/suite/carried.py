@@ -13,3 +13,9 @@ def carried[T](name: str, make: Callable[[], T]) -> T:
     if name not in kept:
         kept[name] = make()
     return kept[name]
+
+
+def renewed[T](name: str, make: Callable[[], T]) -> T:
+    """The same, but a new one."""
+    vars(ctx.master).get("_streamwatch", {}).pop(name, None)
+    return carried(name, make)

@@ -1,7 +1,8 @@
 """The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
 
 ``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Export` has put aside
-and `Totals` has counted, up to the record that came last.
+and `Totals` has counted.  Who types one means all exchanges that have ended by then, and of some the record may still
+be in the making: a report waits for it, a summary says so, and what is cleared does not come back with it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import mitmproxy.types
 from mitmproxy import command
@@ -20,24 +22,41 @@ from mitmproxy.log import ALERT
 
 from ..report import check_name, jsonl, render
 from ..report.rank import headline
+from ..units import counted
 from .export import Export, spool
 from .files import check_writable, write_private
+from .spool import Spool
 from .totals import Totals
 
 logger = logging.getLogger(__name__)
 
 _SHARE, _FRAME = 0.8, 3
 """Of the terminal's columns, what mitmproxy shows an answer in, and what its frame takes of that."""
+_AGAIN = 0.02
+"""Seconds between two looks whether the records of a report are there."""
+
+
+class _Asked(NamedTuple):
+    """A report that was asked for."""
+
+    out: Path
+    kept: Spool
+    """Where its records are put aside."""
+    untold: set[str]
+    """The exchanges that had ended and were not told yet."""
 
 
 class Commands:
-    """What can be asked of streamwatch while it runs."""
+    """What can be asked of streamwatch while it runs.
+
+    `untold` gives the names of exchanges that have ended and whose records are not there yet.
+    """
 
     name = "streamwatch.commands"
 
-    def __init__(self, totals: Totals, export: Export) -> None:
-        self._totals = totals
-        self._export = export
+    def __init__(self, totals: Totals, export: Export, untold: Callable[[], set[str]]) -> None:
+        self._totals, self._export, self._untold = totals, export, untold
+        self._asked: list[_Asked] = []
 
     @command.command("streamwatch.report")
     def report(self, path: mitmproxy.types.Path) -> None:
@@ -50,12 +69,31 @@ class Commands:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"can't write {path}: {error.strerror or error}") from error
-        if not spool() and not (self._totals and self._export.puts_aside()):
+        asked = _Asked(out, spool(), self._awaited())
+        if not asked.kept and not ((self._totals or asked.untold) and self._export.puts_aside()):
             raise CommandError("no exchange is kept: none has ended, or mitmdump runs without a report to export")
-        self._export.hand_over()
-        write = partial(_write, out, self._export)
-        writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
-        writing.add_done_callback(partial(_tell, out))
+        self._asked.append(asked)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin the reports whose records are all there, and come again for the others."""
+        asked, self._asked, untold = self._asked, [], self._untold()
+        for each in asked:
+            if each.untold & untold:
+                self._asked.append(each)
+            else:
+                self._export.hand_over()
+                write = partial(_write, each.out, self._export, each.kept)
+                writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
+                writing.add_done_callback(partial(_tell, each.out))
+        if self._asked:
+            asyncio.get_running_loop().call_later(_AGAIN, self._begin)
+
+    def _awaited(self) -> set[str]:
+        return self._untold() - self._totals.forgotten
+
+    def done(self) -> None:
+        self._begin()
 
     @command.command("streamwatch.summary")
     def summary(self) -> Sequence[str]:
@@ -65,21 +103,25 @@ class Commands:
         except ImportError as error:
             raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
         room = int(shutil.get_terminal_size().columns * _SHARE) - _FRAME
-        return plain(self._totals, room) if self._totals else ["No exchange has ended."]
+        lines = plain(self._totals, room) if self._totals else []
+        if awaited := len(self._awaited()):
+            lines.append(f"{counted(awaited, 'exchange')} ended just now, judged in a moment")
+        return lines or ["No exchange has ended."]
 
     @command.command("streamwatch.clear")
     def clear(self) -> None:
         """Forget the exchanges that have ended; what was exported and marked stays as it is."""
-        self._totals.clear()
-        self._export.forget()
+        untold = self._untold()
+        self._totals.clear(untold)
+        self._export.forget(untold)
 
 
-def _write(out: Path, export: Export) -> str:
+def _write(out: Path, export: Export, kept: Spool) -> str:
     """Write the report; what to say of it."""
     export.settle()
-    records = jsonl.read(spool().read().split("\n"))
+    records = jsonl.read(kept.read().split("\n"))
     write_private(out, render(records, str(out)))
-    dropped = spool().dropped
+    dropped = kept.dropped
     return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
 
 

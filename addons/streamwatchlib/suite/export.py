@@ -3,7 +3,9 @@
 All is written in a thread.  A ``.jsonl`` file gets a line soon after each exchange's end; it is opened each time, so
 that it may be moved or removed meanwhile and no handle is lost.  The other formats need all records at once: lines are
 put aside (`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the
-command that makes a report.  A file that can't be written costs a log line, never the traffic.
+command that makes a report.  An option that changes holds for the exchanges that end from then on: of
+one that has ended the record may still be in the making.  A file that can't be written costs a log line, never the
+traffic.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from os.path import expanduser
+from typing import NamedTuple
+from weakref import ref
 
 from mitmproxy import ctx
 
@@ -20,7 +24,7 @@ from ..model import Record
 from ..report import jsonl, render
 from ..worker.answers import Part
 from .aside import Aside
-from .carried import carried
+from .carried import carried, renewed
 from .files import append_private, write_private
 from .policy import has_prompt
 from .spool import Spool
@@ -35,8 +39,16 @@ _TOGETHER = 0.05
 """Seconds that one may wait for others: to wake the thread, and to open and close a file, costs more than the writing,
 and the event loop Python's lock several times."""
 
-type _Waiting = tuple[Record, Part | None]
-"""A record, and its line where one has been made."""
+
+class _Waiting(NamedTuple):
+    """A record that is to be written."""
+
+    record: Record
+    line: Part | None
+    """Where one has been made."""
+    paths: tuple[str, ...]
+    spool: Spool | None
+    """Where it is to be put aside."""
 
 
 def spool() -> Spool:
@@ -45,14 +57,17 @@ def spool() -> Spool:
 
 
 class Export:
-    """Writes every record to every file asked for."""
+    """Writes every record to every file asked for.  `untold` gives the names of exchanges that have ended before."""
 
     name = "streamwatch.export"
 
-    def __init__(self, line: Callable[[Record], Part | None]) -> None:
-        self._line = line
+    def __init__(self, line: Callable[[Record], Part | None], untold: Callable[[], Iterable[str]]) -> None:
+        self._line, self._untold = line, untold
         self._aside = Aside()
         self._paths: tuple[str, ...] = ()
+        self._paths_of: dict[str, tuple[str, ...]] = {}
+        self._spool_of: dict[str, ref[Spool]] = {}
+        """Where exchanges are written, and put aside, that had ended before that changed."""
         self._waiting: list[_Waiting] = []
         self._weight = self._left_out = 0
         self._failing: set[str] = set()
@@ -60,21 +75,25 @@ class Export:
     def configure(self, updated: set[str]) -> None:
         if "streamwatch_export" in updated:
             paths = map(expanduser, ctx.options.streamwatch_export)
+            self._paths_of = {name: self._paths_of.get(name, self._paths) for name in self._untold()}
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:
-        if not self._paths and not self.puts_aside():
+        paths = self._paths_of.pop(record.id, self._paths)
+        late = self._spool_of.pop(record.id, None)
+        kept = (late() if late else spool()) if self.puts_aside() else None
+        if not paths and kept is None:
             return
         if getattr(ctx.options, "rfile", None):
             # what is read from a file keeps no stream waiting: a thread would only be in the way
-            self._write([(record, None)], self._paths, put_aside=self.puts_aside())
+            self._write([_Waiting(record, None, paths, kept)])
             return
         weight = _weight(record)
         if self._weight and self._weight + weight > _MOST:
             self._leave_out()
             return
         self._weight += weight
-        self._waiting.append((record, self._line(record)))
+        self._waiting.append(_Waiting(record, self._line(record), paths, kept))
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_later(_TOGETHER, self.hand_over)
 
@@ -82,25 +101,27 @@ class Export:
         """Whether records are kept for reports."""
         return not all(map(_is_jsonl, self._paths)) or has_prompt()
 
-    def forget(self) -> None:
-        """Let go of what was put aside, and of what has come and will be: it is only written to the files."""
-        self.hand_over()
-        spool().clear()
-        self._aside.do(spool().clear)
+    def forget(self, untold: Iterable[str]) -> None:
+        """Begin anew to put aside.  What was, and these exchanges, is only for reports that were asked for before."""
+        before = ref(spool())
+        self._spool_of = {name: self._spool_of.get(name, before) for name in untold}
+        renewed("spool", Spool)
 
     def hand_over(self) -> None:
         """Have what has come written and put aside."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            writing = self._aside.do(partial(self._write, waiting, self._paths, put_aside=self.puts_aside()))
-            writing.add_done_callback(partial(self._written, sum(_weight(record) for record, _ in waiting)))
+            writing = self._aside.do(partial(self._write, waiting))
+            writing.add_done_callback(partial(self._written, sum(_weight(each.record) for each in waiting)))
 
-    def _write(self, waiting: Iterable[_Waiting], paths: Sequence[str], *, put_aside: bool) -> None:
+    def _write(self, waiting: Iterable[_Waiting]) -> None:
         lines = list(_lines(waiting))
-        for path in filter(_is_jsonl, paths):
-            self._guarded(path, partial(append_private, path, b"".join(lines)))
-        for line in lines if put_aside else ():
-            self._guarded("its temporary file", partial(spool().add, line))
+        for path in dict.fromkeys(path for each, _ in lines for path in each.paths if _is_jsonl(path)):
+            together = b"".join(line for each, line in lines if path in each.paths)
+            self._guarded(path, partial(append_private, path, together))
+        for each, line in lines:
+            if each.spool is not None:
+                self._guarded("its temporary file", partial(each.spool.add, line))
 
     def _leave_out(self) -> None:
         if not self._left_out:
@@ -150,11 +171,11 @@ def _weight(record: Record) -> int:
     return _BARE + len(asked or "") + 2 * len(answered or "")
 
 
-def _lines(waiting: Iterable[_Waiting]) -> Iterator[Part]:
+def _lines(waiting: Iterable[_Waiting]) -> Iterator[tuple[_Waiting, Part]]:
     """What goes wrong with one record must not keep the others."""
-    for record, line in waiting:
+    for each in waiting:
         try:
-            yield line or jsonl.to_line(record).encode()
+            yield each, each.line or jsonl.to_line(each.record).encode()
         except Exception:
             logger.exception("streamwatch could not write a record")
 

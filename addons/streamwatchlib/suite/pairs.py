@@ -115,6 +115,11 @@ class Pairs:
         if len(self._everywhere) < _MOST_PLACES:
             self._everywhere.add(place(flow))
 
+    @property
+    def waiting(self) -> Iterable[str]:
+        """The names of those that are not told yet."""
+        return self._waiting.keys()
+
     def done(self) -> None:
         """Nothing is waited for any more."""
         for name in list(self._waiting):

@@ -54,13 +54,9 @@ class Spool:
             content = [_content(file) for file, _ in self._files]
         return b"".join(content).decode()
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            for file, _ in self._files:
-                file.close()
-            self._files.clear()
-            self.dropped = 0
+    def __del__(self) -> None:
+        for file, _ in self._files:
+            file.close()
 
 
 def _write(file: IO[bytes], data: Part) -> None:

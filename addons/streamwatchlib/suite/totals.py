@@ -7,6 +7,7 @@ worst first.  Never here: how they look (`summary`).
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..model import Label, Outcome, Record, Verdict
@@ -54,8 +55,13 @@ class Totals:
     def __init__(self) -> None:
         self._groups: dict[Key, Group] = {}
         self._count = 0
+        self.forgotten: set[str] = set()
+        """Names of exchanges that had ended when all was forgotten, and were not told yet."""
 
     def streamwatch_record(self, record: Record) -> None:
+        if record.id in self.forgotten:
+            self.forgotten.discard(record.id)
+            return
         self._count += 1
         url = record.request.url.partition("?")[0]
         key: Key = (record.request.method, url, record.request.model or model_of(record))
@@ -69,7 +75,8 @@ class Totals:
     def worst_first(self) -> list[tuple[Key, Group]]:
         return sorted(self._groups.items(), key=lambda item: item[1].worst, reverse=True)
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self, untold: Iterable[str] = ()) -> None:
+        """Forget everything, and what will be told of these exchanges."""
+        self.forgotten = set(untold)
         self._groups.clear()
         self._count = 0

@@ -247,6 +247,12 @@ class Watch:
         line = self._lines.pop(record.id, None)
         return None if record.hop else line
 
+    def untold(self) -> set[str]:
+        """The names of exchanges that have ended and are not told yet.  Who asks waits for them: it is done at once."""
+        for worker in {exchange.worker for exchange in self._ended.values()}:
+            worker.full()
+        return {*self._ended, *self.pairs.waiting}
+
     def unfinished(self) -> Iterator[http.HTTPFlow]:
         for exchange in (*self._exchanges.values(), *self._ended.values()):
             yield exchange.flow
