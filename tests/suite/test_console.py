@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import signal
@@ -15,7 +16,10 @@ import pytest
 
 pytest.importorskip("termios", reason="needs a pty: not on Windows")
 
+from mitmproxy.addons.dumper import Dumper
+from mitmproxy.addons.readfile import ReadFile
 from mitmproxy.test import taddons
+from streamwatchlib.model import Snapshot
 from streamwatchlib.suite.console import Console
 from streamwatchlib.suite.totals import Totals
 
@@ -203,6 +207,24 @@ def test_what_goes_wrong_is_said_once_and_stays_here(confdir: Path, terminal: Te
     assert len([line for line in shown if "cannot show everything" in line]) == 1
     assert lacks("Addon error")(shown)
     assert has("4 exchanges watched")(shown)
+
+
+def test_an_answer_that_comes_after_a_reload_draws_no_rows_beside_those_of_the_new_load(terminal: Terminal) -> None:
+    asked = list[Callable[[list[Snapshot], int], None]]()
+
+    async def scene() -> None:
+        console = Console(lambda most, show: asked.append(show), Totals(), out=terminal.out)
+        with taddons.context(Dumper(), ReadFile(), console):
+            console.running()
+            while not asked:  # which is not at once
+                await asyncio.sleep(0)
+            console.done()
+            asked[0]([Snapshot("1", "POST", "http://host/", 12.3, 200, "ndjson", "m", 400, 24, 24, 24)], 0)
+
+    asyncio.run(scene())
+    terminal.read()
+    assert has("saw no exchange")(terminal.shown)
+    assert lacks("in flight")(terminal.shown)
 
 
 # --- elsewhere ---------------------------------------------------------------------------------------------

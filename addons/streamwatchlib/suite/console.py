@@ -130,6 +130,7 @@ class Console:
         self._borrowed.clear()
         if self._view and self._setup:
             self._view.end(self._totals, self._seen, self._setup, self._remarks())
+        self._view = None  # what was asked for may be answered yet, to nobody: another load of the script draws now
 
     # --- what is shown ---
 
