@@ -10,7 +10,6 @@ import contextlib
 import functools
 import gzip
 import signal
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -63,7 +62,7 @@ class Case:
 
     name: str
     plan: Callable[[], Iterable[Step]]
-    acts: Callable[[str], Sequence[Act]] = lambda path: [request(path)]
+    acts: Callable[[str], Iterable[Act]] = lambda path: [request(path)]
     outcome: str = "complete"
     flags: frozenset[str] = frozenset()
     """The flags of the verdict that tell how the stream ended."""
@@ -330,7 +329,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Pa
 def test_the_client_gets_what_it_would_without_us_and_the_record_says_what_happened(pair: Pair, case: Case) -> None:
     got, expected = pair.run(case)
     assert got.ending == expected.ending
-    assert got.parts == expected.parts
+    if got.ending == "left":  # how much has come by then is its chance
+        fewer, more = sorted((b"".join(got.parts), b"".join(expected.parts)), key=len)
+        assert more.startswith(fewer)
+    else:
+        assert got.parts == expected.parts
     asked, expected_asked = pair.asked(case)
     assert asked == expected_asked
     for record in pair.records(case):
@@ -358,11 +361,17 @@ def expectation(case: Case) -> dict[str, Any]:
 def test_a_proxy_that_is_ended_midway_leaves_its_client_as_one_without_us_does(
     tmp_path: Path, confdir: Path, how: signal.Signals
 ) -> None:
-    case = Case("stopped", plain(CHUNKED, *map(chunk, EVENTS[:2]), 9.0))
+    begun, reached = [CHUNKED, *map(chunk, EVENTS[:2])], list[str]()
+
+    def acts(path: str) -> Iterator[Act]:
+        yield request(path)
+        yield Read(len(b"".join(begun)))
+        reached.append(path)
+
+    case = Case("stopped", plain(*begun, 9.0), acts)
     with paired(tmp_path, confdir) as pair, ThreadPoolExecutor(1) as pool:
         both = pool.submit(pair.run, case)
-        wait_for(lambda: all(len(origin.sent) == 3 for origin in pair.origins), "two events")
-        time.sleep(0.3)  # on their way to the client
+        wait_for(lambda: len(reached) == 2, "two events at both clients")
         for proxy in (pair.watched, pair.bare):
             proxy.stop(how)
         got, expected = both.result()
