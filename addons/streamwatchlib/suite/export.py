@@ -40,6 +40,14 @@ _TOGETHER = 0.05
 and the event loop Python's lock several times."""
 
 
+class _Where(NamedTuple):
+    """Where records go."""
+
+    paths: tuple[str, ...]
+    kept: ref[Spool]
+    """Where they are put aside: not any more, if nobody wants those any more."""
+
+
 class _Waiting(NamedTuple):
     """A record that is to be written."""
 
@@ -65,9 +73,8 @@ class Export:
         self._line, self._untold = line, untold
         self._aside = Aside()
         self._paths: tuple[str, ...] = ()
-        self._paths_of: dict[str, tuple[str, ...]] = {}
-        self._spool_of: dict[str, ref[Spool]] = {}
-        """Where exchanges are written, and put aside, that had ended before that changed."""
+        self._late: dict[str, _Where] = {}
+        """Where the records of exchanges go that had ended before that changed."""
         self._waiting: list[_Waiting] = []
         self._weight = self._left_out = 0
         self._failing: set[str] = set()
@@ -75,13 +82,12 @@ class Export:
     def configure(self, updated: set[str]) -> None:
         if "streamwatch_export" in updated:
             paths = map(expanduser, ctx.options.streamwatch_export)
-            self._paths_of = {name: self._paths_of.get(name, self._paths) for name in self._untold()}
+            self._settle_where(self._untold())
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:
-        paths = self._paths_of.pop(record.id, self._paths)
-        late = self._spool_of.pop(record.id, None)
-        kept = (late() if late else spool()) if self.puts_aside() else None
+        where = self._late.pop(record.id, None) or self._where()
+        paths, kept = where.paths, where.kept() if self.puts_aside() else None
         if not paths and kept is None:
             return
         if getattr(ctx.options, "rfile", None):
@@ -103,9 +109,16 @@ class Export:
 
     def forget(self, untold: Iterable[str]) -> None:
         """Begin anew to put aside.  What was, and these exchanges, is only for reports that were asked for before."""
-        before = ref(spool())
-        self._spool_of = {name: self._spool_of.get(name, before) for name in untold}
+        self._settle_where(untold)
         renewed("spool", Spool)
+
+    def _where(self) -> _Where:
+        return _Where(self._paths, ref(spool()))
+
+    def _settle_where(self, untold: Iterable[str]) -> None:
+        """The records of these still go where they would have gone until now."""
+        now = self._where()
+        self._late = {name: self._late.get(name, now) for name in untold}
 
     def hand_over(self) -> None:
         """Have what has come written and put aside."""
