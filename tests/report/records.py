@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -88,6 +89,7 @@ def itl(times: Sequence[float]) -> Itl | None:
     )
 
 
+@cache
 def chunk(text: str, key: str = "content") -> str:
     return json.dumps(
         {"id": "chatcmpl-7", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {key: text}}]},
