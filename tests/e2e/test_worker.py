@@ -17,6 +17,7 @@ from loopback import Asked, Mitmdump, Origin, Step, chunked, head, sse, wait_for
 from mitmproxy.io import FlowReader
 from urllib3.exceptions import HTTPError
 
+from .beside import BARE
 from .conftest import Watched
 
 pytest.importorskip("resource", reason="processes are found by /proc: Linux only")
@@ -56,7 +57,7 @@ def test_it_is_killed_in_the_middle_of_a_stream(watch: Start) -> None:
 
 def test_it_stands_still_while_much_comes(watch: Start) -> None:
     """It is given up, and no byte is lost or changed meanwhile."""
-    body = LARGE * 40_000
+    body = LARGE * 24_000  # more than may wait to be read
 
     def plan(_: object) -> list[bytes]:
         return [head(content_type="text/event-stream", content_length=str(len(body))), body]
@@ -75,7 +76,7 @@ def test_it_stands_still_while_much_comes(watch: Start) -> None:
 
 def test_what_comes_faster_than_it_can_be_read_is_not_kept_from_its_client(watch: Start, confdir: Path) -> None:
     line = b'{"response": "word", "done": false}\n'
-    body = line * (60_000_000 // len(line))
+    body = line * (32_000_000 // len(line))
 
     def plan(_: object) -> list[bytes]:
         return [head(content_type="application/x-ndjson", content_length=str(len(body))), body]
@@ -85,7 +86,7 @@ def test_what_comes_faster_than_it_can_be_read_is_not_kept_from_its_client(watch
         assert requests.post(url, json={"stream": True}).content == body
         return time.monotonic() - began
 
-    with Origin(plan) as origin, Mitmdump(f"reverse:{origin.url}", confdir=confdir) as bare:
+    with Origin(plan) as origin, Mitmdump(f"reverse:{origin.url}", script=BARE, confdir=confdir) as bare:
         proxy = watch(origin.url)
         for _ in range(2):
             assert seconds(proxy.url) < 5 * seconds(bare.url) + 1.0, "it takes the worker far longer"
