@@ -58,35 +58,27 @@ def test_what_is_in_flight_when_the_proxy_stops_is_recorded(watch: Start, how: s
 
 
 def test_a_reload_of_the_script_during_a_stream_loses_nothing(watch: Start, tmp_path: Path) -> None:
+    """Neither of what goes on, nor of what its client leaves afterwards, nor of what comes then."""
     addons = tmp_path / "addons"
-    shutil.copytree(ROOT / "addons", addons, ignore=shutil.ignore_patterns("__pycache__"))
-    with Origin(lambda _: chunked(SLOW, 0.1)) as origin:
+    shutil.copytree(ROOT / "addons", addons)
+    with Origin(lambda asked: chunked(SLOW, 0.0 if asked.target == "/then" else 0.1)) as origin:
         proxy = watch(origin.url, script=addons / "streamwatch.py")
-        client, got = reading(proxy.url)
-        wait_for(lambda: len(got) > 50, "some of the stream")
-        time.sleep(0.3)
-        os.utime(addons / "streamwatch.py", (time.time() + 5,) * 2)
-        wait_for(lambda: proxy.output.count("Loading script") == 2, "the reload")
-        client.join()
-        requests.post(proxy.url, json={"stream": True})
-        first, second = proxy.records(2)
-    assert bytes(got) == b"".join(SLOW)
-    assert (first["outcome"], first["stream"]["events"]) == ("complete", 40)
-    assert (second["outcome"], second["stream"]["events"]) == ("complete", 40)
-    assert "Traceback" not in proxy.output
-
-
-def test_a_client_that_leaves_after_a_reload_is_still_recorded(watch: Start, tmp_path: Path) -> None:
-    addons = tmp_path / "addons"
-    shutil.copytree(ROOT / "addons", addons, ignore=shutil.ignore_patterns("__pycache__"))
-    with Origin(lambda _: chunked(SLOW, 0.1)) as origin:
-        proxy = watch(origin.url, script=addons / "streamwatch.py")
-        with requests.post(proxy.url, json={"stream": True}, stream=True) as response:
+        client, got = reading(f"{proxy.url}/goes-on")
+        with requests.post(f"{proxy.url}/left", json={"stream": True}, stream=True) as response:
             next(response.iter_lines())
+            wait_for(lambda: len(got) > 50, "some of the stream")
+            time.sleep(0.3)
             os.utime(addons / "streamwatch.py", (time.time() + 5,) * 2)
             wait_for(lambda: proxy.output.count("Loading script") == 2, "the reload")
-        record = proxy.record()
-    assert record["outcome"] == "client-disconnected"
+        (left,) = proxy.about("/left", 1)
+        client.join()
+        requests.post(f"{proxy.url}/then", json={"stream": True})
+        (went_on,), (then,) = proxy.about("/goes-on", 1), proxy.about("/then", 1)
+    assert bytes(got) == b"".join(SLOW)
+    assert (went_on["outcome"], went_on["stream"]["events"]) == ("complete", 40)
+    assert left["outcome"] == "client-disconnected"
+    assert (then["outcome"], then["stream"]["events"]) == ("complete", 40)
+    assert "Traceback" not in proxy.output
 
 
 @pytest.mark.parametrize(
