@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
-from .conftest import Watched
+from .conftest import Lane, Watched
 from .test_captures import offline
 
 Start = Callable[..., Watched]
@@ -53,9 +53,10 @@ def model(connection: ServerConnection) -> None:
         connection.send(json.dumps(done(name)))
 
 
-@pytest.fixture
-def origin() -> Iterator[str]:
-    with serve(model, "127.0.0.1", 0) as server:
+@contextlib.contextmanager
+def serving(port: int = 0) -> Iterator[str]:
+    """The model at a port, by default at one that is free; gives its URL."""
+    with serve(model, "127.0.0.1", port) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
@@ -63,7 +64,13 @@ def origin() -> Iterator[str]:
         thread.join()
 
 
-def socket_url(proxy: Watched, path: str) -> str:
+@pytest.fixture
+def origin() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+def socket_url(proxy: Watched | Lane, path: str) -> str:
     return proxy.url.replace("http", "ws", 1) + path
 
 
@@ -100,13 +107,12 @@ def test_each_response_is_read_and_dated_by_itself_live_and_offline(
     assert offline(capture, tmp_path / "again.jsonl", confdir) == [record]
 
 
-def test_messages_of_an_unknown_protocol_pass_as_they_are_and_are_not_judged(watch: Start, origin: str) -> None:
-    proxy = watch(origin)
-    with connect(socket_url(proxy, "/chat")) as connection:
+def test_messages_of_an_unknown_protocol_pass_as_they_are_and_are_not_judged(lane: Lane) -> None:
+    with serving(lane.port), connect(socket_url(lane, "/chat")) as connection:
         for message in ECHO:
             connection.send(message)
             assert connection.recv() == message
-    record = proxy.record()
+    record = lane.record()
     sizes = [len(message) for message in ECHO]
     assert [arrival[1:] for arrival in record["stream"]["arrivals"]] == [[size, 1] for size in sizes]
     assert [sent["size"] for sent in record["sent"]] == sizes
@@ -114,17 +120,11 @@ def test_messages_of_an_unknown_protocol_pass_as_they_are_and_are_not_judged(wat
     assert (record["verdict"]["label"], record["request"]["stream_requested"]) == ("not-applicable", None)
 
 
-def test_without_texts_times_and_verdicts_stay(watch: Start, origin: str) -> None:
-    proxy = watch(origin, options=("streamwatch_content=none",))
+def test_without_texts_times_and_verdicts_stay_and_a_filter_may_ask_for_websockets(watch: Start, origin: str) -> None:
+    proxy = watch(origin, options=("streamwatch_content=none", "streamwatch_filter=~websocket"))
     converse(socket_url(proxy, "/v1/realtime"), 1)
     line = json.dumps(proxy.record())
     assert "word 3" not in line
-    assert proxy.record()["responses"][0]["label"] == "streaming"
-
-
-def test_a_filter_may_ask_for_websockets(watch: Start, origin: str) -> None:
-    proxy = watch(origin, options=("streamwatch_filter=~websocket",))
-    converse(socket_url(proxy, "/v1/realtime"), 1)
     assert proxy.record()["responses"][0]["label"] == "streaming"
 
 
