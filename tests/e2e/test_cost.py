@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "bench"))
 from peers import Load, serving
 from proxy import run, setups, started
 
-LOADS = {"burst": Load(1, 10_000, 0, 2), "paced": Load(20, 100, 50, 2)}
+LOADS = {"burst": Load(1, 10_000, 0, 2), "paced": Load(20, 100, 50)}
 MOST = {
     "burst": {"content=none": (1.4, 2.0), "full, exported": (1.7, 2.7)},
     "paced": {"content=none": (1.5, 2.1), "full, exported": (1.6, 2.4)},
