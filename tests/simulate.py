@@ -59,17 +59,16 @@ class Engine:
         for i in range(self.tokens):
             if i and i % self.step == 0:
                 t += self.step / self.rate * (1 + rng.uniform(-self.jitter, self.jitter))
-                t += sum(seconds for after, seconds in pauses.items() if i - self.step < after <= i)
-            found.append(Event(t, rng.randint(*self.size), plan(i)))
+                if pauses:
+                    t += sum(seconds for after, seconds in pauses.items() if i - self.step < after <= i)
+            found.append(Event(t, rng.randint(*self.size), plan[i]))
         found.append(Event(t, 14, None))
         return sorted([*found, *self._pings(t)], key=lambda event: event.t)
 
-    def _plan(self) -> Callable[[int], Channel]:
-        ends, total = [], 0
-        for channel, tokens in self.channels:
-            total += tokens
-            ends.append((total, channel))
-        return lambda i: next((channel for end, channel in ends if i < end), ends[-1][1])
+    def _plan(self) -> list[Channel]:
+        """Each token's channel; the last one goes on."""
+        plan = [channel for channel, tokens in self.channels for _ in range(min(tokens, self.tokens))]
+        return plan + [self.channels[-1][0]] * (self.tokens - len(plan))
 
     def _pings(self, last: float) -> list[Event]:
         return [Event(k * self.ping, 8, None) for k in range(1, int(last / self.ping) + 1)] if self.ping else []
