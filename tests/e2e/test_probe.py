@@ -29,7 +29,7 @@ def headline(ended: subprocess.CompletedProcess[str]) -> str:
 
 def test_the_client_alone_where_everything_streams(tmp_path: Path) -> None:
     out = tmp_path / "probe.jsonl"
-    with asgi(openai_like(0.02)) as server:
+    with asgi(openai_like(0.012)) as server:
         ended = probe(server + PATH, "--output", str(out))
     assert ended.returncode == 0, ended.stderr
     assert "by nobody on the way: only the client's own way of reading" in headline(ended)
@@ -53,7 +53,7 @@ def test_the_server_where_it_answers_whole() -> None:
 
 def test_the_server_where_it_generates_first() -> None:
     def gathered(_: object) -> Iterator[Step]:
-        yield 1.2
+        yield 0.8
         yield from chunked([b"".join(sse(*['{"choices":[{"index":0,"delta":{"content":"word "}}]}'] * 40, "[DONE]"))])
 
     with Origin(gathered) as server, asgi(buffering_hop(server.url)) as hop:
@@ -64,7 +64,7 @@ def test_the_server_where_it_generates_first() -> None:
 
 
 def test_the_hop_where_the_server_itself_streams() -> None:
-    with asgi(openai_like(0.02)) as server, asgi(buffering_hop(server)) as hop:
+    with asgi(openai_like(0.012)) as server, asgi(buffering_hop(server)) as hop:
         ended = probe(hop + PATH, "--upstream", server + PATH)
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the hop")
@@ -72,7 +72,7 @@ def test_the_hop_where_the_server_itself_streams() -> None:
 
 
 def test_the_hop_where_the_servers_own_dates_tell() -> None:
-    with asgi(ollama_like(0.02)) as server, asgi(buffering_hop(server)) as hop:
+    with asgi(ollama_like(0.012)) as server, asgi(buffering_hop(server)) as hop:
         ended = probe(hop + "/api/chat")
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the hop")
@@ -80,7 +80,7 @@ def test_the_hop_where_the_servers_own_dates_tell() -> None:
 
 def test_the_proxy_where_it_streams_without_it() -> None:
     """mitmproxy without streamwatch is such a proxy."""
-    with asgi(openai_like(0.02)) as server, Mitmdump("regular", script=None) as proxy:
+    with asgi(openai_like(0.012)) as server, Mitmdump("regular", script=None) as proxy:
         ended = probe(server + PATH, "--proxy", proxy.url)
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the proxy")
@@ -93,11 +93,11 @@ def test_a_hop_that_holds_back_only_what_it_compresses() -> None:
 
     def plan(asked: object) -> Iterator[Step]:
         if "gzip" not in getattr(asked, "headers", {}).get("accept-encoding", ""):
-            yield from chunked(events, 0.03)
+            yield from chunked(events, 0.02)
             return
         kind = {"content_type": "text/event-stream", "content_encoding": "gzip"}
         yield head(transfer_encoding="chunked", **kind)
-        yield 1.2
+        yield 0.8
         yield chunk(gzip.compress(b"".join(events))) + chunk(b"")
 
     with Origin(plan) as server:
@@ -110,7 +110,7 @@ def test_a_hop_that_holds_back_only_what_it_compresses() -> None:
 def test_a_hop_that_streams_by_http_2_alone(tmp_path: Path) -> None:
     """nginx gathers what it encrypts in 16 KiB for an HTTP/1.1 client, and not for an HTTP/2 one."""
     with (
-        asgi(openai_like(0.02)) as server,
+        asgi(openai_like(0.012)) as server,
         nginx(tmp_path / "nginx", 'proxy_http_version 1.1; proxy_set_header Connection "";', tls=True) as hop,
     ):
         hop.start(server)
