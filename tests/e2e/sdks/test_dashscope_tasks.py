@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from ..conftest import Watched
+from ..conftest import Lane
 from .holding import sdk
 from .stage import KEY
 
 dashscope = sdk("dashscope")
 
-Start = Callable[..., Watched]
 GAP = 0.02
 SENTENCES = ("今天天气很好", "We may go out")
 SOUND = [bytes([n]) * 400 for n in range(12)]
@@ -70,21 +69,20 @@ def model(connection: ServerConnection) -> None:
 
 
 @pytest.fixture
-def proxy(watch: Start) -> Iterator[Watched]:
-    with serve(model, "127.0.0.1", 0) as server:
+def proxy(lane: Lane) -> Iterator[Lane]:
+    with serve(model, "127.0.0.1", lane.port) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        proxy = watch(f"http://127.0.0.1:{server.socket.getsockname()[1]}")
         before = dashscope().base_websocket_api_url, dashscope().api_key
-        dashscope().base_websocket_api_url = proxy.url.replace("http", "ws", 1) + "/api-ws/v1/inference"
+        dashscope().base_websocket_api_url = lane.url.replace("http", "ws", 1) + "/api-ws/v1/inference"
         dashscope().api_key = KEY
-        yield proxy
+        yield lane
         dashscope().base_websocket_api_url, dashscope().api_key = before
         server.shutdown()
         thread.join()
 
 
-def replies(proxy: Watched) -> list[dict[str, Any]]:
+def replies(proxy: Lane) -> list[dict[str, Any]]:
     record = proxy.record()
     assert KEY not in json.dumps(record)
     assert all(reply["llm"]["provider"] == "dashscope" for reply in record["responses"])
@@ -92,7 +90,7 @@ def replies(proxy: Watched) -> list[dict[str, Any]]:
     return list(record["responses"])
 
 
-def test_speech_that_is_recognised(proxy: Watched, tmp_path: Path) -> None:
+def test_speech_that_is_recognised(proxy: Lane, tmp_path: Path) -> None:
     from dashscope.audio.asr import Recognition
 
     recording = tmp_path / "said.wav"
@@ -107,7 +105,7 @@ def test_speech_that_is_recognised(proxy: Watched, tmp_path: Path) -> None:
     assert 0 < reply["ttft"] < reply["e2e"]
 
 
-def test_speech_that_is_made(proxy: Watched) -> None:
+def test_speech_that_is_made(proxy: Lane) -> None:
     from dashscope.audio.tts_v2 import SpeechSynthesizer
 
     speech = SpeechSynthesizer(model="cosyvoice-v3", voice="longxiaochun")
@@ -118,7 +116,7 @@ def test_speech_that_is_made(proxy: Watched) -> None:
     assert 0 < reply["ttft"] < reply["e2e"]
 
 
-def test_speech_that_is_asked_for_as_a_whole(proxy: Watched) -> None:
+def test_speech_that_is_asked_for_as_a_whole(proxy: Lane) -> None:
     from dashscope.audio.tts import SpeechSynthesizer
 
     made = SpeechSynthesizer.call(model="sambert-zhichu-v1", text="Say that we may go out.")
@@ -127,7 +125,7 @@ def test_speech_that_is_asked_for_as_a_whole(proxy: Watched) -> None:
     assert (reply["llm"]["model"], reply["content_events"]) == ("sambert-zhichu-v1", len(SOUND))
 
 
-def test_a_task_that_fails(proxy: Watched) -> None:
+def test_a_task_that_fails(proxy: Lane) -> None:
     from dashscope.audio.tts_v2 import SpeechSynthesizer
 
     with pytest.raises(Exception, match=REFUSED):

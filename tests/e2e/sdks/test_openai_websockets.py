@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Thread
 from typing import Any
 
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from ..conftest import Watched
+from ..conftest import Lane
 from .holding import sdk
 from .meaning import Meaning, Said, Usage, call, differences, recorded
 from .stage import KEY
 
 openai = sdk("openai")
 
-Start = Callable[..., Watched]
 type Event = dict[str, Any]
 GAP = 0.02
 WORDS = [f"word {i} " for i in range(12)]
@@ -105,11 +104,11 @@ def model(connection: ServerConnection) -> None:
 
 
 @pytest.fixture
-def proxy(watch: Start) -> Iterator[Watched]:
-    with serve(model, "127.0.0.1", 0) as server:
+def proxy(lane: Lane) -> Iterator[Lane]:
+    with serve(model, "127.0.0.1", lane.port) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield watch(f"http://127.0.0.1:{server.socket.getsockname()[1]}")
+        yield lane
         server.shutdown()
         thread.join()
 
@@ -159,11 +158,11 @@ class Heard:
         return meaning
 
 
-def client(proxy: Watched) -> dict[str, str]:
+def client(proxy: Lane) -> dict[str, str]:
     return {"api_key": KEY, "websocket_base_url": proxy.url.replace("http", "ws", 1) + "/v1"}
 
 
-def hold(proxy: Watched, heard: Heard, api: str) -> None:
+def hold(proxy: Lane, heard: Heard, api: str) -> None:
     """The record has every event and every response as the SDK has them."""
     record = proxy.record()
     sound = "response.output_audio.delta"
@@ -178,7 +177,7 @@ def hold(proxy: Watched, heard: Heard, api: str) -> None:
     assert KEY not in json.dumps(record)
 
 
-def test_realtime(proxy: Watched) -> None:
+def test_realtime(proxy: Lane) -> None:
     heard = Heard()
     with openai().OpenAI(**client(proxy)) as sdk, sdk.realtime.connect(model="gpt-x") as connection:
         heard.take(connection.recv())
@@ -189,7 +188,7 @@ def test_realtime(proxy: Watched) -> None:
     hold(proxy, heard, "realtime")
 
 
-def test_realtime_async(proxy: Watched) -> None:
+def test_realtime_async(proxy: Lane) -> None:
     heard = Heard()
 
     async def converse() -> None:
@@ -204,7 +203,7 @@ def test_realtime_async(proxy: Watched) -> None:
     hold(proxy, heard, "realtime")
 
 
-def test_responses(proxy: Watched) -> None:
+def test_responses(proxy: Lane) -> None:
     heard = Heard()
     with openai().OpenAI(**client(proxy)) as sdk, sdk.responses.connect() as connection:
         for _ in range(3):
