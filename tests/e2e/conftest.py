@@ -73,15 +73,15 @@ class Lane:
     def __init__(self, proxy: Watched, url: str, behind: socket.socket) -> None:
         self.url = url
         self.port = int(behind.getsockname()[1])
-        self._proxy = proxy
+        self.proxy = proxy
 
     def records(self, count: int = 1) -> list[dict[str, Any]]:
         """The first `count` records of what passed here, waited for."""
 
         def found() -> list[str]:
-            return [line for line in self._proxy.exported() if f"//127.0.0.1:{self.port}/" in line]
+            return [line for line in self.proxy.exported() if f"//127.0.0.1:{self.port}/" in line]
 
-        wait_for(lambda: len(found()) >= count, f"{count} record(s); mitmdump said:\n{self._proxy.output}")
+        wait_for(lambda: len(found()) >= count, f"{count} record(s); mitmdump said:\n{self.proxy.output}")
         return list(map(json.loads, found()))
 
     def record(self) -> dict[str, Any]:
@@ -118,6 +118,13 @@ def reserved() -> socket.socket:
 def lane(lanes: Iterator[Lane]) -> Lane:
     """One that no other test has: all that passes there is this test's."""
     return next(lanes)
+
+
+@pytest.fixture
+def two_lanes(lanes: Iterator[Lane]) -> tuple[Lane, Lane]:
+    """Two of one mitmdump, for both sides of a hop."""
+    one, other = next(lanes), next(lanes)
+    return (one, other) if one.proxy is other.proxy else (other, next(lanes))
 
 
 @pytest.fixture

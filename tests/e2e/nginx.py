@@ -37,8 +37,8 @@ http {{
 class Nginx:
     """Its `url` is known before it is started: the proxy before it and the one behind it start first."""
 
-    def __init__(self, program: str, folder: Path, directives: str, *, tls: bool) -> None:
-        self.port = free_port()
+    def __init__(self, program: str, folder: Path, directives: str, *, tls: bool, port: int) -> None:
+        self.port = port or free_port()
         self._tls = tls
         self._program, self._folder, self._directives = program, folder, directives
         self._process: subprocess.Popen[bytes] | None = None
@@ -79,13 +79,13 @@ class Nginx:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, directives: str, *, tls: bool = False) -> Iterator[Nginx]:
-    """With `tls` it speaks HTTP/2, too.  Skips the test, saying so, where there is no nginx."""
+def nginx(folder: Path, directives: str, *, tls: bool = False, port: int = 0) -> Iterator[Nginx]:
+    """At a free port by default; with `tls` it speaks HTTP/2, too.  Skips the test, saying so, where there is none."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("needs nginx (apt-get install nginx)")
     folder.mkdir()
-    server = Nginx(program, folder, directives, tls=tls)
+    server = Nginx(program, folder, directives, tls=tls, port=port)
     try:
         yield server
     finally:

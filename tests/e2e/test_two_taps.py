@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 import requests
-from loopback import FIN, SCRIPT, Origin, Step, chunked, free_port, head, sse, tool, wait_for
+from loopback import FIN, SCRIPT, Origin, Step, chunk, chunked, free_port, head, sse, tool
 
-from .conftest import Watched
+from .conftest import Lane, Watched
 from .nginx import nginx
 
 Start = Callable[..., Watched]
@@ -60,16 +60,20 @@ def outer_and_inner(proxy: Watched, count: int = 2) -> tuple[dict[str, Any], dic
 
 
 @pytest.mark.parametrize("buffering", ["on", "off"])
-def test_what_nginx_adds_is_within_5_ms_of_the_truth(watch: Start, tmp_path: Path, buffering: str) -> None:
-    with nginx(tmp_path / "nginx", f"proxy_buffering {buffering};") as hop, Origin(to_its_end) as origin:
-        proxy = watch(hop.url, origin.url)
-        hop.start(proxy.urls[1])
-        read(proxy.urls[0])  # warm: imports and caches of the first exchange are nobody's delay
-        proxy.records(2)
+def test_what_nginx_adds_is_within_5_ms_of_the_truth(
+    two_lanes: tuple[Lane, Lane], tmp_path: Path, buffering: str
+) -> None:
+    before, behind = two_lanes
+    with (
+        nginx(tmp_path / "nginx", f"proxy_buffering {buffering};", port=before.port) as hop,
+        Origin(to_its_end, port=behind.port) as origin,
+    ):
+        hop.start(behind.url)
+        read(before.url)  # warm: imports and caches of the first exchange are nobody's delay
+        before.records(1), behind.records(1)
         origin.sent.clear()
-        proxy.export.unlink()
-        reached = read(proxy.urls[0])
-        outer, inner = outer_and_inner(proxy)
+        reached = read(before.url)
+        outer, inner = before.records(2)[1], behind.records(2)[1]
     sent = [at for at, data in origin.sent if data.startswith(b"data:")]
     assert len(sent) == len(reached) == 81
     truth = [later - earlier for earlier, later in zip(sent, reached, strict=True)]
@@ -127,15 +131,18 @@ def test_without_texts_the_two_sides_are_found_by_their_sizes(watch: Start, tmp_
     assert outer["hop"]["event_delay"]["n"] > 10
 
 
-def test_a_client_that_leaves_is_told_what_the_hop_had_done(watch: Start, tmp_path: Path) -> None:
-    with nginx(tmp_path / "nginx", "proxy_buffering off;") as hop, Origin(chunk_by_chunk) as origin:
-        proxy = watch(hop.url, origin.url)
-        hop.start(proxy.urls[1])
-        with requests.post(proxy.urls[0] + PATH, json=ASK, stream=True) as response:
+def test_a_client_that_leaves_is_told_what_the_hop_had_done(two_lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
+    before, behind = two_lanes
+    with (
+        nginx(tmp_path / "nginx", "proxy_buffering off;", port=before.port) as hop,
+        Origin(chunk_by_chunk, port=behind.port),
+    ):
+        hop.start(behind.url)
+        with requests.post(before.url + PATH, json=ASK, stream=True) as response:
             for number, _ in enumerate(response.iter_lines()):
                 if number == 20:
                     break
-        outer, inner = outer_and_inner(proxy)
+        outer, inner = before.record(), behind.record()
     assert {outer["outcome"], inner["outcome"]} == {"client-disconnected"}
     assert outer["hop"]["paired_with"] == inner["id"]
     assert outer["hop"]["held"] is False
@@ -144,19 +151,19 @@ def test_a_client_that_leaves_is_told_what_the_hop_had_done(watch: Start, tmp_pa
 # --- what is no hop, and what hardly looks like one -------------------------------------------------------------------
 
 
-def test_one_client_that_asks_two_servers_at_a_time_is_no_hop(watch: Start) -> None:
+def test_one_client_that_asks_two_servers_at_a_time_is_no_hop(two_lanes: tuple[Lane, Lane]) -> None:
     def slower(_: object) -> Iterator[Step]:
         yield 2.5
         yield head(content_type="text/event-stream", transfer_encoding="chunked")
-        yield from list(chunked(EVENTS))[1:]
+        yield chunk(b"".join(EVENTS)) + chunk(b"")
 
-    with Origin(slower) as one, Origin(chunk_by_chunk) as other:
-        proxy = watch(one.url, other.url)
-        clients = [threading.Thread(target=read, args=(url,)) for url in proxy.urls]
+    one, other = two_lanes
+    with Origin(slower, port=one.port), Origin(chunk_by_chunk, port=other.port):
+        clients = [threading.Thread(target=read, args=(lane.url,)) for lane in two_lanes]
         for client in clients:
             client.start()
             time.sleep(0.1)
-        records = proxy.records(2)
+        records = [one.record(), other.record()]
         for client in clients:
             client.join()
     assert ["hop" in record for record in records] == [False, False]
@@ -200,22 +207,20 @@ def test_a_relay_that_changes_nothing_is_known_by_the_name_it_was_sent_to(
     assert outer in read_again(capture, tmp_path / "again.jsonl", confdir), "the name is stored with the exchange"
 
 
-def test_a_hundred_requests_at_a_time_each_find_their_own(watch: Start, tmp_path: Path) -> None:
+def test_a_hundred_requests_at_a_time_each_find_their_own(two_lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
+    before, behind = two_lanes
     with (
-        nginx(tmp_path / "nginx", "proxy_buffering off;") as hop,
-        Origin(lambda _: chunked(EVENTS[:10], 0.02)) as origin,
+        nginx(tmp_path / "nginx", "proxy_buffering off;", port=before.port) as hop,
+        Origin(lambda _: chunked(EVENTS[:10], 0.02), port=behind.port),
     ):
-        proxy = watch(hop.url, origin.url)
-        hop.start(proxy.urls[1])
+        hop.start(behind.url)
         asked = [ASK | {"user": f"user {number}"} for number in range(100)]
-        clients = [threading.Thread(target=read, args=(proxy.urls[0], ask)) for ask in asked]
+        clients = [threading.Thread(target=read, args=(before.url, ask)) for ask in asked]
         for client in clients:
             client.start()
         for client in clients:
             client.join()
-        wait_for(lambda: proxy.export.exists() and proxy.export.read_text().count("\n") == 200, "all records", 30)
-        records = {record["id"]: record for record in proxy.records(200)}
-    outer = [record for record in records.values() if "hop" in record]
-    assert len(outer) == 100
+        outer, inner = before.records(100), {record["id"]: record for record in behind.records(100)}
+    assert (len(outer), len(inner)) == (100, 100)
     for record in outer:
-        assert records[record["hop"]["paired_with"]]["request"]["body"] == record["request"]["body"]
+        assert inner[record["hop"]["paired_with"]]["request"]["body"] == record["request"]["body"]
