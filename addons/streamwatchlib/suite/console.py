@@ -128,7 +128,8 @@ class Console:
             if getattr(holder, name) is self._region:
                 setattr(holder, name, stream)
         self._borrowed.clear()
-        if self._view and self._setup:
+        ends = self._totals or ctx.master.should_exit.is_set()  # else what was not seen may be seen yet: it is a reload
+        if self._view and self._setup and ends:
             self._view.end(self._totals, self._seen, self._setup, self._remarks())
         self._view = None  # what was asked for may be answered yet, to nobody: another load of the script draws now
 
