@@ -41,8 +41,8 @@ LIMITS: tuple[Limit, ...] = (
         "balancer",
     ),
     Limit(300, "the whole", "server", "Cloud Run's request timeout, or `maxDuration` of a Vercel function"),
-    Limit(30, "a silence", "server", "CloudFront's response timeout of an origin"),
-    Limit(55, "a silence", "server", "Heroku's router"),
+    Limit(30, "a silence", "server", "CloudFront's response timeout of an origin, or Heroku's router at first"),
+    Limit(55, "a silence", "server", "Heroku's router from then on"),
     Limit(
         60,
         "a silence",
