@@ -41,7 +41,14 @@ LIMITS: tuple[Limit, ...] = (
         "balancer",
     ),
     Limit(300, "the whole", "server", "Cloud Run's request timeout, or `maxDuration` of a Vercel function"),
-    Limit(30, "a silence", "server", "CloudFront's response timeout of an origin, or Heroku's router at first"),
+    Limit(
+        30,
+        "a silence",
+        "server",
+        "CloudFront's response timeout of an origin, `haproxy.router.openshift.io/timeout`, or Heroku's router at "
+        "first",
+    ),
+    Limit(50, "a silence", "server", "`timeout server` of HAProxy as Debian configures it"),
     Limit(55, "a silence", "server", "Heroku's router from then on"),
     Limit(
         60,
