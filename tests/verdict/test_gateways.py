@@ -35,6 +35,7 @@ def named(signals: Signals) -> list[Suspect]:
         (("Server", "lighttpd/1.4.69"), "lighttpd", "stream-response-body"),
         (("Server", "Microsoft-IIS/10.0"), "IIS", 'responseBufferLimit="0"'),
         (("X-Powered-By", "ARR/3.0"), "IIS", 'responseBufferLimit="0"'),
+        (("Server", "Kestrel"), "ASP.NET Core", "ResponseHeadersRead"),
         (("Server", "Google Frontend"), "Google App Engine", "Cloud Run"),
         (("x-litellm-version", "1"), "LiteLLM", "`mode: post_call`"),
         (("x-vercel-id", "x"), "Vercel", "route handler"),

@@ -75,6 +75,12 @@ GATEWAYS: tuple[Gateway, ...] = (
     Gateway("lighttpd", r"server: lighttpd", "`server.stream-response-body = 1`", buffers_declared=True),
     Gateway("IIS", r"server: microsoft-iis|x-powered-by: arr/", '`responseBufferLimit="0"`, else it gathers 4 MB'),
     Gateway(
+        "ASP.NET Core",
+        r"server: kestrel",
+        "`await Response.Body.FlushAsync()` after each event; where it passes an answer on, "
+        "`HttpCompletionOption.ResponseHeadersRead`",
+    ),
+    Gateway(
         "Google App Engine",
         r"server: google frontend",
         "its standard environment never streams: Cloud Run, which has the same header, or the flexible one does",
