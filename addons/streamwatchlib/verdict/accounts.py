@@ -52,6 +52,12 @@ def account(signals: Signals, name: str) -> Account | None:
     return Account(f"{name}: {value}", float(value) / 1000, max(0.0, start - end))
 
 
+def begun_before(signals: Signals) -> bool:
+    """The server says that it had begun to answer, so long before that came here that somebody kept it."""
+    told = [account(signals, name) for name in SERVERS]
+    return any(each.kept for each in told if each)
+
+
 def unexplained(told: float, waited: float) -> bool:
     """So much of what was waited is not accounted for that somebody kept the answer."""
     return waited - told >= max(NOTABLE, UNEXPLAINED * waited)

@@ -18,7 +18,7 @@ from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
-from .accounts import SERVERS, account, unexplained
+from .accounts import begun_before, unexplained
 from .flags import silences
 from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
 
@@ -293,6 +293,6 @@ class Evidence:
 
     @property
     def _waited_less(self) -> bool:
-        """The server says its head or first token took less than half of what was waited for it."""
-        ttft, told = (self.signals.server_timing or {}).get("ttft"), (account(self.signals, name) for name in SERVERS)
-        return (ttft is not None and unexplained(ttft, self.awaited)) or any(each and each.kept for each in told)
+        """The server says that it began, or had its first token, so soon that the wait is not its own."""
+        ttft = (self.signals.server_timing or {}).get("ttft")
+        return (ttft is not None and unexplained(ttft, self.awaited)) or begun_before(self.signals)

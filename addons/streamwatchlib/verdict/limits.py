@@ -11,15 +11,15 @@ from typing import Literal, NamedTuple
 from ..model import Signals
 from ..units import seconds
 
-EARLY, LATE = 0.3, {"client": 1.0, "server": 1.5}
-"""Seconds by which an end seen here may come before and after a limit that somebody else counts, from another moment.
-Some count to the full second, and Envoy closes a second later."""
-_DEFAULT = ", the default of "
+EARLY = 0.3
+"""Seconds by which an end seen here may come before a limit that somebody else counts, from another moment."""
+LATE = {"client": 1.0, "server": 1.5}
+"""Seconds by which it may come after it, by who ends it: some count to the full second, Envoy closes a second later."""
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
 """Statuses of who waited for an answer in vain."""
-
 WEBSOCKET = 101
 """Of one that has become a WebSocket: the limits of HTTP clients are none of its client's."""
+_DEFAULT = ", the default of "
 
 
 class Limit(NamedTuple):
@@ -82,13 +82,18 @@ class _Ended(NamedTuple):
 
 def limit(signals: Signals) -> str:
     """Whose default the end fits."""
-    ended = _ended(signals)
-    fitting = [each for each in LIMITS if ended and _fits(each, ended)]
-    if not ended or not fitting:
+    if (ended := _ended(signals)) is None:
         return ""
-    silent = ended.silence < ended.whole and fitting[0].of == "a silence"
-    when = f"{seconds(ended.silence)} after the last byte" if silent else f"{seconds(ended.whole)} after the request"
-    return f"; it ended {when}{_DEFAULT}{', or '.join(each.whose for each in fitting)}"
+    fitting = [each for each in LIMITS if _fits(each, ended)]
+    whose = ", or ".join([each.whose for each in fitting])
+    return f"; it ended {_when(ended, fitting[0])}{_DEFAULT}{whose}" if fitting else ""
+
+
+def _when(ended: _Ended, first: Limit) -> str:
+    """As it is counted, unless nothing came: then it is the same, and the request is easier to find."""
+    if first.of == "a silence" and ended.silence < ended.whole:
+        return f"{seconds(ended.silence)} after the last byte"
+    return f"{seconds(ended.whole)} after the request"
 
 
 def tells_limit(summary: str) -> bool:
@@ -96,9 +101,9 @@ def tells_limit(summary: str) -> bool:
     return _DEFAULT in summary
 
 
-def _fits(limit: Limit, ended: _Ended) -> bool:
-    lasted = ended.whole if limit.of == "the whole" else ended.silence
-    return limit.side == ended.side and -EARLY <= lasted - limit.seconds <= LATE[limit.side]
+def _fits(row: Limit, ended: _Ended) -> bool:
+    lasted = ended.whole if row.of == "the whole" else ended.silence
+    return row.side == ended.side and -EARLY <= lasted - row.seconds <= LATE[row.side]
 
 
 def _ended(signals: Signals) -> _Ended | None:

@@ -75,6 +75,11 @@ def tomcat(e: Evidence) -> Confidence | None:
     return _framed(e, *TOMCAT)
 
 
+def _servers(e: Evidence) -> Confidence | None:
+    """One whose own buffer is known by its framing."""
+    return go(e) or tomcat(e)
+
+
 def _framed(e: Evidence, page: int, least: int, most: int) -> Confidence | None:
     """A server fills its buffer with chunks; a proxy frames what it passes on outside of its own."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
@@ -84,7 +89,7 @@ def _framed(e: Evidence, page: int, least: int, most: int) -> Confidence | None:
 
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a page; 8192 is as often a program's own stdio buffer."""
-    found = None if go(e) or tomcat(e) else _block(e, PAGES)
+    found = None if _servers(e) else _block(e, PAGES)
     return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
 
@@ -94,7 +99,7 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
-    if e.encoding or go(e) or tomcat(e) or pages(e) or tls_record(e) or e.blocks is None:
+    if e.encoding or _servers(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or filled(e):
         return "medium"
