@@ -96,6 +96,17 @@ def test_what_a_body_proves_itself_with_is_masked_where_it_is_echoed(
     assert record.response.headers[1] == ("location", "/login?hint=***")
 
 
+@pytest.mark.parametrize("length", [(), (("content-length", "13"),)])
+@pytest.mark.parametrize("keep_text", [True, False])
+def test_a_sentence_for_an_answer_is_an_error_and_is_kept_where_texts_are(keep_text: bool, length: Headers) -> None:
+    head = Head(429, "HTTP/1.1", (("content-type", "text/plain"), *length))
+    record = play([(0.1, b"No more today")], observer(b'{"model": "m"}', keep_text=keep_text), head)
+    assert record.llm is not None
+    assert (record.llm.api, record.llm.model) == ("chat.completions", "m")
+    assert record.llm.error == ({"message": "No more today"} if keep_text else {})
+    assert "today" not in jsonl.to_line(record) or keep_text
+
+
 def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> None:
     piece = b'data: {"type": "speech.audio.delta", "audio": "' + b"UklG" * 100 + b'"}\n\n'
     parts = [*[piece] * 20, b'data: {"type": "speech.audio.done"}\n\n']

@@ -202,11 +202,10 @@ class Observer:
         """The same, not masked yet: it must not leave like this."""
         self.request_body(None, None)
         body = self._close_response(outcome)
-        streamed = body is not None and body.kind == "streaming"
         head, seen, stream = self.head, self._response, None
-        if seen and streamed:
+        if seen and body and body.kind == "streaming":
             stream = self.tally.stream(seen.framing or "unknown", self.callbacks, seen.deviations)
-        llm = self._meaning(streamed)
+        llm = self._meaning(body)
         signals = self._signals(at, outcome, clocks, body, stream, llm)
         self.signals = signals = replace(signals, error=signals.error or (outcome == "complete" and error is not None))
         verdict = judge(signals)
@@ -236,12 +235,14 @@ class Observer:
         body = self._response.body()
         return without_media(body) if tally.media and body.content else body
 
-    def _meaning(self, streamed: bool) -> Llm | None:
-        if self._response is None:
+    def _meaning(self, body: Body | None) -> Llm | None:
+        if self._response is None or body is None:
             return None
-        if not streamed:
+        if body.kind != "streaming":
             self._reader = Reader(self._context(), self.limits)
             self._reader.whole(self._response.value)
+        if isinstance(self._response, BodyReader) and (body.kind == "text" or body.format == "unknown"):
+            self._reader.refused(self._response.text)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib.llm import DIALECTS, Reader
-from streamwatchlib.model import Frame, Limits
+from streamwatchlib.model import Context, Frame, Limits
 
 from . import replies
 from .replies import CHAT, Said, Spoken, chunk, context, frame, listened, streamed, whole
@@ -123,6 +123,26 @@ def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
     listener.whole(value)
     assert listener.result() is None
     assert listened("/quiz", value).result() is None
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "error"),
+    [
+        (context(CHAT, status=422), "missing field `messages`\n", {"message": "missing field `messages`"}),
+        (context("/v1/messages", status=502), "upstream " * 1000, {"message": ("upstream " * 1000)[:1000].strip()}),
+        (context(CHAT, status=502), "\n <html><h1>Bad Gateway</h1></html>", None),
+        (context(CHAT, status=200), "Success", None),
+        (context("/quiz", status=404), "Not Found", None),
+        (context(CHAT, status=404), "", None),
+    ],
+)
+def test_a_sentence_is_an_error_where_an_api_was_asked(where: Context, words: str, error: object) -> None:
+    listener = Reader(where, Limits())
+    listener.whole(None)
+    listener.refused(words)
+    llm = listener.result()
+    assert (llm and llm.error) == error
+    assert llm is None or llm.provider.endswith("-compatible")
 
 
 def test_an_answer_of_no_known_shape_is_no_message() -> None:

@@ -19,6 +19,7 @@ from .figures import complaint_of, error_of
 from .intent import Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
+from .texts import LONGEST
 from .values import clean, obj, objects
 
 __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named", "speaks"]
@@ -144,6 +145,11 @@ class Reader:
         complaint = complaint_of(value) if self._failed else None
         if complaint:
             dialect.answer.failed(complaint)
+
+    def refused(self, words: str | None) -> None:
+        """Words in an answer's place: servers say in a sentence why they have none.  A page is somebody's between."""
+        if words and self._failed and self._dialect is None and not words.lstrip().startswith("<"):
+            self.whole({"message": words[:LONGEST].strip()})
 
     def result(self) -> Llm | None:
         """What was said so far; None when the shape is unknown."""
