@@ -6,7 +6,7 @@ import base64
 import json
 
 from streamwatchlib.llm import intent
-from streamwatchlib.model import ToolCall
+from streamwatchlib.model import ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed, whole
 
@@ -41,6 +41,46 @@ def test_an_agent_thinks_in_its_trace_and_answers_in_chunks() -> None:
     assert (found.api, found.text, found.reasoning) == ("agents", 'a每42{"x": 1}', "c")
     assert streamed("/any", coded("a")).text == "a"
     assert intent(AGENT) == (None, None)
+
+
+def test_what_is_run_for_an_agent_and_what_its_models_used() -> None:
+    parameter = {"name": "x", "type": "string", "value": "1"}
+    action = {"actionGroupName": "g", "function": "f", "parameters": [parameter], "executionType": "LAMBDA"}
+    called = {"function": "left to the client", "executionType": "RETURN_CONTROL"}
+    runs: list[dict[str, object]] = [
+        {"invocationType": "ACTION_GROUP", "actionGroupInvocationInput": action},
+        {"invocationType": "ACTION_GROUP", "actionGroupInvocationInput": called},
+        {"invocationType": "KNOWLEDGE_BASE", "knowledgeBaseLookupInput": {"knowledgeBaseId": "K", "text": "q"}},
+        {
+            "invocationType": "AGENT_COLLABORATOR",
+            "agentCollaboratorInvocationInput": {"agentCollaboratorName": "c", "input": {"text": "t", "type": "TEXT"}},
+        },
+        {"invocationType": "ACTION_GROUP_CODE_INTERPRETER", "codeInterpreterInvocationInput": {"code": "1 + 1"}},
+        {"invocationType": "FINISH"},
+    ]
+    thought = {"reasoningContent": {"reasoningText": {"text": "hm"}}, "rawResponse": {"content": "no word"}}
+    first = {"metadata": {"usage": {"inputTokens": 1, "outputTokens": 2}}}
+    second = {**thought, "metadata": {"usage": {"inputTokens": 10, "outputTokens": 20}}}
+    listener = listened(AGENT)
+    readings = [
+        listener.event(frame(payload, name))
+        for name, payload in [
+            ("trace", {"sessionId": "s", "trace": {"preProcessingTrace": {"modelInvocationOutput": first}}}),
+            traced(modelInvocationOutput=second),
+            *(traced(invocationInput=run) for run in runs),
+        ]
+    ]
+    tools = [("tool_calls",), (), *[("tool_calls",)] * 3, ()]
+    assert [r.channels for r in readings] == [(), ("reasoning",), *tools]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.reasoning, llm.tool_calls, llm.usage) == ("hm", (), Usage(11, 22))
+    assert [(call.name, call.arguments) for call in llm.server_tool_calls] == [
+        ("f", '{"x":"1"}'),
+        ("K", "q"),
+        ("c", "t"),
+        ("ACTION_GROUP_CODE_INTERPRETER", "1 + 1"),
+    ]
 
 
 def test_a_models_own_payload_is_no_agents() -> None:

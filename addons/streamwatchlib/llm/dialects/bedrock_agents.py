@@ -1,20 +1,34 @@
 """AWS Bedrock's agents, flows and knowledge bases.
 
 In: event-stream frames (their event type is the frame's name) or whole answers.  Out: readings and the answer.  An
-agent's text comes as base64 and is no payload of a model's; its traces tell what it did, and of these the rationale is
-what a model thought.  https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_InvokeAgent.html
+agent's text comes as base64 and is no payload of a model's; its traces tell what it did: what a model thought, what
+was run for it, and what each of its requests to a model used.  https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_InvokeAgent.html
 """
 
 from __future__ import annotations
 
-from ...model import Reading
+from dataclasses import asdict
+
+from ...model import Context, Limits, Reading, Usage
 from ..dialect import TOOLS, Dialect, heard
-from ..figures import complaint_of
-from ..values import Object, dig, dump, obj, objects, parsed, text, unpacked, word
+from ..figures import added, complaint_of, usage_of
+from ..values import Object, Path, dig, dump, obj, objects, parsed, text, unpacked, word
 from .bedrock import is_exception
 
 _EVENTS = frozenset({"trace", "returnControl", "files", "output", "citation", "guardrail"})
 _FLOW = frozenset({"flowOutputEvent", "flowCompletionEvent", "flowTraceEvent", "flowMultiTurnInputRequestEvent"})
+
+_THOUGHTS: tuple[Path, ...] = (
+    ("rationale", "text"),
+    ("modelInvocationOutput", "reasoningContent", "reasoningText", "text"),
+)
+"""Where a step of a trace says what a model thought."""
+_RAN: tuple[tuple[str, Path, Path], ...] = (
+    ("knowledgeBaseLookupInput", ("knowledgeBaseId",), ("text",)),
+    ("agentCollaboratorInvocationInput", ("agentCollaboratorName",), ("input", "text")),
+    ("codeInterpreterInvocationInput", (), ("code",)),
+)
+"""What an agent uses besides its actions -> its name, and what it is called with."""
 
 
 class Agents(Dialect):
@@ -23,6 +37,10 @@ class Agents(Dialect):
     api = "agents"
     shape = "bedrock"
     terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -45,8 +63,8 @@ class Agents(Dialect):
             bits = message.say(_words(value) or text(value.get("text")) or dump(document))
         elif name == "trace":
             trace = obj(value.get("trace"))
-            thoughts = text(dig(trace, ("orchestrationTrace", "rationale", "text")))
-            bits = message.think(thoughts)
+            for step in trace.values():
+                bits |= self._step(obj(step))
             if "guardrailTrace" in trace:
                 self.traits |= {"content-filter"}
         elif name == "returnControl":
@@ -59,14 +77,43 @@ class Agents(Dialect):
         message.say(dig(value, ("output", "text")))
         self.failure(value)
 
+    def _step(self, step: Object) -> int:
+        """A step of what an agent does."""
+        bits = 0
+        for path in _THOUGHTS:
+            bits |= self.answer.message().think(dig(step, path))
+        if used := usage_of(dig(step, ("modelInvocationOutput", "metadata", "usage"))):
+            self._used = added(self._used, used)
+            self.answer.usage = asdict(self._used)
+        return bits | self._ran(obj(step.get("invocationInput")))
+
+    def _ran(self, asked: Object) -> int:
+        """What is run for the agent; what the client is to run it is asked for when the agent returns control."""
+        calls, action = self.answer.message().server_calls, obj(asked.get("actionGroupInvocationInput"))
+        if action and action.get("executionType") != "RETURN_CONTROL":
+            calls.add(action.get("invocationId"), _name(action), _given(action))
+            return TOOLS
+        for member, name, words in _RAN:
+            if used := obj(asked.get(member)):
+                calls.add(None, word(dig(used, name)) or word(asked.get("invocationType")), text(dig(used, words)))
+                return TOOLS
+        return 0
+
     def _calls(self, value: Object) -> int:
         """The agent leaves it to the client to run these."""
         for asked in objects(value.get("invocationInputs")):
             called = obj(asked.get("functionInvocationInput")) or obj(asked.get("apiInvocationInput"))
-            given = {text(one.get("name")): one.get("value") for one in objects(called.get("parameters"))}
-            name = word(called.get("function")) or word(called.get("apiPath"))
-            self.answer.message().calls.add(value.get("invocationId"), name, dump(given))
+            self.answer.message().calls.add(value.get("invocationId"), _name(called), _given(called))
         return TOOLS * bool(value.get("invocationInputs"))
+
+
+def _name(action: Object) -> str | None:
+    return word(action.get("function")) or word(action.get("apiPath"))
+
+
+def _given(action: Object) -> str:
+    """The parameters of an action, as one object."""
+    return dump({text(one.get("name")): one.get("value") for one in objects(action.get("parameters"))})
 
 
 def _words(value: Object) -> str | None:
