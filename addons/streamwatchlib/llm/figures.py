@@ -32,6 +32,7 @@ _INPUT: tuple[Path, ...] = (
     ("tokens_evaluated",),
     ("PromptTokens",),
     ("input_count",),
+    ("num_tokens_prompt_total",),
     ("tokens", "input_tokens"),
     ("billed_units", "input_tokens"),
 )
@@ -56,6 +57,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("tokens_predicted",),
     ("CompletionTokens",),
     ("output_count",),
+    ("num_tokens_generated",),
     ("tokens", "output_tokens"),
     ("billed_units", "output_tokens"),
 )

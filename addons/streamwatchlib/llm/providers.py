@@ -60,6 +60,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("bigmodel.cn", "zhipu"),
     ("moonshot.cn", "moonshot"),
     ("moonshot.ai", "moonshot"),
+    ("kimi.com", "moonshot"),
     ("minimax.chat", "minimax"),
     ("minimaxi.com", "minimax"),
     ("minimax.io", "minimax"),
@@ -72,6 +73,9 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("siliconflow.com", "siliconflow"),
     ("modelscope.cn", "modelscope"),
     ("stepfun.com", "stepfun"),
+    ("stepfun.ai", "stepfun"),
+    ("longcat.chat", "longcat"),
+    ("xiaomimimo.com", "mimo"),
     ("lingyiwanwu.com", "01ai"),
     ("baichuan-ai.com", "baichuan"),
     ("xf-yun.com", "spark"),
@@ -118,6 +122,15 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("ml.hana.ondemand.com", "sap"),
     ("gigachat.devices.sberbank.ru", "gigachat"),
     ("snowflakecomputing.com", "snowflake"),
+    ("sourcegraph.com", "sourcegraph"),
+    ("voyageai.com", "voyage"),
+    ("jina.ai", "jina"),
+    ("inference.heroku.com", "heroku"),
+    ("requesty.ai", "requesty"),
+    ("poe.com", "poe"),
+    ("inference.wandb.ai", "wandb"),
+    ("do-ai.run", "digitalocean"),
+    ("opencode.ai", "opencode"),
 )
 """Host name, or the end of one after a dot -> provider."""
 

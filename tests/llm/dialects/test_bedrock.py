@@ -204,6 +204,9 @@ def test_a_whole_answer_and_its_counts_in_headers() -> None:
     assert whole(where, {"generation": "a", "stop_reason": "stop"}).usage == Usage(3, 5)
     odd = Context("POST", "h", "/model/m/invoke", response_headers=(("x-amzn-bedrock-input-token-count", "９" * 30),))
     assert whole(odd, {"generation": "a", "stop_reason": "stop"}).usage is None
+    jurassic = {"id": 1, "completions": [{"data": {"text": "a"}, "finishReason": {"reason": "length"}}]}
+    llm = whole(where, jurassic)
+    assert (llm.api, llm.text, llm.finish_reason, llm.usage) == ("invoke", "a", "length", Usage(3, 5))
     titan = {
         "inputTextTokenCount": 28.0,
         "results": [{"tokenCount": 197, "outputText": "a", "completionReason": "FINISH"}],

@@ -115,6 +115,44 @@ def test_whole_answers(where: Context, value: object) -> None:
     assert whole(where, value).text == "ab"
 
 
+@pytest.mark.parametrize(
+    ("where", "value", "usage"),
+    [
+        (
+            context("/studio/v1/j2-ultra/complete", host="api.ai21.com"),
+            {
+                "id": "i",
+                "prompt": {"text": "no word", "tokens": []},
+                "completions": [
+                    {"data": {"text": "ab", "tokens": []}, "finishReason": {"reason": "endoftext"}},
+                    {"data": {"text": "cd", "tokens": []}, "finishReason": {"reason": "length", "length": 1}},
+                ],
+            },
+            None,
+        ),
+        (
+            context("/complete", host="api.aleph-alpha.com"),
+            {
+                "id": "i",
+                "model_version": "2026",
+                "completions": [
+                    {"completion": "ab", "finish_reason": "endoftext"},
+                    {"completion": "cd", "finish_reason": "length"},
+                ],
+                "num_tokens_prompt_total": 4,
+                "num_tokens_generated": 2,
+            },
+            Usage(4, 2),
+        ),
+    ],
+)
+def test_completions_in_a_list_are_choices_each_with_its_end(where: Context, value: object, usage: object) -> None:
+    llm = whole(where, value)
+    assert (llm.api, llm.response_id, llm.text, llm.usage) == ("complete", "i", "ab", usage)
+    assert [(one.text, one.finish_reason) for one in llm.choices] == [("ab", "endoftext"), ("cd", "length")]
+    assert whole(context(where.path, host=where.host, status=401), {"detail": "no key"}).error == {"message": "no key"}
+
+
 def test_answers_in_a_list_are_choices() -> None:
     llm = whole("/generate", [{"generated_text": "ab"}, {"generated_text": "cd"}])
     assert llm.text == "ab"
@@ -140,9 +178,12 @@ def test_what_is_kept_of_counts_does_not_grow(place: str, payload: Callable[[int
 
 
 def test_errors_of_inference_endpoints() -> None:
-    where = context("/models/gpt2/x", host="api-inference.huggingface.co")
-    llm = streamed(where, {"error": "too long", "error_type": "validation"})
-    assert llm.error == {"message": "too long", "type": "validation"}
+    for place in ("/models/gpt2", "/models/owner/name"):
+        where = context(place, host="api-inference.huggingface.co")
+        llm = streamed(where, {"error": "too long", "error_type": "validation"})
+        assert llm.error == {"message": "too long", "type": "validation"}
+    hub = context("/api/models/owner/name", host="huggingface.co", status=404)
+    assert listened(hub, {"error": "Repository not found"}).result() is None
 
 
 def test_baidus_own_call_is_a_call() -> None:

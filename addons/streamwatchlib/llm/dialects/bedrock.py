@@ -13,11 +13,12 @@ from ..figures import complaint_of, usage_of
 from ..providers import provider_of
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 from .anthropic import Messages
+from .bedrock_models import Llama, MistralText, Titan
 from .cohere import ChatV1
 from .counted import Embeddings
 from .openai_chat import Chat
 from .openai_completions import Completions
-from .plain import Completion, Llama, MistralText, Titan
+from .plain import Completion, Jurassic
 
 _EVENTS = frozenset(
     {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
@@ -109,6 +110,7 @@ _NATIVE: tuple[type[Dialect], ...] = (
     Llama,
     MistralText,
     Completion,
+    Jurassic,
     ChatV1,
 )
 """What models speak inside InvokeModel, in order of precedence."""

@@ -53,7 +53,7 @@ class Speech(Dialect):
 
 
 class Pictures(Speech):
-    """``/v1/images/generations`` and ``/edits`` with ``stream: true``."""
+    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``."""
 
     api = "images"
     stems = ("image_generation.", "image_edit.")

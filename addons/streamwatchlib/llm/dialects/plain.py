@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer
-from ..dialect import HEARD, TOOLS, Dialect, heard
+from ..dialect import HEARD, NOTHING, TOOLS, Dialect, heard
 from ..growing import Growing
 from ..texts import Text
 from ..values import Object, Path, dig, dump, first, obj, objects, text
@@ -177,45 +177,28 @@ class Completion(Plain):
         return value.get("type") == "completion" or ("completion" in value and "stop_reason" in value)
 
 
-class Titan(Plain):
-    """Amazon Titan, inside Bedrock's InvokeModel."""
+class Jurassic(Plain):
+    """AI21's Jurassic and Aleph Alpha's completions: a list of texts, each with its end"""
 
-    api = "invoke"
-    shape = "bedrock"
-    words = (("outputText",), ("results", 0, "outputText"))
-    finish = (("completionReason",), ("results", 0, "completionReason"))
-    usage = ((),)
-
-    @classmethod
-    def claims(cls, value: Object, name: str) -> bool:
-        return "outputText" in value or any("outputText" in result for result in objects(value.get("results")))
-
-
-class Llama(Plain):
-    """Meta Llama, inside Bedrock's InvokeModel."""
-
-    api = "invoke"
-    shape = "bedrock"
-    words = (("generation",),)
-    finish = (("stop_reason",),)
-    usage = ((),)
+    api = "complete"
+    shape = "ai21"
+    words = (("data", "text"), ("completion",))
+    finish = (("finishReason", "reason"), ("finish_reason",))
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "generation" in value and "stop_reason" in value
+        return any(_first(each, cls.words) is not None for each in objects(value.get("completions")))
 
+    def payload(self, value: Object, name: str) -> Reading:
+        told = enumerate(objects(value.get("completions")))
+        readings = [self._read(each, _first(each, self.words)) for self._choice, each in told]
+        self.answer.named(None, value.get("id"))
+        self.answer.used(value)
+        self.failure(value)
+        return readings[0] if readings else NOTHING
 
-class MistralText(Plain):
-    """Mistral's text completion, inside Bedrock's InvokeModel."""
-
-    api = "invoke"
-    shape = "bedrock"
-    words = (("outputs", 0, "text"),)
-    finish = (("outputs", 0, "stop_reason"),)
-
-    @classmethod
-    def claims(cls, value: Object, name: str) -> bool:
-        return any("text" in output for output in objects(value.get("outputs")))
+    def document(self, value: Object) -> None:
+        self.payload(value, "message")
 
 
 class Writer(Plain):

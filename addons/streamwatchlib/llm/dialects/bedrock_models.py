@@ -1,0 +1,51 @@
+"""Models inside Bedrock's InvokeModel that only send a text.
+
+In: payloads as InvokeModel wraps them; the whole answer has the same shape.  Out: readings and the answer.
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
+"""
+
+from __future__ import annotations
+
+from ..values import Object, objects
+from .plain import Plain
+
+
+class Titan(Plain):
+    """Amazon Titan, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("outputText",), ("results", 0, "outputText"))
+    finish = (("completionReason",), ("results", 0, "completionReason"))
+    usage = ((),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "outputText" in value or any("outputText" in result for result in objects(value.get("results")))
+
+
+class Llama(Plain):
+    """Meta Llama, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("generation",),)
+    finish = (("stop_reason",),)
+    usage = ((),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "generation" in value and "stop_reason" in value
+
+
+class MistralText(Plain):
+    """Mistral's text completion, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("outputs", 0, "text"),)
+    finish = (("outputs", 0, "stop_reason"),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return any("text" in output for output in objects(value.get("outputs")))

@@ -1,0 +1,48 @@
+"""Sourcegraph's completions, which Cody and other editors ask for.
+
+In: events named ``completion`` with what is new, or in the API's first version all so far; ``error`` and ``done``; or a
+whole answer.  Out: readings and the answer.  https://sourcegraph.com/github.com/sourcegraph/cody
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer
+from ..dialect import Dialect, heard
+from ..growing import Retold
+from ..texts import Text
+from ..values import Object, objects
+from .openai_chat import add_fragment
+
+_OWN = frozenset({"deltaText", "stopReason", "delta_thinking", "delta_tool_calls"})
+
+
+class Completions(Dialect):
+    """Sourcegraph's ``/.api/completions/stream`` and ``/code``"""
+
+    api = "completions"
+    shape = "sourcegraph"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        first = dict(context.query).get("api-version") in (None, "", "0", "1")
+        self.answer = Answer(limits, Retold if first else Text)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        whole = isinstance(value.get("completion"), str) and "stopReason" in value
+        return whole or (name == "completion" and "deltaText" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return name in ("completion", "done") or "completion" in value or not _OWN.isdisjoint(value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        message = self.answer.message()
+        bits = message.say(value.get("deltaText") or value.get("completion"))
+        bits |= message.think(value.get("delta_thinking"))
+        for fragment in objects(value.get("delta_tool_calls")):
+            bits |= add_fragment(message.calls, fragment)
+        message.finished(value.get("stopReason"))
+        self.failure(value)
+        return heard(bits, end=name if name == "done" else None)
