@@ -134,7 +134,7 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
         done.reader = Reader(context, LIMITS)
         done.reader.whole(body.value)
     if body.body().kind == "text":
-        done.reader.refused(body.text)
+        done.reader.in_words(body.text)
     return done
 
 

@@ -242,7 +242,7 @@ class Observer:
             self._reader = Reader(self._context(), self.limits)
             self._reader.whole(self._response.value)
         if isinstance(self._response, BodyReader) and (body.kind == "text" or body.format == "unknown"):
-            self._reader.refused(self._response.text)
+            self._reader.in_words(self._response.text)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)
 

@@ -139,7 +139,7 @@ def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
 def test_a_sentence_is_an_error_where_an_api_was_asked(where: Context, words: str, error: object) -> None:
     listener = Reader(where, Limits())
     listener.whole(None)
-    listener.refused(words)
+    listener.in_words(words)
     llm = listener.result()
     assert (llm and llm.error) == error
     assert llm is None or llm.provider.endswith("-compatible")

@@ -146,9 +146,14 @@ class Reader:
         if complaint:
             dialect.answer.failed(complaint)
 
-    def refused(self, words: str | None) -> None:
-        """Words in an answer's place: servers say in a sentence why they have none.  A page is somebody's between."""
-        if words and self._failed and self._dialect is None and not words.lstrip().startswith("<"):
+    def in_words(self, words: str | None) -> None:
+        """A whole answer that is plain text: some APIs give it if asked to, and servers say so why they have none."""
+        if not words or self._dialect:
+            return
+        if not self._failed:
+            if self._row and (member := self._row.dialect.plain):
+                self.whole({member: words})
+        elif not words.lstrip().startswith("<"):  # a page is somebody's on the way
             self.whole({"message": words[:LONGEST].strip()})
 
     def result(self) -> Llm | None:

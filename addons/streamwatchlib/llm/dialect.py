@@ -52,6 +52,9 @@ class Dialect(ABC):
     terminator_due: bool = True
     """The dialect has an end marker and a stream that finished must have shown it."""
 
+    plain: str | None = None
+    """The member of a whole answer that stands alone, as plain text, where the client asked for that."""
+
     indifferent: frozenset[str] | None = None
     """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, of two payloads
     in a row that differ in these and in one text alone, the second does what the first did (see `alike`)."""

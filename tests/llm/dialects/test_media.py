@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.model import Usage
+from streamwatchlib.llm import Reader
+from streamwatchlib.model import Limits, Usage
 
 from ..replies import context, frame, listened, streamed, whole
 
@@ -134,6 +135,16 @@ def test_a_transcript(stem: str, key: str) -> None:
     assert llm
     assert llm.text == "ab"
     assert streamed(where, done).text == "ab"
+
+
+def test_a_transcript_may_be_plain_text_where_any_other_answer_may_not() -> None:
+    for where, said in (("/v1/audio/transcriptions", "WEBVTT\n\na\n"), ("/v1/chat/completions", None)):
+        reader = Reader(context(where), Limits())
+        reader.whole(None)
+        reader.in_words("WEBVTT\n\na\n")
+        llm = reader.result()
+        assert (llm and llm.text) == said
+        assert llm is None or llm.api == "audio.transcriptions"
 
 
 def test_a_text_elsewhere_is_no_transcript() -> None:

@@ -70,6 +70,7 @@ class Transcription(Speech):
     api = "audio.transcriptions"
     stems = ("transcript.text.", "transcription.")
     finals = ("transcript.text.done", "transcription.done")
+    plain = "text"
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
