@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from streamwatchlib.model import Context, ToolCall
+from streamwatchlib.model import ToolCall
 
 from ..replies import context, frame, listened, streamed, whole
 
-
-def asked(version: str | None) -> Context:
-    query = () if version is None else (("api-version", version),)
-    return Context("POST", "sourcegraph.com", "/.api/completions/stream", query, request_value={"model": "m"})
+STREAM = context("/.api/completions/stream", host="sourcegraph.com", body={"model": "m"})
 
 
 def test_what_is_new_in_each_event() -> None:
@@ -22,7 +18,7 @@ def test_what_is_new_in_each_event() -> None:
         {"delta_tool_calls": [{"id": "t", "type": "function", "function": {"name": "", "arguments": "1}"}}]},
         {"stopReason": "tool_use"},
     ]
-    listener = listened(asked("8"))
+    listener = listened(STREAM)
     readings = [listener.event(frame(event, "completion")) for event in events]
     assert [r.channels for r in readings] == [("reasoning",), *[("text",)] * 2, *[("tool_calls",)] * 2, ()]
     assert listener.event(frame({}, "done")).end == "done"
@@ -33,9 +29,8 @@ def test_what_is_new_in_each_event() -> None:
     assert llm.tool_calls == (ToolCall("t", "f", '{"x":1}'),)
 
 
-@pytest.mark.parametrize("version", [None, "0", "1"])
-def test_all_so_far_in_each_event_of_the_first_version(version: str | None) -> None:
-    listener = listened(asked(version))
+def test_all_so_far_in_each_event_of_the_first_version() -> None:
+    listener = listened(STREAM)
     events = [{"completion": "a", "stopReason": ""}, {"completion": "ab"}, {"completion": "ab", "stopReason": "stop"}]
     readings = [listener.event(frame(event, "completion")) for event in events]
     assert [r.channels for r in readings] == [("text",), ("text",), ()]
@@ -52,7 +47,7 @@ def test_a_whole_answer_behind_any_name() -> None:
 
 
 def test_errors() -> None:
-    failed = streamed(asked("2"), ("completion", {"deltaText": "a"}), ("error", {"error": "out of time"}))
+    failed = streamed(STREAM, ("completion", {"deltaText": "a"}), ("error", {"error": "out of time"}))
     assert (failed.text, failed.error) == ("a", {"message": "out of time"})
-    assert streamed(asked("2"), ("error", {"error": "out of time"})).error == {"message": "out of time"}
+    assert streamed(STREAM, ("error", {"error": "out of time"})).error == {"message": "out of time"}
     assert whole(context("/.api/completions/code", status=400), {"error": "no model"}).error == {"message": "no model"}

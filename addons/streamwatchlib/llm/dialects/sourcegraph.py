@@ -14,7 +14,8 @@ from ..texts import Text
 from ..values import Object, objects
 from .openai_chat import add_fragment
 
-_OWN = frozenset({"deltaText", "stopReason", "delta_thinking", "delta_tool_calls"})
+_NEWS = frozenset({"deltaText", "delta_thinking", "delta_tool_calls"})
+"""What only later versions send; what the first does may be changed by the next event."""
 
 
 class Completions(Dialect):
@@ -25,8 +26,7 @@ class Completions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        first = dict(context.query).get("api-version") in (None, "", "0", "1")
-        self.answer = Answer(limits, Retold if first else Text)
+        self._begun = False
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -35,9 +35,11 @@ class Completions(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return name in ("completion", "done") or "completion" in value or not _OWN.isdisjoint(value)
+        return name in ("completion", "done") or "completion" in value
 
     def payload(self, value: Object, name: str) -> Reading:
+        if not self._begun and ("completion" in value or not _NEWS.isdisjoint(value)):
+            self._begun, self.answer = True, Answer(self.limits, Retold if "completion" in value else Text)
         message = self.answer.message()
         bits = message.say(value.get("deltaText") or value.get("completion"))
         bits |= message.think(value.get("delta_thinking"))
