@@ -133,8 +133,7 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
     if not done.streamed:
         done.reader = Reader(context, LIMITS)
         done.reader.whole(body.value)
-    if body.body().kind == "text":
-        done.reader.in_words(body.text)
+    done.reader.in_words(body.words)
     return done
 
 

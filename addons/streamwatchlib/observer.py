@@ -241,8 +241,8 @@ class Observer:
         if body.kind != "streaming":
             self._reader = Reader(self._context(), self.limits)
             self._reader.whole(self._response.value)
-        if isinstance(self._response, BodyReader) and (body.kind == "text" or body.format == "unknown"):
-            self._reader.in_words(self._response.text)
+        if isinstance(self._response, BodyReader):
+            self._reader.in_words(self._response.words)
         llm = self._reader.result()
         return llm if self.keep_text or llm is None else without_texts(llm)
 

@@ -72,6 +72,7 @@ class BodyReader:
         self._last_value: object = None
         self._class: Class | None = None
         self.text: str | None = None  # after `close`: what it says, kept or not
+        self.words: str | None = None  # the same, of a body that is nothing but text
         self._notes: list[str] = []
 
     # --- while it comes ---
@@ -212,6 +213,7 @@ class BodyReader:
         self._count(frames)
         self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle(complete)
         self.value = self._class.value
+        self.words = self.text if self._class.kind == "text" or self._class.format == "unknown" else None
         return frames if self.framing else []
 
     def _end(self, complete: bool) -> list[Frame]:
