@@ -112,6 +112,7 @@ def test_a_model_is_named_in_whole_characters() -> None:
         {"content": "a"},
         {"response": "a"},
         {"results": [{"text": "a"}]},
+        {"completions": [{"completion": "a"}]},
         {"message": {"content": "a"}},
         {"output": {"text": "a"}},
         {"type": "start"},

@@ -187,7 +187,8 @@ class Jurassic(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return any(_first(each, cls.words) is not None for each in objects(value.get("completions")))
+        told = objects(value.get("completions"))
+        return any(_first(each, cls.words) is not None and first(each, cls.finish) for each in told)
 
     def payload(self, value: Object, name: str) -> Reading:
         told = enumerate(objects(value.get("completions")))
