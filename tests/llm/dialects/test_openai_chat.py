@@ -405,6 +405,29 @@ def test_tools_that_groq_runs_are_the_servers() -> None:
     assert llm.server_tool_calls == whole(CHAT, {"choices": [{"message": message}]}).server_tool_calls == ran
 
 
+def test_tools_that_zhipu_runs_are_the_servers() -> None:
+    def told(type_: str, **inside: object) -> dict[str, object]:
+        return {"id": f"c_{type_}", "type": type_, type_: inside}
+
+    stream = [
+        {"role": "assistant", "tool_calls": [told("code_interpreter", input="print")]},
+        {"role": "assistant", "tool_calls": [told("code_interpreter", input="(1)")]},
+        {"role": "tool", "tool_calls": [told("code_interpreter", outputs=[{"type": "logs", "logs": "1"}])]},
+        {"role": "assistant", "tool_calls": [told("mcp", name="look", arguments='{"a":1}')]},
+        {"role": "assistant", "content": "one"},
+    ]
+    listener = listened(CHAT)
+    heard = [listener.event(frame(chunk(delta))).channels for delta in stream]
+    assert heard == [("tool_calls",), ("tool_calls",), (), ("tool_calls",), ("text",)]
+    llm = listener.result()
+    assert llm
+    ran = (ToolCall("c_code_interpreter", "code_interpreter", "print(1)"), ToolCall("c_mcp", "look", '{"a":1}'))
+    assert (llm.text, llm.tool_calls, llm.server_tool_calls) == ("one", (), ran)
+    message = {"content": "one", "tool_calls": [told("code_interpreter", input="print(1)", outputs=[])]}
+    answer = whole(CHAT, {"choices": [{"message": message}]})
+    assert (answer.tool_calls, answer.server_tool_calls) == ((), ran[:1])
+
+
 def test_the_steps_of_perplexitys_search_are_reasoning() -> None:
     steps = [{"thought": "first", "type": "web_search", "web_search": {}}, {"thought": ", then", "type": "fetch"}]
     stream = [chunk({"content": "", "reasoning_steps": [step]}, object="chat.reasoning") for step in steps]

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 
 from ...model import Context, Limits, Reading
-from ..answer import Answer, Call, Calls, Message
-from ..dialect import HEARD, MEDIA, SOUND, TEXT, TOOLS, Dialect
+from ..answer import Answer, Message
+from ..dialect import HEARD, MEDIA, SOUND, TEXT, Dialect
 from ..figures import complaint_of
 from ..growing import Growing
 from ..parts import flat, speak
 from ..providers import asked_model, provider_of
-from ..values import Object, Path, dig, dump, first, index, items, number, obj, objects, text, word
+from ..tool_calls import add_fragment, ran, ran_itself, spell, used, whole_call
+from ..values import Object, Path, dig, first, index, items, number, obj, objects, text
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx", "minimax"})
 """Providers whose streams end without ``[DONE]``."""
@@ -179,13 +180,16 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     bits |= _reasoning(message, delta)
     if calls := delta.get("tool_calls"):
         for fragment in objects(calls if isinstance(calls, list) else [calls]):  # of TGI's there is one, in no list
-            bits |= _call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
+            if (own := ran_itself(message.server_calls, fragment)) is not None:
+                bits |= own
+            else:
+                bits |= whole_call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
     if (call := delta.get("function_call")) and isinstance(call, dict):
-        bits |= _spell(message.calls.at("function_call"), call)
+        bits |= spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
-        bits |= _used(message.calls, delta)
-    if ran := delta.get("executed_tools"):
-        bits |= _ran(message.server_calls, ran)
+        bits |= used(message.calls, delta)
+    if executed := delta.get("executed_tools"):
+        bits |= ran(message.server_calls, executed)
     if refusal := text(delta.get("refusal")):
         message.refusal.add(refusal)
         bits |= TEXT
@@ -214,80 +218,3 @@ def _reasoning(message: Message, delta: Object) -> int:
         return 0
     said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
     return message.think("".join(said))
-
-
-def add_fragment(calls: Calls, fragment: Object) -> int:
-    """One entry of ``tool_calls``.
-
-    Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or
-    the same id: then a new id beside a name begins a new call, and a fragment that nothing tells apart continues the
-    last, unless that is complete and the fragment is a call of its own.
-    """
-    position, id_ = fragment.get("index"), word(fragment.get("id"))
-    function = obj(fragment.get("function") or fragment.get("custom"))
-    name = function.get("name")
-    keys = [key for key in (position, id_) if isinstance(key, int | str)]
-    call = calls.get(id_) if id_ else None
-    if isinstance(position, int) and (call is None or call.position != position):
-        call = calls.get(position)
-        if call and id_ and call.id not in (None, id_) and name:
-            call = None
-    elif call is None and not id_:
-        call = calls.last()
-    another = name and not (id_ and call and call.name == name)
-    if call and another and _opens(function) and call.arguments.ends_with("}"):
-        call = None
-    call = call or calls.begin(*keys)
-    call.named(id_, None)
-    return _spell(call, function)
-
-
-def _call(calls: Calls, entry: Object) -> int:
-    """One entry of a whole message's ``tool_calls`` is a call, whatever its index and id."""
-    call = calls.begin()
-    call.named(word(entry.get("id")), None)
-    return _spell(call, obj(entry.get("function") or entry.get("custom")))
-
-
-def _ran(calls: Calls, ran: object) -> int:
-    """Tools that Groq runs itself: each is told again with what it gave back."""
-    bits = 0
-    for position, tool in enumerate(objects(ran)):
-        call = calls.at(index(tool.get("index"), position))
-        call.named(tool.get("id"), tool.get("name") or tool.get("type"))
-        if not call.arguments:
-            bits |= TOOLS * call.arguments.add(dump(tool.get("arguments")))
-    return bits
-
-
-def _used(calls: Calls, delta: Object) -> int:
-    """Snowflake's calls: a delta begins one or brings its input; whole, they stand among the parts of a message."""
-    bits = 0
-    for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
-        if use:
-            calls.add(use.get("tool_use_id"), use.get("name"), dump(use.get("input")))
-            bits = TOOLS
-    if delta.get("type") != "tool_use":
-        return bits
-    id_ = word(delta.get("tool_use_id"))
-    call = calls.at(id_) if id_ else calls.last() or calls.begin()
-    call.named(id_, delta.get("name"))
-    return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits
-
-
-def _opens(function: Object) -> bool:
-    """The fragment's arguments begin as arguments do."""
-    arguments = function.get("arguments")
-    return isinstance(arguments, dict) or text(arguments).startswith("{")
-
-
-def _spell(call: Call, function: Object) -> int:
-    """Add a fragment's name and arguments to its call."""
-    name, arguments = function.get("name"), function.get("arguments")
-    if arguments is None:
-        arguments = function.get("input")
-    call.named(None, name)
-    piece = arguments if isinstance(arguments, str) else dump(arguments)
-    if piece:
-        call.arguments.add(piece)
-    return TOOLS if piece or name else 0

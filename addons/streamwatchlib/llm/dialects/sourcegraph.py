@@ -11,8 +11,8 @@ from ..answer import Answer
 from ..dialect import Dialect, heard
 from ..growing import Retold
 from ..texts import Text
+from ..tool_calls import add_fragment
 from ..values import Object, objects
-from .openai_chat import add_fragment
 
 _NEWS = frozenset({"deltaText", "delta_thinking", "delta_tool_calls"})
 """What only later versions send; what the first does may be changed by the next event."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Llm, Reading
 from ..dialect import TOOLS, Dialect
+from ..tool_calls import add_fragment
 from ..values import Object, dump, obj, objects
-from .openai_chat import Chat, add_fragment
+from .openai_chat import Chat
 from .openai_responses import Responses
 from .plain import Plain
 

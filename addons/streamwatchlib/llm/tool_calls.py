@@ -1,0 +1,98 @@
+"""Tool calls as OpenAI's imitators tell them: in fragments, whole, or after they were run.
+
+In: entries of ``tool_calls`` and of what stands in their place.  Out: the calls, told as channel bits.
+"""
+
+from __future__ import annotations
+
+from .answer import TOOLS, Call, Calls
+from .values import Object, dump, index, obj, objects, text, word
+
+
+def add_fragment(calls: Calls, fragment: Object) -> int:
+    """One entry of ``tool_calls``.
+
+    Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or
+    the same id: then a new id beside a name begins a new call, and a fragment that nothing tells apart continues the
+    last, unless that is complete and the fragment is a call of its own.
+    """
+    position, id_ = fragment.get("index"), word(fragment.get("id"))
+    function = obj(fragment.get("function") or fragment.get("custom"))
+    name = function.get("name")
+    keys = [key for key in (position, id_) if isinstance(key, int | str)]
+    call = calls.get(id_) if id_ else None
+    if isinstance(position, int) and (call is None or call.position != position):
+        call = calls.get(position)
+        if call and id_ and call.id not in (None, id_) and name:
+            call = None
+    elif call is None and not id_:
+        call = calls.last()
+    another = name and not (id_ and call and call.name == name)
+    if call and another and _opens(function) and call.arguments.ends_with("}"):
+        call = None
+    call = call or calls.begin(*keys)
+    call.named(id_, None)
+    return spell(call, function)
+
+
+def whole_call(calls: Calls, entry: Object) -> int:
+    """One entry of a whole message's ``tool_calls`` is a call, whatever its index and id."""
+    call = calls.begin()
+    call.named(word(entry.get("id")), None)
+    return spell(call, obj(entry.get("function") or entry.get("custom")))
+
+
+def ran(calls: Calls, told: object) -> int:
+    """Tools that Groq runs itself: each is told again with what it gave back."""
+    bits = 0
+    for position, tool in enumerate(objects(told)):
+        call = calls.at(index(tool.get("index"), position))
+        call.named(tool.get("id"), tool.get("name") or tool.get("type"))
+        if not call.arguments:
+            bits |= TOOLS * call.arguments.add(dump(tool.get("arguments")))
+    return bits
+
+
+def ran_itself(calls: Calls, entry: Object) -> int | None:
+    """A tool that Zhipu runs itself is told under its type, as is what it gave back; None if the entry is another."""
+    type_ = text(entry.get("type"))
+    told = entry.get(type_)
+    if type_ == "custom" or "function" in entry or not isinstance(told, dict):
+        return None
+    call = calls.at(word(entry.get("id")) or index(entry.get("index")))
+    call.named(entry.get("id"), call.name or told.get("name") or type_)
+    piece = told.get("input") or told.get("arguments")
+    return TOOLS * call.arguments.add(dump(piece))
+
+
+def used(calls: Calls, delta: Object) -> int:
+    """Snowflake's calls: a delta begins one or brings its input; whole, they stand among the parts of a message."""
+    bits = 0
+    for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
+        if use:
+            calls.add(use.get("tool_use_id"), use.get("name"), dump(use.get("input")))
+            bits = TOOLS
+    if delta.get("type") != "tool_use":
+        return bits
+    id_ = word(delta.get("tool_use_id"))
+    call = calls.at(id_) if id_ else calls.last() or calls.begin()
+    call.named(id_, delta.get("name"))
+    return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits
+
+
+def _opens(function: Object) -> bool:
+    """The fragment's arguments begin as arguments do."""
+    arguments = function.get("arguments")
+    return isinstance(arguments, dict) or text(arguments).startswith("{")
+
+
+def spell(call: Call, function: Object) -> int:
+    """Add a fragment's name and arguments to its call."""
+    name, arguments = function.get("name"), function.get("arguments")
+    if arguments is None:
+        arguments = function.get("input")
+    call.named(None, name)
+    piece = arguments if isinstance(arguments, str) else dump(arguments)
+    if piece:
+        call.arguments.add(piece)
+    return TOOLS if piece or name else 0
