@@ -32,11 +32,13 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
     (("x_groq",), "groq"),
     (("time_info",), "cerebras"),
     (("prompt_filter_results",), "azure-openai"),
-    (("search_results",), "perplexity"),
+    (("search_results", 0, "last_updated"), "perplexity"),
     (("timings",), "llama.cpp"),
     (("kv_transfer_params",), "vllm"),
     (("choices", 0, "stop_reason"), "vllm"),
     (("choices", 0, "matched_stop"), "sglang"),
+    (("choices", 0, "flag"), "qianfan"),
+    (("base_resp",), "minimax"),
     (("usage", "avg_tok_per_sec"), "mistral.rs"),
 )
 """A key that only this provider sends -> provider."""
