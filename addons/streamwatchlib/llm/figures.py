@@ -22,6 +22,7 @@ _INPUT: tuple[Path, ...] = (
     ("prompt_eval_count",),
     ("total_input_tokens",),
     ("inputTokens", "total"),
+    ("totalInputTokens",),
     ("uncachedInputTokens",),
     ("inputTokenCount",),
     ("inputTextTokenCount",),
@@ -46,6 +47,7 @@ _OUTPUT: tuple[Path, ...] = (
     ("eval_count",),
     ("total_output_tokens",),
     ("outputTokens", "total"),
+    ("totalOutputTokens",),
     ("outputTokenCount",),
     ("output_token_count",),
     ("outputTextTokenCount",),
@@ -75,6 +77,7 @@ _REASONING: tuple[Path, ...] = (
     ("reasoning_output_tokens",),
     ("reasoningTokens",),
     ("outputTokens", "reasoning"),
+    ("outputReasoningTokens",),
 )
 _CACHED: tuple[Path, ...] = (
     ("prompt_tokens_details", "cached_tokens"),
@@ -87,6 +90,7 @@ _CACHED: tuple[Path, ...] = (
     ("cacheReadInputTokens",),
     ("cachedInputTokens",),
     ("inputTokens", "cacheRead"),
+    ("inputCachedTokens",),
     ("cacheReadInputTokenCount",),
     ("cachedContentTokenCount",),
     ("prompt_cache_hit_tokens",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamwatchlib.llm import intent
 from streamwatchlib.model import ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed, whole
@@ -171,3 +172,89 @@ def test_dify_tells_of_an_error_as_an_event() -> None:
     assert streamed("/v1/chat-messages", refused).error == error
     plain = {"status": 400, "code": "invalid_param", "message": "no"}
     assert whole(context("/v1/chat-messages", status=400), plain).error == error
+
+
+COZE = "/v1/workflow/stream_run"
+
+
+def coze(words: str, number: int, name: str = "Message", **more: object) -> tuple[str, dict[str, object]]:
+    return name, {"content": words, "node_is_finish": bool(more), "node_seq_id": str(number), "node_title": "n", **more}
+
+
+@pytest.mark.parametrize("where", [COZE, "/somewhere"])
+@pytest.mark.parametrize(("name", "end"), [("Message", "Done"), ("message", "done")])
+def test_a_workflow_of_coze(where: str, name: str, end: str) -> None:
+    used = {"usage": {"input_count": 3, "output_count": 5, "token_count": 8}}
+    listener = listened(where)
+    told = [coze("He", 0, name), coze("llo", 1, name, **used), ("PING", {}), (end, {"debug_url": "u"})]
+    readings = [listener.event(frame(payload, named)) for named, payload in told]
+    assert [reading.channels for reading in readings] == [("text",), ("text",), (), ()]
+    assert [reading.end for reading in readings] == [None, None, None, end]
+    answered = {"code": 0, "msg": "Success", "data": "Hello", "execute_id": "e", **used}
+    for llm in (listener.result(), whole("/v1/workflow/run", answered)):
+        assert llm
+        assert (llm.provider, llm.api, llm.text, llm.usage) == ("coze-compatible", "workflow", "Hello", Usage(3, 5))
+        assert llm.error is None
+
+
+def test_a_workflow_of_coze_that_fails_or_asks_is_over() -> None:
+    listener = listened(COZE, coze("a", 0))
+    assert listener.event(frame({"error_code": 4200, "error_message": "no"}, "Error")).end == "Error"
+    asks = {"interrupt_data": {"event_id": "e", "type": 2}, "node_title": "n"}
+    assert listened(COZE, coze("a?", 0)).event(frame(asks, "Interrupt")).end == "Interrupt"
+    refused = whole("/v1/workflow/run", {"code": 4000, "msg": "no", "data": ""}).error
+    assert [listener.result().error, refused] == [  # type: ignore[union-attr]
+        {"code": 4200, "message": "no"},
+        {"code": 4000, "message": "no"},
+    ]
+
+
+def test_chats_with_a_workflow_of_coze_are_those_with_a_bot() -> None:
+    delta = {"id": "m", "role": "assistant", "type": "answer", "content": "a"}
+    assert streamed("/v1/workflows/chat", ("conversation.message.delta", delta)).text == "a"
+    assert intent(context("/v1/workflows/chat")) == (True, "url")
+
+
+def app(answer: str, over: bool = False, **told: object) -> dict[str, object]:
+    return {"request_id": "r", "answer": answer, "conversation_id": "c", "message_id": "m", "is_completion": over,
+            "content": [{"event_type": "ChatAgent", "outputs": {"text": answer}, **told}]}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["/v2/app/conversation/runs", "/somewhere"])
+def test_an_app_of_appbuilder(where: str) -> None:
+    used = {"usage": {"prompt_tokens": 3, "completion_tokens": 5}}
+    listener = listened(where)
+    readings = [listener.event(frame(payload)) for payload in (app("He"), app("llo", **used), app("", True))]
+    assert [reading.channels for reading in readings] == [("text",), ("text",), ()]
+    assert [reading.end for reading in readings] == [None, None, "is_completion"]
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.text, llm.response_id, llm.usage) == ("qianfan-compatible", "Hello", "m", Usage(3, 5))
+
+
+def test_an_app_of_appbuilder_answers_whole_or_not_at_all() -> None:
+    where = "/v2/app/conversation/runs"
+    answered = {key: value for key, value in app("Hello").items() if key != "is_completion"}
+    assert whole(where, answered).text == "Hello"
+    refused = {"request_id": "r", "code": "Invalid", "message": "no"}
+    assert streamed(where, refused).error == whole(where, refused).error == {"code": "Invalid", "message": "no"}
+
+
+def maxkb(content: str, over: bool = False, **more: object) -> dict[str, object]:
+    return {"chat_id": "c", "id": "r", "operate": True, "content": content, "is_end": over, **more}
+
+
+@pytest.mark.parametrize("where", ["/chat/api/chat_message/1", "/somewhere"])
+def test_maxkb(where: str) -> None:
+    none = {"usage": {"completion_tokens": 0, "prompt_tokens": 0}}
+    used = {"usage": {"completion_tokens": 5, "prompt_tokens": 3}}
+    told = [maxkb("", reasoning_content="r", **none), maxkb("Hel", **none), maxkb("lo"), maxkb("", True, **used)]
+    listener = listened(where)
+    readings = [listener.event(frame(payload)) for payload in told]
+    assert [reading.channels for reading in readings] == [("reasoning",), ("text",), ("text",), ()]
+    assert [reading.end for reading in readings] == [None] * 3 + ["is_end"]
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.text, llm.reasoning, llm.usage) == ("maxkb-compatible", "Hello", "r", Usage(3, 5))
+    data = {"chat_id": "c", "content": "Hello", "is_end": True, "completion_tokens": 5, "prompt_tokens": 3}
+    assert whole("/chat/api/chat_message/1", {"code": 200, "message": "ok", "data": data}).text == "Hello"

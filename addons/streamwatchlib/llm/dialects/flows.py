@@ -1,4 +1,4 @@
-"""Flows that people draw: Dify's, Flowise's, Langflow's, n8n's, and what RAGFlow makes of documents.
+"""Flows that people draw: Dify's, Coze's, Flowise's, Langflow's, n8n's, Baidu's and MaxKB's apps, RAGFlow's chats.
 
 In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
 flow's other nodes do is told in events of other names, which are no content.
@@ -83,6 +83,36 @@ class Dify(Named):
         call.named(thought.get("id"), thought.get("tool"))
         news = not call.arguments and call.arguments.add(dump(thought.get("tool_input")))
         return TOOLS * (begins or news)
+
+
+class CozeWorkflow(Named):
+    """Coze's workflows.  https://www.coze.cn/open/docs/developer_guides/workflow_stream_run"""
+
+    api = "workflow"
+    shape = "coze"
+    says: Mapping[str, Path] = dict.fromkeys(("Message", "message"), ("content",))
+    finals = frozenset({"Done", "done", "Error", "error", "Interrupt", "interrupt"})
+    """Written in small letters by Coze Studio, which people run themselves."""
+    usage: tuple[Path, ...] = (("usage",),)
+    id: Path = ("execute_id",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return name in cls.says and {"node_seq_id", "content"} <= value.keys()
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or name in cls.finals or {"code", "msg"} <= value.keys()
+
+    def document(self, value: Object) -> None:
+        self.answer.message().say(value.get("data"))
+        self.payload(value, "message")
+
+    def failure(self, value: Object) -> bool:
+        code, said = value.get("error_code") or value.get("code"), value.get("error_message") or value.get("msg")
+        if code:
+            self.answer.failed({"code": code, "message": text(said)})
+        return bool(code)
 
 
 class Flowise(Named):
@@ -195,3 +225,48 @@ class RagFlow(Plain):
         if value.get("code"):
             self.answer.failed(complaint_of(value) or {})
         return bool(value.get("code"))
+
+
+class AppBuilder(Plain):
+    """Apps of Baidu's AppBuilder.  https://cloud.baidu.com/doc/AppBuilder/"""
+
+    api = "app"
+    shape = "qianfan"
+    words = (("answer",),)
+    usage = (("content", 0, "usage"),)
+    id = ("message_id",)
+    ends = over = "is_completion"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return {"answer", "conversation_id", "is_completion"} <= value.keys()
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return {"answer", "conversation_id"} <= value.keys() or {"code", "request_id"} <= value.keys()
+
+    def failure(self, value: Object) -> bool:
+        if value.get("code"):
+            self.answer.failed(complaint_of(value) or {})
+        return bool(value.get("code"))
+
+
+class MaxKb(Plain):
+    """Chats with MaxKB's applications.  https://maxkb.cn/docs/"""
+
+    api = "chat"
+    shape = "maxkb"
+    words = (("content",),)
+    whole_words = (("data", "content"),)
+    thoughts = ("reasoning_content",)
+    usage = (("usage",), ("data",))
+    id = ("chat_id",)
+    ends = over = "is_end"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return {"chat_id", "content", "is_end", "operate"} <= value.keys()
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or {"code", "data"} <= value.keys()

@@ -1,0 +1,56 @@
+"""LobeChat's own stream, from its server to its page.
+
+In: events whose names tell what their data is: a piece of a text, fragments of tool calls as OpenAI's, usage.  Out:
+readings and the answer.  How it was used and how fast it came is told after the reason to stop.
+https://github.com/lobehub/lobe-chat
+"""
+
+from __future__ import annotations
+
+from ...model import Frame, Reading
+from ..dialect import Dialect, heard
+from ..figures import complaint_of
+from ..tool_calls import add_fragment
+from ..values import Object, obj, objects, parsed
+
+_NAMES = frozenset({"data", "text", "reasoning", "tool_calls", "stop", "usage", "error"})
+
+
+class LobeChat(Dialect):
+    """LobeChat's chats"""
+
+    api = "chat"
+    shape = "lobechat"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False  # its words for events are anybody's
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return name in _NAMES
+
+    def event(self, frame: Frame) -> Reading:
+        value = parsed(frame.data) if frame.value is None else frame.value  # of a lone word they have none
+        message, bits = self.answer.message(), 0
+        if frame.type == "text":
+            bits = message.say(value)
+        elif frame.type == "reasoning":
+            bits = message.think(value)
+        elif frame.type == "tool_calls":
+            for fragment in objects(value):
+                bits |= add_fragment(message.calls, fragment)
+        elif frame.type == "stop":
+            message.finished(value)
+        elif frame.type == "usage":
+            self.answer.used(value)
+        elif frame.type == "error":
+            self.answer.failed(complaint_of(value) or {"message": frame.data})
+        elif frame.type == "data":
+            self.answer.named(obj(value).get("model"), obj(value).get("id"))
+        return heard(bits, end="stop" if frame.type == "stop" else None)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        """A whole answer is an error."""
+        self.failure(value)
+        return heard(0)

@@ -1,0 +1,44 @@
+"""iFlytek Spark's own chat over a WebSocket; over HTTP it speaks OpenAI's.
+
+In: frames ``{"header": ..., "payload": {"choices": ..., "usage": ...}}``, the last with ``status`` 2.  Out: readings
+and the answer.  https://www.xfyun.cn/doc/spark/Web.html
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..dialect import TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..values import Object, dig, index, obj, objects, text
+
+_LAST = 2
+
+
+class Spark(Dialect):
+    """iFlytek Spark's chat over a WebSocket"""
+
+    api = "chat"
+    shape = "spark"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return cls.accepts(value, name) and "text" in obj(dig(value, ("payload", "choices")))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return {"code", "sid"} <= obj(value.get("header")).keys()
+
+    def payload(self, value: Object, name: str) -> Reading:
+        header, answer, bits = obj(value.get("header")), self.answer, 0
+        answer.named(None, header.get("sid"))
+        answer.used(dig(value, ("payload", "usage", "text")))
+        for said in objects(dig(value, ("payload", "choices", "text"))):
+            message = answer.message(index(said.get("index")))
+            bits |= message.say(said.get("content")) | message.think(said.get("reasoning_content"))
+            if called := obj(said.get("function_call")):
+                message.calls.add(None, called.get("name"), text(called.get("arguments")))
+                bits |= TOOLS
+        if header.get("code"):
+            answer.failed(complaint_of(header) or {})
+        over = header.get("status") == _LAST or bool(header.get("code"))
+        return heard(bits, end="status" if over else None)
