@@ -14,6 +14,7 @@ from ..model import Context
 from .dialect import Dialect
 from .dialects import (
     adk,
+    agentscope,
     agno,
     ai_gateway,
     amazon_q,
@@ -112,6 +113,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(counted.CountTokens, r"/responses/input_tokens$", _BY_BODY),
     Row(counted.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
     Row(counted.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
+    Row(agentscope.AgentScope, NOWHERE, by_anything),  # its responses are called as OpenAI's
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(flows.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
