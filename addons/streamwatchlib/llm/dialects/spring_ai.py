@@ -1,0 +1,53 @@
+"""Chat responses of Spring AI, as apps pass them on: a controller that returns `Flux<ChatResponse>`.
+
+In: each chunk as the bean it is in the app, a whole answer in the same shape.  Out: readings and the answer.  What a
+model's own API would have repeated (DashScope's) is repeated here.  No end marker; what is not counted is counted 0.
+https://docs.spring.io/spring-ai/reference/api/chatmodel.html
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer
+from ..dialect import TOOLS, Dialect, heard
+from ..growing import Growing
+from ..values import Object, dig, dump, obj, objects, text, word
+
+
+class SpringAi(Dialect):
+    """Chat responses of Spring AI, in any app"""
+
+    api = "chat"
+    shape = "spring-ai"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer = Answer(limits, Growing)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return any(isinstance(dig(result, ("output", "messageType")), str) for result in objects(value.get("results")))
+
+    def payload(self, value: Object, name: str) -> Reading:
+        about, bits, ended = obj(value.get("metadata")), 0, False
+        self.answer.named(about.get("model"), about.get("id"))
+        if dig(about, ("usage", "totalTokens")):
+            self.answer.used(about.get("usage"))
+        for index, result in enumerate(objects(value.get("results"))):
+            bits |= self._say(index, obj(result.get("output")))
+            reason = word(dig(result, ("metadata", "finishReason")))
+            self.answer.message(index).finished(reason)
+            ended = ended or reason is not None
+        return heard(bits, end="finish_reason" if ended else None)
+
+    def _say(self, index: int, output: Object) -> int:
+        message = self.answer.message(index)
+        bits = message.say(output.get("text") or output.get("content"))  # as it was called before version 1
+        if words := text(output.get("reasoningContent")) or text(dig(output, ("metadata", "reasoningContent"))):
+            bits |= message.think(words)
+        for made in objects(output.get("toolCalls")):
+            call = message.calls.at(text(made.get("id")))
+            call.named(made.get("id"), made.get("name"))
+            bits |= TOOLS * call.arguments.add(dump(made.get("arguments")))
+        return bits
