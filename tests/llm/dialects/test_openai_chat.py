@@ -80,6 +80,8 @@ ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}'
         # the id late
         ([call(0, None, "add", '{"a"'), call(0, "c1", None, ":1}")], [ADD]),
         ([call(0, "", "add", ""), call(0, "c1", "add", '{"a"'), call(0, "c1", "add", ":1}")], [ADD]),
+        # all of it once more, when it is complete
+        ([call(0, "c1", "add", '{"a":'), call(0, "c1", "", "1}"), call(0, "c1", "add", '{"a":1}')], [ADD]),
         # an object instead of text
         ([call(0, "c1", "add", {"a": 1})], [ADD]),
         (
@@ -313,6 +315,17 @@ def test_errors_amid_a_stream(payload: object, error: dict[str, object]) -> None
     llm = streamed(CHAT, chunk({"content": "a"}), payload)
     assert llm.error == error
     assert llm.text == "a"
+
+
+def test_qwen_says_why_it_failed_in_the_answers_place() -> None:
+    listener = listened(CHAT, chunk({"content": "a"}))
+    assert listener.event(frame(chunk({"content": "Throttling: limit\n"}, "error_finish"))).channels == ()
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.finish_reason) == ("a", "error_finish")
+    assert llm.error == {"type": "error_finish", "message": "Throttling: limit"}
+    answer = {"choices": [{"message": {"content": "no"}, "finish_reason": "error_finish"}]}
+    assert (whole(CHAT, answer).text, whole(CHAT, answer).error) == (None, {"type": "error_finish", "message": "no"})
 
 
 def test_a_status_that_is_fine_is_no_error() -> None:

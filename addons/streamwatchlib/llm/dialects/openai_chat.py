@@ -44,6 +44,9 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 """A key that only this provider sends -> provider."""
 
 
+_FAILED = "error_finish"
+"""Of Qwen's: the reason to stop where the delta says why there is no more, and nothing of the answer."""
+
 _USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"), ("bot_usage", "model_usage", 0))
 """Where usage stands; Moonshot puts it into the choice, Volcengine's bots count each model's."""
 
@@ -104,6 +107,9 @@ class Chat(Dialect):
             message.finished(finish)
         first, second = self._spoken
         delta = choice.get(first)
+        if finish == _FAILED:
+            self.answer.failed({"type": finish, "message": flat(obj(delta).get("content")).strip()})
+            return 0
         if isinstance(delta, dict):
             self._deltas = True
             if delta.get("role") == "tool" and not delta.get("tool_calls"):
