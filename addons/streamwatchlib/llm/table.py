@@ -55,6 +55,7 @@ from .dialects import (
     openai_responses,
     plain,
     qwen_chat,
+    ragflow,
     replicate,
     sap,
     snowflake_agents,
@@ -117,7 +118,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(agentscope.AgentScope, NOWHERE, by_anything),  # its responses are called as OpenAI's
     Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
-    Row(flows.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
+    Row(ragflow.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
     Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
     Row(openai_completions.Completions, r"/completions/?$", _BY_BODY),
     Row(openai_assistants.Runs, r"/threads/(?:[^/]+/)?runs(?:/[^/]+/submit_tool_outputs)?$", _BY_BODY),

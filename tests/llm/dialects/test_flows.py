@@ -75,28 +75,6 @@ def test_n8n() -> None:
     assert listened("/any", {"type": "item", "content": "a"}).result() is None
 
 
-def ragflow(data: object, code: int = 0, message: str = "") -> dict[str, object]:
-    return {"code": code, "message": message, "data": data}
-
-
-@pytest.mark.parametrize("pieces", [("He", "llo", "!"), ("H", "He", "Hell", "Hello", "Hello!")])
-def test_ragflow(pieces: tuple[str, ...]) -> None:
-    listener = listened("/api/v1/chats/c/completions")
-    stream = [ragflow({"answer": piece, "reference": {}, "id": "i", "session_id": "s"}) for piece in pieces]
-    readings = [listener.event(frame(payload)) for payload in [*stream, ragflow(True)]]
-    assert [reading.channels for reading in readings] == [("text",)] * len(pieces) + [()]
-    assert [reading.end for reading in readings] == [None] * len(pieces) + ["data"]
-    whole_ = whole("/any", ragflow({"answer": "Hello!", "reference": {}, "id": "i"}))
-    for llm in (listener.result(), whole_):
-        assert llm
-        assert (llm.provider, llm.text, llm.response_id) == ("ragflow-compatible", "Hello!", "i")
-
-
-def test_ragflow_complains_in_its_envelope() -> None:
-    refused = ragflow(False, 102, "You don't own the chat")
-    assert whole("/api/v1/chats/c/completions", refused).error == {"code": 102, "message": "You don't own the chat"}
-
-
 def test_what_others_stream_at_such_places_is_not_theirs() -> None:
     for where in ("/api/v1/run/f", "/api/v1/prediction/f"):
         assert listened(where, {"event": "token"}, {"outputs": []}).result() is None

@@ -1,9 +1,9 @@
-"""Flows that people draw: Dify's, Coze's, Flowise's, Langflow's, n8n's, Baidu's and MaxKB's apps, RAGFlow's chats.
+"""Flows that people draw: Dify's, Coze's, Flowise's, Langflow's, n8n's, and the apps of Baidu and MaxKB.
 
 In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
 flow's other nodes do is told in events of other names, which are no content.
 https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
-https://docs.n8n.io/workflows/streaming/ and https://ragflow.io/docs/dev/http_api_reference
+https://docs.n8n.io/workflows/streaming/
 """
 
 from __future__ import annotations
@@ -199,32 +199,6 @@ class N8n(Named):
         if called == "error":
             self.answer.failed({"message": text(value.get("content"))})
         return 0
-
-
-class RagFlow(Plain):
-    """RAGFlow's chats and agents"""
-
-    api = "chat"
-    shape = "ragflow"
-    words = (("data", "answer"),)
-    usage = ()
-    id = ("data", "id")
-    ends = over = "data"
-    cumulative = True
-
-    @classmethod
-    def claims(cls, value: Object, name: str) -> bool:
-        data = obj(value.get("data"))
-        return "code" in value and isinstance(data.get("answer"), str) and "reference" in data
-
-    @classmethod
-    def accepts(cls, value: Object, name: str) -> bool:
-        return "code" in value and "data" in value
-
-    def failure(self, value: Object) -> bool:
-        if value.get("code"):
-            self.answer.failed(complaint_of(value) or {})
-        return bool(value.get("code"))
 
 
 class AppBuilder(Plain):

@@ -1,0 +1,68 @@
+"""What RAGFlow makes of documents: its chats, and its agents.
+
+In: of chats an envelope with a piece of the answer, of older ones with all so far; of agents events about their parts.
+Out: readings and the answer.  Where thoughts begin and end is told; the last piece of a chat may tell all of it again,
+with what it refers to.  https://ragflow.io/docs/dev/http_api_reference
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..answer import Answer
+from ..dialect import Dialect, heard
+from ..figures import complaint_of
+from ..growing import Growing
+from ..texts import Text
+from ..values import Object, dig, first, obj, text
+
+_WORDS = (("data", "answer"), ("data", "content"), ("data", "data", "content"))
+"""Of a chat, an agent, and an agent's whole answer."""
+_OVER = "workflow_finished"
+
+
+class RagFlow(Dialect):
+    """RAGFlow's chats and agents"""
+
+    api = "chat"
+    shape = "ragflow"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self.answer = Answer(limits, Growing)
+        self._thinks = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        data = obj(value.get("data"))
+        chat = "code" in value and isinstance(data.get("answer"), str) and "reference" in data
+        agent = {"event", "task_id", "message_id", "data"} <= value.keys()
+        return chat or (agent and {"conversation_id", "workflow_run_id"}.isdisjoint(value))  # unlike Dify's
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "data" in value and not {"code", "event"}.isdisjoint(value)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        data, event = obj(value.get("data")), text(value.get("event"))
+        self.answer.named(None, data.get("id") or value.get("message_id"))
+        if value.get("code"):
+            self.answer.failed(complaint_of(value) or {})
+        told = event in ("", "message")
+        bits = self._say(data, text(first(value, _WORDS))) if told else 0
+        end = event if event == _OVER else "data" if value.get("data") is True else None
+        return heard(bits, event or None, end)
+
+    def _say(self, data: Object, words: str) -> int:
+        message = self.answer.message()
+        self._thinks = (self._thinks or data.get("start_to_think") is True) and data.get("end_to_think") is not True
+        if self._thinks:
+            return message.think(words)
+        if data.get("final") is True and words and message.text:
+            message.text = Text(self.answer.budget)
+            message.text.add(words)
+            return 0
+        return message.say(words)
+
+    def document(self, value: Object) -> None:
+        self.payload({**value, "event": ""}, "message")
+        self.answer.named(None, dig(value, ("data", "message_id")))
