@@ -39,6 +39,13 @@ def test_a_run_is_read() -> None:
     assert llm.server_tool_calls == (ToolCall("c1", "code_interpreter", "1+1"),)
 
 
+def test_dashscopes_content_stands_in_no_list() -> None:
+    pieces = [
+        ("thread.message.delta", {"delta": {"content": {"type": "text", "text": {"value": text}}}}) for text in "ab"
+    ]
+    assert streamed(WHERE, run("created"), *pieces, run("completed")).text == "ab"
+
+
 def test_channels_and_end() -> None:
     listener = listened(WHERE, run("created"))
     call = step(type="function", function={"name": "f", "arguments": "{}"})

@@ -28,7 +28,8 @@ class Runs(Dialect):
     def payload(self, value: Object, name: str) -> Reading:
         bits, said = 0, obj(value.get("delta"))
         if name == "thread.message.delta":
-            for part in objects(said.get("content")):
+            content = said.get("content")
+            for part in objects(content) or [obj(content)]:  # of DashScope's there is one, in no list
                 bits |= self._say(part)
         elif name == "thread.run.step.delta":
             for call in objects(dig(said, ("step_details", "tool_calls"))):
