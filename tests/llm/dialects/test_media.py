@@ -45,6 +45,18 @@ def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, 
     assert listener.terminator_due
 
 
+def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
+    listener = listened("/api/paas/v4/audio/speech")
+    piece = {"id": "i", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "UklG"}}]}
+    reading = listener.event(frame(piece))
+    assert (reading.channels, reading.kept) == (("events",), False)
+    assert listener.event(frame({"id": "i", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})).kept
+    assert listener.event(frame("[DONE]")).end == "[DONE]"
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.text) == ("audio.speech", None)
+
+
 def test_pictures_that_are_to_be_fetched_are_content() -> None:
     listener = listened("/api/v3/images/generations")
     made = {"type": "image_generation.partial_succeeded", "image_index": 0, "url": "https://h/1.jpeg", "size": "2x2"}

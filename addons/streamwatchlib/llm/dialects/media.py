@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..dialect import Dialect, heard, kind
-from ..values import Object, text
+from ..values import Object, dig, text
 
 _HELD = ("audio", "audio_data", "b64_json")
 """Where sound or a picture stands."""
+_PIECE = ("choices", 0, "delta", "content")
+"""Where sound stands in Zhipu's chunks, shaped as a chat's."""
 
 
 class Speech(Dialect):
@@ -29,7 +31,7 @@ class Speech(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or name == "binary"
+        return cls.claims(value, name) or name == "binary" or isinstance(dig(value, _PIECE[:-1]), dict)
 
     def aside(self, frame: Frame) -> Reading:
         if frame.type == "binary":
@@ -42,7 +44,7 @@ class Speech(Dialect):
         self.answer.timed(value)
         self.failure(value)
         end = type_ if type_ in self.finals else None
-        if any(map(value.get, _HELD)):
+        if any(map(value.get, _HELD)) or dig(value, _PIECE):
             return Reading(("events",), type_, end, kept=False)
         if value.get("url"):  # where a picture is to be fetched from: https://www.volcengine.com/docs/82379/1824137
             return Reading(("events",), type_, end)
