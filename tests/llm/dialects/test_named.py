@@ -105,6 +105,18 @@ def test_coze_calls_and_complains() -> None:
     assert whole("/v3/chat", {"code": 0, "msg": "", "data": {"id": "i"}}).error is None
 
 
+def test_coze_asks_the_client_to_run_its_own_tools() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}
+    asked = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
+    listener = listened("/v3/chat", COZE[0])
+    name, payload = coze("chat.requires_action", status="requires_action", required_action=asked)
+    reading = listener.event(frame(payload, name))
+    assert (reading.channels, reading.end) == (("tool_calls",), "conversation.chat.requires_action")
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.finish_reason, llm.tool_calls) == ("requires_action", (ToolCall("c1", "add", '{"a":1}'),))
+
+
 CHUNK = {"uuid": "i", "type": "textResponseChunk", "sources": [], "close": False, "error": False}
 METRICS = {"prompt_tokens": 9, "completion_tokens": 5, "outputTps": 50, "duration": 0.1}
 

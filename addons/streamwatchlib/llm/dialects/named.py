@@ -121,7 +121,7 @@ class Coze(Named):
     says: Mapping[str, Path] = {"conversation.message.delta": ("content",)}
     thinks: Mapping[str, Path] = {"conversation.message.delta": ("reasoning_content",)}
     others = frozenset({"conversation.chat.created", "conversation.chat.in_progress", "conversation.message.completed"})
-    finals = frozenset({"conversation.chat.completed", "conversation.chat.failed"})
+    finals = frozenset(f"conversation.chat.{how}" for how in ("completed", "failed", "requires_action"))
     usage: tuple[Path, ...] = (("usage",),)
     finish: Path = ("status",)
 
@@ -141,7 +141,11 @@ class Coze(Named):
             if failed.get("code"):
                 said = {"code": failed["code"], "message": text(failed.get("msg"))}
                 self.answer.failed(complaint_of(said) or {})
-        return 0
+        asked = objects(dig(value, ("required_action", "submit_tool_outputs", "tool_calls")))
+        for call in asked:
+            function = obj(call.get("function"))
+            message.calls.add(call.get("id"), function.get("name"), dump(function.get("arguments")))
+        return TOOLS * bool(asked)
 
 
 class AnythingLlm(Named):
