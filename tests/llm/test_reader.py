@@ -146,6 +146,10 @@ def test_a_sentence_is_an_error_where_an_api_was_asked(where: Context, words: st
     assert llm is None or llm.provider.endswith("-compatible")
 
 
+def test_a_sentence_may_come_as_a_json_string() -> None:
+    assert whole(context(CHAT, status=401), "Invalid token").error == {"message": "Invalid token"}
+
+
 def test_an_answer_of_no_known_shape_is_no_message() -> None:
     for value in (None, 3, "text", [], {}, {"embedding": [1, 2]}, {"message": "Success"}, [1, {"a": 2}]):
         listener = Reader(context(CHAT), Limits())

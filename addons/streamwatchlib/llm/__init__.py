@@ -138,6 +138,9 @@ class Reader:
 
     def whole(self, value: object) -> None:
         """A whole answer, parsed; None where it was no JSON."""
+        if isinstance(value, str):  # a sentence, in quotes
+            self.in_words(value)
+            return
         dialect = self._bind(value, "message")
         if dialect is None:
             return
