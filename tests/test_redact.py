@@ -180,7 +180,20 @@ def test_other_urls_come_through(url: str) -> None:
 
 
 @pytest.mark.parametrize("key", SHAPED.values(), ids=SHAPED)
-@pytest.mark.parametrize("around", ["{}", "key provided: {}.", '{{"a":"{}"}}', "x\\n{}\\n", "\\u003c{}\\u003e"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "key provided: {}.",
+        '{{"a":"{}"}}',
+        "x\\n{}\\n",
+        "\\u003c{}\\u003e",
+        "https%3A%2F%2Fhost%2F%3Fq%3D{}",
+        "q%253D{}",
+        "\x1b[33m{}\x1b[0m",
+        "\\u001b[01;31m\\u001b[K{}\\u001b[m",
+    ],
+)
 def test_keys_of_known_shapes_are_masked_wherever_they_stand(key: str, around: str) -> None:
     assert redact.text(around.format(key)) == around.format("***")
 
@@ -284,12 +297,29 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         '{{"url": "postgres:\\/\\/me:{}@host\\/db"}}',
         '"{{\\"url\\": \\"https:\\\\\\/\\\\\\/{}@host\\"}}"',
         '{{"virtual_key": "{}"}}',
+        "API key: {}",
+        "- **Access token:** `{}`",
+        "MISTRAL_KEY={}",
+        "export FAL_KEY=3f2504e0:{}",
+        "SEARCH_KEY = '{}'",
+        '{{"AZURE_OPENAI_KEY": "{}"}}',
+        "mongodb+srv://me:p@{}@db/x",
+        "https://discord.com/api/webhooks/1234567890/{0}{0}",
+        "https://api.telegram.org/bot1234567890:AA{0}{0}/sendMessage",
     ],
 )
 def test_what_files_programs_and_commands_call_a_credential_is_masked(around: str) -> None:
     masked = redact.text(around.format(OPAQUE))
     assert OPAQUE not in masked
     assert "***" in masked
+
+
+@pytest.mark.parametrize(
+    "line", ["aws_secret_access_key = {}", "aws_secret_access_key={}", "secret_key: {}", "Secret access key: {}"]
+)
+def test_base64_with_slashes_is_no_path(line: str) -> None:
+    """Of AWS's secrets most have a slash or two: that and letters make a path as well."""
+    assert redact.text(line.format("aBcDeFgHiJkLm/N7OPQRS/tUvWxYzABCDEFGHIJK")) == line.format("***")
 
 
 @pytest.mark.parametrize("header", ["Cookie: ", "set-cookie: "])
@@ -318,6 +348,10 @@ def test_cookies_in_texts_are_masked(header: str) -> None:
         "The secret: practice every day. Cookie: chocolate.",
         "Passwort: bitte eingeben, 密码：请输入",
         'HEADERS = ("authorization", "x-amz-date")',
+        "secret: config/prod/openai_keys2/main, api_key: settings.prod/keys2",
+        "S3_KEY=uploads/2026/01/a-long-name.png, PUBLIC_KEY=0123456789abcdef0123456789abcdef",
+        f"PROMPT_CACHE_KEY={OPAQUE}",
+        "API key: see section 4 of the second part",
     ],
 )
 def test_programs_and_instructions_come_through(text: str) -> None:
@@ -416,6 +450,8 @@ def test_no_text_raises_and_masking_again_changes_nothing(text: str, secrets: fr
         "key sk-a-b-c-",
         "%26key%3Da",
         "key%2525",
+        "\\" * 4_000 + "u0041",
+        "://a:b@",
     ],
     ids=repr,
 )

@@ -10,14 +10,14 @@ from .pairs import MASK
 _KEYS: Mapping[str, str] = {
     "sk-": r"(?:(?=[A-Za-z_-]*\d)[\w-]{16,}|[A-Za-z]{40,})",
     "gsk_": r"[A-Za-z0-9]{20,}",
-    "sk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
+    "sk_": r"(?=[A-Za-z_-]*\d)(?:(?:[a-z]+_)?[A-Za-z0-9]{16,}[\w-]*|(?=[a-z\d_-]*[A-Z])[\w-]{40,})",
     "rk_": r"(?=[A-Za-z_]*\d)(?:[a-z]+_)?[A-Za-z0-9]{16,}",
     "ek_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
     "csk-": r"[A-Za-z0-9]{20,}",
     "AIza": r"[\w-]{30,}",
     "ya29.": r"[\w.-]{19,}[\w-]",
-    "hf_": r"[A-Za-z0-9]{30,}",
-    "xai-": r"[A-Za-z0-9]{20,}",
+    "hf_": r"(?:[A-Za-z0-9]{30,}|(?:oauth|jwt)_[\w.-]{30,}[\w-])",
+    "xai-": r"(?:token-)?[A-Za-z0-9]{20,}",
     "pplx-": r"[A-Za-z0-9]{20,}",
     "nvapi-": r"[\w-]{20,}",
     "r8_": r"[A-Za-z0-9]{20,}",
@@ -28,6 +28,9 @@ _KEYS: Mapping[str, str] = {
     "ghr_": r"[A-Za-z0-9]{20,}",
     "github_pat_": r"\w{20,}",
     "glpat-": r"[\w.-]{19,}[\w-]",
+    "glrt-": r"[\w.-]{19,}[\w-]",
+    "gldt-": r"[\w.-]{19,}[\w-]",
+    "glptt-": r"[0-9a-f]{40}",
     "xox": r"[abcdeprs]-[\w%-]{10,}",
     "xapp-": r"[\w-]{20,}",
     "fw_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
@@ -39,9 +42,10 @@ _KEYS: Mapping[str, str] = {
     "lsv2_": r"(?:pt|sk)_\w{20,}",
     "dapi": r"[0-9a-f]{32}",
     "pcsk_": r"\w{20,}",
-    "jina_": r"[A-Za-z0-9]{30,}",
+    "jina_": r"(?=[a-z_-]*[A-Z\d])(?:[A-Za-z0-9]{30,}[\w-]*|(?=[a-z\d_-]*[A-Z])[\w-]{40,})",
     "tvly-": r"[\w-]{16,}",
-    "vck_": r"[A-Za-z0-9]{20,}",
+    **dict.fromkeys(("vca_", "vci_", "vck_", "vcp_", "vcr_"), r"[A-Za-z0-9]{20,}"),
+    **dict.fromkeys(("cfat_", "cfk_", "cfut_"), r"[A-Za-z0-9]{40,}"),
     "npm_": r"[A-Za-z0-9]{30,}",
     "pypi-": r"[\w-]{50,}",
     "GOCSPX-": r"[\w-]{20,}",
@@ -54,12 +58,43 @@ _KEYS: Mapping[str, str] = {
     "lin_api_": r"[A-Za-z0-9]{30,}",
     "sbp_": r"[0-9a-f]{40}",
     "ctx7sk-": r"[\w-]{20,}",
-    "dckr_pat_": r"[\w-]{20,}",
+    "dckr_": r"[op]at_[\w-]{20,}",
     "AGE-SECRET-KEY-1": r"[A-Z0-9]{50,}",
     "AKIA": r"[A-Z0-9]{16}\b",
     "ASIA": r"[A-Z0-9]{16}\b",
     "LTAI": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{16,20}\b",
+    "STS.": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
+    "st-": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{24,}",
     "AKID": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{32}\b",
+    "AKLT": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{30,}=*",
+    "AQVN": r"(?=[A-Za-z_-]*\d)[\w-]{30,}",
+    "ATATT3": r"[\w-]{60,}(?:=[0-9A-F]{8})?",
+    "tid=": r"[0-9A-Za-z-]{16,};(?:[\w-]++=[\w:./+-]*\w;?)+",
+    "auth_tokens/": r"[\w-]{20,}",
+    "1//0": r"[\w-]{40,}",
+    "secret_": r"(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}(?:\.[A-Za-z0-9]{16,})?",
+    "sb_secret_": r"[\w-]{20,}",
+    "rqsty-sk-": r"[\w+/-]{20,}=*",
+    "pa-": r"(?=[a-z\d_-]*[A-Z])(?=[A-Za-z_-]*\d)[\w-]{43}(?![\w-])",
+    "llx-": r"[A-Za-z0-9]{40,}",
+    "rpa_": r"[A-Za-z0-9]{40,}",
+    "flp_": r"[A-Za-z0-9]{40,}",
+    "e2b_": r"[0-9a-f]{40}",
+    "crsr_": r"[0-9a-f]{40,}",
+    "sgp_": r"(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}",
+    "pylf_v1_": r"\w{30,}",
+    "dop_v1_": r"[0-9a-f]{64}",
+    "figd_": r"[\w-]{40,}",
+    "shpat_": r"[0-9a-f]{32}",
+    "glsa_": r"[A-Za-z0-9]{32}_[0-9a-f]{8}",
+    "glc_eyJ": r"[\w+/-]{40,}=*",
+    "sntrys_eyJ": r"[\w+/=-]{40,}",
+    "sntryu_": r"[0-9a-f]{64}",
+    "NRAK-": r"[A-Z0-9]{27}",
+    "PMAK-": r"[0-9a-f]{24}-[0-9a-f]{34}",
+    "rubygems_": r"[0-9a-f]{48}",
+    "tskey-": r"[a-z]+-[\w-]{20,}",
+    "ops_eyJ": r"[\w-]{60,}=*",
     "eyJ": r"[\w-]{8,}\.[\w-]*\.[\w-]{8,}(?:\.[\w-]{8,})*",
 }
 """Keys by how they begin, and how they go on."""
@@ -72,21 +107,41 @@ _BEHIND: Mapping[str, str] = {
     "E KEY BLOCK-----": _PEM,
     "ookie: ": r"[\w!#$%&+.^|~-]+=[^\r\n\"'\\]+",
     "slack.com/services/": r"[\w/]{20,}",
+    "api/webhooks/": r"\d+/[\w-]{40,}",
+    "telegram.org/bot": r"\d+(?::|%3[Aa])[\w-]{30,}",
     "-api-key.": r"[\w.~+/=-]{8,}",  # browsers hand OpenAI's WebSockets an openai-insecure-api-key.sk-...
     "Signature=": r"[0-9a-f]{64}",
 }
 """The same of what is told by the words before it, which stay."""
 
 
+_WITHIN: Mapping[str, str] = {
+    "JQQJ9": r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{25,27}(?:==)?",
+    "8Q~": r"[\w.~-]{3}8Q~[\w.~-]{31,34}",
+}
+"""Azure's keys and its applications' secrets are told by what stands within them."""
+
+_EDGES = (
+    r"(?<![\w-]{})",
+    r"(?<=\\[nrt]{})",
+    r"(?<=\\u[0-9a-fA-F]{{4}}{})",
+    r"(?<=%[0-9a-fA-F]{{2}}{})",
+    r"(?<=%25[0-9a-fA-F]{{2}}{})",
+    *(rf"(?<=[\[;]{digits}[mK]{{}})" for digits in ("", r"\d", r"\d\d", r"\d\d\d")),
+)
+"""Where a key begins: where no word goes on, or behind an escape, which is no part of a word: of JSON (the n of `\\n`), of
+a URL (the D of ``%3D``, quoted twice as well), of a terminal (the m of a colour)."""
+
+
 def _key(start: str, rest: str) -> re.Pattern[str]:
-    # It begins where no word goes on, or behind an escape of JSON: the n of a `\n` is no part of a word.  To look back
-    # from behind the start, and not before it, lets a search jump from one start to the next.
-    edge = rf"(?:(?<![\w-]{start})|(?<=\\[nrt]{start})|(?<=\\u[0-9a-fA-F]{{4}}{start}))"
-    return re.compile(start + edge + rest, re.ASCII)
+    # To look back from behind the start, and not before it, lets a search jump from one start to the next.
+    edge = "|".join(edge.format(start) for edge in _EDGES)
+    return re.compile(f"{start}(?:{edge}){rest}", re.ASCII)
 
 
 SHAPES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     *((start, _key(re.escape(start), rest), MASK) for start, rest in _KEYS.items()),
     *((words, re.compile(words + rest, re.ASCII), words + MASK) for words, rest in _BEHIND.items()),
+    *((part, re.compile(whole, re.ASCII), MASK) for part, whole in _WITHIN.items()),
 )
 """A literal that is cheap to look for, what to look for where it is, and what to put in its place."""

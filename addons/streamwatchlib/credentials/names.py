@@ -27,7 +27,7 @@ _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd|pass)$|(?:signature|
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _OPAQUE_PARAMETERS = frozenset({"code", "upload_id"})
 """The same where the value is opaque.  Whoever has the address of a resumable upload of Google's may send more."""
-_NO_PUNCTUATION = str.maketrans("", "", "-_.[]")
+_NO_PUNCTUATION = str.maketrans("", "", "-_.[] ")
 
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -42,6 +42,9 @@ _OPAQUE_FIELDS = (
 )
 """Names that hold a credential or an ordinary word, and what is opaque enough to be taken for a credential.  A ``key``
 may also be a path or a name; Azure OpenAI is given that of a search service so, beside the messages."""
+_VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?<!CACHE_)(?<!PUBLIC_)(?<!PUBLISHABLE_)KEY", re.ASCII)
+_LONG = re.compile(_MIXED + r"[\w:~+=-]{20,}", re.ASCII)
+"""A variable of a program's environment, as MISTRAL_KEY or FAL_KEY, and what it holds where that is no path."""
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\$\{[^{}]*\}|\$[A-Z_]+|\{+[^{}]*\}+|%[A-Z_]+%|(?i:your)[-_ ]\D*|[xX.]{3,}|sk-\.{3}", re.ASCII
 )
@@ -66,6 +69,8 @@ def is_secret_parameter(name: str, value: str) -> bool:
 def is_secret_pair(name: str, value: str) -> bool:
     """The name is a credential's, or is where it has a value like this; with a hyphen in it, it is a header's."""
     if "-" in name and is_secret_header(name.lower()) and _MIXED_VALUE.fullmatch(value) is not None:
+        return True
+    if _VARIABLE.fullmatch(name) and _LONG.fullmatch(value):
         return True
     plain = name.lower().translate(_NO_PUNCTUATION)
     return is_secret_field(name) or any(

@@ -92,12 +92,15 @@ _ASSIGNED = re.compile(
 and INI, in assignments, arguments, pairs."""
 _TELLING = re.compile(
     r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?![$%@.~])"
-    r"(?!(?:[A-Za-z_]\w{0,23}[./])+[A-Za-z_]\w{0,23}$|[a-z]+\d?(?:_[a-z]+\d?)+$).*",
+    r"(?:(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9/]{32,}"
+    r"|(?!(?:[A-Za-z_]\w{0,23}[./])+[A-Za-z_]\w{0,23}$|[a-z]+\d?(?:_[a-z]+\d?)+$).*)",
     re.ASCII,
 )
-"""There a value is none that may be a word, an expression, a name of a file or a placeholder."""
+"""There a value is none that may be a word, an expression, a name of a file or a placeholder; base64 may have slashes, as
+AWS's secrets do, and no path is as long without a dot, a hyphen or an underscore."""
 _ASSIGNEE = re.compile(
-    rf"(?:(?<![\w.\\-])|(?<=\\[nrt]))([\w.-]{{2,64}}+)[\"'`]?\]?(?:{_IS}|[ ]){_QUOTE}\Z"
+    rf"(?:(?<![\w.\\-])|(?<=\\[nrt]))((?:(?i:api|access|secret|auth|account|subscription|master|private) )?"
+    rf"[\w.-]{{2,64}}+)[\"'`]?\]?\**(?:{_IS}|[ ]){_QUOTE}\Z"
     rf"|[\[(]\s*b?\\*[\"'`]([\w.-]{{2,64}}+)\\*[\"'`]\s*,\s*{_QUOTE}\Z",
     re.ASCII,
 )
