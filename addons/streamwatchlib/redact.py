@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from .credentials import ESCAPE, end_of, hints_of, values
+from .credentials import ESCAPE, end_of, hints_of, spread, values
 from .credentials import mask as mask_text
 from .credentials.names import is_secret_header, is_secret_parameter
 from .credentials.pairs import MASK
@@ -44,6 +44,8 @@ _SPOKEN = re.compile(
 
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
+_JOINED = ("llm", "responses")
+"""Those in which texts stand that events said by pieces."""
 _NAMES = attrgetter("type", "id", "malformed")
 """The texts of an event that are the same in most."""
 _BETWEEN = 200
@@ -61,13 +63,23 @@ def record(record: Record, carried: Iterable[str] = ()) -> Record:
     if events and answer.keywords["hints"]:
         events = tuple(_event(event, answer) for event in events)
     others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
-    return replace(
-        record,
-        request=_request(record.request, rest),
-        response=_response(record.response, answer),
-        events=events,
-        **others,
-    )
+    response = _response(record.response, answer)
+    if any(others[name] != getattr(record, name) for name in _JOINED):
+        events, response = _of_pieces(events, response, partial(mask_text, secrets=secrets))
+    return replace(record, request=_request(record.request, rest), response=response, events=events, **others)
+
+
+def _of_pieces(
+    events: Sequence[Event] | None, response: Response | None, mask: Callable[[str], str]
+) -> tuple[Sequence[Event] | None, Response | None]:
+    """Events, and the text they came in, without the pieces of a credential that they spell together."""
+    if events:
+        said = spread.mask([event.data or "" for event in events], mask)
+        events = tuple(event._replace(data=event.data and data) for event, data in zip(events, said, strict=True))
+        if response and response.body.content:
+            (content,) = spread.mask([response.body.content], mask)
+            response = replace(response, body=replace(response.body, content=content))
+    return events, response
 
 
 def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:

@@ -1,0 +1,105 @@
+"""Credentials that are spelled out by pieces: a model that repeats a key says a few letters of it in each event.
+
+In: texts with JSON in them, one behind the other.  Out: the same with `***` in place of each piece of what the strings
+of one name spell together.  What is no JSON, and what no single name spells, is not put together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, takewhile
+from typing import NamedTuple
+
+from .pairs import MASK
+
+_MEMBER = re.compile(r'(?:"([\w.-]{1,64})"\s*|(?:\A|\n)(\w)):\s*"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+"""A name, or the letter that stands for one at the start of a line, and a string."""
+_SURE = 8
+"""Characters between two credentials from which on it is plain where they stand."""
+
+
+class _Piece(NamedTuple):
+    """A string: in which text, where, and what it says."""
+
+    text: int
+    start: int
+    end: int
+    says: str
+
+
+def mask(texts: Sequence[str], mask: Callable[[str], str]) -> list[str]:
+    """The texts without the pieces of what `mask` masks once they are joined."""
+    named: dict[str, list[_Piece]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        for member in _MEMBER.finditer(text):
+            says = _said(member[3])
+            if says:
+                named[member[1] or member[2]].append(_Piece(number, *member.span(3), says))
+    put: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for pieces in named.values():
+        for piece, said in _masked(pieces, mask):
+            put[piece.text].append((piece.start, piece.end, said))
+    return [_with(text, put[number]) if number in put else text for number, text in enumerate(texts)]
+
+
+def _said(inside: str) -> str | None:
+    """What stands between the quotes of a string."""
+    if "\\" not in inside:
+        return inside
+    try:
+        return str(json.loads(f'"{inside}"', strict=False))
+    except ValueError:
+        return None
+
+
+def _masked(pieces: Sequence[_Piece], mask: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
+    """The pieces that spell a credential, with what may be said of each."""
+    whole = "".join(piece.says for piece in pieces)
+    starts = [0, *accumulate(len(piece.says) for piece in pieces)]
+    parts: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for start, end in _gaps(whole, mask(whole)):
+        for number in range(bisect_right(starts, start) - 1, len(pieces)):
+            if starts[number] >= end:
+                break
+            at = starts[number]
+            parts[number].append((max(start - at, 0), min(end - at, len(pieces[number].says))))
+    for number, spans in parts.items():
+        said = _with(pieces[number].says, ((start, end, MASK) for start, end in spans))
+        yield pieces[number], json.dumps(said)[1:-1]
+
+
+def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
+    """From where to where the text was masked; what is short between two such places is taken to belong to them."""
+    if masked == text:
+        return
+    first, *between, last = masked.split(MASK)
+    if not text.startswith(first) or not text.endswith(last):  # what stands beside it was put in other words, too
+        yield _alike(text, masked), len(text) - _alike(reversed(text), reversed(masked))
+        return
+    start, stop = len(first), len(text) - len(last)
+    for other in between:
+        end = text.find(other, start, stop) if len(other) >= _SURE else -1
+        if end >= 0:
+            yield start, end
+            start = end + len(other)
+    if start < stop:
+        yield start, stop
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many signs at the start are the same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _with(text: str, put: Iterable[tuple[int, int, str]]) -> str:
+    """The text with something else in these places of it."""
+    kept: list[str] = []
+    at = 0
+    for start, end, other in sorted(put):
+        kept += text[at:start], other
+        at = end
+    return "".join([*kept, text[at:]])

@@ -1,0 +1,171 @@
+"""A credential said by pieces is masked in each of them, and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from streamwatchlib import redact
+from streamwatchlib.credentials import spread
+from streamwatchlib.model import Head, Limits, Opening, Record
+from streamwatchlib.observer import Observer
+from streamwatchlib.report import WRITERS, render
+
+from ..keys import SHAPED, SHAPELESS
+from ..wire.framing import seconds
+
+KEY, CARRIED, PASSWORD = SHAPED["OpenAI, project"], SHAPELESS["Cohere"], "hunter2x9"
+TEXT = f"Your key is {KEY}, the header says {CARRIED}, password: {PASSWORD}. Really “nothing” else?\n"
+ARGUMENTS = json.dumps({"command": f"export KEY={KEY} && run", "api_key": PASSWORD, "path": "a\\b, and so on"})
+
+
+def cut(text: str, size: int = 3) -> Iterable[str]:
+    return (text[at : at + size] for at in range(0, len(text), size))
+
+
+def chat(**delta: Any) -> dict[str, Any]:
+    return {"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta}]}
+
+
+def call(piece: str) -> dict[str, Any]:
+    return chat(tool_calls=[{"index": 0, "id": "call_1", "function": {"name": "run", "arguments": piece}}])
+
+
+def block(type_: str, **delta: str) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": 0, "delta": {"type": type_, **delta}}
+
+
+ANTHROPIC_START = {
+    "type": "message_start",
+    "message": {"id": "msg_1", "role": "assistant", "model": "m", "content": []},
+}
+
+STREAMS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
+    "chat": ("/v1/chat/completions", "text/event-stream", [chat(content=piece) for piece in cut(TEXT)]),
+    "arguments": ("/v1/chat/completions", "text/event-stream", [call(piece) for piece in cut(ARGUMENTS)]),
+    "messages": (
+        "/v1/messages",
+        "text/event-stream",
+        [ANTHROPIC_START, *(block("text_delta", text=piece) for piece in cut(TEXT, 5))],
+    ),
+    "input": (
+        "/v1/messages",
+        "text/event-stream",
+        [
+            ANTHROPIC_START,
+            {
+                "type": "content_block_start",
+                "index": 0,
+                "content_block": {"type": "tool_use", "id": "t", "name": "run"},
+            },
+            *(block("input_json_delta", partial_json=piece) for piece in cut(ARGUMENTS)),
+        ],
+    ),
+    "responses": (
+        "/v1/responses",
+        "text/event-stream",
+        [{"type": "response.output_text.delta", "output_index": 0, "delta": piece} for piece in cut(TEXT)],
+    ),
+    "ollama": (
+        "/api/chat",
+        "application/x-ndjson",
+        [{"model": "m", "message": {"role": "assistant", "content": piece}, "done": False} for piece in cut(TEXT, 1)],
+    ),
+}
+
+
+def observed(path: str, media_type: str, values: Sequence[dict[str, Any]], dumps: Callable[[Any], str]) -> Record:
+    headers = (("Authorization", f"Bearer {CARRIED}"),)
+    observer = Observer(Opening("id", 1.7e9, "POST", f"http://host{path}", "HTTP/1.1", headers), Limits())
+    observer.request_body(b'{"stream": true}', 0.1)
+    observer.response_head(Head(200, "HTTP/1.1", (("Content-Type", media_type),)), 0.2)
+    form = "data: {}\n\n" if "event" in media_type else "{}\n"
+    for number, value in enumerate(values):
+        observer.feed(form.format(dumps(value)).encode(), 0.3 + number / 100)
+    return observer.close(9.0, "complete")
+
+
+def said(values: Iterable[Any]) -> str:
+    """What values say in all the members that bear words."""
+    found = re.findall(
+        r'"(?:content|text|delta|arguments|partial_json)": ("(?:[^"\\]|\\.)*")', json.dumps(list(values))
+    )
+    return "".join(map(json.loads, found))
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@pytest.mark.parametrize("ascii_", [True, False])
+def test_what_a_model_spells_out_stands_in_no_event(name: str, *, ascii_: bool) -> None:
+    path, media_type, values = STREAMS[name]
+    record = observed(path, media_type, values, partial(json.dumps, ensure_ascii=ascii_))
+    assert record.events
+    assert record.response
+    lines = (record.response.body.content or "").splitlines()
+    of_body = [json.loads(line.removeprefix("data: ")) for line in lines if line]
+    assert said(values).count(KEY) == 1
+    for told in ([json.loads(event.data or "") for event in record.events], of_body):
+        assert len(told) == len(values)
+        assert told[-3:] == values[-3:], "what says nothing of it stays"
+        text = re.sub(r"(?:\*\*\*)+", "***", said(told))
+        assert text == redact.text(said(values), frozenset({CARRIED}))
+        assert text.count("***") >= 2
+
+
+def masked(*texts: str) -> list[str]:
+    return spread.mask(texts, redact.text)
+
+
+def test_pieces_are_those_of_one_name() -> None:
+    start, end = KEY[:9], KEY[9:]
+    assert masked(f'{{"a": "{start}"}}', '{"b": "x"}', f'{{"a": "{end}"}}') == [
+        '{"a": "***"}',
+        '{"b": "x"}',
+        '{"a": "***"}',
+    ]
+    apart = [f'{{"a": "{start}"}}', f'{{"b": "{end}"}}']
+    assert masked(*apart) == apart
+
+
+def test_what_stands_beside_a_credential_stays() -> None:
+    told = (f'{{"t": "it\\"s {KEY[:20]}"}}', f'{{"t": "{KEY[20:40]}"}}', f'{{"t": "{KEY[40:]}, é?"}}')
+    assert masked(*told) == ['{"t": "it\\"s ***"}', '{"t": "***"}', '{"t": "***, \\u00e9?"}']
+
+
+def test_two_credentials_with_little_between_are_masked_as_one() -> None:
+    other = SHAPED["Groq"]
+    assert masked(f'{{"t": "{KEY[:9]}"}}', f'{{"t": "{KEY[9:]} {other[:9]}"}}', f'{{"t": "{other[9:]} end"}}') == [
+        '{"t": "***"}',
+        '{"t": "***"}',
+        '{"t": "*** end"}',
+    ]
+
+
+def test_where_what_stands_beside_it_was_put_in_other_words_all_of_it_is_masked() -> None:
+    (first, second) = masked('{"t": "\\\\u003d sk-"}', f'{{"t": "{KEY[3:]} end"}}')
+    assert KEY[3:10] not in first + second
+    assert second == '{"t": "*** end"}'
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"a": "\\u12"}', '{"a": "\\', '"a":"b"' * 3, '0:"x"\n', "\x00", '{"a": "\\ud83d"}']
+)
+def test_whatever_there_is_of_json_comes_through(text: str) -> None:
+    assert masked(text, text) == [text, text]
+
+
+@pytest.mark.parametrize(
+    "one", ['"a":"', '"a":"b",', '"a" ', '"a":"\\"', '"', '\\"a\\":\\"', "\n0:", '{"key":"sk-'], ids=repr
+)
+def test_work_is_linear_in_the_text(one: str) -> None:
+    text = one * (40_000 // len(one))
+    assert seconds(lambda: masked(text * 8)) < 4 * 8 * max(seconds(lambda: masked(text)), 0.001)
+
+
+def test_the_reports_have_no_piece_of_it() -> None:
+    record = observed(*STREAMS["chat"], json.dumps)
+    for suffix in WRITERS:
+        assert KEY[-3:] not in render([record], f"report{suffix}").replace("***", "")
