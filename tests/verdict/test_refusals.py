@@ -10,6 +10,7 @@ from streamwatchlib.model import Headers
 from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, refusal, tells_refusal
 
 from ..simulate import lots
+from ..wire.framing import seconds
 
 REFUSED = replace(lots(), format=None, whole=True, error=True, status=429)
 QUOTES = 80 * "'"
@@ -68,3 +69,8 @@ def test_the_summary_tells_it() -> None:
     )
     assert tells_refusal(verdict.summary)
     assert not tells_refusal(judge(replace(REFUSED, status=404, fault=None)).summary)
+
+
+def test_a_fields_name_is_looked_through_once() -> None:
+    named = replace(REFUSED, status=429, headers=(("x-" + "ratelimit-" * 6_000, "0"),))
+    assert seconds(lambda: refusal(named)) < 0.5

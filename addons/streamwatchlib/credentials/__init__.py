@@ -20,9 +20,7 @@ _ESCAPED = re.compile(r"(?<!\\)\\++u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a
 """Escapes, at any depth, of what credentials and their names are made of; looked for once in a run of backslashes."""
 _USER = "://", ":\\/", ":\\\\"
 """What stands before a user, PHP escapes the slashes."""
-_PASSWORD = re.compile(
-    r":\\*+/\\*+/[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++(?:@[^\s/@\"'<>\\?#,;&]++)*)@"
-)
+_PASSWORD = re.compile(r":\\*+/\\*+/[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++(?:@[^\s/@\"'<>\\?#,;&]++)*)@")
 """It may have an ``@`` in it that nobody has quoted."""
 _LONE = re.compile(r":\\*+/\\*+/((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
 """A token in place of a user, and no password."""

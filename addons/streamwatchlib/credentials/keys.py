@@ -129,8 +129,8 @@ _EDGES = (
     r"(?<=%25[0-9a-fA-F]{{2}}{})",
     *(rf"(?<=[\[;]{digits}[mK]{{}})" for digits in ("", r"\d", r"\d\d", r"\d\d\d")),
 )
-"""Where a key begins: where no word goes on, or behind an escape, which is no part of a word: of JSON (the n of `\\n`), of
-a URL (the D of ``%3D``, quoted twice as well), of a terminal (the m of a colour)."""
+"""Where a key begins: where no word goes on, or behind an escape, which is no part of a word: of JSON (the n of
+`\\n`), of a URL (the D of ``%3D``, quoted twice as well), of a terminal (the m of a colour)."""
 
 
 def _key(start: str, rest: str) -> re.Pattern[str]:

@@ -83,8 +83,9 @@ _STRINGS = re.compile(r'"((?:[^"\\]++|\\++[^"\\])*+)\\*"')
 """A name with a list of values, as in headers that programs print, and each of these."""
 _QUOTE = r"(?:b?\\*[\"'`])?"
 _IS = r"[ \t]*(?::=|=>|[:=])[ \t*]*(?:(?i:bearer|basic|dpop|token|key|api-?key|aws4-hmac-sha256) )?+"
+_FLAG = r"(?:(?<![\w-])|(?<=\\[nrt]))--[\w-]++[ ]"
 _ASSIGNED = re.compile(
-    rf"(?:{_IS.removeprefix(r'[ \t]*')}|,\s*(?=b?\\*[\"'`])|--[\w-]++[ ]){_QUOTE}"
+    rf"(?:{_IS.removeprefix(r'[ \t]*')}|,\s*(?=b?\\*[\"'`])|{_FLAG}){_QUOTE}"
     r"([\w.~+/%!@#$^*?-]{8,}+=*+)(?![\"'`]?[\w([{:=$])",
     re.ASCII,
 )
@@ -96,8 +97,8 @@ _TELLING = re.compile(
     r"|(?!(?:[A-Za-z_]\w{0,23}[./])+[A-Za-z_]\w{0,23}$|[a-z]+\d?(?:_[a-z]+\d?)+$).*)",
     re.ASCII,
 )
-"""There a value is none that may be a word, an expression, a name of a file or a placeholder; base64 may have slashes, as
-AWS's secrets do, and no path is as long without a dot, a hyphen or an underscore."""
+"""There a value is none that may be a word, an expression, a name of a file or a placeholder; base64 may have slashes,
+as AWS's secrets do, and no path is as long without a dot, a hyphen or an underscore."""
 _ASSIGNEE = re.compile(
     rf"(?:(?<![\w.\\-])|(?<=\\[nrt]))((?:(?i:api|access|secret|auth|account|subscription|master|private) )?"
     rf"[\w.-]{{2,64}}+)[\"'`]?\]?\**(?:{_IS}|[ ]){_QUOTE}\Z"

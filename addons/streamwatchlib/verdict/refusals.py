@@ -21,7 +21,7 @@ LONGEST = 80
 _SPENT = re.compile(r"insufficient.?(quota|balance)|billing|credit.?balance|spend.?limit|arrearage", re.IGNORECASE)
 _LIMITED = re.compile(r"rate.?limit|throttl|resource.?exhausted|too.?many.?requests", re.IGNORECASE)
 _OVERLOADED = re.compile(r"overload|capacity|unavailable", re.IGNORECASE)
-_REMAINING = re.compile(r"ratelimit-([a-z-]+-)?remaining", re.IGNORECASE)
+_REMAINING = re.compile(r"ratelimit-([a-z-]{1,80}-)?remaining", re.IGNORECASE)
 """``x-ratelimit-remaining-tokens``, ``anthropic-ratelimit-input-tokens-remaining``, ``ratelimit-remaining``."""
 
 _REASONS: tuple[tuple[str, Callable[[int | None, str], object]], ...] = (
