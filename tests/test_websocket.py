@@ -293,6 +293,14 @@ def test_credentials_are_masked_in_messages_of_both_sides() -> None:
     assert "very-secret-key-1" not in line
 
 
+def test_a_credential_that_a_response_spells_out_is_masked_in_each_message() -> None:
+    key = "sk" + "-proj-" + "Ab1Cd2Ef3Gh4Ij5Kl6Mn7"
+    pieces = [key[at : at + 3] for at in range(0, len(key), 3)]
+    record = play([ask(1.0), *response("r1", 1.1, 0.05, ["It is ", *pieces, ", is it?"])])
+    told = "".join(json.loads(event.data or "").get("delta", "") for event in record.events or ())
+    assert told == "It is " + "***" * len(pieces) + ", is it?"
+
+
 def test_what_is_kept_is_bounded_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replies, "MOST", 3)
     said = [one for i in range(5) for one in (ask(10.0 * i + 1), *response(f"r{i}", 10.0 * i + 2, 0.05))]

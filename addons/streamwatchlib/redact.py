@@ -59,14 +59,15 @@ def record(record: Record, carried: Iterable[str] = ()) -> Record:
     secrets = spelt(chain(_carried(record), carried))
     # Of all that a record holds the answer is the bulk: it is looked through once, in one go with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
-    events = record.events
-    if events and answer.keywords["hints"]:
-        events = tuple(_event(event, answer) for event in events)
     others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
-    response = _response(record.response, answer)
+    events, response = record.events, record.response
     if any(others[name] != getattr(record, name) for name in _JOINED):
         events, response = _of_pieces(events, response, partial(mask_text, secrets=secrets))
-    return replace(record, request=_request(record.request, rest), response=response, events=events, **others)
+    if events and answer.keywords["hints"]:
+        events = tuple(_event(event, answer) for event in events)
+    return replace(
+        record, request=_request(record.request, rest), response=_response(response, answer), events=events, **others
+    )
 
 
 def _of_pieces(

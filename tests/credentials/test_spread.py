@@ -135,6 +135,15 @@ def test_what_stands_beside_a_credential_stays() -> None:
     assert masked(*told) == ['{"t": "it\\"s ***"}', '{"t": "***"}', '{"t": "***, \\u00e9?"}']
 
 
+def test_a_text_that_grows_has_no_beginning_of_one() -> None:
+    """What each event says again, and what the last says after it, stays."""
+    whole = f"The key {CARRIED} is yours"
+    told = [json.dumps({"model": "m", "text": whole[:size]}) for size in range(4, len(whole) + 1, 3)]
+    said = [json.loads(each)["text"] for each in spread.mask(told, lambda text: text.replace(CARRIED, "***"))]
+    assert not any(CARRIED[:3] in each for each in said)
+    assert (said[0], said[4], said[-1]) == ("The ", "The key ***", "The key *** is you")
+
+
 def test_two_credentials_with_little_between_are_masked_as_one() -> None:
     other = SHAPED["Groq"]
     assert masked(f'{{"t": "{KEY[:9]}"}}', f'{{"t": "{KEY[9:]} {other[:9]}"}}', f'{{"t": "{other[9:]} end"}}') == [

@@ -1,4 +1,5 @@
-"""Credentials that are spelled out by pieces: a model that repeats a key says a few letters of it in each event.
+"""Credentials that are spelled out by pieces: a model that repeats a key says a few letters of it in each event, or in
+each a few more than in the one before.
 
 In: texts with JSON in them, one behind the other.  Out: the same with `***` in place of each piece of what the strings
 of one name spell together.  What is no JSON, and what no single name spells, is not put together.
@@ -8,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, takewhile
+from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
 from .pairs import MASK
@@ -58,18 +59,19 @@ def _said(inside: str) -> str | None:
 
 def _masked(pieces: Sequence[_Piece], mask: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
     """The pieces that spell a credential, with what may be said of each."""
-    whole = "".join(piece.says for piece in pieces)
-    starts = [0, *accumulate(len(piece.says) for piece in pieces)]
-    parts: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end in _gaps(whole, mask(whole)):
-        for number in range(bisect_right(starts, start) - 1, len(pieces)):
-            if starts[number] >= end:
-                break
-            at = starts[number]
-            parts[number].append((max(start - at, 0), min(end - at, len(pieces[number].says))))
-    for number, spans in parts.items():
-        said = _with(pieces[number].says, ((start, end, MASK) for start, end in spans))
-        yield pieces[number], json.dumps(said)[1:-1]
+    if all(later.says.startswith(piece.says) for piece, later in pairwise(pieces)):
+        whole, starts = pieces[-1].says, [0] * len(pieces)  # each says again what the ones before it said
+    else:
+        whole = "".join(piece.says for piece in pieces)
+        starts = [*accumulate((len(piece.says) for piece in pieces[:-1]), initial=0)]
+    gaps = [*_gaps(whole, mask(whole))]
+    begins, ends = [start for start, _ in gaps], [end for _, end in gaps]
+    for piece, at in zip(pieces, starts, strict=True):
+        until = at + len(piece.says)
+        first, last = bisect_right(ends, at), bisect_left(begins, until)
+        put = [(max(start - at, 0), min(end, until) - at, MASK) for start, end in gaps[first:last]]
+        if put:
+            yield piece, json.dumps(_with(piece.says, put))[1:-1]
 
 
 def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
@@ -78,7 +80,8 @@ def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
         return
     first, *between, last = masked.split(MASK)
     if not text.startswith(first) or not text.endswith(last):  # what stands beside it was put in other words, too
-        yield _alike(text, masked), len(text) - _alike(reversed(text), reversed(masked))
+        start = _alike(text, masked)
+        yield start, max(start, len(text) - _alike(reversed(text), reversed(masked)))
         return
     start, stop = len(first), len(text) - len(last)
     for other in between:
