@@ -297,6 +297,7 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         '{{"url": "postgres:\\/\\/me:{}@host\\/db"}}',
         '"{{\\"url\\": \\"https:\\\\\\/\\\\\\/{}@host\\"}}"',
         '{{"virtual_key": "{}"}}',
+        '{{"token": "tid={0};exp=1764350000;sku=seat;proxy-ep=proxy.host;8kp=1:{0}", "refresh_in": 1500}}',
         "API key: {}",
         "- **Access token:** `{}`",
         "MISTRAL_KEY={}",
