@@ -131,6 +131,25 @@ def chunks(size: int = 4096, piece: int = 2048, head: int = 117) -> Hop:
     return hop
 
 
+def records(size: int = 4096, head: int = 107) -> Hop:
+    """As FastCGI: each write is a record, padded to a multiple of eight bytes behind a head of eight, and a buffer that
+    they fill is handed on when it is full."""
+
+    def hop(writes: list[Write]) -> list[Write]:
+        out: list[Write] = []
+        framed, total = head, 0
+        for write in writes:
+            length, begun = write.total - total, framed + 8
+            framed = begun + length + -length % 8
+            passed = total + min(max(0, framed // size * size - begun), length)
+            if framed // size * size > begun and passed > (out[-1].total if out else 0):
+                out.append(Write(write.t, passed))
+            total = write.total
+        return [*out, Write(writes[-1].t, writes[-1].total)]
+
+    return hop
+
+
 def filling(size: int) -> Hop:
     """All that has gathered is handed on, cut nowhere, with the write that makes it `size` bytes or more; the rest at
     the end."""

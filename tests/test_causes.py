@@ -21,6 +21,7 @@ from .simulate import (
     corked,
     filling,
     lots,
+    records,
     seen,
     sight,
     stalled,
@@ -85,6 +86,14 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(STEADY, chunks(8192, 8184)).signals,
         "intermediary", "high", "Tomcat", "blocks of 8184 bytes", "`response.flushBuffer()` after each event",
     ),
+    "PHP that is not flushed": (
+        with_head(sight(STEADY, chunks(8192, 8184)).signals, NGINX, ("X-Powered-By", "PHP/8.2.36")),
+        "intermediary", "high", "PHP behind FastCGI", "blocks of 8184 bytes", "`flush();` after each event",
+    ),
+    "pages that hold records of FastCGI, each a page of PHP's": (
+        with_head(sight(STEADY, behind(filling(4096), records())).signals, NGINX),
+        "intermediary", "high", "memory pages", "4096 less framing", "`fastcgi_buffering off;`",
+    ),
     "another block": (
         sight(Engine(50, 0.3, 700), blocks(32768)).signals,
         "intermediary", "medium", "gathers bytes", "32768", "flush after each event",
@@ -108,6 +117,14 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "whole events until so many bytes are there, at an uneven pace": (
         sight(Engine(100, 0.3, 1500, jitter=0.9), filling(8192)).signals,
         "intermediary", "medium", "gathers bytes", "made it 8192 or more", "flush after each event",
+    ),
+    "whole events until Apache has enough of them": (
+        sight(Engine(50, 0.3, 300, jitter=0.2, size=(245, 245)), filling(8000)).signals,
+        "intermediary", "medium", "gathers bytes", "made it 8000 or more", "flush after each event",
+    ),
+    "whole events until so many bytes are there, now and then several lots at once": (
+        sight(Engine(100, 0.3, 900, jitter=0.1), behind(filling(4096), *(stalled(t, 0.5) for t in (2, 4, 6)))).signals,
+        "intermediary", "medium", "gathers bytes", "made it 4096 or more", "flush after each event",
     ),
     "a clock that happens to let out a page each time": (
         sight(Engine(50, 0.3, 300, jitter=0.2), timer(0.34)).signals,
@@ -271,6 +288,21 @@ def test_the_client_is_never_accused_from_here(name: str) -> None:
 
 def causes(suspects: tuple[Suspect, ...]) -> str:
     return " | ".join(suspect.cause for suspect in suspects)
+
+
+def test_blocks_that_tomcat_and_php_leave_alike_behind_a_server_are_laid_to_both() -> None:
+    story = with_head(sight(STEADY, chunks(8192, 8184)).signals, NGINX)
+
+    told = {suspect.cause.partition(":")[0]: suspect.confidence for suspect in judge(story).suspects}
+
+    assert told == {
+        "byte buffer of Tomcat, as under Spring Boot": "medium",
+        "byte buffer of PHP behind FastCGI": "medium",
+    }
+
+
+def test_no_php_is_thought_of_where_no_server_is_named() -> None:
+    assert "PHP" not in causes(judge(sight(STEADY, chunks(8192, 8184)).signals).suspects)
 
 
 def test_lumps_of_a_moderated_stream_that_are_cut_are_not_the_filters() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from .model import HELD_BACK, Confidence, Hop, Suspect
-from .verdict import phrases, traces
+from .verdict import buffers, phrases, traces
 from .verdict.evidence import Evidence
 from .verdict.gateways import gateways
 
@@ -88,28 +88,35 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "intermediary",
         "byte buffer of Go's net/http: a program that writes and does not flush",
-        traces.go,
+        buffers.go,
         phrases.block,
         "`http.NewResponseController(w).Flush()` after each event; in a `httputil.ReverseProxy` `FlushInterval: -1`",
     ),
     Culprit(
         "intermediary",
         "byte buffer of Tomcat, as under Spring Boot: a servlet or controller that writes and does not flush",
-        traces.tomcat,
+        buffers.tomcat,
         phrases.block,
         "`response.flushBuffer()` after each event; in Spring MVC an `SseEmitter`, which does that",
     ),
     Culprit(
         "intermediary",
+        "byte buffer of PHP behind FastCGI: a script that writes and does not flush",
+        buffers.php,
+        phrases.block,
+        "`flush();` after each event, and `ob_flush();` before it where `output_buffering` is on",
+    ),
+    Culprit(
+        "intermediary",
         "byte buffer of memory pages, as nginx's proxy_buffers towards an HTTP/1.0 upstream",
-        traces.pages,
+        buffers.pages,
         phrases.block,
         BUFFERING_OFF,
     ),
     Culprit(
         "intermediary",
         "byte buffer of TLS records, as a TLS-terminating nginx fills its ssl_buffer_size (16 KiB)",
-        traces.tls_record,
+        buffers.tls_record,
         phrases.block,
         BUFFERING_OFF + "; `ssl_buffer_size 4k;` only makes the lumps smaller",
     ),

@@ -30,9 +30,7 @@ class Cadence:
     shortest: float
     """Tenth percentile of the gaps, seconds."""
     jitter: float
-    """Variation of the gaps, which a few odd ones do not move: the width of their inner 80 %, scaled to be the
-    coefficient of variation of a normal distribution; a gap in which several beats found nothing to bring counts as
-    one each."""
+    """Variation of the gaps."""
     count: float
     """Median number of events a lot."""
     constant: bool
@@ -47,10 +45,17 @@ def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -
     if len(gaps) < least:
         return None
     period = median(gaps)
-    # a gap of less than one and a half is one beat, as most are: without asking how many it is half of the work
-    long = 1.5 * period
-    beats = sorted([gap / round(gap / period) if gap >= long > 0 else gap for gap in gaps])
-    jitter = (percentile(beats, 90) - percentile(beats, 10)) / INNER / period if period else 0.0
     commonest = Counter(counts).most_common(1)[0][1]
     constant = commonest >= SAME * len(counts)
-    return Cadence(len(times), period, percentile(sorted(gaps), 10), jitter, median(counts), constant)
+    return Cadence(len(times), period, percentile(sorted(gaps), 10), jitter(gaps), median(counts), constant)
+
+
+def jitter(values: Sequence[float]) -> float:
+    """Variation that a few odd ones do not move: the width of the inner 80 %, scaled to be the coefficient of variation
+    of a normal distribution; one that is several (a gap in which a beat found nothing to bring, two lots read as one)
+    counts as one each."""
+    usual = median(values)
+    # what is less than one and a half is one, as most are: without asking how many it is half of the work
+    long = 1.5 * usual
+    each = sorted([value / round(value / usual) if value >= long > 0 else value for value in values])
+    return (percentile(each, 90) - percentile(each, 10)) / INNER / usual if usual else 0.0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ..model import Confidence
 from ..pace.blocks import crossed, variation
-from ..pace.cadence import LEAST, Cadence
+from ..pace.cadence import LEAST, Cadence, jitter
+from .buffers import RECORD, pages, programs, tls_record
 from .evidence import FLOWED, Evidence
 from .flags import cached
 from .rules import MOSTLY, SEPARATE
@@ -31,13 +32,6 @@ IDLE = 0.01
 """Variation of the gaps that an engine has at least, and that waiting for its next event adds, where they are `LONG`
 apart; a clock that waits for nothing has less."""
 LONG = 0.03
-RECORD = 16384
-"""Bytes of a full TLS record, and nginx's ssl_buffer_size."""
-PAGES = (4096, 8192)
-"""Bytes of nginx's proxy buffers, a memory page each by default."""
-GO, TOMCAT = (4096, 7, 14), (8192, 8, 8)
-"""A buffer that holds the framing of its chunks as well: its bytes, and how many of them are no body's, at least and at
-most.  Go's net/http frames 2048 bytes at a time, Tomcat what fits."""
 NEARLY = 0.8
 """Share of the waiting from which on what else there is may be chance."""
 COMPRESSED = 8192
@@ -61,45 +55,9 @@ def proxy(e: Evidence) -> Confidence | None:
 # --- byte buffers -----------------------------------------------------------------------------------------------
 
 
-def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
-    if e.quantum not in sizes or e.bare or e.encoding:
-        return None
-    return "high" if e.measures.block_size else "medium"
-
-
-def go(e: Evidence) -> Confidence | None:
-    return _framed(e, *GO)
-
-
-def tomcat(e: Evidence) -> Confidence | None:
-    return _framed(e, *TOMCAT)
-
-
-def _servers(e: Evidence) -> Confidence | None:
-    """One whose own buffer is known by its framing."""
-    return go(e) or tomcat(e)
-
-
-def _framed(e: Evidence, page: int, least: int, most: int) -> Confidence | None:
-    """A server fills its buffer with chunks; a proxy frames what it passes on outside of its own."""
-    sizes = e.blocks.sizes[1:-1] if e.blocks else ()
-    framing = [(n := round(size / page), page * n - size) for size in sizes]
-    return _block(e, (page,)) if framing and all(least * n <= rest <= most * n for n, rest in framing) else None
-
-
-def pages(e: Evidence) -> Confidence | None:
-    """4096 is a page; 8192 is as often a program's own stdio buffer."""
-    found = None if _servers(e) else _block(e, PAGES)
-    return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
-
-
-def tls_record(e: Evidence) -> Confidence | None:
-    return _block(e, (RECORD,))
-
-
 def other_block(e: Evidence) -> Confidence | None:
     """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
-    if e.encoding or _servers(e) or pages(e) or tls_record(e) or e.blocks is None:
+    if e.encoding or programs(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or filled(e):
         return "medium"
@@ -114,7 +72,7 @@ def other_block(e: Evidence) -> Confidence | None:
 def filled(e: Evidence) -> int | None:
     """Bytes from which on whole events were handed on, where the lots are steadier in bytes than in time."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
-    if e.beat is None or not e.whole_events or e.encoding or variation(sizes) >= e.beat.jitter:
+    if not sizes or e.beat is None or not e.whole_events or e.encoding or jitter(sizes) >= e.beat.jitter:
         return None
     return crossed(sizes, e.bytes / sum(arrival.events for arrival in e.signals.arrivals))
 

@@ -1,0 +1,87 @@
+"""Whose byte buffer it was: by the size of the blocks, and by how much of each is the framing of one sender alone.
+
+In: `Evidence`.  Out: a confidence, or None where the blocks are not those.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import NamedTuple
+
+from ..model import Confidence
+from .evidence import Evidence
+
+RECORD = 16384
+"""Bytes of a full TLS record, and nginx's ssl_buffer_size."""
+PAGES = (4096, 8192)
+"""Bytes of nginx's proxy buffers, a memory page each by default."""
+
+
+class Framed(NamedTuple):
+    """A buffer that holds the framing of what it sends as well."""
+
+    size: int
+    """Bytes."""
+    usual: int
+    """How many of them are no body's."""
+    least: int
+    """The same where the framing itself was cut."""
+
+
+GO = Framed(4096, 14, 7)
+"""Go's net/http frames 2048 bytes at a time."""
+EIGHT = Framed(8192, 8, 8)
+"""Tomcat frames what fits with as many bytes as the head of a FastCGI record, PHP's, has."""
+
+
+def go(e: Evidence) -> Confidence | None:
+    return _framed(e, GO)
+
+
+def tomcat(e: Evidence) -> Confidence | None:
+    """As Spring Boot starts it, it names no server: where one is named, PHP may stand behind that."""
+    found = None if _says_php(e) else _framed(e, EIGHT)
+    return "medium" if found and e.header("server") else found
+
+
+def php(e: Evidence) -> Confidence | None:
+    """Behind FastCGI, which no client speaks: a server before it is named, unless that is hidden."""
+    found = _framed(e, EIGHT)
+    if found and not _says_php(e):
+        return "medium" if e.header("server") else None
+    return found
+
+
+def pages(e: Evidence) -> Confidence | None:
+    """4096 is a page; 8192 is as often a program's own stdio buffer."""
+    found = None if programs(e) else _block(e, PAGES)
+    return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
+
+
+def tls_record(e: Evidence) -> Confidence | None:
+    return _block(e, (RECORD,))
+
+
+def programs(e: Evidence) -> Confidence | None:
+    """One that is known by its framing."""
+    return go(e) or tomcat(e) or php(e)
+
+
+def _says_php(e: Evidence) -> bool:
+    return (e.header("x-powered-by") or "").lower().startswith("php")
+
+
+def _framed(e: Evidence, buffer: Framed) -> Confidence | None:
+    """A server fills its buffer with what it frames; a proxy frames what it passes on outside of its own, and what that
+    holds of another's framing (FastCGI pads its records) varies."""
+    sizes = e.blocks.sizes[1:-1] if e.blocks else ()
+    framing = [(n := round(size / buffer.size), buffer.size * n - size) for size in sizes]
+    if not framing or not all(n and buffer.least * n <= rest <= buffer.usual * n for n, rest in framing):
+        return None
+    return _block(e, (buffer.size,)) if median(rest / n for n, rest in framing) == buffer.usual else None
+
+
+def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
+    if e.quantum not in sizes or e.bare or e.encoding:
+        return None
+    return "high" if e.measures.block_size else "medium"
