@@ -34,6 +34,7 @@ from .simulate import Hop as Hold
 STEADY = Engine(50, 0.3, 300, jitter=0.2, size=(248, 248))
 SSE = ("Content-Type", "text/event-stream")
 GZIP = ("Content-Encoding", "gzip")
+BROTLI = ("Content-Encoding", "br")
 NGINX = ("Server", "nginx/1.22.1")
 
 
@@ -137,6 +138,18 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     "whole-body reader": (
         sight(STEADY, at_end, head=Head((SSE, ("Content-Length", "76473")))).signals,
         "intermediary", "high", "whole-body reader", "`Content-Length: 76473`", "streaming",
+    ),
+    "a digest of the whole": (
+        with_head(sight(STEADY, at_end).signals, ("ETag", 'W/"7fe2ff37008308a7"')),
+        "intermediary", "medium", "whole-body reader", '`ETag: W/"7fe2ff37008308a7"`, which', "drains the body",
+    ),
+    "unflushed Brotli, which keeps the head as well": (
+        sight(STEADY, at_end, head=Head((SSE, BROTLI), ratio=6)).signals,
+        "intermediary", "medium", "not flushed", "`Content-Encoding: br`", "`Cache-Control: no-transform`",
+    ),
+    "Brotli in nginx": (
+        sight(STEADY, at_end, head=Head((SSE, BROTLI, NGINX), ratio=6)).signals,
+        "intermediary", "medium", "compression in a hop that buffers", "`Content-Encoding: br`", "`gzip off;`",
     ),
     "unflushed compression": (
         sight(STEADY, at_end, head=Head((SSE, GZIP), early=True, ratio=6)).signals,
@@ -303,6 +316,14 @@ def test_blocks_that_tomcat_and_php_leave_alike_behind_a_server_are_laid_to_both
 
 def test_no_php_is_thought_of_where_no_server_is_named() -> None:
     assert "PHP" not in causes(judge(sight(STEADY, chunks(8192, 8184)).signals).suspects)
+
+
+def test_an_answer_larger_than_usual_buffers_may_have_been_read_whole_by_a_hop() -> None:
+    told = {
+        suspect.cause.partition(":")[0]: suspect.confidence for suspect in judge(sight(STEADY, at_end).signals).suspects
+    }
+
+    assert told == {"answer generated first, written then": "low", "whole-body reader": "low"}
 
 
 def test_lumps_of_a_moderated_stream_that_are_cut_are_not_the_filters() -> None:

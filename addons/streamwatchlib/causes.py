@@ -77,16 +77,6 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
-        traces.whole_body_reader,
-        phrases.content_length,
-        "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
-        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
-        "`server.stream-response-body = 1`, `set beresp.do_stream = true;` with `set beresp.do_esi = false;`); in an "
-        "application yield each token as it is generated",
-    ),
-    Culprit(
-        "intermediary",
         "byte buffer of Go's net/http: a program that writes and does not flush",
         buffers.go,
         phrases.block,
@@ -222,6 +212,16 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.generated_first,
         phrases.one_piece,
         "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + FLUSH,
+    ),
+    Culprit(
+        "intermediary",
+        "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
+        traces.whole_body_reader,
+        phrases.whole_body,
+        "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
+        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
+        "`server.stream-response-body = 1`, `set beresp.do_stream = true;` with `set beresp.do_esi = false;`); in an "
+        "application yield each token as it is generated",
     ),
     Culprit(
         "proxy",

@@ -59,7 +59,10 @@ def cache(e: Evidence) -> str:
     return ", ".join(f"`{name}: {value}`" for name in names if (value := e.header(name)) is not None) or "cache headers"
 
 
-def content_length(e: Evidence) -> str:
+def whole_body(e: Evidence) -> str:
+    if e.case is None or not e.case.declared:
+        tag = e.header("etag")
+        return (f"`ETag: {tag}`, which is made of the whole; " if tag else "") + one_piece(e)
     return (
         f"`Content-Length: {e.header('content-length')}` on a stream of {e.measures.content_events} events: its length "
         f"was known before its first byte was sent, {seconds(e.waited)} after the request"

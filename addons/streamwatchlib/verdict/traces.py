@@ -36,10 +36,30 @@ NEARLY = 0.8
 """Share of the waiting from which on what else there is may be chance."""
 COMPRESSED = 8192
 """Bytes on the wire that a compressor's output buffer holds at least (zlib's is 16 KiB in Node)."""
+SILENT = ("br", "zstd")
+"""Codings whose encoder gives nothing out before its first block is full, where gzip's begins with a header of its own:
+a server that waits for the first byte of the body then keeps the head, too."""
 
 
 def whole_body_reader(e: Evidence) -> Confidence | None:
-    return "high" if e.case and e.case.declared and e.one_piece else None
+    """An `ETag` is made of all the bytes, as is their number."""
+    if _declared(e):
+        return "high"
+    if not _at_once(e):
+        return None
+    if e.header("etag"):
+        return "medium"
+    return "low" if e.bytes > RECORD and not e.behind_nginx else None
+
+
+def _declared(e: Evidence) -> bool:
+    return e.case is not None and e.case.declared and e.one_piece
+
+
+def _at_once(e: Evidence) -> bool:
+    """In one piece, the head held with it, its end not announced, and nothing let through before."""
+    held = e.whole and not e.early_head and not e.encoding and e.passing <= 1
+    return held and not _declared(e) and not _one_channel(e)
 
 
 def cache(e: Evidence) -> Confidence | None:
@@ -80,7 +100,7 @@ def filled(e: Evidence) -> int | None:
 def larger_than_answer(e: Evidence) -> Confidence | None:
     """One piece, the head held with it, its end not announced: a buffer that never filled; a large one is thought of
     where the server's own times say that the answer was made before."""
-    if not e.whole or e.early_head or e.encoding or whole_body_reader(e) or _one_channel(e) or e.passing > 1:
+    if not _at_once(e):
         return None
     if e.behind_nginx:
         return "medium"
@@ -96,7 +116,9 @@ def unflushed(e: Evidence) -> Confidence | None:
         return None
     if e.early_head:
         return "high" if e.one_piece or _full(e) else "medium"
-    return "medium" if not e.one_piece and (_full(e) or not e.whole_events) else None
+    if e.one_piece:
+        return "medium" if e.encoding in SILENT and not e.behind_nginx else None
+    return "medium" if _full(e) or not e.whole_events else None
 
 
 def _full(e: Evidence) -> bool:
@@ -106,7 +128,9 @@ def _full(e: Evidence) -> bool:
 
 def compressed_whole(e: Evidence) -> Confidence | None:
     """In one piece and compressed, the head held with it: a buffering hop that compresses."""
-    return "medium" if e.encoding and e.one_piece and not e.early_head else None
+    if not e.encoding or not e.one_piece or e.early_head:
+        return None
+    return "low" if unflushed(e) else "medium"
 
 
 # --- timers -----------------------------------------------------------------------------------------------------
@@ -195,7 +219,7 @@ def sent_so(e: Evidence) -> Confidence | None:
 def arguments(e: Evidence) -> Confidence | None:
     """Only the arguments of tool calls came in one piece, or in one for each value, and other bytes were let through
     before: many servers give them out when they are whole."""
-    if e.encoding or whole_body_reader(e):
+    if e.encoding or _declared(e):
         return None
     if e.arguments_alone:
         return "medium"
@@ -216,7 +240,7 @@ def _one_channel(e: Evidence) -> bool:
 
 def generated_first(e: Evidence) -> Confidence | None:
     """In one piece, nothing to hold bytes by, and other bytes were let through meanwhile."""
-    if not e.whole or e.encoding or whole_body_reader(e) or _one_channel(e):
+    if not e.whole or e.encoding or _declared(e) or _one_channel(e):
         return None
     return "medium" if e.early_head or e.passing > 1 else "low"
 
