@@ -150,15 +150,19 @@ def records(size: int = 4096, head: int = 107) -> Hop:
     return hop
 
 
-def filling(size: int) -> Hop:
-    """All that has gathered is handed on, cut nowhere, with the write that makes it `size` bytes or more; the rest at
-    the end."""
+def filling(size: int, framing: int = 0) -> Hop:
+    """All that has gathered is handed on, cut nowhere, with the write that makes it `size` bytes or more, each write
+    framed in so many; the rest at the end."""
 
     def hop(writes: list[Write]) -> list[Write]:
         out: list[Write] = []
+        gathered = total = 0
         for write in writes:
-            if write.total - (out[-1].total if out else 0) >= size or write is writes[-1]:
+            gathered += write.total - total + framing
+            total = write.total
+            if gathered >= size or write is writes[-1]:
                 out.append(write)
+                gathered = 0
         return out
 
     return hop

@@ -123,6 +123,10 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(Engine(50, 0.3, 300, jitter=0.2, size=(245, 245)), filling(8000)).signals,
         "intermediary", "medium", "gathers bytes", "made it 8000 or more", "flush after each event",
     ),
+    "whole events until so many bytes are there with the framing of each, as in Apache before FastCGI": (
+        sight(Engine(50, 0.3, 300, jitter=0.2, size=(225, 350)), filling(4096, 7)).signals,
+        "intermediary", "medium", "gathers bytes", "made it 4096 or more, framing included", "`flushpackets=on`",
+    ),
     "whole events until so many bytes are there, now and then several lots at once": (
         sight(Engine(100, 0.3, 900, jitter=0.1), behind(filling(4096), *(stalled(t, 0.5) for t in (2, 4, 6)))).signals,
         "intermediary", "medium", "gathers bytes", "made it 4096 or more", "flush after each event",

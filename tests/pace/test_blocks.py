@@ -80,10 +80,16 @@ def test_lots_fill_blocks_or_do_not() -> None:
 
 def test_lots_of_whole_events_cross_a_size_with_their_last_one() -> None:
     assert crossed((4157, 4180, 4221, 4233), 230) == 4096
-    assert crossed((4157, 4180, 4095, 4233), 230) is None  # one was let out before so much was there
+    assert crossed((4157, 4180, 3950, 4233), 230) is None  # one was let out before so much was there
     assert crossed((4157, 4180, 4340, 4233), 230) is None  # one was kept though so much was there
     assert crossed((4157,) * 7 + (5000,), 230) == 4096  # with an event larger than most
     assert crossed((4157, 4180), 230) is None
+    assert crossed((8028, 8194, 8129, 8091), 260) == 8000
+
+
+def test_lots_of_whole_events_cross_a_size_with_what_frames_them() -> None:
+    assert crossed((4015, 4060, 4220, 4021), 260) == 4096
+    assert crossed((3940, 4060, 4220, 4021), 260) is None
 
 
 def test_variation_is_relative_and_none_for_one() -> None:

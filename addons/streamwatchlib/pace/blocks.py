@@ -21,6 +21,8 @@ QUANTA = (4096, 8192, 10240, 16384, 32768, 65536, 131072, 262144)
 """Bytes that buffers are made of: pages, stdio blocks, TLS records."""
 GATHERED = (*QUANTA, 8000)
 """Bytes from which on what is cut nowhere is handed on; Apache's own is 8000 (AP_MIN_BYTES_TO_WRITE)."""
+CHUNKED = 7
+"""Bytes of framing that make an event a chunk."""
 SHORTFALL = 0.93
 """A block looks smaller here than on the wire by its chunk framing and, the first, by the response's head
 (16384 on the wire was 15994 behind nginx with TLS)."""
@@ -113,9 +115,13 @@ def fills(sizes: Sequence[int], q: int) -> bool:
 
 def crossed(sizes: Sequence[int], event: float) -> int | None:
     """The usual size that nearly each lot of whole events reaches with its last one, of about `event` bytes: all that
-    has gathered is handed on once so much is there, as PHP's output buffer does."""
-    found = (q for q in GATHERED if sum(q <= size < q + event for size in sizes) >= NEARLY * len(sizes))
-    return next(found, None) if len(sizes) >= LEAST else None
+    has gathered is handed on once so much is there, as PHP's output buffer does, or so much with the framing of each
+    event, as Apache does."""
+    if len(sizes) < LEAST:
+        return None
+    reached = ((q, q * (1 - framing / event)) for framing in (0, CHUNKED) for q in GATHERED)
+    found = (q for q, least in reached if sum(least <= size < q + event for size in sizes) >= NEARLY * len(sizes))
+    return next(found, None)
 
 
 def variation(values: Sequence[float]) -> float:

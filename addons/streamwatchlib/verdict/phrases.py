@@ -76,7 +76,8 @@ def block(e: Evidence) -> str:
     of = f"{median(middle):.0f} bytes ({'median' if len(sizes) > 2 else 'the first'})"
     size, enough = f", a buffer of {e.quantum} less framing" if e.quantum else "", filled(e)
     if not size and enough:
-        size = f", handed on with the event that made it {enough} or more"
+        framed = ", framing included" if min(middle) < enough else ""
+        size = f", handed on with the event that made it {enough} or more{framed}"
     whole = f"{e.blocks.aligned:.0%} of them end with an event"
     return f"{len(sizes)} blocks of {of}{size}, {whole}{_server(e)}{_dates(e)}"
 
