@@ -71,6 +71,10 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
         sight(STEADY, blocks(8192)).signals,
         "intermediary", "medium", "memory pages", "8192", "proxy_buffering off;",
     ),
+    "8 KiB of Apache's, before FastCGI and behind TLS": (
+        with_head(sight(STEADY, blocks(8192)).signals, ("Server", "Apache/2.4.71 (Debian) OpenSSL/3.0.19")),
+        "intermediary", "medium", "gathers bytes", "8192", "`flushpackets=on`",
+    ),
     "TLS records": (
         sight(STEADY, blocks(16384)).signals,
         "intermediary", "high", "TLS records", "a buffer of 16384 less framing, 20% of them end", "ssl_buffer_size 4k",

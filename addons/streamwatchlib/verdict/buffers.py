@@ -54,17 +54,22 @@ def php(e: Evidence) -> Confidence | None:
 
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a page; 8192 is as often a program's own stdio buffer."""
-    found = None if programs(e) else _block(e, PAGES)
+    found = None if programs(e) or _apaches(e) else _block(e, PAGES)
     return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
 
 def tls_record(e: Evidence) -> Confidence | None:
-    return _block(e, (RECORD,))
+    return None if _apaches(e) else _block(e, (RECORD,))
 
 
 def programs(e: Evidence) -> Confidence | None:
     """One that is known by its framing."""
     return go(e) or tomcat(e) or php(e)
+
+
+def _apaches(e: Evidence) -> bool:
+    """No nginx is near: it puts its own name in the place of Apache's, and Apache leaves it there."""
+    return (e.header("server") or "").lower().partition("/")[0].strip() == "apache"
 
 
 def _says_php(e: Evidence) -> bool:
