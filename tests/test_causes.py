@@ -334,6 +334,13 @@ def test_an_answer_larger_than_usual_buffers_may_have_been_read_whole_by_a_hop()
     assert told == {"answer generated first, written then": "low", "whole-body reader": "low"}
 
 
+def test_an_encoder_whose_output_was_counted_was_not_waited_for() -> None:
+    story = sight(STEADY, at_end, head=Head((SSE, BROTLI, ("Content-Length", "2282")), ratio=6)).signals
+
+    assert "whole-body reader" in judge(story).suspects[0].cause
+    assert "not flushed" not in causes(judge(story).suspects)
+
+
 def test_lumps_of_a_moderated_stream_that_are_cut_are_not_the_filters() -> None:
     story = replace(sight(STEADY, blocks(4096)).signals, traits=frozenset({"content-filter"}))
 

@@ -117,7 +117,7 @@ def unflushed(e: Evidence) -> Confidence | None:
     if e.early_head:
         return "high" if e.one_piece or _full(e) else "medium"
     if e.one_piece:
-        return "medium" if e.encoding in SILENT and not e.behind_nginx else None
+        return "medium" if e.encoding in SILENT and not e.behind_nginx and not _declared(e) else None
     return "medium" if _full(e) or not e.whole_events else None
 
 
