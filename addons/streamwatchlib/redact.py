@@ -78,8 +78,8 @@ def _of_pieces(
         said = spread.mask([event.data or "" for event in events], mask)
         events = tuple(event._replace(data=event.data and data) for event, data in zip(events, said, strict=True))
         if response and response.body.content:
-            (content,) = spread.mask([response.body.content], mask)
-            response = replace(response, body=replace(response.body, content=content))
+            lines = spread.mask(response.body.content.split("\n"), mask)
+            response = replace(response, body=replace(response.body, content="\n".join(lines)))
     return events, response
 
 

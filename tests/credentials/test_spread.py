@@ -27,8 +27,8 @@ def cut(text: str, size: int = 3) -> Iterable[str]:
     return (text[at : at + size] for at in range(0, len(text), size))
 
 
-def chat(**delta: Any) -> dict[str, Any]:
-    return {"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta}]}
+def chat(choice: int = 0, **delta: Any) -> dict[str, Any]:
+    return {"id": "c", "model": "m", "choices": [{"index": choice, "delta": delta}]}
 
 
 def call(piece: str) -> dict[str, Any]:
@@ -113,6 +113,18 @@ def test_what_a_model_spells_out_stands_in_no_event(name: str, *, ascii_: bool) 
         text = re.sub(r"(?:\*\*\*)+", "***", said(told))
         assert text == redact.text(said(values), frozenset({CARRIED}))
         assert text.count("***") >= 2
+
+
+def test_choices_that_are_told_at_a_time_are_put_together_one_by_one() -> None:
+    values = [chat(choice, content=piece) for piece in cut(TEXT) for choice in range(2)]
+    record = observed("/v1/chat/completions", "text/event-stream", values, json.dumps)
+    assert record.events
+    assert record.response
+    body = (record.response.body.content or "").removesuffix("\n\n").split("\n\n")
+    for told in ([event.data or "" for event in record.events], [each.removeprefix("data: ") for each in body]):
+        for choice in range(2):
+            text = re.sub(r"(?:\*\*\*)+", "***", said(map(json.loads, told[choice::2])))
+            assert text == redact.text(TEXT, frozenset({CARRIED}))
 
 
 def masked(*texts: str) -> list[str]:

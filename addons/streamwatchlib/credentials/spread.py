@@ -2,7 +2,7 @@
 each a few more than in the one before.
 
 In: texts with JSON in them, one behind the other.  Out: the same with `***` in place of each piece of what the strings
-of one name spell together.  What is no JSON, and what no single name spells, is not put together.
+of one name, and of one choice, spell together.  What is no JSON, and what no single name spells, is not put together.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .pairs import MASK
 
 _MEMBER = re.compile(r'(?:"([\w.-]{1,64})"\s*|(?:\A|\n)(\w)):\s*"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 """A name, or the letter that stands for one at the start of a line, and a string."""
+_INDEX = re.compile(r'"index"\s*:\s*(\d{1,9})')
+"""Which of several choices, or of several calls, a text says more of."""
 _MOST = 250_000
 """Strings that are looked at: those of 20,000 events with a dozen members each."""
 _SURE = 8
@@ -36,16 +38,23 @@ class _Piece(NamedTuple):
 
 def mask(texts: Sequence[str], mask: Callable[[str], str]) -> list[str]:
     """The texts without the pieces of what `mask` masks once they are joined."""
-    named: dict[str, list[_Piece]] = defaultdict(list)
-    members = ((number, member) for number, text in enumerate(texts) for member in _MEMBER.finditer(text))
-    for number, member in islice(members, _MOST):
+    named: dict[tuple[str, ...], list[_Piece]] = defaultdict(list)
+    for number, choice, member in islice(_members(texts), _MOST):
         if says := _said(member[3]):
-            named[member[1] or member[2]].append(_Piece(number, *member.span(3), says))
+            named[member[1] or member[2], *choice].append(_Piece(number, *member.span(3), says))
     put: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for pieces in named.values():
         for piece, said in _masked(pieces, mask):
             put[piece.text].append((piece.start, piece.end, said))
     return [_with(text, put[number]) if number in put else text for number, text in enumerate(texts)]
+
+
+def _members(texts: Iterable[str]) -> Iterator[tuple[int, list[str], re.Match[str]]]:
+    """Of each text its number, of which choice it is, and a member of its JSON."""
+    for number, text in enumerate(texts):
+        choice = _INDEX.findall(text)
+        for member in _MEMBER.finditer(text):
+            yield number, choice, member
 
 
 def _said(inside: str) -> str | None:
