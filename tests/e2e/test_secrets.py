@@ -97,8 +97,9 @@ def delta(text: str) -> str:
 
 
 def halved(data: bytes, secret: str) -> Iterator[Step]:
-    """In two chunks and two writes, cut within the secret."""
-    middle = data.find(secret[: len(secret) // 2].encode()) + len(secret) // 2
+    """In two chunks and two writes, cut within the secret where it is there; neither is empty, which ends a body."""
+    at = data.find(secret[: len(secret) // 2].encode())
+    middle = len(data) // 2 if at < 0 else at + len(secret) // 2
     yield from (chunk(data[:middle]), 0.002, chunk(data[middle:]))
 
 
