@@ -36,15 +36,15 @@ class _Piece(NamedTuple):
     says: str
 
 
-def mask(texts: Sequence[str], mask: Callable[[str], str]) -> list[str]:
-    """The texts without the pieces of what `mask` masks once they are joined."""
+def mask(texts: Sequence[str], hide: Callable[[str], str]) -> list[str]:
+    """The texts without the pieces of what `hide` masks once they are joined."""
     named: dict[tuple[str, ...], list[_Piece]] = defaultdict(list)
     for number, choice, member in islice(_members(texts), _MOST):
         if says := _said(member[3]):
             named[member[1] or member[2], *choice].append(_Piece(number, *member.span(3), says))
     put: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for pieces in named.values():
-        for piece, said in _masked(pieces, mask):
+        for piece, said in _masked(pieces, hide):
             put[piece.text].append((piece.start, piece.end, said))
     return [_with(text, put[number]) if number in put else text for number, text in enumerate(texts)]
 
@@ -67,14 +67,14 @@ def _said(inside: str) -> str | None:
         return None
 
 
-def _masked(pieces: Sequence[_Piece], mask: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
+def _masked(pieces: Sequence[_Piece], hide: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
     """The pieces that spell a credential, with what may be said of each."""
     if all(later.says.startswith(piece.says) for piece, later in pairwise(pieces)):
         whole, starts = pieces[-1].says, [0] * len(pieces)  # each says again what the ones before it said
     else:
         whole = "".join(piece.says for piece in pieces)
         starts = [*accumulate((len(piece.says) for piece in pieces[:-1]), initial=0)]
-    gaps = [*_gaps(whole, mask(whole))]
+    gaps = [*_gaps(whole, hide(whole))]
     begins, ends = [start for start, _ in gaps], [end for _, end in gaps]
     for piece, at in zip(pieces, starts, strict=True):
         until = at + len(piece.says)

@@ -103,7 +103,6 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("api.302.ai", "302ai"),
     ("zenmux.ai", "zenmux"),
     ("opencode.ai", "opencode"),
-    ("api.poe.com", "poe"),
     ("azuredatabricks.net", "databricks"),
     ("cloud.databricks.com", "databricks"),
     ("gcp.databricks.com", "databricks"),
