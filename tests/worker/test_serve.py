@@ -6,22 +6,26 @@ import os
 import threading
 from typing import IO
 
-from streamwatchlib.worker.answers import Answer, Closed, Failed, loads
+import pytest
+from streamwatchlib.worker.answers import Answer, Closed, Failed, Standing, loads
+from streamwatchlib.worker.desk import Call
 from streamwatchlib.worker.serve import receive, send_calls, serve
 
 from .test_desk import answered, ended, observed, opened
 
 
 class Served:
-    """A worker in a thread, and the two pipes."""
+    """A worker in a thread, and the two pipes; some messages are there before it begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, *before: list[Call]) -> None:
         (asked, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
         self.calls: IO[bytes] = os.fdopen(to_worker, "wb")
+        for calls in before:
+            send_calls(self.calls, calls)
         self.answers: IO[bytes] = os.fdopen(answers, "rb")
 
         def work() -> None:
-            with os.fdopen(asked, "rb") as pipe, os.fdopen(from_worker, "wb") as out:
+            with os.fdopen(asked, "rb", 0) as pipe, os.fdopen(from_worker, "wb") as out:
                 serve(pipe, out)
 
         self.thread = threading.Thread(target=work)
@@ -50,6 +54,22 @@ def test_calls_are_answered_in_their_order() -> None:
         assert isinstance(first, Failed)
         assert isinstance(second, Closed)
         assert (first.key, second.record) == (9, observed())
+
+
+@pytest.mark.parametrize(("ahead", "order"), [(64 << 20, [Standing, Closed]), (0, [Closed, Standing])])
+def test_ends_wait_while_there_is_more_to_read_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, ahead: int, order: list[type[Answer]]
+) -> None:
+    monkeypatch.setattr("streamwatchlib.worker.serve._AHEAD", ahead)
+    with Served(opened() + answered() + ended(), [("look", 0, [])]) as served:
+        assert [type(read_answer(served.answers)) for _ in order] == order
+
+
+def test_what_had_ended_is_answered_after_the_last_call() -> None:
+    with Served(opened() + answered() + ended(), opened(2) + answered(2) + ended(2)) as served:
+        served.calls.close()
+        closed = [read_answer(served.answers) for _ in range(2)]
+        assert [answer.key for answer in closed if isinstance(answer, Closed)] == [1, 2]
 
 
 def test_megabytes_come_whole() -> None:

@@ -65,7 +65,8 @@ def start(*, in_thread: bool) -> Started:
             stdout=subprocess.PIPE,
             stderr=stderr,
             bufsize=BUFFER,
-            start_new_session=True,  # Ctrl-C is for the proxy
+            # Ctrl-C is for the proxy. Not a session, which Linux would give as much time as the proxy's, however nice
+            process_group=0,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
     except OSError as error:
@@ -80,7 +81,7 @@ def _thread() -> Started:
     (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
 
     def work() -> None:
-        with os.fdopen(calls, "rb") as asked, os.fdopen(from_worker, "wb") as answered:
+        with os.fdopen(calls, "rb", 0) as asked, os.fdopen(from_worker, "wb") as answered:
             serve(asked, answered)
 
     threading.Thread(target=work, name="streamwatch worker", daemon=True).start()

@@ -6,7 +6,7 @@ In: beats (`suite.heartbeat`), in their order.  Out: `Clocks`.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from ..model import ClockLag, Clocks
@@ -30,14 +30,16 @@ class Beats:
         if len(self._at) > 2 * KEPT:
             del self._at[:-KEPT], self._late[:-KEPT]
 
-    def since(self, start: float) -> Clocks:
-        """The lag since `start`, a moment of the beats' clock; times in the result are seconds from it."""
-        first = max(bisect_left(self._at, start), len(self._at) - KEPT)
-        late = self._late[first:]
+    def between(self, start: float, end: float) -> Clocks:
+        """The lag from `start` to `end`, moments of the beats' clock: that of the beats in it and of the one after it,
+        which tells what kept the loop at the end.  Times in the result are seconds from `start`."""
+        last = bisect_right(self._at, end) + 1
+        first = max(bisect_left(self._at, start), min(last, len(self._at)) - KEPT)
+        late = self._late[first:last]
         if not late:
             return Clocks()
         ordered = sorted(late)
         p99, most = ordered[int(0.99 * len(ordered))], ordered[-1]
-        dated = zip(self._at[first:], late, strict=True) if most >= NOTABLE else ()
+        dated = zip(self._at[first:last], late, strict=True) if most >= NOTABLE else ()
         notable = tuple((round(at - start, 6), round(lag, 6)) for at, lag in dated if lag >= NOTABLE)
         return Clocks(ClockLag(round(p99, 6), round(most, 6)), notable)

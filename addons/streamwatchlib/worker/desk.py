@@ -150,7 +150,7 @@ class Desk:
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")
-        beaten = self._beats.since(seat.zero)
+        beaten = self._beats.between(seat.zero, seat.zero + end)
         clocks = Clocks(beaten.lag, sorted([*beaten.lags, *waits]), Network(*network) if network else None)
         record = seat.observer.close(end, outcome, error, clocks)
         packed = pack(observation(seat.observer, record))

@@ -10,9 +10,11 @@ import gc
 import marshal
 import mmap
 import os
+import select
 import signal
 import struct
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -29,6 +31,8 @@ BUFFER = 64 << 10
 """Bytes written or read at a time: what a pipe holds.  Each time a thread of the proxy's takes Python's lock."""
 _GARBAGE = 20_000
 """Objects made between two searches for garbage."""
+_AHEAD = 64 << 20
+"""Bytes that are read while ends wait."""
 
 
 def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
@@ -52,11 +56,34 @@ def pieces(calls: list[Call]) -> Iterator[list[Call]]:
 
 
 def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
-    """Do what is asked for until nobody can ask any more."""
-    desk = Desk()
+    """Do what is asked for until nobody can ask any more.  `calls` has no buffer.
+
+    To judge and mask what has ended takes several times what it took to read, and many may end at once: until it is
+    done, what the others go on to send would wait, and in the end pass unread.  So ends wait while there is more to
+    read.
+    """
+    desk, ends, ahead = Desk(), deque[Call](), 0
     while parts := receive(calls):
+        ahead += len(parts[0])
         for call in marshal.loads(parts[0]):
-            _answer(answers, desk.take(call))
+            if call[0] == "close":
+                ends.append(call)
+            else:
+                _answer(answers, desk.take(call))
+        while ends and (ahead > _AHEAD or not _more(calls)):
+            _answer(answers, desk.take(ends.popleft()))
+        if not ends:
+            ahead = 0
+    for call in ends:
+        _answer(answers, desk.take(call))
+
+
+def _more(calls: IO[bytes]) -> bool:
+    """There is something to read; where that can't be told (on Windows), there is not."""
+    try:
+        return bool(select.select([calls], [], [], 0.0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _answer(pipe: IO[bytes], answers: Iterable[Answer]) -> None:
@@ -74,10 +101,10 @@ def _send(pipe: IO[bytes], *parts: Part) -> None:
 def receive(pipe: IO[bytes]) -> list[Part]:
     """The parts of the next message; none if there will be none, or it breaks off."""
     try:
-        (count,) = struct.unpack("<Q", pipe.read(8))
-        sizes = struct.unpack(f"<{count}Q", pipe.read(8 * count))
+        (count,) = struct.unpack("<Q", _read(pipe, 8))
+        sizes = struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
         return [_read(pipe, size) for size in sizes]
-    except (EOFError, struct.error):
+    except EOFError:
         return []
 
 
@@ -111,6 +138,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
     sys.stdout = sys.stderr  # whatever prints must not come between
     try:
-        serve(sys.stdin.buffer, answers)
+        serve(open(sys.stdin.fileno(), "rb", buffering=0), answers)  # noqa: SIM115 - until this process ends
     except BrokenPipeError:
         os._exit(0)  # the proxy has been killed: there is nobody to answer
