@@ -76,6 +76,19 @@ def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() 
     assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
 
 
+def test_of_an_answer_that_goes_on_where_it_was_left_nothing_was_lost() -> None:
+    where = Context("GET", "llm.example", "/v1/responses/r", (("stream", "true"), ("starting_after", "7")), status=200)
+    called = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "[1]"}
+    llm = streamed(
+        where,
+        event("response.output_text.delta", delta="c"),
+        {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": "]"},
+        {"type": "response.output_item.done", "output_index": 1, "item": called},
+        completed(message("abc"), called),
+    )
+    assert (llm.text, llm.tool_calls, llm.notes) == ("abc", (ToolCall("c", "f", "[1]"),), ())
+
+
 def test_a_call_that_is_done_is_the_last_word_on_what_its_deltas_said() -> None:
     """GitHub Copilot enciphers the deltas, and repeats nothing at the end."""
     item = {"type": "function_call", "call_id": "c", "name": "f"}

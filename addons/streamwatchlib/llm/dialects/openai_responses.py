@@ -108,6 +108,8 @@ class Responses(Dialect):
         """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty where nothing is said of them."""
+        self._resumed = "starting_after" in dict(context.query)
+        """Deltas are the rest of an answer that had begun to come."""
         if is_retold(context):
             self.traits = frozenset({"replayed"})
 
@@ -235,7 +237,7 @@ class Responses(Dialect):
         """A call is done: what it is called with is said again.  True if that is new."""
         if not call.arguments:
             return call.arguments.add(meant)
-        kept_whole = not self.answer.budget.overdrawn
+        kept_whole = not (self._resumed or self.answer.budget.overdrawn)
         if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
             call.spell(meant)
@@ -249,7 +251,7 @@ class Responses(Dialect):
         whole._tools = self._tools
         whole.document(response)
         settled, bits = self.settles(response), max(map(_picture, objects(response.get("output"))), default=0)
-        kept_whole = not (self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
+        kept_whole = not (self._resumed or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
                 continue  # Qwen's reasoning comes in deltas as such, and is called its summary when it is done
