@@ -126,6 +126,13 @@ def test_the_deprecated_function_call_is_a_call() -> None:
     assert llm.tool_calls == (ToolCall(None, "add", '{"a":1}'),)
 
 
+@pytest.mark.parametrize("stub", [{"name": "", "arguments": ""}, {"name": None, "arguments": None}, {}])
+def test_a_function_call_that_says_nothing_is_none(stub: dict[str, object]) -> None:
+    """Some gateways end every answer with one."""
+    llm = streamed(CHAT, chunk({"content": "a"}), chunk({"content": "", "function_call": stub}, "stop"))
+    assert (llm.text, llm.tool_calls) == ("a", ())
+
+
 @pytest.mark.parametrize(
     ("delta", "channels", "text", "reasoning"),
     [

@@ -192,7 +192,7 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
                 bits |= own
             else:
                 bits |= whole_call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
-    if (call := delta.get("function_call")) and isinstance(call, dict):
+    if any((call := obj(delta.get("function_call"))).values()):  # some end with one that says nothing
         bits |= spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
         bits |= used(message.calls, delta)
