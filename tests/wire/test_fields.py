@@ -15,6 +15,8 @@ from streamwatchlib.wire.fields import media_type, parameters, unescaped
         ("text/event-stream;", "text/event-stream"),
         ("Text/Event-Stream;charset=UTF-8", "text/event-stream"),
         (" application/json ; charset=utf-8", "application/json"),
+        ("text/event-stream; charset=utf-8, text/event-stream", "text/event-stream"),
+        ("text/event-stream, text/event-stream", "text/event-stream"),
         ("x bogus", "x bogus"),
         ("", None),
         (";charset=utf-8", None),

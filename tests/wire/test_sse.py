@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
+from streamwatchlib.wire.deviations import TWICE
 from streamwatchlib.wire.payload import REPLACED
 from streamwatchlib.wire.sse import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
 
@@ -318,6 +319,28 @@ def test_an_error_behind_its_own_name_is_an_event_of_that_name() -> None:
 def test_error_is_an_unknown_field_where_it_is_no_json_or_beside_data(body: bytes) -> None:
     assert not [frame for frame in frames("sse", [body]) if frame.type == "error"]
     assert deviations("sse", body) == (UNKNOWN_FIELD,)
+
+
+WRAPPED = [
+    ("by hand", b'data: data: {"a":1}\n\ndata: data: [DONE]\n\n', ['{"a":1}', "[DONE]"]),
+    ("alone", b'data:data:{"a":1}\n\n', ['{"a":1}']),
+    ("with its blank line", b'data: data: {"a":1}\r\ndata: \r\ndata: \r\n\r\n', ['{"a":1}']),
+    ("with its name", b'data: event: x\ndata: data: {"a":1}\ndata: \ndata: \n\n', ['{"a":1}']),
+]
+
+
+@pytest.mark.parametrize(("body", "payloads"), [case[1:] for case in WRAPPED], ids=[case[0] for case in WRAPPED])
+def test_an_event_that_is_the_data_of_another_is_what_is_meant(body: bytes, payloads: list[str]) -> None:
+    for pieces in feedings(body):
+        assert [frame.data for frame in frames("sse", pieces)] == payloads
+        assert frames("sse", pieces)[0].value == {"a": 1}
+    assert TWICE in deviations("sse", body)
+
+
+@pytest.mark.parametrize("words", ["data: is", "data:", "event: x", "event: x\ndata: y", "database: {}"])
+def test_words_that_begin_like_a_field_are_words(words: str) -> None:
+    body = "".join(f"data: {line}\n" for line in words.split("\n")).encode() + b"\n"
+    assert (data("sse", body), deviations("sse", body)) == ([words], ())
 
 
 def test_bare_json_that_never_ends_is_malformed() -> None:

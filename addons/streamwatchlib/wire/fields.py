@@ -26,8 +26,11 @@ _BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
 def media_type(headers: Headers) -> str | None:
-    """The declared media type, lower case, without parameters; None if there is no Content-Type."""
-    return (header(headers, "content-type") or "").partition(";")[0].strip().lower() or None
+    """The declared media type, lower case, without parameters; None if there is no Content-Type.
+
+    It may stand there twice, joined by a hop: the first counts.
+    """
+    return (header(headers, "content-type") or "").partition(";")[0].partition(",")[0].strip().lower() or None
 
 
 def parameters(value: str) -> dict[str, str]:

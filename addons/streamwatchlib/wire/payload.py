@@ -5,7 +5,10 @@ In: the bytes of one payload.  Out: a `Frame`.  Nothing is raised: what cannot b
 
 from __future__ import annotations
 
+import re
+
 from ..model import Frame
+from .deviations import TWICE
 from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
@@ -13,6 +16,8 @@ REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
 MENDED = frozenset({REPLACED, CONSTANTS})
 """Deviations by which what was read is not quite what was sent."""
+_EVENT = re.compile(r"(?:event:[^\n]*\n)?data:\s*(?=[{\[])")
+"""The start of an event whose data is JSON, or the end marker."""
 _BROKEN_OFF = "The body broke off inside this event."
 
 
@@ -38,6 +43,15 @@ def text(data: bytes, notes: Notes) -> str:
     except UnicodeDecodeError:
         notes.add(REPLACED)
         return data.decode(errors="replace")
+
+
+def unwrapped(payload: str, notes: Notes) -> str:
+    """What is said where a server wrote an event by hand and its library made that the data of another."""
+    found = _EVENT.match(payload) if payload.startswith(("data:", "event:")) else None
+    if not found:
+        return payload
+    notes.add(TWICE)
+    return payload[found.end() :].rstrip()
 
 
 def parsed(payload: str, notes: Notes) -> object:

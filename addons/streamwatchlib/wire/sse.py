@@ -9,6 +9,7 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 - JSON documents on successive ``data:`` lines are an event each.  Joined, as the rules have it, they would be no JSON,
   and the clients that read such servers read line by line;
 - JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so);
+- JSON behind a ``data:`` that is data itself is the event's (frameworks wrap what an app wrote by hand);
 - JSON behind ``error:`` is an event of that name (older llama.cpp servers send theirs so).
 """
 
@@ -22,7 +23,7 @@ from .blocks import alike, lot
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 from .jsontext import JsonError, loads, loads_all
 from .lines import LF, Lines
-from .payload import Notes, oversize, parsed, text
+from .payload import Notes, oversize, parsed, text, unwrapped
 from .scan import Scanner
 
 type Known = Callable[[Sequence[str]], Sequence[object] | None]
@@ -114,7 +115,7 @@ class SseFramer:
 
     def _read_alike(self, blocks: bytes) -> list[Frame]:
         """All the events of several such blocks at once, which takes a third of the time; none if they are no such."""
-        if (found := alike(blocks)) is None:
+        if (found := alike(blocks)) is None or found[1][0].startswith("data:"):
             return []
         names, payloads = found
         types = names or repeat("message")
@@ -228,7 +229,7 @@ class SseFramer:
         type_ = text(name, self.notes) if name else "message"
         if len(data) > self._limit:
             return oversize(data, self._limit, type=type_, split=self._carried)._replace(id=self._id)
-        payload = text(data, self.notes)
+        payload = unwrapped(text(data, self.notes), self.notes)
         value, malformed = self._value(payload)
         return Frame(type_, payload, value, self._id, malformed, self._carried)
 
