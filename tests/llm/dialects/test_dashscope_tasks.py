@@ -51,6 +51,17 @@ def test_what_is_heard(path: str) -> None:
     assert (llm.provider, llm.api, llm.response_id, llm.text) == ("dashscope", "inference", "t", "Hello\nHello you")
 
 
+def test_what_a_model_generates_is_told_as_over_http() -> None:
+    def said(words: str, finish: str = "null") -> dict[str, object]:
+        message = {"role": "assistant", "content": words}
+        return event("result-generated", {"choices": [{"message": message, "finish_reason": finish}]})
+
+    told = [event("task-started"), said("你"), said("好", "stop"), event("task-finished", {})]
+    readings, llm = heard(WHERE, *map(frame, told))
+    assert [reading.channels for reading in readings] == [(), ("text",), ("text",), ()]
+    assert (llm.response_id, llm.text, llm.finish_reason) == ("t", "你好", "stop")
+
+
 def test_translations_stand_beside_what_was_heard() -> None:
     told = [gummy("Hal", "He"), gummy("Hallo", "Hello", "Bonjour", over=True), gummy("du", "you", over=True)]
     llm = streamed(WHERE, *told)

@@ -1,8 +1,9 @@
-"""DashScope's tasks over a WebSocket: speech recognised (Fun-ASR, Paraformer, Gummy) and made (CosyVoice, Sambert).
+"""DashScope's tasks over a WebSocket: speech recognised (Fun-ASR, Paraformer, Gummy) and made (CosyVoice, Sambert),
+and what models generate, as its SDKs can be told to ask for.
 
 In: events ``{"header": {"event": ..., "task_id": ...}, "payload": ...}``, and bytes of sound between them.  Out:
 readings and the answer.  A sentence that is recognised is told again until it is over; sound is framed, sized and
-dated, and not kept.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
+dated, and not kept; what is generated is told as over HTTP.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from ..dialect import TEXT, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Sentences
 from ..values import Object, obj, objects, text
+from .dashscope import Generation
 
 _END = frozenset({"task-finished", "task-failed"})
 _EVENTS = frozenset({"task-started", "result-generated", *_END})
 
 
 class Tasks(Dialect):
-    """Speech recognised and made by tasks over a WebSocket, ``/api-ws/v1/inference``"""
+    """Tasks over a WebSocket, ``/api-ws/v1/inference``: speech recognised and made, and what models generate"""
 
     api = "inference"
     shape = "dashscope"
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self.answer.provider = "dashscope"
+        self._model = Generation(context, limits)
+        self.answer = self._model.answer
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -46,7 +49,10 @@ class Tasks(Dialect):
         if type_ == "task-failed":
             told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
             self.answer.failed(complaint_of(told) or {})
-        return heard(bits, type_ or None, type_ if type_ in _END else None)
+        reading = heard(bits, type_ or None, type_ if type_ in _END else None)
+        if objects(output.get("choices")):
+            return reading._replace(channels=self._model.payload({"output": output}, "message").channels)
+        return reading
 
     def _hear(self, position: int, sentence: Object) -> int:
         """A sentence as it is understood by now."""
