@@ -137,6 +137,23 @@ def test_a_workflow_of_dify_that_says_nothing_on_its_way_puts_out_its_answer() -
     assert whole("/v1/workflows/run", {**run(), "data": {"status": "failed", "error": "no"}}).error == {"message": "no"}
 
 
+def test_what_a_moderator_of_dify_puts_in_the_place_of_an_answer_is_the_answer() -> None:
+    listener = listened("/v1/chat-messages", dify("message", answer="bad"))
+    assert listener.event(frame(dify("message_replace", answer="no", reason="output_moderation"))).channels == ("text",)
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.notes) == ("no", ("what was said was taken back: what stands in its place is shown",))
+
+
+def test_a_workflow_of_dify_that_waits_for_people_is_over_for_now() -> None:
+    thought = dify("reasoning_chunk", data={"message_id": "m", "reasoning": "hm", "node_id": "n"})
+    listener = listened("/v1/chat-messages", thought, dify("human_input_required", data={}))
+    assert listener.event(frame(dify("workflow_paused", data={"status": "paused"}))).end == "workflow_paused"
+    llm = listener.result()
+    assert llm
+    assert (llm.reasoning, llm.finish_reason) == ("hm", "paused")
+
+
 def test_the_tools_of_an_agent_of_dify_are_the_servers() -> None:
     thought = dify("agent_thought", id="n", thought="", tool="", tool_input="")
     used = {**thought, "tool": "f", "tool_input": '{"a":1}'}

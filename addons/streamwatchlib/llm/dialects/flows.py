@@ -14,6 +14,7 @@ from ...model import Context
 from ..dialect import MEDIA, TOOLS
 from ..figures import complaint_of
 from ..intent import UNTOLD, Asked, by_anything, by_field
+from ..texts import Text
 from ..values import Object, Path, dig, dump, obj, text
 from .named import Named
 from .plain import Plain
@@ -39,7 +40,8 @@ class Dify(Named):
     shape = "dify"
     key = "event"
     says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
-    finals = frozenset({"message_end", "workflow_finished"})
+    thinks: Mapping[str, Path] = {"reasoning_chunk": ("data", "reasoning")}
+    finals = frozenset({"message_end", "workflow_finished", "workflow_paused"})
     usage: tuple[Path, ...] = (("metadata", "usage"),)
     finish: Path = ("data", "status")
     id: Path = ("message_id",)
@@ -60,10 +62,19 @@ class Dify(Named):
             return self._conclude(obj(value.get("data")))
         elif called == "agent_thought":
             return self._use(value)
+        elif called == "message_replace":
+            return self._replace(value)
         return MEDIA * (called == "tts_message" and bool(value.get("audio")))
 
     def document(self, value: Object) -> None:
         self.payload(value, "message" if "answer" in value else "workflow_finished")
+
+    def _replace(self, value: Object) -> int:
+        """A moderator puts other words in the place of all that was said."""
+        self.answer.note("what was said was taken back: what stands in its place is shown")
+        message = self.answer.message()
+        message.text = Text(self.answer.budget)
+        return message.say(value.get("answer"))
 
     def _conclude(self, data: Object) -> int:
         """A workflow is over: what it puts out, where it has said nothing on its way."""
