@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.llm.growing import Growing, Sentences
+from streamwatchlib.llm.growing import Growing, Parts, Sentences
 from streamwatchlib.llm.texts import Budget
 
 
@@ -68,6 +68,29 @@ def test_length_counts_what_was_said() -> None:
     assert len(text) == 2
     text.add("c")
     assert len(text) == 3
+
+
+def test_a_part_goes_on_or_is_told_anew() -> None:
+    text = Parts(Budget(100))
+    assert not text
+    told = [text.more("a", "Hel"), text.more("b", "you"), text.more("a", "o"), text.tell("a", "Helo")]
+    assert told == [True, True, True, False]
+    assert text.tell("a", "Hello ")
+    assert text.more("a", "to ")
+    assert text.whole() == text.whole() == "Hello to you"
+    assert len(text) == len("Hello to you")
+
+
+def test_what_is_kept_of_parts_is_bounded() -> None:
+    text = Parts(Budget(5))
+    for words in ("1234", "5678", "567890"):
+        assert text.tell("a", words)
+    text.more("b", "1")
+    assert text.whole() == "56789"
+    many = Parts(Budget(10**6))
+    for n in range(10**4):
+        many.tell(str(n), "x")
+    assert len(many) == 1000
 
 
 def test_a_sentence_is_told_again_until_it_is_over() -> None:

@@ -7,11 +7,15 @@ that grew it is.  Until it is told nothing is lost: pieces that are prefixes of 
 
 from __future__ import annotations
 
+from .remembered import Remembered
 from .texts import Budget, Text
 from .values import clean
 
 _PROOF = 3
 """Times that a piece repeated and outgrew its predecessor: chance does that once ("ha", "haha"), not three times."""
+
+_MOST = 1000
+"""Parts of a text that are kept; real ones have a few."""
 
 _HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
 """What half a character at the end of a piece looks like: the next one has the whole in its place."""
@@ -74,6 +78,39 @@ class Retold(Growing):
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self._grown = _PROOF
+
+
+class Parts(Text):
+    """A text of parts, each under its name, of which any may be told anew."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
+        self._parts = Remembered[str, Text](_MOST)
+
+    def more(self, name: str, piece: str) -> bool:
+        """This part goes on; True if that says anything."""
+        part = self._parts.get(name)
+        return part.add(piece) if part else self._begin(name, piece)
+
+    def tell(self, name: str, words: str) -> bool:
+        """This is all of this part, whatever was told of it before; True if that is new."""
+        part = self._parts.get(name)
+        if part and part.whole() == clean(words):
+            return False
+        self._budget.left += len(part or "")
+        return self._begin(name, words)
+
+    def _begin(self, name: str, words: str) -> bool:
+        part = self._parts[name] = Text(self._budget)
+        return part.add(words)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts.values()))
+
+    def whole(self) -> str:
+        return "".join(part.whole() for part in self._parts.values())
 
 
 class Sentences(Text):

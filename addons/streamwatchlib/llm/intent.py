@@ -18,7 +18,7 @@ type Asked = tuple[bool | None, str | None]
 type Asks = Callable[[Context], Asked]
 
 UNTOLD: Asked = (None, None)
-_YES, _NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+_YES, _NO = frozenset({"true", "1", "yes", "on", "enable"}), frozenset({"false", "0", "no", "off", "disable"})
 _SWITCHES = ("stream", "streaming")
 """Names of the switch in APIs that are not known."""
 _STREAM_TYPES = (

@@ -88,6 +88,24 @@ def test_channels_and_end(event: dict[str, object], channels: tuple[str, ...], e
     assert (reading.channels, reading.end, reading.type) == (channels, end, event["event_type"])
 
 
+def test_a_functions_name_may_come_with_its_arguments() -> None:
+    """So it was before there were steps."""
+    begun = {"event_type": "content.start", "index": 0, "content": {"type": "function_call"}}
+    told = {"type": "function_call", "id": "c", "name": "f", "arguments": {"a": 1}}
+    llm = streamed(WHERE, begun, {"event_type": "content.delta", "index": 0, "delta": told})
+    assert llm.tool_calls == (ToolCall("c", "f", '{"a":1}'),)
+
+
+def test_an_event_may_be_named_by_the_framing_alone() -> None:
+    usage = {"total_input_tokens": 8, "total_output_tokens": 3, "total_reasoning_tokens": 41}
+    listener = listened(WHERE, start(0, type="model_output"), delta(0, type="text", text="a"))
+    reading = listener.event(frame({"interaction": {**END, "usage": usage}}, "interaction.completed"))
+    assert (reading.type, reading.end) == ("interaction.completed", "interaction.completed")
+    llm = listener.result()
+    assert llm
+    assert (llm.finish_reason, llm.usage) == ("completed", Usage(8, 3, 41, None))
+
+
 def test_errors() -> None:
     error = {"event_type": "error", "error": {"code": "x", "message": "m"}}
     assert streamed(WHERE, error).error == {"code": "x", "message": "m"}

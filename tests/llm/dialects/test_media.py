@@ -57,6 +57,45 @@ def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
     assert (llm.api, llm.text) == ("audio.speech", None)
 
 
+@pytest.mark.parametrize(
+    ("where", "pieces", "last", "end"),
+    [
+        (
+            "/v1/t2a_v2",
+            [{"data": {"audio": "fffb", "status": 1}, "base_resp": {"status_code": 0, "status_msg": ""}}],
+            {"data": {"audio": "", "status": 2}, "base_resp": {"status_code": 0, "status_msg": "success"}},
+            "status",
+        ),
+        (
+            "/api/v3/tts/unidirectional",
+            [{"code": 0, "message": "", "data": "SUQz"}],
+            {"code": 20000000, "message": "ok", "data": None},
+            "code",
+        ),
+    ],
+)
+def test_speech_of_others(where: str, pieces: list[object], last: object, end: str) -> None:
+    listener = listened(where)
+    readings = [listener.event(frame(piece)) for piece in pieces]
+    assert [(reading.channels, reading.kept, reading.end) for reading in readings] == [(("events",), False, None)]
+    assert (listener.event(frame(last)).channels, listener.event(frame(last)).end) == ((), end)
+    llm = listener.result()
+    assert llm
+    assert (llm.api, llm.text, llm.error) == ("audio.speech", None, None)
+
+
+@pytest.mark.parametrize(
+    ("where", "refusal", "code"),
+    [
+        ("/v1/t2a_v2", {"base_resp": {"status_code": 1004, "status_msg": "no"}}, 1004),
+        ("/api/v3/tts/unidirectional/sse", {"code": 45000000, "message": "no"}, 45000000),
+    ],
+)
+def test_speech_that_others_refuse(where: str, refusal: dict[str, object], code: int) -> None:
+    for llm in (streamed(where, refusal), whole(where, refusal)):
+        assert llm.error == {"code": code, "message": "no"}
+
+
 def test_pictures_that_are_to_be_fetched_are_content() -> None:
     listener = listened("/api/v3/images/generations")
     made = {"type": "image_generation.partial_succeeded", "image_index": 0, "url": "https://h/1.jpeg", "size": "2x2"}

@@ -53,6 +53,13 @@ QIANFAN = [
     {"id": "i", "result": "a", "is_end": False},
     {"id": "i", "result": "b", "is_end": True, "finish_reason": "normal", "usage": {"completion_tokens": 2}},
 ]
+SENSENOVA = [
+    {"data": {"id": "i", "choices": [{"index": 0, "delta": "a", "finish_reason": ""}]}, "status": {"code": 0}},
+    {
+        "data": {"choices": [{"delta": "b", "finish_reason": "stop"}], "usage": {"completion_tokens": 2}},
+        "status": {"code": 0},
+    },
+]
 OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}]
 
 
@@ -79,6 +86,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
             "is_end",
         ),
         (context("/x/wenxinworkshop/y", host="aip.baidubce.com"), OLD_QIANFAN, None, None, "is_end"),
+        (context("/v1/llm/chat-completions"), SENSENOVA, "stop", Usage(None, 2), "finish_reason"),
     ],
 )
 def test_streams(
@@ -109,10 +117,16 @@ def test_streams(
         (context("/api/v1/generate"), {"results": [{"text": "ab", "finish_reason": "stop"}]}),
         (context("/ai/run/@cf/m"), {"result": {"response": "ab"}, "success": True}),
         (context("/x"), {"result": "ab", "need_clear_history": False}),
+        (context("/x"), {"data": {"choices": [{"message": "ab", "finish_reason": "stop"}]}}),
     ],
 )
 def test_whole_answers(where: Context, value: object) -> None:
     assert whole(where, value).text == "ab"
+
+
+def test_tokens_that_sglang_does_not_spell_out_are_counted() -> None:
+    llm = whole(context("/generate"), {"output_ids": [5, 6], "meta_info": {"prompt_tokens": 3, "completion_tokens": 2}})
+    assert (llm.api, llm.text, llm.usage) == ("generate", None, Usage(3, 2))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard
+from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard, kind
 from ..intent import is_retold
 from ..values import Object, dump, index, obj, objects, text
 
@@ -38,7 +38,7 @@ class Interactions(Dialect):
         return text(value.get("event_type")) in _EVENTS or value.get("object") == "interaction"
 
     def payload(self, value: Object, name: str) -> Reading:
-        type_, position = text(value.get("event_type")), index(value.get("index"))
+        type_, position = text(value.get("event_type")) or kind(value, name), index(value.get("index"))
         bits = 0
         if type_ in ("step.start", "content.start"):
             bits = self._start(position, obj(value.get("step")) or obj(value.get("content")))
@@ -71,9 +71,9 @@ class Interactions(Dialect):
         if type_ == "user_input":
             return 0  # it is a step as well
         if type_.endswith("_call"):
-            calls = message.calls if type_ == "function_call" else message.server_calls
-            call = calls.at(position)
-            call.named(step.get("id"), step.get("name") or type_)
+            own = type_ == "function_call"  # whose name may come with a delta
+            call = (message.calls if own else message.server_calls).at(position)
+            call.named(step.get("id"), step.get("name") or (None if own else type_))
             call.give(step.get("arguments"))
             return TOOLS * bool(step.get("arguments"))
         bits = self._delta(position, step)

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..dialect import Dialect, heard, kind
-from ..values import Object, dig, text
+from ..figures import complaint_of
+from ..values import Object, Path, dig, text
 
 _HELD = ("audio", "audio_data", "b64_json")
 """Where sound or a picture stands."""
-_PIECE = ("choices", 0, "delta", "content")
-"""Where sound stands in Zhipu's chunks, shaped as a chat's."""
+_SOUND: tuple[Path, ...] = (("choices", 0, "delta", "content"), ("data", "audio"), ("data",))
+"""Where sound stands in Zhipu's chunks, which are shaped as a chat's, in MiniMax's, and in those of Doubao."""
+_OVER: tuple[tuple[str, Path, int], ...] = (("status", ("data", "status"), 2), ("code", ("code",), 20000000))
+"""How the last of MiniMax's and of Doubao's is told: the marker's name, where it stands, and its value."""
 
 
 class Speech(Dialect):
-    """``/v1/audio/speech``, its events or its sound; ElevenLabs' ``/v1/text-to-speech/{id}/stream``."""
+    """``/v1/audio/speech``, its events or its sound; speech of ElevenLabs, MiniMax and Doubao."""
 
     api = "audio.speech"
     shape = "openai"
     stems: tuple[str, ...] = ("speech.audio.",)
     """What the names of this API's events begin with."""
     finals: tuple[str, ...] = ("speech.audio.done",)
+    sound: tuple[Path, ...] = _SOUND
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -31,7 +35,8 @@ class Speech(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or name == "binary" or isinstance(dig(value, _PIECE[:-1]), dict)
+        others = not {"choices", "data", "base_resp", "code"}.isdisjoint(value)
+        return cls.claims(value, name) or name == "binary" or others
 
     def aside(self, frame: Frame) -> Reading:
         if frame.type == "binary":
@@ -43,12 +48,21 @@ class Speech(Dialect):
         self.answer.used(value.get("usage"))
         self.answer.timed(value)
         self.failure(value)
-        end = type_ if type_ in self.finals else None
-        if any(map(value.get, _HELD)) or dig(value, _PIECE):
+        end = type_ if type_ in self.finals else self._over(value)
+        if any(map(value.get, _HELD)) or any(text(dig(value, path)) for path in self.sound):
             return Reading(("events",), type_, end, kept=False)
         if value.get("url"):  # where a picture is to be fetched from: https://www.volcengine.com/docs/82379/1824137
             return Reading(("events",), type_, end)
         return heard(self._say(value, type_), type_, end)
+
+    def _over(self, value: Object) -> str | None:
+        """The marker of an end that is no event of its own."""
+        return next((name for name, path, last in _OVER if dig(value, path) == last), None)
+
+    def failure(self, value: Object) -> bool:
+        if value.get("code") and "data" not in value:  # Doubao's
+            self.answer.failed(complaint_of(value) or {})
+        return super().failure(value)
 
     def _say(self, value: Object, type_: str) -> int:
         return 0
@@ -58,6 +72,7 @@ class Pictures(Speech):
     """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``."""
 
     api = "images"
+    sound = ()
     stems = ("image_generation.", "image_edit.")
     finals = ("image_generation.completed", "image_edit.completed")
 
@@ -70,6 +85,7 @@ class Transcription(Speech):
     """``/v1/audio/transcriptions`` and ``/translations``."""
 
     api = "audio.transcriptions"
+    sound = ()
     stems = ("transcript.text.", "transcription.")
     finals = ("transcript.text.done", "transcription.done")
     plain = "text"

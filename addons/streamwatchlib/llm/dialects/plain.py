@@ -161,7 +161,7 @@ class SgLang(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return isinstance(value.get("meta_info"), dict) and "text" in value
+        return isinstance(value.get("meta_info"), dict) and not {"text", "output_ids"}.isdisjoint(value)
 
 
 class Completion(Plain):
@@ -253,6 +253,24 @@ class Kobold(Plain):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return "token" in value or "results" in value
+
+
+class SenseNova(Plain):
+    """SenseNova's own chat.  https://console.sensecore.cn/help/docs/model-as-a-service/nova/chat/ChatCompletions"""
+
+    api = "chat"
+    shape = "sensenova"
+    words = (("data", "choices", 0, "delta"),)
+    whole_words = (("data", "choices", 0, "message"),)
+    thoughts = ("data", "choices", 0, "reasoning_content")
+    finish = (("data", "choices", 0, "finish_reason"),)
+    usage = (("data", "usage"),)
+    id = ("data", "id")
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        told = dig(value, ("data", "choices", 0))
+        return any(isinstance(obj(told).get(key), str) for key in ("delta", "message"))
 
 
 class Qianfan(Plain):

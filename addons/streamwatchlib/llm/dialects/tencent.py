@@ -1,0 +1,149 @@
+"""Agents of Tencent Cloud's development platform (ADP), and of what it was before (LKE).
+
+In: events that name themselves.  Out: readings and the answer.  Unless increments were asked for, each event has all of
+its part of a message, and also an increment may be taken back.
+https://cloud.tencent.com/document/product/1759/129365 and https://cloud.tencent.com/document/product/1759/105561
+"""
+
+from __future__ import annotations
+
+from ...model import Context, Limits, Reading
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..figures import complaint_of
+from ..growing import Parts
+from ..intent import UNTOLD, Asked, switch
+from ..remembered import Remembered
+from ..values import Object, dig, index, obj, objects, text
+
+_MOST = 1000
+"""Messages that are remembered; real answers have a few."""
+
+
+def asks(context: Context) -> Asked:
+    """A word in the body; where there is none, the app's settings decide."""
+    body = obj(context.request_value)
+    told = ((name, switch(body.get(name))) for name in ("Stream", "stream"))
+    return next(((asked, f"body.{name}") for name, asked in told if asked is not None), UNTOLD)
+
+
+class _Agent(Dialect):
+    """What it thinks and replies, part by part."""
+
+    api = "chat"
+    shape = "tencent"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        budget, message = self.answer.budget, self.answer.message()
+        self._reply, self._thoughts = Parts(budget), Parts(budget)
+        message.text, message.reasoning = self._reply, self._thoughts
+
+
+class Adp(_Agent):
+    """Agents of Tencent Cloud's ADP"""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._types = Remembered[str, str](_MOST)
+        """Of messages, by their ids."""
+        self._told = Remembered[str, None](_MOST)
+        """Parts of messages that were told as they came."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "Type" in value and not {"MessageId", "Message", "Response", "RequestAck"}.isdisjoint(value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "Type" in value or "Error" in value
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, bits = text(value.get("Type")) or name, 0
+        response = obj(value.get("Response"))
+        if type_ in ("text.delta", "text.replace"):
+            bits = self._part(value, value, whole=type_ == "text.replace")
+        elif type_ == "content.added":
+            bits = self._part(value, obj(value.get("Content")), whole=True)
+        else:
+            for message in (obj(value.get("Message")), *objects(response.get("Messages"))):
+                bits |= self._message(message)
+        self._about(response)
+        if error := obj(value.get("Error")):
+            told = {"code": error.get("Code"), "message": error.get("Message")}
+            self.answer.error = complaint_of(told) or self.answer.error
+        return heard(bits, type_, type_ if type_ == "response.completed" else None)
+
+    def document(self, value: Object) -> None:
+        self.payload({"Type": "response.completed", **value}, "message")
+
+    def _message(self, message: Object) -> int:
+        """A message begins, or is told again with all that it says: what did not come before is new."""
+        id_, type_, bits = text(message.get("MessageId")), text(message.get("Type")), 0
+        if type_ == "tool_call":
+            calls = self.answer.message().server_calls
+            bits = TOOLS * (calls.get(id_) is None)
+            calls.at(id_).named(id_, message.get("Name"))
+        self._types[id_] = type_
+        for position, content in enumerate(objects(message.get("Contents"))):
+            place = {"MessageId": id_, "ContentIndex": position}
+            bits |= 0 if _place(place) in self._told else self._part(place, content, whole=True)
+        return bits
+
+    def _part(self, place: Object, said: Object, *, whole: bool) -> int:
+        """A part of a message goes on, or this is all of it."""
+        channels = {"reply": (self._reply, TEXT), "thought": (self._thoughts, REASONING)}
+        parts, bit = channels.get(self._types.get(text(place.get("MessageId")), ""), (None, 0))
+        words = said.get("Text")
+        if parts is None or not isinstance(words, str):
+            return 0
+        self._told[_place(place)] = None
+        return bit * (parts.tell if whole else parts.more)(_place(place), words)
+
+    def _about(self, response: Object) -> None:
+        procedures = objects(response.get("Procedures"))
+        for procedure in procedures:
+            self.answer.named(dig(procedure, ("Agent", "ModelName")), None)
+        self.answer.named(None, response.get("RecordId"))
+        self.answer.used(response.get("StatInfo"))
+        if response.get("Status") != "processing":
+            self.answer.message().finished(response.get("Status"))
+
+
+def _place(part: Object) -> str:
+    return f"{index(part.get('ContentIndex'))} {text(part.get('MessageId'))}"
+
+
+class Lke(_Agent):
+    """The same before it was called so"""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._increments = obj(context.request_value).get("incremental") is True
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        called = text(value.get("type")) or name
+        return called in ("reply", "thought", "token_stat") and "record_id" in obj(value.get("payload"))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "payload" in value or "error" in value
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_, said, bits = text(value.get("type")) or name, obj(value.get("payload")), 0
+        self.failure(value)
+        if said.get("is_from_self") is True:
+            return heard(0, type_)  # what was asked
+        id_ = text(said.get("record_id"))
+        if type_ == "reply":
+            self.answer.named(None, id_)
+            bits = TEXT * self._tell(self._reply, id_, said.get("content"))
+        elif type_ == "thought":
+            for position, step in enumerate(objects(said.get("procedures"))):
+                words = dig(step, ("debugging", "content"))
+                bits |= REASONING * self._tell(self._thoughts, f"{index(step.get('index'), position)} {id_}", words)
+        return heard(bits, type_, "is_final" if said.get("is_final") is True else None)
+
+    def _tell(self, parts: Parts, name: str, words: object) -> bool:
+        tell = parts.more if self._increments else parts.tell
+        return isinstance(words, str) and tell(name, words)
