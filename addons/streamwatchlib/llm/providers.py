@@ -35,7 +35,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("chat.qwen.ai", "dashscope"),
     ("qianwen.com", "dashscope"),
     ("ollama.com", "ollama"),
-    ("api.deepseek.com", "deepseek"),
+    ("deepseek.com", "deepseek"),
     ("api.mistral.ai", "mistral"),
     ("codestral.mistral.ai", "mistral"),
     ("api.groq.com", "groq"),

@@ -31,12 +31,15 @@ from .dialects import (
     dashscope_sessions,
     dashscope_tasks,
     data_stream,
+    deepseek_chat,
     flows,
     gemini,
     gemini_interactions,
     genkit,
     hunyuan,
     langchain,
+    letta,
+    librechat,
     llama_api,
     lobechat,
     mastra,
@@ -85,6 +88,8 @@ NOWHERE = r"(?!)"
 """The place of what any app may have, and its payloads alone tell."""
 _BY_BODY = by_body(default=False)
 
+_DEEPSEEK = r"^chat\.deepseek\.com/api/v\d+/chat/(?:completion|continue|edit_message|regenerate|resume_stream)$"
+
 _UI = Row(named.UiMessages, NOWHERE, by_anything)
 _DATA = Row(data_stream.DataStream, NOWHERE, by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
@@ -103,6 +108,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(qwen_chat.Qianwen, r"^chat2\.qianwen\.com/api/v\d+/chat$", by_anything),
+    Row(deepseek_chat.DeepSeekChat, _DEEPSEEK, by_anything),
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
@@ -158,6 +164,10 @@ DIALECTS: tuple[Row, ...] = (
     Row(flows.CozeWorkflow, r"/v1/workflow/run$", by_url(stream=False)),
     Row(flows.AppBuilder, r"/app/conversation/runs$", _BY_BODY),
     Row(flows.MaxKb, r"/chat_message/[^/]+$", by_body(default=True)),
+    Row(librechat.LibreChat, r"/api/agents/chat/stream/[^/]+$", by_url(stream=True)),
+    Row(letta.Letta, r"/v1/agents/[^/]+/messages/stream$", by_url(stream=True)),
+    Row(letta.Letta, r"/v1/agents/[^/]+/messages$", by_body(False, "streaming")),
+    Row(named.HuggingChat, r"/conversation/[0-9a-f]{24}$", by_anything),
     Row(lobechat.LobeChat, r"/webapi/chat/[^/]+$", by_body(default=True)),
     Row(plain.SenseNova, r"/v1/llm/chat-completions$", _BY_BODY),
     Row(spark.Spark, r"^(?:spark|maas)-api\.(?:[\w-]+\.)?xf-yun\.com/", left_to_server),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from streamwatchlib.model import ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed, whole
@@ -256,3 +257,23 @@ def test_what_others_call_alike_is_theirs() -> None:
         listener = listened("/any")
         assert listener.event(frame(payload)).channels == ("events",)
         assert listener.result() is None
+
+
+@pytest.mark.parametrize("path", ["/chat/conversation/65f0c0ffee65f0c0ffee65f0", "/somewhere"])
+def test_huggingchat(path: str) -> None:
+    use = {"type": "tool", "subtype": "call", "uuid": "c", "call": {"name": "f", "parameters": {"a": 1}}}
+    told = [
+        ({"type": "reasoning", "subtype": "stream", "token": "hm"}, ("reasoning",), None),
+        (use, ("tool_calls",), None),
+        ({"type": "stream", "token": "a\0\0\0"}, ("text",), None),
+        ({"type": "stream", "token": "b\0\0\0"}, ("text",), None),
+        ({"type": "finalAnswer", "text": "ab", "interrupted": False}, (), "finalAnswer"),
+    ]
+    listener = listened(path)
+    readings = [listener.event(frame(value)) for value, _, _ in told]
+    assert [(reading.channels, reading.end) for reading in readings] == [(channels, end) for _, channels, end in told]
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.text, llm.reasoning) == ("huggingchat-compatible", "ab", "hm")
+    assert llm.server_tool_calls == (ToolCall("c", "f", '{"a":1}'),)
+    assert streamed(path, told[-1][0]).text == "ab"

@@ -112,6 +112,28 @@ class LmStudio(Named):
         return bits
 
 
+class HuggingChat(Named):
+    """HuggingChat, which others run as well.  https://github.com/huggingface/chat-ui"""
+
+    api = "chat"
+    shape = "huggingchat"
+    says: Mapping[str, Path] = {"stream": ("token",)}
+    thinks: Mapping[str, Path] = {"reasoning": ("token",)}
+    finals = frozenset({"finalAnswer"})
+    usage: tuple[Path, ...] = ()
+
+    def payload(self, value: Object, name: str) -> Reading:
+        # so that its length tells nothing of it, each is filled up
+        return super().payload({**value, "token": text(value.get("token")).rstrip("\0")}, name)
+
+    def more(self, called: str, value: Object) -> int:
+        message, use = self.answer.message(), obj(value.get("call"))
+        if use:
+            message.server_calls.add(value.get("uuid"), use.get("name"), dump(use.get("parameters")))
+        whole = called == "finalAnswer" and not message.text
+        return TOOLS * bool(use) | (message.say(value.get("text")) if whole else 0)
+
+
 class Coze(Named):
     """Coze's ``/v3/chat``.  https://www.coze.com/open/docs/developer_guides/chat_v3"""
 
