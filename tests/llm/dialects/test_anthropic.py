@@ -132,6 +132,16 @@ def test_interleaved_blocks_are_told_apart() -> None:
     assert streamed(WHERE, *stream).tool_calls == (ToolCall("a", "f", "[1]"), ToolCall("b", "g", "[2]"))
 
 
+def test_a_call_that_begins_where_another_did_is_another() -> None:
+    """Gateways that translate count blocks wrongly; some begin the same twice."""
+    first, second = (
+        {"type": "tool_use", "id": id_, "name": name, "input": {}} for id_, name in (("t", "f"), ("u", "g"))
+    )
+    piece = [delta(1, type="input_json_delta", partial_json="{}"), stop(1)]
+    llm = streamed(WHERE, start(1, **first), start(1, **first), *piece, start(1, **second), *piece)
+    assert llm.tool_calls == (ToolCall("t", "f", "{}"), ToolCall("u", "g", "{}"))
+
+
 def test_a_tool_delta_without_its_start_is_kept() -> None:
     assert streamed(WHERE, delta(0, type="input_json_delta", partial_json="{}")).tool_calls == (
         ToolCall(None, None, "{}"),

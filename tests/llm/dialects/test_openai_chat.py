@@ -126,6 +126,18 @@ def test_the_deprecated_function_call_is_a_call() -> None:
     assert llm.tool_calls == (ToolCall(None, "add", '{"a":1}'),)
 
 
+@pytest.mark.parametrize("code", [500, "bad_request"])
+def test_a_code_and_a_sentence_are_a_refusal(code: object) -> None:
+    for member in ("message", "msg"):
+        assert whole(CHAT, {"code": code, member: "no", "data": None}).error == {"code": code, "message": "no"}
+
+
+@pytest.mark.parametrize("code", [0, 200, "200", None])
+def test_a_good_code_is_none(code: object) -> None:
+    answer = listened(CHAT, {"code": code, "msg": "ok"}).result()
+    assert answer is None or answer.error is None
+
+
 @pytest.mark.parametrize("stub", [{"name": "", "arguments": ""}, {"name": None, "arguments": None}, {}])
 def test_a_function_call_that_says_nothing_is_none(stub: dict[str, object]) -> None:
     """Some gateways end every answer with one."""

@@ -76,6 +76,24 @@ def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() 
     assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
 
 
+def test_deltas_that_count_themselves_as_parts_are_repeated_by_what_is_done() -> None:
+    """vLLM's did, in its own and in others' names."""
+    stream = [event("response.output_text.delta", delta=piece, content_index=n) for n, piece in enumerate("abc")]
+    listener = listened(WHERE, *stream)
+    done = event("response.output_text.done", text="abc", content_index=3)
+    assert listener.event(frame(done)).channels == ()
+    assert listener.event(frame(completed(message("abc")))).channels == ()
+    llm = listener.result()
+    assert llm
+    assert (llm.text, llm.notes) == ("abc", ())
+
+
+def test_a_part_of_which_no_delta_came_is_brought_when_it_is_done() -> None:
+    first = event("response.output_text.delta", delta="ab", content_index=0)
+    second = event("response.output_text.done", text="c", content_index=1)
+    assert streamed(WHERE, first, second).text == "abc"
+
+
 def test_of_an_answer_that_goes_on_where_it_was_left_nothing_was_lost() -> None:
     where = Context("GET", "llm.example", "/v1/responses/r", (("stream", "true"), ("starting_after", "7")), status=200)
     called = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "[1]"}

@@ -96,7 +96,9 @@ class Messages(Dialect):
         type_ = text(block.get("type"))
         calls = self._calls(type_)
         if calls is not None:
-            call = calls.at(position)
+            call = calls.get(position)
+            if call is None or call.id != word(block.get("id")):  # gateways count blocks wrongly
+                call = calls.begin(position)
             call.named(block.get("id"), block.get("name"))
             call.give(block.get("input"))
             return TOOLS * bool(block.get("input"))

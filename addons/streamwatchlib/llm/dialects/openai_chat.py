@@ -47,6 +47,9 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 _FAILED = "error_finish"
 """Of Qwen's: the reason to stop where the delta says why there is no more, and nothing of the answer."""
 
+_GOOD = (None, "", 0, "0", 200, "200")
+"""Codes of answers that are no refusals."""
+
 _USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"), ("bot_usage", "model_usage", 0))
 """Where usage stands; Moonshot puts it into the choice, Volcengine's bots count each model's."""
 
@@ -162,8 +165,9 @@ def _only_speaks(context: Context) -> bool:
 
 def _refuses(value: Object) -> bool:
     """There is no answer but a code and a sentence: some say so with status 200."""
-    told = value.get("message", value.get("msg") if value.get("success") is False else None)
-    return "choices" not in value and bool(value.get("code")) and isinstance(told, str)
+    told = value.get("message", None if value.get("data") else value.get("msg"))
+    good = value.get("code") in _GOOD
+    return "choices" not in value and not good and isinstance(told, str)
 
 
 def _named(value: Object) -> str | None:

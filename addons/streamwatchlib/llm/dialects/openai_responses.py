@@ -102,16 +102,14 @@ class Responses(Dialect):
         budget = self.answer.budget
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
-        self._heard = Remembered[tuple[int, str, int], None](limits.events)
-        """(output index, channel, part index) of what deltas brought."""
+        self._heard = Remembered[tuple[int, str, int], int](limits.events)
+        """(output index, channel, part index) of what deltas brought -> how much it is; of index -1, in all parts."""
         self._begun = Remembered[int | str, None](limits.events)
         """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty where nothing is said of them."""
-        self._resumed = "starting_after" in dict(context.query)
-        """Deltas are the rest of an answer that had begun to come."""
-        if is_retold(context):
-            self.traits = frozenset({"replayed"})
+        self._told_again = is_retold(context)  # perhaps from amid it
+        self.traits = frozenset({"replayed"} if self._told_again else ())
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -171,9 +169,10 @@ class Responses(Dialect):
             self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost, or numbers skipped")
 
     def _delta(self, channel: str, value: Object) -> int:
-        self._heard[_part(channel, value)] = None
-        self._begun[index(value.get("output_index"))] = self._begun[text(value.get("item_id"))] = None
         words = text(value.get("delta"))
+        for part in _parts(channel, value):
+            self._heard[part] = self._heard.get(part, 0) + len(words)
+        self._begun[index(value.get("output_index"))] = self._begun[text(value.get("item_id"))] = None
         if channel in self._calls:
             call = self._call(channel, value.get("output_index"), value.get("item_id"))
             return TOOLS * call.arguments.add(words)
@@ -184,10 +183,11 @@ class Responses(Dialect):
         return TOOLS * bool(text(value.get("delta")))
 
     def _done(self, channel: str, value: Object) -> int:
-        """Repeats what deltas brought; where there were none it brings it."""
-        if _part(channel, value) in self._heard:
+        """Repeats what deltas brought (vLLM's each have a part of their own); where there were none it brings it."""
+        (part, every), words = _parts(channel, value), _words(value)
+        if part in self._heard or self._heard.get(every) == len(words):
             return 0
-        return self._delta(channel, {**value, "delta": _words(value)})
+        return self._delta(channel, {**value, "delta": words})
 
     def _call(self, channel: str, position: object, *names: object) -> Call:
         """The call at this place of the output; where items have no number (llama.cpp), the one of these names."""
@@ -237,7 +237,7 @@ class Responses(Dialect):
         """A call is done: what it is called with is said again.  True if that is new."""
         if not call.arguments:
             return call.arguments.add(meant)
-        kept_whole = not (self._resumed or self.answer.budget.overdrawn)
+        kept_whole = not (self._told_again or self.answer.budget.overdrawn)
         if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
             call.spell(meant)
@@ -251,7 +251,7 @@ class Responses(Dialect):
         whole._tools = self._tools
         whole.document(response)
         settled, bits = self.settles(response), max(map(_picture, objects(response.get("output"))), default=0)
-        kept_whole = not (self._resumed or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
+        kept_whole = not (self._told_again or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
                 continue  # Qwen's reasoning comes in deltas as such, and is called its summary when it is done
@@ -284,10 +284,10 @@ class Responses(Dialect):
         self.failure(response)
 
 
-def _part(channel: str, value: Object) -> tuple[int, str, int]:
-    """Which part of which output item an event speaks of."""
-    part = value.get("content_index", value.get("summary_index"))
-    return index(value.get("output_index")), channel, index(part)
+def _parts(channel: str, value: Object) -> tuple[tuple[int, str, int], tuple[int, str, int]]:
+    """Which part of which output item an event speaks of, and all parts of that."""
+    part, item = value.get("content_index", value.get("summary_index")), index(value.get("output_index"))
+    return (item, channel, index(part)), (item, channel, -1)
 
 
 def _picture(item: Object) -> int:
