@@ -161,6 +161,8 @@ def test_a_body_is_what_its_bytes_are(
         ("application/grpc", CALLED * 2, "streaming", "unknown"),
         ("application/grpc+proto", CALLED * 2, "streaming", "unknown"),
         ("application/connect+proto", CALLED * 2, "streaming", "unknown"),
+        ("application/connect+json", CALLED * 2, "streaming", "unknown"),
+        ("application/grpc-web+proto", CALLED * 2, "streaming", "unknown"),
         ("application/grpc", CALLED, "binary", None),
         ("application/grpc", CALLED[:3], "binary", None),
         (None, b"\xff\xd8\xff\0", "binary", "jpeg"),
@@ -176,6 +178,12 @@ def test_without_a_length_a_body_whose_bytes_tell_nothing_else_is_a_stream(
 ) -> None:
     body = told(declared, data, length_known=False)
     assert (body.kind, body.format) == (kind, format)
+
+
+def test_messages_of_rpc_are_what_they_were_declared_as_whatever_they_hold() -> None:
+    for declared in ("application/connect+json", "application/grpc+json", "application/grpc-web+json"):
+        for length_known in (False, True):
+            assert told(declared, CALLED * 2, length_known=length_known).mismatch is None
 
 
 def test_chunked_transfer_coding_gives_no_length() -> None:

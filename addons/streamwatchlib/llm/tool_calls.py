@@ -27,6 +27,8 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
             call = None
     elif call is None and not id_:
         call = calls.last()
+    if call is None and not (id_ or name or function.get("arguments")):
+        return 0  # of Gemini's, one may hold a signature alone
     another = name and not (id_ and call and call.name == name)
     if call and another and _opens(function) and call.arguments.ends_with("}"):
         call = None

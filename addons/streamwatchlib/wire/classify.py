@@ -107,9 +107,9 @@ def _subtype(declared: str | None) -> str | None:
 
 def is_json(declared: str | None) -> bool:
     """The media type declares one JSON document."""
-    return (
-        declared is not None and declared not in STREAM_TYPES and (declared in _JSON_TYPES or declared[-5:] == "+json")
-    )
+    if declared is None or declared in STREAM_TYPES or sniff.is_rpc(declared):
+        return False
+    return declared in _JSON_TYPES or declared[-5:] == "+json"
 
 
 def may_hold_events(declared: str | None) -> bool:

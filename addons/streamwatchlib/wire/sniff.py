@@ -20,7 +20,7 @@ _TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
 """Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
 
-_RPC = re.compile(r"application/(?:grpc|connect)(?:\+\w+)?$")
+_RPC = re.compile(r"application/(?:grpc(?:-web(?:-text)?)?|connect)(?:\+\w+)?$")
 _ENVELOPE = 5
 """Bytes that a message of theirs begins with: a flag and its length."""
 
@@ -90,8 +90,13 @@ def has_sse_field(data: bytes) -> bool:
     return _SSE_LINE.search(data) is not None
 
 
+def is_rpc(declared: str) -> bool:
+    """Messages of gRPC, gRPC-Web or Connect, of whatever is behind the plus sign.
+    https://connectrpc.com/docs/protocol#streaming-rpcs"""
+    return _RPC.match(declared) is not None
+
+
 def is_rpc_stream(declared: str | None, data: bytes) -> bool:
-    """Several messages of gRPC or Connect; a call with one answer is answered with one.
+    """Several of these; a call with one answer is answered with one.
     https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"""
-    is_rpc = declared is not None and _RPC.match(declared) is not None
-    return is_rpc and len(data) > _ENVELOPE + int.from_bytes(data[1:_ENVELOPE])
+    return declared is not None and is_rpc(declared) and len(data) > _ENVELOPE + int.from_bytes(data[1:_ENVELOPE])

@@ -88,7 +88,7 @@ ADD, TWICE = ToolCall("c1", "add", '{"a":1}'), ToolCall("c2", "twice", '{"b":2}'
             [{"index": 0, "id": "c1", "type": "custom", "custom": {"name": "add", "input": "1+1"}}],
             [ToolCall("c1", "add", "1+1")],
         ),
-        ([{"index": "x", "function": None}, None], [ToolCall(None, None, "")]),
+        ([{"index": "x", "function": None}, None], []),
         # neither index nor id: a whole call behind a complete one is another
         (
             [call(None, None, "add", '{"a":1}'), call(None, None, "mul", '{"b":2}'), call(None, None, "mul", {"b": 3})],
@@ -126,6 +126,13 @@ def test_the_deprecated_function_call_is_a_call() -> None:
     assert llm.tool_calls == (ToolCall(None, "add", '{"a":1}'),)
 
 
+def test_a_call_of_which_only_a_signature_comes_is_none() -> None:
+    signature = {"tool_calls": [{"extra_content": {"google": {"thought_signature": "x"}}}]}
+    call = {"tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]}
+    assert streamed(CHAT, chunk(signature), chunk({"content": "a"})).tool_calls == ()
+    assert streamed(CHAT, chunk(call), chunk(signature)).tool_calls == (ToolCall("c", "f", "{}"),)
+
+
 @pytest.mark.parametrize("code", [500, "bad_request"])
 def test_a_code_and_a_sentence_are_a_refusal(code: object) -> None:
     for member in ("message", "msg"):
@@ -158,10 +165,14 @@ def test_a_function_call_that_says_nothing_is_none(stub: dict[str, object]) -> N
         ({"reasoning": "r", "reasoning_content": "r"}, ("reasoning",), None, "r"),
         ({"reasoning": "r", "reasoning_details": [{"type": "reasoning.text", "text": "r"}]}, ("reasoning",), None, "r"),
         ({"reasoning_details": [{"text": "r"}, {"summary": "s"}, {"data": "x"}]}, ("reasoning",), None, "rs"),
+        ({"thinking": {"content": "r", "signature": "x"}}, ("reasoning",), None, "r"),
+        ({"reasoning": {"summary": [{"text": "r"}, {"text": "s"}]}}, ("reasoning",), None, "rs"),
+        ({"reasoning": {"effort": "high"}}, (), None, None),
+        ({"cot_summary": "r"}, ("reasoning",), None, "r"),
+        ({"tool_calls": [{"extra_content": {"google": {"thought_signature": "x"}}}]}, (), None, None),
         ({"content_blocks": [{"index": 0, "delta": {"thinking": "r"}}]}, ("reasoning",), None, "r"),
         ({"content_blocks": [{"type": "thinking", "thinking": "r"}, {"type": "text"}]}, ("reasoning",), None, "r"),
         ({"content": "t", "content_blocks": [{"index": 1, "delta": {"text": "t"}}]}, ("text",), "t", None),
-        ({"reasoning": {"content": "odd"}}, (), None, None),
         ({"reasoning_text": "r"}, ("reasoning",), None, "r"),
         ({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, ("text",), "ab", None),
         ({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "r"}]}]}, ("reasoning",), None, "r"),

@@ -212,8 +212,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     return bits
 
 
-_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
-_DETAIL = ("text", "summary", "thought")
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "cot_summary")
+_DETAIL = ("text", "summary", "thought", "content")
 """Where words stand in a part of it."""
 
 
@@ -221,12 +221,15 @@ def _reasoning(message: Message, delta: Object) -> int:
     """Reasoning under whichever name it comes: servers that use two say the same in both."""
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
-        return message.think(flat(words))
+        return message.think(_detail(words) if isinstance(words, dict) else flat(words))
     if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
         thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
         return message.think("".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
-    said = (next(filter(None, map(text, map(part.get, _DETAIL))), "") for part in objects(details))
-    return message.think("".join(said))
+    return message.think("".join(map(_detail, objects(details))))
+
+
+def _detail(part: Object) -> str:
+    return next(filter(None, map(flat, map(part.get, _DETAIL))), "")
