@@ -66,6 +66,7 @@ from .dialects import (
     spark,
     spring_ai,
     tencent,
+    tensorzero,
     vllm,
     workers_ai,
     yandex,
@@ -223,6 +224,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NOWHERE, _BY_BODY),  # at SGLang's
+    Row(tensorzero.Inference, r"/inference$", _BY_BODY),
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
     Row(mcp.Agent, r"/message:stream$|/tasks/[^/]+:subscribe$", by_url(stream=True)),

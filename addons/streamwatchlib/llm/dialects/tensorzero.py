@@ -1,0 +1,46 @@
+"""TensorZero's own inferences; its gateway speaks OpenAI's as well.
+
+In: chunks of an inference, whose blocks of content are told apart by their ids, or all of it.  Out: readings and the
+answer.  What a function with a schema answers is JSON, as text.
+https://www.tensorzero.com/docs/gateway/guides/streaming-inference
+"""
+
+from __future__ import annotations
+
+from ...model import Reading
+from ..answer import Message
+from ..dialect import TOOLS, Dialect, heard
+from ..values import Object, dig, dump, objects, text, word
+
+
+class Inference(Dialect):
+    """TensorZero's own `/inference`"""
+
+    api = "inference"
+    shape = "tensorzero"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return {"inference_id", "episode_id", "variant_name"} <= value.keys()
+
+    def payload(self, value: Object, name: str) -> Reading:
+        message = self.answer.message()
+        bits = message.say(value.get("raw")) | message.say(dig(value, ("output", "raw")))
+        for block in objects(value.get("content")):
+            bits |= _say(message, block)
+        self.answer.named(None, value.get("inference_id"))
+        self.answer.used(value.get("usage"))
+        message.finished(value.get("finish_reason"))
+        self.failure(value)
+        return heard(bits)
+
+
+def _say(message: Message, block: Object) -> int:
+    type_ = block.get("type")
+    if type_ == "tool_call":
+        id_ = word(block.get("id"))
+        call = message.calls.at(id_) if id_ else message.calls.begin()
+        call.named(id_, block.get("raw_name"))
+        piece = text(block.get("raw_arguments")) or dump(block.get("arguments"))
+        return TOOLS * (call.arguments.add(piece) or bool(block.get("raw_name")))
+    return message.think(block.get("text")) if type_ == "thought" else message.say(block.get("text"))
