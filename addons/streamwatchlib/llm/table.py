@@ -110,6 +110,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(qwen_chat.Qianwen, r"^chat2\.qianwen\.com/api/v\d+/chat$", by_anything),
     Row(deepseek_chat.DeepSeekChat, _DEEPSEEK, by_anything),
+    Row(vllm.Transcripts, NOWHERE, _BY_BODY),  # its chunks are shaped as a chat's
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),

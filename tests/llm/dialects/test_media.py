@@ -50,7 +50,8 @@ def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
     piece = {"id": "i", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "UklG"}}]}
     reading = listener.event(frame(piece))
     assert (reading.channels, reading.kept) == (("events",), False)
-    assert listener.event(frame({"id": "i", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})).kept
+    last = listener.event(frame({"id": "i", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+    assert (last.kept, last.end) == (True, "finish_reason")
     assert listener.event(frame("[DONE]")).end == "[DONE]"
     llm = listener.result()
     assert llm

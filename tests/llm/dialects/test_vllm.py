@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from streamwatchlib.model import Usage
+
 from ..replies import context, frame, listened, streamed, whole
 
 WHERE = context("/generate", body={"prompt": "Once", "stream": True, "n": 2})
@@ -24,6 +26,18 @@ def test_a_fork_that_says_no_prompt_and_pieces_only() -> None:
 
 def test_a_whole_answer() -> None:
     assert whole(WHERE, {"text": ["Once a"]}).text == " a"
+
+
+def test_transcripts_come_in_a_chats_chunks() -> None:
+    def heard(delta: object, **more: object) -> dict[str, object]:
+        return {"id": "i", "object": "transcription.chunk", "model": "m", "choices": [{"delta": delta, **more}]}
+
+    usage = {**heard({}), "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+    where = context("/v1/audio/transcriptions", body={"stream": "true"})
+    last = heard({"content": ""}, finish_reason="stop")
+    llm = streamed(where, heard({"content": " a"}), heard({"content": " b"}), last, usage, "[DONE]")
+    assert (llm.api, llm.model, llm.text, llm.finish_reason) == ("audio.transcriptions", "m", " a b", "stop")
+    assert llm.usage == Usage(3, 2)
 
 
 def test_other_answers_at_its_path_are_not_its() -> None:

@@ -57,6 +57,8 @@ class Speech(Dialect):
 
     def _over(self, value: Object) -> str | None:
         """The marker of an end that is no event of its own."""
+        if text(dig(value, ("choices", 0, "finish_reason"))):
+            return "finish_reason"
         return next((name for name, path, last in _OVER if dig(value, path) == last), None)
 
     def failure(self, value: Object) -> bool:

@@ -1,7 +1,9 @@
-"""The demonstration server of vLLM, ``vllm.entrypoints.api_server``: what benchmarks and old deployments ask.
+"""What vLLM answers otherwise than OpenAI: its demonstration server, and transcripts as they are made.
 
-In: lines that each hold the prompt and all that was generated so far, of each sequence; or one of them as a whole
-answer.  Out: readings and the answer, without the prompt.  There is neither an end marker nor a finish reason.
+In: of the demonstration server, ``vllm.entrypoints.api_server``, which benchmarks and old deployments ask, lines that
+each hold the prompt and all that was generated so far, of each sequence; or one of them as a whole answer.  Of
+transcripts chunks that are shaped as a chat's.  Out: readings and the answer, without the prompt.  The demonstration
+server has neither an end marker nor a finish reason.
 https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/api_server.py
 """
 
@@ -12,6 +14,7 @@ from ..answer import Answer
 from ..dialect import Dialect, heard
 from ..growing import Growing
 from ..values import Object, items, obj, text
+from .openai_chat import Chat
 
 
 class Demo(Dialect):
@@ -38,3 +41,13 @@ class Demo(Dialect):
             bits |= message.say(said.removeprefix(self._prompt))
         self.failure(value)
         return heard(bits)
+
+
+class Transcripts(Chat):
+    """Transcripts and translations that vLLM streams"""
+
+    api = "audio.transcriptions"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return text(value.get("object")) in ("transcription.chunk", "translation.chunk")
