@@ -76,6 +76,10 @@ def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() 
     assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
 
 
+def test_the_name_of_an_event_may_stand_in_the_framing_alone() -> None:
+    assert streamed(WHERE, ("response.output_text.delta", {"delta": "a"})).text == "a"
+
+
 def test_deltas_that_count_themselves_as_parts_are_repeated_by_what_is_done() -> None:
     """vLLM's did, in its own and in others' names."""
     stream = [event("response.output_text.delta", delta=piece, content_index=n) for n, piece in enumerate("abc")]

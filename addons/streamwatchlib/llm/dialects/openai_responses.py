@@ -117,7 +117,7 @@ class Responses(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or isinstance(value.get("output"), list)
+        return cls.claims(value, name) or name.startswith("response.") or isinstance(value.get("output"), list)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
