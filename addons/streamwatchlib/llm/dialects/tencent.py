@@ -15,6 +15,16 @@ from ..intent import UNTOLD, Asked, switch
 from ..remembered import Remembered
 from ..values import Object, dig, index, obj, objects, text
 
+_EVENTS = frozenset(
+    {
+        "request_ack",
+        *(f"response.{step}" for step in ("created", "processing", "completed")),
+        *(f"message.{step}" for step in ("added", "processing", "done")),
+        "content.added",
+        "text.delta",
+        "text.replace",
+    }
+)
 _MOST = 1000
 """Messages that are remembered; real answers have a few."""
 
@@ -51,7 +61,7 @@ class Adp(_Agent):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "Type" in value and not {"MessageId", "Message", "Response", "RequestAck"}.isdisjoint(value)
+        return text(value.get("Type")) in _EVENTS
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
