@@ -337,7 +337,9 @@ def test_an_event_that_is_the_data_of_another_is_what_is_meant(body: bytes, payl
     assert TWICE in deviations("sse", body)
 
 
-@pytest.mark.parametrize("words", ["data: is", "data:", "event: x", "event: x\ndata: y", "database: {}"])
+@pytest.mark.parametrize(
+    "words", ["data: {oops", "data: [x]", "data: is", "data:", "event: x", "event: x\ndata: y", "database: {}"]
+)
 def test_words_that_begin_like_a_field_are_words(words: str) -> None:
     body = "".join(f"data: {line}\n" for line in words.split("\n")).encode() + b"\n"
     assert (data("sse", body), deviations("sse", body)) == ([words], ())

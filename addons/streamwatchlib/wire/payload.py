@@ -18,6 +18,7 @@ MENDED = frozenset({REPLACED, CONSTANTS})
 """Deviations by which what was read is not quite what was sent."""
 _EVENT = re.compile(r"(?:event:[^\n]*\n)?data:\s*(?=[{\[])")
 """The start of an event whose data is JSON, or the end marker."""
+_END = "[DONE]"
 _BROKEN_OFF = "The body broke off inside this event."
 
 
@@ -48,10 +49,19 @@ def text(data: bytes, notes: Notes) -> str:
 def unwrapped(payload: str, notes: Notes) -> str:
     """What is said where a server wrote an event by hand and its library made that the data of another."""
     found = _EVENT.match(payload) if payload.startswith(("data:", "event:")) else None
-    if not found:
+    inner = payload[found.end() :].rstrip() if found else ""
+    if not found or not (inner == _END or _is_json(inner)):
         return payload
     notes.add(TWICE)
-    return payload[found.end() :].rstrip()
+    return inner
+
+
+def _is_json(payload: str) -> bool:
+    try:
+        loads(payload, constants=True)
+    except JsonError:
+        return False
+    return True
 
 
 def parsed(payload: str, notes: Notes) -> object:

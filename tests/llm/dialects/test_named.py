@@ -263,7 +263,7 @@ def test_what_others_call_alike_is_theirs() -> None:
 def test_huggingchat(path: str) -> None:
     use = {"type": "tool", "subtype": "call", "uuid": "c", "call": {"name": "f", "parameters": {"a": 1}}}
     told = [
-        ({"type": "reasoning", "subtype": "stream", "token": "hm"}, ("reasoning",), None),
+        ({"type": "reasoning", "subtype": "stream", "token": "hm\0\0"}, ("reasoning",), None),
         (use, ("tool_calls",), None),
         ({"type": "stream", "token": "a\0\0\0"}, ("text",), None),
         ({"type": "stream", "token": "b\0\0\0"}, ("text",), None),

@@ -122,6 +122,15 @@ class HuggingChat(Named):
     finals = frozenset({"finalAnswer"})
     usage: tuple[Path, ...] = ()
 
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        # words for its words are in many an app
+        return text(value.get("token")).endswith("\0") or {"type", "text", "interrupted"} <= value.keys()
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return super().claims(value, name)
+
     def payload(self, value: Object, name: str) -> Reading:
         # so that its length tells nothing of it, each is filled up
         return super().payload({**value, "token": text(value.get("token")).rstrip("\0")}, name)
