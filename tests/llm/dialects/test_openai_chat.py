@@ -126,6 +126,13 @@ def test_the_deprecated_function_call_is_a_call() -> None:
     assert llm.tool_calls == (ToolCall(None, "add", '{"a":1}'),)
 
 
+def test_what_else_is_told_amid_the_chunks_does_not_name_the_answer() -> None:
+    """FastGPT tells of the steps of its flows, Copilot of the files it refers to."""
+    aside = ("flowResponses", [{"id": "n", "moduleName": "AI", "model": "m"}])
+    llm = streamed(CHAT, aside, {"choices": [{"index": 0, "delta": {"content": "a"}}], "id": "", "model": ""}, aside)
+    assert (llm.text, llm.response_id, llm.model) == ("a", None, "m")
+
+
 def test_a_call_of_which_only_a_signature_comes_is_none() -> None:
     signature = {"tool_calls": [{"extra_content": {"google": {"thought_signature": "x"}}}]}
     call = {"tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]}

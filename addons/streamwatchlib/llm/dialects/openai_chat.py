@@ -47,6 +47,9 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 _FAILED = "error_finish"
 """Of Qwen's: the reason to stop where the delta says why there is no more, and nothing of the answer."""
 
+_ANSWERS = frozenset({"choices", "object", "error", "error_code", "code"})
+"""Members of what is an answer, or a part of one, or tells why there is none."""
+
 _GOOD = (None, "", 0, "0", 200, "200")
 """Codes of answers that are no refusals."""
 
@@ -124,7 +127,9 @@ class Chat(Dialect):
     def _about(self, value: Object) -> None:
         """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
         answer = self.answer
-        answer.named(value.get("model") or value.get("model_id"), value.get("id"))
+        # amid the chunks some tell of things that have ids of their own: a step of a flow, a file that was read
+        own = not _ANSWERS.isdisjoint(value)
+        answer.named(value.get("model") or value.get("model_id"), value.get("id") if own else None)
         answer.used(first(value, _USAGE))
         answer.timed(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
