@@ -41,6 +41,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("api.groq.com", "groq"),
     ("api.x.ai", "xai"),
     ("elevenlabs.io", "elevenlabs"),
+    ("cartesia.ai", "cartesia"),
     ("openrouter.ai", "openrouter"),
     ("api.perplexity.ai", "perplexity"),
     ("cohere.com", "cohere"),

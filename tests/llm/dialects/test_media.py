@@ -73,6 +73,12 @@ def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
             {"code": 20000000, "message": "ok", "data": None},
             "code",
         ),
+        (
+            "/tts/sse",
+            [{"type": "chunk", "data": "UklG", "done": False, "status_code": 206}],
+            {"type": "done", "done": True, "status_code": 200},
+            "done",
+        ),
     ],
 )
 def test_speech_of_others(where: str, pieces: list[object], last: object, end: str) -> None:
@@ -83,6 +89,12 @@ def test_speech_of_others(where: str, pieces: list[object], last: object, end: s
     llm = listener.result()
     assert llm
     assert (llm.api, llm.text, llm.error) == ("audio.speech", None, None)
+
+
+def test_speech_in_lines_ends_with_its_last() -> None:
+    listener = listened("/v1/text-to-speech/v/stream/with-timestamps")
+    reading = listener.event(frame({"audio_base64": "SUQz", "alignment": None}))
+    assert (reading.channels, reading.kept, listener.terminator_due) == (("events",), False, False)
 
 
 @pytest.mark.parametrize(

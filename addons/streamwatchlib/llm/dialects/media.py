@@ -11,16 +11,20 @@ from ..dialect import Dialect, heard, kind
 from ..figures import complaint_of
 from ..values import Object, Path, dig, text
 
-_HELD = ("audio", "audio_data", "b64_json")
+_HELD = ("audio", "audio_data", "audio_base64", "b64_json")
 """Where sound or a picture stands."""
 _SOUND: tuple[Path, ...] = (("choices", 0, "delta", "content"), ("data", "audio"), ("data",))
-"""Where sound stands in Zhipu's chunks, which are shaped as a chat's, in MiniMax's, and in those of Doubao."""
-_OVER: tuple[tuple[str, Path, int], ...] = (("status", ("data", "status"), 2), ("code", ("code",), 20000000))
-"""How the last of MiniMax's and of Doubao's is told: the marker's name, where it stands, and its value."""
+"""Where sound stands in Zhipu's chunks, which are shaped as a chat's, in MiniMax's, and in Doubao's and Cartesia's."""
+_OVER: tuple[tuple[str, Path, object], ...] = (
+    ("status", ("data", "status"), 2),
+    ("code", ("code",), 20000000),
+    ("done", ("done",), True),
+)
+"""How the last of MiniMax's, of Doubao's and of Cartesia's is told: the marker's name, where it stands, its value."""
 
 
 class Speech(Dialect):
-    """``/v1/audio/speech``, its events or its sound; speech of ElevenLabs, MiniMax and Doubao."""
+    """``/v1/audio/speech``, its events or its sound; speech of ElevenLabs, Cartesia, MiniMax and Doubao."""
 
     api = "audio.speech"
     shape = "openai"
@@ -35,7 +39,7 @@ class Speech(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        others = not {"choices", "data", "base_resp", "code"}.isdisjoint(value)
+        others = not {"choices", "data", "base_resp", "code", "audio_base64", "done"}.isdisjoint(value)
         return cls.claims(value, name) or name == "binary" or others
 
     def aside(self, frame: Frame) -> Reading:
@@ -49,6 +53,8 @@ class Speech(Dialect):
         self.answer.timed(value)
         self.failure(value)
         end = type_ if type_ in self.finals else self._over(value)
+        if "audio_base64" in value:
+            self.terminator_due = False  # ElevenLabs' lines end with the last
         if any(map(value.get, _HELD)) or any(text(dig(value, path)) for path in self.sound):
             return Reading(("events",), type_, end, kept=False)
         if value.get("url"):  # where a picture is to be fetched from: https://www.volcengine.com/docs/82379/1824137
