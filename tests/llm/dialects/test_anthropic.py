@@ -97,6 +97,14 @@ def test_the_blocks_of_a_message_that_starts_amid_another_are_others() -> None:
     assert llm.tool_calls == (ToolCall("t", "f", '{"a":'), ToolCall("u", "f", '{"a":1}'))
 
 
+def test_a_message_that_is_told_to_start_again_is_the_same() -> None:
+    begun = {"type": "message_start", "message": {"id": "m", "content": []}}
+    call = start(1, type="tool_use", id="t", name="f", input={})
+    first, second = (delta(1, type="input_json_delta", partial_json=piece) for piece in ('{"a":', "1}"))
+    llm = streamed(WHERE, begun, begun, call, first, begun, second, stop(1))
+    assert llm.tool_calls == (ToolCall("t", "f", '{"a":1}'),)
+
+
 def test_the_type_may_stand_in_the_payload_alone_or_in_the_name_alone() -> None:
     piece = delta(0, type="text_delta", text="a")
     assert streamed(WHERE, piece).text == "a"

@@ -30,6 +30,8 @@ class Messages(Dialect):
         super().__init__(context, limits)
         self._first = self._next = 0
         """Position of the first block of the message at hand, and of the next one that may begin."""
+        self._again = False
+        """A message was said to start, and no block has begun since."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -38,14 +40,13 @@ class Messages(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
-        position = self._first + index(value.get("index"))
+        message, bits = obj(value.get("message")), 0
+        self._again |= type_ == "message_start"
+        position = self._position(value, begins=type_ == "content_block_start" or bool(message.get("content")))
         if type_ == "content_block_delta":
             return heard(self._delta(position, obj(value.get("delta"))), type_)
         if type_ == "content_block_start":
             return heard(self._start(position, obj(value.get("content_block"))), type_)
-        message, bits = obj(value.get("message")), 0
-        if type_ == "message_start":
-            self._first = self._next  # servers that start again count from 0 again
         if type_ == "content_block_stop":
             self.answer.message().over(position)
         elif type_ in ("message_start", "message_delta"):
@@ -59,6 +60,14 @@ class Messages(Dialect):
         self._blocks(value)
         self._about(value, value)
         self.failure(value)
+
+    def _position(self, value: Object, *, begins: bool) -> int:
+        """Of the block that an event is about; servers that start again count from 0 again, Kimi's only say they do."""
+        place = index(value.get("index"))
+        if begins and self._again and self._first + place < self._next:
+            self._first = self._next
+        self._again = self._again and not begins
+        return self._first + place
 
     def _blocks(self, message: Object) -> int:
         """What a message brings with it."""
