@@ -224,6 +224,14 @@ def test_speech_is_content_where_no_text_is_asked_for(asked: object, channels: t
     assert listener.event(frame(chunk({"content": ""}, "stop"))).channels == ()
 
 
+def test_content_that_is_sound_is_no_text() -> None:
+    """As vLLM-Omni sends speech: https://docs.vllm.ai/projects/vllm-omni"""
+    words = chunk({"role": "assistant", "content": "Salt."}, "stop", modality="text")
+    sound = chunk({"role": "assistant", "content": "UklGRiQAAABXQVZF"}, "stop", modality="audio")
+    llm = streamed(CHAT, words, sound)
+    assert (llm.text, llm.finish_reason) == ("Salt.", "stop")
+
+
 def test_choices_that_are_null_are_none() -> None:
     assert listened(CHAT).event(frame({"id": "x", "choices": None})).channels == ()
     assert streamed(CHAT, {"choices": None, "usage": {"prompt_tokens": 3}}, chunk({"content": "a"})).usage == Usage(3)

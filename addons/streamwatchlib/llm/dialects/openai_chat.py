@@ -90,9 +90,10 @@ class Chat(Dialect):
         bits = 0
         choices = value.get("choices")
         if isinstance(choices, list):
+            heard = value.get("modality") == "audio"
             for choice in choices:
                 if isinstance(choice, dict):
-                    bits |= self._choice(choice)
+                    bits |= self._choice(_heard(choice) if heard else choice)
         if not bits or not self.answer.model or value.get("usage"):
             self._about(value)
         return HEARD[bits | SOUND * (self._speaks and bool(bits & MEDIA))]
@@ -160,6 +161,12 @@ def _may_repeat(context: Context) -> bool:
     """Deltas may say all so far here: DashScope does so at some of its endpoints for coding, too."""
     split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
     return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
+
+
+def _heard(choice: Object) -> Object:
+    """A choice of vLLM-Omni's whose content is sound, written as OpenAI writes it: beside the text."""
+    delta = obj(choice.get("delta"))
+    return {**choice, "delta": {**delta, "content": None, "audio": {"data": delta.get("content")}}}
 
 
 def _only_speaks(context: Context) -> bool:
