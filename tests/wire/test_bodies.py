@@ -342,6 +342,22 @@ def test_a_last_event_is_only_whole_if_its_own_bytes_prove_it_where_the_body_bro
     assert (frames[-1].malformed is None) == (data[-5:] != b'{"a":')
 
 
+@pytest.mark.parametrize("came", [b"", b"d", b"\ndat", b"\xef\xbb"])
+def test_a_stream_that_broke_off_before_it_said_anything_is_what_it_was_declared_as(came: bytes) -> None:
+    """gzip sends its head at once, and what follows when there is enough of it."""
+    packed = zlib.compressobj(wbits=31)
+    begun = packed.compress(came) + packed.flush(zlib.Z_SYNC_FLUSH)
+    for complete in (True, False):
+        body, frames = read(SSE, [begun], encoding="gzip", length_known=False, complete=complete)
+        assert (body.body().kind, body.body().format, body.body().mismatch, frames) == ("streaming", "sse", None, [])
+        assert body.body().notes == ("The gzip data is cut off.",)
+
+
+def test_a_document_that_lacks_only_the_end_of_its_coding_is_whole() -> None:
+    body, _ = read(JSON, [gzip.compress(b'{"a": 1}')[:-8]], encoding="gzip")
+    assert (body.value, body.body().notes) == ({"a": 1}, ("The gzip data is cut off.",))
+
+
 def test_a_comment_that_broke_off_is_still_a_comment() -> None:
     _, frames = read(SSE, [EVENT, b": pin"], complete=False)
     assert frames[-1] == Frame("comment", " pin", comment=True)

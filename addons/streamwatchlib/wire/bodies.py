@@ -143,8 +143,7 @@ class BodyReader:
 
         Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
         """
-        framer = self._framer
-        data = b"".join(pieces)
+        framer, data = self._framer, b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _TOGETHER:
             return None
         self._intake.came_plain(data)
@@ -243,8 +242,9 @@ class BodyReader:
         return found
 
     def _settle(self, complete: bool) -> Class:
-        data, whole = self._intake.decoded, not self._intake.cut
-        cut = not (whole and complete)
+        data = self._intake.decoded
+        whole = not (self._intake.cut or (self._decoder.cut and not data))  # it may lack no more than its coding's end
+        cut = not (whole and complete) or self._decoder.cut
         text = texts.read(data, self._charset, cut=cut)
         if text is None and claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)

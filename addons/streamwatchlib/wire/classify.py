@@ -93,8 +93,7 @@ def classify(facts: Facts) -> Class:
     if not facts.data and facts.whole:
         return Class("empty")
     for rule in _RULES:
-        found = rule(facts)
-        if found:
+        if found := rule(facts):
             return found._replace(mismatch=found.mismatch or _mismatch(facts.declared, found))
     found = Class("text", _subtype(facts.declared))
     return found._replace(mismatch=_mismatch(facts.declared, found))
@@ -235,7 +234,8 @@ def _is_open_ended(facts: Facts) -> bool:
 
 def _is_sse(facts: Facts) -> bool:
     if _declares(facts, "sse"):
-        return bool(facts.events or facts.comments or not facts.data.strip()) or sniff.has_sse_field(facts.data)
+        silent = sniff.framing(facts.data) is None if facts.cut else not facts.data.strip()
+        return bool(facts.events or facts.comments) or silent or sniff.has_sse_field(facts.data)
     return facts.parsed > 0 or (facts.ended > 0 and UNKNOWN_FIELD not in facts.deviations)
 
 

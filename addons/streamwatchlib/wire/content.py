@@ -46,6 +46,8 @@ class Decoder:
         """What went wrong, a sentence."""
         self.known = True
         """What is given is the content; False if it could not be decoded."""
+        self.cut = False
+        """After `close`: the encoded data has no end, more of the content was due."""
         self._names = ", ".join(codings)
         self._stages: list[Coding] = []
         self._head: bytes | None = None
@@ -76,6 +78,7 @@ class Decoder:
         if self._head:
             yield from self._short(self._head)
         if self._fed and not self._ended and not self._finished:
+            self.cut = True
             self.note = f"The {self._names} data is cut off."
 
     @property
