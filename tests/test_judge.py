@@ -766,6 +766,16 @@ def test_lag_in_a_stream_that_flows_is_no_matter() -> None:
     assert judge(replace(STORIES["steady"][0], lags=[(1.0, 0.05)], lag=ClockLag(0.05, 0.05))).flags == ()
 
 
+def test_what_a_standstill_of_the_proxys_own_held_is_not_told_of_a_stream_that_flows() -> None:
+    flow = [*((0.5 + 0.05 * i, 1) for i in range(20)), (2.5, 20), *((2.55 + 0.05 * i, 1) for i in range(20))]
+
+    told, excused = judge(lots(*flow)), judge(lots(*flow, lags=[(2.499, 1.0)], lag=ClockLag(1.0, 1.0)))
+
+    assert (told.label, told.flags) == ("streaming", ("stalled",))
+    assert (excused.label, excused.flags) == ("streaming", ())
+    assert "held back 7.92 ms on average" in excused.summary
+
+
 # --- what a person reads ----------------------------------------------------------------------------------------
 
 

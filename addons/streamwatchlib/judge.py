@@ -18,7 +18,7 @@ from .pace.lag import deafness
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
 from .verdict.flags import flags
-from .verdict.rules import Ruling, hold
+from .verdict.rules import HELD, Ruling, hold
 from .verdict.wording import summary, untold
 
 
@@ -33,9 +33,10 @@ def judge(signals: Signals) -> Verdict:
     if found.ruling.label in HELD_BACK and "fed" in signals.traits:
         found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     deaf = deafness(signals.lags, signals.lag)
-    if found.ruling.label in HELD_BACK and deaf is not None:
+    accused = found.ruling.label in HELD_BACK
+    if deaf is not None and (accused or found.case.shape.hold >= HELD):
         found = worst(signals, said, replace(path, deaf=deaf))
-        if found.ruling.label not in HELD_BACK:
+        if accused and found.ruling.label not in HELD_BACK:
             found = found._replace(ruling=Ruling("inconclusive", "high", "lag"))
     return _verdict(signals, found.ruling, found, said)
 
