@@ -72,6 +72,20 @@ def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.Monke
     assert [record.id for record in jsonl.read((tmp_path / "out.jsonl").read_text().split("\n"))] == [STREAMING.id]
 
 
+def test_what_ended_before_the_script_was_loaded_anew_is_written_where_all_is(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+
+    async def scene() -> None:
+        export = Export(lambda _: None, lambda: [STREAMING.id])
+        with context(Options(), export) as tested:
+            tested.options.update(streamwatch_export=[str(out)])
+            export.streamwatch_record(STREAMING)
+            export.finish()
+
+    asyncio.run(scene())
+    assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == [STREAMING.id]
+
+
 def test_a_file_that_is_named_twice_gets_each_record_once(tmp_path: Path) -> None:
     out = str(tmp_path / "out.jsonl")
 

@@ -180,6 +180,22 @@ def test_a_worker_that_does_nothing_is_given_up(
     assert "lost its worker" in caplog.text
 
 
+def test_who_waits_for_it_only_so_long_gets_the_rest_later() -> None:
+    async def scene() -> None:
+        worker = Worker()
+        key = begin(worker)
+        answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
+        worker.close(key, *ENDING, then=answered.set_result)
+        os.kill(pid(worker), signal.SIGSTOP)
+        worker.finish(0.1)
+        worker.retire()
+        os.kill(pid(worker), signal.SIGCONT)
+        assert isinstance(await asyncio.wait_for(answered, 20), Closed)
+        assert not worker.alive, "it was the last"
+
+    asyncio.run(scene())
+
+
 def test_one_that_stops_is_noticed_though_little_comes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

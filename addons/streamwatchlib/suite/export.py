@@ -72,6 +72,7 @@ class Export:
     def __init__(self, line: Callable[[Record], Part | None], untold: Callable[[], Iterable[str]]) -> None:
         self._line, self._untold = line, untold
         self._aside = Aside()
+        self._configured = False
         self._paths: tuple[str, ...] = ()
         self._late: dict[str, _Where] = {}
         """Where the records of exchanges go that had ended before that changed."""
@@ -82,7 +83,9 @@ class Export:
     def configure(self, updated: set[str]) -> None:
         if "streamwatch_export" in updated:
             paths = map(expanduser, ctx.options.streamwatch_export)
-            self._settle_where(self._untold())
+            if self._configured:  # else what has ended was to go where another load of the script was told, as now
+                self._settle_where(self._untold())
+            self._configured = True
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
     def streamwatch_record(self, record: Record) -> None:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
+from math import inf
 from weakref import WeakSet
 
 from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, http
@@ -258,21 +259,20 @@ class Watch:
             yield exchange.flow
 
     def done(self) -> None:
-        """The proxy stops, or only the script is loaded anew: then what is in flight goes on and is not cut here.
-
-        When the proxy stops this is called twice: ahead of all, and in its place.
+        """The proxy stops, or only the script is loaded anew: then what is in flight goes on, is not cut here, and does
+        not wait for long.  When the proxy stops this is called twice: ahead of all, and in its place.
         """
         chain.leave(*self._places)
         for exchange in self._exchanges.values():
             exchange.left = True
         workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
-        if ctx.master.should_exit.is_set():
+        if stops := ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):
                 exchange.settle("error", "proxy stopped")
             self._heartbeat.stop()
             self._budget.end()
         for worker in workers | ({self._worker} if self._worker else set()):
-            worker.finish()
+            worker.finish(inf if stops else _BRIEFLY)
             worker.retire()
 
     def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:

@@ -16,6 +16,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from itertools import count
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import IO
 
@@ -78,10 +79,9 @@ class Worker:
         self._users: dict[int, Waiting | None] = {}
         """The exchanges that were opened; those that have ended, with who waits for their records."""
         self._looking: Callable[[Standing], None] | None = None
-        self._retired = False
         self.alive = True
-        self.answered = False
-        """It has answered once: it can."""
+        self._retired = self.answered = False
+        """Nothing new is asked of it; it has answered once: it can."""
         self._started = start(in_thread=in_thread)
         for work, pipe in ((self._send, self._started.calls), (self._inbox.read, self._started.answers)):
             threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
@@ -247,15 +247,16 @@ class Worker:
         if self._retired and not self._users:
             self.end()
 
-    def finish(self) -> None:
-        """Wait until the records of all that have ended are there."""
+    def finish(self, most: float = inf) -> None:
+        """Wait until the records of all that have ended are there, for so many seconds: others are answered later."""
         self.flush()
-        while any(self._users.values()):
+        until = self._loop.time() + most
+        while any(self._users.values()) and (rest := until - self._loop.time()) > 0:
             before = self._steps
             try:
-                self._inbox.take(self.patience)
+                self._inbox.take(min(rest, self.patience))
             except Empty:
-                if before == self._steps:
+                if before == self._steps and most > self.patience:
                     self._give_up(self._idle())
 
     # --- its end ---
