@@ -525,6 +525,16 @@ def test_a_body_decoded_already_is_read_as_it_is_and_noted() -> None:
 # --- bounds ---
 
 
+def test_of_a_coded_body_as_many_events_are_read_as_a_plain_one_could_hold_and_some_more() -> None:
+    """It is not said to have had no end, nor how large it is."""
+    body = reader(SSE, "gzip", length_known=False)
+    events = sum(map(len, body.reading(gzip.compress(b":\n\ndata: 1\n\n" * 250_000))))
+    assert 200_000 < events < 220_000
+    body.close()
+    assert (body.was_unread, body.body().decoded_size) == (True, None)
+    assert body.body().notes == ("Decoding stopped: the gzip data unpacks to too many events.",)
+
+
 def test_what_is_over_the_limit_is_counted_and_not_kept() -> None:
     body, frames = read(SSE, [EVENT] * 10, limits=Limits(body=20))
     assert len(frames) == 10

@@ -188,6 +188,20 @@ def test_a_bomb_is_not_read_to_its_end(name: str) -> None:
     assert note == f"Decoding stopped: the {name} data expands more than 250-fold."
 
 
+@EACH
+def test_what_unpacks_to_more_events_than_are_to_be_read_is_not_read_on(
+    name: str, encode: Callable[[bytes], bytes]
+) -> None:
+    reader = decoder(name)
+    given = 0
+    for piece in reader.feed(encode(b"data: x\n\n" * 100_000)):
+        given += len(piece)
+        reader.found(10_000_000 if given > 100_000 else 100)
+    assert 100_000 < given <= 100_000 + SLICE
+    assert [*reader.feed(encode(BODY)), *reader.close()] == []
+    assert reader.note == f"Decoding stopped: the {name} data unpacks to too many events."
+
+
 @settings(deadline=None)
 @given(st.sampled_from(sorted(CODINGS)), st.binary(max_size=60), st.lists(st.binary(max_size=30)))
 def test_no_bytes_raise(kind: str, head: bytes, pieces: list[bytes]) -> None:

@@ -107,7 +107,7 @@ class BodyReader:
     @property
     def was_unread(self) -> bool:
         """Its end was not read."""
-        return self._intake.unread > 0
+        return self._intake.unread > 0 or self._decoder.stopped
 
     @property
     def size(self) -> int:
@@ -164,6 +164,7 @@ class BodyReader:
             if not carried:  # spanning pieces of one arrival is no split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
+            self._decoder.found(self._events + self._comments)
             carried = carried and self._events == before
             yield frames
         self._ended = self._events
@@ -221,8 +222,7 @@ class BodyReader:
             read = self.size - unread
             self._notes.append(f"What came after {read:,} bytes was not read: it came faster than it can be read.")
             return self._decide("")
-        frames = [frame for piece in self._decoder.close() for frame in self._take(piece)]
-        frames += self._decide("")
+        frames = [*(frame for piece in self._decoder.close() for frame in self._take(piece)), *self._decide("")]
         last = self._framer.close() if self._framer else []
         frames += last if complete else [broken_off(frame) for frame in last]
         self._notes += filter(None, [self._decoder.note])

@@ -21,6 +21,10 @@ _MOST_BETWEEN = 10
 few bytes unpack to millions of gzip members that are empty."""
 _SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
+_MOST_EVENTS = 200_000
+"""More than any model has tokens for; besides these as many as the bytes that came could be without a coding."""
+_SHORTEST = 8
+"""Bytes of an event, about."""
 _TELLING = 16
 """So many bytes of text at the start of a body are not compressed: those have other bytes among the first few."""
 
@@ -48,6 +52,8 @@ class Decoder:
         """What is given is the content; False if it could not be decoded."""
         self.cut = False
         """After `close`: the encoded data has no end, more of the content was due."""
+        self.stopped = False
+        """What comes is not decoded any more, for it would be too much."""
         self._names = ", ".join(codings)
         self._stages: list[Coding] = []
         self._head: bytes | None = None
@@ -72,6 +78,12 @@ class Decoder:
             if is_text:
                 self._pass_through()
         yield from self._decode(data)
+
+    def found(self, events: int) -> None:
+        """So many events have been read.  It is they that take time: a few bytes that unpack to millions of them would
+        keep all others waiting."""
+        if self._stages and events > _MOST_EVENTS + self._fed // _SHORTEST:
+            self._stop("unpacks to too many events")
 
     def close(self) -> Iterator[bytes]:
         """What was held back until the end of the body."""
@@ -113,11 +125,13 @@ class Decoder:
             for piece in pieces:
                 if piece:
                     yield piece
+                if self._ended:
+                    return
                 self._given += len(piece)
                 if self._given > _SLACK + self._fed * _MOST_EXPANSION:
                     raise _Bomb(_MOST_EXPANSION)
         except _Bomb as bomb:
-            self._end(f"Decoding stopped: the {self._names} data expands more than {bomb}-fold.")
+            self._stop(f"expands more than {bomb}-fold")
         except ERRORS as error:
             if self._given or len(self._tried) > _TRIAL:
                 self._end(f"Corrupt {self._names} data: {error}.")
@@ -132,6 +146,10 @@ class Decoder:
             if self._passed > _SLACK + self._fed * _MOST_BETWEEN:
                 raise _Bomb(_MOST_BETWEEN)
             yield piece
+
+    def _stop(self, why: str) -> None:
+        self.stopped = True
+        self._end(f"Decoding stopped: the {self._names} data {why}.")
 
     def _end(self, note: str) -> None:
         self.note, self._ended = note, True

@@ -64,9 +64,14 @@ class Standing:
     snapshots: tuple[Snapshot, ...]
 
 
-type Answer = Closed | Failed | LostSight | Standing
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Something has been done, and what was asked for takes longer."""
 
-_KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing)}
+
+type Answer = Closed | Failed | LostSight | Standing | Busy
+
+_KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing, Busy)}
 
 
 def values_of(made: Any) -> tuple[Any, ...]:
