@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import IO
 
 import pytest
-from streamwatchlib.worker.answers import Answer, Closed, Failed, Standing, loads
+from streamwatchlib.observer import Observer
+from streamwatchlib.worker.answers import Answer, Busy, Closed, Failed, Standing, loads
 from streamwatchlib.worker.desk import Call
 from streamwatchlib.worker.serve import receive, send_calls, serve
 
@@ -38,7 +40,7 @@ class Served:
         self.calls.close()
         self.thread.join(10)
         assert not self.thread.is_alive(), "it ends with its input"
-        assert receive(self.answers) == []
+        assert {type(loads(parts)) for parts in iter(lambda: receive(self.answers), [])} <= {Busy}
         self.answers.close()
 
 
@@ -70,6 +72,20 @@ def test_what_had_ended_is_answered_after_the_last_call() -> None:
         served.calls.close()
         closed = [read_answer(served.answers) for _ in range(2)]
         assert [answer.key for answer in closed if isinstance(answer, Closed)] == [1, 2]
+
+
+@pytest.mark.parametrize("longest", [60.0, 0.0])
+def test_of_work_that_takes_long_signs_are_given_but_not_for_ever(
+    longest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamwatchlib.worker.serve._SIGN", 0.02)
+    monkeypatch.setattr("streamwatchlib.worker.serve._LONGEST", longest)
+    monkeypatch.setattr(Observer, "keep_no_more", lambda _: time.sleep(0.3))
+    with Served([*opened(), *answered(), ("keep_no_more", 1), *ended()]) as served:
+        kinds = [type(read_answer(served.answers))]
+        while kinds[-1] is not Closed:
+            kinds.append(type(read_answer(served.answers)))
+    assert (len(kinds) > 4) is bool(longest), "none of what takes no time, nor of what may never end"
 
 
 def test_megabytes_come_whole() -> None:

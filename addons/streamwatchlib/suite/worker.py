@@ -43,7 +43,7 @@ what comes passes unread."""
 _BEGINNING = 64 << 10
 """Bytes of a body that passes unread which are read nevertheless: they tell what it is."""
 PATIENCE = 10.0
-"""Seconds in which the worker must get something done, besides those that the largest body takes it."""
+"""Seconds in which the worker must get something done or give a sign, besides those that the largest body takes it."""
 _PACE = 4 << 20
 """Bytes of a body that it reads, judges and masks in a second, at least: a slow machine's."""
 _EXCHANGE = 4 << 10

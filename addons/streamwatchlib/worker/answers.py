@@ -66,7 +66,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Something has been done, and what was asked for takes longer."""
+    """What was asked for takes long."""
 
 
 type Answer = Closed | Failed | LostSight | Standing | Busy

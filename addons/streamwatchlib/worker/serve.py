@@ -14,11 +14,14 @@ import select
 import signal
 import struct
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import IO
+from contextlib import suppress
+from typing import IO, Self
 
-from .answers import Answer, Part, dumps
+from .answers import Answer, Busy, Part, dumps
 from .desk import Call, Desk
 
 _NICE = 5
@@ -29,6 +32,11 @@ _LARGE = 1 << 20
 """Bytes that it takes milliseconds to fill."""
 BUFFER = 64 << 10
 """Bytes written or read at a time: what a pipe holds.  Each time a thread of the proxy's takes Python's lock."""
+_SIGN = 1.0
+"""Seconds of work after which a sign is given, again and again, that it goes on."""
+_LONGEST = 60.0
+"""Seconds of one call after which no more signs are given: to mask megabytes that were made to look like credentials
+takes a third of it, on a slow machine."""
 _GARBAGE = 20_000
 """Objects made between two searches for garbage."""
 _AHEAD = 64 << 20
@@ -63,19 +71,57 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     read.
     """
     desk, ends, ahead = Desk(), deque[Call](), 0
-    while parts := receive(calls):
-        ahead += len(parts[0])
-        for call in marshal.loads(parts[0]):
-            if call[0] == "close":
-                ends.append(call)
-            else:
-                _answer(answers, desk.take(call))
-        while ends and (ahead > _AHEAD or not _more(calls)):
-            _answer(answers, desk.take(ends.popleft()))
-        if not ends:
-            ahead = 0
-    for call in ends:
-        _answer(answers, desk.take(call))
+    with _Answers(answers) as told:
+        while parts := receive(calls):
+            ahead += len(parts[0])
+            for call in marshal.loads(parts[0]):
+                if call[0] == "close":
+                    ends.append(call)
+                else:
+                    told.send(desk.take(call))
+            while ends and (ahead > _AHEAD or not _more(calls)):
+                told.send(desk.take(ends.popleft()))
+            if not ends:
+                ahead = 0
+        for call in ends:
+            told.send(desk.take(call))
+
+
+class _Answers:
+    """Sends answers, and signs of work that takes long: who waits can't tell it from none."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe, self._lock = pipe, threading.Lock()
+        self._since: float | None = None
+        """When the work on one call began."""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._give_signs, name="streamwatch signs", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def send(self, made: Iterable[Answer]) -> None:
+        """Have these answers to one call made, and send them."""
+        self._since = time.monotonic()
+        for answer in made:
+            parts = dumps(answer)
+            with self._lock:
+                _send(self._pipe, *parts)
+        self._since = None
+
+    def _give_signs(self) -> None:
+        with suppress(OSError, ValueError):  # nobody listens any more
+            while not self._over.wait(_SIGN):
+                since = self._since
+                if since is not None and time.monotonic() - since < _LONGEST:
+                    parts = dumps(Busy())
+                    with self._lock:
+                        _send(self._pipe, *parts)
 
 
 def _more(calls: IO[bytes]) -> bool:
@@ -84,11 +130,6 @@ def _more(calls: IO[bytes]) -> bool:
         return bool(select.select([calls], [], [], 0.0)[0])
     except (OSError, ValueError):
         return False
-
-
-def _answer(pipe: IO[bytes], answers: Iterable[Answer]) -> None:
-    for answer in answers:
-        _send(pipe, *dumps(answer))
 
 
 def _send(pipe: IO[bytes], *parts: Part) -> None:
