@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -105,6 +106,23 @@ def test_in_a_program_that_is_no_python_it_is_a_thread(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     asyncio.run(scene())
+
+
+def test_where_no_file_can_be_made_it_is_a_process_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        worker = Worker()
+        assert isinstance(await record(worker, begin(worker)), Closed)
+        os.kill(pid(worker), signal.SIGKILL)
+        assert isinstance(await record(worker, begin(worker)), Failed)
+
+    def refuse() -> None:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    asyncio.run(scene())
+    assert "lost its worker" in caplog.text
 
 
 def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -57,13 +58,13 @@ def start(*, in_thread: bool) -> Started:
     sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     if in_thread or getattr(sys, "frozen", False) or not sys.executable:
         return _thread()  # the executable of a frozen program is no Python
+    stderr = _file()
     try:
-        stderr = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the process runs
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, str(_ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=stderr,
+            stderr=stderr or subprocess.DEVNULL,
             bufsize=BUFFER,
             # Ctrl-C is for the proxy. Not a session, which Linux would give as much time as the proxy's, however nice
             process_group=0,
@@ -75,6 +76,13 @@ def start(*, in_thread: bool) -> Started:
     assert process.stdin
     assert process.stdout
     return Started(process.stdin, process.stdout, process, stderr)
+
+
+def _file() -> IO[bytes] | None:
+    """For its last words, as long as it runs; None where nothing can be written, as in a hardened container."""
+    with suppress(OSError):
+        return tempfile.TemporaryFile()
+    return None
 
 
 def _thread() -> Started:
