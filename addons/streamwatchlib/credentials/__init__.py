@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
-from . import commands, pairs
-from .keys import SHAPES
+from . import commands, keys, pairs
 from .pairs import MASK
 
 ESCAPE = "\\u00"
@@ -25,7 +24,7 @@ _PASSWORD = re.compile(r":\\*+/\\*+/[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++(?:@[^\s/
 _LONE = re.compile(r":\\*+/\\*+/((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
 """A token in place of a user, and no password."""
 _SIGNS = "_", "-", "=", "/", "'", "\\", ""
-_HINTS = (*(hint for hint, _, _ in SHAPES), *pairs.HINTS, *commands.HINTS, *_USER, ESCAPE)
+_HINTS = (*keys.HINTS, *pairs.HINTS, *commands.HINTS, *_USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
 _LOT = 64 << 10
@@ -50,9 +49,7 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
             return masked
     for secret in secrets:
         text = text.replace(secret, MASK)
-    for hint, shape, put in SHAPES:
-        if hint in found:
-            text = shape.sub(put, text)
+    text = keys.mask(text, found)
     if not found.isdisjoint(_USER):
         text = _LONE.sub(pairs.masked, _PASSWORD.sub(pairs.masked, text))
     if not found.isdisjoint(commands.HINTS):
