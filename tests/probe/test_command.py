@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamwatchlib import cli
-from streamwatchlib.probe import command, legs
+from streamwatchlib.probe import command
 from streamwatchlib.probe.legs import Question
 
 
@@ -113,8 +113,5 @@ def test_an_output_of_no_known_format_is_refused(asked: list[Question], capsys: 
     ],
 )
 def test_the_watched_way_leads_to_the_same_place(url: str, origin: str, watched: str) -> None:
-    question = Question("GET", url)
-
     assert command._origin(url) == origin
-    assert command._url(question, legs.WATCHED, "http://127.0.0.1:9") == watched
-    assert command._url(question, legs.DIRECT, "http://127.0.0.1:9") == url
+    assert command._through("http://127.0.0.1:9", url) == watched

@@ -16,7 +16,7 @@ from ..report import WRITERS, check_name, render
 from ..suite.files import check_writable, write_private
 from . import show
 from .blame import blame
-from .legs import DIRECT, Leg, Question, Went, legs
+from .legs import BESIDE, DIRECT, Leg, Question, Went, legs
 
 FROM_ENVIRONMENT = "environment"
 
@@ -139,17 +139,19 @@ def _go(question: Question, script: Path) -> Iterator[Went]:
         raise ValueError(f"the probe needs httpx: pip install 'mitmproxy-streamwatch[probe]' ({error})") from error
     from .watcher import watcher
 
-    ways = list(legs(question))
-    watched = 0
+    def ask(leg: Leg, url: str) -> Record:
+        print(f"{leg.name} ...", file=sys.stderr)
+        return go(question, leg, url)
+
+    for leg in legs(question):
+        record = ask(leg, question.upstream if leg.route == "upstream" and question.upstream else question.url)
+        if leg is DIRECT and (record.response is None or record.response.status >= 400):
+            raise ValueError(_refused(record))
+        yield Went(leg, record)
     keep_host = header(question.headers, "host") is not None
     with watcher(script, _origin(question.url), insecure=question.insecure, keep_host=keep_host) as beside:
-        for leg in ways:
-            print(f"{leg.name} ...", file=sys.stderr)
-            record = go(question, leg, _url(question, leg, beside.url))
-            if leg is DIRECT and (record.response is None or record.response.status >= 400):
-                raise ValueError(_refused(record))
-            yield Went(leg, record, beside.record(watched) if leg.route == "watched" else None)
-            watched += leg.route == "watched"
+        for number, leg in enumerate(BESIDE):
+            yield Went(leg, ask(leg, _through(beside.url, question.url)), beside.record(number))
 
 
 def _origin(url: str) -> str:
@@ -159,14 +161,11 @@ def _origin(url: str) -> str:
     return f"{split.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _url(question: Question, leg: Leg, beside: str) -> str:
-    if leg.route == "upstream":
-        return question.upstream or question.url
-    if leg.route == "watched":
-        split, there = urlsplit(question.url), urlsplit(beside)
-        userinfo, at, _ = split.netloc.rpartition("@")  # credentials, which httpx sends
-        return split._replace(scheme=there.scheme, netloc=f"{userinfo}{at}{there.netloc}", fragment="").geturl()
-    return question.url
+def _through(beside: str, url: str) -> str:
+    """Where to ask the one beside us for what is at the URL."""
+    split, there = urlsplit(url), urlsplit(beside)
+    userinfo, at, _ = split.netloc.rpartition("@")  # credentials, which httpx sends
+    return split._replace(scheme=there.scheme, netloc=f"{userinfo}{at}{there.netloc}", fragment="").geturl()
 
 
 def _refused(record: Record) -> str:

@@ -57,9 +57,12 @@ UPSTREAM = Leg("the server itself", route="upstream")
 PROXY = Leg("through the proxy", route="proxy")
 WATCHED = Leg("through streamwatch", route="watched")
 AT_END = Leg("through streamwatch, read at its end", route="watched", at_end=True)
+BESIDE = (WATCHED, AT_END)
+"""Gone last: where nobody answers, or only to refuse, no mitmdump need be started."""
 
 
 def legs(question: Question) -> Iterator[Leg]:
+    """Those before `BESIDE`."""
     yield DIRECT
     yield ENCODED
     if question.url.startswith("https:"):  # without TLS there is nothing that HTTP/2 could be agreed on by
@@ -68,5 +71,3 @@ def legs(question: Question) -> Iterator[Leg]:
         yield UPSTREAM
     if question.proxy:
         yield PROXY
-    yield WATCHED
-    yield AT_END
