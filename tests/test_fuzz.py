@@ -11,7 +11,7 @@ from fuzz_targets import TARGETS
 from streamwatchlib.model import Limits
 from streamwatchlib.wire import FRAMERS
 
-SEEDS = 40
+SEEDS = 25
 """Of each target: enough to run every check, few enough for every day."""
 
 

@@ -95,7 +95,6 @@ def test_any_payloads_anywhere(place: str, payloads: list[tuple[object, str]]) -
     written(listener)
 
 
-@settings(max_examples=200)
 @given(st.lists(st.tuples(JSON, NAMES), max_size=6), JSON)
 def test_any_payloads_to_every_dialect(payloads: list[tuple[object, str]], value: object) -> None:
     for dialect in dict.fromkeys(row.dialect for row in DIALECTS):
