@@ -245,7 +245,7 @@ BIG = 50 << 20
 
 def vast() -> list[Case]:
     big = {"stream.malformed": 1, "response.body.size": BIG + 8, "response.body.truncated": True}
-    tiny = {"stream.events_omitted": 200_000 - 20_000, "response.body.size": 1_600_000}
+    tiny = {"stream.events_omitted": 1_000_000 - 20_000, "response.body.size": 8_000_000}
     return [
         Case(
             "an event of 50 MiB",
@@ -254,7 +254,7 @@ def vast() -> list[Case]:
             more=big,
             unread={"events": 0, "stream.malformed": 0},
         ),
-        Case("200,000 tiny events", lumps([b"data:1\n\n" * 8000] * 25), events=200_000, more=tiny),
+        Case("a million tiny events", lumps([b"data:1\n\n" * 8000] * 125), events=1_000_000, more=tiny),
     ]
 
 
