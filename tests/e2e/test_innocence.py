@@ -58,7 +58,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "suite.inbox.receive",
         "suite.inbox.loads",
         "worker.answers.loaded",
-        "worker.serve._answer",
+        "worker.serve._Answers.send",
         "worker.desk.Desk.take",
         "worker.desk.Desk.head",
         "worker.desk.observation",

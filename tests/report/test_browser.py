@@ -240,15 +240,23 @@ def test_nothing_stands_in_the_way_of_anyone(browser: Browser, tmp_path: Path, w
 
 
 def test_five_hundred_exchanges_of_a_thousand_events_open_sooner_than_their_text_would(
-    page: Page, tmp_path: Path
+    browser: Browser, tmp_path: Path
 ) -> None:
-    """In a second, on an idle machine: in less than half of what the same text in plain paragraphs takes."""
+    """In a second, on an idle machine: in less than half of what the same text in plain paragraphs takes.
+
+    Of the page's own thread, whatever else the processors have to do.
+    """
     text, file = render([*many(500, 1000)]), tmp_path / "report.html"
     paragraphs = (f"<p>{html.escape(text[start : start + 2000])}</p>" for start in range(0, len(text), 2000))
-    loaded = []
+    seconds = []
     for content in (text, "<!doctype html><meta charset=utf-8>" + "".join(paragraphs)):
         file.write_text(content, encoding="utf-8")
-        page.goto(file.as_uri())
-        loaded.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+        with browser.new_context() as context:
+            page = context.new_page()
+            session = context.new_cdp_session(page)
+            session.send("Performance.enable", {"timeDomain": "threadTicks"})
+            page.goto(file.as_uri())
+            metrics = session.send("Performance.getMetrics")["metrics"]
+        seconds += [metric["value"] for metric in metrics if metric["name"] == "ThreadTime"]
 
-    assert loaded[0] < 0.7 * loaded[1]
+    assert seconds[0] < 0.5 * seconds[1]
