@@ -10,7 +10,7 @@ import pytest
 from streamwatchlib import causes
 from streamwatchlib.compare import settle
 from streamwatchlib.report.gate import FLAGS
-from streamwatchlib.suite.hints import Setup, Sightings, hints
+from streamwatchlib.terminal.hints import Setup, Sightings, hints
 from streamwatchlib.verdict import refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
 from streamwatchlib.verdict.limits import LIMITS

@@ -18,14 +18,14 @@ from . import __version__
 from .baseline import findings
 from .compare import table
 from .compare.sides import compared
+from .files import check_writable, write_private
 from .model import Record
 from .probe import command as probe
 from .replay import command as replay
 from .report import SUMMARIES, WRITERS, check_name, gate, jsonl, render, slim
 from .report.rank import headline
 from .report.show import line, visible
-from .suite.files import check_writable, write_private
-from .suite.progress import SMALL, open_watched
+from .terminal.progress import SMALL, open_watched
 
 SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
 """Where the addon script lies: in an installed wheel, in a checkout."""

@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "addons")]
 from streamwatchlib.model import Snapshot  # noqa: E402
 from streamwatchlib.suite.console import Console  # noqa: E402
 from streamwatchlib.suite.events import publish  # noqa: E402
-from streamwatchlib.suite.totals import Totals  # noqa: E402
+from streamwatchlib.terminal.totals import Totals  # noqa: E402
 
 from tests.report.records import INJECTED, PSEUDO, STREAMING, UNTYPED  # noqa: E402
 

@@ -18,7 +18,7 @@ from streamwatchlib.suite import options
 from streamwatchlib.suite.commands import Commands
 from streamwatchlib.suite.events import publish
 from streamwatchlib.suite.export import Export
-from streamwatchlib.suite.totals import Totals
+from streamwatchlib.terminal.totals import Totals
 
 from ..report.records import BURSTY, PSEUDO, STREAMING
 
@@ -125,7 +125,7 @@ def test_the_summary_fits_into_the_frame_that_mitmproxy_shows_it_in(
 def test_without_rich_the_summary_says_so_and_nothing_else_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(sys.modules, "streamwatchlib.suite.summary", None)
+    monkeypatch.setitem(sys.modules, "streamwatchlib.terminal.summary", None)
     with pytest.raises(exceptions.CommandError, match="from PyPI has it"):
         typed("streamwatch.summary")
     assert not caplog.records

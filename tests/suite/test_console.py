@@ -21,10 +21,10 @@ from mitmproxy.addons.readfile import ReadFile
 from mitmproxy.test import taddons
 from streamwatchlib.model import Snapshot
 from streamwatchlib.suite.console import Console
-from streamwatchlib.suite.totals import Totals
+from streamwatchlib.terminal.totals import Totals
 
 from ..report.records import PSEUDO
-from .terminal import Terminal
+from ..terminal.terminal import Terminal
 
 STAGE = Path(__file__).with_name("stage.py")
 PROGRAMS = Path(sys.executable).parent

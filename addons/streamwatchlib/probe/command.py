@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from ..files import check_writable, write_private
 from ..headers import header
 from ..model import Headers, Record
 from ..report import WRITERS, check_name, render
-from ..suite.files import check_writable, write_private
 from . import show
 from .blame import blame
 from .legs import BESIDE, DIRECT, Leg, Question, Went, legs

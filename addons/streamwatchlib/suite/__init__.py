@@ -1,4 +1,4 @@
-"""The rooms that touch mitmproxy: a handful of small addons that meet only in the event ``streamwatch_record``.
+"""The room that touches mitmproxy: a handful of small addons that meet only in the event ``streamwatch_record``.
 
 Their names begin with ``streamwatch.``: mitmproxy has addons of its own called by plain words.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 def addons() -> list[object]:
     """The suite, in the order mitmproxy runs it."""
+    from ..terminal.totals import Totals
     from .commands import Commands
     from .console import Console
     from .contentview import Views
     from .export import Export
     from .memory import Memory
     from .reload import Reload
-    from .totals import Totals
     from .watch import Watch
 
     watch, memory, totals = Watch(), Memory(), Totals()

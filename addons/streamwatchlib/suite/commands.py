@@ -20,13 +20,13 @@ from mitmproxy import command
 from mitmproxy.exceptions import CommandError
 from mitmproxy.log import ALERT
 
+from ..files import check_writable, write_private
 from ..report import check_name, jsonl, render
 from ..report.rank import headline
+from ..terminal.totals import Totals
 from ..units import counted
 from .export import Export, spool
-from .files import check_writable, write_private
 from .spool import Spool
-from .totals import Totals
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Commands:
     def summary(self) -> Sequence[str]:
         """Sum up the exchanges that have ended by endpoint, the worst first."""
         try:
-            from .summary import plain  # it needs rich, which mitmproxy's standalone binaries lack
+            from ..terminal.summary import plain  # it needs rich, which mitmproxy's standalone binaries lack
         except ImportError as error:
             raise CommandError(f"the summary can't be drawn: {error} (mitmproxy from PyPI has it)") from error
         room = int(shutil.get_terminal_size().columns * _SHARE) - _FRAME

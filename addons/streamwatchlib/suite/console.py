@@ -1,8 +1,8 @@
 """The addon that talks to the terminal: a line an exchange, the streams in flight below, a summary at the end.
 
 Comes in: records, by the event ``streamwatch_record``, and snapshots, which it asks for while something is in flight.
-Here it is decided whether to speak at all, and when; how it looks is decided in `screen` and `summary`, how it shares
-the terminal with mitmdump's own output in `region`.  In mitmproxy's console UI and in mitmweb nothing is printed.
+Here it is decided whether to speak at all, and when; how it looks, and how it shares the terminal with mitmdump's own
+output, is decided in `terminal`.  In mitmproxy's console UI and in mitmweb nothing is printed.
 
 Nothing that goes wrong here may leave the addon.
 """
@@ -28,12 +28,12 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from ..model import Record, Snapshot
-from .hints import Setup, Sightings
-from .region import Region
-from .totals import Totals
+from ..terminal.hints import Setup, Sightings
+from ..terminal.region import Region
+from ..terminal.totals import Totals
 
 if TYPE_CHECKING:
-    from .view import View
+    from ..terminal.view import View
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Console:
         """What drawing takes to import is not for the first stream to bear."""
         if ctx.master.addons.get("dumper"):
             with suppress(ImportError):
-                from . import view  # noqa: F401 - `running` takes it from what is imported
+                from ..terminal import view  # noqa: F401 - `running` takes it from what is imported
 
     @_guarded
     def running(self) -> None:
@@ -96,7 +96,7 @@ class Console:
         if ctx.master.addons.get("dumper") is None:
             return
         try:
-            from .view import View
+            from ..terminal.view import View
         except ImportError as error:
             logger.warning("streamwatch shows nothing here, it only records: %s (mitmproxy from PyPI has it)", error)
             return

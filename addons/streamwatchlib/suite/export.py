@@ -20,12 +20,12 @@ from weakref import ref
 
 from mitmproxy import ctx
 
+from ..files import append_private, write_private
 from ..model import Record
 from ..report import jsonl, render
 from ..worker.answers import Part
 from .aside import Aside
 from .carried import carried, renewed
-from .files import append_private, write_private
 from .policy import has_prompt
 from .spool import Spool
 

@@ -18,9 +18,9 @@ from mitmproxy import ctx, exceptions, flowfilter
 from mitmproxy.addonmanager import Loader
 from mitmproxy.optmanager import OptManager
 
+from ..files import check_writable
 from ..model import Limits
 from ..report import WRITERS, check_name
-from .files import check_writable
 
 logger = logging.getLogger(__name__)
 

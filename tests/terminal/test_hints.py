@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.suite.hints import Setup, Sightings, hints
+from streamwatchlib.terminal.hints import Setup, Sightings, hints
 
 REVERSE = Setup(False, "localhost:8080", ["reverse:https://api.openai.com@8080"], "/c/mitmproxy-ca-cert.pem", None)
 REGULAR = replace(REVERSE, modes=["regular@8080"])

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from streamwatchlib.suite import progress
+from streamwatchlib.terminal import progress
 
 
 class Screen(io.StringIO):

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from rich.console import Console
 from streamwatchlib.model import Record
-from streamwatchlib.suite.summary import lines
-from streamwatchlib.suite.totals import Totals
+from streamwatchlib.terminal.summary import lines
+from streamwatchlib.terminal.totals import Totals
 
 from ..report.records import BURSTY, CUT, FORM, HUNG_UP, INJECTED, LEFT, PSEUDO, STREAMING
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from streamwatchlib.suite.region import Region, Row
+from streamwatchlib.terminal.region import Region, Row
 
 pytest.importorskip("termios", reason="needs a pty: not on Windows")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.text import Text
-from streamwatchlib.suite.grid import Column, heading, line
+from streamwatchlib.terminal.grid import Column, heading, line
 
 COLUMNS = (
     Column[str]("when", 4, lambda row, room: Text("now"), since=20),

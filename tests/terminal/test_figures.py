@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from streamwatchlib.suite.figures import endpoint, harmless, rate, seconds, sparkline
+from streamwatchlib.terminal.figures import endpoint, harmless, rate, seconds, sparkline
 
 CHAT = "https://api.openai.com/v1/chat/completions?key=***#x"
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from streamwatchlib.suite.files import append_private, check_writable, write_private
+from streamwatchlib.files import append_private, check_writable, write_private
 
 
 def mode(path: Path) -> int:
@@ -138,7 +138,7 @@ def test_a_line_that_a_full_disk_broke_off_leaves_no_file_open(tmp_path: Path) -
 
 ADDS = """
 import sys
-from streamwatchlib.suite.files import append_private
+from streamwatchlib.files import append_private
 for n in range(100):
     append_private(sys.argv[1], sys.argv[2].encode() * (n * 1000 + 1) + b"\\n")
 """

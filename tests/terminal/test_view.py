@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import pytest
 from streamwatchlib.model import Snapshot
-from streamwatchlib.suite.hints import Setup, Sightings
-from streamwatchlib.suite.region import Region
-from streamwatchlib.suite.totals import Totals
-from streamwatchlib.suite.view import View
+from streamwatchlib.terminal.hints import Setup, Sightings
+from streamwatchlib.terminal.region import Region
+from streamwatchlib.terminal.totals import Totals
+from streamwatchlib.terminal.view import View
 
 from ..report.records import PSEUDO, STREAMING
 
