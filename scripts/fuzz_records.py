@@ -21,11 +21,11 @@ from streamwatchlib.compare.sides import compared
 from streamwatchlib.credentials.spellings import STAND_INS
 from streamwatchlib.model import ClockLag, Clocks, Head, Message, Opening, Outcome, Record
 from streamwatchlib.observer import Observer
+from streamwatchlib.observer.websocket import WebSocketObserver
 from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
 from streamwatchlib.stored import Kept, Leftover, Observation, observation, pack, unpack, worked_out
-from streamwatchlib.websocket import WebSocketObserver
 from streamwatchlib.wire import STREAM_TYPES, fields
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -249,7 +249,7 @@ def asking(data: bytes) -> None:
     for at in range(0, len(sent), size) if size else ():
         made.request_data(sent[at : at + size], 0.001)
     made.request_body(None if size else sent, 0.002)
-    asked, by = made.requested
+    asked, by = made.request.wish
     assert (asked is None) == (by is None)
     record = made.close(1.0, "error", "no answer")
     assert record.request.body.size == len(sent)

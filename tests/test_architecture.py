@@ -48,7 +48,10 @@ MAY: dict[str, set[str]] = {
     "causes.py": {"model", "verdict"},
     "judge.py": {"model", "pace", "verdict", "causes"},
     "compare": {"model", "causes", "headers", "pace", "report", "timing", "units", "urls", "verdict"},
-    "worker": {"model", "compare", "observer", "report", "stored", "timing", "websocket"},
+    "observer": {
+        *("model", "bare", "credentials", "headers", "judge", "llm", "redact", "timing", "urls", "wire"),
+    },
+    "worker": {"model", "compare", "observer", "report", "stored", "timing"},
     "terminal": {"model", "report", "units", "verdict"},
     "replay": {"model", "headers", "redact", "report", "units", "urls", "wire"},
 }

@@ -33,7 +33,7 @@ def observed(pieces: list[bytes], events: int, *, keep_text: bool = True) -> Obs
     made.response_head(Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),)), 0.1)
     for number, piece in enumerate(pieces):
         made.feed(piece, 0.1 + number / 1000)
-    assert made.tally.events_seen == events
+    assert made.response.tally.events_seen == events
     return made
 
 

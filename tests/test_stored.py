@@ -15,7 +15,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 from streamwatchlib.stored import Kept, Observation, observation, pack, unpack, worked_out
 
-from .test_observer import ASK, SSE, chunks, every, observer
+from .observer.test_observer import ASK, SSE, chunks, every, observer
 
 PARTS = chunks(*["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"] * 3)
 CLOCKS = Clocks(ClockLag(0.001, 0.02), ((0.5, 0.02),))
@@ -58,7 +58,7 @@ def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
 def test_texts_of_a_capture_are_left_out_where_they_are_not_wanted(declared: str, asked: bytes) -> None:
     made = observer(asked, headers=(("Content-Type", declared),), limits=Limits(body=1000))
     record = live(made)
-    assert made.truncated
+    assert made.response.truncated
     assert "dog" in jsonl.to_line(record)
     stored = unpack(pack(observation(made, record)))
     again = worked_out(Kept(made.opening, asked, SSE, b"".join(PARTS), stored), Limits(), keep_text=False)
@@ -136,7 +136,7 @@ def test_each_number_is_stored_once() -> None:
     left = json.loads(packed)["leftover"]
     assert left["record"]["stream"]["arrivals"] is None
     assert left["signals"]["content"]["t"] == left["signals"]["moments"]["text"]["t"] == []
-    assert len(left["signals"]["arrivals"]) == len(made.tally.arrivals)
+    assert len(left["signals"]["arrivals"]) == len(made.response.tally.arrivals)
 
 
 def test_pieces_of_a_request_are_dated_again() -> None:

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast
 
-from . import bare, websocket
+from . import bare
 from .judge import judge
 from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
 from .observer import Observer
+from .observer.websocket import observer_for
 from .report import jsonl
 from .report.codec import reader
 from .timing import timing
@@ -55,21 +56,21 @@ class Observation:
 
 def observation(seen: Observer, record: Record) -> Observation:
     """What is to be stored of an exchange, when its observer has made this record."""
-    signals = seen.signals
-    socket = seen.switched  # mitmproxy stores its messages, and when they came
-    dated = len(seen.tally.arrivals) in (0, seen.tally.seen)
-    whole = socket or (seen.keep_text and not seen.truncated and dated)
+    signals, response, arrivals = seen.signals, seen.response, seen.response.tally.arrivals
+    socket = response.switched  # mitmproxy stores its messages, and when they came
+    dated = len(arrivals) in (0, response.tally.seen)
+    whole = socket or (seen.keep_text and not response.truncated and dated)
     return Observation(
         outcome=signals.outcome,
         error=record.error,  # masked, and without what is not to be kept
-        request_end=seen.request_end,
-        response_start=seen.response_start,
+        request_end=seen.request.end,
+        response_start=response.start,
         end=signals.end,
-        request_arrivals=tuple((a.t, a.size) for a in seen.request_arrivals),
-        arrivals=tuple((a.t, a.size) for a in seen.tally.arrivals) if whole and not socket else (),
-        callbacks=0 if socket else seen.callbacks,
+        request_arrivals=tuple((a.t, a.size) for a in seen.request.arrivals),
+        arrivals=tuple((a.t, a.size) for a in arrivals) if whole and not socket else (),
+        callbacks=0 if socket else response.callbacks,
         clocks=Clocks(signals.lag, signals.lags, signals.network),
-        made_here=seen.head is not None and seen.head.made_here,
+        made_here=response.head is not None and response.head.made_here,
         leftover=None if whole else Leftover(record, _masked(signals, record)),
     )
 
@@ -197,7 +198,7 @@ def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
         verdict = judge(left.signals)
         record = left.record if keep_text else bare.record(left.record)
         return replace(record, verdict=verdict, timing=timing(left.signals, verdict.label))
-    observer = websocket.observer(kept.opening, limits, keep_text=keep_text)
+    observer = observer_for(kept.opening, limits, keep_text=keep_text)
     asked = kept.request or b""
     for data, t, _ in _cut(asked, seen.request_arrivals):
         observer.request_data(data, t)
@@ -214,7 +215,7 @@ def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
     """What another addon has changed since it passed has no times."""
     if seen.arrivals and _sum(seen.arrivals) == len(body):
         observer.feed_all([*_cut(body, seen.arrivals)])
-        observer.callbacks = seen.callbacks
+        observer.response.callbacks = seen.callbacks
     elif body:
         observer.feed(body, None)
 

@@ -11,8 +11,8 @@ from functools import partial
 from mitmproxy import http
 
 from .. import redact
-from ..asked import READABLE, asked_for
 from ..model import Outcome
+from ..observer.request import READABLE, asked_for
 from ..report.show import line
 from ..timing import offset
 from ..worker.answers import Closed, Failed, values_of

@@ -7,8 +7,6 @@ is JSON that says one, and at the end the `Body` that stands for all of them.  A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from ..model import Body, Frame, Limits
 from .jsontext import JsonError, loads
 from .payload import Notes, oversize, text
@@ -40,7 +38,6 @@ class MessageReader:
     """What `BodyReader` is to a body, for the server's messages of a WebSocket.  mitmproxy keeps their bytes."""
 
     framing = FORMAT
-    pending = False
     truncated = False
     value: object = None
 
@@ -54,18 +51,10 @@ class MessageReader:
         """Where the bytes left the framing's rules, a sentence each."""
         return self._notes.all()
 
-    def feed(self, data: bytes, *, is_text: bool = True) -> list[Frame]:
+    def feed(self, data: bytes, *, is_text: bool) -> list[Frame]:
         """The frame of one message."""
         self.size += len(data)
         return [frame(data, self._limit, self._notes, is_text=is_text)]
-
-    def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
-        """As `BodyReader` has it."""
-        return [(self.feed(piece), True) for piece in pieces]
-
-    def reading(self, data: bytes) -> Iterator[list[Frame]]:
-        """As `BodyReader` has it."""
-        yield self.feed(data)
 
     def close(self, complete: bool = True) -> list[Frame]:
         """Nothing is left over: messages come whole."""

@@ -13,10 +13,10 @@ from typing import Any
 from ..compare.digests import digests
 from ..model import Clocks, Head, Headers, Limits, Message, Network, Opening, Outcome
 from ..observer import Observer
+from ..observer.websocket import observer_for
 from ..report import jsonl
 from ..stored import observation, pack
 from ..timing import offset
-from ..websocket import observer
 from .answers import Answer, Closed, Failed, LostSight, Standing
 from .beats import Beats
 
@@ -75,7 +75,7 @@ class Desk:
         zero: float,
     ) -> None:
         """A request's head has come."""
-        self._seats[key] = _Seat(observer(Opening(*opening), Limits(*limits), keep_text=keep_text), zero)
+        self._seats[key] = _Seat(observer_for(Opening(*opening), Limits(*limits), keep_text=keep_text), zero)
 
     def sent(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of a request body that is passed on as it comes."""

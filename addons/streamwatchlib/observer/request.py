@@ -1,28 +1,29 @@
-"""The request's side of a record, and what the request alone tells.
+"""The request's side of an exchange: what it asks for, and what the record says of it.
 
-In: the request's head, what its body was, and what it asked for.  Out: the record's `Request`, not masked yet, and what
-else is to be masked.
+In: the request's head, and its body as it comes.  Out: the record's `Request`, not masked yet, and what else is to be
+masked; and for the proxy, which must know when the answer begins, whether a stream was asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from . import urls
-from .credentials import values
-from .credentials.names import is_secret_parameter
-from .headers import joined_header
-from .llm import intent
-from .model import Arrival, Body, Context, Head, Headers, Opening, Request
-from .wire.bodies import BodyReader
-from .wire.content import decoder
-from .wire.fields import media_type
-from .wire.jsontext import JsonError, loads
-from .wire.multipart import MultipartReader
-from .wire.urlencoded import FORM, query_fields, short_fields
+from .. import urls
+from ..credentials import values
+from ..credentials.names import is_secret_parameter
+from ..headers import joined_header
+from ..llm import intent
+from ..llm.intent import Asked
+from ..model import Arrival, Body, Context, Head, Headers, Limits, Opening, Request
+from ..wire.bodies import BodyReader
+from ..wire.content import decoder
+from ..wire.fields import media_type
+from ..wire.jsontext import JsonError, loads
+from ..wire.multipart import MultipartReader
+from ..wire.urlencoded import FORM, query_fields, short_fields
 
 READABLE = 64 << 10
 """Bytes of a request that are read in a millisecond or two."""
@@ -63,6 +64,73 @@ def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None
     """The first at the start, or the last at the end: what is nearest to the outside."""
     found = [*pattern.findall(start)[:1], *pattern.findall(end)[-1:]]
     return found[0] if found else None
+
+
+class RequestReader:
+    """One request, read as its body comes."""
+
+    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool) -> None:
+        self._opening, self._most, self._keep_text = opening, limits.arrivals, keep_text
+        self._body = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
+        self._ends: Ends | None = Ends()
+        """None once it is over."""
+        self.arrivals: list[Arrival] = []
+        """Of a body that is passed through as it comes."""
+        self.end: float | None = None
+        self.value: object = None
+        """What its body says (`BodyReader.value`); of JSON that is longer than what is kept, what its ends tell."""
+        self.wish: Asked = (None, None)
+        """Whether it asked for a stream, and by what (`llm.intent`)."""
+
+    def feed(self, data: bytes, at: float | None) -> None:
+        """A piece of its body: of one that is passed through as it comes, with its moment."""
+        self._body.feed(data)
+        if self._ends:
+            self._ends.feed(data)
+        if at is not None and len(self.arrivals) < self._most:
+            self.arrivals.append(Arrival(at, len(data), 0))
+
+    def close(self, rest: bytes, at: float | None) -> None:
+        """It is over with these bytes; later calls are ignored."""
+        if ends := self._ends:
+            self.feed(rest, None)
+            self._body.close()
+            self._ends, self.end = None, at
+            told = ends.value() if self._body.truncated else None
+            self.value = told if self._body.value is None else self._body.value
+            self.wish = intent(context(self._opening, self.value))
+
+    def unread(self, size: int) -> None:
+        """As `BodyReader.unread`."""
+        self._body.unread(size)
+
+    def part(self, model: str | None) -> Request:
+        """What the record says of it, where it names this model."""
+        opening, (requested, by) = self._opening, self.wish
+        return Request(
+            method=opening.method,
+            url=opening.url,
+            http_version=opening.http_version,
+            headers=opening.headers,
+            body=_remarked(opening.method, self._body.body()),
+            stream_requested=requested,
+            stream_requested_by=by,
+            arrivals=tuple(self.arrivals) or None,
+            query=query_fields(opening.url),
+            model=model,
+        )
+
+    def credentials(self) -> Iterator[str]:
+        """Those of its body that do not stand in the record, where echoes of the others are known by it: those of a
+        multipart form, and all of a text that is not kept."""
+        body = self._body
+        if body.text is None:
+            fields = body.value if isinstance(body.value, dict) else {}
+            for name, value in fields.items():
+                if value:
+                    yield from [value] if is_secret_parameter(name, value) else values(value)
+        elif not self._keep_text:
+            yield from values(body.text)
 
 
 def asked_for(opening: Opening, body: bytes) -> bool | None:
@@ -124,41 +192,6 @@ def context(opening: Opening, value: object, head: Head | None = None) -> Contex
         status=head.status if head else None,
         response_headers=head.headers if head else (),
     )
-
-
-def request_part(
-    opening: Opening,
-    body: Body,
-    requested: tuple[bool | None, str | None],
-    arrivals: Sequence[Arrival],
-    model: str | None,
-) -> Request:
-    """What the record says of the request; `arrivals` are those of a body that was passed through as it came."""
-    asked, by = requested
-    return Request(
-        method=opening.method,
-        url=opening.url,
-        http_version=opening.http_version,
-        headers=opening.headers,
-        body=_remarked(opening.method, body),
-        stream_requested=asked,
-        stream_requested_by=by,
-        arrivals=tuple(arrivals) or None,
-        query=query_fields(opening.url),
-        model=model,
-    )
-
-
-def carried(body: BodyReader, *, kept: bool) -> Iterator[str]:
-    """The credentials of a body that do not stand in the record, where echoes of the others are known by it: those of
-    a multipart form, and all of a text that is not kept."""
-    if body.text is None:
-        fields = body.value if isinstance(body.value, dict) else {}
-        for name, value in fields.items():
-            if value:
-                yield from [value] if is_secret_parameter(name, value) else values(value)
-    elif not kept:
-        yield from values(body.text)
 
 
 def _remarked(method: str, body: Body) -> Body:

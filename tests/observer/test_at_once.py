@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Head, Limits, Opening
 from streamwatchlib.observer import Observer
-from streamwatchlib.tally import Tally
+from streamwatchlib.observer.tally import Tally
 
 HEADS = {
     "sse": Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),)),
@@ -62,12 +62,12 @@ def together(made: Observer, arrivals: Arrivals, rng: random.Random, most: int =
 
 def same(one: Observer, other: Observer) -> None:
     """All that can be asked of them."""
-    now = one.tally.previous or 0.0
+    now = one.response.tally.previous or 0.0
     assert other.snapshot(now) == one.snapshot(now)
     assert other.close(99.0, "complete") == one.close(99.0, "complete")
     assert other.signals == one.signals
-    assert other.callbacks == one.callbacks
-    assert other.truncated == one.truncated
+    assert other.response.callbacks == one.response.callbacks
+    assert other.response.truncated == one.response.truncated
 
 
 @settings(max_examples=150)

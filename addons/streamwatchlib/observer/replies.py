@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from .judge import judge
-from .llm import Reader
-from .llm.bare import without_texts
-from .llm.dialogue import About, Ask
-from .llm.values import obj
-from .model import GRAVITY, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
+from ..judge import judge
+from ..llm import Reader
+from ..llm.bare import without_texts
+from ..llm.dialogue import About, Ask
+from ..llm.values import obj
+from ..model import GRAVITY, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
+from ..timing import timing
 from .tally import Tally
-from .timing import timing
 
 MOST = 1000
 """Responses on a connection that are judged, and wishes that may be open; those beyond are counted."""

@@ -11,13 +11,13 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib import asked
-from streamwatchlib.asked import ENDS, READABLE, Ends, asked_for
 from streamwatchlib.model import Limits, Opening
 from streamwatchlib.observer import Observer
+from streamwatchlib.observer import request as room
+from streamwatchlib.observer.request import ENDS, READABLE, Ends, asked_for
 
-from .helpers import pieces
-from .wire.framing import seconds
+from ..helpers import pieces
+from ..wire.framing import seconds
 
 OPENING = Opening(
     "id", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", (("content-type", "application/json"),)
@@ -56,7 +56,7 @@ def test_a_form_with_a_long_file_is_read_whole() -> None:
     form = replace(OPENING, headers=(("content-type", "multipart/form-data; boundary=B"),))
     observer = Observer(form, Limits(body=READABLE))
     observer.request_body(file + b"\r\n" + field + b"--B--\r\n", 0.1)
-    assert observer.requested == (True, "body.stream")
+    assert observer.request.wish == (True, "body.stream")
 
 
 def test_a_long_request_that_is_no_object_tells_nothing() -> None:
@@ -92,7 +92,7 @@ def test_a_short_one_tells_the_same_at_once_as_when_it_is_read(declared: str, bo
     opening, sent = replace(OPENING, headers=headers), gzip.compress(body) if packed else body
     observer = Observer(opening, Limits())
     observer.request_body(sent, 0.1)
-    assert asked_for(opening, sent) is observer.requested[0]
+    assert asked_for(opening, sent) is observer.request.wish[0]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_no_short_one_keeps_the_others_waiting(coding: str | None, body: bytes) 
 @given(st.binary(max_size=100), st.integers(1, 80), st.integers())
 def test_the_ends_are_the_same_however_it_is_cut(data: bytes, most: int, seed: int) -> None:
     text = b'{"model": "m", ' + data + b', "stream": true}'
-    with mock.patch.object(asked, "ENDS", most):
+    with mock.patch.object(room, "ENDS", most):
         whole, cut = Ends(), Ends()
         whole.feed(text)
         for piece in pieces(text, random.Random(seed)):
@@ -129,5 +129,5 @@ def test_a_form_asks_as_json_does() -> None:
     body = b"prompt=" + b"x" * 200 + b"&model=m&stream=true"
     observer = Observer(opening, Limits())
     observer.request_body(body, 0.1)
-    assert observer.requested == (True, "body.stream")
+    assert observer.request.wish == (True, "body.stream")
     assert asked_for(opening, body) is True

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import accumulate, chain, compress, count, islice, repeat
 from operator import sub
 
-from .model import Arrival, Channel, Event, Frame, Limits, Lot, Moments, Reading, Signals, Stream
+from ..model import Arrival, Channel, Event, Frame, Limits, Lot, Moments, Reading, Signals, Stream
 
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""

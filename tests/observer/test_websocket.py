@@ -8,12 +8,11 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib import replies
 from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record, ToolCall, Usage
-from streamwatchlib.observer import Observer
+from streamwatchlib.observer import Observer, replies
+from streamwatchlib.observer.websocket import WebSocketObserver, observer_for
 from streamwatchlib.report import jsonl
 from streamwatchlib.stored import Kept, Observation, worked_out
-from streamwatchlib.websocket import WebSocketObserver, observer
 
 UPGRADE = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Authorization", "Bearer very-secret-key-1"))
 SWITCHED = Head(101, "HTTP/1.1", (("Upgrade", "websocket"),))
@@ -47,7 +46,7 @@ def play(
     outcome: Outcome = "complete",
     error: str | None = None,
 ) -> Record:
-    made = observer(opening(url), limits, keep_text=keep_text)
+    made = observer_for(opening(url), limits, keep_text=keep_text)
     made.request_body(None, 0.001)
     made.response_head(SWITCHED, 0.01)
     for message in messages(said):
@@ -329,7 +328,7 @@ def test_a_clock_that_is_set_back_sets_no_moment_back() -> None:
 
 
 def test_an_upgrade_that_is_refused_is_an_exchange_like_any_other() -> None:
-    made = observer(opening(), Limits())
+    made = observer_for(opening(), Limits())
     made.response_head(Head(401, "HTTP/1.1", (("content-type", "application/json"),)), 0.1)
     made.feed(b'{"error": {"message": "no key"}}', 0.1)
     made.message(Message(0.2, b"late", False, True))
@@ -341,9 +340,9 @@ def test_an_upgrade_that_is_refused_is_an_exchange_like_any_other() -> None:
 
 def test_only_an_upgrade_makes_a_websocket() -> None:
     plain = Opening("id", 1.0, "GET", REALTIME, "HTTP/1.1", (("Upgrade", "h2c"),))
-    made = observer(plain, Limits())
+    made = observer_for(plain, Limits())
     assert type(made) is Observer
-    assert isinstance(observer(opening(), Limits()), WebSocketObserver)
+    assert isinstance(observer_for(opening(), Limits()), WebSocketObserver)
 
 
 def test_live_and_offline_agree() -> None:

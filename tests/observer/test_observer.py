@@ -14,8 +14,8 @@ from streamwatchlib.model import Head, Headers, Limits, Opening, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 
-from .helpers import pieces
-from .keys import SHAPED
+from ..helpers import pieces
+from ..keys import SHAPED
 
 SSE = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
 ASK = json.dumps({"model": "m", "stream": True, "messages": []}).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamwatchlib.model import Arrival, Frame, Limits, Reading, Signals
-from streamwatchlib.tally import Tally
+from streamwatchlib.observer.tally import Tally
 
 TEXT = Reading(channels=("text",))
 

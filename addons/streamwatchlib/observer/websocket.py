@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .headers import joined_header
-from .llm import Reader
-from .llm.dialogue import about, ask, feeds, is_sound, settled
-from .model import (
+from ..headers import joined_header
+from ..llm import Reader
+from ..llm.dialogue import about, ask, feeds, is_sound, settled
+from ..model import (
     Body,
     Clocks,
     Frame,
@@ -29,10 +29,10 @@ from .model import (
     Timing,
     Verdict,
 )
-from .observer import Observer
+from ..wire.messages import BINARY, MessageReader, frame
+from ..wire.payload import Notes
+from . import Observer
 from .replies import Judged, Replies
-from .wire.messages import BINARY, MessageReader, frame
-from .wire.payload import Notes
 
 SWITCHED = 101
 ASKED_BY = "message.type"
@@ -41,7 +41,7 @@ _SOUND = Reading(("events",), kept=False)
 _UNASKED = "Messages passed, none of which asked for a response in a way known here: there is nothing to judge."
 
 
-def observer(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
+def observer_for(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
     """Who observes an exchange that opens so."""
     upgrades = "websocket" in (joined_header(opening.headers, "upgrade") or "").lower()
     return (WebSocketObserver if upgrades else Observer)(opening, limits, keep_text=keep_text)
@@ -62,11 +62,10 @@ class WebSocketObserver(Observer):
     def response_head(self, head: Head, at: float | None) -> None:
         super().response_head(head, at)
         if head.status == SWITCHED:
-            self.switched = True
-            self._response = self._messages = MessageReader(self.limits)
-            self._replies = Replies(self._context(), self.limits)
-            if not self.requested[0]:
-                self.requested = (None, None)  # a handshake has no body that could say no
+            self._messages = self.response.switch()
+            self._replies = Replies(self._context(), self.response.limits)
+            if not self.request.wish[0]:
+                self.request.wish = (None, None)  # a handshake has no body that could say no
 
     def message(self, message: Message) -> None:
         """One message, of either side."""
@@ -78,18 +77,18 @@ class WebSocketObserver(Observer):
 
     def _to_server(self, message: Message, t: float) -> None:
         self._sent_seen += 1
-        shown = frame(message.data, self.limits.event, Notes(), is_text=message.is_text)
+        shown = frame(message.data, self.response.limits.event, Notes(), is_text=message.is_text)
         if self._sent_seen == 1 and (settings := settled(shown.value)):
-            self._asked = settings
-            self._reader = Reader(self._context(), self.limits)
-            self._replies = Replies(self._context(), self.limits)
+            self.request.value = settings
+            self.response.meaning = Reader(self._context(), self.response.limits)
+            self._replies = Replies(self._context(), self.response.limits)
         wish = ask(shown.value)
         if feeds(shown.value) or not _is_kept(shown):
             self._replies.fed()
         if wish is not None:
-            self.requested = (True, ASKED_BY)
+            self.request.wish = (True, ASKED_BY)
             self._replies.ask(wish, t)
-        if len(self._sent) < self.limits.events and self._sent_chars <= self.limits.body:
+        if len(self._sent) < self.response.limits.events and self._sent_chars <= self.response.limits.body:
             kept = self.keep_text and not is_sound(shown.value) and _is_kept(shown)
             self._sent_chars += len(shown.type) + (len(shown.data) if kept else 0)
             self._sent.append(Sent(t, len(message.data), shown.type, shown.data if kept else None))
@@ -99,9 +98,9 @@ class WebSocketObserver(Observer):
     def _from_server(self, message: Message, t: float) -> None:
         if self._messages is None:
             return
-        self.callbacks += 1
-        tally, size = self.tally, len(message.data)
-        tally.silent_until(t, self.request_end)
+        self.response.callbacks += 1
+        tally, size = self.response.tally, len(message.data)
+        tally.silent_until(t, self.request.end)
         for each in self._messages.feed(message.data, is_text=message.is_text):
             events = tally.take(each, self._read(each, t, size), t, tally.seen)
             tally.arrival(t, size, events, True)
@@ -111,7 +110,7 @@ class WebSocketObserver(Observer):
         reading = self._replies.take(each, whose, t, size) if whose else None
         if reading is not None:
             return reading
-        return self._reader.event(each) if _is_kept(each) else _SOUND
+        return self.response.meaning.event(each) if _is_kept(each) else _SOUND
 
     # --- the end ---
 

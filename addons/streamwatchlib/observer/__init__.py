@@ -1,0 +1,188 @@
+"""One exchange, from its first byte to its record.
+
+In: heads, bytes and the moments they came.  Out: a `Record`, and `Snapshot`s on the way.  This is the one room
+that joins the others: ``wire`` makes frames of the bytes, ``llm`` tells what they mean, ``judge`` and ``timing``
+say what the moments amount to, ``redact`` masks what must not leave.  It knows no format and reads no clock.
+
+``request`` and ``response`` read either side, ``tally`` dates the pieces of the answer; ``websocket`` observes an
+exchange that becomes a WebSocket, ``replies`` each of the responses on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .. import bare, redact
+from ..judge import judge
+from ..llm import fetches_file, model_named
+from ..model import (
+    Body,
+    Clocks,
+    Context,
+    Head,
+    Limits,
+    Llm,
+    Message,
+    Opening,
+    Outcome,
+    Record,
+    Response,
+    Signals,
+    Snapshot,
+    Stream,
+)
+from ..timing import between, rfc3339, timing
+from .request import RequestReader, context
+from .response import Came, ResponseReader
+
+
+class Observer:
+    """Watches one exchange.  All times (`at`) are seconds from `Opening.started_at`; None: not recorded.
+
+    Order of calls: `request_body`, `response_head`, `feed` any number of times, `close` once.  A call may be
+    missing (no answer came, the client left ...).  `close` may come after any of them.
+    """
+
+    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
+        self.opening, self.keep_text = opening, keep_text
+        self.request = RequestReader(opening, limits, keep_text=keep_text)
+        self.response = ResponseReader(self.request, context(opening, None), limits, keep_text=keep_text)
+        self.signals = Signals(outcome="complete", recorded=False, requested=None, requested_by=None, status=None)
+        """What the verdict rests on; set by `close`."""
+
+    def _context(self) -> Context:
+        return context(self.opening, self.request.value, self.response.head)
+
+    # --- the request ---
+
+    def request_data(self, data: bytes, at: float | None) -> None:
+        """A piece of a request body: of one that is passed through as it comes, with its moment."""
+        self.request.feed(data, at)
+
+    def request_body(self, data: bytes | None, at: float | None) -> None:
+        """The end of the request: its whole body where it was not passed through piece by piece."""
+        self.request.close(data or b"", at)
+
+    # --- the response ---
+
+    def response_head(self, head: Head, at: float | None) -> None:
+        """The answer begins."""
+        self.response.begin(head, at, context(self.opening, self.request.value, head))
+
+    def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
+        """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
+        self.response.feed(data, at, callbacks)
+
+    def feed_all(self, arrivals: Sequence[Came]) -> None:
+        """Many arrivals."""
+        self.response.feed_all(arrivals)
+
+    def message(self, message: Message) -> None:
+        """One message of a WebSocket; any other exchange has none."""
+
+    def unread(self, size: int, *, of_request: bool = False) -> None:
+        """So many bytes more have come of a body, too fast to be read.  Nothing is fed of it any more."""
+        (self.request if of_request else self.response).unread(size)
+
+    def keep_no_more(self) -> None:
+        """What comes of the answer from now on is only counted, as where a limit is reached."""
+        self.response.keep_no_more()
+
+    # --- the end ---
+
+    def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks = Clocks()) -> Record:
+        """The exchange has ended: what came of it, judged and masked."""
+        full = self.conclude(at, outcome, error, clocks)
+        return redact.record(full if self.keep_text else bare.record(full), self.request.credentials())
+
+    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+        """The same, not masked yet: it must not leave like this."""
+        self.request.close(b"", None)
+        response, stream = self.response, None
+        body = response.close(complete=outcome == "complete")
+        head, seen, tally = response.head, response.content, response.tally
+        if seen and body and body.kind == "streaming":
+            stream = tally.stream(seen.framing or "unknown", response.callbacks, seen.deviations)
+        llm = response.said(body, self._context())
+        signals = self._signals(at, outcome, clocks, body, stream, llm)
+        self.signals = signals = replace(signals, error=signals.error or (outcome == "complete" and error is not None))
+        verdict = judge(signals)
+        return Record(
+            id=self.opening.id,
+            started_at=rfc3339(self.opening.started_at),
+            outcome=outcome,
+            error=error,
+            request=self.request.part(model_named(self._context())),
+            response=Response(head.status, head.http_version, head.headers, body) if head and body else None,
+            timing=timing(signals, verdict.label),
+            stream=stream,
+            events=tuple(tally.events) if stream and self.keep_text else None,
+            llm=llm,
+            verdict=verdict,
+        )
+
+    def _signals(
+        self,
+        at: float | None,
+        outcome: Outcome,
+        clocks: Clocks,
+        body: Body | None,
+        stream: Stream | None,
+        llm: Llm | None,
+    ) -> Signals:
+        head, read, tally = self.response.head, self.response.meaning, self.response.tally
+        signals = Signals(
+            outcome=outcome,
+            recorded=tally.recorded,
+            requested=self.request.wish[0],
+            requested_by=self.request.wish[1],
+            status=head.status if head else None,
+            headers=redact.headers(head.headers) if head else (),
+            made_here=head is not None and head.made_here,
+            whole=body is not None and body.kind == "json",
+            error=head is not None and bool(head.status >= 400 or (llm and llm.error and not tally.content_seen)),
+            fault=llm.error if llm else None,
+            request_end=self.request.end,
+            response_start=self.response.start,
+            end=at,
+            lag=clocks.lag,
+            lags=clocks.lags,
+            network=clocks.network,
+            usage=llm.usage if llm else None,
+            server_timing=llm.server_timing if llm else None,
+            traits=read.traits,
+            unread=self.response.was_unread,
+        )
+        file = stream is not None and fetches_file(self._context(), self.request.wish[0])
+        if stream is None or file:
+            return replace(signals, file=file, arrivals=tally.arrivals, boundary=tally.boundary)
+        return replace(
+            tally.testify(signals),
+            format=stream.format,
+            mislabelled=body is not None and body.mismatch is not None,
+            terminator_due=read.terminator_due and not signals.fault and not signals.unread,
+        )
+
+    def snapshot(self, now: float) -> Snapshot:
+        """How the exchange stands at `now` (same axis as `at`)."""
+        response, request_end = self.response, self.request.end
+        head, seen, tally, model = response.head, response.content, response.tally, response.meaning.model
+        tally.silent_until(now, request_end)
+        return Snapshot(
+            id=self.opening.id,
+            method=self.opening.method,
+            url=redact.url(self.opening.url),
+            age=now,
+            status=head.status if head else None,
+            format=seen.framing if seen else None,
+            model=model and redact.text(model),
+            bytes=seen.size if seen else 0,
+            arrivals=tally.seen,
+            events=tally.events_seen,
+            content_events=tally.content_seen,
+            first_token=between(request_end, tally.first_content),
+            since_last=between(tally.previous, now),
+            longest_silence=tally.silence,
+            recent=tally.recent(now),
+        )

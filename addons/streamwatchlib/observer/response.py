@@ -1,0 +1,169 @@
+"""The response's side of an exchange, read as its body comes: framed, understood, and dated piece by piece.
+
+In: its head, and its arrivals.  Out: the `Body` and the `Llm` of the record; what was dated stands in a `Tally`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..headers import header
+from ..llm import Reader, array_stream, speaks
+from ..llm.bare import without_texts
+from ..model import Body, Context, Frame, Head, Limits, Llm
+from ..wire.bodies import BodyReader
+from ..wire.messages import MessageReader
+from ..wire.outline import without_media
+from .request import RequestReader
+from .tally import Tally
+
+_FEW, _MANY = 8, 128
+"""Arrivals that are read together at least and at most."""
+
+type Came = tuple[bytes, float | None, int]
+"""An arrival: its bytes, when, and in how many callbacks it was handed over."""
+
+
+class ResponseReader:
+    """The response to one request; `context` is what is known of the exchange before its head has come."""
+
+    def __init__(self, request: RequestReader, context: Context, limits: Limits, *, keep_text: bool) -> None:
+        self.limits, self._request, self._keep_text = limits, request, keep_text
+        self.head: Head | None = None
+        self.start: float | None = None
+        self.content: BodyReader | MessageReader | None = None
+        """None until the head has come."""
+        self._body: BodyReader | None = None
+        """The same; None where there are messages instead."""
+        self.meaning = Reader(context, limits)
+        self._together = _FEW
+        self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
+
+    def begin(self, head: Head, at: float | None, context: Context) -> None:
+        """The head has come; `context` includes it."""
+        self.head, self.start = head, at
+        self.meaning = Reader(context, self.limits)
+        self.content = self._body = BodyReader(
+            head.headers,
+            limits=self.limits,
+            keep_text=self._keep_text,
+            length_known=header(head.headers, "content-length") is not None,
+            array_streams=array_stream(context),
+            speaks=speaks(context),
+            known=self.meaning.known,
+        )
+
+    def switch(self) -> MessageReader:
+        """What follows the head is no body but messages."""
+        self._body, self.content = None, (messages := MessageReader(self.limits))
+        return messages
+
+    @property
+    def switched(self) -> bool:
+        """The exchange has become a WebSocket."""
+        return self.content is not None and self._body is None
+
+    # --- its arrivals ---
+
+    def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
+        """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
+        if (body := self._body) and not self._at_once([(data, at, callbacks)]):
+            self._comes(at, callbacks)
+            events = sum([self._take(frames, at, self.tally.seen) for frames in body.reading(data)])
+            self.tally.arrival(at, len(data), events, not body.pending)
+
+    def feed_all(self, arrivals: Sequence[Came]) -> None:
+        """Many arrivals: by the lot where only words are new in them, and else together where that can be done."""
+        start = 0
+        while some := arrivals[start : start + self._together]:
+            if not self._as_lot(some):
+                if self._together > _FEW and self.meaning.knows:
+                    self._together = _FEW  # one may be no part of a lot, others be
+                    continue
+                if not self._at_once(some):
+                    for arrival in some:
+                        self.feed(*arrival)
+            start += len(some)
+            self._together = min(2 * self._together, _MANY)
+
+    def _as_lot(self, arrivals: Sequence[Came]) -> bool:
+        """Some arrivals, read as a lot; False if they are none: nothing was read."""
+        pieces = [data for data, _, _ in arrivals]
+        dates = [at for _, at, _ in arrivals if at is not None]
+        body, dated = self._body, self.tally.previous is not None and len(dates) == len(pieces)
+        if not dated or body is None or not (lot := body.lot(pieces)):
+            return False
+        if not (reading := self.meaning.lot(lot.type, lot.payloads)):
+            return False
+        body.take_lot(pieces, lot)
+        self.callbacks += sum([callbacks for _, _, callbacks in arrivals])
+        self.tally.lot(lot, reading, dates, map(len, pieces))
+        return True
+
+    def _at_once(self, arrivals: Sequence[Came]) -> bool:
+        """Some arrivals, framed together; False if that can't be: nothing was read."""
+        each = self._body.at_once([data for data, _, _ in arrivals]) if self._body else None
+        if each is None:
+            return False
+        for (data, at, callbacks), (frames, boundary) in zip(arrivals, each, strict=True):
+            self._comes(at, callbacks)
+            self.tally.arrival(at, len(data), self._take(frames, at, self.tally.seen), boundary)
+        return True
+
+    def _comes(self, at: float | None, callbacks: int) -> None:
+        self.callbacks += callbacks
+        if at is not None:
+            self.tally.silent_until(at, self._request.end)
+
+    def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
+        """Ask what each frame means and date it; how many of them are events."""
+        read, take = self.meaning.event, self.tally.take
+        return sum([take(frame, read(frame), at, arrival) for frame in frames])
+
+    def unread(self, size: int) -> None:
+        """As `BodyReader.unread`."""
+        if self._body:
+            self._body.unread(size)
+
+    @property
+    def was_unread(self) -> bool:
+        """As `BodyReader.was_unread`."""
+        return self._body is not None and self._body.was_unread
+
+    def keep_no_more(self) -> None:
+        """What comes from now on is only counted, as where a limit is reached."""
+        self.tally.keep_no_more()
+        if self.content:
+            self.content.keep_no_more()
+        else:  # nor of what has not begun
+            self.limits = replace(self.limits, body=0)
+
+    @property
+    def truncated(self) -> bool:
+        """More came than was kept."""
+        return self.content is not None and self.content.truncated
+
+    # --- its end ---
+
+    def close(self, *, complete: bool) -> Body | None:
+        """It is over: what an unfinished end still yields came with the last arrival."""
+        if self.content is None:
+            return None
+        tally = self.tally
+        frames = self.content.close(complete=complete)
+        tally.late_events(self._take(frames, tally.previous, max(0, tally.seen - 1)))
+        body = self.content.body()
+        return without_media(body) if tally.media and body.content else body
+
+    def said(self, body: Body | None, context: Context) -> Llm | None:
+        """What the model said in it; `body` is what `close` gave."""
+        if self.content is None or body is None:
+            return None
+        if body.kind != "streaming":
+            self.meaning = Reader(context, self.limits)
+            self.meaning.whole(self.content.value)
+        if self._body:
+            self.meaning.in_words(self._body.words)
+        llm = self.meaning.result()
+        return llm if self._keep_text or llm is None else without_texts(llm)
