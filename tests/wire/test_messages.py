@@ -24,26 +24,26 @@ from streamwatchlib.wire.payload import REPLACED
     ],
 )
 def test_a_message_is_a_frame(data: bytes, is_text: bool, expected: Frame) -> None:
-    assert MessageReader(Limits()).feed(data, is_text=is_text) == [expected]
+    assert MessageReader(Limits()).feed(data, is_text=is_text) == expected
 
 
 @pytest.mark.parametrize(("is_text", "kind"), [(True, "message"), (False, "binary")])
 def test_a_message_over_the_limit_is_malformed_and_keeps_its_head(is_text: bool, kind: str) -> None:
-    (long,) = MessageReader(Limits(event=3)).feed(b"words", is_text=is_text)
+    long = MessageReader(Limits(event=3)).feed(b"words", is_text=is_text)
     assert (long.type, long.data, bool(long.malformed)) == (kind, "wor", True)
 
 
 def test_what_is_no_utf8_is_replaced_and_noted() -> None:
     reader = MessageReader(Limits())
-    assert reader.feed(b"\xff") == [Frame("message", "\ufffd")]
+    assert reader.feed(b"\xff", is_text=True) == Frame("message", "\ufffd")
     assert reader.deviations == (REPLACED,)
 
 
 def test_the_body_is_all_messages_and_nothing_is_left_over() -> None:
     reader = MessageReader(Limits())
-    assert [frames for data in (b"one", b"{}") for frames in reader.reading(data)] == [
-        [Frame("message", "one")],
-        [Frame("message", "{}", {})],
+    assert [reader.feed(data, is_text=True) for data in (b"one", b"{}")] == [
+        Frame("message", "one"),
+        Frame("message", "{}", {}),
     ]
     assert reader.close() == []
     assert reader.body() == Body("streaming", "websocket", size=5, decoded_size=5)

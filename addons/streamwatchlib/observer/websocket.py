@@ -101,9 +101,8 @@ class WebSocketObserver(Observer):
         self.response.callbacks += 1
         tally, size = self.response.tally, len(message.data)
         tally.silent_until(t, self.request.end)
-        for each in self._messages.feed(message.data, is_text=message.is_text):
-            events = tally.take(each, self._read(each, t, size), t, tally.seen)
-            tally.arrival(t, size, events, True)
+        each = self._messages.feed(message.data, is_text=message.is_text)
+        tally.arrival(t, size, tally.take(each, self._read(each, t, size), t, tally.seen), True)
 
     def _read(self, each: Frame, t: float, size: int) -> Reading:
         whose = about(each.value) if _is_kept(each) else self._replies.under_way

@@ -1,8 +1,8 @@
 """One body, read as it arrives: decoded, told what it is, framed, and kept up to a limit.
 
 In: the headers of a message and the bytes of its body, one call an arrival.  Out: events while it comes, and at its end
-the `Body` of the record.  What the bytes are is presumed from the first of them, so that events are dated by their own
-arrival even where the declaration is wrong, and settled at the end (`classify`).
+the `Body` of the record.  What the bytes are is presumed from the first of them (`presumed`), and settled at the end
+(`classify`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from itertools import chain
 
 from ..headers import joined_header
 from ..model import Body, Frame, Headers, Limits, Lot
-from . import FRAMERS, STREAM_TYPES, Framer, sniff, texts, urlencoded
-from .classify import Class, Facts, choose, claims_text, classify, may_hold_events
+from . import FRAMERS, declared, texts, urlencoded
+from .classify import Class, Facts, classify
 from .content import decoder
 from .fields import media_type, parameters
 from .intake import Intake
 from .multipart import MultipartReader, nameless
 from .outline import fault, outline
 from .payload import broken_off
-from .pieces import SOUND, PieceFramer
+from .pieces import SOUND
+from .presumed import PresumedFramer
 from .sse import Known, SseFramer
 
 _TOGETHER = 64 << 10
@@ -56,7 +57,7 @@ class BodyReader:
         """After `close`: the whole body as JSON if it is one document, the short fields of a form, else None."""
         self._limits, self._keep_text = limits, keep_text
         self._length_known = length_known and joined_header(headers, "transfer-encoding") is None
-        self._array_streams, self._known = array_streams, known
+        self._array_streams = array_streams
         content_type = joined_header(headers, "content-type") or ""
         self._declared = media_type(headers)
         self._charset = parameters(content_type).get("charset")
@@ -64,10 +65,8 @@ class BodyReader:
         is_multipart = (self._declared or "").startswith("multipart/")
         self._multipart = MultipartReader(content_type) if is_multipart else None
         self._intake = Intake(limits.body, coded=bool(self._decoder.codings))
-        self._framer: Framer | None = None
-        self._undecided: list[bytes] | None = [] if may_hold_events(self._declared) else None
-        if speaks and not self._length_known and (self._declared or "").startswith(SOUND):
-            self._framer, self._undecided = PieceFramer(), None
+        in_pieces = speaks and not self._length_known and (self._declared or "").startswith(SOUND)
+        self._framer = PresumedFramer(self._declared, limits, known, in_pieces=in_pieces)
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._class: Class | None = None
@@ -80,8 +79,6 @@ class BodyReader:
     @property
     def pending(self) -> bool:
         """Bytes of an unfinished event are held."""
-        if self._framer is None:
-            return any(piece.strip() for piece in self._undecided or ())
         return self._framer.pending
 
     @property
@@ -89,12 +86,12 @@ class BodyReader:
         """The format of the framer in use, presumed until `close`; None: no events, frames are to be discarded."""
         if self._class is not None:
             return self._class.format if self._class.format in FRAMERS else None
-        return self._framer.format if self._framer else STREAM_TYPES.get(self._declared or "")
+        return self._framer.format
 
     @property
     def deviations(self) -> tuple[str, ...]:
         """Where the bytes left the framing's rules, a sentence each."""
-        return self._framer.deviations if self._framer else ()
+        return self._framer.deviations
 
     def keep_no_more(self) -> None:
         """What comes from now on is only counted."""
@@ -125,7 +122,7 @@ class BodyReader:
 
     def lot(self, pieces: Sequence[bytes]) -> Lot | None:
         """Some arrivals as a lot, if they are one.  Nothing has been read then: see `take_lot`."""
-        framer = self._framer
+        framer = self._framer.chosen
         return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
 
     def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
@@ -143,7 +140,7 @@ class BodyReader:
 
         Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
         """
-        framer, data = self._framer, b"".join(pieces)
+        framer, data = self._framer.chosen, b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _TOGETHER:
             return None
         self._intake.came_plain(data)
@@ -174,24 +171,7 @@ class BodyReader:
         self._intake.unpacked(piece)
         if self._multipart:
             self._multipart.feed(piece)
-        if self._framer:
-            return self._framer.feed(piece)
-        if self._undecided is None or (self._intake.decoded_size > sniff.MOST_BLANK and not piece.strip()):
-            return []
-        self._undecided.append(piece)
-        return self._decide(sniff.framing(b"".join(self._undecided)))
-
-    def _decide(self, suggested: str | None) -> list[Frame]:
-        """Choose a framer once the first bytes suggest one; feed it what came meanwhile, piece by piece."""
-        if suggested is None or self._undecided is None:
-            return []
-        format_ = choose(STREAM_TYPES.get(self._declared or ""), suggested)
-        pieces, self._undecided = self._undecided, None
-        if not format_:
-            return []
-        make = FRAMERS[format_]
-        self._framer = framer = SseFramer(self._limits, self._known) if make is SseFramer else make(self._limits)
-        return [frame for piece in pieces for frame in framer.feed(piece)]
+        return self._framer.feed(piece)
 
     def _count(self, frames: list[Frame]) -> None:
         for _, _, value, _, _, _, comment in frames:
@@ -221,9 +201,9 @@ class BodyReader:
         if unread := self._intake.unread:  # they are in the middle of something
             read = self.size - unread
             self._notes.append(f"What came after {read:,} bytes was not read: it came faster than it can be read.")
-            return self._decide("")
-        frames = [*(frame for piece in self._decoder.close() for frame in self._take(piece)), *self._decide("")]
-        last = self._framer.close() if self._framer else []
+            return self._framer.settle()
+        frames = [*(frame for piece in self._decoder.close() for frame in self._take(piece)), *self._framer.settle()]
+        last = self._framer.close()
         frames += last if complete else [broken_off(frame) for frame in last]
         self._notes += filter(None, [self._decoder.note])
         if not complete and self.size == 0 and self._length_known:
@@ -246,7 +226,7 @@ class BodyReader:
         whole = not (self._intake.cut or (self._decoder.cut and not data))  # it may lack no more than its coding's end
         cut = not (whole and complete) or self._decoder.cut
         text = texts.read(data, self._charset, cut=cut)
-        if text is None and claims_text(self._declared) and b"\0" not in data:
+        if text is None and declared.claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
             if "\ufffd" in text:
                 self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
@@ -259,7 +239,7 @@ class BodyReader:
                 cut=cut,
                 whole=whole,
                 length_known=self._length_known,
-                framing=self._framer.format if self._framer else STREAM_TYPES.get(self._declared or ""),
+                framing=self._framer.format,
                 events=self._events,
                 parsed=self._parsed,
                 ended=self._ended,

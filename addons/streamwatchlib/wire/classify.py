@@ -11,36 +11,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..model import BodyKind
-from . import STREAM_TYPES, sniff
+from . import STREAM_TYPES, declared, sniff
 from .deviations import BARE_JSON, UNKNOWN_FIELD
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS, MENDED
 from .urlencoded import FORM, looks_like_form, short_fields
 
-_UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
-"""Media types under which no events are looked for."""
-_JSON_TYPES = ("application/json", "text/json", "application/x-json")
 _OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)
 """Declarations under which a body without a length is a stream, if its bytes tell nothing else."""
 
 _HEAD = 4096
 """Bytes that are more than enough to see how a body begins."""
-
-_NAMES = {
-    "json": "a JSON document",
-    "urlencoded": "a URL-encoded form",
-    "sse": "a stream of server-sent events",
-    "ndjson": "newline-delimited JSON",
-    "json-seq": "a JSON text sequence",
-    "json-array": "a JSON array",
-    "tagged-json": "a sequence of tagged JSON lines",
-    "aws-eventstream": "an AWS event stream",
-    "text": "text",
-    "binary": "binary data",
-    "unknown": "no stream of events",
-}
-_COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text"), ("unknown", "binary")}
-"""(what a body is, what was declared) that do not contradict each other, besides equals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,42 +73,8 @@ def classify(facts: Facts) -> Class:
     """Tell what the body is; the first rule that knows it decides."""
     if not facts.data and facts.whole:
         return Class("empty")
-    for rule in _RULES:
-        if found := rule(facts):
-            return found._replace(mismatch=found.mismatch or _mismatch(facts.declared, found))
-    found = Class("text", _subtype(facts.declared))
-    return found._replace(mismatch=_mismatch(facts.declared, found))
-
-
-def _subtype(declared: str | None) -> str | None:
-    """``plain`` of ``text/plain``: what refines a body of which the bytes tell no more than that it is text."""
-    return declared[5:] if declared and declared.startswith("text/") and declared not in STREAM_TYPES else None
-
-
-def is_json(declared: str | None) -> bool:
-    """The media type declares one JSON document."""
-    if declared is None or declared in STREAM_TYPES or sniff.is_rpc(declared):
-        return False
-    return declared in _JSON_TYPES or declared[-5:] == "+json"
-
-
-def may_hold_events(declared: str | None) -> bool:
-    return declared is None or not (declared.startswith(_UNFRAMED) or declared == FORM)
-
-
-def claims_text(declared: str | None) -> bool:
-    return declared is not None and (declared.startswith("text/") or is_json(declared) or declared in STREAM_TYPES)
-
-
-def choose(declared: str | None, suggested: str) -> str:
-    """The framer for a body: what its type declares, unless its first bytes are plainly of another framing."""
-    if declared is None:
-        return suggested
-    if declared == "sse" and suggested in ("ndjson", "json-array"):
-        return declared  # bare JSON may be an error amid events
-    if suggested == "json-array":
-        return "ndjson"
-    return suggested or declared
+    found = next(found for rule in _RULES if (found := rule(facts)))
+    return found._replace(mismatch=found.mismatch or declared.mismatch(facts.declared, found.kind, found.format))
 
 
 # --- the rules, in order ---
@@ -136,7 +83,7 @@ def choose(declared: str | None, suggested: str) -> str:
 def _document(facts: Facts) -> Class | None:
     """One JSON document from end to end, though chunked, padded or declared as something else."""
     read_whole = facts.whole or (facts.framing == "ndjson" and facts.events == 1)
-    if not read_whole or not (is_json(facts.declared) or _sets_out_as_json(facts)):
+    if not read_whole or not (declared.is_json(facts.declared) or _sets_out_as_json(facts)):
         return None
     value = _value(facts)
     if isinstance(value, JsonError):
@@ -162,7 +109,7 @@ def _broken_json(facts: Facts) -> Class | None:
     sets_out = _sets_out_as_json(facts)
     if facts.cut and sets_out:
         return Class("json", "json")
-    if not is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
+    if not declared.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
     error = _value(facts)
     assert isinstance(error, JsonError)  # else it were a document
@@ -172,7 +119,7 @@ def _broken_json(facts: Facts) -> Class | None:
 
 
 def _form(facts: Facts) -> Class | None:
-    silent = facts.declared is None or is_json(facts.declared)
+    silent = facts.declared is None or declared.is_json(facts.declared)
     if facts.declared == FORM or (silent and facts.length_known and looks_like_form(facts.data)):
         return Class("form", "urlencoded", value=short_fields(facts.data))
     return None
@@ -193,7 +140,7 @@ def _unkept(facts: Facts) -> Class | None:
     """No byte is there to tell: it is what it was declared as."""
     if facts.data:
         return None
-    match _expected(facts.declared or ""):
+    match declared.expected(facts.declared or ""):
         case "json":
             return Class("json", "json")
         case "urlencoded":
@@ -202,7 +149,11 @@ def _unkept(facts: Facts) -> Class | None:
             return Class("binary" if expected == "binary" else "text")
 
 
-_RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended)
+def _text(facts: Facts) -> Class:
+    return Class("text", declared.subtype(facts.declared))
+
+
+_RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended, _text)
 
 
 # --- what the rules ask ---
@@ -223,7 +174,7 @@ def _sets_out_as_json(facts: Facts) -> bool:
 
 
 def _declares(facts: Facts, format_: str) -> bool:
-    return STREAM_TYPES.get(facts.declared or "") == format_
+    return declared.framing(facts.declared) == format_
 
 
 def _is_open_ended(facts: Facts) -> bool:
@@ -270,31 +221,3 @@ _BELIEVED: Mapping[str, Callable[[Facts], bool]] = {
     "aws-eventstream": _is_event_stream,
     "unknown": lambda facts: facts.events > 0,
 }
-
-
-# --- what was declared ---
-
-
-def _expected(declared: str) -> str | None:
-    """What a media type says that the body is, in the words of `_NAMES`; None if it says nothing of the kind."""
-    if declared in STREAM_TYPES:
-        return STREAM_TYPES[declared]
-    if is_json(declared):
-        return "json"
-    if declared == FORM:
-        return "urlencoded"
-    family = "text" if declared.endswith("+xml") else declared.partition("/")[0]
-    return {"text": "text", "image": "binary", "audio": "binary", "video": "binary"}.get(family)
-
-
-def _mismatch(declared: str | None, found: Class) -> str | None:
-    """One sentence if the body is something else than what was declared."""
-    actual = found.format if found.format in _NAMES else found.kind
-    name = _NAMES[actual]
-    silent = actual in ("text", "binary", "unknown")
-    if declared is None:
-        return None if silent else f"{name[0].upper()}{name[1:]} was sent without a Content-Type."
-    expected = _expected(declared)
-    if actual == expected or (silent and expected is None) or (actual, expected) in _COMPATIBLE:
-        return None
-    return f"Declared as {declared}, but the body is {name}."

@@ -51,10 +51,10 @@ class MessageReader:
         """Where the bytes left the framing's rules, a sentence each."""
         return self._notes.all()
 
-    def feed(self, data: bytes, *, is_text: bool) -> list[Frame]:
+    def feed(self, data: bytes, *, is_text: bool) -> Frame:
         """The frame of one message."""
         self.size += len(data)
-        return [frame(data, self._limit, self._notes, is_text=is_text)]
+        return frame(data, self._limit, self._notes, is_text=is_text)
 
     def close(self, complete: bool = True) -> list[Frame]:
         """Nothing is left over: messages come whole."""
