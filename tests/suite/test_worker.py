@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from streamwatchlib.model import Limits
 from streamwatchlib.suite import worker as room
-from streamwatchlib.suite.worker import MOST, Worker
+from streamwatchlib.suite.outbox import MOST, PERIOD
+from streamwatchlib.suite.worker import Worker
 from streamwatchlib.worker.answers import Closed, Failed, Standing, values_of
 
 from ..worker.test_desk import BEATS, EVENTS, OPENING, observed
@@ -26,9 +27,9 @@ SSE = (("content-type", "text/event-stream"),)
 def begin(worker: Worker, most: int = 0) -> int:
     """An exchange whose answer has begun."""
     key = worker.open(most, values_of(OPENING), values_of(Limits()), True, 1000.0)
-    worker.tell("request", key, b'{"model": "m", "stream": true}')
-    worker.tell("asked", key, 0.001)
-    worker.tell("head", key, (200, "HTTP/1.1", SSE), 0.01)
+    worker.outbox.tell("request", key, b'{"model": "m", "stream": true}')
+    worker.outbox.tell("asked", key, 0.001)
+    worker.outbox.tell("head", key, (200, "HTTP/1.1", SSE), 0.01)
     return key
 
 
@@ -41,7 +42,7 @@ def pid(worker: Worker) -> int:
 async def record(worker: Worker, key: int) -> Closed | Failed:
     """What comes of it, waited for as the event loop waits."""
     answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
-    worker.tell("beats", 0, BEATS)
+    worker.outbox.tell("beats", 0, BEATS)
     worker.close(key, *ENDING, then=answered.set_result)
     return await asyncio.wait_for(answered, 20)
 
@@ -51,7 +52,7 @@ def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
     async def scene() -> None:
         worker = Worker(in_thread=in_thread)
         key = begin(worker)
-        worker.tell("came", key, ARRIVALS)
+        worker.outbox.tell("came", key, ARRIVALS)
         answer = await record(worker, key)
         assert isinstance(answer, Closed)
         assert answer.record == observed()
@@ -92,7 +93,7 @@ def test_ends_wait_for_what_has_just_begun_but_not_for_ever() -> None:
         another()
         began = time.monotonic()
         await record(worker, ended)
-        assert room.PERIOD - 0.1 < time.monotonic() - began < room.PERIOD + 5
+        assert PERIOD - 0.1 < time.monotonic() - began < PERIOD + 5
         worker.end()
 
     asyncio.run(scene())
@@ -129,10 +130,10 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.later(lambda: worker.tell("came", key, ARRIVALS[:5]))
-        worker.flush()
-        worker.tell("beats", 0, BEATS)
-        worker.tell("came", key, ARRIVALS[5:])
+        worker.outbox.later(lambda: worker.outbox.tell("came", key, ARRIVALS[:5]))
+        worker.outbox.flush()
+        worker.outbox.tell("beats", 0, BEATS)
+        worker.outbox.tell("came", key, ARRIVALS[5:])
         answers: list[Closed | Failed] = []
         worker.close(key, *ENDING, then=answers.append)
         worker.finish()
@@ -147,7 +148,7 @@ def test_how_those_in_flight_stand_can_be_asked() -> None:
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.tell("came", key, ARRIVALS)
+        worker.outbox.tell("came", key, ARRIVALS)
         standing: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
         worker.look([(key, 0.6)], standing.set_result)
         (snapshot,) = (await asyncio.wait_for(standing, 20)).snapshots
@@ -167,8 +168,8 @@ def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCap
         failed = await record(worker, second)
         assert isinstance(failed, Failed)
         assert not worker.alive
-        worker.tell("came", second, ARRIVALS)
-        worker.flush()
+        worker.outbox.tell("came", second, ARRIVALS)
+        worker.outbox.flush()
         assert isinstance(await record(worker, second), Failed), "it is gone, and nobody waits for it"
         standing: list[Standing] = []
         worker.look([(second, 1.0)], standing.append)
@@ -262,11 +263,13 @@ def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
         os.kill(pid(worker), signal.SIGSTOP)
         began = time.monotonic()
         for key in others:
-            worker.hand("whole", key, body)
-            worker.flush()
+            worker.outbox.hand("whole", key, body)
+            worker.outbox.flush()
         assert time.monotonic() - began < 0.5
-        assert worker.is_crowded()
-        assert worker.waiting < MOST + (40 << 20) // 16, "one more than there is room for, of the rest the beginnings"
+        assert worker.outbox.is_crowded()
+        assert worker.outbox.waiting < MOST + (40 << 20) // 16, (
+            "one more than there is room for, of the rest the beginnings"
+        )
         if not stuck:
             os.kill(pid(worker), signal.SIGCONT)
         answers = [await record(worker, key) for key in others]
@@ -302,15 +305,15 @@ def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch:
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.tell("came", key, ARRIVALS[:1])
-        worker.flush()
+        worker.outbox.tell("came", key, ARRIVALS[:1])
+        worker.outbox.flush()
         first = begin(worker)
         await record(worker, first)  # it is up
         os.kill(pid(worker), signal.SIGINT)
         os.kill(pid(worker), signal.SIGTERM)
         assert os.getpgid(pid(worker)) == pid(worker), "a terminal's Ctrl-C is not for it"
         assert os.getsid(pid(worker)) == os.getsid(0), "Linux shares out time by sessions: nice counts within one"
-        worker.tell("came", key, ARRIVALS[1:])
+        worker.outbox.tell("came", key, ARRIVALS[1:])
         answer = await record(worker, key)
         assert isinstance(answer, Closed)
         assert answer.record == observed()

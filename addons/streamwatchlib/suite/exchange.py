@@ -67,7 +67,7 @@ class Exchange:
         self._most = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow."""
         self.waits = Waits(clock, self._offset)
-        self._inlet = Inlet(flow, clock, worker.is_crowded, self.waits.add)
+        self._inlet = Inlet(flow, clock, worker.outbox.is_crowded, self.waits.add)
         self._outlet = Outlet(flow, self.waits.add)
         self._segments: Segments | None = None
         self._messages_told = 0
@@ -116,7 +116,7 @@ class Exchange:
         self._tell("keep_no_more")
 
     def _tell(self, what: str, *arguments: object) -> None:
-        self.worker.tell(what, self._key, *arguments)
+        self.worker.outbox.tell(what, self._key, *arguments)
 
     def _now(self) -> float:
         return self._offset(self._clock())
@@ -134,7 +134,9 @@ class Exchange:
         """The stream callable for the request."""
         sent = partial(self._tell, "sent")
         inner, most = callable_of(self.flow.request.stream), max(self._most, READABLE)
-        self._request_tap = Tap(self.worker, self._turns, self._clock, sent, lambda: None, inner=inner, most=most)
+        self._request_tap = Tap(
+            self.worker.outbox, self._turns, self._clock, sent, lambda: None, inner=inner, most=most
+        )
         return self._request_tap
 
     def retap_request(self) -> None:
@@ -151,7 +153,7 @@ class Exchange:
         self._asked = True
         self._tell_passed()
         if body := self.flow.request.raw_content:
-            self.worker.hand("request", self._key, body)
+            self.worker.outbox.hand("request", self._key, body)
         self._tell("asked", self._wall(self.flow.request.timestamp_end))
 
     # --- the response ---
@@ -172,7 +174,7 @@ class Exchange:
 
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
-            self.worker,
+            self.worker.outbox,
             self._turns,
             self._clock,
             partial(self._tell, "came"),
@@ -251,7 +253,7 @@ class Exchange:
         if response and tap and not tap.touched and response.stream is not tap:
             self._innocence.taken(self.name, held=not response.stream)
         if response and response.raw_content and not (tap and tap.touched):
-            self.worker.hand("whole", self._key, response.raw_content)
+            self.worker.outbox.hand("whole", self._key, response.raw_content)
         elif response and response.raw_content is None and tap and keep_text:
             response.raw_content = tap.kept()
         if self._request_tap and flow.request.raw_content is None and keep_text:

@@ -20,9 +20,9 @@ from typing import Protocol
 
 from mitmproxy import http
 
+from .outbox import FULL, MOST
 from .segments import SILENT
 from .turns import Turns
-from .worker import FULL, MOST
 
 TIMED = 16
 """To come back for an arrival that has gone costs the event loop a turn."""
@@ -39,7 +39,7 @@ type Arrival = tuple[bytes, float, int]
 
 
 class Collecting(Protocol):
-    """The worker, as far as a tap knows it."""
+    """The worker's outbox, as far as a tap knows it."""
 
     bytes: int
 
@@ -74,6 +74,7 @@ class Tap:
         "_latest",
         "_more",
         "_most",
+        "_outbox",
         "_readable",
         "_rest",
         "_room",
@@ -82,7 +83,6 @@ class Tap:
         "_turns",
         "_unread",
         "_unseeing",
-        "_worker",
         "broken",
         "seen",
         "size",
@@ -91,7 +91,7 @@ class Tap:
 
     def __init__(
         self,
-        worker: Collecting,
+        outbox: Collecting,
         turns: Turns,
         clock: Callable[[], float],
         came: Callable[[Sequence[Arrival]], None],
@@ -104,7 +104,7 @@ class Tap:
         readable: float = inf,
         silence: Callable[[float], None] | None = None,
     ) -> None:
-        self._worker, self._turns, self._clock = worker, turns, clock
+        self._outbox, self._turns, self._clock = outbox, turns, clock
         self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
         self._silence, self._latest = silence, -inf
         self._arrivals: list[Arrival] = []
@@ -141,8 +141,8 @@ class Tap:
         if self._unseeing:
             self._pass(data)
             return
-        turn, worker = self._turns.now(), self._worker
-        worker.bytes += size
+        turn, outbox = self._turns.now(), self._outbox
+        outbox.bytes += size
         before = self.size
         self.size += size
         arrivals = self._arrivals
@@ -152,7 +152,7 @@ class Tap:
             self._turn = turn
             at_once, self._before = max(before - self._before, size), before
             if not arrivals:
-                worker.later(self.hand_over)
+                outbox.later(self.hand_over)
             elif self._more:
                 self._join()
             at = self._clock()
@@ -162,9 +162,9 @@ class Tap:
             self._latest = at
             if turn % TIMED == 0 and self._room > 0:
                 self._room = 1
-            if worker.bytes >= FULL:
-                worker.full()
-                if worker.is_crowded():
+            if outbox.bytes >= FULL:
+                outbox.full()
+                if outbox.is_crowded():
                     self._too_much(heavy=at_once >= HEAVY)
         room, self._room = self._room, self._room - size
         if self._room <= 0 < room:
@@ -172,7 +172,7 @@ class Tap:
 
     def _too_much(self, *, heavy: bool) -> None:
         """More comes than can be read: who sends much makes way, and in need whoever sends."""
-        if self._worker.waiting > (MOST if heavy else 2 * MOST) or (heavy and self.size > self._readable):
+        if self._outbox.waiting > (MOST if heavy else 2 * MOST) or (heavy and self.size > self._readable):
             self.hand_over()
             self._unseeing = True
         elif heavy:

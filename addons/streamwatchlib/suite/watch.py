@@ -139,7 +139,7 @@ class Watch:
 
     def _beaten(self, beats: Sequence[tuple[float, float]]) -> None:
         if self._worker:
-            self._worker.tell("beats", 0, beats)
+            self._worker.outbox.tell("beats", 0, beats)
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -251,7 +251,7 @@ class Watch:
     def untold(self) -> set[str]:
         """The names of exchanges that have ended and are not told yet.  Who asks waits for them: it is done at once."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
-            worker.full()
+            worker.outbox.full()
         return {*self._ended, *self.pairs.waiting}
 
     def unfinished(self) -> Iterator[http.HTTPFlow]:
