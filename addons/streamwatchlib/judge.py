@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .causes import suspects
-from .model import HELD_BACK, Measures, Signals, Verdict
+from .model import HELD_BACK, SWITCHED, Measures, Signals, Verdict
 from .pace.clocks import Statement, statement
 from .pace.deliveries import Path
 from .pace.lag import deafness
@@ -49,9 +49,9 @@ def _no_stream(signals: Signals) -> bool:
 
 
 def _failed(signals: Signals) -> bool:
-    """An error; or neither a success (101 is one, of a WebSocket) nor a stream (a redirect, say)."""
+    """An error; or neither a success (a switch to a WebSocket is one) nor a stream (a redirect, say)."""
     status = signals.status or 0
-    return signals.error or (_no_stream(signals) and not (200 <= status < 300 or status == 101))
+    return signals.error or (_no_stream(signals) and not (200 <= status < 300 or status == SWITCHED))
 
 
 def _nothing_came(signals: Signals) -> bool:

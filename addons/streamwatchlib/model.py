@@ -30,6 +30,8 @@ HELD_BACK: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
 """Labels of answers that came in lumps: rates, and gaps inside a lump, say nothing of the model's speed."""
 GRAVITY: Mapping[Severity | None, int] = {None: 0, "mild": 1, "moderate": 2, "severe": 3}
 """Severities to be sorted by."""
+SWITCHED = 101
+"""Status of a response with which the exchange becomes a WebSocket."""
 
 
 # --- bounds -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ..headers import joined_header
 from ..llm import Reader
 from ..llm.dialogue import about, ask, feeds, is_sound, settled
 from ..model import (
+    SWITCHED,
     Body,
     Clocks,
     Frame,
@@ -34,7 +35,6 @@ from ..wire.payload import Notes
 from . import Observer
 from .replies import Judged, Replies
 
-SWITCHED = 101
 ASKED_BY = "message.type"
 """What told that a stream was asked for: the type of a message."""
 _SOUND = Reading(("events",), kept=False)

@@ -49,9 +49,9 @@ class Watch:
 
     name = "streamwatch.watch"
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
-        self._heartbeat = Heartbeat(clock, self._beaten)
+    def __init__(self) -> None:
+        self._clock = time.perf_counter
+        self._heartbeat = Heartbeat(self._clock, self._beaten)
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ..model import Signals
+from ..model import SWITCHED, Signals
 from ..units import seconds
 
 EARLY = 0.3
@@ -17,8 +17,6 @@ LATE = {"client": 1.0, "server": 1.5}
 """Seconds by which it may come after it, by who ends it: some count to the full second, Envoy closes a second later."""
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
 """Statuses of who waited for an answer in vain."""
-WEBSOCKET = 101
-"""Of one that has become a WebSocket: the limits of HTTP clients are none of its client's."""
 _DEFAULT = ", the default of "
 
 
@@ -114,7 +112,9 @@ def _ended(signals: Signals) -> _Ended | None:
             return None
         return _Ended(came - start, came - start, "server")
     left = signals.outcome == "client-disconnected"
-    if signals.end is None or not signals.recorded or (left and signals.status == WEBSOCKET):
+    if signals.end is None or not signals.recorded:
+        return None
+    if left and signals.status == SWITCHED:  # the limits of HTTP clients are none of a WebSocket's
         return None
     last = max((start, came or 0.0, *(arrival.t for arrival in signals.arrivals[-1:])))
     return _Ended(signals.end - start, signals.end - last, "client" if left else "server")

@@ -13,9 +13,10 @@ from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Calls
 from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
 from ..intent import is_retold
+from ..output_items import called_with, holds_picture, is_call, runner
 from ..remembered import Remembered
 from ..texts import Text
-from ..values import Object, dump, index, obj, objects, text, word
+from ..values import Object, index, obj, objects, text, word
 
 _FINAL = frozenset(
     {"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"}
@@ -44,31 +45,6 @@ _BITS = {
 
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
 """The same of events that bring a part of an object; all of it has only the item that is done."""
-
-_CALLS: Mapping[str, tuple[str, str]] = {
-    "function_call": ("call", "arguments"),
-    "custom_tool_call": ("call", "input"),
-    "computer_call": ("call", "action"),
-    "local_shell_call": ("call", "action"),
-    "shell_call": ("call", "action"),
-    "apply_patch_call": ("call", "operation"),
-    "mcp_call": ("server call", "arguments"),
-    "mcp_approval_request": ("server call", "arguments"),
-    "code_interpreter_call": ("server call", "code"),
-    "web_search_call": ("server call", "action"),
-    "file_search_call": ("server call", "queries"),
-    "image_generation_call": ("server call", "revised_prompt"),
-    "tool_search_call": ("server call", "arguments"),
-    "program": ("server call", "code"),
-}
-"""Output item type -> who runs it, and the field that holds what it is called with."""
-
-_MADE: Mapping[str, str] = {"custom_tool_call": "custom", "function_call": "function"}
-"""Output item type -> type of the client's own tools that are called so."""
-_BRING = frozenset({"namespace", "tool_search", "mcp", ""})
-"""Types of tools that hold or find such."""
-_OTHER_CALL = ("server call", "arguments")
-"""The same of tools that others have: those that a client runs are functions or custom tools."""
 
 _MEDIA = frozenset(
     {
@@ -204,17 +180,14 @@ class Responses(Dialect):
     def _item(self, position: object, item: Object, done: bool) -> int:
         """An output item begins, which names a call, or is done, which repeats all of it."""
         type_ = text(item.get("type"))
-        if type_ in _CALLS or type_.endswith("_call"):
-            channel, field = _CALLS.get(type_, _OTHER_CALL)
-            call = self._call(self._whose(item, channel), position, item.get("id"), item.get("call_id"))
+        if is_call(item):
+            call = self._call(runner(item, self._tools), position, item.get("id"), item.get("call_id"))
             id_ = word(item.get("call_id")) or word(item.get("id"))
             call.named(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools has another one by then
-            # a computer may be given several at a time; of others' tools (xAI's, Qwen's) one of these stands there
-            meant = next(filter(None, map(dump, map(item.get, (field, "actions", "action", "urls")))), "")
-            news = done and self._called(call, item, meant)
-            return TOOLS * (news and index(position, -1) not in self._begun) | _picture(item)
+            news = done and self._called(call, item, called_with(item))
+            return TOOLS * (news and index(position, -1) not in self._begun) | MEDIA * holds_picture(item)
         bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
         if not done or begun or not _NO_ANSWERS.isdisjoint((text(item.get("role")), type_)):
             return 0
@@ -224,14 +197,6 @@ class Responses(Dialect):
         for part in objects(item.get("summary")):
             bits |= self._say("summary", _words(part))
         return bits
-
-    def _whose(self, item: Object, usual: str) -> str:
-        """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client."""
-        contained = obj(item.get("environment")).get("type") == "container_reference"
-        made = _MADE.get(text(item.get("type")))
-        if contained or (made and self._tools and self._tools.isdisjoint({made, *_BRING})):
-            return "server call"
-        return "call" if item.get("execution") == "client" else usual
 
     def _called(self, call: Call, item: Object, meant: str) -> bool:
         """A call is done: what it is called with is said again.  True if that is new."""
@@ -250,7 +215,7 @@ class Responses(Dialect):
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
         whole.document(response)
-        settled, bits = self.settles(response), max(map(_picture, objects(response.get("output"))), default=0)
+        settled, bits = self.settles(response), MEDIA * any(map(holds_picture, objects(response.get("output"))))
         kept_whole = not (self._told_again or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
@@ -288,11 +253,6 @@ def _parts(channel: str, value: Object) -> tuple[tuple[int, str, int], tuple[int
     """Which part of which output item an event speaks of, and all parts of that."""
     part, item = value.get("content_index", value.get("summary_index")), index(value.get("output_index"))
     return (item, channel, index(part)), (item, channel, -1)
-
-
-def _picture(item: Object) -> int:
-    """An output item may hold the picture that was made."""
-    return MEDIA * (item.get("type") == "image_generation_call" and bool(item.get("result")))
 
 
 def _words(value: Object) -> str:

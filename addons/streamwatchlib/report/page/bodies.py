@@ -23,7 +23,7 @@ def request(request: Request, most: int) -> Markup:
         [
             tag("p", tag("code", f"{request.method} {request.url} {request.http_version}"), class_="start"),
             tag("p", asked[request.stream_requested] + by, class_="note"),
-            _titled("Query", _pairs(request.query, most)) if request.query else None,
+            join([tag("h4", "Query"), _pairs(request.query, most)]) if request.query else None,
             body(request.body, most),
             _upload(request),
             _headers(request.headers),
@@ -167,10 +167,6 @@ def _upload(request: Request) -> Markup | None:
 
 def _headers(headers: Headers) -> Markup:
     return tag("details", tag("summary", plural(len(headers), "header")), _pairs(headers, _WHOLE), class_="fold")
-
-
-def _titled(title: str, content: Markup) -> Markup:
-    return join([tag("h4", title), content])
 
 
 def _pairs(pairs: Sequence[tuple[str, str | None]], most: int) -> Markup:

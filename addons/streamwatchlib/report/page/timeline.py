@@ -119,10 +119,13 @@ def milestones(timing: Timing) -> list[tuple[str, float]]:
     return [(name, t) for name, t in moments if t is not None]
 
 
-def ticks(end: float, most: int = 8) -> list[float]:
-    """Round times along the axis, `most` and the zero at most: 1, 2 or 5 times a power of ten apart."""
-    decade = 10.0 ** floor(log10(end / most))
-    step = next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if end / step <= most)
+_TICKS = 8
+
+
+def ticks(end: float) -> list[float]:
+    """Round times along the axis, `_TICKS` and the zero at most: 1, 2 or 5 times a power of ten apart."""
+    decade = 10.0 ** floor(log10(end / _TICKS))
+    step = next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if end / step <= _TICKS)
     return [step * i for i in range(int(end / step) + 1)]
 
 
