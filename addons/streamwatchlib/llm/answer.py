@@ -8,9 +8,10 @@ known here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from ..model import Choice, Limits, Llm, ToolCall
-from .figures import TIMED, scalar, times_of, usage_of
+from ..model import Choice, Limits, Llm, ToolCall, Usage
+from .figures import TIMED, added, scalar, times_of, usage_of
 from .remembered import Remembered
 from .texts import LONGEST, Budget, Text
 from .values import Object, clean, dump, text, word
@@ -181,6 +182,8 @@ class Answer:
         """Whom the payload names, where it does."""
         self.usage: object = None
         """The provider's usage object as it came last."""
+        self._used = Usage()
+        """By the requests that `also_used` was told of."""
         self.error: Mapping[str, object] | None = None
         self._times: dict[str, float] = {}
         self._notes: dict[str, None] = {}
@@ -204,6 +207,12 @@ class Answer:
     def used(self, usage: object) -> None:
         """Take the provider's usage object: the last one that says anything stays."""
         self.usage = usage or self.usage
+
+    def also_used(self, usage: object) -> None:
+        """Take the usage object of one of several requests to a model: what they used together stays."""
+        if told := usage_of(usage):
+            self._used = added(self._used, told)
+            self.usage = asdict(self._used)
 
     def timed(self, value: Object) -> None:
         """Take what a payload says of the server's own times."""

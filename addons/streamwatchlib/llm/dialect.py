@@ -17,6 +17,7 @@ from .answer import TOOLS as TOOLS
 from .answer import Answer
 from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
+from .texts import Text
 from .values import Object, obj, parsed, text
 
 _CHANNELS: tuple[tuple[int, Channel], ...] = (
@@ -52,6 +53,9 @@ class Dialect(ABC):
     terminator_due: bool = True
     """The dialect has an end marker and a stream that finished must have shown it."""
 
+    texts: type[Text] = Text
+    """How its texts grow: by pieces; `Growing`, where each may repeat all before it; `Retold`, where it does."""
+
     plain: str | None = None
     """The member of a whole answer that stands alone, as plain text, where the client asked for that."""
 
@@ -64,7 +68,7 @@ class Dialect(ABC):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context, self.limits = context, limits
-        self.answer = Answer(limits)
+        self.answer = Answer(limits, self.texts)
         self.traits: frozenset[str] = frozenset()
         """What was seen that explains the stream's pacing."""
         self.number: int | None = None

@@ -7,11 +7,8 @@ https://platform.claude.com/docs/en/managed-agents/events-and-streaming
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from ...model import Context, Limits, Reading, Usage
+from ...model import Context, Limits, Reading
 from ..dialect import TOOLS, Dialect, heard
-from ..figures import added, usage_of
 from ..parts import flat
 from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, text
@@ -30,7 +27,6 @@ class Sessions(Dialect):
         super().__init__(context, limits)
         self._in_pieces = Remembered[str, None](limits.events)
         """Ids of messages that have come in pieces: whole, they tell nothing new."""
-        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -53,9 +49,7 @@ class Sessions(Dialect):
             calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
             calls.add(value.get("id"), value.get("name"), dump(value.get("input")))
             bits = TOOLS
-        if usage := usage_of(value.get("model_usage")):  # of one request; between calls of tools there are several
-            self._used = added(self._used, usage)
-            answer.usage = asdict(self._used)
+        answer.also_used(value.get("model_usage"))  # between calls of tools there are several requests
         idle = type_ == "session.status_idle"
         if idle:
             message.finished(dig(value, ("stop_reason", "type")))

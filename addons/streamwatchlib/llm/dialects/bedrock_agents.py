@@ -7,11 +7,9 @@ was run for it, and what each of its requests to a model used.  https://docs.aws
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from ...model import Context, Limits, Reading, Usage
+from ...model import Reading
 from ..dialect import TOOLS, Dialect, heard
-from ..figures import added, complaint_of, usage_of
+from ..figures import complaint_of
 from ..values import Object, Path, dig, dump, obj, objects, parsed, text, unpacked, word
 from .bedrock import is_exception
 
@@ -37,10 +35,6 @@ class Agents(Dialect):
     api = "agents"
     shape = "bedrock"
     terminator_due = False
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -82,9 +76,7 @@ class Agents(Dialect):
         bits = 0
         for path in _THOUGHTS:
             bits |= self.answer.message().think(dig(step, path))
-        if used := usage_of(dig(step, ("modelInvocationOutput", "metadata", "usage"))):
-            self._used = added(self._used, used)
-            self.answer.usage = asdict(self._used)
+        self.answer.also_used(dig(step, ("modelInvocationOutput", "metadata", "usage")))
         return bits | self._ran(obj(step.get("invocationInput")))
 
     def _ran(self, asked: Object) -> int:

@@ -11,11 +11,9 @@ https://help.aliyun.com/zh/model-studio/qwen-asr-realtime-server-events
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
-from ...model import Context, Limits, Reading, Usage
+from ...model import Context, Limits, Reading
 from ..dialect import MEDIA, SOUND, TEXT, heard, kind
-from ..figures import added, usage_of
 from ..growing import Sentences
 from ..providers import asked_model
 from ..values import Object, index, obj, text
@@ -47,7 +45,6 @@ class Realtime(Responses):
         self._sentences = Sentences(self.answer.budget)
         self._speech: object = None
         """Whose words come in pieces."""
-        self._used = Usage()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -94,8 +91,7 @@ class Realtime(Responses):
             return False  # who said it, of what comes without that, too
         if step != "delta":
             self.failure(value)
-            self._used = added(self._used, usage_of(value.get("usage")) or Usage())
-            self.answer.usage = asdict(self._used)
+            self.answer.also_used(value.get("usage"))
             return self._speech != value.get("item_id") and self._told(step, value)
         begins, self._speech = self._speech != value.get("item_id"), value.get("item_id")
         self._texts["text"] = self._sentences

@@ -6,10 +6,8 @@ In: payloads; the whole answer has the same shape, or its own path to the words.
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..answer import Answer
 from ..dialect import HEARD, NOTHING, TOOLS, Dialect, heard
 from ..growing import Growing
-from ..texts import Text
 from ..values import Object, Path, dig, dump, first, obj, objects, text
 
 
@@ -29,12 +27,9 @@ class Plain(Dialect):
     """The name of the end marker: here, the finish reason is the last word."""
     over = ""
     """The member that is true in the last payload, whether or not that says why it is the last."""
-    cumulative = False
-    """Payloads may repeat the text so far."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self.answer = Answer(limits, Growing if self.cumulative else Text)
         self._choice = 0
 
     def payload(self, value: Object, name: str) -> Reading:
@@ -157,7 +152,7 @@ class SgLang(Plain):
     finish = (("meta_info", "finish_reason", "type"),)
     usage = (("meta_info",),)
     id = ("meta_info", "id")
-    cumulative = True
+    texts = Growing
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

@@ -9,8 +9,8 @@ https://chat.qwen.ai, https://www.qianwen.com
 
 from __future__ import annotations
 
-from ...model import Context, Frame, Limits, Reading
-from ..answer import Answer, Message
+from ...model import Frame, Reading
+from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
@@ -28,10 +28,7 @@ class QwenChat(Chat):
     """Qwen Chat, the app"""
 
     shape = "dashscope"
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self.answer = Answer(limits, Growing)
+    texts = Growing
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -78,10 +75,7 @@ class Qianwen(Dialect):
 
     api = "chat"
     shape = "dashscope"
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self.answer = Answer(limits, Retold)
+    texts = Retold
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

@@ -8,7 +8,6 @@ with what it refers to.  https://ragflow.io/docs/dev/http_api_reference
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..answer import Answer
 from ..dialect import Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing
@@ -25,10 +24,10 @@ class RagFlow(Dialect):
 
     api = "chat"
     shape = "ragflow"
+    texts = Growing
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self.answer = Answer(limits, Growing)
         self._thinks = False
 
     @classmethod

@@ -7,8 +7,7 @@ https://docs.spring.io/spring-ai/reference/api/chatmodel.html
 
 from __future__ import annotations
 
-from ...model import Context, Limits, Reading
-from ..answer import Answer
+from ...model import Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..growing import Growing
 from ..values import Object, dig, dump, obj, objects, text, word
@@ -20,10 +19,7 @@ class SpringAi(Dialect):
     api = "chat"
     shape = "spring-ai"
     terminator_due = False
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self.answer = Answer(limits, Growing)
+    texts = Growing
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

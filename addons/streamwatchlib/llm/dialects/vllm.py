@@ -10,7 +10,6 @@ https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/api_server.py
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..answer import Answer
 from ..dialect import Dialect, heard
 from ..growing import Growing
 from ..values import Object, items, obj, text
@@ -23,10 +22,10 @@ class Demo(Dialect):
     api = "generate"
     shape = "vllm"
     terminator_due = False
+    texts = Growing
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self.answer = Answer(limits, Growing)
         self._prompt = text(obj(context.request_value).get("prompt"))
 
     @classmethod

@@ -7,8 +7,8 @@ https://yandex.cloud/en/docs/foundation-models/text-generation/api-ref/TextGener
 
 from __future__ import annotations
 
-from ...model import Context, Limits, Reading
-from ..answer import Answer, Message
+from ...model import Reading
+from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
 from ..growing import Growing
 from ..intent import by_switch
@@ -26,10 +26,7 @@ class Completion(Dialect):
 
     api = "completion"
     shape = "yandex"
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self.answer = Answer(limits, Growing)
+    texts = Growing
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
