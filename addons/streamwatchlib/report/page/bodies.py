@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...model import Body, BodyKind, Headers, Part, Request, Response
 from ...units import NOTHING, size
 from ..show import count, plural
-from .markup import Child, Markup, clipped, join, tag
+from .markup import Markup, clipped, join, table, tag
 
 
 def request(request: Request, most: int) -> Markup:
@@ -72,18 +72,18 @@ def _form(body: Body, most: int) -> Markup:
 
 def _multipart(body: Body, _: int) -> Markup:
     ending = {True: None, False: "The closing boundary is missing: the body is cut off.", None: None}[body.complete]
-    rows = [_part(part) for part in body.parts or ()]
     return join(
         [
             tag("p", ending, class_="warning") if ending else None,
-            _table(("name", "file", "type", "size", "headers"), rows),
+            table(("name", "file", "type", "size", "headers"), map(_part, body.parts or ())),
         ]
     )
 
 
-def _part(part: Part) -> Sequence[Child]:
+def _part(part: Part) -> Markup:
     headers = join((tag("code", f"{name}: {value}") for name, value in part.headers), " ")
-    return part.name or NOTHING, part.filename or NOTHING, part.content_type or NOTHING, size(part.size), headers
+    names = (name or NOTHING for name in (part.name, part.filename, part.content_type))
+    return tag("tr", *(tag("td", cell) for cell in (*names, size(part.size), headers)))
 
 
 def _json(body: Body, most: int) -> Markup:
@@ -175,9 +175,3 @@ def _pairs(pairs: Sequence[tuple[str, str | None]], most: int) -> Markup:
         for name, value in pairs
     )
     return tag("table", *rows, class_="pairs")
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Child]]) -> Markup:
-    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in heads)))
-    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    return tag("div", tag("table", head, body), class_="scroll", tabindex=0)

@@ -12,7 +12,7 @@ from ...model import Event, Record
 from ...units import NOTHING, seconds
 from ..show import count, line
 from .budget import Budget
-from .markup import Markup, clipped, join, tag
+from .markup import Markup, clipped, join, table, tag
 
 _WIDEST = 200
 """Characters shown of an event's type."""
@@ -23,10 +23,8 @@ def events(record: Record, budget: Budget) -> Markup | None:
     if not record.events:
         return None
     shown = sample(record.events, budget.events)
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("#", "time", "gap", "type", "data")))
-    summary = tag("summary", _summary(record, len(shown)))
-    table = tag("table", tag("thead", head), tag("tbody", *_rows(record.events, shown, budget)), class_="events")
-    return tag("details", summary, tag("div", table, class_="scroll", tabindex=0), class_="fold")
+    rows = table(("#", "time", "gap", "type", "data"), _rows(record.events, shown, budget), "events")
+    return tag("details", tag("summary", _summary(record, len(shown))), rows, class_="fold")
 
 
 def sample(events: Sequence[Event], most: int) -> list[int]:

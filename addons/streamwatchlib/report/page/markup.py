@@ -46,6 +46,12 @@ def join(children: Iterable[Child], between: str = "") -> Markup:
     )
 
 
+def table(heads: Iterable[str], rows: Iterable[Markup], class_: str | None = None) -> Markup:
+    """Rows below their heads, in a box that scrolls."""
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in heads)))
+    return tag("div", tag("table", head, tag("tbody", *rows), class_=class_), class_="scroll", tabindex=0)
+
+
 def prose(sentence: str) -> Markup:
     """A sentence whose backticked pieces are set as code."""
     return join(tag("code", piece) if is_code else piece for piece, is_code in code_spans(sentence))

@@ -15,7 +15,7 @@ from ..show import breach, clock, count, finding, host, line, model_of, path, pl
 from .exchange import suspect, trouble
 from .histogram import histogram
 from .labels import badge
-from .markup import Markup, percent, prose, tag
+from .markup import Markup, percent, prose, table, tag
 from .timeline import gaps
 
 WORST = 3
@@ -136,9 +136,7 @@ def _endpoints(records: Sequence[Record]) -> Markup | None:
     if len(groups) < 2:
         return None
     rows = (_endpoint(*names, some) for names, some in sorted(groups.items(), key=lambda group: -len(group[1])))
-    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _HEADS)))
-    table = tag("table", head, tag("tbody", *rows))
-    return tag("div", tag("h2", "Endpoints"), tag("div", table, class_="scroll", tabindex=0), class_="endpoints")
+    return tag("div", tag("h2", "Endpoints"), table(_HEADS, rows), class_="endpoints")
 
 
 _HEADS = (

@@ -13,7 +13,7 @@ from ..show import count, line
 from .answer import answer
 from .budget import Budget
 from .labels import badge
-from .markup import Markup, clipped, join, prose, tag
+from .markup import Markup, clipped, join, prose, table, tag
 
 MOST = 100
 """Responses shown of one connection."""
@@ -38,10 +38,9 @@ def sent(record: Record, budget: Budget) -> Markup | None:
     if not record.sent:
         return None
     shown = record.sent[: budget.events]
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("#", "time", "size", "type", "data")))
-    table = tag("table", tag("thead", head), tag("tbody", *_rows(record, shown, budget)), class_="events")
+    rows = table(("#", "time", "size", "type", "data"), _rows(record, shown, budget), "events")
     words = f"{count(record.stream.sent if record.stream else len(record.sent))} messages from the client"
-    return tag("details", tag("summary", words), tag("div", table, class_="scroll", tabindex=0), class_="fold")
+    return tag("details", tag("summary", words), rows, class_="fold")
 
 
 def _response(number: int, reply: Reply, most: int, *, alone: bool) -> Markup:
