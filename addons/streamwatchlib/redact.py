@@ -9,39 +9,24 @@ Ordinary words must come through: a net that also caught ``max_tokens`` or ``"to
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
-from urllib.parse import unquote, unquote_plus
 
-from .credentials import ESCAPE, end_of, hints_of, spread, values
+from .credentials import ESCAPE, end_of, hints_of, spread, urls, values
 from .credentials import mask as mask_text
-from .credentials.names import is_secret_header, is_secret_parameter
+from .credentials.headers import mask as mask_header
+from .credentials.headers import values as values_in_header
+from .credentials.names import is_secret_parameter
 from .credentials.pairs import MASK
-from .credentials.spellings import spelt, words
+from .credentials.spellings import spelt
 from .model import Body, Event, Headers, Record, Request, Response
-
-_SCHEMES = frozenset(
-    {"api-key", "apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "key", "negotiate", "ntlm", "token"}
-)
-_DEEPEST = 3
-"""URLs within one another that are looked through."""
 
 _COUNTED = "x-ratelimit-key"
 """Of an answer: says whose calls are counted, at Azure the model's: masked like any key, looked for nowhere else."""
-_PROTOCOLS = "sec-websocket-protocol"
-_SPOKEN = re.compile(
-    r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?!(?:[a-z]+\d?-)*[a-z]+\d*(?![\w-]))[\w-]{20,}", re.ASCII
-)
-"""Browsers can give a WebSocket no other header: services take a token for the name of a protocol, or for its end."""
-
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Parts of a record in which any text may hold anything."""
 _JOINED = ("llm", "responses")
@@ -126,14 +111,12 @@ def _stand_in(body: str, said: Sequence[str]) -> bool:
 
 def headers(headers: Headers) -> Headers:
     """The header fields with credentials masked; the scheme of an Authorization stays (``Bearer ***``)."""
-    return tuple((name, _header(name.lower(), value)) for name, value in headers)
+    return tuple((name, mask_header(name.lower(), value)) for name, value in headers)
 
 
 def url(url: str) -> str:
     """The URL with user, password and credentials in its query masked, the rest as it is."""
-    address, *rest = re.split("([?&#])", url)
-    address = re.sub(r"^([A-Za-z][\w+.-]*://)[^/]*@", rf"\1{MASK}@", address)
-    return text(address + "".join(map(_pair, rest)))
+    return urls.mask(url)
 
 
 def text(text: str, secrets: frozenset[str] = frozenset()) -> str:
@@ -177,7 +160,7 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
 
 
 def _given(name: str, value: str, mask: Callable[[str], str]) -> str:
-    return MASK if is_secret_parameter(name, value) or _shows(value) else mask(value)
+    return MASK if is_secret_parameter(name, value) or urls.shows(value) else mask(value)
 
 
 def _event(event: Event, mask: Callable[[str], str]) -> Event:
@@ -220,38 +203,6 @@ def _walked(value: Any, mask: Callable[[str], str]) -> Any:
     return value
 
 
-def _header(name: str, value: str) -> str:
-    if name == _PROTOCOLS:
-        return _SPOKEN.sub(MASK, text(value))
-    if not is_secret_header(name):
-        return url(value) if "://" in value else text(value)
-    scheme, credential = _credential(value)
-    return f"{scheme} {MASK}" if scheme else credential and MASK
-
-
-def _pair(pair: str) -> str:
-    name, _, value = pair.partition("=")
-    is_secret = value and (is_secret_parameter(unquote_plus(name), unquote_plus(value)) or _shows(value))
-    return f"{name}={MASK}" if is_secret else pair
-
-
-def _shows(value: str) -> bool:
-    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to, or has one in it."""
-    for _ in range(_DEEPEST):
-        if "%" not in value:
-            break
-        value = unquote_plus(value)
-        if text(value) != value:
-            return True
-    return False
-
-
-def _credential(value: str) -> tuple[str, str]:
-    """The scheme of an Authorization header, empty if there is none, and what proves who is calling."""
-    scheme, _, credential = value.strip().partition(" ")
-    return (scheme, credential.strip()) if credential and scheme.lower() in _SCHEMES else ("", value.strip())
-
-
 # --- what this exchange carried ---
 
 
@@ -261,34 +212,10 @@ def _carried(record: Record) -> Iterator[str]:
     of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
     told = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]
     for name, value in (*request.headers, *of_parts, *told):
-        yield from _in_header(name.lower(), value)
+        yield from values_in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
         if given:
             yield from [given] if is_secret_parameter(name, given) else values(given)
     yield from values(request.url)
     yield from values(request.body.content or "")
     yield from values("\n".join(message.data or "" for message in record.sent or ()))
-
-
-def _in_header(name: str, value: str) -> Iterator[str]:
-    if name == "cookie":
-        yield from words(unquote(value))  # a site also keeps in them what is no credential
-    elif name == "set-cookie":
-        yield from words(unquote(value.partition(";")[0]))
-    elif is_secret_header(name):
-        scheme, credential = _credential(value)
-        yield credential
-        if scheme.lower() == "basic":
-            yield from _of_basic(credential)
-    elif name == _PROTOCOLS:
-        yield from _SPOKEN.findall(value)
-    else:
-        yield from values(value)
-
-
-def _of_basic(credential: str) -> Iterator[str]:
-    """The password, and the user, where that is a key."""
-    with suppress(binascii.Error, ValueError):
-        user, _, password = base64.b64decode(credential + "==").decode().partition(":")
-        yield password
-        yield from words(user) if password else [user]

@@ -1,5 +1,5 @@
 """What a credential looks like: by the name it goes by (`names`, `pairs`), by its shape (`keys`), by where it stands
-(`commands`); how one that is known may be spelled (`spellings`), or said piece by piece (`spread`).
+(`headers`, `urls`, `commands`); how one that is known may be spelled (`spellings`), or said piece by piece (`spread`).
 
 In: a text.  Out: the credentials that it shows; the text with `***` in their place.
 """

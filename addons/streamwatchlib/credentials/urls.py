@@ -1,0 +1,40 @@
+"""URLs: user and password, and the parameters that hold a credential.
+
+In: a URL.  Out: the same with `***` in place of credentials.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_plus
+
+from . import mask as mask_text
+from .names import is_secret_parameter
+from .pairs import MASK
+
+_DEEPEST = 3
+"""URLs within one another that are looked through."""
+
+
+def mask(url: str) -> str:
+    """The URL with user, password and credentials in its query masked, the rest as it is."""
+    address, *rest = re.split("([?&#])", url)
+    address = re.sub(r"^([A-Za-z][\w+.-]*://)[^/]*@", rf"\1{MASK}@", address)
+    return mask_text(address + "".join(map(_pair, rest)))
+
+
+def _pair(pair: str) -> str:
+    name, _, value = pair.partition("=")
+    is_secret = value and (is_secret_parameter(unquote_plus(name), unquote_plus(value)) or shows(value))
+    return f"{name}={MASK}" if is_secret else pair
+
+
+def shows(value: str) -> bool:
+    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to, or has one in it."""
+    for _ in range(_DEEPEST):
+        if "%" not in value:
+            break
+        value = unquote_plus(value)
+        if mask_text(value) != value:
+            return True
+    return False
