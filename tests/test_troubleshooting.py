@@ -7,16 +7,15 @@ import re
 from pathlib import Path
 
 import pytest
-from streamwatchlib import causes
 from streamwatchlib.compare import settle
 from streamwatchlib.report.gate import FLAGS
 from streamwatchlib.terminal.hints import Setup, Sightings, hints
-from streamwatchlib.verdict import refusals, wording
+from streamwatchlib.verdict import culprits, refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
 from streamwatchlib.verdict.limits import LIMITS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
-CULPRITS = (*causes.HOLDERS, *causes.UNKNOWN, *causes.UNSTREAMED)
+CULPRITS = (*culprits.HOLDERS, *culprits.UNKNOWN, *culprits.UNSTREAMED)
 
 
 def chapter(title: str) -> str:
@@ -44,7 +43,7 @@ def test_every_cause_has_its_section_and_the_reverse() -> None:
 
 
 @pytest.mark.parametrize("culprit", CULPRITS, ids=lambda culprit: culprit.cause[:30])
-def test_the_page_and_the_verdict_name_the_same_remedy(culprit: causes.Culprit) -> None:
+def test_the_page_and_the_verdict_name_the_same_remedy(culprit: culprits.Culprit) -> None:
     quoted = re.findall(r"^> (.+)$", sections("It says who is suspected")[culprit.cause], re.MULTILINE)
 
     assert quoted == [culprit.remedy]

@@ -6,19 +6,18 @@ import json
 from dataclasses import replace
 
 import pytest
-from streamwatchlib import causes
-from streamwatchlib.causes import BISECT, WHOLE
 from streamwatchlib.compare.links import link
 from streamwatchlib.compare.passage import passage
 from streamwatchlib.compare.settle import REMEDY, settled
 from streamwatchlib.compare.trace import trace
 from streamwatchlib.model import Record, Suspect
+from streamwatchlib.verdict.culprits import BISECT, HOLDERS, WHOLE
 
 from .taps import Piece, later, paced, sides, whole
 
 MADE = paced(60, gap=0.05)
 GATHERS = Suspect("model-server", "the application gathers it", "one piece", "flush after each event", "medium")
-STEP = causes.HOLDERS[0].cause
+STEP = HOLDERS[0].cause
 
 
 def settle(up: Record, down: Record) -> Record:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.causes import UNCOMPRESSED
 from streamwatchlib.compare.settle import REMEDY
 from streamwatchlib.model import Confidence, Hop, Label, Record, Suspect
 from streamwatchlib.probe.blame import Finding, blame
@@ -23,6 +22,7 @@ from streamwatchlib.probe.legs import (
     legs,
 )
 from streamwatchlib.probe.show import render
+from streamwatchlib.verdict.culprits import UNCOMPRESSED
 
 from ..compare.taps import START, Piece, Tap, later, paced, whole
 from ..report.records import HOSTILE, STREAMING

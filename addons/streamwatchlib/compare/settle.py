@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..causes import WHOLE, of_hop
+from ..causes import of_hop
 from ..model import HELD_BACK, Headers, Label, Passage, Record, Suspect, Verdict
+from ..verdict.culprits import WHOLE
 from ..verdict.gateways import Gateway, on_the_way
 from ..verdict.rules import HELD, ONE_PIECE, severity_of
 from ..verdict.wording import suspicion

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..causes import UNCOMPRESSED
 from ..compare.links import link
 from ..compare.passage import passage
 from ..compare.settle import WENT_WRONG, remedy_of_hop
@@ -17,6 +16,7 @@ from ..compare.trace import trace
 from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
 from ..units import counted, seconds
+from ..verdict.culprits import UNCOMPRESSED
 from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went

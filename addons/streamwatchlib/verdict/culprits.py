@@ -1,0 +1,248 @@
+"""Who may have held a stream back, by which evidence, and the line to change: one row a culprit.
+
+To add one, add a row, its trace (`traces`) if it leaves a new one, and its section in docs/troubleshooting.md.  The
+client's side of the proxy is never accused: it cannot be seen from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model import Confidence, Hop
+from . import buffers, phrases, traces
+from .evidence import Evidence
+
+BUFFERING_OFF = (
+    "send `X-Accel-Buffering: no` with the response from the model's server, or set `proxy_buffering off;` "
+    'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`; where it has '
+    "`fastcgi_pass` or `uwsgi_pass`, `fastcgi_buffering off;` or `uwsgi_buffering off;`)"
+)
+FLUSH = (
+    "flush after each event (`res.flush()`, `flush=True`, `ob_flush(); flush();`, `response.flushBuffer()`, "
+    "`FlushInterval: -1`, `flushpackets=on`)"
+)
+UNCOMPRESSED = (
+    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
+    "Traffic Server do not heed it); where the application compresses, flush after each event (`res.flush()`, "
+    "`Z_SYNC_FLUSH`)"
+)
+WHOLE = "look in the gateway for an option that strips `stream` or turns answers into one document"
+BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    hop: Hop
+    cause: str
+    trace: Callable[[Evidence], Confidence | None]
+    """How sure the evidence makes us; None: not accused."""
+    evidence: Callable[[Evidence], str]
+    """What was seen, with its figures."""
+    remedy: str
+    engine: bool = False
+    """Only the model's own server can be the one, no application or gateway before it."""
+
+
+HOLDERS: tuple[Culprit, ...] = (
+    Culprit(
+        "model-server",
+        "engine step: the model's server emits several tokens at a time",
+        traces.engine_step,
+        phrases.steps,
+        "lower the step (`--stream-interval 1`, a shorter speculative draft); no proxy setting helps",
+        engine=True,
+    ),
+    Culprit(
+        "model-server",
+        "the model's server sent it in lumps: generated first, written then",
+        traces.sent_so,
+        phrases.server_dates,
+        "yield each token as it is generated and " + FLUSH,
+        engine=True,
+    ),
+    Culprit(
+        "intermediary",
+        "a cache told an older answer again",
+        traces.cache,
+        phrases.cache,
+        "nothing to mend if a stored answer is wanted; else bypass the cache (`Cache-Control: no-cache`)",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of Go's net/http: a program that writes and does not flush",
+        buffers.go,
+        phrases.block,
+        "`http.NewResponseController(w).Flush()` after each event; in a `httputil.ReverseProxy` `FlushInterval: -1`",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of Tomcat, as under Spring Boot: a servlet or controller that writes and does not flush",
+        buffers.tomcat,
+        phrases.block,
+        "`response.flushBuffer()` after each event; in Spring MVC an `SseEmitter`, which does that",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of PHP behind FastCGI: a script that writes and does not flush",
+        buffers.php,
+        phrases.block,
+        "`flush();` after each event, and `ob_flush();` before it where `output_buffering` is on",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of memory pages, as nginx's proxy_buffers towards an HTTP/1.0 upstream",
+        buffers.pages,
+        phrases.block,
+        BUFFERING_OFF,
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer of TLS records, as a TLS-terminating nginx fills its ssl_buffer_size (16 KiB)",
+        buffers.tls_record,
+        phrases.block,
+        BUFFERING_OFF + "; `ssl_buffer_size 4k;` only makes the lumps smaller",
+    ),
+    Culprit(
+        "intermediary",
+        "byte buffer: a hop or program gathers bytes, not events, before it hands them on",
+        traces.other_block,
+        phrases.block,
+        "hand on what has come, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and " + FLUSH + "; "
+        "behind nginx send `X-Accel-Buffering: no` with the response",
+    ),
+    Culprit(
+        "intermediary",
+        "compression that is not flushed: the encoder keeps events until its buffer is full",
+        traces.unflushed,
+        phrases.compressed,
+        UNCOMPRESSED,
+    ),
+    Culprit(
+        "intermediary",
+        "compression in a hop that buffers, as nginx with gzip and proxy_buffering on",
+        traces.compressed_whole,
+        phrases.compressed,
+        "`gzip off;` and `proxy_buffering off;` for this location, or send `X-Accel-Buffering: no` with the stream; "
+        "elsewhere take its media type out of what is compressed",
+    ),
+    Culprit(
+        "model-server",
+        "moderation window: the content filter releases the text in blocks, as Azure OpenAI's default filter",
+        traces.moderation,
+        phrases.beat,
+        "choose the asynchronous filter for the deployment; no proxy setting helps",
+        engine=True,
+    ),
+    Culprit(
+        "intermediary",
+        "a corked socket, which waits 200 ms for more to send, as HAProxy's (MSG_MORE) and Ruby's Puma's (TCP_CORK)",
+        traces.on_cork,
+        phrases.beat,
+        "`option http-no-delay` in HAProxy's defaults or backend; under Puma 6 a body that is called "
+        "(`->(stream)`), not iterated as ActionController::Live's is",
+    ),
+    Culprit(
+        "intermediary",
+        "flush timer: a hop hands on what has gathered at a fixed interval",
+        traces.on_timer,
+        phrases.beat,
+        FLUSH + "; HAProxy: `option http-no-delay`",
+    ),
+    Culprit(
+        "model-server",
+        "window of a fixed number of pieces, as guardrails and output rails check",
+        traces.window,
+        phrases.steps,
+        "make the guardrail's chunk smaller, or let it stream first and check alongside",
+    ),
+    Culprit(
+        "intermediary",
+        "the network lost segments: what came behind one waited until that had been sent again",
+        traces.lost,
+        phrases.lost,
+        "no setting of a server or a hop helps: measure nearer to the server, or by another network",
+    ),
+    Culprit(
+        "intermediary",
+        "the network stalled and then caught up",
+        traces.caught_up,
+        phrases.stall,
+        "compare with other streams of that moment and with a second run; no server setting helps",
+    ),
+    Culprit(
+        "model-server",
+        "held above the keep-alives: the application or gateway that sends them gathers the content",
+        traces.holding_above,
+        phrases.passing,
+        "yield each token as it is generated and " + FLUSH,
+    ),
+    Culprit(
+        "model-server",
+        "the arguments of a tool call are gathered: by the model's server, or a gateway that parses them",
+        traces.arguments,
+        phrases.arguments,
+        "ask for them as they are made (Anthropic: `eager_input_streaming: true` in the tool's definition), or choose "
+        "another parser of tool calls (`--tool-call-parser`), in the gateway none",
+    ),
+    Culprit(
+        "model-server",
+        "the reasoning passes, the answer is gathered: by the application or a gateway that parses or checks it",
+        traces.selective,
+        phrases.selective,
+        "switch off what needs the whole answer (tool-call or JSON parser, output guardrail) or its buffering",
+    ),
+    Culprit(
+        "intermediary",
+        "a buffer larger than the answer, as nginx's proxy_buffers or TLS buffer with a short one",
+        traces.larger_than_answer,
+        phrases.one_piece,
+        BUFFERING_OFF,
+    ),
+    Culprit(
+        "model-server",
+        "answer generated first, written then: the application gathers it before it sends",
+        traces.generated_first,
+        phrases.one_piece,
+        "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + FLUSH,
+    ),
+    Culprit(
+        "intermediary",
+        "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
+        traces.whole_body_reader,
+        phrases.whole_body,
+        "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
+        "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
+        "`server.stream-response-body = 1`, `set beresp.do_stream = true;` with `set beresp.do_esi = false;`); in an "
+        "application yield each token as it is generated",
+    ),
+    Culprit(
+        "proxy",
+        "this proxy itself was busy",
+        traces.proxy,
+        phrases.deaf,
+        "watch fewer flows (`streamwatch_filter`) or give the proxy a machine of its own, then measure again",
+    ),
+)
+
+UNKNOWN: tuple[Culprit, ...] = (
+    Culprit("intermediary", "a hop after the model", lambda e: "low", phrases.unknown, BISECT),
+)
+
+UNSTREAMED: tuple[Culprit, ...] = (
+    Culprit(
+        "model-server",
+        "the server does not stream here: it ignored the wish, or refuses it for this model or option",
+        lambda e: "medium",
+        phrases.answered_whole,
+        "look for the server's streaming option for this model, tool or format; to be sure, ask it without a gateway",
+        engine=True,
+    ),
+    Culprit(
+        "intermediary",
+        "a gateway that asked for, or made, a whole answer",
+        lambda e: "low",
+        phrases.answered_whole,
+        WHOLE,
+    ),
+)
