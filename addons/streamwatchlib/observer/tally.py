@@ -6,16 +6,16 @@ In: each arrival's moment and size, each frame with what its dialect read in it.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import accumulate, chain, compress, count, islice, repeat
+from itertools import accumulate, chain, count, islice, repeat
 from operator import sub
 
 from ..model import Arrival, Channel, Event, Frame, Limits, Lot, Moments, Reading, Signals, Stream
+from .content import ContentTimes
 
 RECENT = 16
 """Seconds of arrivals that a snapshot's sparkline shows."""
@@ -23,67 +23,6 @@ RECENT = 16
 
 _event, _arrival = partial(tuple.__new__, Event), partial(tuple.__new__, Arrival)
 """What they are made of, as one: by its name it takes two or three times as long, and there are thousands."""
-
-
-class _Content:
-    """When content events came, and by which channels: of all, and of each kind of them, the first so many."""
-
-    __slots__ = ("_counts", "_kinds", "_limit", "_room", "_t", "_whence", "_which")
-
-    def __init__(self, limit: int) -> None:
-        self._t = array("d")
-        self._whence = array("L")
-        self._which = array("B")
-        self._kinds: dict[tuple[Channel, ...], int] = {}
-        """Channels of an event to the number that stands for them."""
-        self._counts: list[int] = []
-        self._limit = self._room = limit
-
-    def __len__(self) -> int:
-        return len(self._t)
-
-    def add(self, channels: tuple[Channel, ...], t: float, arrival: int) -> None:
-        kind = self._kinds.get(channels)
-        if kind is None:
-            kind = self._kinds[channels] = len(self._counts)
-            self._counts.append(0)
-        if len(self._t) < self._room or self._counts[kind] < max(1, self._room):
-            self._counts[kind] += 1
-            self._t.append(t)
-            self._whence.append(arrival)
-            self._which.append(kind)
-
-    def add_all(self, channels: tuple[Channel, ...], t: Sequence[float], arrivals: Sequence[int]) -> None:
-        """Many of one kind."""
-        if len(self._t) + len(t) > self._room or channels not in self._kinds:
-            for each in zip(t, arrivals, strict=True):
-                self.add(channels, *each)
-            return
-        kind = self._kinds[channels]
-        self._counts[kind] += len(t)
-        self._t.extend(t)
-        self._whence.extend(arrivals)
-        self._which.extend(repeat(kind, len(t)))
-
-    def add_no_more(self) -> None:
-        """Nothing but the first of what is new from now on."""
-        self._limit, self._room = max(1, min(self._limit, len(self._t))), 0
-
-    def all(self) -> Moments:
-        """Of all content, the first so many."""
-        if len(self._t) <= self._limit:
-            return Moments(self._t, self._whence)
-        return Moments(self._t[: self._limit], self._whence[: self._limit])
-
-    def by_channel(self) -> dict[Channel, Moments]:
-        if len(self._kinds) == 1:
-            return dict.fromkeys(next(iter(self._kinds)), Moments(self._t, self._whence))
-        return {channel: self._of(channel) for kind in self._kinds for channel in kind}
-
-    def _of(self, channel: Channel) -> Moments:
-        mask = [channel in kind for kind in self._kinds]
-        chosen = [mask[kind] for kind in self._which]
-        return Moments(array("d", compress(self._t, chosen)), array("L", compress(self._whence, chosen)))
 
 
 class Tally:
@@ -114,7 +53,7 @@ class Tally:
         self.media = False
         """An event held sound or a picture: what is not kept."""
         self.clocks: list[tuple[float, float]] = []
-        self._content = _Content(limits.moments)
+        self._content = ContentTimes(limits.moments)
 
     def keep_no_more(self) -> None:
         """What comes from now on is only counted; but the very first arrival is that of the first byte."""
@@ -242,7 +181,7 @@ class Tally:
     def _begin_anew(self) -> None:
         """What was taken for content was none."""
         self.content_seen, self.first_content = 0, None
-        self._content = _Content(max(1, self._limits.moments))
+        self._content = ContentTimes(max(1, self._limits.moments))
         self.events = [event._replace(content=False, channel=None) for event in self.events]
 
     # --- both at once ---
