@@ -82,6 +82,11 @@ def first(value: object, paths: Iterable[Path]) -> object:
     return None
 
 
+def first_text(value: object, paths: Iterable[Path]) -> str | None:
+    """The text, be it empty, at the first of these paths that leads to one, or None."""
+    return next((found for path in paths if isinstance(found := dig(value, path), str)), None)
+
+
 def parsed(words: str) -> object:
     """The value of a JSON text, or None."""
     try:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..dialect import TOOLS
+from ..named import Named
 from ..values import Object, Path, dump, obj, objects, text
-from .named import Named
 
 _RUNNERS = ("agent_id", "team_id", "workflow_id")
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from ...model import Context
 from ..dialect import MEDIA, TOOLS
 from ..intent import UNTOLD, Asked, header, switch
+from ..named import Named
 from ..values import Object, Path, dig, dump, objects, text
-from .named import Named
 
 _STREAMING = "ai-language-model-streaming"
 

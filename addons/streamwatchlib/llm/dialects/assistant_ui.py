@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from ...model import Context, Limits
 from ..answer import Call
 from ..dialect import TEXT, TOOLS
+from ..named import Named
 from ..values import Object, Path, dig, index, items, obj, objects, text
-from .named import Named
 
 
 class Transport(Named):

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 
 from __future__ import annotations
 
+from ..plain import Plain
 from ..values import Object, objects
-from .plain import Plain
 
 
 class Titan(Plain):

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from ...model import Context, Limits
 from ..dialect import TOOLS
 from ..intent import UNTOLD, Asked
+from ..named import Named
 from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, obj, objects, text
-from .named import Named
 
 _ASKING = frozenset(
     {

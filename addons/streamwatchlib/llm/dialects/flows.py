@@ -14,10 +14,10 @@ from ...model import Context
 from ..dialect import MEDIA, TOOLS
 from ..figures import complaint_of
 from ..intent import UNTOLD, Asked, by_anything, by_field
+from ..named import Named
+from ..plain import Plain
 from ..texts import Text
 from ..values import Object, Path, dig, dump, obj, text
-from .named import Named
-from .plain import Plain
 
 
 def _is_event(value: Object) -> bool:
@@ -136,6 +136,7 @@ class Flowise(Named):
     finals = frozenset({"end", "abort"})
     usage: tuple[Path, ...] = ()
     id: Path = ("data", "chatMessageId")
+    complaint: tuple[Path, ...] = (("data",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -144,11 +145,6 @@ class Flowise(Named):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return _is_event(value) or "chatMessageId" in value
-
-    def more(self, called: str, value: Object) -> int:
-        if called == "error":
-            self.answer.failed({"message": text(value.get("data"))})
-        return 0
 
     def document(self, value: Object) -> None:
         message = self.answer.message()
@@ -167,6 +163,7 @@ class Langflow(Named):
     finals = frozenset({"end"})
     usage: tuple[Path, ...] = ()
     id: Path = ("data", "id")
+    complaint: tuple[Path, ...] = (("data", "text"), ("data", "error"))
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -178,8 +175,6 @@ class Langflow(Named):
 
     def more(self, called: str, value: Object) -> int:
         """Where no model of the flow streams, the end alone says what came of it."""
-        if called == "error":
-            self.answer.failed({"message": text(dig(value, ("data", "text"))) or text(dig(value, ("data", "error")))})
         whole = called == "end" and self.answer.message().empty
         return self._result(dig(value, ("data", "result"))) if whole else 0
 
@@ -200,16 +195,12 @@ class N8n(Named):
     says: Mapping[str, Path] = {"item": ("content",)}
     finals = frozenset({"end"})
     usage: tuple[Path, ...] = ()
+    complaint: tuple[Path, ...] = (("content",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         # its words for events are anybody's
         return cls.called(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(value.get("metadata"))
-
-    def more(self, called: str, value: Object) -> int:
-        if called == "error":
-            self.answer.failed({"message": text(value.get("content"))})
-        return 0
 
 
 class AppBuilder(Plain):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from ..dialect import TOOLS
 from ..figures import complaint_of
+from ..named import Named
 from ..values import Object, Path, dig, dump, obj, objects, text
-from .named import Named
 
 _BEGINS, _PIECE, _WHOLE = "tool-call-input-streaming-start", "tool-call-delta", "tool-call"
 

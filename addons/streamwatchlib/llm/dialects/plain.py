@@ -5,63 +5,11 @@ In: payloads; the whole answer has the same shape, or its own path to the words.
 
 from __future__ import annotations
 
-from ...model import Context, Limits, Reading
-from ..dialect import HEARD, NOTHING, TOOLS, Dialect, heard
+from ...model import Reading
+from ..dialect import HEARD, NOTHING, TOOLS
 from ..growing import Growing
-from ..values import Object, Path, dig, dump, first, obj, objects, text
-
-
-class Plain(Dialect):
-    """Text at a path.  Subclasses name the paths."""
-
-    words: tuple[Path, ...]
-    """Where the words of a payload stand: the first path that leads to a string."""
-    whole_words: tuple[Path, ...] = ()
-    """The same for a whole answer, and for an event that repeats all; none: as `words`."""
-    thoughts: Path = ("reasoning",)
-    finish: tuple[Path, ...] = ()
-    usage: tuple[Path, ...] = (("usage",),)
-    model: Path = ("model",)
-    id: Path = ("id",)
-    ends = "finish_reason"
-    """The name of the end marker: here, the finish reason is the last word."""
-    over = ""
-    """The member that is true in the last payload, whether or not that says why it is the last."""
-
-    def __init__(self, context: Context, limits: Limits) -> None:
-        super().__init__(context, limits)
-        self._choice = 0
-
-    def payload(self, value: Object, name: str) -> Reading:
-        return self._read(value, _first(value, self.words))
-
-    def document(self, value: Object) -> None:
-        self._read(value, _first(value, self.whole_words or self.words))
-
-    def whole(self, value: object) -> None:
-        """A whole answer; where several were asked for, some list them."""
-        for self._choice, part in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(part, dict):
-                self.document(part)
-
-    def _read(self, value: Object, words: str | None) -> Reading:
-        answer, message = self.answer, self.answer.message(self._choice)
-        bits = message.say(words)
-        bits |= message.think(dig(value, self.thoughts))
-        answer.named(dig(value, self.model), dig(value, self.id))
-        counted = obj(first(value, self.usage))
-        # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
-        before = obj(answer.usage)
-        answer.used({key: before.get(key) if n is None else n for key, n in counted.items()})
-        answer.timed(value)
-        self.failure(value)
-        reason = first(value, self.finish)
-        message.finished(dump(reason))
-        return heard(bits, end=self.ends if reason is not None or value.get(self.over) is True else None)
-
-
-def _first(value: Object, paths: tuple[Path, ...]) -> str | None:
-    return next((found for path in paths if isinstance(found := dig(value, path), str)), None)
+from ..plain import Plain
+from ..values import Object, dig, dump, first, first_text, obj, objects, text
 
 
 class Tgi(Plain):
@@ -88,7 +36,7 @@ class Tgi(Plain):
 
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
-        reading = self._read(value, None if special else _first(value, self.words))
+        reading = self._read(value, None if special else first_text(value, self.words))
         return reading if value.get("generated_text") is None else reading._replace(end=self.ends)
 
 
@@ -183,11 +131,11 @@ class Jurassic(Plain):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         told = objects(value.get("completions"))
-        return any(_first(each, cls.words) is not None and first(each, cls.finish) for each in told)
+        return any(first_text(each, cls.words) is not None and first(each, cls.finish) for each in told)
 
     def payload(self, value: Object, name: str) -> Reading:
         told = enumerate(objects(value.get("completions")))
-        readings = [self._read(each, _first(each, self.words)) for self._choice, each in told]
+        readings = [self._read(each, first_text(each, self.words)) for self._choice, each in told]
         self.answer.named(None, value.get("id"))
         self.answer.used(value)
         self.failure(value)

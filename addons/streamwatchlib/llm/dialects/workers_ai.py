@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Llm, Reading
 from ..dialect import TOOLS, Dialect
+from ..plain import Plain
 from ..tool_calls import add_fragment
 from ..values import Object, dump, obj, objects
 from .openai_chat import Chat
 from .openai_responses import Responses
-from .plain import Plain
 
 _NATIVE: tuple[type[Dialect], ...] = (Chat, Responses)
 _OWN = frozenset({"response", "tool_calls"})

@@ -1,0 +1,59 @@
+"""The base of dialects that send a text and little else: they name paths into their payload.
+
+In: payloads; the whole answer has the same shape, or its own path to the words.  Out: readings and the answer.
+"""
+
+from __future__ import annotations
+
+from ..model import Context, Limits, Reading
+from .dialect import Dialect, heard
+from .values import Object, Path, dig, dump, first, first_text, obj
+
+
+class Plain(Dialect):
+    """Text at a path.  Subclasses name the paths."""
+
+    words: tuple[Path, ...]
+    """Where the words of a payload stand: the first path that leads to a string."""
+    whole_words: tuple[Path, ...] = ()
+    """The same for a whole answer, and for an event that repeats all; none: as `words`."""
+    thoughts: Path = ("reasoning",)
+    finish: tuple[Path, ...] = ()
+    usage: tuple[Path, ...] = (("usage",),)
+    model: Path = ("model",)
+    id: Path = ("id",)
+    ends = "finish_reason"
+    """The name of the end marker: here, the finish reason is the last word."""
+    over = ""
+    """The member that is true in the last payload, whether or not that says why it is the last."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._choice = 0
+
+    def payload(self, value: Object, name: str) -> Reading:
+        return self._read(value, first_text(value, self.words))
+
+    def document(self, value: Object) -> None:
+        self._read(value, first_text(value, self.whole_words or self.words))
+
+    def whole(self, value: object) -> None:
+        """A whole answer; where several were asked for, some list them."""
+        for self._choice, part in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(part, dict):
+                self.document(part)
+
+    def _read(self, value: Object, words: str | None) -> Reading:
+        answer, message = self.answer, self.answer.message(self._choice)
+        bits = message.say(words)
+        bits |= message.think(dig(value, self.thoughts))
+        answer.named(dig(value, self.model), dig(value, self.id))
+        counted = obj(first(value, self.usage))
+        # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
+        before = obj(answer.usage)
+        answer.used({key: before.get(key) if n is None else n for key, n in counted.items()})
+        answer.timed(value)
+        self.failure(value)
+        reason = first(value, self.finish)
+        message.finished(dump(reason))
+        return heard(bits, end=self.ends if reason is not None or value.get(self.over) is True else None)
