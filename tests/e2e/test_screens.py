@@ -19,7 +19,7 @@ from mitmproxy.io import FlowReader
 from .conftest import Watched
 
 pytest.importorskip("termios", reason="needs a pty: not on Windows")
-from ..suite.terminal import Terminal
+from ..terminal.terminal import Terminal
 
 WORDS = [f"word{n} " for n in range(30)]
 PIECES = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"{word}"}}}}]}}' for word in WORDS))
