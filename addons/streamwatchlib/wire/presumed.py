@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ..model import Frame, Limits
 from . import FRAMERS, Framer, declared, sniff
+from .data import Known
 from .pieces import PieceFramer
-from .sse import Known, SseFramer
+from .sse import SseFramer
 
 
 class PresumedFramer:

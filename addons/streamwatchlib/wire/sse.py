@@ -15,44 +15,38 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, repeat
 
 from ..model import Frame, Limits, Lot
 from .blocks import alike, lot
+from .data import DataReader, Known
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
-from .jsontext import JsonError, loads, loads_all
+from .jsontext import JsonError, loads
 from .lines import LF, Lines
-from .payload import Notes, oversize, parsed, text, unwrapped
+from .payload import Notes, oversize, text, unwrapped
 from .scan import Scanner
 
-type Known = Callable[[Sequence[str]], Sequence[object] | None]
-
 _JSON_STARTS = (b"{", b"[")
-_JSON_BLANKS = " \t\r\n"
-"""May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
 
 
 class SseFramer:
-    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one.
-
-    `known(payloads)`: what is to stand for the values of payloads if none of them need be parsed; else None.
-    """
+    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one."""
 
     format = "sse"
 
     def __init__(self, limits: Limits, known: Known = lambda payloads: None) -> None:
-        self._limit, self._known = limits.event, known
+        self._limit = limits.event
         self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
         self.notes = Notes()
+        self._reader = DataReader(known, self.notes)
         self._id: str | None = None
         # of the block that a blank line will dispatch
         self._data: bytes | bytearray | None = None
         self._type = b""
         self._late_type: bytes | None = None
         self._open = self._carried = False
-        # of the stream so far: how its data is to be read
-        self._by_line = self._had_text = self._had_json = False
+        self._by_line = False  # blank lines were left out in this stream
         # JSON outside of any field
         self._bare = bytearray()
         self._scanner = Scanner()
@@ -119,7 +113,7 @@ class SseFramer:
             return []
         names, payloads = found
         types = names or repeat("message")
-        values, reasons = self._values(payloads)
+        values, reasons = self._reader.values(payloads)
         splits = chain((self._carried,), repeat(False))
         self._carried = False
         told = zip(types, payloads, values, repeat(self._id), reasons, splits, repeat(False))
@@ -230,43 +224,8 @@ class SseFramer:
         if len(data) > self._limit:
             return oversize(data, self._limit, type=type_, split=self._carried)._replace(id=self._id)
         payload = unwrapped(text(data, self.notes), self.notes)
-        value, malformed = self._value(payload)
+        value, malformed = self._reader.value(payload)
         return Frame(type_, payload, value, self._id, malformed, self._carried)
-
-    def _values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
-        """What `_value` says of each."""
-        told = self._known(payloads)
-        if told:
-            self._had_json = True
-            return told, repeat(None)
-        *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
-        found = loads_all(most)
-        if found is None or not {*map(type, found)} <= {dict, list}:
-            values, reasons = zip(*map(self._value, payloads), strict=True)
-            return values, reasons
-        self._had_json = self._had_json or bool(found)
-        value, reason = self._value(last)
-        return [*found, value], chain(repeat(None, len(found)), (reason,))
-
-    def _value(self, payload: str) -> tuple[object, str | None]:
-        """The payload as JSON, or why it is none although it set out to be.
-
-        Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
-        """
-        if told := self._known([payload]):
-            self._had_json = True
-            return told[0], None
-        document = payload.lstrip(_JSON_BLANKS)
-        if not document.startswith(("{", "[")):
-            self._had_text = self._had_text or bool(payload)
-            return None, None
-        expected = document[0] == "{" and (self._had_json or not self._had_text)
-        try:
-            value = parsed(payload, self.notes)
-        except JsonError as error:
-            return None, f"Not JSON: {error}." if expected else None
-        self._had_json = True
-        return value, None
 
     # --- servers that leave out the blank lines ---
 

@@ -1,0 +1,63 @@
+"""The data of server-sent events as values: JSON, or what only set out to be JSON, or anything else.
+
+In: the payloads of one stream, in their order.  Out: the value of each, or why it has none although it should.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
+
+from .jsontext import JsonError, loads_all
+from .payload import Notes, parsed
+
+type Known = Callable[[Sequence[str]], Sequence[object] | None]
+"""What is to stand for the values of payloads if none of them need be parsed; else None."""
+
+_BLANKS = " \t\r\n"
+"""May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
+
+
+class DataReader:
+    """What is expected of a payload depends on those before it: a stream of plain words may hold a lone ``{``."""
+
+    __slots__ = ("_had_json", "_had_text", "_known", "_notes")
+
+    def __init__(self, known: Known, notes: Notes) -> None:
+        self._known, self._notes = known, notes
+        self._had_text = self._had_json = False
+
+    def values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
+        """What `value` says of each."""
+        told = self._known(payloads)
+        if told:
+            self._had_json = True
+            return told, repeat(None)
+        *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
+        found = loads_all(most)
+        if found is None or not {*map(type, found)} <= {dict, list}:
+            values, reasons = zip(*map(self.value, payloads), strict=True)
+            return values, reasons
+        self._had_json = self._had_json or bool(found)
+        value, reason = self.value(last)
+        return [*found, value], chain(repeat(None, len(found)), (reason,))
+
+    def value(self, payload: str) -> tuple[object, str | None]:
+        """The payload as JSON, or why it is none although it set out to be.
+
+        Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
+        """
+        if told := self._known([payload]):
+            self._had_json = True
+            return told[0], None
+        document = payload.lstrip(_BLANKS)
+        if not document.startswith(("{", "[")):
+            self._had_text = self._had_text or bool(payload)
+            return None, None
+        expected = document[0] == "{" and (self._had_json or not self._had_text)
+        try:
+            value = parsed(payload, self._notes)
+        except JsonError as error:
+            return None, f"Not JSON: {error}." if expected else None
+        self._had_json = True
+        return value, None
