@@ -29,7 +29,7 @@ ENDPOINTS = 200
 EXCHANGES = 200
 """Exchanges remembered of each."""
 ENOUGH = 10
-"""Exchanges that make a manner of it."""
+"""Exchanges from which on something is typical of an endpoint."""
 RANGE = 4.0
 """Times the shortest answer that the longest must be for their lengths to tell something."""
 TOGETHER = 0.8
@@ -166,7 +166,7 @@ def _sample(record: Record) -> Sample | None:
 
 
 def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
-    """The wait grows with the answer, about as fast as the answer does: it is waited for to its end."""
+    """The wait grows with the answer, about as fast as the answer does: it is waited for until its end."""
     at_once = sum([sample.at_once for sample in samples]) >= len(samples) / 2
     grown = _growth(samples) if at_once else None
     if grown is None:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def split(url: str) -> SplitResult:
-    """The parts of a URL; of what is none (``http://[x/``: a client can send any Host) all before the query is path."""
+    """The parts of a URL; where it is none (``http://[x/``: clients send any Host), all before the query is path."""
     try:
         return urlsplit(url)
     except ValueError:

@@ -22,7 +22,7 @@ def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
     """The exchange upstream that `down` became, all of them dated by one clock.
 
     The more speaks for one, its address too, and the closer the answer of `down` followed its, the likelier; the
-    likeliest is looked at first, for to compare all moments of all of them would take too long.
+    likeliest is looked at first, since comparing all moments of all of them would take too long.
     """
     likely = []
     for up in candidates:

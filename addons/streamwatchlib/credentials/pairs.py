@@ -6,7 +6,7 @@ In: a text.  Out: the values of those pairs whose name is a credential's; the te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus
 
 from .names import is_placeholder, is_secret_field, is_secret_pair, is_secret_parameter
@@ -131,10 +131,10 @@ _QUOTED_PARAMETER = re.compile(
 def mask(text: str) -> str:
     """The text with `***` in place of credentials that a name before them tells."""
     for pattern in _FIELDS:
-        text = pattern.sub(_field, text)
+        text = _masked_where(_is_secret, pattern, text)
     text = _LIST.sub(_listed, text)
-    text = _PARAMETER.sub(_parameter, _ASSIGNED.sub(_assignment, text))
-    return _QUOTED_PARAMETER.sub(_parameter, text) if "%" in text else text
+    text = _masked_where(_is_set, _PARAMETER, _masked_where(_is_assigned, _ASSIGNED, text))
+    return _masked_where(_is_set, _QUOTED_PARAMETER, text) if "%" in text else text
 
 
 def values(text: str) -> Iterator[str]:
@@ -148,8 +148,8 @@ def values(text: str) -> Iterator[str]:
         yield from (_unquoted(match) for match in pattern.finditer(text) if _is_set(match))
 
 
-def _field(match: re.Match[str]) -> str:
-    return masked(match) if _is_secret(match) else match[0]
+def _masked_where(holds: Callable[[re.Match[str]], bool], pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: masked(match) if holds(match) else match[0], text)
 
 
 def _is_secret(match: re.Match[str]) -> bool:
@@ -170,10 +170,6 @@ def _is_of_list(match: re.Match[str], one: re.Match[str]) -> bool:
     return telling and is_secret_pair(match[2].removesuffix("s"), one[1])
 
 
-def _assignment(match: re.Match[str]) -> str:
-    return masked(match) if _is_assigned(match) else match[0]
-
-
 def _is_assigned(match: re.Match[str]) -> bool:
     """The value is a credential's, and so is the name before it."""
     value, start = match[1], match.start(1)
@@ -186,10 +182,6 @@ def _is_assigned(match: re.Match[str]) -> bool:
     if name is not None and name[1] and name[1].lower() == "value":
         name = _LISTED.search(before)
     return name is not None and is_secret_pair(name[name.lastindex or 1], value)
-
-
-def _parameter(match: re.Match[str]) -> str:
-    return masked(match) if _is_set(match) else match[0]
 
 
 def _is_set(match: re.Match[str]) -> bool:

@@ -139,7 +139,7 @@ class Message:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
 
     def say(self, words: object) -> int:
-        """Add to the text; what is none adds nothing."""
+        """Add to the text; what is no string adds nothing."""
         self.said |= isinstance(words, str)
         return TEXT * self.text.add(text(words))
 

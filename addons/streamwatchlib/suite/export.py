@@ -45,7 +45,7 @@ class _Where(NamedTuple):
 
     paths: tuple[str, ...]
     kept: ref[Spool]
-    """Where they are put aside: not any more, if nobody wants those any more."""
+    """Where they are put aside; a weak reference, since nobody may want those any more."""
 
 
 class _Waiting(NamedTuple):

@@ -1,6 +1,6 @@
 """Calls to the worker, collected for a moment and sent by a thread: the event loop waits for none.
 
-In: calls (`worker.desk`), and who has something to tell when all is sent.  Out: bytes in a pipe.  What waits is
+In: calls (`worker.desk`), and callbacks that add theirs just before all is sent.  Out: bytes in a pipe.  What waits is
 bounded: of what comes faster than it can be read, some waits at its server (`inlet`), and the rest passes unread
 (`tap`, `hand`).
 """
@@ -42,7 +42,7 @@ class Outbox:
         self._loop = asyncio.get_running_loop()
         self._calls: list[Call] = []
         self._sources: list[Callable[[], None]] = []
-        """Who have something to send, asked for it when all is sent."""
+        """Called for what they have to send, just before all is sent."""
         self._handle: asyncio.Handle | None = None
         self._due = 0.0
         self.bytes = self._besides = 0
@@ -70,7 +70,7 @@ class Outbox:
             self.full()
 
     def later(self, source: Callable[[], None]) -> None:
-        """This has something to tell: it is called when all is sent."""
+        """`source` has something to tell: it is called just before all is sent."""
         self._sources.append(source)
         self._schedule(PERIOD)
 

@@ -59,7 +59,7 @@ class Watch:
         behind = Behind(self._settled_request, self._settled_response, self._sent_on)
         self._places = Ahead(self._recorded, self._over, self.done), behind
         self._lifeless = WeakSet[http.HTTPFlow]()
-        """They pass by nobody: from a file, or killed by a script before us."""
+        """Flows that no client waits for: read from a file, or killed by a script before us."""
         self._running = False
         self._budget = Budget(self._exchanges.values)
         self.pairs = Pairs(self._tell, self.unfinished)
@@ -249,7 +249,7 @@ class Watch:
         return None if record.hop else line
 
     def untold(self) -> set[str]:
-        """The names of exchanges that have ended and are not told yet.  Who asks waits for them: it is done at once."""
+        """The names of exchanges that have ended and are not told yet.  Whoever asks waits for them: they are sent now."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
             worker.outbox.full()
         return {*self._ended, *self.pairs.waiting}
@@ -276,8 +276,8 @@ class Watch:
             worker.retire()
 
     def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
-        """Have the oldest exchanges in flight shown as they stand now, and how many more there are: to look at all is
-        dear."""
+        """Have the oldest exchanges in flight shown as they stand now, and how many more there are: looking at all of
+        them costs too much."""
         oldest = list(islice(self._exchanges.values(), most))
         more = len(self._exchanges) - len(oldest)
         if not oldest:

@@ -1,7 +1,7 @@
 """The worker seen from the proxy: calls go out, answers come back, and the event loop waits for neither.
 
 In: calls (`worker.desk`), which leave by the `outbox`.  Out: answers, which the `inbox` brings to the event loop, each
-to who waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in
+to whoever waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in
 mitmproxy's standalone binaries: there it is a thread, which computes in turn with the event loop.
 
 A worker that has died, or does nothing for its `patience`, is given up: those in flight get no record, which is told,
@@ -71,7 +71,7 @@ class Worker:
     # --- what goes out ---
 
     def open(self, most: int, *arguments: object) -> int:
-        """An exchange begins, of whose bodies so many bytes are read at most; its key."""
+        """An exchange begins; at most `most` bytes of each of its bodies are read.  Its key is returned."""
         key = next(self._keys)
         self._largest = max(self._largest, most)
         self._users[key] = None
@@ -123,7 +123,7 @@ class Worker:
             self.outbox.flush()
 
     def look(self, wanted: Sequence[tuple[int, float]], then: Callable[[Standing], None]) -> None:
-        """How these stand; who asked before and was not answered yet is not any more."""
+        """How these stand; an earlier question that was not answered yet is dropped."""
         self._looking = then
         if self.alive:
             self.outbox.tell("look", 0, wanted, within=SOON)

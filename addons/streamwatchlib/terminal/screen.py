@@ -255,7 +255,7 @@ def _arrivals(snapshot: Snapshot, room: int) -> Text:
 
 
 def _so_far(snapshot: Snapshot, room: int) -> Text:
-    """Pieces of content; bytes where the body is none of events."""
+    """Pieces of content; bytes where the body has no events."""
     if snapshot.events or not snapshot.bytes:
         return Text(str(snapshot.content_events) if snapshot.content_events else "–")
     return Text(size(snapshot.bytes).replace(" ", ""))

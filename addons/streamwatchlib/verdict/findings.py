@@ -31,7 +31,7 @@ PART = 0.002
 SMEARED = 0.010
 """The same where a slow link draws a lump out: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
 MANY = 3
-"""Lumps that make a manner of it."""
+"""Lumps that are no accident but how this stream comes."""
 MERGED = 2
 """Events in a burst where something else shows that they were gathered: cut blocks, a clock, the server's dates."""
 MIXED = 1.1

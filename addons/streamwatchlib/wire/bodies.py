@@ -139,7 +139,7 @@ class BodyReader:
 
         Of each its events, and whether its last byte ended one.
 
-        Most of what comes is a few events that no content-coding hides, in a body of which is known what it is.
+        Most of what comes is a few events that no content-coding hides, in a body that is known to be a stream.
         """
         framer, data = self._framer.chosen, b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _TOGETHER:

@@ -112,7 +112,7 @@ def _broken_json(facts: Facts) -> Class | None:
     if not declared.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
     error = _value(facts)
-    assert isinstance(error, JsonError)  # else it were a document
+    assert isinstance(error, JsonError)  # else `_document` had taken it
     mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
     value = facts.last_value if CONSTANTS in facts.deviations and facts.events == 1 else None
     return Class("json", "json", mismatch, value, valid=False, error=error)

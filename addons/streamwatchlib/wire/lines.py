@@ -47,7 +47,7 @@ class Lines:
         return self.split(self.whole(data))
 
     def whole(self, data: bytes) -> bytes:
-        """The same lines in one piece, each with its LF, none of them cut yet: for who reads many at once."""
+        """The same lines in one piece, each with its LF, none of them cut yet: for those who read many at once."""
         if not self._started:
             data = self._without_bom(data)
         if self._bare_cr and (self._skip_lf or CR in data):

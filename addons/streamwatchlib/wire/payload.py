@@ -38,7 +38,7 @@ class Notes:
 
 
 def text(data: bytes, notes: Notes) -> str:
-    """UTF-8 as text; what is none becomes U+FFFD and is noted."""
+    """UTF-8 as text; bytes that are not become U+FFFD, which is noted."""
     try:
         return data.decode()
     except UnicodeDecodeError:

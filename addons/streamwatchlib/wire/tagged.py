@@ -1,6 +1,6 @@
 """Lines of tagged JSON: ``0:"a"``, the data streams of Vercel's AI SDK up to its version 4.
 
-In: the bytes of a body.  Out: an event at each line feed, its tag as `Frame.type`.  A line that is none is a malformed
+In: the bytes of a body.  Out: an event at each line feed, its tag as `Frame.type`.  A line without one is a malformed
 event that keeps its text.  https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
 """
 

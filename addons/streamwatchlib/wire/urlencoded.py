@@ -23,7 +23,7 @@ _PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
 
 def fields(data: bytes) -> tuple[tuple[str, str], ...]:
-    """The first `MOST`.  Always UTF-8, whatever was declared; what is none becomes U+FFFD.  A name without ``=`` has an
+    """The first `MOST`.  Always UTF-8, whatever was declared; other bytes become U+FFFD.  A name without ``=`` has an
     empty value."""
     pairs = (pair[0].partition(b"=") for pair in islice(_BETWEEN.finditer(data), MOST))
     return tuple((_text(name), _text(value)) for name, _, value in pairs)

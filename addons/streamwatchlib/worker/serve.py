@@ -88,7 +88,7 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
 
 
 class _Answers:
-    """Sends answers, and signs of work that takes long: who waits can't tell it from none."""
+    """Sends answers, and signs of life while one takes long: to whoever waits, slow work and none look the same."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._lock = pipe, threading.Lock()
@@ -150,7 +150,7 @@ def receive(pipe: IO[bytes]) -> list[Part]:
 
 
 def _read(pipe: IO[bytes], size: int) -> Part:
-    """So many bytes, read into their place, for to put megabytes together takes its time.  A map gets its memory while
+    """So many bytes, read into place, since joining megabytes takes its time.  A map gets its memory while
     the pipe is read, when others may go on; a bytearray is filled with zeros before.  Raises EOFError."""
     data: Part = mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
     with memoryview(data) as room:
