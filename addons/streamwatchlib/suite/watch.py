@@ -249,7 +249,7 @@ class Watch:
         return None if record.hop else line
 
     def untold(self) -> set[str]:
-        """The names of exchanges that have ended and are not told yet.  Whoever asks waits for them: they are sent now."""
+        """The names of exchanges that have ended and are not told yet; as somebody waits for them, they are sent now."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
             worker.outbox.full()
         return {*self._ended, *self.pairs.waiting}

@@ -19,8 +19,9 @@ from ..pace.clocks import Statement
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
 from .accounts import begun_before, unexplained
+from .case import Case
 from .flags import silences
-from .rules import HELD, MODERATE, ONE_PIECE, Case, Ruling
+from .rules import HELD, MODERATE, ONE_PIECE, Ruling
 
 WHOLE_EVENTS = 0.8
 """Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the

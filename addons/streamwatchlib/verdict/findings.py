@@ -23,8 +23,9 @@ from ..pace.flights import closed, full
 from ..pace.lag import never, standstills
 from ..pace.losses import carried
 from ..pace.shape import shape
+from .case import Case
 from .flags import cached, length_on_stream, tokens_shown
-from .rules import FEW, MODERATE, Case, Ruling, rule, severity
+from .rules import FEW, MODERATE, Ruling, rule, severity
 
 PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow one another within this."""

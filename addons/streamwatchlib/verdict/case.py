@@ -1,0 +1,66 @@
+"""One channel, ready to be judged: its shape, what surrounds it, and what the server says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..pace.cadence import Cadence
+from ..pace.clocks import Statement
+from ..pace.deliveries import BIN, SUDDEN, Delivery, Path
+from ..pace.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    shape: Shape
+    path: Path
+    statement: Statement
+    cadence: Cadence | None
+    """Of the lots a 2 ms silence parts, whatever they bring."""
+    tokens: int
+    """Tokens the events stand for; at least their number."""
+    cut: bool
+    """The lots of bytes end inside events."""
+    parted: bool
+    """What came before the largest delivery ended with an event."""
+    full: bool
+    """The link was: the reads are segments, cut anywhere."""
+    declared: bool
+    """The length of the stream was declared before its first byte."""
+    stored: bool
+    """A cache or the server's own times say that an older answer was told again."""
+    traits: frozenset[str]
+
+    @property
+    def latest(self) -> float:
+        """Seconds from the request's end to the last event, without the proxy's own absences."""
+        start, last = self.path.start, self.shape.last
+        return max(0.0, last - start - self.path.deaf(start, last))
+
+    @property
+    def width(self) -> float:
+        """Seconds from the first event to the last."""
+        return self.shape.last - self.shape.first
+
+    @property
+    def missing(self) -> float:
+        """Seconds of the server's own generation time that are missing here, where content took any."""
+        deficit, content = self.statement.deficit or 0.0, self.path.content
+        return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
+
+    @property
+    def poured(self) -> tuple[Delivery, ...]:
+        """The largest lump and what came just before and behind it, if all of that was over soon after a silence; what
+        takes longer has flowed, however fast."""
+        deliveries = self.shape.deliveries
+        last = deliveries.index(self.shape.biggest)
+        for first, each in enumerate(deliveries[: last + 1]):
+            silence = self.path.silence(each.t)
+            if (deliveries[last].end - each.t) * SUDDEN > silence:
+                continue
+            for later in deliveries[last + 1 :]:
+                if later.t - deliveries[last].end > BIN or (later.end - each.t) * SUDDEN > silence:
+                    break
+                last += 1
+            return deliveries[first : last + 1]
+        return ()
