@@ -212,7 +212,7 @@ def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
-    """What another addon has changed since it passed has no times."""
+    """A body that another addon has changed since it passed has no times."""
     if seen.arrivals and _sum(seen.arrivals) == len(body):
         observer.feed_all([*_cut(body, seen.arrivals)])
         observer.response.callbacks = seen.callbacks

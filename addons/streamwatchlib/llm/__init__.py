@@ -103,7 +103,7 @@ class Reader:
         return reading._replace(type=clean(reading.type))
 
     def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
-        """What stands for their values in frames, if their looks tell what each says; None if they must be parsed."""
+        """What stands for their values in frames, where looks alone tell what each says; None: they must be parsed."""
         form = self._learner.form
         said = form.read(payloads) if form else None
         return [Alike(form, each) for each in said.each()] if form and said else None
@@ -120,7 +120,7 @@ class Reader:
         return self._takes(form, type_, said) if form and said else None
 
     def _takes(self, form: Form, type_: str, said: Said) -> Reading | None:
-        """What each event means that says so, and nothing else; None if there is more to it, and nothing was taken."""
+        """What each event means that says just this; None if there is more to it: then nothing was taken."""
         told, dialect = form.told, self._dialect
         if told.name != type_ or dialect is None or not said.follow(dialect.number):
             return None

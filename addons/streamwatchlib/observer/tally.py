@@ -22,7 +22,7 @@ RECENT = 16
 
 
 _event, _arrival = partial(tuple.__new__, Event), partial(tuple.__new__, Arrival)
-"""What they are made of, as one: by its name it takes two or three times as long, and there are thousands."""
+"""Make one of its values: calling the class takes two or three times as long, and there are thousands."""
 
 
 class Tally:
@@ -44,7 +44,7 @@ class Tally:
         """Empty where no texts are kept."""
         self._kept = 0
         self._event_chars = 0
-        """Of all that they keep: names and ids, which need be sent once to stand in every event, count as well."""
+        """Characters that they keep; names and ids, sent once and kept with every event, count as well."""
         self.events_seen = self.content_seen = self.malformed = self.split = self.comments_seen = 0
         self.first_event: float | None = None
         self.first_content: float | None = None

@@ -7,8 +7,8 @@ have been passed on, or, where mitmproxy has kept the answer, it is not for long
 
 Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
 have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
-Only a script that raises `AddonHalt` keeps it from being called.  The end of an exchange must be heard of even so: with
-the end of mitmproxy's task for the hook, when all have been told and nobody stops the flow any more.
+Only a script that raises `AddonHalt` keeps it from being called.  Even then the end of an exchange must be noticed:
+mitmproxy's task for the hook ends when all have been told, and nobody stops the flow any more.
 """
 
 from __future__ import annotations

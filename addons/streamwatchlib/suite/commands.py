@@ -1,8 +1,8 @@
 """The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
 
 ``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Export` has put aside
-and `Totals` has counted.  Who types one means all exchanges that have ended by then, and of some the record may still
-be in the making: a report waits for it, a summary says so, and what is cleared does not come back with it.
+and `Totals` has counted.  Whoever types one means all exchanges that have ended by then, and the records of some may
+still be in the making: a report waits for them, a summary says so, and what was cleared does not come back with them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: a body, and the flow it belongs to.  Out: text.  A response is shown with its verdict, its message and the times
 that were observed of it, live and from a file alike; a request, or a flow without the rest, as its bare events.  While
-its record is in the making, which is when mitmdump prints it, there is no verdict yet; mitmproxy draws it anew then.
+its record is in the making, which is when mitmdump prints it, there is no verdict yet; mitmproxy draws it again later.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class Exchange:
         self.recorded = asyncio.Event()
         """Set when its record is on the flow, or there will be none."""
         self._held: int | None = None
-        """What it holds for good, from when it keeps no more on."""
+        """What it holds, once it keeps no more."""
         self._opening = heads.opening(flow)
         limits = settings.limits
         opened = values_of(self._opening), values_of(limits), settings.keep_text, self._zero
@@ -140,7 +140,7 @@ class Exchange:
         return self._request_tap
 
     def retap_request(self) -> None:
-        """See the body if it passes, whoever has it pass."""
+        """See the body if it is passed through, whoever has decided that."""
         if self._request_tap and self.flow.response:
             # an addon has answered: mitmproxy can't pass on what nobody gets
             self.flow.request.stream, self._request_tap = False, None
@@ -203,7 +203,7 @@ class Exchange:
         self._tell("head", values_of(head), self._wall(response.timestamp_start))
 
     def _catch_up(self) -> None:
-        """Tell of the request what was not told in its place: a script before ours that raises has ours passed over."""
+        """Tell of the request what was not told in time: where a script before ours raises, our hook is passed over."""
         if self.flow.request.timestamp_end is not None:
             self.request_complete()
 
@@ -216,7 +216,7 @@ class Exchange:
         return tap is not None and tap.touched and response is not None and response.timestamp_end is not None
 
     def note_end(self) -> float:
-        """All has come, and is told; the moment at which it had.  What becomes of it may still be decided."""
+        """All has come: hand it over; the moment at which it had.  What becomes of it may still be decided."""
         if self._end is not None:
             return self._end
         self._end = self._now()
@@ -244,7 +244,7 @@ class Exchange:
         self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
 
     def _keep_bodies(self) -> None:
-        """Put the bodies that passed on the flow, where other addons look for them in ``response``.
+        """Put the bodies that passed through on the flow, where other addons look for them in ``response``.
 
         Bodies that mitmproxy itself keeps are left as they are.  Texts that are not wanted are not put there.
         """

@@ -30,8 +30,8 @@ class Inlet:
         self._resting = False
 
     def rest(self) -> None:
-        """Read nothing from the server for a moment: from the next turn of the event loop on, for mitmproxy must first
-        take what it has read, which may be so much that nothing is read meanwhile anyhow."""
+        """Read nothing from the server for a moment, from the next turn of the event loop on: mitmproxy must first take
+        what it has read, which may be so much that nothing is read meanwhile anyway."""
         if not self._resting:
             self._resting = True
             asyncio.get_running_loop().call_soon(self._begin)

@@ -184,7 +184,7 @@ class Pairs:
         return settled(record, passage(pair), pair.up.record)
 
     def _answer(self, up: Side) -> Side | None:
-        """Tell the one of those that wait that waits for just this: whose answer followed the closest."""
+        """Publish the record that waited for just this one; of several, that whose answer followed it most closely."""
         links = (
             found
             for waiting in self._waiting.values()
@@ -198,7 +198,7 @@ class Pairs:
         return waiting.side
 
     def _give_up(self, name: str) -> None:
-        """What waits is told with the likeliest there is."""
+        """Publish what waits, paired with the likeliest there is."""
         if waiting := self._waiting.pop(name, None):
             self._tell(waiting.flow, self._paired(waiting.record, self._partner(waiting.side, waiting.below)))
 

@@ -79,7 +79,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     message = flow.error.msg
     if message == flow.error.KILLED_MESSAGE or any(refused in message for refused in _REFUSED):
         return "error"
-    # what mitmproxy asks again has no client: the connection is that of the one who asked first
+    # a replayed request has no client: the connection is that of the one who asked first
     if message.startswith("Client disconnected") or (not flow.is_replay and _closed(flow.client_conn)):
         return "client-disconnected"
     left = any(left in message for left in _LEFT)

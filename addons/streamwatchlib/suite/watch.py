@@ -95,7 +95,7 @@ class Watch:
         self._running = True
         carried("frozen", _freeze)
         if ctx.options.rfile is None and ctx.options.server:
-            self._at_work()  # what it takes to start is not for the first stream to bear
+            self._at_work()  # the first stream should not have to wait for it to start
 
     # --- the request ---
 
@@ -190,8 +190,8 @@ class Watch:
             exchange.waits.stopped(time.time() - came)
 
     def client_disconnected(self, client: connection.Client) -> None:
-        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection; not so
-        what mitmproxy asks again."""
+        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection,
+        unless it is a replay."""
         for exchange in list(self._exchanges.values()):
             if exchange.flow.client_conn is client and not exchange.flow.is_replay:
                 lost: Outcome = "complete" if exchange.passed else "client-disconnected"
@@ -249,7 +249,7 @@ class Watch:
         return None if record.hop else line
 
     def untold(self) -> set[str]:
-        """The names of exchanges that have ended and are not told yet; as somebody waits for them, they are sent now."""
+        """Names of exchanges that have ended and are not told yet; as somebody waits for them, they are sent now."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
             worker.outbox.full()
         return {*self._ended, *self.pairs.waiting}

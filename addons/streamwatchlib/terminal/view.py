@@ -1,4 +1,4 @@
-"""What is said, put on the terminal or into the pipe it is said to.
+"""Prints what is said, on a terminal or into a pipe.
 
 Comes in: records, snapshots, what was seen.  Goes out: text to a stream, with colours and rows at the bottom where
 that is a terminal, without any control code elsewhere.  Never here: mitmproxy, timers.

@@ -104,8 +104,8 @@ def _measured(case: Case) -> Ruling | None:
 
 
 def _whole_body(case: Case) -> Ruling | None:
-    """Its length was known before its first byte was sent, and it came in one piece; of a stored answer at once that
-    is no wonder."""
+    """Its length was known before its first byte was sent, and it came in one piece; that is to be expected of a
+    stored answer that came at once."""
     if case.stored and case.latest < HARMLESS:
         return None
     if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:

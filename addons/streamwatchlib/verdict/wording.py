@@ -127,7 +127,7 @@ def _head(e: Evidence) -> str:
 
 
 def _queue(e: Evidence) -> str:
-    """A long wait of which the server says itself that nobody had begun to work on it."""
+    """A long wait of which the server itself says that the request was still in its queue."""
     queued = (e.signals.server_timing or {}).get("queue", 0.0)
     return f", {seconds(queued)} of the wait in the server's own queue" if HARMLESS <= queued <= e.awaited else ""
 
