@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 from streamwatchlib.model import Body, Itl, Llm, Measures, Record, Response, Snapshot, Stream
-from streamwatchlib.terminal.screen import body, exchange, exchange_heading, in_flight, request
+from streamwatchlib.terminal.live import in_flight
+from streamwatchlib.terminal.screen import body, exchange, exchange_heading, request
 
 from ..report import records
 from ..report.records import (

@@ -1,26 +1,26 @@
-"""What streamwatch says on a terminal: a line for each exchange that ended, a row for each in flight.
+"""What streamwatch says on a terminal of each exchange that ended: a line, and below it what there is to say of it.
 
-Comes in: records, snapshots, and the rich console they will be printed on, which tells the width and whether lines
+Comes in: records, and the rich console they will be printed on, which tells the width and whether lines
 have to fit it (a terminal) or may be as long as they are (a pipe, a file).  Goes out: rich `Text`, a line each, in
 which nothing a stranger sent can steer a terminal.  Never here: printing, time, mitmproxy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from ..model import Body, Label, Outcome, Record, Snapshot, Verdict
+from ..model import Body, Label, Outcome, Record, Verdict
 from ..report.rank import FINE
 from ..report.show import breach, complaint, finding, model_of
 from ..units import counted, size
 from ..verdict.limits import tells_limit
 from ..verdict.refusals import tells_refusal
-from .figures import endpoint, harmless, rate, seconds, sparkline
+from .figures import endpoint, harmless, rate, seconds
 from .grid import Column, heading, line
 
 LABEL_STYLES: dict[Label, str] = {
@@ -37,12 +37,8 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "error": "failed",
 }
 DOT = Text.assemble((" · ", "dim"))
-_SILENT = 2.0
-"""Seconds without an arrival from which on a stream in flight is marked as silent."""
 NARROW = 74
 """Columns of a screen below which figures take a line of their own: beside them no path has room."""
-_NARROW_LIVE = 60
-"""The same for the rows in flight, which then have fewer figures."""
 _PROSE = 120
 """Columns that a sentence is broken at on a wider screen: longer lines are hard to read."""
 _LAST_SEGMENT = 13
@@ -232,57 +228,3 @@ def _oddities(record: Record) -> Iterator[str]:
     for side, told in (("request", record.request.body), ("response", record.response and record.response.body)):
         if told:
             yield from (f"{side}: {oddity}" for oddity in (told.mismatch, *told.notes) if oddity)
-
-
-# --- the streams in flight ---------------------------------------------------------------------------------
-
-
-def in_flight(snapshots: Sequence[Snapshot], more: int, console: Console) -> list[Text]:
-    """A heading, a row a stream, and how many `more` there are."""
-    width = console.width - 1  # the last column stays free: a full line would wrap on some terminals
-    rows = [heading(_IN_FLIGHT, width, "reverse"), *(line(_IN_FLIGHT, snapshot, width) for snapshot in snapshots)]
-    if more:
-        rows.append(Text(f"+ {more} more", "dim"))
-    return rows
-
-
-def _arrivals(snapshot: Snapshot, room: int) -> Text:
-    if snapshot.status is None:
-        return Text("waiting".rjust(room), "dim")
-    bars = Text(sparkline(snapshot.recent, room), "green")
-    bars.highlight_words("·", "dim")
-    return bars
-
-
-def _so_far(snapshot: Snapshot, room: int) -> Text:
-    """Pieces of content; bytes where the body has no events."""
-    if snapshot.events or not snapshot.bytes:
-        return Text(str(snapshot.content_events) if snapshot.content_events else "–")
-    return Text(size(snapshot.bytes).replace(" ", ""))
-
-
-def _pace(snapshot: Snapshot, room: int) -> Text:
-    """Pieces a second between the first and the last arrival that brought any."""
-    if snapshot.first_token is None or snapshot.since_last is None:
-        return Text()
-    pieces, span = snapshot.content_events, snapshot.age - snapshot.since_last - snapshot.first_token
-    return Text(rate((pieces - 1) / span) if pieces > 1 and span > 0.1 else "")
-
-
-def _silence(snapshot: Snapshot, room: int) -> Text:
-    silent = snapshot.longest_silence is not None and snapshot.longest_silence >= _SILENT
-    lasting = snapshot.since_last is None or snapshot.since_last >= _SILENT
-    return Text(seconds(snapshot.longest_silence), "bold yellow" if silent and lasting else "yellow" if silent else "")
-
-
-_IN_FLIGHT: tuple[Column[Snapshot], ...] = (
-    Column("in flight", 0, lambda snapshot, room: request(snapshot.method, snapshot.url, snapshot.model, room)),
-    Column("arrivals", 8, _arrivals, until=79, right=True),
-    Column("arrivals", 12, _arrivals, since=79, until=99, right=True),
-    Column("arrivals", 24, _arrivals, since=99, right=True),
-    Column("pieces", 8, _so_far, right=True),
-    Column("/s", 5, _pace, since=_NARROW_LIVE, right=True),
-    Column("silence", 7, _silence, right=True),
-    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=_NARROW_LIVE, right=True),
-    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=_NARROW_LIVE, right=True),
-)

@@ -19,8 +19,9 @@ from rich.text import Text
 from ..model import Record, Snapshot
 from .figures import harmless
 from .hints import Setup, Sightings, hints
+from .live import in_flight
 from .region import Region, Row
-from .screen import exchange, exchange_heading, in_flight, paragraph
+from .screen import exchange, exchange_heading, paragraph
 from .summary import lines as summed_up
 from .totals import Totals
 
