@@ -20,7 +20,6 @@ from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
 from .accounts import begun_before, unexplained
 from .case import Case
-from .flags import silences
 from .rules import HELD, MODERATE, ONE_PIECE, Ruling
 
 WHOLE_EVENTS = 0.8
@@ -120,28 +119,6 @@ class Evidence:
     def width(self) -> float:
         """Seconds from the channel's first event to its last."""
         return self._judged.shape.last - self._judged.shape.first
-
-    @property
-    def longest(self) -> float:
-        """The longest silence between two content events, of whatever channel, or after the last one until the
-        transport broke off, without what this proxy itself made of it; seconds."""
-        return self._longest[0]
-
-    @property
-    def longest_lost(self) -> bool:
-        """What ended the longest silence had waited for a segment that was lost."""
-        stalls = self.signals.network.stalls if self.signals.network else ()
-        return any(t == self._longest[1] for t, _ in stalls)
-
-    @property
-    def caught_up(self) -> Delivery | None:
-        """The lump that ended the longest silence."""
-        return next((each for each in self.bursts if each.t - BIN <= self._longest[1] <= each.end), None)
-
-    @cached_property
-    def _longest(self) -> tuple[float, float]:
-        """Seconds, and when it ended."""
-        return max(silences(self.signals), default=(0.0, 0.0))
 
     # --- the path ---
 

@@ -13,6 +13,7 @@ from ..pace.deliveries import NOTICED
 from ..units import seconds
 from .evidence import Evidence
 from .limits import limit
+from .pauses import Pause, longest
 from .refusals import refusal
 from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
 
@@ -110,15 +111,14 @@ def _hold(e: Evidence, bound: str) -> str:
 
 def _flowing(e: Evidence, what: str) -> str:
     m = e.measures
-    stalled = "stalled" in e.flags
-    pause = f", one silence of {seconds(e.longest)}{_pause(e)}" if stalled else ""
+    pause = longest(e) if "stalled" in e.flags else None
     hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
     held = f"held back {seconds(hold)} on average" if hold >= 0.001 else rest
     noticed = [lump for lump in e.bursts if lump.silence >= NOTICED and lump is not e.first]
-    if stalled and e.caught_up and noticed == [e.caught_up]:
+    if pause and pause.lump and noticed == [pause.lump]:
         held = "the others flowed"  # the average would be true of none of them
     came = f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{_queue(e)}"
-    return f"{came}{pause}, {held}: it streamed up to this proxy"
+    return f"{came}{_pause(e, pause) if pause else ''}, {held}: it streamed up to this proxy"
 
 
 def _head(e: Evidence) -> str:
@@ -137,13 +137,14 @@ def _deliveries(e: Evidence) -> str:
     return "1 delivery" if n == 1 else f"{n} deliveries"
 
 
-def _pause(e: Evidence) -> str:
+def _pause(e: Evidence, pause: Pause) -> str:
     """A network that stalls catches up; a model that pauses has made nothing meanwhile."""
-    lost = ", in which the network had lost a segment" if e.longest_lost else ""
-    if e.caught_up is None:
-        return lost or " without a catch-up"
-    catch_up = ", as a stalled network brings" if e.caught_up is e.catching_up and not lost else ""
-    return f"{lost} and then {e.caught_up.n} of them at once{catch_up}"
+    silence = f", one silence of {seconds(pause.length)}"
+    lost = ", in which the network had lost a segment" if pause.lost else ""
+    if pause.lump is None:
+        return silence + (lost or " without a catch-up")
+    catch_up = ", as a stalled network brings" if pause.lump is e.catching_up and not lost else ""
+    return f"{silence}{lost} and then {pause.lump.n} of them at once{catch_up}"
 
 
 def _short(e: Evidence, what: str) -> str:
