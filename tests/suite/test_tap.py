@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 import pytest
-from streamwatchlib.suite.outbox import FULL, MOST
 from streamwatchlib.suite.segments import SILENT
 from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
 from streamwatchlib.suite.turns import Turns
+from streamwatchlib.suite.worker.outbox import FULL, MOST
 
 
 class Ticking:

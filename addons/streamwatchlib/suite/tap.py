@@ -20,9 +20,9 @@ from typing import Protocol
 
 from mitmproxy import http
 
-from .outbox import FULL, MOST
 from .segments import SILENT
 from .turns import Turns
+from .worker.outbox import FULL, MOST
 
 TIMED = 16
 """To come back for an arrival that has gone costs the event loop a turn."""

@@ -15,8 +15,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO
 
-from ..worker.answers import Answer, Part, loads
-from ..worker.serve import receive
+from ...worker.answers import Answer, Part, loads
+from ...worker.serve import receive
 
 logger = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from streamwatchlib.model import Limits
 from streamwatchlib.suite import worker as room
-from streamwatchlib.suite.outbox import MOST, PERIOD
 from streamwatchlib.suite.worker import Worker
+from streamwatchlib.suite.worker.outbox import MOST, PERIOD
 from streamwatchlib.worker.answers import Closed, Failed, Standing, values_of
 
-from ..worker.test_desk import BEATS, EVENTS, OPENING, observed
+from ...worker.test_desk import BEATS, EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
 ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False, None)

@@ -18,7 +18,7 @@ from itertools import count
 from math import inf
 from queue import Empty
 
-from ..worker.answers import Answer, Closed, Failed, LostSight, Standing
+from ...worker.answers import Answer, Closed, Failed, LostSight, Standing
 from .inbox import Inbox
 from .outbox import MUCH, PERIOD, Outbox
 from .process import start

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ..worker.serve import BUFFER, serve
+from ...worker.serve import BUFFER, serve
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _GRACE = 2.0
 """Seconds in which a process must end that is asked for nothing any more."""
 _MOST_WORDS = 2000
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from streamwatchlib.worker.serve import main; main()"
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 
 
 class Started(NamedTuple):

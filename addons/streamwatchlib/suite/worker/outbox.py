@@ -13,8 +13,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO
 
-from ..worker.desk import Call
-from ..worker.serve import pieces, send_calls
+from ...worker.desk import Call
+from ...worker.serve import pieces, send_calls
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from streamwatchlib.suite.inbox import Inbox
+from streamwatchlib.suite.worker.inbox import Inbox
 from streamwatchlib.worker.answers import Answer, Failed, dumps
 
 
