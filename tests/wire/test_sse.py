@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
-from streamwatchlib.wire.deviations import TWICE
 from streamwatchlib.wire.payload import REPLACED
 from streamwatchlib.wire.sse import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED, SseFramer
+from streamwatchlib.wire.sse.deviations import TWICE
 
 from ..helpers import feedings
 from .framing import data, deviations, ends, frames, pending

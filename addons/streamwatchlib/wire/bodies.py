@@ -16,7 +16,6 @@ from ..model import Body, Frame, Headers, Limits, Lot
 from . import FRAMERS, declared, texts, urlencoded
 from .classify import Class, Facts, classify
 from .content import decoder
-from .data import Known
 from .fields import media_type, parameters
 from .intake import Intake
 from .multipart import MultipartReader, nameless
@@ -25,6 +24,7 @@ from .payload import broken_off
 from .pieces import SOUND
 from .presumed import PresumedFramer
 from .sse import SseFramer
+from .sse.data import Known
 
 _TOGETHER = 64 << 10
 """Bytes of arrivals that are read together at most."""

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from ..model import BodyKind
 from . import STREAM_TYPES, declared, sniff
-from .deviations import BARE_JSON, UNKNOWN_FIELD
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS, MENDED
+from .sse.deviations import BARE_JSON, UNKNOWN_FIELD
 from .urlencoded import FORM, looks_like_form, short_fields
 
 _OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)

@@ -5,10 +5,7 @@ In: the bytes of one payload.  Out: a `Frame`.  Nothing is raised: what cannot b
 
 from __future__ import annotations
 
-import re
-
 from ..model import Frame
-from .deviations import TWICE
 from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
@@ -16,9 +13,6 @@ REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
 MENDED = frozenset({REPLACED, CONSTANTS})
 """Deviations by which what was read is not quite what was sent."""
-_EVENT = re.compile(r"(?:event:[^\n]*\n)?data:\s*(?=[{\[])")
-"""The start of an event whose data is JSON, or the end marker."""
-_END = "[DONE]"
 _BROKEN_OFF = "The body broke off inside this event."
 
 
@@ -44,24 +38,6 @@ def text(data: bytes, notes: Notes) -> str:
     except UnicodeDecodeError:
         notes.add(REPLACED)
         return data.decode(errors="replace")
-
-
-def unwrapped(payload: str, notes: Notes) -> str:
-    """What is said where a server wrote an event by hand and its library made that the data of another."""
-    found = _EVENT.match(payload) if payload.startswith(("data:", "event:")) else None
-    inner = payload[found.end() :].rstrip() if found else ""
-    if not found or not (inner == _END or _is_json(inner)):
-        return payload
-    notes.add(TWICE)
-    return inner
-
-
-def _is_json(payload: str) -> bool:
-    try:
-        loads(payload, constants=True)
-    except JsonError:
-        return False
-    return True
 
 
 def parsed(payload: str, notes: Notes) -> object:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from ..model import Frame, Limits
 from . import FRAMERS, Framer, declared, sniff
-from .data import Known
 from .pieces import PieceFramer
 from .sse import SseFramer
+from .sse.data import Known
 
 
 class PresumedFramer:

@@ -5,17 +5,23 @@ In: the payloads of one stream, in their order.  Out: the value of each, or why 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
-from .jsontext import JsonError, loads_all
-from .payload import Notes, parsed
+from ..jsontext import JsonError, loads, loads_all
+from ..payload import Notes, parsed
+from .deviations import TWICE
 
 type Known = Callable[[Sequence[str]], Sequence[object] | None]
 """What is to stand for the values of payloads if none of them need be parsed; else None."""
 
 _BLANKS = " \t\r\n"
 """May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
+
+_EVENT = re.compile(r"(?:event:[^\n]*\n)?data:\s*(?=[{\[])")
+"""The start of an event whose data is JSON, or the end marker."""
+_END = "[DONE]"
 
 
 class DataReader:
@@ -61,3 +67,21 @@ class DataReader:
             return None, f"Not JSON: {error}." if expected else None
         self._had_json = True
         return value, None
+
+
+def unwrapped(payload: str, notes: Notes) -> str:
+    """What is said where a server wrote an event by hand and its library made that the data of another."""
+    found = _EVENT.match(payload) if payload.startswith(("data:", "event:")) else None
+    inner = payload[found.end() :].rstrip() if found else ""
+    if not found or not (inner == _END or _is_json(inner)):
+        return payload
+    notes.add(TWICE)
+    return inner
+
+
+def _is_json(payload: str) -> bool:
+    try:
+        loads(payload, constants=True)
+    except JsonError:
+        return False
+    return True

@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, repeat
 
-from ..model import Frame, Limits, Lot
+from ...model import Frame, Limits, Lot
+from ..jsontext import JsonError, loads
+from ..lines import LF, Lines
+from ..payload import Notes, oversize, text
+from ..scan import Scanner
 from .blocks import alike, lot
-from .data import DataReader, Known
+from .data import DataReader, Known, unwrapped
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
-from .jsontext import JsonError, loads
-from .lines import LF, Lines
-from .payload import Notes, oversize, text, unwrapped
-from .scan import Scanner
 
 _JSON_STARTS = (b"{", b"[")
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import repeat
 
-from ..model import Lot
-from .lines import CR
+from ...model import Lot
+from ..lines import CR
 
 _BLANK_LINE = b"\n\n"
 
