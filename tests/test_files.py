@@ -38,6 +38,15 @@ def test_what_was_there_is_replaced_and_becomes_private(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["out.html"]
 
 
+def test_a_name_may_be_as_long_as_the_system_lets_one_be_and_a_longer_one_is_refused_before(tmp_path: Path) -> None:
+    longest = tmp_path / ("n" * 250 + ".html")
+    check_writable(longest)
+    write_private(longest, "x")
+    assert os.listdir(tmp_path) == [longest.name]
+    with pytest.raises(OSError, match="too long"):
+        check_writable(tmp_path / ("n" * 251 + ".html"))
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     path = tmp_path / "out.html"
     path.write_text("old")

@@ -29,7 +29,8 @@ def write_private(path: str | Path, text: str) -> None:
     """
     path = Path(path)
     _refuse_what_is_no_file(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
+    # mode 0600; not named like the file, whose name may be as long as names can be
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".streamwatch-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
