@@ -25,7 +25,8 @@ from .h2peers import END, GOAWAY, Got, Heads, Reset, Step, answer, spaced
 type Plan = tuple[Step, ...]
 EVENTS = sse(*(f'{{"choices":[{{"index":0,"delta":{{"content":"word {i} "}}}}]}}' for i in range(4)))
 WHOLE = [*EVENTS, *sse("[DONE]")]
-HEAD = answer(("content-type", "text/event-stream"))
+TYPE = "content-type", "text/event-stream"
+HEAD = answer(TYPE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Case:
 GOOD = (HEAD, *WHOLE, END)
 SLOW = (HEAD, *(step for event in WHOLE for step in (event, 0.1)), END)
 FAILED = Heads((("grpc-status", "8"), ("grpc-message", "full")), end=True)
+REFUSED = answer(("grpc-status", "13"), ("grpc-message", "no%20model"), end=True)
 LOST, LEFT = "server-disconnected", "client-disconnected"
 
 
@@ -71,6 +73,8 @@ CASES = [
     Case("no content", ((answer(status=204, end=True),),), ("complete",)),
     Case("HEAD", ((answer(("content-length", "9"), end=True),),), ("complete",), asked={"method": "HEAD"}),
     Case("longer than it said", ((answer(("content-length", "9")), 0.2, *WHOLE, END),), (LOST,)),
+    Case("shorter than it said", ((answer(TYPE, ("content-length", "999")), *WHOLE, END),), (LOST,), 5),
+    Case("a call that failed without an answer", ((REFUSED,),), ("complete",), error="gRPC status 13: no model"),
     Case("twenty streams at once", (GOOD,) * 20, ("complete",) * 20, 5),
     Case("one of three is reset", ((HEAD, *EVENTS[:2], Reset()), SLOW, SLOW), (LOST, "complete", "complete"), 2),
     Case("the client resets one of three", (SLOW,) * 3, (LEFT, "complete", "complete"), asked={"leave": "reset"}),
