@@ -55,7 +55,7 @@ def asked(
         ("/adp/v2/chat", {"Stream": "disable"}, (False, "body.Stream")),
         ("/adp/v2/chat", {"Stream": ""}, (None, None)),
         ("/v1/qbot/chat/sse", {"stream": "enable"}, (True, "body.stream")),
-        ("/api/chat", {"model": "m"}, (True, "default")),
+        ("/api/chat", {"model": "m", "messages": ["a"]}, (True, "default")),
         ("/api/chat", {"model": "m", "stream": False}, (False, "body.stream")),
         ("/api/generate", {"model": "m", "stream": True}, (True, "body.stream")),
         ("/api/chat", {"messages": []}, (None, None)),

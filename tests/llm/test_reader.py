@@ -104,6 +104,7 @@ def test_a_model_is_named_in_whole_characters() -> None:
     [
         {"choices": ["Paris", "London"]},
         {"choices": [{"text": "Paris"}]},
+        {"choices": [{"message": "Paris", "votes": 2}]},
         {"choices": []},
         {"candidates": [{"name": "A"}]},
         {"is_finished": True},

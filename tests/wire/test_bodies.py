@@ -111,6 +111,7 @@ KINDS = [
     (None, b'{"a":1}\n{"b":2}\n', "streaming", "ndjson", "Newline-delimited JSON was sent without a Content-Type."),
     (JSON, b'{"a":1}\noops\n', "json", "json", None),
     ("application/json-seq", b'\x1e{"a":1}\n', "streaming", "json-seq", None),
+    ("application/geo+json-seq", b'\x1e{"type":"Feature"}\n', "streaming", "json-seq", None),
     ("text/plain", b'0:"a"\nd:{}\n', "streaming", "tagged-json", None),
     ("text/x-component", b'0:{"a":1}\n1:"b"\n', "text", "x-component", None),
     (None, b'0:"a"\nb\n', "text", None, None),

@@ -69,6 +69,8 @@ class Reader:
         self._unclaimed = self._guessed = 0
         """Payloads that no dialect claimed, and those of them that were taken for content."""
         self._comments: list[str] = []
+        self._worded = False
+        """All that came is a sentence or a text, which ends where it ends."""
 
     def event(self, frame: Frame) -> Reading:
         """One frame of a stream.  Never raises."""
@@ -153,6 +155,7 @@ class Reader:
         """A whole answer that is plain text: some APIs give it if asked to, and servers say so why they have none."""
         if not words or self._dialect:
             return
+        self._worded = True
         if not self._failed:
             if self._row and (member := self._row.dialect.plain):
                 self.whole({member: words})
@@ -169,7 +172,7 @@ class Reader:
 
     @property
     def terminator_due(self) -> bool:
-        return self._dialect is not None and self._dialect.terminator_due
+        return self._dialect is not None and self._dialect.terminator_due and not self._worded
 
     @property
     def model(self) -> str | None:

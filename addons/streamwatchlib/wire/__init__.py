@@ -67,9 +67,11 @@ STREAM_TYPES: Mapping[str, str] = {
     "text/x-ndjson": "ndjson",
     "text/jsonl": "ndjson",
     "application/json-seq": "json-seq",
+    "application/geo+json-seq": "json-seq",
     "application/vnd.amazon.eventstream": "aws-eventstream",
 }
 """Media types that declare a stream of events, and how it is framed.
 
-Only SSE, json-seq and the AWS event stream are registered or specified; newline-delimited JSON goes by many names.
+Only SSE, json-seq (RFC 7464; of maps RFC 8142) and the AWS event stream are registered or specified; newline-delimited
+JSON goes by many names.
 """

@@ -209,6 +209,7 @@ def test_a_transcript_may_be_plain_text_where_any_other_answer_may_not() -> None
         llm = reader.result()
         assert (llm and llm.text) == said
         assert llm is None or llm.api == "audio.transcriptions"
+        assert not reader.terminator_due  # a text ends where it ends
 
 
 def test_a_text_elsewhere_is_no_transcript() -> None:

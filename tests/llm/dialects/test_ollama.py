@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from streamwatchlib.llm import intent
 from streamwatchlib.model import ToolCall, Usage
 
-from ..replies import frame, listened, streamed, whole
+from ..replies import context, frame, listened, streamed, whole
 
 DATED = {"model": "m", "created_at": "2025-10-26T17:15:24.097767123Z", "done": False}
 END = {
@@ -90,3 +91,21 @@ def test_a_picture_is_content_that_is_not_kept() -> None:
     listener = listened("/api/generate", {"model": "x", "response": "", "completed": 1, "total": 4, "done": False})
     reading = listener.event(frame({"model": "x", "response": "", "image": "iVBO", "done": True}))
     assert (reading.channels, reading.kept, reading.end) == (("events",), False, "done")
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "asked"),
+    [
+        ("/api/generate", {"prompt": "a"}, (True, "default")),
+        ("/api/chat", {"messages": [{"role": "user", "content": "a"}]}, (True, "default")),
+        ("/api/generate", {"prompt": "a", "stream": False}, (False, "body.stream")),
+        ("/api/generate", {}, (None, None)),
+        ("/api/generate", {"prompt": "", "keep_alive": 0}, (None, None)),
+        ("/api/chat", {"messages": []}, (None, None)),
+        ("/api/chat", {"messages": [], "stream": False}, (False, "body.stream")),
+    ],
+)
+def test_a_model_that_is_only_loaded_or_let_go_owes_no_stream(
+    path: str, said: dict[str, object], asked: object
+) -> None:
+    assert intent(context(path, body={"model": "m", **said})) == asked

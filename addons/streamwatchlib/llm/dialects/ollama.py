@@ -10,13 +10,21 @@ from datetime import UTC, datetime
 
 from ...model import Context, Limits, Reading
 from ..dialect import SOUND, TOOLS, Dialect, heard
-from ..intent import Asked, by_anything, by_body
+from ..intent import UNTOLD, Asked, by_anything, by_body
 from ..values import Object, dump, obj, objects, text
+
+_STREAMS = by_body(default=True)
 
 
 def asks(context: Context) -> Asked:
-    """Ollama streams unless told not to.  Others use its paths too; its own requests name a model."""
-    return by_body(default=True)(context) if obj(context.request_value).get("model") else by_anything(context)
+    """Ollama streams unless told not to.  Others use its paths too; its own requests name a model.
+
+    One that says nothing to answer only loads it, or lets it go: that is told in one object.
+    """
+    said = obj(context.request_value)
+    if not said.get("model"):
+        return by_anything(context)
+    return _STREAMS(context) if said.get("prompt") or said.get("messages") or "stream" in said else UNTOLD
 
 
 class Generate(Dialect):

@@ -76,7 +76,8 @@ class Chat(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        spoken = any("delta" in choice or "message" in choice for choice in objects(value.get("choices")))
+        # a poll's choices may have messages, too, in words
+        spoken = any("delta" in one or isinstance(one.get("message"), dict) for one in objects(value.get("choices")))
         empty = value.get("choices") == [] and ("usage" in value or "prompt_filter_results" in value)
         return spoken or empty or text(value.get("object")).startswith("chat.completion")
 
