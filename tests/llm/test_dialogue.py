@@ -48,6 +48,13 @@ def test_a_wish_and_its_settings(message: object, expected: Ask | None) -> None:
         ({"type": "response.done", "response": {"id": "a\ud800"}}, About("a\ufffd", None, False, None, False)),
         ({"type": "error", "error": {"event_id": "e"}}, About(None, None, False, "e", True)),
         ({"type": "error", "error": "words"}, About(None, None, False, None, True)),
+        (
+            {"type": "error", "error": {"code": "conversation_already_has_active_response"}},
+            About(None, None, False, None, True, busy=True),
+        ),
+        ({"type": "error", "error": {"code": "response_cancel_not_active"}}, None),
+        ({"type": "error", "error": {"code": "input_audio_buffer_commit_empty", "event_id": "e"}}, None),
+        ({"type": "error", "error": {"code": "item_truncate_invalid_item_id"}}, None),
         ({"type": "session.updated", "response": {"id": "r"}}, None),
         ({"type": "responses"}, None),
         ({"type": "response.event", "event": {"type": "response.created", "response": {"id": "r"}}}, None),

@@ -219,6 +219,49 @@ def test_a_refused_wish_is_its_own_and_takes_no_other_ones_place() -> None:
     assert refused.error["message"] == "busy"
 
 
+def refusal(t: float, code: str) -> Said:
+    return server(t, "error", error={"code": code, "message": "no", "event_id": None})
+
+
+@pytest.mark.parametrize("code", ["response_cancel_not_active", "item_truncate_invalid_item_id"])
+def test_what_came_too_late_to_be_cut_off_refuses_no_wish(code: str) -> None:
+    record = play([(1.0, True, {"type": "response.cancel"}), ask(1.01), refusal(1.1, code), *response("r", 1.2, 0.05)])
+    ((reply, llm),) = [(reply, reply.llm) for reply in record.responses]
+    assert (reply.response_id, reply.t, reply.label) == ("r", 1.01, "streaming")
+    assert llm
+    assert (llm.text, llm.error) == (TEXT, None)
+
+
+@pytest.mark.parametrize("wishes", [0, 1])
+def test_a_wish_that_comes_too_early_is_no_fault_of_the_response_under_way(wishes: int) -> None:
+    refused = [ask(1.5), refusal(1.6, "conversation_already_has_active_response")][1 - wishes :]
+    said = [ask(1.0), *response("r1", 1.1, 0.05), *refused, ask(9.0), *response("r2", 9.1, 0.05)]
+    record = play(sorted(said, key=lambda one: one[0]))
+    told = [(reply.response_id, reply.t, reply.llm and reply.llm.error is not None) for reply in record.responses]
+    assert told == [("r1", 1.0, False), *[(None, 1.5, True)] * wishes, ("r2", 9.0, False)]
+
+
+def test_a_response_goes_on_where_it_could_not_be_steered() -> None:
+    named = {"id": "r", "object": "response", "model": "m"}
+    word = {"output_index": 0, "content_index": 0, "item_id": "i"}
+    failed = {"steer": {"previous_response_id": "r", "input": "b"}, "error": {"code": "x", "message": "no"}}
+    record = play(
+        [
+            ask(1.0, model="m"),
+            server(1.1, "response.created", sequence_number=0, response=named),
+            server(1.2, "response.output_text.delta", sequence_number=1, delta="Hel", **word),
+            (1.3, True, {"type": "response.steer", "previous_response_id": "r", "input": "b"}),
+            server(1.4, "response.steer.failed", sequence_number=2, **failed),
+            server(1.5, "response.output_text.delta", sequence_number=3, delta="lo", **word),
+            server(1.6, "response.completed", sequence_number=4, response={**named, "status": "completed"}),
+        ],
+        RESPONSES,
+    )
+    llm = record.llm
+    assert llm
+    assert (llm.text, llm.finish_reason, llm.error, llm.notes) == ("Hello", "completed", None, ())
+
+
 def test_an_error_answers_the_wish_before_it() -> None:
     record = play([ask(1.0), server(1.1, "error", error={"message": "no"}), ask(2.0), *response("r", 2.1, 0.05)])
     assert [(reply.t, reply.end) for reply in record.responses] == [(1.0, 1.1), (2.0, record.responses[1].end)]

@@ -23,6 +23,9 @@ _SPEAK = "input_text_buffer.commit"
 """Qwen's speech is asked for so, if not by each text itself."""
 _RUN, _CONTINUE, _STARTED, _TASK_FAILED = "run-task", "continue-task", "task-started", "task-failed"
 _SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append", "session.input_audio.append"})
+_BUSY = "conversation_already_has_active_response"
+_NO_WISHES = ("response_cancel", "input_audio_buffer", "item_")
+"""What codes of errors begin with that tell why another message than a wish was refused: mostly it came too late."""
 _PASSED_ON = "response.event"
 """Of a model that OpenAI's Live sessions delegate to: it answers the one that speaks."""
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
@@ -49,6 +52,8 @@ class About(NamedTuple):
     refuses: str | None
     """It is an error about the client's message of this `Ask.event_id`."""
     error: bool
+    busy: bool = False
+    """It is an error about a wish that came while another response was being made, and will go on."""
 
 
 def ask(value: object) -> Ask | None:
@@ -91,12 +96,15 @@ def about(value: object) -> About | None:
     """What a message from the server is about; None if it is about no response."""
     message = obj(value)
     type_ = text(message.get("type"))
-    error = type_ == "error"
+    error, code = type_ == "error", text(obj(message.get("error")).get("code"))
+    if error and code.startswith(_NO_WISHES):
+        return None
     if not error and (not type_.startswith("response.") or type_ == _PASSED_ON):
         return _of_task(obj(message.get("header"))) or _of_turn(message)
     named = word(message.get("response_id")) or word(obj(message.get("response")).get("id"))
     refused = word(obj(message.get("error")).get("event_id")) if error else None
-    return About(named and clean(named), word(message.get("stream_id")), type_ == _CREATED, refused, error)
+    begins, lane = type_ == _CREATED, word(message.get("stream_id"))
+    return About(named and clean(named), lane, begins, refused, error, error and code == _BUSY)
 
 
 def _of_task(header: Object) -> About | None:

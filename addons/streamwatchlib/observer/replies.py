@@ -176,6 +176,8 @@ class Replies:
         return reading
 
     def _turn(self, about: About, t: float) -> _Turn | None:
+        if about.busy:
+            return self._begin(about, t) if self._asks else None
         if about.refuses and any(ask.event_id == about.refuses for _, ask in self._asks):
             return self._begin(about, t)
         known = self._named.get(about.response or "")
@@ -202,7 +204,7 @@ class Replies:
         context = replace(self._context, request_value={**settled, **found[1].value}) if found else self._context
         turn = _Turn(context, self._left(), t, found[0] if found else None)
         self._turns.append(turn)
-        if not about.refuses:
+        if not (about.refuses or about.busy):
             self._open[about.lane] = turn
         return turn
 

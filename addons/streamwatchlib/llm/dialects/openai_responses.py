@@ -45,6 +45,8 @@ _BITS = {
 
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
 """The same of events that bring a part of an object; all of it has only the item that is done."""
+_MEANWHILE = frozenset({"response.steer", "response.inject"})
+"""The same of those that tell what became of what a client said meanwhile: if that failed, the response goes on."""
 
 _MEDIA = frozenset(
     {
@@ -106,7 +108,7 @@ class Responses(Dialect):
             channel = "server call"
         if channel is not None:
             return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
-        if stem in _PARTIAL:
+        if stem in _PARTIAL or stem in _MEANWHILE:
             return heard(self._part_of_call(value) if step == "delta" else 0, type_)
         if stem == "response.output_item":
             return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
