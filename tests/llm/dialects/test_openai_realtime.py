@@ -89,6 +89,20 @@ def test_an_answer_that_was_talked_over_is_no_loss_of_data() -> None:
     assert (llm.text, llm.finish_reason, llm.notes) == ("hello", "cancelled", ())
 
 
+@pytest.mark.parametrize(
+    ("status", "details", "error", "notes"),
+    [
+        ("completed", None, None, ()),
+        ("failed", {"type": "failed", "error": {"code": "insufficient_quota"}}, {"code": "insufficient_quota"}, ()),
+        ("cancelled", {"type": "cancelled", "reason": "turn_detected"}, None, ("cancelled: turn_detected",)),
+        ("incomplete", {"reason": "max_output_tokens", "error": None}, None, ("incomplete: max_output_tokens",)),
+    ],
+)
+def test_why_a_response_did_not_complete(status: str, details: object, error: object, notes: tuple[str, ...]) -> None:
+    llm = streamed(WHERE, done(status=status, status_details=details))
+    assert (llm.finish_reason, llm.error, llm.notes) == (status, error, notes)
+
+
 def test_what_was_lost_on_the_way_is_reported() -> None:
     llm = streamed(WHERE, event("response.text.delta", delta="he"), done(spoken("hello")))
     assert (llm.text, len(llm.notes)) == ("hello", 1)

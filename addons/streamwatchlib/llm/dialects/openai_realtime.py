@@ -16,7 +16,7 @@ from ...model import Context, Limits, Reading
 from ..dialect import MEDIA, SOUND, TEXT, heard, kind
 from ..growing import Sentences
 from ..providers import asked_model
-from ..values import Object, index, obj, text
+from ..values import Object, index, obj, text, word
 from .openai_responses import Responses
 
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
@@ -102,6 +102,13 @@ class Realtime(Responses):
         self._texts["text"] = self._sentences
         sure = text(value.get("transcript")) or text(value.get("text"))
         return self._sentences.tell(sure + text(value.get("stash")), over=step != "text")
+
+    def _about(self, response: Object) -> None:
+        super()._about(response)
+        why = obj(response.get("status_details"))
+        self.failure(why)
+        if reason := word(why.get("reason")):
+            self.answer.note(f"{word(response.get('status'))}: {reason}")
 
     def settles(self, response: Object) -> bool:
         """An answer that was talked over was heard as far as it came; its end repeats less."""
