@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from streamwatchlib.llm import intent
 from streamwatchlib.model import ToolCall, Usage
 
-from ..replies import frame, listened, streamed, whole
+from ..replies import context, frame, listened, streamed, whole
 
 WHERE = "/v1/messages"
 
@@ -192,3 +195,10 @@ def test_why_the_model_declined_is_told() -> None:
 def test_a_refusal_without_a_reason_tells_none(why: object) -> None:
     llm = streamed(WHERE, {"type": "message_delta", "delta": {"stop_reason": "refusal", "stop_details": why}})
     assert (llm.refusal, llm.notes) == (None, ())
+
+
+def test_its_own_page_asks_by_what_it_accepts() -> None:
+    where = context("/api/organizations/o/chat_conversations/c/completion", "claude.ai", {"prompt": "a"})
+    assert intent(where) == (None, None)
+    assert intent(replace(where, request_headers=(("Accept", "text/event-stream"),))) == (True, "header.accept")
+    assert listened(where, start(0, type="text", text=""), delta(0, type="text_delta", text="a")).result()

@@ -127,6 +127,13 @@ def test_pictures_that_come_whole_are_counted() -> None:
     assert (llm.api, llm.model, llm.text, llm.usage) == ("images", "m", None, Usage(3, 5))
 
 
+def test_imagens_pictures_come_whole() -> None:
+    where = context("/v1beta/models/imagen-4.0-generate-001:predict", body={"instances": [{"prompt": "a"}]})
+    llm = whole(where, {"predictions": [{"mimeType": "image/png", "bytesBase64Encoded": "iVBO"}]})
+    assert (llm.provider, llm.api, llm.model) == ("gemini-compatible", "images", "imagen-4.0-generate-001")
+    assert listened("/v1/models/half:predict", {"predictions": [1]}).result() is None
+
+
 def _chunk(delta: object) -> dict[str, object]:
     return {"choices": [{"index": 0, "delta": delta}]}
 

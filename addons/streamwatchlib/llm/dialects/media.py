@@ -77,7 +77,7 @@ class Speech(Dialect):
 
 
 class Pictures(Speech):
-    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``."""
+    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``; Imagen's, which come whole."""
 
     api = "images"
     sound = ()
@@ -86,7 +86,7 @@ class Pictures(Speech):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or isinstance(value.get("data"), list)
+        return cls.claims(value, name) or any(isinstance(value.get(key), list) for key in ("data", "predictions"))
 
 
 class Transcription(Speech):
