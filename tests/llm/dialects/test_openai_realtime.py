@@ -103,6 +103,13 @@ def test_why_a_response_did_not_complete(status: str, details: object, error: ob
     assert (llm.finish_reason, llm.error, llm.notes) == (status, error, notes)
 
 
+@pytest.mark.parametrize(("status", "fault"), [("completed", False), ("failed", True), ("cancelled", True)])
+def test_an_error_that_no_response_failed_by_is_not_its_own(status: str, fault: bool) -> None:
+    refused = {"type": "error", "event_id": "e", "error": {"code": "unknown_parameter", "message": "no"}}
+    llm = streamed(WHERE, event("response.output_text.delta", delta="a"), refused, done(spoken("a"), status=status))
+    assert (llm.text, llm.error is not None, bool(llm.notes)) == ("a", fault, not fault)
+
+
 def test_what_was_lost_on_the_way_is_reported() -> None:
     llm = streamed(WHERE, event("response.text.delta", delta="he"), done(spoken("hello")))
     assert (llm.text, len(llm.notes)) == ("hello", 1)

@@ -109,6 +109,9 @@ class Realtime(Responses):
         self.failure(why)
         if reason := word(why.get("reason")):
             self.answer.note(f"{word(response.get('status'))}: {reason}")
+        if self.answer.error and response.get("status") == "completed":
+            self.answer.error = None
+            self.answer.note("an error that was told meanwhile was about something else that the client had said")
 
     def settles(self, response: Object) -> bool:
         """An answer that was talked over was heard as far as it came; its end repeats less."""
