@@ -133,6 +133,8 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
     if not done.streamed:
         done.reader = Reader(context, LIMITS)
         done.reader.whole(body.value)
+        if body.body().kind == "binary":
+            done.reader.in_bytes()
     done.reader.in_words(body.words)
     return done
 

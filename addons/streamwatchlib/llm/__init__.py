@@ -69,8 +69,8 @@ class Reader:
         self._unclaimed = self._guessed = 0
         """Payloads that no dialect claimed, and those of them that were taken for content."""
         self._comments: list[str] = []
-        self._worded = False
-        """All that came is a sentence or a text, which ends where it ends."""
+        self._bare = False
+        """All that came is a text or bytes, which end where they end."""
 
     def event(self, frame: Frame) -> Reading:
         """One frame of a stream.  Never raises."""
@@ -155,12 +155,18 @@ class Reader:
         """A whole answer that is plain text: some APIs give it if asked to, and servers say so why they have none."""
         if not words or self._dialect:
             return
-        self._worded = True
+        self._bare = True
         if not self._failed:
             if self._row and (member := self._row.dialect.plain):
                 self.whole({member: words})
         elif not words.lstrip().startswith("<"):  # a page is somebody's on the way
             self.whole({"message": words[:LONGEST].strip()})
+
+    def in_bytes(self) -> None:
+        """A whole answer that is neither text nor JSON: sound, where the API asked makes such."""
+        if not self._failed:
+            self._bare = True
+            self._bind(None, "binary")
 
     def result(self) -> Llm | None:
         """What was said so far; None when the shape is unknown."""
@@ -172,7 +178,7 @@ class Reader:
 
     @property
     def terminator_due(self) -> bool:
-        return self._dialect is not None and self._dialect.terminator_due and not self._worded
+        return self._dialect is not None and self._dialect.terminator_due and not self._bare
 
     @property
     def model(self) -> str | None:

@@ -163,6 +163,8 @@ class ResponseReader:
         if body.kind != "streaming":
             self.meaning = Reader(context, self.limits)
             self.meaning.whole(self.content.value)
+        if body.kind == "binary":
+            self.meaning.in_bytes()
         if self._body:
             self.meaning.in_words(self._body.words)
         llm = self.meaning.result()

@@ -127,6 +127,26 @@ def test_pictures_that_come_whole_are_counted() -> None:
     assert (llm.api, llm.model, llm.text, llm.usage) == ("images", "m", None, Usage(3, 5))
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "api"),
+    [
+        ("/v1/audio/speech", 200, "audio.speech"),
+        ("/v1/audio/speech", 502, None),
+        ("/v1/chat/completions", 200, None),
+        ("/v1/audio/transcriptions", 200, None),
+        ("/photo", 200, None),
+    ],
+)
+def test_sound_that_comes_whole_is_speech_where_that_was_asked_for(path: str, status: int, api: str | None) -> None:
+    listener = Reader(context(path, body={"model": "m"}, status=status), Limits())
+    listener.whole(None)
+    listener.in_bytes()
+    llm = listener.result()
+    assert (llm and llm.api) == api
+    assert llm is None or (llm.model, llm.text) == ("m", None)
+    assert not listener.terminator_due
+
+
 def test_imagens_pictures_come_whole() -> None:
     where = context("/v1beta/models/imagen-4.0-generate-001:predict", body={"instances": [{"prompt": "a"}]})
     llm = whole(where, {"predictions": [{"mimeType": "image/png", "bytesBase64Encoded": "iVBO"}]})
