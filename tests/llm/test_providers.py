@@ -24,6 +24,7 @@ from .replies import CHAT, chunk, context, streamed
         ("tokenhub-intl.tencentmaas.com", "tencent"),
         ("api.kimi.com", "moonshot"),
         ("claude.ai", "anthropic"),
+        ("agency.openai.azure.us", "azure-openai"),
         ("us-east5-aiplatform.googleapis.com", "vertex"),
         ("aiplatform.googleapis.com", "vertex"),
         ("generativelanguage.googleapis.com", "gemini"),

@@ -16,6 +16,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("api.openai.com", "openai"),
     ("chatgpt.com", "openai"),
     ("openai.azure.com", "azure-openai"),
+    ("openai.azure.us", "azure-openai"),
     ("cognitiveservices.azure.com", "azure-openai"),
     ("services.ai.azure.com", "azure-ai"),
     ("models.ai.azure.com", "azure-ai"),
