@@ -38,6 +38,18 @@ def test_pieces(pieces: list[str], whole: str, new: list[bool]) -> None:
     assert grown(*pieces) == (whole, new)
 
 
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [(["1", "1"], "11"), (["He", "llo"], "Hello"), (["He", "Hello"], "Hello"), (["He"], "He"), ([], "")],
+)
+def test_an_end_that_says_nothing_tells_that_equal_pieces_were_new(pieces: list[str], whole: str) -> None:
+    text = Growing(Budget(100))
+    for piece in pieces:
+        text.add(piece)
+    text.over()
+    assert text.whole() == whole
+
+
 def test_a_text_that_takes_back_what_it_said_is_noted() -> None:
     text = Growing(Budget(100))
     for piece in ("1", "12", "123", "1234", "12x"):

@@ -54,6 +54,11 @@ class Growing(Text):
             self._spell_out(piece)
         return bool(piece)
 
+    def over(self) -> None:
+        """Equal pieces ("1", "1") were new each time: what has all so far is not told twice amid it."""
+        if self._lengths and not self._grown:
+            self._spell_out("")
+
     def _spell_out(self, piece: str) -> None:
         """The pieces are new each time: join them."""
         for length in self._lengths or ():

@@ -66,6 +66,9 @@ class Text:
             self._pieces.clear()
         return True
 
+    def over(self) -> None:
+        """The end says nothing new: that tells what its pieces were, where they were in doubt."""
+
     def _fit(self, piece: str) -> str:
         """As much of the piece as the budget has room for."""
         if len(piece) <= self._budget.left:

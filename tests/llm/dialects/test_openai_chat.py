@@ -442,6 +442,12 @@ def test_dashscope_may_say_all_so_far_in_each_delta(pieces: tuple[str, ...]) -> 
     assert streamed(where, *(chunk({"content": piece}) for piece in pieces)).text == "I did not."
 
 
+def test_dashscope_may_say_the_same_twice() -> None:
+    where = context("/compatible-mode/v1/chat/completions", "dashscope.aliyuncs.com", {"model": "qwen-plus"})
+    pieces = [chunk({"role": "assistant", "content": ""}), chunk({"content": "1"}), chunk({"content": "1"})]
+    assert streamed(where, *pieces, chunk({"content": ""}, "stop")).text == "11"
+
+
 def test_volcengines_bots_count_by_model() -> None:
     counted = {"model_usage": [{"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}], "action_usage": []}
     llm = streamed("/api/v3/bots/chat/completions", chunk({"content": "a"}), {"choices": [], "bot_usage": counted})

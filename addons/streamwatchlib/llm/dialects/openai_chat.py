@@ -122,6 +122,8 @@ class Chat(Dialect):
             self._deltas = True
             if delta.get("role") == "tool" and not delta.get("tool_calls"):
                 return 0  # what a tool gave back that the server ran (MiniMax, agents), amid what the model says
+            if finish and delta.get("content") == "":
+                message.text.over()
             return _delta(message, delta, whole=first == "message")
         # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
