@@ -498,6 +498,40 @@ def test_the_steps_of_perplexitys_search_are_reasoning() -> None:
     assert streamed(CHAT, *stream).reasoning == "first, then"
 
 
+@pytest.mark.parametrize(
+    "thinking",
+    [
+        ["<thought>first", ", then", "</thought>a"],
+        ["<thought>first, then</thought>a"],
+        ["first, then", "a"],
+    ],
+)
+def test_geminis_thoughts_are_marked_content(thinking: list[str]) -> None:
+    """Each delta that thinks says so; marks stand around all of the thought."""
+    flag = {"extra_content": {"google": {"thought": True}}}
+    *thoughts, last = [{"role": "assistant", "content": words} for words in thinking]
+    first = [{**delta, **flag} for delta in thoughts] or [{**last, **flag}]
+    said = [*first, *([last] if thoughts else []), {"content": " </thought>b"}]
+    listener = listened(CHAT)
+    channels = [listener.event(frame(chunk(delta))).channels for delta in said]
+    llm = listener.result()
+    assert llm
+    assert (llm.reasoning, llm.text) == ("first, then", "a </thought>b")
+    assert channels[-1] == ("text",)
+    assert "reasoning" in channels[0]
+
+
+def test_geminis_thoughts_stand_in_a_whole_answer_too() -> None:
+    message = {"content": "<thought>t</thought>a", "extra_content": {"google": {"thought": True}}}
+    llm = whole(CHAT, {"choices": [{"message": message, "finish_reason": "stop"}]})
+    assert (llm.reasoning, llm.text) == ("t", "a")
+
+
+def test_marks_of_thought_that_nobody_calls_so_are_text() -> None:
+    llm = streamed(CHAT, chunk({"content": "</thought>"}), chunk({"content": "<thought>a</thought>"}))
+    assert (llm.reasoning, llm.text) == (None, "</thought><thought>a</thought>")
+
+
 def test_watsonx_names_its_model_otherwise() -> None:
     said = {"id": "c", "model_id": "ibm/granite", "choices": [{"index": 0, "delta": {"content": "a"}}]}
     assert streamed("/ml/v1/text/chat_stream", said).model == "ibm/granite"

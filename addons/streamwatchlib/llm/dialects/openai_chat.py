@@ -199,7 +199,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     if isinstance(content, str):
         message.said = True
         if content:
-            bits = TEXT * message.text.add(content)
+            thought, said = _apart(message, delta, content)
+            bits = TEXT * message.text.add(said) | (message.think(thought) if thought else 0)
         if len(delta) == 1:  # as most are
             return bits
     elif content:
@@ -225,6 +226,21 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     if delta.get("images"):
         bits |= MEDIA
     return bits
+
+
+_OPENS, _CLOSES = "<thought>", "</thought>"
+
+
+def _apart(message: Message, delta: Object, content: str) -> tuple[str, str]:
+    """A content's thought and its text.  Gemini's imitation of OpenAI marks where all of the thought begins and ends.
+
+    Each of its deltas that thinks says so, too.  https://ai.google.dev/gemini-api/docs/openai#thinking
+    """
+    if dig(delta, ("extra_content", "google", "thought")) is True:
+        thought, _, said = content.partition(_CLOSES)
+        return (thought if message.reasoning else thought.removeprefix(_OPENS)), said
+    ends = content.startswith(_CLOSES) and message.reasoning and not message.text
+    return "", content.removeprefix(_CLOSES) if ends else content
 
 
 _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "cot_summary")
