@@ -133,6 +133,26 @@ def test_turns_of_geminis_live_api_are_responses() -> None:
     assert "UklG" not in jsonl.to_line(record)
 
 
+def test_what_gemini_hears_is_the_answer_of_a_model_that_transcribes() -> None:
+    heard = [
+        ("interimInputTranscription", "Hello wor"),
+        ("inputTranscription", "Hello world."),
+        ("interimInputTranscription", "Hi"),
+        ("interimInputTranscription", "How are"),
+    ]
+    said = [live(1.0 + i, serverContent={key: {"text": words}}) for i, (key, words) in enumerate(heard)]
+    for model, text, news in (
+        ("models/gemini-9-transcribe-live", "Hello world.\nHow are", 4),
+        ("models/gemini-9-live", None, 0),
+    ):
+        setup = (0.1, True, {"setup": {"model": model, "inputAudioTranscription": {}}})
+        sound = (0.5, True, {"realtimeInput": {"audio": {"data": "UklG"}}})
+        record = play([setup, live(0.2, setupComplete={}), sound, *said], LIVE)
+        assert record.llm
+        assert record.stream
+        assert (record.llm.text, record.stream.content_events) == (text, news)
+
+
 def test_one_response_is_the_connections() -> None:
     record = play([ask(1.0), *response("r1", 1.1, 0.05)])
     assert record.response

@@ -20,6 +20,8 @@ def said(*parts: object, **more: object) -> dict[str, object]:
         ({"text": "a"}, ("text",)),
         ({"text": ""}, ()),
         ({"text": "a", "thought": True}, ("reasoning",)),
+        ({"audioTranscription": {"text": "a", "speakerLabel": "spk_1"}}, ("text",)),
+        ({"audioTranscription": {"words": []}}, ()),
         ({"functionCall": {"name": "f", "args": {}}}, ("tool_calls",)),
         ({"executableCode": {"language": "PYTHON", "code": "1"}}, ("tool_calls",)),
         ({"codeExecutionResult": {"output": "1"}}, ()),
@@ -40,6 +42,12 @@ def test_the_finish_reason_is_the_last_word() -> None:
     assert listener.event(frame(said({"text": "a"}))).end is None
     assert listener.event(frame(said(finishReason="STOP"))).end == "finishReason"
     assert listener.terminator_due
+
+
+def test_each_turn_of_a_transcript_is_a_line() -> None:
+    turns = [said({"audioTranscription": {"text": words}}) for words in ("Hello.", "And you?")]
+    assert streamed(WHERE, *turns, said({"text": ""}, finishReason="STOP")).text == "Hello.\nAnd you?"
+    assert streamed(WHERE, said({"text": "a", "audioTranscription": {"text": "a"}})).text == "a"
 
 
 def test_calls_come_whole_and_googles_own_code_stands_apart() -> None:

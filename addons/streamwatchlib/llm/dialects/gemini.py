@@ -11,7 +11,9 @@ from __future__ import annotations
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Message
 from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..growing import Sentences
 from ..partial_arguments import PartialArguments
+from ..providers import asked_model
 from ..values import Object, dig, dump, index, obj, objects, text
 
 
@@ -69,7 +71,7 @@ class GenerateContent(Dialect):
             self.answer.note(f"{reason}: {words}")
 
     def _part(self, message: Message, part: Object) -> int:
-        words = text(part.get("text"))
+        words = text(part.get("text")) or _transcribed(message, obj(part.get("audioTranscription")))
         if words:
             (message.reasoning if part.get("thought") else message.text).add(words)
             return REASONING if part.get("thought") else TEXT
@@ -122,6 +124,12 @@ class GenerateContent(Dialect):
         return super().result()
 
 
+def _transcribed(message: Message, turn: Object) -> str:
+    """What one speaker said at a stretch, as a line of its own."""
+    words = text(turn.get("text"))
+    return "\n" * bool(words and message.text) + words
+
+
 _LIVE = ("serverContent", "toolCall", "setupComplete", "toolCallCancellation", "goAway", "sessionResumptionUpdate")
 
 
@@ -131,6 +139,17 @@ class Live(GenerateContent):
     api = "live"
     sound = MEDIA
     """Words are told beside it."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._heard = Sentences(self.answer.budget)
+        self._listens = "-transcribe-" in (asked_model(context) or "")
+        """To recognise speech is what the model is for: what the client said is the answer.
+
+        https://ai.google.dev/gemini-api/docs/live-api/live-transcribe
+        """
+        if self._listens:
+            self.answer.message().text = self._heard
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -144,6 +163,7 @@ class Live(GenerateContent):
             bits |= self._part(message, part)
         # what was said aloud, as text
         bits |= message.say(dig(content, ("outputTranscription", "text")))
+        bits |= TEXT * (self._listens and self._recognise(content))
         calls = objects(dig(value, ("toolCall", "functionCalls")))
         for call in calls:
             bits |= self._call(message, call)
@@ -152,3 +172,11 @@ class Live(GenerateContent):
         self.failure(value)
         end = "turnComplete" if content.get("turnComplete") else "toolCall" if calls else None
         return heard(bits, next((key for key in _LIVE if key in value), None), end)
+
+    def _recognise(self, content: Object) -> bool:
+        """A sentence as it is understood by now, which may still change, or as it is sure."""
+        news = False
+        for name, sure in (("interimInputTranscription", False), ("inputTranscription", True)):
+            if words := text(dig(content, (name, "text"))):
+                news |= self._heard.tell(words, over=sure)
+        return news
