@@ -38,6 +38,7 @@ from .dialects import (
     genkit,
     hunyuan,
     langchain,
+    langgraph_events,
     letta,
     librechat,
     llama_api,
@@ -229,6 +230,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NOWHERE, _BY_BODY),  # at SGLang's
     Row(tensorzero.Inference, r"/inference$", _BY_BODY),
+    Row(langgraph_events.Events, r"/threads/[^/]+/stream/events$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/wait$", by_url(stream=False)),
     Row(mcp.Agent, r"/message:stream$|/tasks/[^/]+:subscribe$", by_url(stream=True)),
