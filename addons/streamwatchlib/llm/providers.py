@@ -41,6 +41,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("codestral.mistral.ai", "mistral"),
     ("api.groq.com", "groq"),
     ("api.x.ai", "xai"),
+    ("grok.com", "xai"),
     ("elevenlabs.io", "elevenlabs"),
     ("cartesia.ai", "cartesia"),
     ("openrouter.ai", "openrouter"),
@@ -182,7 +183,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 
 _MODEL_IN_PATH = re.compile(
     r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@))/(?P<model>[^?]+?)"
-    r"(?::\w+|/(?:converse(?:-stream)?|count-tokens|invoke(?:-with-response-stream)?|invocations(?:-response-stream)?|predictions|completion"
+    r"(?::\w+|/(?:converse(?:-stream)?|count-tokens|invoke(?:-with-(?:response|bidirectional)-stream)?|invocations(?:-response-stream)?|predictions|completion"
     r"|(?:v1/|extensions/)?(?:chat/)?completions|embeddings|(?:audio|images)/\w+|(?:versions/\w+/)?generate(?:_stream)?)|$)$"
 )
 

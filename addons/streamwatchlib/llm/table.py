@@ -36,6 +36,7 @@ from .dialects import (
     gemini,
     gemini_interactions,
     genkit,
+    grok_web,
     hunyuan,
     langchain,
     langgraph_events,
@@ -111,6 +112,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(qwen_chat.Qianwen, r"^chat2\.qianwen\.com/api/v\d+/chat$", by_anything),
     Row(deepseek_chat.DeepSeekChat, _DEEPSEEK, by_anything),
+    Row(grok_web.Grok, r"^grok\.com/rest/app-chat/conversations/", by_anything),
     Row(vllm.Transcripts, NOWHERE, _BY_BODY),  # its chunks are shaped as a chat's
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$", _BY_BODY),
