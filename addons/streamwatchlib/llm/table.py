@@ -227,6 +227,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(sourcegraph.Completions, r"/\.api/completions/stream$", by_body(default=True)),
     Row(sourcegraph.Completions, r"/\.api/completions/code$", _BY_BODY),
     Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
+    Row(plain.Elastic, r"/_inference/(?:completion/)?[^/]+/_stream$", by_url(stream=True)),
+    Row(plain.Elastic, r"/_inference/completion/[^/]+$", by_url(stream=False)),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),

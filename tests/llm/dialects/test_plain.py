@@ -60,6 +60,7 @@ SENSENOVA = [
         "status": {"code": 0},
     },
 ]
+ELASTIC = [{"completion": [{"delta": "a"}]}, {"completion": [{"delta": "b"}]}, "[DONE]"]
 OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}]
 
 
@@ -86,6 +87,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
             "is_end",
         ),
         (context("/x/wenxinworkshop/y", host="aip.baidubce.com"), OLD_QIANFAN, None, None, "is_end"),
+        (context("/_inference/completion/mine/_stream"), ELASTIC, None, None, "[DONE]"),
         (context("/v1/llm/chat-completions"), SENSENOVA, "stop", Usage(None, 2), "finish_reason"),
     ],
 )
@@ -116,6 +118,7 @@ def test_streams(
         (context("/v2/models/m/generate"), {"model_name": "m", "text_output": "ab"}),
         (context("/api/v1/generate"), {"results": [{"text": "ab", "finish_reason": "stop"}]}),
         (context("/ai/run/@cf/m"), {"result": {"response": "ab"}, "success": True}),
+        (context("/_inference/completion/mine"), {"completion": [{"result": "ab"}]}),
         (context("/x"), {"result": "ab", "need_clear_history": False}),
         (context("/x"), {"data": {"choices": [{"message": "ab", "finish_reason": "stop"}]}}),
     ],

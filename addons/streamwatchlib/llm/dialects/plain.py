@@ -238,3 +238,21 @@ class Qianfan(Plain):
             bits |= TOOLS
         said = super()._read(value, words)
         return said._replace(channels=said.channels + HEARD[bits].channels)
+
+
+class Elastic(Plain):
+    """Elasticsearch's `_inference` of a text.  https://www.elastic.co/docs/api/doc/elasticsearch/"""
+
+    api = "completion"
+    shape = "elastic"
+    words = (("completion", 0, "delta"),)
+    whole_words = (("completion", 0, "result"),)
+    ends = "[DONE]"
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return isinstance(dig(value, cls.words[0]), str)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return bool(objects(value.get("completion")))
