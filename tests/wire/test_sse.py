@@ -237,6 +237,35 @@ def test_json_without_data_is_an_event(body: bytes, payloads: list[str]) -> None
     assert BARE_JSON in deviations("sse", body)
 
 
+SET_OUT = [
+    ("indented", b'data: {\n  "a": [\n    1\n  ]\n}\n\ndata: [DONE]\n\n', ['{\n  "a": [\n    1\n  ]\n}', "[DONE]"]),
+    ("below", b'data:\n {"a":1}\n\ndata:\n [DONE]\n\n', [' {"a":1}', " [DONE]"]),
+    ("beside data of its own", b'data: {\n"a":1}\ndata: {"b":2}\n\n', ['{\n"a":1}', '{"b":2}']),
+    ("without an end", b'data: {\n "a":', ['{\n "a":']),
+]
+
+
+@pytest.mark.parametrize(("body", "payloads"), [case[1:] for case in SET_OUT], ids=[case[0] for case in SET_OUT])
+def test_data_may_stand_before_the_first_line_of_json_alone(body: bytes, payloads: list[str]) -> None:
+    for pieces in feedings(body):
+        assert [frame.data for frame in frames("sse", pieces)] == payloads
+    assert BARE_JSON in deviations("sse", body)
+
+
+def test_such_json_has_the_name_of_its_event() -> None:
+    body = b'event: x\ndata: {\n"a":1}\n\n{"b":2}\n\n'
+    for pieces in feedings(body):
+        told = [(frame.type, frame.value) for frame in frames("sse", pieces)]
+        assert told == [("x", {"a": 1}), ("message", {"b": 2})]
+
+
+@pytest.mark.parametrize(
+    "body", [b"data: {\nid: 1\n\n", b"data:\nwords\n\n", b'data: {"a":\n1}\n\n', b"data: {}\n{}\n\n"]
+)
+def test_what_else_stands_behind_data_belongs_to_no_event(body: bytes) -> None:
+    assert data("sse", body) == [body.partition(b"\n")[0].removeprefix(b"data:").strip().decode()]
+
+
 @pytest.mark.parametrize("last", [b"\xff", b'{"a":NaN}', b"[DONE]", b"{oops", b"x\ndata: y"])
 def test_events_that_one_read_brought_together_are_those_of_many_reads(last: bytes) -> None:
     body = b'data: {"a":1}\n\n' * 5 + b"data: " + last + b"\n\n"

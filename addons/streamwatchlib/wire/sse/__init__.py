@@ -8,7 +8,8 @@ A browser would drop what the rules do not cover; a recorder must show it.  So b
 - the last event is given although no blank line closed it;
 - JSON documents on successive ``data:`` lines are an event each.  Joined, as the rules have it, they would be no JSON,
   and the clients that read such servers read line by line;
-- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so);
+- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so), and so it is where
+  ``data:`` stands before its first bracket, or before it as a line of its own (who writes ``data:`` by hand, indents);
 - JSON behind a ``data:`` that is data itself is the event's (frameworks wrap what an app wrote by hand);
 - JSON behind ``error:`` is an event of that name (older llama.cpp servers send theirs so).
 """
@@ -28,6 +29,8 @@ from .data import DataReader, Known, unwrapped
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 
 _JSON_STARTS = (b"{", b"[")
+_FEW = 8
+"""Bytes: a bracket, and blanks."""
 
 
 class SseFramer:
@@ -49,6 +52,7 @@ class SseFramer:
         self._by_line = False  # blank lines were left out in this stream
         # JSON outside of any field
         self._bare = bytearray()
+        self._bare_type = b""
         self._scanner = Scanner()
 
     @property
@@ -187,9 +191,19 @@ class SseFramer:
                 self._add_data(value, frames)
             case b"id" | b"retry":
                 pass  # `retry` says how long to wait before reconnecting: nobody reconnects here
+            case _ if self._data is not None and self._sets_out(self._data, line):
+                held, self._data, self._bare_type = bytes(self._data), None, self._type
+                for part in filter(None, (held, line)):
+                    self._add_bare(part, frames)
+                return
             case _:
                 self.notes.add(UNKNOWN_FIELD)
         self._open = True
+
+    @staticmethod
+    def _sets_out(held: bytes | bytearray, line: bytes) -> bool:
+        """JSON goes on in a line that is no field: the data is its first bracket, or nothing, and it begins here."""
+        return len(held) < _FEW and (held.strip() or line.lstrip()[:1]) in _JSON_STARTS
 
     def _add_bare(self, line: bytes, frames: list[Frame]) -> None:
         self._open = True
@@ -209,8 +223,9 @@ class SseFramer:
     def _emit_bare(self, frames: list[Frame]) -> None:
         self.notes.add(BARE_JSON)
         bare = self._bare if len(self._bare) > self._limit else self._bare.rstrip()
-        self._emit(self._frame(bytes(bare), b""), frames)
+        self._emit(self._frame(bytes(bare), self._bare_type), frames)
         self._bare.clear()
+        self._bare_type = b""
         self._scanner = Scanner()
         self._open = False
 
