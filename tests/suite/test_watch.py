@@ -31,8 +31,9 @@ def published(watch: Watch, hooks: Callable[[], None]) -> list[Record]:
     listener = Listener()
 
     async def play() -> None:
-        with taddons.context(Save(), watch, listener):
+        with taddons.context(Save(), watch, listener) as context:
             hooks()
+            context.master.should_exit.set()  # a reload would wait for the worker's records for a second only
             watch.done()
             assert not watch._exchanges
 
