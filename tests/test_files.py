@@ -169,6 +169,22 @@ def test_a_check_makes_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("writable", ["out", "folder"])
+def test_to_replace_takes_a_folder_and_to_append_a_file_that_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: str
+) -> None:
+    path = tmp_path / "folder" / "out"
+    path.parent.mkdir()
+    path.touch()
+    monkeypatch.setattr(os, "access", lambda asked, _: Path(asked).name == writable)
+    for appended in (True, False):
+        if appended == (writable == "out"):
+            check_writable(path, appended=appended)
+        else:
+            with pytest.raises(PermissionError):
+                check_writable(path, appended=appended)
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_check_tells_what_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool) -> None:
     path = tmp_path / "out.html"

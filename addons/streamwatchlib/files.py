@@ -56,11 +56,11 @@ def append_private(path: str | Path, lines: bytes) -> None:
             rest = rest[file.write(rest) :]
 
 
-def check_writable(path: str | Path) -> None:
-    """Raise OSError if `path` could not be written now; makes nothing and changes nothing."""
+def check_writable(path: str | Path, *, appended: bool = False) -> None:
+    """Raise OSError if `path` could not be replaced now, or `appended` to; makes nothing and changes nothing."""
     path = Path(path)
     _refuse_what_is_no_file(path)
-    needed = path if path.exists() else path.parent
+    needed = path if appended and path.exists() else path.parent
     if not needed.exists():
         raise FileNotFoundError(errno.ENOENT, "the directory does not exist", str(needed))
     if not os.access(needed, os.W_OK):

@@ -108,7 +108,7 @@ class Export:
 
     def puts_aside(self) -> bool:
         """Whether records are kept for reports."""
-        return not all(map(_is_jsonl, self._paths)) or has_prompt()
+        return not all(map(is_jsonl, self._paths)) or has_prompt()
 
     def forget(self, untold: Iterable[str]) -> None:
         """Begin anew to put aside.  What was, and these exchanges, is only for reports that were asked for before."""
@@ -132,7 +132,7 @@ class Export:
 
     def _write(self, waiting: Iterable[_Waiting]) -> None:
         lines = list(_lines(waiting))
-        for path in dict.fromkeys(path for each, _ in lines for path in each.paths if _is_jsonl(path)):
+        for path in dict.fromkeys(path for each, _ in lines for path in each.paths if is_jsonl(path)):
             together = b"".join(line for each, line in lines if path in each.paths)
             self._guarded(path, partial(append_private, path, together))
         for each, line in lines:
@@ -161,7 +161,7 @@ class Export:
 
     def done(self) -> None:
         self.finish()
-        if whole := [path for path in self._paths if not _is_jsonl(path)]:
+        if whole := [path for path in self._paths if not is_jsonl(path)]:
             self._guarded(", ".join(whole), partial(self._report, whole))
 
     def _report(self, paths: Sequence[str]) -> None:
@@ -200,5 +200,6 @@ def _replace(path: str, records: Sequence[Record]) -> None:
     write_private(path, render(records, path))
 
 
-def _is_jsonl(path: str) -> bool:
+def is_jsonl(path: str) -> bool:
+    """Whether it is added to; all else is written anew."""
     return path.lower().endswith(".jsonl")

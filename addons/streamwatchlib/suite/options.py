@@ -21,6 +21,7 @@ from mitmproxy.optmanager import OptManager
 from ..files import check_writable
 from ..model import Limits
 from ..report import WRITERS, check_name
+from .export import is_jsonl
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +149,7 @@ def _parse_filter(text: str) -> flowfilter.TFilter | None:
 def _check_export(path: str) -> None:
     try:
         check_name(path)
-        check_writable(expanduser(path))
+        check_writable(expanduser(path), appended=is_jsonl(path))
     except ValueError as error:
         raise BadOption(f"streamwatch_export: {error}") from error
     except OSError as error:
