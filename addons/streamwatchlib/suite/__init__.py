@@ -13,6 +13,7 @@ def addons() -> list[object]:
     from .console import Console
     from .contentview import Views
     from .export import Export
+    from .hangup import Hangup
     from .memory import Memory
     from .reload import Reload
     from .watch import Watch
@@ -21,4 +22,4 @@ def addons() -> list[object]:
     export = Export(watch.line, watch.untold)
     console = Console(watch.look, totals, lambda: (*memory.remarks(), *watch.innocence.remarks()))
     talking = (Views(watch.unfinished), totals, Commands(totals, export, watch.untold), console)
-    return [watch, watch.pairs, watch.innocence, memory, export, *talking, Reload()]
+    return [watch, watch.pairs, watch.innocence, memory, export, *talking, Hangup(), Reload()]

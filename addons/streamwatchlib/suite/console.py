@@ -46,12 +46,15 @@ _PATIENCE = 0.3
 
 
 def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Concatenate[Console, P], None]:
-    """What goes wrong in `hook` is logged, the first time, and costs what would have been shown."""
+    """What goes wrong in `hook` costs what would have been shown; it is logged, the first time, if anybody reads it."""
 
     @functools.wraps(hook)
     def guarded(self: Console, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             hook(self, *args, **kwargs)
+        except OSError:
+            # nobody reads it any more, and mitmproxy, failing to log that, would exit before all is recorded
+            self._view = None
         except Exception:
             if not self._failed:
                 logger.warning("streamwatch cannot show everything here; what is recorded is whole", exc_info=True)
