@@ -105,7 +105,7 @@ class Observer:
         if seen and body and body.kind == "streaming":
             stream = tally.stream(seen.framing or "unknown", response.callbacks, seen.deviations)
         llm = response.said(body, self._context())
-        signals = self._signals(at, outcome, clocks, body, stream, llm)
+        signals = self._as_judged(self._signals(at, outcome, clocks, body, stream, llm))
         self.signals = signals = replace(signals, error=signals.error or (outcome == "complete" and error is not None))
         verdict = judge(signals)
         return Record(
@@ -163,6 +163,10 @@ class Observer:
             mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due and not signals.fault and not signals.unread,
         )
+
+    def _as_judged(self, signals: Signals) -> Signals:
+        """What the verdict is based on."""
+        return signals
 
     def snapshot(self, now: float) -> Snapshot:
         """How the exchange stands at `now` (same axis as `at`)."""

@@ -13,12 +13,10 @@ from ..llm import Reader
 from ..llm.dialogue import about, ask, feeds, is_sound, settled
 from ..model import (
     SWITCHED,
-    Body,
     Clocks,
     Frame,
     Head,
     Limits,
-    Llm,
     Message,
     Opening,
     Outcome,
@@ -26,7 +24,6 @@ from ..model import (
     Record,
     Sent,
     Signals,
-    Stream,
     Timing,
     Verdict,
 )
@@ -135,17 +132,8 @@ class WebSocketObserver(Observer):
             responses=tuple(each.reply for each in judged),
         )
 
-    def _signals(
-        self,
-        at: float | None,
-        outcome: Outcome,
-        clocks: Clocks,
-        body: Body | None,
-        stream: Stream | None,
-        llm: Llm | None,
-    ) -> Signals:
+    def _as_judged(self, signals: Signals) -> Signals:
         """A connection as such is no stream that anyone asked for: its responses are."""
-        signals = super()._signals(at, outcome, clocks, body, stream, llm)
         if self._messages is None:
             return signals
         asked = signals.requested is True and not self._replies.seen
