@@ -743,6 +743,15 @@ def test_a_client_too_slow_to_be_read_for_is_told_from_a_late_loop() -> None:
     assert "client read so slowly" in judge(lots(*lumps, lags=lags, lag=ClockLag(0.001, 0.002))).summary
 
 
+def test_a_stream_of_declared_length_that_came_while_the_proxy_did_not_read_convicts_nobody() -> None:
+    facts = {"headers": (("Content-Length", "4960"),), "lag": ClockLag(0.001, 0.002)}
+    stopped_throughout = judge(lots((0.25, 20), lags=[(0.249, 0.22)], **facts))
+    stopped_at_its_end = judge(lots((3.0, 20), lags=[(2.999, 0.22)], **facts))
+
+    assert (stopped_throughout.label, stopped_throughout.suspects) == ("inconclusive", ())
+    assert (stopped_at_its_end.label, stopped_at_its_end.confidence) == ("pseudo-streaming", "certain")
+
+
 def test_lag_without_its_moments_may_hide_in_every_silence() -> None:
     lumps = [(0.5 + 0.3 * i, 6) for i in range(20)]
 

@@ -34,8 +34,12 @@ class Case:
     @property
     def latest(self) -> float:
         """Seconds from the request's end to the last event, without the proxy's own absences."""
-        start, last = self.path.start, self.shape.last
-        return max(0.0, last - start - self.path.deaf(start, last))
+        return max(0.0, self.shape.last - self.path.start - self.absent)
+
+    @property
+    def absent(self) -> float:
+        """Seconds of these absences."""
+        return self.path.deaf(self.path.start, self.shape.last)
 
     @property
     def width(self) -> float:

@@ -105,8 +105,8 @@ def _measured(case: Case) -> Ruling | None:
 
 def _whole_body(case: Case) -> Ruling | None:
     """Its length was known before its first byte was sent, and it came in one piece; that is to be expected of a
-    stored answer that came at once."""
-    if case.stored and case.latest < HARMLESS:
+    stored answer that came at once, and of any while the proxy read nothing."""
+    if (case.stored and case.latest < HARMLESS) or case.absent > case.latest:
         return None
     if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
         return Ruling("pseudo-streaming", "certain", "whole-body")
