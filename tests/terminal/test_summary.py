@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rich.console import Console
-from streamwatchlib.model import Record
+from streamwatchlib.model import Label, Record
+from streamwatchlib.report.rank import worst_first
 from streamwatchlib.terminal.summary import lines
 from streamwatchlib.terminal.totals import Totals
 
@@ -51,6 +52,14 @@ def test_what_broke_off_comes_before_what_is_well_as_in_the_reports() -> None:
     rows = [line.split()[1] for line in summary(records, 110) if line.startswith("POST")]
 
     assert rows == ["whole/v1", "lumps/v1", "cut/v1", "well/v1"]
+
+
+def test_verdicts_of_one_endpoint_stand_in_the_order_in_which_the_reports_rank_them() -> None:
+    labels: tuple[Label, ...] = ("streaming", "bursty", "not-streamed", "inconclusive", "pseudo-streaming")
+    records = [replace(PSEUDO, verdict=replace(PSEUDO.verdict, label=label)) for label in labels]
+    ranked = [record.verdict.label for record in worst_first(records)]
+
+    assert f"  1 {' · 1 '.join(ranked)}" in summary(records, 90)
 
 
 def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_beside_it() -> None:

@@ -26,6 +26,7 @@ _BADNESS: dict[Label, int] = {
     "streaming": 0,
     "not-applicable": 0,
 }
+WORST_FIRST: tuple[Label, ...] = tuple(_BADNESS)
 _FAILED = 3
 """An exchange that broke off or got no answer is worse than one that can't be judged."""
 _FLAGGED = 2

@@ -12,7 +12,7 @@ from statistics import median
 from rich.console import Console
 from rich.text import Text
 
-from ..model import Label
+from ..report.rank import WORST_FIRST
 from ..report.show import finding
 from ..units import counted
 from .figures import harmless, seconds
@@ -22,10 +22,6 @@ from .totals import Group, Key, Totals
 
 _WIDE = 110
 """Columns of a screen from which on verdicts stand beside their endpoint: two hosts must be told apart first."""
-_LABELS: tuple[Label, ...] = (
-    "pseudo-streaming", "bursty", "not-streamed", "inconclusive", "streaming", "not-applicable",
-)  # fmt: skip
-"""Worst first."""
 
 type _Item = tuple[Key, Group]
 
@@ -63,7 +59,7 @@ def _ttft(item: _Item, room: int) -> Text:
 def _verdicts(item: _Item, room: int) -> Text:
     """``1 bursty · 8 streaming, 1 of them cut off by the server``: the worst first, where not all have room."""
     group = item[1]
-    counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in _LABELS if label in group.labels]
+    counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in WORST_FIRST if label in group.labels]
     verdicts = DOT.join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts)
     ends = [(group.outcomes[end], word) for end, word in OUTCOME_WORDS.items()]
     some = [(f"{n} of them " if n < group.outcomes.total() else "") + word for n, word in ends if n]
