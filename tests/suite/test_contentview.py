@@ -136,7 +136,8 @@ def test_a_request_is_shown_as_its_events() -> None:
 
 
 def test_a_body_that_is_no_stream_can_be_asked_about() -> None:
-    assert shown(answer(b"{}", "application/json"), "stream").view_name == "Stream"
+    result = shown(answer(b"{}", "application/json"), "stream")
+    assert (result.view_name, result.text) == ("Stream", "No events.")
 
 
 def test_a_body_too_long_to_be_read_while_traffic_waits_is_shown_when_asked_for() -> None:

@@ -21,6 +21,8 @@ from . import heads, offline
 from .mark import STREAM, VERDICT, remark
 from .options import Settings
 
+_NONE = "No events."
+"""Of what is no stream, and was asked to be shown as one: an empty screen would say that the body is empty."""
 _PRIORITY = 2
 """Above JSON's 1, which claims every ``application/*json`` and cannot read several documents."""
 _MOST = 512 << 10
@@ -47,7 +49,7 @@ class StreamContentview(contentviews.Contentview):
                 return transcript(record, judged=False)
             if record.stream:
                 return _beyond(flow, record) + transcript(record)
-        return events(_events(data, heads.fields(message.headers) if message else ()))
+        return events(_events(data, heads.fields(message.headers) if message else ())) or _NONE
 
 
 def _beyond(flow: http.HTTPFlow, record: Record) -> str:
