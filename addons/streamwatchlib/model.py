@@ -575,6 +575,8 @@ class Signals:
     """The response's framing; None if it was not a stream of events (or parts)."""
     whole: bool = False
     """The response body is one whole document (JSON), not a stream."""
+    entire: bool = False
+    """All has passed that ends the answer for its client: as many bytes as its head told, in HTTP/1."""
     file: bool = False
     """What came was stored, not made while it came."""
     error: bool = False

@@ -81,7 +81,7 @@ def model(asked: Asked) -> Iterator[Step]:
     path = asked.target.partition("?")[0]
     if path == "/streams":
         yield from chunked(WORDS, 0.03)
-    elif path == "/document":
+    elif path.startswith("/document"):
         yield head(content_type="application/json", content_length="2") + b"{}"
     else:
         yield 0.0 if path == "/quick" else 0.9
@@ -162,6 +162,15 @@ def test_an_answer_that_a_script_behind_ours_kills_is_not_told_as_complete(
     (record,) = meddled.about(f"{path}?{way}", 1)
     assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
     assert record["response"]["body"]["size"] == (len(b"".join(WORDS)) if path == "/streams" else 2)
+    assert record["verdict"]["flags"] == ["truncated"], "the client lacks the end mark, or all"
+
+
+def test_an_answer_that_is_killed_when_its_client_has_all_of_it_is_not_told_as_truncated(meddled: Watched) -> None:
+    path = "/document/passed-on?at-once"
+    assert requests.post(meddled.url + path, json={"stream": True}).content == b"{}"
+    (record,) = meddled.about(path, 1)
+    assert (record["outcome"], record["error"]) == ("error", "Connection killed.")
+    assert record["verdict"]["flags"] == []
 
 
 @pytest.mark.parametrize("way", STOPS)

@@ -396,6 +396,26 @@ def test_the_first_of_each_kind_of_content_is_dated_though_no_more_may_be_kept()
     assert timing.itl is None, "moments that are not kept make no gaps"
 
 
+@pytest.mark.parametrize(
+    ("version", "length", "at", "flags"),
+    [
+        ("HTTP/1.1", 2, 0.2, ()),
+        ("HTTP/1.1", 3, 0.2, ("truncated",)),
+        ("HTTP/2.0", 2, 0.2, ("truncated",)),
+        ("HTTP/1.1", 2, None, ("truncated",)),
+    ],
+    ids=["as long as it said", "shorter", "its end is told beside its bytes", "kept by the proxy"],
+)
+def test_what_was_killed_lacks_something_unless_as_many_bytes_passed_as_its_head_told(
+    version: str, length: int, at: float | None, flags: Sequence[str]
+) -> None:
+    made = Observer(Opening("id", 0.0, "POST", "http://h/v1/chat/completions", version, ()), Limits())
+    made.request_body(ASK, 0.001)
+    made.response_head(Head(200, "HTTP/1.1", (("content-length", str(length)),)), 0.1)
+    made.feed(b"{}", at)
+    assert made.close(0.3, "error", "Connection killed.").verdict.flags == flags
+
+
 def test_of_what_passes_unread_nothing_is_claimed() -> None:
     def closed(read: Sequence[tuple[float, bytes]], unread: int) -> Record:
         made = observer()

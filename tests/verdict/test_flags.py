@@ -31,6 +31,10 @@ def test_a_client_that_hangs_up_on_the_end_mark_has_missed_nothing() -> None:
     assert flags(replace(left, outcome="server-disconnected", terminator="[DONE]")) == ["truncated"]
 
 
+def test_what_was_killed_when_all_of_it_had_passed_is_not_truncated() -> None:
+    assert flags(replace(FLOW, outcome="error", entire=True)) == []
+
+
 def test_a_clean_end_without_the_due_marker_is_unterminated() -> None:
     assert flags(replace(FLOW, terminator=None)) == ["unterminated"]
     assert flags(replace(FLOW, terminator=None, terminator_due=False)) == []

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .. import bare, redact
+from ..headers import header
 from ..judge import judge
 from ..llm import fetches_file, model_named
 from ..model import (
@@ -141,6 +142,7 @@ class Observer:
             headers=redact.headers(head.headers) if head else (),
             made_here=head is not None and head.made_here,
             whole=body is not None and body.kind == "json",
+            entire=body is not None and self._is_entire(body.size),
             error=head is not None and bool(head.status >= 400 or (llm and llm.error and not tally.content_seen)),
             fault=llm.error if llm else None,
             request_end=self.request.end,
@@ -163,6 +165,12 @@ class Observer:
             mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due and not signals.fault and not signals.unread,
         )
+
+    def _is_entire(self, size: int) -> bool:
+        """Later versions of HTTP tell the end beside the bytes; and what was not dated was kept by the proxy."""
+        head, dated = self.response.head, bool(self.response.tally.arrivals)
+        told = header(head.headers, "content-length") if head else None
+        return dated and told == str(size) and self.opening.http_version.startswith("HTTP/1")
 
     def _as_judged(self, signals: Signals) -> Signals:
         """What the verdict is based on."""

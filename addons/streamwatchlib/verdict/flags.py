@@ -95,7 +95,8 @@ def _coarse(signals: Signals) -> bool:
 
 def _truncated(signals: Signals) -> bool:
     """The transport broke off before the answer was complete."""
-    return signals.outcome != "complete" and signals.status is not None and not _left_at_the_end(signals)
+    broke_off = signals.outcome != "complete" and signals.status is not None
+    return broke_off and not (signals.entire or _left_at_the_end(signals))
 
 
 def _left_at_the_end(signals: Signals) -> bool:
