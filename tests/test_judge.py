@@ -785,6 +785,14 @@ def test_what_a_standstill_of_the_proxys_own_held_is_not_told_of_a_stream_that_f
     assert "held back 7.92 ms on average" in excused.summary
 
 
+def test_what_came_at_once_after_the_proxy_itself_had_stood_still_is_no_riddle() -> None:
+    stood = [(1.4, 25), *((1.44 + 0.04 * i, 1) for i in range(36))]
+    told, excused = judge(lots(*stood)), judge(lots(*stood, lags=[(1.399, 1.2)], lag=ClockLag(1.2, 1.2)))
+
+    assert told.summary.startswith("The first 25 of 61 pieces of text came at once after 1.40 s")
+    assert (excused.label, excused.suspects) == ("streaming", ())
+
+
 # --- what a person reads ----------------------------------------------------------------------------------------
 
 

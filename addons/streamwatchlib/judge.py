@@ -34,7 +34,7 @@ def judge(signals: Signals) -> Verdict:
         found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     deaf = deafness(signals.lags, signals.lag)
     accused = found.ruling.label in HELD_BACK
-    if deaf is not None and (accused or found.case.shape.hold >= HELD):
+    if deaf is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= HELD):
         found = worst(signals, said, replace(path, deaf=deaf))
         if accused and found.ruling.label not in HELD_BACK:
             found = found._replace(ruling=Ruling("inconclusive", "high", "lag"))
