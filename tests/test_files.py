@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import stat
@@ -55,6 +56,20 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
         write_private(path, "\ud800")
 
     assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["out.html"]
+
+
+def test_a_file_that_is_mounted_by_itself_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))  # as Linux does, where it is a place that is mounted on
+
+    monkeypatch.setattr(os, "replace", refuse)
+    path = tmp_path / "out.html"
+    path.write_text("the old one was longer")
+
+    write_private(path, "new")
+
+    assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["out.html"]
 
 

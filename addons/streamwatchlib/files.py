@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
 import time
@@ -25,6 +26,7 @@ _SETTLED = 0.02
 def write_private(path: str | Path, text: str) -> None:
     """Replace `path` by a file that holds `text` in UTF-8: a reader sees the old one or the new one, never half.
 
+    What is mounted by itself can't be replaced, as a single file that a container was given: it is written anew.
     Raises OSError if the directory is missing or read-only, the disk is full, or `path` is a link or no file.
     """
     path = Path(path)
@@ -34,10 +36,22 @@ def write_private(path: str | Path, text: str) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
-        os.replace(temporary, path)
+        _put(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _put(temporary: str, path: Path) -> None:
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        flags = os.O_WRONLY | os.O_TRUNC | _NOFOLLOW | _BINARY
+        with open(temporary, "rb") as whole, os.fdopen(os.open(path, flags), "wb") as file:
+            shutil.copyfileobj(whole, file)
+        os.unlink(temporary)
 
 
 def append_private(path: str | Path, lines: bytes) -> None:
