@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from streamwatchlib.suite.spool import Spool
@@ -38,6 +39,21 @@ def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
     spool.add(b"after\n")
     assert spool.read() == "x" * 500 + "\nafter\n"
     assert spool.dropped == 1
+
+
+def test_where_there_is_no_folder_for_temporary_files_that_of_the_reports_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    spool = Spool()
+    with pytest.raises(FileNotFoundError, match="No usable"):
+        spool.add(b"lost\n")
+    spool.add(b"kept\n", str(tmp_path / "run.html"))
+    assert spool.read() == "kept\n"
+    assert list(tmp_path.iterdir()) == [], "it has no name there, either"
 
 
 def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,8 @@ class Export:
             self._guarded(path, partial(append_private, path, together))
         for each, line in lines:
             if each.spool is not None:
-                self._guarded("its temporary file", partial(each.spool.add, line))
+                report = next((path for path in each.paths if not is_jsonl(path)), None)
+                self._guarded("its temporary file", partial(each.spool.add, line, report))
 
     def _leave_out(self) -> None:
         if not self._left_out:

@@ -29,14 +29,17 @@ class Spool:
         self.dropped = 0
         """Lines that were let go."""
 
-    def add(self, data: Part) -> None:
-        """Put a line aside.  Raises OSError if the disk is full: the line is lost, those before it are not."""
-        with self._lock:
-            self._add(data)
+    def add(self, data: Part, beside: str | None = None) -> None:
+        """Put a line aside: in the folder of the file `beside`, where there is none for temporary files.
 
-    def _add(self, data: Part) -> None:
+        Raises OSError if the disk is full: the line is lost, those before it are not.
+        """
+        with self._lock:
+            self._add(data, beside)
+
+    def _add(self, data: Part, beside: str | None) -> None:
         if not self._files or self._files[-1][0].tell() + len(data) > self._half:
-            self._files.append((tempfile.TemporaryFile(buffering=0), 0))  # noqa: SIM115 - it stays open
+            self._files.append((_file(beside), 0))
             for file, lines in self._files[:-2]:
                 file.close()
                 self.dropped += lines
@@ -57,6 +60,15 @@ class Spool:
     def __del__(self) -> None:
         for file, _ in self._files:
             file.close()
+
+
+def _file(beside: str | None) -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    except FileNotFoundError:  # a hardened container: all that can be written may be the folder of its reports
+        if beside is None:
+            raise
+        return tempfile.TemporaryFile(buffering=0, dir=os.path.dirname(os.path.abspath(beside)))
 
 
 def _write(file: IO[bytes], data: Part) -> None:
