@@ -116,7 +116,8 @@ TIGHT = [
 @settings(max_examples=300)
 @given(
     st.sampled_from(STREAMS),
-    st.lists(st.text(max_size=5) | st.just("word"), min_size=40, max_size=150),
+    st.lists(st.text(max_size=5) | st.just("word"), min_size=1, max_size=12),
+    st.integers(40, 150),
     st.sampled_from(TIGHT),
     st.booleans(),
     st.sampled_from([0.0, 0.02, 0.2]),
@@ -125,12 +126,14 @@ TIGHT = [
 def test_what_is_read_by_the_lot_is_read_as_one_by_one(
     make: Callable[[str], bytes],
     words: list[str],
+    events: int,
     limits: Limits,
     keep_text: bool,
     odd: float,
     rng: random.Random,
 ) -> None:
-    body = [rng.choice(ODD)(word) if rng.random() < odd else make(f"{i % 9}{word}") for i, word in enumerate(words)]
+    said = [rng.choice(words) for _ in range(events)]
+    body = [rng.choice(ODD)(word) if rng.random() < odd else make(f"{i % 9}{word}") for i, word in enumerate(said)]
     arrivals, t = list[tuple[bytes, float, int]](), 0.02
     while body:  # some bring several
         some, body = body[: (count := rng.choice((1, 1, 1, 2, 5)))], body[count:]
