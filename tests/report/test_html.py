@@ -14,7 +14,7 @@ from streamwatchlib.report.page.budget import budget
 from streamwatchlib.report.page.exchange import exchange
 
 from .page.tree import Node, parse
-from .records import EVERY, FORM, HOSTILE, INJECTED, PSEUDO, STREAMING, many
+from .records import CUT, EVERY, FORM, HOSTILE, INJECTED, PSEUDO, STREAMING, many
 
 
 def page(*records: object) -> Node:
@@ -139,6 +139,18 @@ def big() -> str:
 @pytest.mark.parametrize("word", ["more characters, in the .jsonl", "events more, in the .jsonl"])
 def test_a_big_capture_says_what_it_leaves_out(big: str, word: str) -> None:
     assert word in big
+
+
+def test_of_very_many_exchanges_the_worst_are_listed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamwatchlib.report.html.MOST", 3)
+    one_way, another = [replace(PSEUDO, id=f"p{n}") for n in range(4)], replace(CUT, id="cut")
+    root = page(STREAMING, *one_way, another, FORM)
+
+    assert "The worst 3 of 7 are listed" in root.one("section", "exchanges").text
+    listed = {heading["id"] for heading in root.one("section", "exchanges").all("h3") if heading["id"]}
+    assert listed == {"x2", "x3", "x6"}
+    assert {link["href"] for link in root.all("a")} <= {f"#{address}" for address in listed}
+    assert root.one("h1").text == "4 of 6 streams did not really stream"
 
 
 def test_an_exchange_on_a_page_of_many_is_light() -> None:

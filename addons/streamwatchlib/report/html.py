@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 
 from .. import __version__
 from ..model import Record
@@ -18,7 +19,11 @@ from .page.budget import budget
 from .page.exchange import exchange
 from .page.markup import Markup, tag
 from .page.overview import overview, subtitle, title
-from .rank import mix
+from .rank import alike, mix, troubled, worst_first
+from .show import count
+
+MOST = 1_000
+"""Exchanges listed: tens of thousands are a page that no browser opens, and minutes in which a proxy can't stop."""
 
 
 def _asset(name: str) -> Markup:
@@ -72,16 +77,30 @@ def _body(records: Sequence[Record]) -> Markup:
 
 
 def _list(records: Sequence[Record]) -> Markup:
-    share = budget(len(records))
+    listed = _listed(records)
+    share = budget(len(listed))
+    left_out = f"The worst {count(MOST)} of {count(len(records))} are listed; the figures above are of all."
     return tag(
         "section",
         tag("h2", "Exchanges"),
-        _toolbar(records),
+        tag("p", left_out, class_="note") if len(listed) < len(records) else None,
+        _toolbar([record for _, record in listed]),
         _columns(),
-        tag("div", *(exchange(number, record, share) for number, record in enumerate(records, 1)), id="list"),
+        tag("div", *(exchange(number, record, share) for number, record in listed), id="list"),
         class_="exchanges",
         aria_label="Exchanges",
     )
+
+
+def _listed(records: Sequence[Record]) -> Sequence[tuple[int, Record]]:
+    """With their numbers; of too many the worst, and before them the first that went wrong in each way, where the
+    overview leads."""
+    numbered = list(enumerate(records, 1))
+    if len(records) <= MOST:
+        return numbered
+    first = (group[0] for group in alike(troubled(records)))
+    kept = set(islice(dict.fromkeys(map(id, (*first, *worst_first(records)))), MOST))
+    return [(number, record) for number, record in numbered if id(record) in kept]
 
 
 def _toolbar(records: Sequence[Record]) -> Markup:
