@@ -76,6 +76,20 @@ def test_what_was_lost_on_the_way_is_reported_and_the_final_response_believed() 
     assert llm.notes == ("data loss: the text that came in deltas is not the final response's",)
 
 
+def test_ids_that_change_from_event_to_event_are_no_loss() -> None:
+    def search(id_: str, **more: object) -> dict[str, object]:
+        return {"type": "web_search_call", "id": id_, **more}
+
+    llm = streamed(
+        WHERE,
+        event("response.output_item.added", item=search("w1")),
+        event("response.output_item.done", item=search("w2", action={"query": "tides"})),
+        completed(search("w3", action={"query": "tides"})),
+    )
+    assert llm.notes == ()
+    assert [call.arguments for call in llm.server_tool_calls] == ['{"query":"tides"}']
+
+
 def test_the_name_of_an_event_may_stand_in_the_framing_alone() -> None:
     assert streamed(WHERE, ("response.output_text.delta", {"delta": "a"})).text == "a"
 

@@ -236,8 +236,10 @@ class Responses(Dialect):
         return True
 
     def _said(self, channel: str) -> object:
-        """What was said on a channel, to be compared."""
-        return self._texts[channel].whole() if channel in self._texts else self._calls[channel].whole()
+        """What was said on a channel, to be compared: not the ids, of which GitHub Copilot makes new ones each time."""
+        if channel in self._texts:
+            return self._texts[channel].whole()
+        return tuple((call.name, call.arguments) for call in self._calls[channel].whole())
 
     def _about(self, response: Object) -> None:
         """Names, usage, how it ended."""
