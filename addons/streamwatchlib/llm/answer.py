@@ -115,6 +115,11 @@ class Calls:
         call.named(id, name)
         call.arguments.add(arguments)
 
+    def over(self) -> None:
+        """All of them are."""
+        for call in self._calls:
+            call.over()
+
     def whole(self) -> tuple[ToolCall, ...]:
         return tuple(call.whole() for call in sorted(self._calls, key=lambda call: call.position))
 

@@ -125,6 +125,18 @@ def test_of_an_answer_that_goes_on_where_it_was_left_nothing_was_lost() -> None:
     assert (llm.text, llm.tool_calls, llm.notes) == ("abc", (ToolCall("c", "f", "[1]"),), ())
 
 
+def test_a_call_that_is_never_said_to_be_done_is_called_with_what_it_began_with() -> None:
+    call = {"type": "function_call", "call_id": "c", "name": "search_web", "arguments": '{"queries":["tides"]}'}
+    found = {"type": "search_results", "results": [{"title": "Tides"}]}
+    tools = {"tools": [{"type": "web_search"}]}
+    begun, ended = event("response.created", response=tools), completed(found, message("High."), **tools)
+    added, done = event("response.output_item.added", item=call), event("response.output_item.done", item=found)
+    llm = streamed(WHERE, begun, added, done, ended)
+    assert llm.server_tool_calls == (ToolCall("c", "search_web", '{"queries":["tides"]}'),)
+    pieces = [event("response.function_call_arguments.delta", delta=piece) for piece in ('{"queries":', '["tides"]}')]
+    assert streamed(WHERE, begun, added, *pieces, ended).server_tool_calls == llm.server_tool_calls
+
+
 def test_a_call_that_is_done_is_the_last_word_on_what_its_deltas_said() -> None:
     """GitHub Copilot enciphers the deltas, and repeats nothing at the end."""
     item = {"type": "function_call", "call_id": "c", "name": "f"}

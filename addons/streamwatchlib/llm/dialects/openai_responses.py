@@ -188,6 +188,8 @@ class Responses(Dialect):
             call.named(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools has another one by then
+            else:
+                call.give(called_with(item))  # of Perplexity's none is ever done
             news = done and self._called(call, item, called_with(item))
             return TOOLS * (news and index(position, -1) not in self._begun) | MEDIA * holds_picture(item)
         bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
@@ -214,6 +216,8 @@ class Responses(Dialect):
         """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
         self.answer.model = word(response.get("model")) or self.answer.model  # at first some echo the alias asked for
         self._about(response)
+        for calls in self._calls.values():
+            calls.over()
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
         whole.document(response)
