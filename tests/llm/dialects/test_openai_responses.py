@@ -398,6 +398,10 @@ def test_how_it_ended() -> None:
     done = event("response.done", response={"status": "completed", "output": [message("a")]})
     assert listened(WHERE, done).event(frame(done)).end == "response.done"
     assert (streamed(WHERE, done).text, streamed(WHERE, done).finish_reason) == ("a", "completed")
+    nameless = {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "content_filter"}}}
+    assert streamed(WHERE, nameless).finish_reason == "incomplete"
+    assert streamed(WHERE, {"type": "response.completed"}).finish_reason == "completed"
+    assert streamed(WHERE, {"type": "response.done"}).finish_reason is None
     failed = completed(status="failed", error={"code": "server_error", "message": "x"})
     assert streamed(WHERE, failed).error == {"code": "server_error", "message": "x"}
     assert streamed(WHERE, event("response.created", response={"status": "in_progress"})).finish_reason is None

@@ -113,7 +113,8 @@ class Responses(Dialect):
         if stem == "response.output_item":
             return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
-            return heard(self._final(obj(value.get("response"))), type_, type_)
+            how = {} if step == "done" else {"status": step}  # gateways may leave it to the event's name to say so
+            return heard(self._final({**how, **obj(value.get("response"))}), type_, type_)
         response = obj(value.get("response"))
         self._equipped(response)
         self.answer.named(response.get("model"), response.get("id"))
