@@ -29,5 +29,5 @@ def speak(message: Message, content: object) -> int:
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
             bits |= message.think(flat(part.get("thinking") or part.get("summary") or part.get("text")))
         else:
-            bits |= message.say(part.get("text"))
+            bits |= message.say(part.get("text", part.get("msg")))  # which Zhipu's apps call it
     return bits

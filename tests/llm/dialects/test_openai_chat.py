@@ -194,6 +194,7 @@ def test_a_function_call_that_says_nothing_is_none(stub: dict[str, object]) -> N
         ({"audio": {"data": "UklGR"}}, (), None, None),
         ({"content": "a", "reasoning_content": "r"}, ("text", "reasoning"), "a", "r"),
         ({"content": "", "obfuscation": "xyz"}, (), "", None),
+        ({"content": {"type": "text", "msg": "a"}}, ("text",), "a", None),
         ({"content": 3, "refusal": 4, "tool_calls": 5, "function_call": 6, "audio": 7}, (), None, None),
     ],
 )
