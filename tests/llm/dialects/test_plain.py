@@ -69,6 +69,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
     [
         (context("/generate_stream"), TGI, "eos_token", Usage(4, 3), "generated_text"),
         (context("/endpoints/e/invocations-response-stream"), DJL, "length", None, "generated_text"),
+        (context("/invocations"), DJL, "length", None, "generated_text"),
         (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
         (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),

@@ -28,11 +28,7 @@ class Tgi(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "generated_text" in value
-
-    @classmethod
-    def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or isinstance(value.get("token"), dict)  # of DJL Serving, but for the last
+        return "generated_text" in value or {"id", "text"} <= obj(value.get("token")).keys()  # DJL's, but for the last
 
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
