@@ -33,6 +33,11 @@ def test_pieces(response: object, channels: tuple[str, ...], text: str | None) -
     assert llm.text == text
 
 
+def test_apps_pass_on_what_their_workers_get() -> None:
+    llm = streamed(context("/"), {"response": "a", "p": "abc"}, {"response": "b", "p": "ab"}, "[DONE]")
+    assert (llm.api, llm.text) == ("ai.run", "ab")
+
+
 def test_calls_come_whole() -> None:
     llm = enveloped(response=None, tool_calls=[{"name": "f", "arguments": {"a": 1}}], usage=COUNTED)
     assert (llm.provider, llm.api, llm.model) == ("cloudflare", "ai.run", "@cf/vendor/m")

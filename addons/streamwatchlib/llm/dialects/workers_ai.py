@@ -16,6 +16,8 @@ from .openai_responses import Responses
 
 _NATIVE: tuple[type[Dialect], ...] = (Chat, Responses)
 _OWN = frozenset({"response", "tool_calls"})
+_PIECE = frozenset({"response", "p"})
+"""Members of a piece, one of which only fills it up: so apps pass on what their Workers get."""
 
 
 class WorkersAi(Plain):
@@ -34,7 +36,7 @@ class WorkersAi(Plain):
     def claims(cls, value: Object, name: str) -> bool:
         result = obj(value.get("result"))
         known = not _OWN.isdisjoint(result) or any(native.claims(result, "") for native in _NATIVE)
-        return "success" in value and known
+        return ("success" in value and known) or value.keys() >= _PIECE
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
