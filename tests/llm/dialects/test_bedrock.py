@@ -69,6 +69,7 @@ def test_agents_of_strands_pass_on_what_converse_says() -> None:
     ]
     llm = streamed("/invocations", *stream)
     assert (llm.api, llm.text, llm.finish_reason, llm.usage) == ("converse", "ab", "end_turn", Usage(3, 5))
+    assert streamed("/invocations", *stream, *stream).usage == Usage(6, 10)  # two requests to the model
     use = [
         {"contentBlockStart": {"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": n, "name": n}}}} for n in "fg"
     ]

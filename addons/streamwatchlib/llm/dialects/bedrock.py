@@ -66,6 +66,7 @@ class Converse(Dialect):
             self._block(position, obj(value.get("start")))
         elif name == "contentBlockDelta":
             bits = self._block(position, obj(value.get("delta")))
+        self.answer.also_used(value.get("usage"))  # by each of an agent's requests
         self._about(value)
         self.failure(value)  # an agent's server tells of it so
         return heard(bits, None, name if name == "messageStop" else None)
@@ -73,6 +74,7 @@ class Converse(Dialect):
     def document(self, value: Object) -> None:
         for position, block in enumerate(objects(dig(value, ("output", "message", "content")))):
             self._block(position, block)
+        self.answer.used(value.get("usage"))
         self._about(value)
         self.failure(value)
 
@@ -95,7 +97,6 @@ class Converse(Dialect):
 
     def _about(self, value: Object) -> None:
         self.answer.message().finished(value.get("stopReason"))
-        self.answer.used(value.get("usage"))
         self.answer.timed(value)
         if dig(value, ("trace", "guardrail")):
             self.traits |= {"content-filter"}
