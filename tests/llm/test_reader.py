@@ -170,6 +170,7 @@ def test_an_answer_of_no_known_shape_is_no_message() -> None:
         (frame('"[DONE]"'), (), "[DONE]"),
         (frame("[done]"), (), "[DONE]"),
         (frame("bye", "end"), (), "end"),
+        (frame({"type": "Finish"}), (), "Finish"),
         (frame({"type": "ping"}), (), None),
         (frame("no", "error"), (), None),
         (frame(""), (), None),

@@ -171,7 +171,8 @@ def unknown(frame: Frame) -> Reading:
     """A frame of an API of unknown shape: an event of it, unless it is an end marker or a sign of life."""
     if is_done(frame.data):
         return heard(0, end="[DONE]")
-    name = (text(obj(frame.value).get("type")) or frame.type).lower()
+    called = text(obj(frame.value).get("type")) or frame.type
+    name = called.lower()
     if name in _ENDS:
-        return heard(0, end=frame.type)
+        return heard(0, end=called)
     return NOTHING if not frame.data or name in _SIGNS_OF_LIFE else Reading(("events",))
