@@ -203,6 +203,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(bedrock.Converse, r"/converse$", by_url(stream=False)),
     Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\..*/retrieveAndGenerate$", by_url(stream=False)),
     Row(bedrock_agents.Agents, r"^bedrock-agent-runtime\.", left_to_server),
+    Row(bedrock_agents.Runtime, r"^bedrock-agentcore\..*/invocations$", left_to_server),
     Row(amazon_q.Assistant, r"/generateAssistantResponse$", by_url(stream=True)),
     Row(bedrock.Invoke, r"/invoke-with-response-stream$", by_url(stream=True)),
     Row(bedrock.Invoke, r"/model/[^/]+/invoke$", by_url(stream=False)),

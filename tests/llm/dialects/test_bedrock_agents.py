@@ -124,3 +124,29 @@ def test_what_keeps_an_agent_from_answering() -> None:
     assert listener.traits == {"content-filter"}
     failed = streamed(AGENT, ("throttlingException", {"message": "slow down"}))
     assert failed.error == {"type": "throttlingException", "message": "slow down"}
+
+
+RUNTIME = context("/runtimes/arn%3Aaws/invocations", host="bedrock-agentcore.us-east-1.amazonaws.com")
+
+
+def test_an_agent_at_a_runtime_says_what_it_likes() -> None:
+    listener = listened(RUNTIME)
+    readings = [listener.event(frame(words)) for words in ('"a"', '"每 b"', '"[DONE]"')]
+    assert [(reading.channels, reading.end) for reading in readings] == [
+        (("text",), None),
+        (("text",), None),
+        ((), "[DONE]"),
+    ]
+    llm = listener.result()
+    assert llm is not None
+    assert (llm.provider, llm.api, llm.text) == ("bedrock", "invocations", "a每 b")
+    assert not listener.terminator_due
+
+
+def test_what_converse_says_is_not_said_again_as_python_shows_it() -> None:
+    shown = json.dumps("{'data': 'a', 'agent': <Agent object>}")
+    piece = {"event": {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "a"}}}}
+    llm = streamed(RUNTIME, {"init_event_loop": True}, piece, shown, {"event": {"messageStop": {"stopReason": "x"}}})
+    assert (llm.text, llm.finish_reason) == ("a", "x")
+    message = {"type": "AIMessageChunk", "content": "a", "id": "r", "response_metadata": {}, "additional_kwargs": {}}
+    assert streamed(RUNTIME, message).api == "runs"

@@ -7,11 +7,11 @@ was run for it, and what each of its requests to a model used.  https://docs.aws
 
 from __future__ import annotations
 
-from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard
+from ...model import Frame, Reading
+from ..dialect import HEARD, TOOLS, Dialect, heard, is_done
 from ..figures import complaint_of
 from ..values import Object, Path, dig, dump, obj, objects, parsed, text, unpacked, word
-from .bedrock import is_exception
+from .bedrock import Converse, is_exception
 
 _EVENTS = frozenset({"trace", "returnControl", "files", "output", "citation", "guardrail"})
 _FLOW = frozenset({"flowOutputEvent", "flowCompletionEvent", "flowTraceEvent", "flowMultiTurnInputRequestEvent"})
@@ -97,6 +97,27 @@ class Agents(Dialect):
             called = obj(asked.get("functionInvocationInput")) or obj(asked.get("apiInvocationInput"))
             self.answer.message().calls.add(value.get("invocationId"), _name(called), _given(called))
         return TOOLS * bool(value.get("invocationInputs"))
+
+
+class Runtime(Converse):
+    """Agents at Bedrock AgentCore's runtime: pieces of text, or what Converse says
+
+    https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/response-streaming.html
+    """
+
+    api = "invocations"
+    terminator_due = False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return not value or super().accepts(value, name)
+
+    def aside(self, frame: Frame) -> Reading:
+        words = text(parsed(frame.data))
+        # what JSON cannot hold comes as Python shows it, beside what Converse says of the same
+        if not words or is_done(words) or words.startswith("{'"):
+            return super().aside(frame)
+        return HEARD[self.answer.message().say(words)]
 
 
 def _name(action: Object) -> str | None:
