@@ -36,7 +36,7 @@ from .options import BadOption, Settings
 from .pairs import Pairs, seen
 from .policy import is_tapped, is_written_at_once, outcome_of, passes_request_through
 from .turns import Turns
-from .worker import Worker
+from .worker.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Watch:
         self.pairs = Pairs(self._tell, self.unfinished)
         self.innocence = Innocence()
         self._turns = Turns()
-        self._worker: Worker | None = None
+        self._post = Post()
         self._lines: dict[str, Part] = {}
 
     # --- options ---
@@ -95,7 +95,7 @@ class Watch:
         self._running = True
         carried("frozen", _freeze)
         if ctx.options.rfile is None and ctx.options.server:
-            self._at_work()  # the first stream should not have to wait for it to start
+            self._post.filled()  # the first stream should not have to wait for it to start
 
     # --- the request ---
 
@@ -111,13 +111,15 @@ class Watch:
         wanted = self._settings.filter
         return wanted is None or bool(flowfilter.match(wanted, flow))
 
-    def _open(self, flow: http.HTTPFlow) -> Exchange:
+    def _open(self, flow: http.HTTPFlow) -> Exchange | None:
+        if (worker := self._post.filled()) is None:
+            return None
         exchange = Exchange(
             flow,
             self._settings,
             self._clock,
             self.innocence,
-            self._at_work(),
+            worker,
             self._turns,
             self.pairs.are_expected,
             self._end,
@@ -130,16 +132,9 @@ class Watch:
             flow.request.stream = exchange.request_tap()
         return exchange
 
-    def _at_work(self) -> Worker:
-        """The worker: a new one where there is none any more."""
-        if self._worker is None or not self._worker.alive:
-            useless = self._worker is not None and not self._worker.answered
-            self._worker = Worker(in_thread=useless)
-        return self._worker
-
     def _beaten(self, beats: Sequence[tuple[float, float]]) -> None:
-        if self._worker:
-            self._worker.outbox.tell("beats", 0, beats)
+        if worker := self._post.holder:
+            worker.outbox.tell("beats", 0, beats)
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -271,7 +266,7 @@ class Watch:
                 exchange.settle("error", "proxy stopped")
             self._heartbeat.stop()
             self._budget.end()
-        for worker in workers | ({self._worker} if self._worker else set()):
+        for worker in workers | ({self._post.holder} if self._post.holder else set()):
             worker.finish(inf if stops else _BRIEFLY)
             worker.retire()
 

@@ -41,7 +41,10 @@ type Waiting = Callable[[Closed | Failed], None]
 
 
 class Worker:
-    """One worker, from its start to its end.  All methods are for the event loop's thread."""
+    """One worker, from its start to its end.  All methods are for the event loop's thread.
+
+    Raises, when it is made, what `start` does.
+    """
 
     def __init__(self, *, in_thread: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
@@ -60,8 +63,13 @@ class Worker:
         self._retired = self.answered = False
         """Nothing new is asked of it; it has answered once: it can."""
         self._started = start(in_thread=in_thread)
-        for work, pipe in ((self.outbox.send, self._started.calls), (self._inbox.read, self._started.answers)):
-            threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
+        try:
+            for work, pipe in ((self.outbox.send, self._started.calls), (self._inbox.read, self._started.answers)):
+                threading.Thread(target=work, args=(pipe,), name="streamwatch", daemon=True).start()
+        except RuntimeError:
+            self.outbox.close()
+            self._started.end(grace=0.0)
+            raise
 
     @property
     def alive(self) -> bool:

@@ -54,7 +54,10 @@ class Started(NamedTuple):
 
 
 def start(*, in_thread: bool) -> Started:
-    """A worker: a process if one can be started and is wanted."""
+    """A worker: a process if one can be started and is wanted.
+
+    Raises OSError or RuntimeError where there are neither files nor threads left for one.
+    """
     sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     if in_thread or getattr(sys, "frozen", False) or not sys.executable:
         return _thread()  # the executable of a frozen program is no Python
@@ -71,8 +74,11 @@ def start(*, in_thread: bool) -> Started:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
     except OSError as error:
+        if stderr:
+            stderr.close()
+        instead = _thread()
         logger.warning("streamwatch reads in a thread, for it could not start a process: %s", error)
-        return _thread()
+        return instead
     assert process.stdin
     assert process.stdout
     return Started(process.stdin, process.stdout, process, stderr)
@@ -86,11 +92,19 @@ def _file() -> IO[bytes] | None:
 
 
 def _thread() -> Started:
-    (calls, to_worker), (answers, from_worker) = os.pipe(), os.pipe()
+    ends: list[int] = []
+    try:
+        for _ in range(2):
+            ends += os.pipe()
+        calls, to_worker, answers, from_worker = ends
 
-    def work() -> None:
-        with os.fdopen(calls, "rb", 0) as asked, os.fdopen(from_worker, "wb") as answered:
-            serve(asked, answered)
+        def work() -> None:
+            with os.fdopen(calls, "rb", 0) as asked, os.fdopen(from_worker, "wb") as answered:
+                serve(asked, answered)
 
-    threading.Thread(target=work, name="streamwatch worker", daemon=True).start()
+        threading.Thread(target=work, name="streamwatch worker", daemon=True).start()
+    except Exception:
+        for end in ends:  # the traffic may need these, the last there were
+            os.close(end)
+        raise
     return Started(os.fdopen(to_worker, "wb"), os.fdopen(answers, "rb"))

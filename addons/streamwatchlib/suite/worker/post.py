@@ -1,0 +1,47 @@
+"""The worker's post: whoever holds it, and another one when that one is gone.
+
+Where none can be started, for the proxy has no files or no threads left, what passes is not watched for a while: to try
+at each exchange would take the last of both from the traffic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from math import inf
+
+from . import Worker
+
+logger = logging.getLogger(__name__)
+
+VACANT = 5.0
+"""Seconds until another try."""
+
+
+class Post:
+    """Held by one worker at a time."""
+
+    def __init__(self) -> None:
+        self.holder: Worker | None = None
+        """The latest, which may be gone."""
+        self._next_try = -inf
+
+    def filled(self) -> Worker | None:
+        """The worker: a new one where there is none any more; None while none can be started."""
+        if self.holder and self.holder.alive:
+            return self.holder
+        now = asyncio.get_running_loop().time()
+        if now < self._next_try:
+            return None
+        useless = self.holder is not None and not self.holder.answered
+        try:
+            self.holder = Worker(in_thread=useless)
+        except (OSError, RuntimeError) as error:
+            self._next_try = now + VACANT
+            logger.error(
+                "streamwatch can't start a worker (%s); the traffic goes on, what begins in the next %g s unwatched",
+                error,
+                VACANT,
+            )
+            return None
+        return self.holder
