@@ -18,7 +18,7 @@ def test_lines_come_back_in_order() -> None:
         if n % 300 == 0:
             spool.read()
     assert spool.read().splitlines() == [f"line {n} 流" for n in range(1000)]
-    assert (len(spool), spool.dropped) == (1000, 0)
+    assert (len(spool), spool.dropped, spool.missing) == (1000, 0, "")
 
 
 def test_no_more_than_the_bound_is_kept_and_what_was_let_go_is_counted() -> None:
@@ -39,6 +39,7 @@ def test_a_line_longer_than_the_bound_is_kept_whole_and_alone() -> None:
     spool.add(b"after\n")
     assert spool.read() == "x" * 500 + "\nafter\n"
     assert spool.dropped == 1
+    assert spool.missing == "the oldest 1 exchange"
 
 
 def test_where_there_is_no_folder_for_temporary_files_that_of_the_reports_is_one(
@@ -74,6 +75,7 @@ def test_a_line_that_did_not_fit_on_the_disk_leaves_no_half(monkeypatch: pytest.
     assert spool.read() == "short\n"
     spool.add(b"fits\n")
     assert spool.read() == "short\nfits\n"
+    assert spool.missing == "1 exchange that could not be put aside"
     assert len(spool) == 2
 
 

@@ -121,8 +121,7 @@ def _write(out: Path, export: Export, kept: Spool) -> str:
     export.settle()
     records = jsonl.read(kept.read().split("\n"))
     write_private(out, render(records, str(out)))
-    dropped = kept.dropped
-    return headline(records) + (f" ({dropped} earlier ones are not kept any more)" if dropped else "")
+    return headline(records) + (f" (it lacks {kept.missing})" if kept.missing else "")
 
 
 def _tell(out: Path, writing: asyncio.Future[str]) -> None:

@@ -169,8 +169,8 @@ class Export:
         records = jsonl.read(spool().read().split("\n"))
         for path in paths:
             self._guarded(path, partial(_replace, path, records))
-        if dropped := spool().dropped:
-            logger.warning("streamwatch's reports lack the %d oldest exchanges: there were too many to keep", dropped)
+        if missing := spool().missing:
+            logger.warning("streamwatch's reports lack %s", missing)
 
     def _guarded(self, path: str, write: Callable[[], object]) -> None:
         try:

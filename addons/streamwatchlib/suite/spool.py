@@ -11,6 +11,7 @@ import tempfile
 import threading
 from typing import IO
 
+from ..units import counted
 from ..worker.answers import Part
 
 MOST = 256 << 20
@@ -26,8 +27,8 @@ class Spool:
         """Newest last, with how many lines each has."""
         self._lock = threading.Lock()
         """What is put aside in one thread is read in another."""
-        self.dropped = 0
-        """Lines that were let go."""
+        self.dropped = self._refused = 0
+        """Lines that were let go, and that the disk did not take."""
 
     def add(self, data: Part, beside: str | None = None) -> None:
         """Put a line aside: in the folder of the file `beside`, where there is none for temporary files.
@@ -35,7 +36,11 @@ class Spool:
         Raises OSError if the disk is full: the line is lost, those before it are not.
         """
         with self._lock:
-            self._add(data, beside)
+            try:
+                self._add(data, beside)
+            except OSError:
+                self._refused += 1
+                raise
 
     def _add(self, data: Part, beside: str | None) -> None:
         if not self._files or self._files[-1][0].tell() + len(data) > self._half:
@@ -47,6 +52,13 @@ class Spool:
         file, lines = self._files[-1]
         _write(file, data)
         self._files[-1] = file, lines + 1
+
+    @property
+    def missing(self) -> str:
+        """What is not kept of what was put aside, in words; empty where all is."""
+        oldest = f"the oldest {counted(self.dropped, 'exchange')}" if self.dropped else ""
+        refused = f"{counted(self._refused, 'exchange')} that could not be put aside" if self._refused else ""
+        return " and ".join(filter(None, (oldest, refused)))
 
     def __len__(self) -> int:
         return sum(lines for _, lines in self._files)
