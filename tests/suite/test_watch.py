@@ -86,6 +86,19 @@ def test_what_mitmproxy_asks_again_goes_on_when_the_client_that_once_asked_leave
     assert record.outcome == "complete"
 
 
+def test_what_was_killed_amid_its_answer_ends_with_it_though_no_client_leaves() -> None:
+    """mitmproxy closes the client's connection; a replay has none."""
+
+    def scene(watch: Watch, flow: HTTPFlow) -> None:
+        flow.is_replay = "request"
+        flow.kill()
+        watch.response(flow)
+        assert not watch._exchanges
+
+    (record,) = records(scene)
+    assert (record.outcome, record.error) == ("error", "Connection killed.")
+
+
 def test_a_client_that_leaves_while_a_script_thinks_about_an_answer_that_has_passed_has_got_it() -> None:
     def scene(watch: Watch, flow: HTTPFlow) -> None:
         flow.response.timestamp_end = 1.0

@@ -175,7 +175,7 @@ class Watch:
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
-        if flow in self._lifeless:
+        if flow in self._lifeless or flow.error:  # killed before: mitmproxy tells of it only by its client's end
             self._over(flow)
         elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
             self._begin_late(flow)  # only now is it known to be one
