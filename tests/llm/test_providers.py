@@ -33,6 +33,8 @@ from .replies import CHAT, chunk, context, streamed
         ("runtime.sagemaker.us-east-1.amazonaws.com", "sagemaker"),
         ("s3.amazonaws.com", None),
         ("adb-1.2.azuredatabricks.net", "databricks"),
+        ("inference.api.nscale.com", "nscale"),
+        ("gateway.pydantic.dev", "pydantic-gateway"),
         ("notopenrouter.ai", None),
         ("localhost", None),
         ("127.0.0.1", None),

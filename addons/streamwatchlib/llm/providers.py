@@ -160,6 +160,11 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("poe.com", "poe"),
     ("inference.wandb.ai", "wandb"),
     ("do-ai.run", "digitalocean"),
+    ("nscale.com", "nscale"),
+    ("clarifai.com", "clarifai"),
+    ("publicai.co", "publicai"),
+    ("aimlapi.com", "aimlapi"),
+    ("gateway.pydantic.dev", "pydantic-gateway"),
 )
 """Host name, or the end of one after a dot -> provider."""
 
