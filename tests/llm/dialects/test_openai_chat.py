@@ -144,6 +144,7 @@ def test_a_call_of_which_only_a_signature_comes_is_none() -> None:
 def test_a_code_and_a_sentence_are_a_refusal(code: object) -> None:
     for member in ("message", "msg"):
         assert whole(CHAT, {"code": code, member: "no", "data": None}).error == {"code": code, "message": "no"}
+        assert whole(CHAT, {"success": False, member: "no"}).error == {"message": "no"}
 
 
 @pytest.mark.parametrize("code", [0, 200, "200", None])

@@ -181,7 +181,7 @@ def _only_speaks(context: Context) -> bool:
 def _refuses(value: Object) -> bool:
     """There is no answer but a code and a sentence: some say so with status 200."""
     told = value.get("message", None if value.get("data") else value.get("msg"))
-    good = value.get("code") in _GOOD
+    good = value.get("code") in _GOOD and value.get("success") is not False
     return "choices" not in value and not good and isinstance(told, str)
 
 
