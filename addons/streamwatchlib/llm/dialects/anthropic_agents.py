@@ -1,0 +1,71 @@
+"""Agents made with Anthropic's Agent SDK, Claude Code among them, in any app that passes on what they tell.
+
+In: messages of an agent (``assistant``, ``user``, ``result``), and the API's own events (``stream_event``) before the
+message that these make, where they were asked for.  Out: readings and the answer.  An agent calls its tools itself;
+what agents of its own have said, it is told by a tool.  https://code.claude.com/docs/en/agent-sdk/agent-loop
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model import Context, Limits, Reading
+from ..answer import Calls
+from ..dialect import heard
+from ..values import Object, obj, text
+from .anthropic import Messages
+
+_HELD: Mapping[str, str] = {"stream_event": "event", "assistant": "message"}
+"""Type of what holds something of the API's -> the member that does."""
+_FRAME = ("system", "result")
+"""Types of the first and the last."""
+
+
+class AgentSdk(Messages):
+    """Agents of Anthropic's Agent SDK, in any app"""
+
+    api = "agent"
+    terminator_due = False
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._in_pieces = False
+        """Messages come in pieces: whole, they tell nothing new."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        type_ = text(value.get("type"))
+        framed = type_ in _FRAME and {"subtype", "session_id"} <= value.keys()
+        return framed or super().claims(obj(value.get(_HELD.get(type_, ""))), "")
+
+    def payload(self, value: Object, name: str) -> Reading:
+        type_ = text(value.get("type"))
+        held, bits = obj(value.get(_HELD.get(type_, ""))), 0
+        self.answer.named(value.get("model"), value.get("session_id"))
+        if value.get("parent_tool_use_id"):
+            return heard(0, type_)
+        if type_ == "stream_event":
+            self._in_pieces = True
+            return super().payload(held, "")._replace(end=None)
+        if type_ == "assistant" and not self._in_pieces:
+            self._first = self._next
+            bits = self._blocks(held)
+            self._about(held, held)
+        elif type_ == "result":
+            bits = self._over(value)
+        return heard(bits, type_, type_ if type_ == "result" else None)
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "message")
+
+    def _over(self, value: Object) -> int:
+        """The end repeats the last words, and tells what all requests used."""
+        message = self.answer.message()
+        message.finished(value.get("stop_reason"))
+        self.answer.used(value.get("usage"))
+        if value.get("is_error") is True:
+            self.answer.failed({"type": text(value.get("subtype")), "message": text(value.get("result"))})
+        return message.say(value.get("result")) if message.empty and self.answer.error is None else 0
+
+    def _calls(self, type_: str) -> Calls | None:
+        return self.answer.message().server_calls if type_.endswith("tool_use") else None
