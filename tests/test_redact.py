@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -616,8 +617,10 @@ def test_the_names_of_fields_and_events_are_searched_too() -> None:
 def test_many_credentials_are_masked_where_they_stand_and_not_all_looked_for() -> None:
     fields = tuple(("key", f"secret-{i:06}") for i in range(20_000))
     given = record(request(body=Body("form", fields=fields)), error="word " * 100_000)
-    assert seconds(lambda: redact.record(given)) < 3, "each would be one more search of every text: minutes"
-    assert "secret-" not in repr(redact.record(given))
+    began = process_time()
+    masked = redact.record(given)
+    assert process_time() - began < 3, "each would be one more search of every text: minutes"
+    assert "secret-" not in repr(masked)
 
 
 @pytest.mark.parametrize("value", ["Basic !!!", "Basic /w==", "Basic", "Basic YQ"])
