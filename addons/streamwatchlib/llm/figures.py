@@ -161,7 +161,8 @@ _MESSAGES = ("detail", "error_msg", "msg", "Message", "errorMessage", "errorText
 
 def usage_of(value: object) -> Usage | None:
     """A provider's usage object, normalised; None where it has no figure known here."""
-    value = obj(value)
+    if not (value := obj(value)):
+        return None  # of most events, without seventy looks
     usage = Usage(*(_first(value, paths) for paths in (_INPUT, _OUTPUT, _REASONING, _CACHED)))
     return usage if usage != Usage() else None
 
