@@ -145,32 +145,27 @@ def test_a_dumb_terminal_gets_plain_lines(confdir: Path, terminal: Terminal) -> 
 # --- on a terminal -----------------------------------------------------------------------------------------
 
 
-def test_rows_stay_below_while_others_print_and_leave_no_trace(confdir: Path, terminal: Terminal) -> None:
+def test_rows_of_what_is_in_flight_stay_below_while_others_print_and_leave_no_trace(
+    confdir: Path, terminal: Terminal
+) -> None:
+    """What has just begun has none yet, and when all has ended nothing is drawn any more."""
     with Play("mitmdump", confdir, terminal=terminal) as play:
         play.tell("fly")
         play.until(lambda lines: drawn(lines) and lines[-1].startswith("POST localhost:11434/…/chat llama3.2"))
         play.tell("talk", "end")
         shown = play.until(lambda lines: drawn(lines) and has("10:16:30")(lines))
         assert has("from the log", "from a script", "from stderr", "10:15:31 pseudo-streaming 200")(shown)
+        assert lacks("young")(shown)
         wide = next(n for n, line in enumerate(shown) if "from the dumper" in line)
         assert shown[wide] + shown[wide + 1] == "from the dumper, " + "x" * 100
         play.tell("land")
         shown = play.until(lacks("in flight"))
         assert has("from the log", "from the dumper", "from a script", "from stderr", "10:15:31")(shown)
         assert not terminal.screen.cursor.hidden
+        assert terminal.read(0.7) == ""
         play.tell("quit")
         assert has("from the log", "4 exchanges watched")(play.to_the_end())
-
-
-def test_what_has_just_begun_is_not_shown_yet_and_what_has_ended_costs_nothing(
-    confdir: Path, terminal: Terminal
-) -> None:
-    with Play("mitmdump", confdir, "-q", terminal=terminal) as play:
-        play.tell("fly")
-        assert lacks("young")(play.until(drawn))
-        play.tell("land")
-        play.until(lacks("in flight"))
-        assert terminal.read(0.7) == ""
+    assert_coloured(play.raw, True)
 
 
 def test_ctrl_c_takes_the_rows_away_and_gives_the_cursor_back(confdir: Path, terminal: Terminal) -> None:
@@ -185,15 +180,16 @@ def test_ctrl_c_takes_the_rows_away_and_gives_the_cursor_back(confdir: Path, ter
     assert not terminal.screen.cursor.hidden
 
 
-def test_a_terminal_gets_colours_unless_it_wants_none(confdir: Path) -> None:
-    for env, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
-        terminal = Terminal(100, 90)
-        with Play("mitmdump", confdir, "-q", terminal=terminal, **env) as play:
-            play.tell("end", "quit")
-            play.to_the_end()
-        terminal.close()
-        assert ("\x1b[32mstreaming" in play.raw) is coloured
-        assert "\x1b[31m\x07" not in play.raw  # what the hostile record would have
+def test_a_terminal_that_wants_no_colours_gets_none(confdir: Path, terminal: Terminal) -> None:
+    with Play("mitmdump", confdir, "-q", terminal=terminal, NO_COLOR="1") as play:
+        play.tell("end", "quit")
+        play.to_the_end()
+    assert_coloured(play.raw, False)
+
+
+def assert_coloured(raw: str, coloured: bool) -> None:
+    assert ("\x1b[32mstreaming" in raw) is coloured
+    assert "\x1b[31m\x07" not in raw  # what the hostile record would have
 
 
 def test_what_goes_wrong_is_said_once_and_stays_here(confdir: Path, terminal: Terminal) -> None:
