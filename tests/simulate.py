@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from streamwatchlib.model import Arrival, Channel, Headers, Moments, Signals, Usage
@@ -55,15 +57,15 @@ class Engine:
 
     def events(self, rng: random.Random) -> list[Event]:
         found = [Event(self.ttft, 180, None)]
-        t, pauses, plan = self.ttft, dict(self.pauses), self._plan()
-        for i in range(self.tokens):
+        t, pauses, size = self.ttft, dict(self.pauses), _drawn(rng, *self.size)
+        for i, channel in enumerate(self._plan()[: self.tokens]):
             if i and i % self.step == 0:
                 t += self.step / self.rate * (1 + rng.uniform(-self.jitter, self.jitter))
                 if pauses:
                     t += sum(seconds for after, seconds in pauses.items() if i - self.step < after <= i)
-            found.append(Event(t, rng.randint(*self.size), plan[i]))
+            found.append(Event(t, size(), channel))
         found.append(Event(t, 14, None))
-        return sorted([*found, *self._pings(t)], key=lambda event: event.t)
+        return sorted([*found, *self._pings(t)], key=itemgetter(0))
 
     def _plan(self) -> list[Channel]:
         """Each token's channel; the last one goes on."""
@@ -72,6 +74,19 @@ class Engine:
 
     def _pings(self, last: float) -> list[Event]:
         return [Event(k * self.ping, 8, None) for k in range(1, int(last / self.ping) + 1)] if self.ping else []
+
+
+def _drawn(rng: random.Random, low: int, high: int) -> Callable[[], int]:
+    """What `rng.randint(low, high)` gives, time after time, in a third of the time."""
+    width, draw = high - low + 1, rng.getrandbits
+    bits = width.bit_length()
+
+    def size() -> int:
+        while (found := draw(bits)) >= width:
+            pass
+        return low + found
+
+    return size
 
 
 def written(events: Sequence[Event]) -> list[Write]:
@@ -337,22 +352,22 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
     """The reads as the observer would tell them; `start`: when the request had been sent, on the exchange's axis."""
     arrivals: list[Arrival] = []
     boundary: list[bool] = []
-    columns: dict[Channel, tuple[list[float], list[int]]] = {}
+    told: defaultdict[Channel, tuple[list[float], list[int], list[float]]] = defaultdict(lambda: ([], [], []))
     everything: tuple[list[float], list[int]] = ([], [])
-    holds: dict[Channel, list[float]] = {}
     k = end = done = 0
     for index, read in enumerate(reads):
-        t, count = read.t + start, 0
-        while k < len(events) and end + events[k].size <= read.total:
-            event = events[k]
-            end, k, count = end + event.size, k + 1, count + 1
+        t, first = read.t + start, k
+        while k < len(events) and end + (event := events[k]).size <= read.total:
+            end, k = end + event.size, k + 1
             if event.channel is None:
                 continue
-            for column in (columns.setdefault(event.channel, ([], [])), everything):
-                column[0].append(t)
-                column[1].append(index)
-            holds.setdefault(event.channel, []).append(read.t - event.t)
-        arrivals.append(Arrival(t, round((read.total - done) / head.ratio), count))
+            times, indices, held = told[event.channel]
+            times.append(t)
+            indices.append(index)
+            held.append(read.t - event.t)
+            everything[0].append(t)
+            everything[1].append(index)
+        arrivals.append(Arrival(t, round((read.total - done) / head.ratio), k - first))
         boundary.append(end == read.total)
         done = read.total
     lead = events[0].t if head.early else reads[0].t
@@ -370,13 +385,13 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
         arrivals=arrivals,
         boundary=boundary,
         first_event=arrivals[0].t,
-        moments={channel: Moments(*column) for channel, column in columns.items()},
+        moments={channel: Moments(times, indices) for channel, (times, indices, _) in told.items()},
         content=Moments(*everything),
         terminator="[DONE]",
         terminator_due=True,
         usage=Usage(output_tokens=len(everything[0])),
     )
-    return Sight(signals, holds)
+    return Sight(signals, {channel: held for channel, (*_, held) in told.items()})
 
 
 def sight(
