@@ -47,7 +47,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     }[hint]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(values(Record))
 def test_what_is_written_is_read_back_the_same(record: Record) -> None:
     assert jsonl.from_line(jsonl.to_line(record)) == record

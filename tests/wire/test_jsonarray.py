@@ -80,12 +80,16 @@ def test_split_tells_of_elements_that_spanned_several_reads() -> None:
     assert [frame.split for frame in found] == [False, True, True]
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.text()
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=9)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=12)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=9,
+)
 
 
 @settings(deadline=None)
-@given(st.lists(VALUES), st.sampled_from([None, 1]))
+@given(st.lists(VALUES, max_size=6), st.sampled_from([None, 1]))
 def test_any_array_gives_its_elements(array: list[object], indent: int | None) -> None:
     body = json.dumps(array, indent=indent).encode()
     assert [frame.value for frame in frames("json-array", [body])] == array
