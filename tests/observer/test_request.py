@@ -108,7 +108,7 @@ def test_a_short_one_tells_the_same_at_once_as_when_it_is_read(declared: str, bo
 def test_no_short_one_keeps_the_others_waiting(coding: str | None, body: bytes) -> None:
     assert len(body) < READABLE
     headers = (*OPENING.headers, *((("content-encoding", coding),) if coding else ()))
-    assert seconds(lambda: asked_for(replace(OPENING, headers=headers), body)) < 0.02
+    assert seconds(lambda: asked_for(replace(OPENING, headers=headers), body), 0.02) < 0.02
 
 
 @given(st.binary(max_size=100), st.integers(1, 80), st.integers())
