@@ -57,13 +57,13 @@ class Engine:
 
     def events(self, rng: random.Random) -> list[Event]:
         found = [Event(self.ttft, 180, None)]
-        t, pauses, size = self.ttft, dict(self.pauses), _drawn(rng, *self.size)
+        t, pauses = self.ttft, dict(self.pauses)
         for i, channel in enumerate(self._plan()[: self.tokens]):
             if i and i % self.step == 0:
                 t += self.step / self.rate * (1 + rng.uniform(-self.jitter, self.jitter))
                 if pauses:
                     t += sum(seconds for after, seconds in pauses.items() if i - self.step < after <= i)
-            found.append(Event(t, size(), channel))
+            found.append(Event(t, rng.randint(*self.size), channel))
         found.append(Event(t, 14, None))
         return sorted([*found, *self._pings(t)], key=itemgetter(0))
 
@@ -74,19 +74,6 @@ class Engine:
 
     def _pings(self, last: float) -> list[Event]:
         return [Event(k * self.ping, 8, None) for k in range(1, int(last / self.ping) + 1)] if self.ping else []
-
-
-def _drawn(rng: random.Random, low: int, high: int) -> Callable[[], int]:
-    """What `rng.randint(low, high)` gives, time after time, in a third of the time."""
-    width, draw = high - low + 1, rng.getrandbits
-    bits = width.bit_length()
-
-    def size() -> int:
-        while (found := draw(bits)) >= width:
-            pass
-        return low + found
-
-    return size
 
 
 def written(events: Sequence[Event]) -> list[Write]:

@@ -42,7 +42,6 @@ def test_where_no_files_are_left_no_other_worker_is_tried_for_a_while_and_the_la
             assert post.filled() is None
         assert caplog.text.count("can't start a worker") == 1
         assert lowest_free() == free
-        await asyncio.sleep(0.01)
         monkeypatch.setattr("streamwatchlib.suite.worker.post.VACANT", 0.0)
         assert post.filled() is None, "the pause is not over"
 
