@@ -56,6 +56,39 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
     assert "left out 2 records" in caplog.text
 
 
+def test_what_a_file_lacks_is_told_when_it_can_be_written_again_and_at_the_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out, moved = tmp_path / "in" / "out.jsonl", tmp_path / "moved"
+    out.parent.mkdir()
+
+    async def scene() -> None:
+        export = Export(lambda _: None, tuple)
+
+        def write(*names: str) -> None:
+            for name in names:
+                export.streamwatch_record(replace(STREAMING, id=name))
+            export.finish()
+
+        with context(Options(), export) as tested:
+            tested.options.update(streamwatch_export=[str(out)])
+            write("a")
+            out.parent.rename(moved)
+            write("b", "c")
+            write("d")
+            assert caplog.text.count("can't write") == 1
+            moved.rename(out.parent)
+            write("e")
+            assert "out.jsonl lacks up to 3 records" in caplog.text
+            out.parent.rename(moved)
+            write("f")
+            export.done()
+
+    asyncio.run(scene())
+    assert "out.jsonl lacks up to 1 record that" in caplog.text
+    assert [record.id for record in jsonl.read((moved / "out.jsonl").read_text().split("\n"))] == ["a", "e"]
+
+
 def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell leaves it in `--set streamwatch_export=~/run.jsonl`, and there is none for a configuration file."""
     monkeypatch.setenv("HOME", str(tmp_path))

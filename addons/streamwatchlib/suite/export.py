@@ -23,6 +23,7 @@ from mitmproxy import ctx
 from ..files import append_private, write_private
 from ..model import Record
 from ..report import jsonl, render
+from ..units import counted
 from ..worker.answers import Part
 from .aside import Aside
 from .carried import carried, renewed
@@ -78,7 +79,8 @@ class Export:
         """Where the records of exchanges go that had ended before that changed."""
         self._waiting: list[_Waiting] = []
         self._weight = self._left_out = 0
-        self._failing: set[str] = set()
+        self._failing: dict[str, int] = {}
+        """What can't be written, and how many records were to be added to it."""
 
     def configure(self, updated: set[str]) -> None:
         if "streamwatch_export" in updated:
@@ -133,8 +135,8 @@ class Export:
     def _write(self, waiting: Iterable[_Waiting]) -> None:
         lines = list(_lines(waiting))
         for path in dict.fromkeys(path for each, _ in lines for path in each.paths if is_jsonl(path)):
-            together = b"".join(line for each, line in lines if path in each.paths)
-            self._guarded(path, partial(append_private, path, together))
+            its = [line for each, line in lines if path in each.paths]
+            self._guarded(path, partial(append_private, path, b"".join(its)), len(its))
         for each, line in lines:
             if each.spool is not None:
                 report = next((path for path in each.paths if not is_jsonl(path)), None)
@@ -164,6 +166,8 @@ class Export:
         self.finish()
         if whole := [path for path in self._paths if not is_jsonl(path)]:
             self._guarded(", ".join(whole), partial(self._report, whole))
+        for path in list(self._failing):
+            self._tell_lost(path)
 
     def _report(self, paths: Sequence[str]) -> None:
         records = jsonl.read(spool().read().split("\n"))
@@ -172,14 +176,19 @@ class Export:
         if missing := spool().missing:
             logger.warning("streamwatch's reports lack %s", missing)
 
-    def _guarded(self, path: str, write: Callable[[], object]) -> None:
+    def _guarded(self, path: str, write: Callable[[], object], added: int = 0) -> None:
         try:
             write()
-            self._failing.discard(path)
+            self._tell_lost(path)
         except Exception as error:  # noqa: BLE001 - the files are ours to lose, the traffic is not
             if path not in self._failing:  # say it once, not with every record
-                self._failing.add(path)
                 logger.error("streamwatch can't write %s: %s", path, error)
+            self._failing[path] = self._failing.get(path, 0) + added
+
+    def _tell_lost(self, path: str) -> None:
+        """It has been written again, or never will be."""
+        if lost := self._failing.pop(path, 0):  # the disk may have taken some of them before it was full
+            logger.error("%s lacks up to %s that streamwatch could not write", path, counted(lost, "record"))
 
 
 def _weight(record: Record) -> int:
