@@ -36,9 +36,9 @@ class Watched(Mitmdump):
         self._begun = b""
         """A line in the making."""
 
-    def records(self, count: int = 1) -> list[dict[str, Any]]:
+    def records(self, count: int = 1, *, seconds: float = 20) -> list[dict[str, Any]]:
         """The first `count` records, waited for."""
-        wait_for(lambda: len(self.exported()) >= count, f"{count} record(s); mitmdump said:\n{self.output}")
+        wait_for(lambda: len(self.exported()) >= count, f"{count} record(s); mitmdump said:\n{self.output}", seconds)
         return [json.loads(line) for line in self.exported()]
 
     def about(self, path: str, count: int) -> list[dict[str, Any]]:
