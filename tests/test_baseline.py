@@ -147,7 +147,7 @@ def test_all_waits_the_same_to_the_microsecond_do_not_grow() -> None:
 
 
 def test_one_longer_answer_among_very_many_alike_is_looked_at() -> None:
-    records = [Tap(str(i), START, whole(paced(8, gap=PACE))).record() for i in range(178)]
+    records = [Tap("short", START, whole(paced(8, gap=PACE))).record()] * 178
     records.append(Tap("long", START, whole(paced(80, gap=PACE))).record())
 
     (found,) = findings(records)
@@ -252,7 +252,7 @@ def test_the_endpoint_longest_unused_is_forgotten(monkeypatch: pytest.MonkeyPatc
 
 
 def test_two_hundred_exchanges_are_remembered_of_each() -> None:
-    records = [*exchanges(LENGTHS, None), *exchanges([100] * 200)]
+    records = [*exchanges(LENGTHS, None), *exchanges([100]) * 200]
     memory = Baselines()
     for record in records:
         memory.add(record)
