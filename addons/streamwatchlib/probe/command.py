@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from ..files import check_writable, write_private
 from ..headers import header
@@ -106,6 +105,8 @@ def _is_url(url: str, scheme: str) -> bool:
 def _proxy(args: argparse.Namespace) -> str | None:
     if args.proxy != FROM_ENVIRONMENT:
         return str(args.proxy) if args.proxy else None
+    from urllib.request import getproxies  # with HTTP and e-mail: the other commands begin sooner without them
+
     named = getproxies()
     found = named.get(urlsplit(args.url).scheme) or named.get("all")
     if found is None:

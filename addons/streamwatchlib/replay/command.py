@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -13,7 +12,6 @@ from ..model import Record
 from .hold import Hold, faster, hold
 from .repertoire import Repertoire
 from .score import Score
-from .server import serve
 
 
 def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[Record]], inputs: str) -> None:
@@ -43,6 +41,10 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
         ValueError: nothing can be played; the message is one line for the user.
         OSError: an input can't be read, or the port is taken.
     """
+    import asyncio  # here and not above, as the server: the other commands begin sooner without them
+
+    from .server import serve
+
     repertoire = Repertoire(read(args.input))
     for play in repertoire.plays:
         print("; ".join([play.name, *play.score.notes]))
