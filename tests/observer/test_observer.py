@@ -435,6 +435,19 @@ def test_of_what_passes_unread_nothing_is_claimed() -> None:
     assert record.stream.events == len(parts)
 
 
+@pytest.mark.parametrize(
+    ("kind", "flags"), [("text/event-stream", ("unterminated",)), ("application/x-ndjson", ())], ids=["events", "lines"]
+)
+def test_the_end_marker_of_events_is_not_missed_among_lines(kind: str, flags: Sequence[str]) -> None:
+    parts = chunks(*["word "] * 40)[:-1]
+    if not flags:  # as OpenAI's clients write what they were sent
+        parts = [part.removeprefix(b"data: ")[:-1] for part in parts]
+    record = play(every(0.05, parts), observer(), Head(200, "HTTP/1.1", (("content-type", kind),)))
+    assert record.verdict.flags == flags
+    assert record.llm is not None
+    assert record.llm.text == "word " * 40
+
+
 def test_a_snapshot_tells_how_it_stands() -> None:
     made = observer(url="http://h/v1/chat/completions?key=secretsecret")
     made.response_head(SSE, 0.1)

@@ -180,6 +180,10 @@ class Reader:
     def terminator_due(self) -> bool:
         return self._dialect is not None and self._dialect.terminator_due and not self._bare
 
+    def marks_ends_in(self, framing: str) -> bool:
+        """The API's end marker, if it has one, stands in streams of this framing as well."""
+        return self._dialect is None or self._dialect.marked_in in (None, framing)
+
     @property
     def model(self) -> str | None:
         """The model that answers, or until it is known the one asked for."""

@@ -52,6 +52,8 @@ class Dialect(ABC):
     """Whose invention the format is: ``<shape>-compatible`` where no host and no payload names the provider."""
     terminator_due: bool = True
     """The dialect has an end marker and a stream that finished must have shown it."""
+    marked_in: str | None = None
+    """The one framing whose streams have this marker; None if all have it."""
 
     texts: type[Text] = Text
     """How its texts grow: by pieces; `Growing`, where each may repeat all before it; `Retold`, where it does."""

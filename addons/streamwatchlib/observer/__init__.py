@@ -163,7 +163,10 @@ class Observer:
             tally.testify(signals),
             format=stream.format,
             mislabelled=body is not None and body.mismatch is not None,
-            terminator_due=read.terminator_due and not signals.fault and not signals.unread,
+            terminator_due=read.terminator_due
+            and read.marks_ends_in(stream.format)
+            and not signals.fault
+            and not signals.unread,
         )
 
     def _is_entire(self, size: int) -> bool:

@@ -62,6 +62,7 @@ class Chat(Dialect):
 
     api = "chat.completions"
     shape = "openai"
+    marked_in = "sse"  # OpenAI's clients keep the mark for themselves, and write the chunks as lines
     indifferent = frozenset({"created", "obfuscation"})
     _deltas = False
     """A choice has said something as a delta."""
