@@ -664,3 +664,21 @@ def test_a_fragment_of_a_tool_call_may_come_without_its_list() -> None:
         return chunk({"role": "assistant", "tool_calls": call})
 
     assert streamed(CHAT, delta("f", '{"a'), delta(None, '": 1}')).tool_calls == (ToolCall(None, "f", '{"a": 1}'),)
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["messages", "deltas"])
+def test_pieces_may_stand_in_a_list_beside_what_a_tool_found(beside: bool) -> None:
+    """As Azure's answers from own data do, and its sample's app."""
+
+    def told(*said: tuple[str, str]) -> dict[str, object]:
+        messages = [{"role": role, "content": content} for role, content in said]
+        listed = [{"delta": message, "end_turn": False} if beside else message for message in messages]
+        return {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "messages": listed}]}
+
+    listener = listened("/conversation")
+    found, *said = [told(("tool", '{"citations":[]}')), told(("assistant", "Hel")), told(("assistant", "lo"))]
+    assert [listener.event(frame(one)).channels for one in (found, *said)] == [(), ("text",), ("text",)]
+    assert streamed("/conversation", found, *said).text == "Hello"
+    entire = whole("/conversation", told(("tool", "{}"), ("assistant", "Hello")))
+    assert entire is not None
+    assert entire.text == "Hello"

@@ -126,6 +126,8 @@ class Chat(Dialect):
             if finish and delta.get("content") == "":
                 message.text.over()
             return _delta(message, delta, whole=first == "message")
+        if listed := objects(choice.get("messages")):
+            return _listed(message, listed)
         # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
@@ -226,6 +228,19 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
         bits |= message.say(dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
     if delta.get("images"):
         bits |= MEDIA
+    return bits
+
+
+def _listed(message: Message, said: list[Object]) -> int:
+    """Pieces in a list of messages, each beside what a tool found: Azure's answers from own data, and its sample's.
+
+    https://github.com/microsoft/sample-app-aoai-chatGPT
+    """
+    bits = 0
+    for one in said:
+        delta = obj(one.get("delta")) or one
+        if delta.get("role") != "tool":
+            bits |= _delta(message, delta)
     return bits
 
 
