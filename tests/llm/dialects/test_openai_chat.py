@@ -682,3 +682,19 @@ def test_pieces_may_stand_in_a_list_beside_what_a_tool_found(beside: bool) -> No
     entire = whole("/conversation", told(("tool", "{}"), ("assistant", "Hello")))
     assert entire is not None
     assert entire.text == "Hello"
+
+
+@pytest.mark.parametrize("place", ["/serving-endpoints/mine/invocations", "/chat/stream"])
+def test_choices_may_come_without_their_list(place: str) -> None:
+    """As MLflow's agents send them, and Microsoft's AI chat protocol."""
+    asks = {"role": "assistant", "content": "", "tool_calls": [call(None, "c1", "add", '{"a":1}')]}
+    llm = streamed(
+        place,
+        {"delta": asks | {"id": "m1"}, "context": {}},
+        {"delta": {"role": "tool", "content": "found", "tool_call_id": "c1", "id": "m2"}},
+        {"delta": {"role": "assistant", "content": "Hel", "id": "m3"}},
+        {"delta": {"role": None, "content": "lo"}, "finish_reason": "stop", "usage": {"prompt_tokens": 3}},
+    )
+    assert (llm.api, llm.text, llm.tool_calls, llm.finish_reason) == ("chat.completions", "Hello", (ADD,), "stop")
+    assert llm.usage == Usage(3, None)
+    assert listened("/chat/stream", {"type": "say", "delta": {"role": "assistant"}}).result() is None

@@ -28,6 +28,9 @@ _CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
 _CUMULATIVE_SWITCH = "reasoning_split"
 """Of MiniMax's, whose servers may do so then: https://platform.minimax.io/docs/api-reference/text-openai-api"""
 
+_NO_CHOICES = frozenset({"choices", "type", "object", "event_type"})
+"""Members of what has a delta and is no choice itself."""
+
 _SIGNS: tuple[tuple[Path, str], ...] = (
     (("x_groq",), "groq"),
     (("time_info",), "cerebras"),
@@ -80,17 +83,23 @@ class Chat(Dialect):
         # a poll's choices may have messages, too, in words
         spoken = any("delta" in one or isinstance(one.get("message"), dict) for one in objects(value.get("choices")))
         empty = value.get("choices") == [] and ("usage" in value or "prompt_filter_results" in value)
-        return spoken or empty or text(value.get("object")).startswith("chat.completion")
+        return spoken or empty or _is_choice(value, name) or text(value.get("object")).startswith("chat.completion")
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         choices = value.get("choices", ())
         listed = isinstance(choices, list) or choices is None  # some send null for none
-        return _refuses(value) or (listed and not any("text" in choice for choice in objects(choices)))
+        return (
+            _refuses(value)
+            or _is_choice(value, name)
+            or (listed and not any("text" in choice for choice in objects(choices)))
+        )
 
     def payload(self, value: Object, name: str) -> Reading:
         bits = 0
         choices = value.get("choices")
+        if choices is None and "delta" in value:  # a choice without its list
+            choices = [value]
         if isinstance(choices, list):
             heard = value.get("modality") == "audio"
             for choice in choices:
@@ -179,6 +188,11 @@ def _only_speaks(context: Context) -> bool:
     """No text is asked for beside the speech (MiMo's and others' models that speak a given text)."""
     asked = obj(context.request_value)
     return isinstance(asked.get("audio"), dict) and "text" not in items(asked.get("modalities"))
+
+
+def _is_choice(value: Object, name: str) -> bool:
+    """A choice without its list, as MLflow's agents and Microsoft's AI chat protocol send it."""
+    return name == "message" and "role" in obj(value.get("delta")) and value.keys().isdisjoint(_NO_CHOICES)
 
 
 def _refuses(value: Object) -> bool:
