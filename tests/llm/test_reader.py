@@ -332,3 +332,17 @@ def test_what_was_not_kept_is_no_loss_of_the_servers(speak: Callable[[Said], Spo
 
 def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
     assert all(row.where and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)
+
+
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        ({"type": "message_start", "id": "i", "model": "m", "role": "assistant"}, "message"),
+        ({"event": "stream-start", "data": {"generation_id": "g"}}, "stream-start"),
+    ],
+    ids=["Anthropic's word", "the AI SDK's word"],
+)
+def test_a_word_that_others_use_as_well_makes_no_dialect(payload: dict[str, object], name: str) -> None:
+    listener = listened("/some/app")
+    assert listener.event(frame(payload, name)).channels == ("events",)
+    assert listener.result() is None

@@ -37,8 +37,8 @@ class LanguageModel(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # the SDK's streams for pages use the other words as well
-        return cls.called(value, name) in cls.others
+        # the SDK's streams for pages use the other words as well, and others call an event so
+        return text(value.get("type")) in cls.others
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:

@@ -36,7 +36,13 @@ class Messages(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         type_ = text(value.get("type"))
+        if type_ == "message_start":  # others begin so as well, but with no message (Pinecone's assistants)
+            return isinstance(value.get("message"), dict)
         return type_ in _EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return text(value.get("type")) in _EVENTS or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
