@@ -162,6 +162,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("do-ai.run", "digitalocean"),
     ("nscale.com", "nscale"),
     ("clarifai.com", "clarifai"),
+    ("pinecone.io", "pinecone"),
     ("publicai.co", "publicai"),
     ("aimlapi.com", "aimlapi"),
     ("gateway.pydantic.dev", "pydantic-gateway"),

@@ -193,6 +193,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
+    Row(named.Pinecone, r"/assistant/chat/[^/]+$", _BY_BODY),
     Row(named.AgUi, NOWHERE, by_anything),
     Row(assistant_ui.Transport, NOWHERE, by_anything),
     Row(dashscope.Generation, r"/api/v1/services/(?:aigc|audio/tts)/|/api/v1/apps/[^/]+/completion$", dashscope.asks),

@@ -277,3 +277,21 @@ def test_huggingchat(path: str) -> None:
     assert (llm.provider, llm.text, llm.reasoning) == ("huggingchat-compatible", "ab", "hm")
     assert llm.server_tool_calls == (ToolCall("c", "f", '{"a":1}'),)
     assert streamed(path, told[-1][0]).text == "ab"
+
+
+@pytest.mark.parametrize("place", ["/assistant/chat/mine", "/some/app"])
+def test_pinecones_assistants(place: str) -> None:
+    about = {"id": "i", "model": "m"}
+    said = [{"type": "content_chunk", **about, "delta": {"content": word}} for word in ("Hel", "lo")]
+    end = {"finish_reason": "stop", "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+    cited = {"type": "citation", "id": "i", "citation": {"position": 5, "references": []}}
+    began = {"type": "message_start", **about, "role": "assistant"}
+    listener = listened(place, began)
+    readings = [listener.event(frame(payload)) for payload in (*said, cited, {"type": "message_end", **about, **end})]
+    assert [reading.channels for reading in readings] == [("text",), ("text",), (), ()]
+    assert readings[-1].end == "message_end"
+    entire = whole("/assistant/chat/mine", {**about, **end, "message": {"role": "assistant", "content": "Hello"}})
+    for llm in (listener.result(), entire):
+        assert llm is not None
+        assert (llm.api, llm.model, llm.response_id, llm.text) == ("assistant", "m", "i", "Hello")
+        assert (llm.finish_reason, llm.usage) == ("stop", Usage(3, 2))

@@ -68,6 +68,33 @@ class LmStudio(Named):
         return bits
 
 
+class Pinecone(Named):
+    """Assistants of Pinecone.  https://docs.pinecone.io/guides/assistant/chat-with-assistant"""
+
+    api = "assistant"
+    shape = "pinecone"
+    says: Mapping[str, Path] = {"content_chunk": ("delta", "content")}
+    finals = frozenset({"message_end"})
+    usage: tuple[Path, ...] = (("usage",),)
+    finish: Path = ("finish_reason",)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return value.get("type") == "content_chunk" and isinstance(dig(value, cls.says["content_chunk"]), str)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "type" in value or isinstance(value.get("message"), dict)
+
+    def more(self, called: str, value: Object) -> int:
+        self.answer.named(value.get("model"), None)
+        return 0
+
+    def document(self, value: Object) -> None:
+        self.payload(value, "message_end")
+        self.answer.message().say(dig(value, ("message", "content")))
+
+
 class HuggingChat(Named):
     """HuggingChat, which others run as well.  https://github.com/huggingface/chat-ui"""
 
