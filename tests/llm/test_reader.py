@@ -338,9 +338,11 @@ def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
     ("payload", "name"),
     [
         ({"type": "message_start", "id": "i", "model": "m", "role": "assistant"}, "message"),
+        ({"type": "message_delta", "content": "a"}, "message"),
+        ({"type": "content-delta", "text": "a"}, "message"),
         ({"event": "stream-start", "data": {"generation_id": "g"}}, "stream-start"),
     ],
-    ids=["Anthropic's word", "the AI SDK's word"],
+    ids=["Anthropic's word", "another", "Cohere's word", "the AI SDK's word"],
 )
 def test_a_word_that_others_use_as_well_makes_no_dialect(payload: dict[str, object], name: str) -> None:
     listener = listened("/some/app")

@@ -17,6 +17,13 @@ _EVENTS = frozenset(
     for what, steps in (("message", "start delta stop"), ("content_block", "start delta stop"))
     for step in steps.split()
 )
+_BRINGS = {
+    "message_start": "message",
+    "message_delta": "delta",
+    "content_block_start": "content_block",
+    "content_block_delta": "delta",
+}
+"""What an event brings: others call theirs so as well."""
 
 
 class Messages(Dialect):
@@ -36,9 +43,9 @@ class Messages(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         type_ = text(value.get("type"))
-        if type_ == "message_start":  # others begin so as well, but with no message (Pinecone's assistants)
-            return isinstance(value.get("message"), dict)
-        return type_ in _EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
+        if (brought := _BRINGS.get(type_)) is not None:
+            return isinstance(value.get(brought), dict)
+        return type_ == "message" and isinstance(value.get("content"), list)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:

@@ -44,7 +44,12 @@ class ChatV2(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "finish_reason" in value and isinstance(value.get("message"), dict)
-        return kind(value, name) in _V2 or (whole and "choices" not in value)
+        piece = kind(value, name) in _V2 and isinstance(value.get("delta"), dict)  # others call events so as well
+        return piece or (whole and "choices" not in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return kind(value, name) in _V2 or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_, delta = kind(value, name), obj(value.get("delta"))
