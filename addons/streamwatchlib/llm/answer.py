@@ -64,14 +64,9 @@ class Call:
         if not self.given:
             self.given.add(dump(arguments))
 
-    def over(self) -> bool:
-        """It is over: of whose arguments no piece came, they are what it was given when it began.
-
-        True if that was nothing, either: all that it says is told by now.
-        """
-        told = bool(self.arguments) or self.given.whole() not in ("", "{}")
+    def over(self) -> None:
+        """It is over: of whose arguments no piece came, they are what it was given when it began."""
         self.arguments = self.arguments or self.given
-        return not told
 
     def whole(self) -> ToolCall:
         return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
@@ -161,10 +156,10 @@ class Message:
         """The call under this key, whoever runs it."""
         return self.calls.get(key) or self.server_calls.get(key)
 
-    def over(self, key: int | str) -> int:
-        """The call under this key is, if there is one: this tells one that is called with nothing."""
-        call = self.call(key)
-        return TOOLS * (call is not None and call.over())
+    def over(self, key: int | str) -> None:
+        """The call under this key is, if there is one."""
+        if call := self.call(key):
+            call.over()
 
     def finished(self, reason: object) -> None:
         self.finish_reason = (word(reason) or "")[:LONGEST] or self.finish_reason

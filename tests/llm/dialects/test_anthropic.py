@@ -202,12 +202,3 @@ def test_its_own_page_asks_by_what_it_accepts() -> None:
     assert intent(where) == (None, None)
     assert intent(replace(where, request_headers=(("Accept", "text/event-stream"),))) == (True, "header.accept")
     assert listened(where, start(0, type="text", text=""), delta(0, type="text_delta", text="a")).result()
-
-
-def test_a_call_with_nothing_is_told_when_it_is_over() -> None:
-    begun = start(0, type="tool_use", id="c", name="now", input={})
-    empty, said = (delta(0, type="input_json_delta", partial_json=piece) for piece in ("", '{"a":1}'))
-    listener = listened(WHERE)
-    assert [listener.event(frame(one)).channels for one in (begun, empty, stop(0))] == [(), (), ("tool_calls",)]
-    listener = listened(WHERE)
-    assert [listener.event(frame(one)).channels for one in (begun, said, stop(0))] == [(), ("tool_calls",), ()]

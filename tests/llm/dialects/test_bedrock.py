@@ -229,10 +229,3 @@ def test_errors_of_the_whole() -> None:
     denied = {"message": "You don't have access"}
     assert whole(context("/model/m/invoke", status=403), denied).error == denied
     assert whole(context("/model/m/converse", status=403), denied).error == denied
-
-
-def test_a_call_with_nothing_is_told_when_it_is_over() -> None:
-    begun = {"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": "c", "name": "now"}}}
-    said = [("contentBlockStart", begun), ("contentBlockStop", {"contentBlockIndex": 0})]
-    listener = listened("/model/m/converse-stream")
-    assert [listener.event(frame(value, name)).channels for name, value in said] == [(), ("tool_calls",)]

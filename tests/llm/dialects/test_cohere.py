@@ -120,9 +120,3 @@ def test_errors() -> None:
     for where in (V1, context("/v2/chat", status=401)):
         failed = context(where.path, host=where.host, status=401)
         assert whole(failed, {"id": "i", "message": "invalid api token"}).error == {"message": "invalid api token"}
-
-
-def test_a_call_with_nothing_is_told_when_it_is_over() -> None:
-    begun = v2("tool-call-start", tool_calls={"id": "c", "function": {"name": "now", "arguments": ""}})
-    listener = listened("/v2/chat")
-    assert [listener.event(frame(one)).channels for one in (begun, v2("tool-call-end"))] == [(), ("tool_calls",)]

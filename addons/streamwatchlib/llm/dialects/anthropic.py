@@ -61,7 +61,7 @@ class Messages(Dialect):
         if type_ == "content_block_start":
             return heard(self._start(position, obj(value.get("content_block"))), type_)
         if type_ == "content_block_stop":
-            bits = self.answer.message().over(position)
+            self.answer.message().over(position)
         elif type_ in ("message_start", "message_delta"):
             bits = self._blocks(message)  # a program that goes on may have made calls by then
             self._about(message or obj(value.get("delta")), value)

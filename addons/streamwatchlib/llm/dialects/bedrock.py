@@ -66,8 +66,6 @@ class Converse(Dialect):
             self._block(position, obj(value.get("start")))
         elif name == "contentBlockDelta":
             bits = self._block(position, obj(value.get("delta")))
-        elif name == "contentBlockStop":
-            bits = self.answer.message().over(position)
         self.answer.also_used(value.get("usage"))  # by each of an agent's requests
         self._about(value)
         self.failure(value)  # an agent's server tells of it so

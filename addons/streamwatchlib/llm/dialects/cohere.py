@@ -64,8 +64,6 @@ class ChatV2(Dialect):
         call = obj(message.get("tool_calls"))
         if call:
             bits |= self._call(index(value.get("index")), call)
-        elif type_ == "tool-call-end":
-            bits |= self.answer.message().over(index(value.get("index")))
         self.failure(value)
         return heard(bits, type_)
 

@@ -45,7 +45,7 @@ class Interactions(Dialect):
         elif type_ in ("step.delta", "content.delta"):
             bits = self._delta(position, obj(value.get("delta")))
         elif type_ in ("step.stop", "content.stop"):
-            bits = self.answer.message().over(position)
+            self.answer.message().over(position)
         else:
             self._about(obj(value.get("interaction")))
             self.failure(value)
