@@ -33,10 +33,10 @@ def title(records: Sequence[Record]) -> str:
     if not judged:
         return "No stream that could be judged"
     if not bad:
-        return "The stream really streamed" if len(judged) == 1 else f"All {len(judged)} streams really streamed"
+        return "The stream really streamed" if len(judged) == 1 else f"All {count(len(judged))} streams really streamed"
     if len(judged) == 1:
         return "The stream did not really stream"
-    return f"{bad} of {len(judged)} streams did not really stream"
+    return f"{count(bad)} of {count(len(judged))} streams did not really stream"
 
 
 def subtitle(records: Sequence[Record]) -> str:
