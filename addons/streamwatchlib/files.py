@@ -36,13 +36,14 @@ def write_private(path: str | Path, text: str) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
-        _put(temporary, path)
+        _put_in_place(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
 
 
-def _put(temporary: str, path: Path) -> None:
+def _put_in_place(temporary: str, path: Path) -> None:
+    """It becomes `path`, and is no more under its own name."""
     try:
         os.replace(temporary, path)
     except OSError as error:

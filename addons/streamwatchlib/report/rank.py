@@ -27,6 +27,7 @@ _BADNESS: dict[Label, int] = {
     "not-applicable": 0,
 }
 WORST_FIRST: tuple[Label, ...] = tuple(_BADNESS)
+"""Every label, as the reports rank them."""
 _FAILED = 3
 """An exchange that broke off or got no answer is worse than one that can't be judged."""
 _FLAGGED = 2

@@ -38,7 +38,7 @@ class Case:
 
     @property
     def absent(self) -> float:
-        """Seconds of these absences."""
+        """Seconds from the request's end to the last event in which the proxy itself was absent."""
         return self.path.deaf(self.path.start, self.shape.last)
 
     @property
