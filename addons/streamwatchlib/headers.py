@@ -15,10 +15,10 @@ def header_values(headers: Headers, name: str) -> list[str]:
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """The first of them; None if there is none."""
+    """The first value of this name; None if there is none."""
     return next((value for key, value in headers if key.lower() == name), None)
 
 
 def joined_header(headers: Headers, name: str) -> str | None:
-    """All of them, joined by commas (RFC 9110, 5.3); None if there is none."""
+    """All values of this name, joined by commas (RFC 9110, 5.3); None if there is none."""
     return ", ".join(values) if (values := header_values(headers, name)) else None

@@ -1,4 +1,4 @@
-"""Durations, sizes and numbers of things as people read them: one way to spell them, wherever they are told.
+"""Durations, sizes and counts as people read them, spelt in one way everywhere.
 
 In: seconds, bytes, counts.  Out: short plain text.  Imports nothing of ours, so that every room may use it.
 """
@@ -6,13 +6,13 @@ In: seconds, bytes, counts.  Out: short plain text.  Imports nothing of ours, so
 from __future__ import annotations
 
 NOTHING = "–"
-"""What was not observed."""
+"""Stands for what was not observed."""
 
 
 def seconds(value: float | None) -> str:
-    """A duration to three digits in the unit that suits it: ``0.34 ms``, ``52.3 ms``, ``1.27 s``, ``2 min 5 s``.
+    """A duration to three digits in a suitable unit: ``0.34 ms``, ``52.3 ms``, ``1.27 s``, ``2 min 5 s``.
 
-    No finer than 10 µs: no clock here knows more.
+    No finer than 10 µs: no clock here is more precise.
     """
     if value is None:
         return NOTHING
@@ -29,7 +29,7 @@ def _three_digits(value: float) -> str:
 
 
 def size(value: int | None) -> str:
-    """Bytes in the unit that suits them: ``512 B``, ``4.0 KiB``, ``1.3 MiB``."""
+    """Bytes in a suitable unit: ``512 B``, ``4.0 KiB``, ``1.3 MiB``."""
     if value is None:
         return NOTHING
     if value < 1 << 10:

@@ -1,4 +1,4 @@
-"""URLs to their parts, whatever a client or a file put in their place.
+"""Split URLs, whatever a client or a file put in their place.
 
 In: the text of a URL.  Out: its parts.  Imports nothing of ours, so that every room may use it.
 """
@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def split(url: str) -> SplitResult:
-    """The parts of a URL; where it is none (``http://[x/``: clients send any Host), all before the query is path."""
+    """The parts of a URL; if it is invalid (``http://[x/``: clients send any Host), all before the query is path."""
     try:
         return urlsplit(url)
     except ValueError:

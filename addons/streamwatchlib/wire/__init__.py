@@ -1,6 +1,9 @@
-"""Bytes to events: framings, content-codings, body classes.  Knows no provider.
+"""Bytes to events: content-codings, framings, body classes.
 
-Each framing is one file with one class, a `Framer`; a new one is a file and a line in `FRAMERS`, and one in
+In: the headers of one message and the bytes of its body.  Out: `Frame`s and the record's `Body`.  Never here: a
+provider.
+
+Each framing is one file with one class, a `Framer`.  A new one takes the file, a line in `FRAMERS`, and a line in
 `STREAM_TYPES` for each media type that declares it.
 """
 
@@ -19,27 +22,28 @@ from .tagged import TaggedFramer
 
 
 class Framer(Protocol):
-    """Finds the events in the bytes of one body.  Nothing it is fed makes it raise, and what it holds is bounded."""
+    """Finds the events in the bytes of one body.  Never raises, whatever it is fed, and buffers a bounded number of
+    bytes."""
 
     format: str
     """The name of the framing: a key of `FRAMERS`."""
 
     @property
     def pending(self) -> bool:
-        """Bytes of an unfinished event are held: the last byte fed did not end an event."""
+        """Bytes of an unfinished event are buffered: the last byte fed did not end an event."""
         ...
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Where the bytes left the framing's rules: sentences, each once."""
+        """How the bytes broke the framing's rules: sentences, each once."""
         ...
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The events that these bytes completed, each at the earliest byte that proves it."""
+        """Return the events that `data` completed, each at the earliest byte that proves it complete."""
         ...
 
     def close(self) -> list[Frame]:
-        """What is left at the end of the body."""
+        """Return what is left unfinished at the end of the body."""
         ...
 
 
@@ -70,8 +74,8 @@ STREAM_TYPES: Mapping[str, str] = {
     "application/geo+json-seq": "json-seq",
     "application/vnd.amazon.eventstream": "aws-eventstream",
 }
-"""Media types that declare a stream of events, and how it is framed.
+"""Media types that declare a stream of events, and the framing of each.
 
-Only SSE, json-seq (RFC 7464; of maps RFC 8142) and the AWS event stream are registered or specified; newline-delimited
-JSON goes by many names.
+Only SSE, json-seq (RFC 7464; for GeoJSON RFC 8142) and the AWS event stream are registered or specified;
+newline-delimited JSON goes by many names.
 """

@@ -1,7 +1,7 @@
-"""One body, read as it arrives: decoded, told what it is, framed, and kept up to a limit.
+"""One body, read as it arrives: decoded, framed, classified, and kept up to a limit.
 
-In: the headers of a message and the bytes of its body, one call an arrival.  Out: events while it comes, and at its end
-the `Body` of the record.  What the bytes are is presumed from the first of them (`presumed`), and settled at the end
+In: the headers of a message and the bytes of its body, one call an arrival.  Out: events while the body arrives, and at
+its end the record's `Body`.  What the bytes are is presumed from the first of them (`presumed`) and settled at the end
 (`classify`).
 """
 
@@ -27,20 +27,20 @@ from .sse import SseFramer
 from .sse.data import Known
 
 _TOGETHER = 64 << 10
-"""Bytes of arrivals that are read together at most."""
+"""Most bytes that `BodyReader.at_once` reads."""
 
 
 class BodyReader:
-    """One body, fed as it arrives: decodes, tells what it is, frames it, keeps up to the limit.
+    """Decodes, frames and classifies one body as it arrives, and keeps it up to the limit.
 
     Args:
         headers: of the message.
-        keep_text: False keeps no text of the body in `body`: no `content`, no value of a form, no name of a file.
-        length_known: the message said how long its body is (chunked transfer-coding says that it did not); one that
-            did not may be a stream of no known format.
-        array_streams: the API asked sends its streams as JSON arrays (Gemini without ``alt=sse``).
-        speaks: sound was asked for as it is made: of such without a length each read is an event.
-        known: what stands for the values of some events' payloads if none of them need be parsed; else None.
+        keep_text: False keeps no text of the body in `body`: no `content`, no form values, no file names.
+        length_known: the message declared the length of its body (never true with a Transfer-Encoding); without one, a
+            body of no known format may be a stream.
+        array_streams: the API that was called streams JSON arrays (Gemini without ``alt=sse``).
+        speaks: audio was requested as it is generated: if its length is not declared, each read is an event.
+        known: returns stand-ins for the values of some payloads if none of them needs parsing, else None.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class BodyReader:
         known: Known = lambda payloads: None,
     ) -> None:
         self.value: object = None
-        """After `close`: the whole body as JSON if it is one document, the short fields of a form, else None."""
+        """After `close`: the parsed body if it is one JSON document, the short fields of a form, else None."""
         self._limits, self._keep_text = limits, keep_text
         self._length_known = length_known and joined_header(headers, "transfer-encoding") is None
         self._array_streams = array_streams
@@ -71,63 +71,63 @@ class BodyReader:
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._class: Class | None = None
-        self.text: str | None = None  # after `close`: what it says, kept or not
-        self.words: str | None = None  # the same, of a body that is nothing but text
+        self.text: str | None = None  # after `close`: the body's text, whether kept or not
+        self.words: str | None = None  # `text` of a body that has no structure, else None
         self._notes: list[str] = []
 
-    # --- while it comes ---
+    # --- while the body arrives ---
 
     @property
     def pending(self) -> bool:
-        """Bytes of an unfinished event are held."""
+        """Bytes of an unfinished event are buffered."""
         return self._framer.pending
 
     @property
     def framing(self) -> str | None:
-        """The format of the framer in use, presumed until `close`; None: no events, frames are to be discarded."""
+        """The format of the framer in use, presumed until `close`; None: the body has no events, discard its frames."""
         if self._class is not None:
             return self._class.format if self._class.format in FRAMERS else None
         return self._framer.format
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Where the bytes left the framing's rules, a sentence each."""
+        """How the bytes broke the framing's rules, a sentence each."""
         return self._framer.deviations
 
     def keep_no_more(self) -> None:
-        """What comes from now on is only counted."""
+        """From now on keep nothing, only count."""
         self._intake.keep_no_more()
 
     def unread(self, size: int) -> None:
-        """So many bytes more have come that are not read; nor will any that follow be."""
+        """Count `size` more bytes that are not read; nothing after them will be read either."""
         self._intake.passed(size)
 
     @property
     def was_unread(self) -> bool:
-        """Its end was not read."""
+        """The end of the body was not read, or not decoded."""
         return self._intake.unread > 0 or self._decoder.stopped
 
     @property
     def size(self) -> int:
-        """Bytes that have come."""
+        """Bytes received."""
         return self._intake.size
 
     @property
     def truncated(self) -> bool:
-        """More came than is kept."""
+        """More bytes were received than are kept."""
         return self._intake.truncated
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The events that one arrival completed; `Frame.split` is relative to these calls."""
+        """Return the events that one arrival completed; `Frame.split` is relative to these calls."""
         return [*chain.from_iterable(self.reading(data))]
 
     def lot(self, pieces: Sequence[bytes]) -> Lot | None:
-        """Some arrivals as a lot, if they are one.  Nothing has been read then: see `take_lot`."""
+        """Return these arrivals as a `Lot` if they form one, else None.  Consumes nothing: see `take_lot`."""
         framer = self._framer.chosen
         return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
 
     def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
-        """These arrivals have been read as a lot."""
+        """Account for arrivals that the caller has read as a `Lot`."""
         self._intake.came_plain(b"".join(pieces))
         self._events += len(lot.payloads)
         self._parsed += len(lot.payloads)
@@ -135,11 +135,10 @@ class BodyReader:
         self._ended = self._events
 
     def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
-        """Some arrivals, read together; None if that can't be, and nothing has been read.
+        """Read several arrivals together: for each, its events and whether its last byte ended one.
 
-        Of each its events, and whether its last byte ended one.
-
-        Most of what comes is a few events that no content-coding hides, in a body that is known to be a stream.
+        Returns None, having read nothing, unless the body is known to be a stream, has no content-coding, and the
+        arrivals are short, as they mostly are.
         """
         framer, data = self._framer.chosen, b"".join(pieces)
         if framer is None or self._decoder.codings or len(data) > _TOGETHER:
@@ -154,12 +153,12 @@ class BodyReader:
         return each
 
     def reading(self, data: bytes) -> Iterator[list[Frame]]:
-        """The same piece by piece, all to be taken: a few bytes may unpack to millions of events."""
+        """As `feed`, piece by piece, since a few bytes may unpack to millions of events.  Exhaust the iterator."""
         self._intake.came(data)
         carried, before = self.pending, self._events
         for piece in self._decoder.feed(data):
             frames = self._take(piece)
-            if not carried:  # spanning pieces of one arrival is no split
+            if not carried:  # an event that spans pieces of one arrival is not split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
             self._decoder.found(self._events + self._comments)
@@ -184,10 +183,10 @@ class BodyReader:
         if frames:
             self._last_value = frames[-1].value
 
-    # --- at its end ---
+    # --- at the end of the body ---
 
     def close(self, complete: bool = True) -> list[Frame]:
-        """The body has ended; `complete` is False if the transport broke off.  What that still yields of events."""
+        """End the body and return the events this yields.  `complete` is False if the transport broke off."""
         if self._class is not None:
             return []
         frames = self._end(complete)
@@ -198,8 +197,8 @@ class BodyReader:
         return frames if self.framing else []
 
     def _end(self, complete: bool) -> list[Frame]:
-        """What the decoder and the framer still hold."""
-        if unread := self._intake.unread:  # they are in the middle of something
+        """The events that the decoder and the framer still hold."""
+        if unread := self._intake.unread:  # what decoder and framer hold is not the end of the body
             read = self.size - unread
             self._notes.append(f"What came after {read:,} bytes was not read: it came faster than it can be read.")
             return self._framer.settle()
@@ -224,7 +223,7 @@ class BodyReader:
 
     def _settle(self, complete: bool) -> Class:
         data = self._intake.decoded
-        whole = not (self._intake.cut or (self._decoder.cut and not data))  # it may lack no more than its coding's end
+        whole = not (self._intake.cut or (self._decoder.cut and not data))  # perhaps only its coding lacks the end
         cut = not (whole and complete) or self._decoder.cut
         text = texts.read(data, self._charset, cut=cut)
         if text is None and declared.claims_text(self._declared) and b"\0" not in data:
@@ -253,7 +252,7 @@ class BodyReader:
         )
 
     def body(self) -> Body:
-        """What the record says of it.  To be called after `close`."""
+        """Return the record's `Body`.  Call `close` first."""
         assert self._class is not None, "close() comes first"
         found, text = self._class, self.text
         body = Body(

@@ -1,7 +1,7 @@
-"""What a body is, told from its declared type and its bytes together.
+"""What a body is, by its declared type and its bytes together.
 
-In: what was gathered of one body (`Facts`).  Out: its kind and format, its value where it is JSON, and the sentence
-that says where the declaration and the bytes disagree.  The bytes win: a declaration is believed where they are silent.
+In: what was gathered about one body (`Facts`).  Out: its kind and format, its value if it is JSON, and a sentence if
+declaration and bytes disagree.  The bytes win: the declaration counts only where they show nothing.
 """
 
 from __future__ import annotations
@@ -18,59 +18,59 @@ from .sse.deviations import BARE_JSON, UNKNOWN_FIELD
 from .urlencoded import FORM, looks_like_form, short_fields
 
 _OPEN_ENDED = (None, "text/plain", "application/octet-stream", *STREAM_TYPES)
-"""Declarations under which a body without a length is a stream, if its bytes tell nothing else."""
+"""Declared types under which a body without a length is a stream, if its bytes show nothing else."""
 
 _HEAD = 4096
-"""Bytes that are more than enough to see how a body begins."""
+"""Bytes; more than enough to see how a body begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was gathered of one body up to its end."""
+    """What was gathered about one body until its end."""
 
     declared: str | None
     """Media type, lower case, without parameters."""
     data: bytes
     """The decoded bytes, up to the limit."""
     text: str | None = None
-    """The same as text; None if they are none."""
+    """`data` as text; None if it is not text."""
     cut: bool = False
-    """`data` is not all: more came than is kept, or the transport broke off."""
+    """`data` is incomplete: more was received than is kept, or the transport broke off."""
     whole: bool = True
-    """`data` is all that came."""
+    """`data` is everything that was received."""
     length_known: bool = True
     framing: str | None = None
-    """The framer that read the bytes as they came, if any."""
+    """The format of the framer that read the bytes as they arrived, if any."""
     events: int = 0
     parsed: int = 0
     """Events whose payload is JSON."""
     ended: int = 0
-    """Events that had ended before the body did."""
+    """Events completed before the end of the body."""
     comments: int = 0
     deviations: tuple[str, ...] = ()
     deliveries: int = 0
     """Feeds that completed an event."""
     last_value: object = None
-    """Of the last event: of a body that is one line of JSON, its value, which need not be parsed again."""
+    """Value of the last event; if the body is one line of JSON, its value, which then need not be parsed again."""
     array_streams: bool = False
-    """The API asked sends its streams as JSON arrays: one is a stream however it came."""
+    """The API that was called streams JSON arrays: an array is a stream however it arrived."""
 
 
 class Class(NamedTuple):
-    """What the body is."""
+    """The classification of a body."""
 
     kind: BodyKind
     format: str | None = None
     mismatch: str | None = None
     value: object = None
-    """Of a JSON document, or the short fields of a form."""
+    """The value of a JSON document, or the short fields of a form."""
     valid: bool | None = None
-    """Of JSON: whether it parses; None where not all of it was kept."""
+    """Whether the JSON parses; None for other bodies, and where not all of it was kept."""
     error: JsonError | None = None
 
 
 def classify(facts: Facts) -> Class:
-    """Tell what the body is; the first rule that knows it decides."""
+    """Classify a body by the first rule that applies."""
     if not facts.data and facts.whole:
         return Class("empty")
     found = next(found for rule in _RULES if (found := rule(facts)))
@@ -81,7 +81,7 @@ def classify(facts: Facts) -> Class:
 
 
 def _document(facts: Facts) -> Class | None:
-    """One JSON document from end to end, though chunked, padded or declared as something else."""
+    """One JSON document from end to end, even if chunked, padded or declared as something else."""
     read_whole = facts.whole or (facts.framing == "ndjson" and facts.events == 1)
     if not read_whole or not (declared.is_json(facts.declared) or _sets_out_as_json(facts)):
         return None
@@ -96,7 +96,7 @@ def _document(facts: Facts) -> Class | None:
 
 
 def _stream(facts: Facts) -> Class | None:
-    """Events that a framer found while the bytes came, where there are enough of them to believe it."""
+    """Events that a framer found while the bytes arrived, if there are enough of them to be sure."""
     if facts.framing is None or not _BELIEVED[facts.framing](facts):
         return None
     if facts.framing == "sse" and BARE_JSON in facts.deviations and not sniff.has_sse_field(facts.data):
@@ -105,14 +105,14 @@ def _stream(facts: Facts) -> Class | None:
 
 
 def _broken_json(facts: Facts) -> Class | None:
-    """JSON that does not parse, because its end is missing or because it only was declared."""
+    """JSON that does not parse, because its end is missing or because it is JSON only by declaration."""
     sets_out = _sets_out_as_json(facts)
     if facts.cut and sets_out:
         return Class("json", "json")
     if not declared.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
     error = _value(facts)
-    assert isinstance(error, JsonError)  # else `_document` had taken it
+    assert isinstance(error, JsonError)  # otherwise `_document` had matched
     mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
     value = facts.last_value if CONSTANTS in facts.deviations and facts.events == 1 else None
     return Class("json", "json", mismatch, value, valid=False, error=error)
@@ -137,7 +137,7 @@ def _open_ended(facts: Facts) -> Class | None:
 
 
 def _unkept(facts: Facts) -> Class | None:
-    """No byte is there to tell: it is what it was declared as."""
+    """No byte was kept: believe the declaration."""
     if facts.data:
         return None
     match declared.expected(facts.declared or ""):
@@ -156,11 +156,11 @@ def _text(facts: Facts) -> Class:
 _RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended, _text)
 
 
-# --- what the rules ask ---
+# --- conditions of the rules ---
 
 
 def _value(facts: Facts) -> object:
-    """The body as one JSON document, or the `JsonError` that says why it is none."""
+    """The body as one JSON document, or the `JsonError` that says why it is not one."""
     if facts.framing == "ndjson" and facts.events == facts.parsed == 1 and MENDED.isdisjoint(facts.deviations):
         return facts.last_value
     try:
@@ -197,14 +197,14 @@ def _is_ndjson(facts: Facts) -> bool:
 
 
 def _is_array(facts: Facts) -> bool:
-    """A JSON array is a stream if that is how the API asked streams, or if its elements came one after another and are
-    objects: embeddings are rows of numbers, and one document however they come."""
+    """A JSON array is a stream if the API streams arrays, or if it arrived in several deliveries and holds objects:
+    embeddings are rows of numbers, and one document however they arrive."""
     came_as_one = not facts.length_known and facts.deliveries > 1 and facts.parsed >= facts.events - facts.cut
     return facts.array_streams or (came_as_one and _holds_objects(facts.data[:_HEAD]))
 
 
 def _holds_objects(head: bytes) -> bool:
-    """The first element of the array that begins here is an object."""
+    """The first element of the array that begins in `head` is an object."""
     return head.partition(b"[")[2].lstrip().startswith(b"{")
 
 

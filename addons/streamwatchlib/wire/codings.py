@@ -1,7 +1,7 @@
 """The content-codings, each an incremental decoder with bounded output.
 
-In: compressed bytes in pieces of any size.  Out: slices of at most `SLICE` decoded bytes.  What is corrupt raises one
-of `ERRORS`; whoever decodes turns that into a note.  Names: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
+In: compressed bytes in pieces of any size.  Out: slices of at most `SLICE` decoded bytes.  Corrupt data raises one of
+`ERRORS`, which the caller turns into a note.  Names: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import Any, Protocol
 
 SLICE = 16 << 10
-"""The most decoded bytes that are given at a time."""
+"""Most decoded bytes yielded at a time."""
 
 
 def _first_of(*names: str) -> Any:
-    """The first of these modules that is there: mitmproxy's standalone binaries do not have all of them."""
+    """Import the first of these modules that is installed, else None: mitmproxy's standalone binaries lack some."""
     for name in names:
         with suppress(ImportError):
             return import_module(name)
@@ -37,18 +37,18 @@ ERRORS: tuple[type[Exception], ...] = (
 
 
 def slices(data: bytes) -> Iterable[bytes]:
-    """The same bytes in slices."""
+    """The same bytes in slices of at most `SLICE`."""
     return (data,) if len(data) <= SLICE else (data[at : at + SLICE] for at in range(0, len(data), SLICE))
 
 
 class Coding(Protocol):
     @property
     def finished(self) -> bool:
-        """The compressed data is whole."""
+        """The compressed data is complete."""
         ...
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """The slices that these bytes yield.  Raises one of `ERRORS`."""
+        """Yield what these bytes decode to, in slices.  Raises one of `ERRORS`."""
         ...
 
 
@@ -83,14 +83,15 @@ class _Zlib:
 
     @staticmethod
     def _up_to_error(stream: Any, data: bytes) -> Iterator[bytes]:
-        """What came before the byte that is corrupt: zlib itself gives nothing of a piece that has one."""
+        """What precedes the corrupt byte: zlib itself returns nothing for a piece that contains one."""
         with suppress(zlib.error):
             for byte in data:
                 yield stream.decompress(bytes((byte,)))
 
 
 class _Deflate:
-    """``deflate`` should be a zlib stream (RFC 1950), yet some send raw deflate data (RFC 1951): two bytes tell."""
+    """``deflate`` should be a zlib stream (RFC 1950), yet some servers send raw deflate data (RFC 1951): the first two
+    bytes tell which."""
 
     def __init__(self) -> None:
         self._head = b""
@@ -121,8 +122,8 @@ class _Brotli:
         return bool(self._stream.is_finished())
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        # the limit is where the library stops growing its output: that may be twice as large by then, and what it took
-        # in already may yield more
+        # at the limit the library stops growing its output, which may be twice as large by then; input that it has
+        # consumed already may yield more
         out = self._stream.process(data, output_buffer_limit=SLICE)
         while len(out) >= SLICE or not self._stream.can_accept_more_data():
             yield from slices(out)
@@ -138,7 +139,7 @@ class _Zstd:
 
     @staticmethod
     def _new() -> Any:
-        # 8 MiB of window is the most that this coding allows: https://www.rfc-editor.org/rfc/rfc9659#section-3
+        # 8 MiB is the largest window that this coding allows: https://www.rfc-editor.org/rfc/rfc9659#section-3
         return _zstd.ZstdDecompressor(options={_zstd.DecompressionParameter.window_log_max: 23})
 
     @property
@@ -165,4 +166,4 @@ CODINGS: Mapping[str, Callable[[], Coding]] = {
     )
     if there
 }
-"""Content-codings by name: those whose library is there."""
+"""Decoders by name of content-coding, as far as their libraries are installed."""

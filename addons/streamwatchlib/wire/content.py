@@ -1,8 +1,8 @@
-"""Content-Encoding, undone for reading while the bytes pass: what passes stays encoded.
+"""Undo Content-Encoding for reading; the bytes passed on stay encoded.
 
-In: the bytes of a body as they come.  Out: the decoded bytes that each piece yields, in slices of at most 16 KiB, so
-that a bomb is never held, and never read to its end.  What cannot be decoded is told in `Decoder.note`, never raised.
-https://www.rfc-editor.org/rfc/rfc9110#section-8.4
+In: the bytes of a body as they arrive.  Out: what each piece decodes to, in slices of at most 16 KiB, so that a
+decompression bomb is never held in memory and never read to its end.  Failures are reported in `Decoder.note`, never
+raised. https://www.rfc-editor.org/rfc/rfc9110#section-8.4
 """
 
 from __future__ import annotations
@@ -17,43 +17,46 @@ from .codings import CODINGS, ERRORS, Coding, slices
 _MOST_EXPANSION = 250
 """Text that means something compresses 5- to 50-fold; what expands more than this is a bomb."""
 _MOST_BETWEEN = 10
-"""What one coding leaves to the next is compressed and hardly expands.  This holds for what comes to nothing, too: a
-few bytes unpack to millions of gzip members that are empty."""
+"""Largest expansion by all but the last of several codings: their output is still compressed and hardly expands.  It
+also bounds output that the last one decodes to nothing: a few bytes may unpack to millions of empty gzip members."""
 _SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
 _MOST_EVENTS = 200_000
-"""More than any model has tokens for; besides these as many as the bytes that came could be without a coding."""
+"""Events allowed in any encoded body, more than any model has tokens for; added to them are as many as fit into its
+encoded bytes."""
 _SHORTEST = 8
-"""Bytes of an event, about."""
+"""Bytes of the shortest event, about."""
 _TELLING = 16
-"""So many bytes of text at the start of a body are not compressed: those have other bytes among the first few."""
+"""This many bytes of text at the start of a body prove that it is not compressed: compressed data has other bytes among
+its first few."""
 
 _MOST_CODINGS = 4
-"""More than these in a row are an attack."""
+"""More codings than this are an attack."""
 _TRIAL = 64 << 10
-"""Bytes that are kept while nothing has come out of them, to be read as they are if they turn out not to be encoded."""
+"""Encoded bytes kept while nothing has been decoded from them, to be read as they are if they turn out not to be
+encoded."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class _Bomb(Exception):
-    """The data expands more than so many times."""
+    """The data expands more than this many times."""
 
 
 class Decoder:
-    """Undoes the content-codings of one body.  Each iterator returned must be read to its end."""
+    """Undoes the content-codings of one body.  Exhaust each iterator that it returns."""
 
     def __init__(self, codings: Sequence[str]) -> None:
         self.codings = tuple(codings) or None
-        """What was declared, in the order applied; None if nothing was."""
+        """The declared codings in the order applied; None if there were none."""
         self.note: str | None = None
-        """What went wrong, a sentence."""
+        """What went wrong, a sentence; None if nothing did."""
         self.known = True
-        """What is given is the content; False if it could not be decoded."""
+        """False if there is no decoder for a coding: the output is then the encoded bytes."""
         self.cut = False
-        """After `close`: the encoded data has no end, more of the content was due."""
+        """After `close`: the encoded data ended early, more of the content was due."""
         self.stopped = False
-        """What comes is not decoded any more, for it would be too much."""
+        """Decoding was given up because the output was too much; the rest of the body is not decoded."""
         self._names = ", ".join(codings)
         self._stages: list[Coding] = []
         self._head: bytes | None = None
@@ -68,7 +71,7 @@ class Decoder:
             self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What these bytes yield, in slices of at most 16 KiB."""
+        """Yield what these bytes decode to, in slices of at most 16 KiB."""
         if self._head is not None:
             data = self._head = self._head + data
             is_text = _is_text(data)
@@ -80,13 +83,13 @@ class Decoder:
         yield from self._decode(data)
 
     def found(self, events: int) -> None:
-        """So many events have been read.  It is they that take time: a few bytes that unpack to millions of them would
-        keep all others waiting."""
+        """Stop decoding if `events`, read from the output so far, are too many.  Reading them takes time: millions of
+        them, unpacked from a few bytes, would delay all other exchanges."""
         if self._stages and events > _MOST_EVENTS + self._fed // _SHORTEST:
             self._stop("unpacks to too many events")
 
     def close(self) -> Iterator[bytes]:
-        """What was held back until the end of the body."""
+        """Yield what was held back until the end of the body."""
         if self._head:
             yield from self._short(self._head)
         if self._fed and not self._ended and not self._finished:
@@ -98,7 +101,7 @@ class Decoder:
         return all(stage.finished for stage in self._stages)
 
     def _short(self, head: bytes) -> list[bytes]:
-        """A body too short to be told by its bytes is encoded if it decodes to its end, and nothing else."""
+        """Decode a body too short to be recognised by its bytes; it counts as encoded only if it decodes to its end."""
         self._head = None
         decoded = list(self._decode(head))
         if self._finished:
@@ -140,7 +143,11 @@ class Decoder:
                 yield from slices(bytes(self._tried))
 
     def _between(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """What one coding leaves to the next, bounded."""
+        """Pass on the output of one coding to the next.
+
+        Raises:
+            _Bomb: it expanded too much.
+        """
         for piece in pieces:
             self._passed += len(piece)
             if self._passed > _SLACK + self._fed * _MOST_BETWEEN:
@@ -156,13 +163,13 @@ class Decoder:
 
 
 def decoder(content_encoding: str | None) -> Decoder:
-    """The decoder for the value of a Content-Encoding header (several of them joined by commas)."""
+    """The decoder for the value of a Content-Encoding header (several headers joined by commas)."""
     names = (name.strip().lower() for name in (content_encoding or "").split(","))
     return Decoder([name for name in names if name not in ("", "identity")])
 
 
 def _is_text(data: bytes) -> bool:
-    """Text so far: UTF-8 without control characters, the last character perhaps cut."""
+    """UTF-8 without control characters; the last character may be cut."""
     try:
         codecs.utf_8_decode(data, "strict", False)
     except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """What a media type declares a body to be, and whether the body is that.
 
-In: the declared media type, lower case, without parameters; None where there was no Content-Type.
+In: the declared media type, lower case, without parameters; None if there was no Content-Type.  Out: the kind or
+framing it declares, and a sentence if the body contradicts it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from . import STREAM_TYPES, sniff
 from .urlencoded import FORM
 
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
-"""Media types under which no events are looked for."""
+"""Media types whose bodies are not searched for events."""
 _JSON_TYPES = ("application/json", "text/json", "application/x-json")
 
 _NAMES = {
@@ -27,11 +28,11 @@ _NAMES = {
     "unknown": "no stream of events",
 }
 _COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text"), ("unknown", "binary")}
-"""(what a body is, what was declared) that do not contradict each other, besides equals."""
+"""Pairs (what the body is, what was declared) that differ without contradicting each other."""
 
 
 def framing(declared: str | None) -> str | None:
-    """The framing of a media type that declares a stream of events."""
+    """The framing that a media type declares; None if it declares no stream of events."""
     return STREAM_TYPES.get(declared or "")
 
 
@@ -51,12 +52,12 @@ def claims_text(declared: str | None) -> bool:
 
 
 def subtype(declared: str | None) -> str | None:
-    """``plain`` of ``text/plain``: what refines a body of which the bytes tell no more than that it is text."""
+    """``plain`` of ``text/plain``: the format of a body whose bytes show only that it is text."""
     return declared[5:] if declared and declared.startswith("text/") and declared not in STREAM_TYPES else None
 
 
 def expected(declared: str) -> str | None:
-    """What a media type says that the body is, in the words of `_NAMES`; None if it says nothing of the kind."""
+    """What a media type declares the body to be, as a key of `_NAMES`; None if it declares none of them."""
     if declared in STREAM_TYPES:
         return STREAM_TYPES[declared]
     if is_json(declared):
@@ -68,7 +69,7 @@ def expected(declared: str) -> str | None:
 
 
 def mismatch(declared: str | None, kind: BodyKind, format_: str | None) -> str | None:
-    """One sentence if a body of this kind and format is something else than what was declared."""
+    """A sentence if a body of this kind and format contradicts its declared type, else None."""
     actual = format_ if format_ in _NAMES else kind
     name = _NAMES[actual]
     silent = actual in ("text", "binary", "unknown")

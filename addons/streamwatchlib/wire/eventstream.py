@@ -1,14 +1,14 @@
 """The binary event stream of AWS (``application/vnd.amazon.eventstream``), as Bedrock sends it.
 
-In: the bytes of a body.  Out: a message at its last byte: its ``:event-type``, ``:exception-type`` or error code as
-`Frame.type`, its payload as text.  Both checksums are checked.  Behaviour follows botocore's parser and
-https://smithy.io/2.0/aws/amazon-eventstream.html, but where botocore gives up, a recorder goes on:
+In: the bytes of a body.  Out: each message at its last byte, its ``:event-type``, ``:exception-type`` or error code as
+`Frame.type`, its payload as text.  Both checksums are verified.  Behaviour follows botocore's parser and
+https://smithy.io/2.0/aws/amazon-eventstream.html, but where botocore gives up, this parser goes on:
 
-- a message whose checksum is wrong is malformed; its length was vouched for by the prelude's checksum, so the next
-  message is found;
-- messages that hold bytes and no JSON are pieces of a stream of its own framing, as SageMaker passes one on;
-- a prelude whose checksum is wrong, or which asks for more than the format allows, tells nothing: one malformed frame,
-  and the next place where twelve bytes are a sound prelude is taken for the next message.
+- a message with a wrong checksum is malformed; the prelude's checksum has vouched for its length, so the next message
+  is found;
+- messages with a binary payload are pieces of a stream with a framing of its own, as SageMaker relays one;
+- a prelude with a wrong checksum, or with lengths beyond the format's bounds, is one malformed frame; parsing resumes
+  at the next twelve bytes that are a valid prelude.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ RESYNC = "Bytes that are no message were skipped up to the next sound prelude."
 
 _PRELUDE = struct.Struct(">III")
 _AROUND = 16
-"""Bytes of a message that are neither headers nor payload: the prelude before them, the checksum behind."""
+"""Bytes of a message besides its headers and payload: the prelude before them, the checksum behind."""
 _MOST_HEADERS = 128 << 10
 _MOST_PAYLOAD = 24 << 20
-# the high bytes of lengths within these bounds: sparing a checksum at nearly every byte that is skipped
+# the high bytes of lengths within these bounds: saves computing a checksum at nearly every skipped byte
 _MAY_BE_PRELUDE = re.compile(rb"[\x00\x01].{3}\x00[\x00-\x02].{6}", re.DOTALL)
 
 _STRING = 7
 _VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
-"""Header types of fixed size: true, false, byte, short, int, long, timestamp, UUID.  6 and 7 carry their length."""
+"""Sizes of header types: true, false, byte, short, int, long, timestamp, UUID.  Types 6 and 7 carry their length."""
 
 _CONTENT_TYPE, _BYTES = ":content-type", "application/octet-stream"
 _TYPE_HEADERS = (":event-type", ":exception-type", ":error-code")
-"""What names a message: which of them is there follows from ``:message-type``."""
+"""Headers that name a message; ``:message-type`` determines which of them is present."""
 
 
 class EventStreamFramer:
-    """The message parser.  It holds at most one message, which the format bounds to some 24 MiB."""
+    """Parses the messages.  Buffers at most one, which the format bounds to some 24 MiB."""
 
     format = "aws-eventstream"
 
@@ -85,7 +85,7 @@ class EventStreamFramer:
         return frames or broken if cut else frames
 
     def _prelude(self) -> list[Frame]:
-        """Learn how long the message is; a frame only where that can't be told for the first time."""
+        """Learn the message's length from its prelude; only the first of several invalid preludes yields a frame."""
         total, headers, checksum = _PRELUDE.unpack_from(self._held)
         possible = headers <= _MOST_HEADERS and _AROUND <= total - headers <= _AROUND + _MOST_PAYLOAD
         if possible and zlib.crc32(self._held[:8]) == checksum:
@@ -128,10 +128,10 @@ class EventStreamFramer:
 
 
 def _strings(block: bytes) -> dict[str, str]:
-    """The headers that hold strings; the others are stepped over.
+    """Return the headers that hold strings; skip the others.
 
     Raises:
-        LookupError, struct.error: the block is no sequence of headers.
+        LookupError, struct.error: the block is not a sequence of headers.
     """
     headers: dict[str, str] = {}
     at = 0

@@ -1,6 +1,6 @@
-"""Header values to their parts: media types and parameters, as leniently as they are sent.
+"""Parse header values: media types and parameters, as leniently as they are sent.
 
-In: the value of a Content-Type or Content-Disposition header.  Out: its first word and its parameters.
+In: the value of a Content-Type or Content-Disposition header.  Out: its media type, its parameters.
 https://www.rfc-editor.org/rfc/rfc9110#section-5.6.6 and, for ``name*=``, RFC 8187 and RFC 2231.
 """
 
@@ -13,7 +13,7 @@ from ..headers import header
 from ..model import Headers
 from . import texts
 
-# A quoted value ends at the quote that a semicolon or the end follows: browsers of old left quotes within unescaped.
+# A quoted value ends at a quote followed by a semicolon or the end: old browsers left inner quotes unescaped.
 _PARAMETER = re.compile(
     r"""
     ; \s* ([^\s;="]+) \s* = \s*
@@ -28,13 +28,13 @@ _BROWSER_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 def media_type(headers: Headers) -> str | None:
     """The declared media type, lower case, without parameters; None if there is no Content-Type.
 
-    It may stand there twice, joined by a hop: the first counts.
+    If a hop joined two Content-Types into one, the first counts.
     """
     return (header(headers, "content-type") or "").partition(";")[0].partition(",")[0].strip().lower() or None
 
 
 def parameters(value: str) -> dict[str, str]:
-    """Parameters by lower-case name, the first of a name; ``name*=`` (decoded) goes before ``name=``."""
+    """Parameters by lower-case name: the first of each name, ``name*=`` (decoded) before ``name=``."""
     plain: dict[str, str] = {}
     extended: dict[str, dict[int, tuple[bool, str]]] = {}
     for name, quoted, token in _PARAMETER.findall(value):
@@ -50,7 +50,7 @@ def parameters(value: str) -> dict[str, str]:
 
 
 def unescaped(name: str) -> str:
-    """A form field's or file's name without the three escapes that browsers put in it.
+    """Undo the three escapes that browsers put into the name of a form field or file.
 
     https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
     """
@@ -60,7 +60,7 @@ def unescaped(name: str) -> str:
 
 
 def _joined(parts: dict[int, tuple[bool, str]]) -> str:
-    """The sections of an extended parameter: the first names the charset, each is percent-encoded or not."""
+    """Join the sections of an extended parameter: the first names the charset, each may be percent-encoded."""
     charset, data = "utf-8", b""
     for number, (encoded, text) in sorted(parts.items()):
         if encoded and number == 0 and text.count("'") >= 2:

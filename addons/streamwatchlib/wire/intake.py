@@ -1,4 +1,4 @@
-"""What came of one body: all of it counted, the first of it kept, as it came and as it unpacked.
+"""The bytes of one body: all counted, the first of them kept, both as received and as decoded.
 
 In: bytes.  Out: how many there were, and those that were kept.  Never here: what they are.
 """
@@ -7,34 +7,35 @@ from __future__ import annotations
 
 
 class Intake:
-    """Keeps `limit` bytes of either; without a content-coding (`coded` False) both are the same."""
+    """Keeps up to `limit` received and as many decoded bytes; without a content-coding (`coded` False) both are the
+    same."""
 
     def __init__(self, limit: int, *, coded: bool) -> None:
         self._limit, self._coded = limit, coded
         self.size = self.decoded_size = 0
         self.unread = 0
-        """Bytes, the last of `size`, of which nothing is known: they came too fast to be read."""
+        """Bytes at the end of `size` that were not read, because they came too fast."""
         self._raw = bytearray()
         self._decoded = bytearray() if coded else self._raw
 
     def came(self, data: bytes) -> None:
-        """Bytes have come."""
+        """Take bytes as received."""
         self.size += len(data)
         _keep(self._raw, data, self._limit)
 
     def unpacked(self, data: bytes) -> None:
-        """What came has been unpacked to this."""
+        """Take bytes as decoded."""
         self.decoded_size += len(data)
         if self._coded:
             _keep(self._decoded, data, self._limit)
 
     def came_plain(self, data: bytes) -> None:
-        """Bytes that no content-coding hides."""
+        """Take received bytes that have no content-coding."""
         self.came(data)
         self.unpacked(data)
 
     def passed(self, size: int) -> None:
-        """So many bytes have come that are not read; nor will any that follow be."""
+        """Count `size` bytes that are not read; nothing after them will be read either."""
         self.size += size
         self.unread += size
 
@@ -43,17 +44,17 @@ class Intake:
 
     @property
     def truncated(self) -> bool:
-        """More came than is kept."""
+        """More bytes were received than are kept."""
         return self.size > len(self._raw)
 
     @property
     def cut(self) -> bool:
-        """It unpacked to more than is kept, or not all of it was unpacked."""
+        """More bytes were decoded than are kept, or not all were decoded."""
         return self.decoded_size > len(self._decoded) or self.unread > 0
 
     @property
     def decoded(self) -> bytes:
-        """What is kept of what it unpacked to."""
+        """The decoded bytes that were kept."""
         return bytes(self._decoded)
 
 

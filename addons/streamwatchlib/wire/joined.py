@@ -1,7 +1,7 @@
-"""JSON documents that follow each other on one line, where a line feed was forgotten between them.
+"""JSON documents that follow each other on one line, because a line feed was left out between them.
 
-In: the bytes of one line in pieces of any size.  Out: where to cut it.  Strict about what counts: objects and arrays,
-and nothing but white space between them, so that a line that is merely broken is left whole.
+In: the bytes of one line in pieces of any size.  Out: where to cut it.  Only objects and arrays with nothing but white
+space between them count, so that a line that is merely broken is left whole.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from .scan import Scanner
 class Joined:
     """Cuts one line.
 
-    A document that ended is cut off once another begins behind it, or, if `known`, at its own end: where line feeds
-    were left out before, none may ever come.
+    A document is cut off as soon as another begins behind it.  If the stream is `known` to leave out line feeds, a
+    document is cut off at its own end, since no line feed may ever come.
     """
 
     __slots__ = ("_begun", "_ended", "_fed", "_known", "_scanner", "_spoilt", "_taken")
@@ -25,7 +25,7 @@ class Joined:
         self._begun = self._spoilt = False
 
     def feed(self, data: bytes) -> list[int]:
-        """Lengths of the documents to be taken, one by one, from the front of what is left of the line."""
+        """Lengths of the documents to be cut off, one by one, from the front of what is left of the line."""
         cuts: list[int] = []
         at = 0
         for end, byte, _ in self._scanner.marks(data, 0):
@@ -38,7 +38,7 @@ class Joined:
         return cuts
 
     def _begin(self, data: bytes, cuts: list[int]) -> None:
-        """The first byte behind a document tells whether another follows."""
+        """Decide by the first byte behind a document whether another follows."""
         if self._begun or not (data := data.lstrip()):
             return
         self._begun = True

@@ -1,6 +1,6 @@
 """A JSON array, sent element by element (Gemini without ``alt=sse``).
 
-In: the bytes of a body whose first is ``[``.  Out: an element at the byte that ends it: its own closing bracket or
+In: the bytes of a body that begins with ``[``.  Out: each element at the byte that ends it: its own closing bracket or
 quote, for a number or a literal the comma or bracket behind it.
 """
 
@@ -14,7 +14,7 @@ BEHIND = "Something stands behind the closing bracket of the array."
 
 
 class JsonArrayFramer:
-    """The elements of one array; what follows its closing bracket is noted and left alone."""
+    """Parses the elements of one array; bytes behind its closing bracket are noted and ignored."""
 
     format = "json-array"
 
@@ -50,7 +50,7 @@ class JsonArrayFramer:
         at = 0
         for end, byte, depth in [] if self._done else self._scanner.marks(data, 1):
             self._done = depth == 0
-            # a separator ends what stands before it, any other mark is itself the end of its element
+            # a comma, or the array's bracket, stands behind its element; any other mark is the element's last byte
             self._hold(data[at : end - (byte == b"," or self._done)])
             frames += self._emit()
             at = end

@@ -1,6 +1,6 @@
 """JSON text sequences, RFC 7464: each text stands between a record separator (0x1E) and a line feed.
 
-In: the bytes of a body.  Out: a text at the line feed behind it, or at the next separator if that comes first.
+In: the bytes of a body.  Out: each text at the line feed behind it, or at the next separator if that comes first.
 https://www.rfc-editor.org/rfc/rfc7464
 """
 
@@ -17,7 +17,8 @@ _RS = b"\x1e"
 
 
 class JsonSeqFramer:
-    """The sequence parser: what fails to parse is malformed, and the next separator begins anew (RFC 7464, 2.3)."""
+    """Parses the sequence: a text that is not JSON is malformed, and parsing resumes at the next separator (RFC 7464,
+    2.3)."""
 
     format = "json-seq"
 
@@ -52,7 +53,7 @@ class JsonSeqFramer:
         return self._emit()
 
     def _text(self, data: bytes, frames: list[Frame]) -> None:
-        """Take bytes up to a separator: the text among them ends at a line feed outside of brackets and strings."""
+        """Take bytes up to a separator: a line feed outside of brackets and strings ends the text."""
         for line in data.splitlines(keepends=True):
             if not self._held:
                 line = line.lstrip()

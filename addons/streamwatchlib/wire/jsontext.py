@@ -1,8 +1,8 @@
-"""JSON texts to values: the one place where JSON is parsed, so that another parser can be slotted in here.
+"""Parse JSON texts: the one place where JSON is parsed, so that the parser can be exchanged here.
 
-In: a text, or bytes in UTF-8 (UTF-16 and UTF-32 are told by their first bytes).  Out: the value, or `JsonError`,
-whatever the input.  Strings keep lone surrogates that were sent as escapes, because the two halves of one character
-may come in two events; whoever joins such strings mends them.
+In: a text, or bytes in UTF-8 (UTF-16 and UTF-32 are recognised by their first bytes).  Out: the value, or `JsonError`,
+whatever the input.  Strings keep lone surrogates that were sent as escapes, because the two halves of one character may
+come in two events; whoever joins such strings must mend them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NoReturn
 
 
 class JsonError(ValueError):
-    """A text is not JSON.  `line` and `column` count from 1; None where the parser can't tell the place."""
+    """A text is not JSON.  `line` and `column` count from 1; None where the parser gives no position."""
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message if line is None else f"{message} (line {line}, column {column})")
@@ -25,28 +25,28 @@ def refuse(name: str) -> NoReturn:
     raise JsonError(f"{name} is not JSON")
 
 
-# json.loads(parse_constant=...) would build a decoder at every call
+# json.loads(parse_constant=...) would build a decoder on every call
 _strict, _python = json.JSONDecoder(parse_constant=refuse), json.JSONDecoder()
 
 _BLANKS = " \t\n\r"
 _MARK = secrets.token_hex(8)
-"""Stands between texts that are parsed together.  Nobody who sends one knows it."""
+"""Stands between texts that are parsed together; random, so that no sender can know it."""
 
 
 def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
     """Parse one JSON text (RFC 8259).
 
-    NaN and Infinity are refused, unless `constants`: Python's servers write them and Python's clients read them.
-    Nesting too deep and integers too long for Python are errors like any other.
+    NaN and Infinity are refused, unless `constants`: Python servers write them and Python clients read them.  Nesting
+    too deep and integers too long for Python are errors like any other.
 
     Raises:
-        JsonError: and nothing else.
+        JsonError: whatever is wrong with the text; nothing else is raised.
     """
     try:
         if not isinstance(text, str):
             text = text.decode(json.detect_encoding(text))
         text = text.removeprefix("\ufeff")  # RFC 8259, 8.1: a parser may ignore it
-        # JSONDecoder.decode is no more than this, but takes half as long again: it finds blanks by regular expressions
+        # JSONDecoder.decode does no more, but takes half as long again: it skips blanks by regular expressions
         decoder = _python if constants else _strict
         value, end = decoder.raw_decode(text, len(text) - len(text.lstrip(_BLANKS)))
         if end < len(text) and (rest := text[end:].lstrip(_BLANKS)):
@@ -63,10 +63,10 @@ def loads(text: str | bytes | bytearray, *, constants: bool = False) -> object:
 
 
 def loads_all(texts: Sequence[str]) -> list[object] | None:
-    """What `loads` makes of each, faster than one by one; None if it refuses any or would have to take off a BOM.
+    """Parse many texts, faster than `loads` one by one; None if `loads` would refuse any, or strip a BOM.
 
-    The texts become one array.  Some that are no JSON would pass there, as ``[1`` and ``2]`` do: they are found out
-    by the marks between the texts.  Where each is an element at its place, what stands between two is one value.
+    The texts are parsed as one array.  Invalid texts may form a valid one, as ``[1`` and ``2]`` do; the marks between
+    the texts reveal that: if each mark is an element at its place, there is exactly one value between two marks.
     """
     if not texts:
         return []

@@ -1,8 +1,8 @@
-"""Bytes to lines, each complete at the earliest byte that proves it.  Knows no format.
+"""Split bytes into lines, each complete at the earliest byte that proves it.
 
-In: the bytes of a body in pieces of any size.  Out: lines without their ends.  Work is linear in the bytes however they
-are cut, and what is held is bounded: of a line longer than `limit` only the first ``limit + 1`` bytes are kept, one
-more than allowed, so that its length tells that it was cut.
+In: the bytes of a body in pieces of any size.  Out: lines without their line ends.  Never here: a format.  Work is
+linear in the bytes however they are cut, and the buffer is bounded: of a line longer than `limit` only the first
+``limit + 1`` bytes are kept, one too many, so that its length shows that it was cut.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 BOM = b"\xef\xbb\xbf"
 
 LF, CR = b"\n\r"
-"""Numbers, which are looked for in bytes at once; bytes only after Python failed to take them for a number."""
+"""Integers, because ``LF in data`` is faster so: Python tries to convert bytes to an integer first."""
 
 
 class Lines:
-    """Splits at LF and CRLF, and with `bare_cr` also at CR alone.  One byte order mark at the very start is dropped."""
+    """Splits at LF and CRLF, and with `bare_cr` also at a lone CR.  Drops one byte order mark at the very start."""
 
     __slots__ = ("_bare_cr", "_held", "_limit", "_skip_lf", "_started", "tail")
 
@@ -34,20 +34,21 @@ class Lines:
 
     @property
     def overlong(self) -> bool:
-        """The unfinished line is over the limit: not all of it is held."""
+        """The unfinished line exceeds the limit: not all of it is held."""
         return len(self._held) > self._limit
 
     @property
     def room(self) -> int:
-        """Bytes by which the unfinished line may grow before it is over the limit; negative if it is."""
+        """Bytes by which the unfinished line may grow before it exceeds the limit; negative if it does already."""
         return self._limit - len(self._held)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that these bytes complete."""
+        """Return the lines that these bytes complete."""
         return self.split(self.whole(data))
 
     def whole(self, data: bytes) -> bytes:
-        """The same lines in one piece, each with its LF, none of them cut yet: for those who read many at once."""
+        """Return the same lines in one piece, each with its LF, none of them cut yet: for callers that read many at
+        once."""
         if not self._started:
             data = self._without_bom(data)
         if self._bare_cr and (self._skip_lf or CR in data):
@@ -62,19 +63,19 @@ class Lines:
         return lines
 
     def split(self, whole: bytes) -> list[bytes]:
-        """Whole lines one by one, each cut to what is kept."""
+        """Split the lines of `whole`, each cut to what is kept."""
         lines = whole.split(b"\n")
         lines.pop()
         return [line[: self._limit + 1] for line in lines] if len(whole) > self._limit else lines
 
     def take(self, count: int) -> bytes:
-        """Remove the first bytes of the unfinished line."""
+        """Remove and return the first bytes of the unfinished line."""
         taken = bytes(self._held[:count])
         del self._held[:count]
         return taken
 
     def close(self) -> bytes:
-        """The unfinished last line, empty if there is none."""
+        """Return the unfinished last line, empty if there is none."""
         line = bytes(self._held)
         self._held.clear()
         return line

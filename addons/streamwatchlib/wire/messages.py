@@ -1,8 +1,8 @@
 """WebSocket messages to frames.
 
-In: the payload of each whole message from the server.  Out: one `Frame` a message, named by its own ``type`` where it
-is JSON that says one, and at the end the `Body` that stands for all of them.  A message need not be JSON, nor text
-(https://datatracker.ietf.org/doc/html/rfc6455#section-5.6): what is neither is framed all the same.
+In: the payload of each whole message from the server.  Out: one `Frame` a message, with the ``type`` member of its JSON
+as its type, and at the end one `Body` for all of them.  A message need be neither JSON nor text
+(https://datatracker.ietf.org/doc/html/rfc6455#section-5.6); every one of them is framed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .texts import valid
 
 FORMAT = "websocket"
 BINARY = "binary"
-"""Type of a message whose bytes are no JSON and were not sent as text; they are not kept."""
+"""Type of a message that was sent as binary and is not JSON; its bytes are not kept."""
 _TEXT = "message"
 
 
 def frame(data: bytes, limit: int, notes: Notes, *, is_text: bool) -> Frame:
-    """The frame of one message.  JSON counts as such under either opcode: some servers send it as binary."""
+    """The frame of one message.  JSON is recognised under either opcode: some servers send it as binary."""
     kind = _TEXT if is_text else BINARY
     if len(data) > limit:
         return oversize(data, limit, type=kind)
@@ -35,7 +35,7 @@ def frame(data: bytes, limit: int, notes: Notes, *, is_text: bool) -> Frame:
 
 
 class MessageReader:
-    """What `BodyReader` is to a body, for the server's messages of a WebSocket.  mitmproxy keeps their bytes."""
+    """The counterpart of `BodyReader` for the server's messages of a WebSocket. mitmproxy keeps their bytes."""
 
     framing = FORMAT
     truncated = False
@@ -48,7 +48,7 @@ class MessageReader:
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Where the bytes left the framing's rules, a sentence each."""
+        """How the bytes broke the framing's rules, a sentence each."""
         return self._notes.all()
 
     def feed(self, data: bytes, *, is_text: bool) -> Frame:
@@ -57,11 +57,11 @@ class MessageReader:
         return frame(data, self._limit, self._notes, is_text=is_text)
 
     def close(self, complete: bool = True) -> list[Frame]:
-        """Nothing is left over: messages come whole."""
+        """Return no frames: messages come whole."""
         return []
 
     def keep_no_more(self) -> None:
-        """Nothing is kept as it is."""
+        """Do nothing: no raw bytes are kept anyway."""
 
     def body(self) -> Body:
         return Body("streaming", FORMAT, size=self.size, decoded_size=self.size)

@@ -1,10 +1,10 @@
-"""A multipart body to the list of its parts: names, types, headers and sizes, never what files hold.
+"""List the parts of a multipart body: names, types, headers and sizes, never the contents of files.
 
-In: the bytes of a body as they come and the value of its Content-Type.  Out: `Part`s, and the short values of a form's
-fields, which say what is asked for.
-https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and, for forms, https://www.rfc-editor.org/rfc/rfc7578
+In: the bytes of a body as they arrive and the value of its Content-Type.  Out: `Part`s, and the short values of a
+form's fields, which name the model and the options requested. https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and,
+for forms, https://www.rfc-editor.org/rfc/rfc7578
 
-Libraries read multipart in order to serve a form.  python-multipart refuses preambles and folded headers, werkzeug
+Libraries read multipart in order to serve a form. python-multipart refuses preambles and folded headers, werkzeug
 refuses parts without a Content-Disposition (``multipart/related`` has none) and miscounts where a boundary is cut in
 two.  An observer needs less than either, sizes without contents, and must go on where they stop: hence this reader.
 """
@@ -20,17 +20,17 @@ from .fields import media_type, parameters, unescaped
 from .urlencoded import LONGEST_VALUE
 
 MOST_PARTS = 1000
-"""Parts that are listed; those behind them are not."""
+"""Most parts that are listed."""
 _MOST_HEADERS = 128 << 10
-"""Bytes of one part's headers."""
+"""Most bytes of one part's headers."""
 MOST_TOLD = 256 << 10
-"""Bytes of the headers of all parts, from which on no further parts are listed: four of them make a field."""
+"""Bytes of all parts' headers beyond which no further parts are listed: four bytes are enough for a header field."""
 _LONGEST_BOUNDARY = 200
-"""RFC 2046 allows 70."""
+"""Most bytes of a boundary; RFC 2046 allows 70."""
 _MOST_PADDING = 100
-"""Blanks that may stand between a boundary and the end of its line."""
+"""Most blanks between a boundary and the end of its line."""
 
-# What may follow a boundary: the end of all parts, or of the line.  The other is how far that may have come yet.
+# What may follow a boundary: the end of all parts, or of the line.  `_AFTER_SO_FAR` is an incomplete one of these.
 _AFTER = re.compile(rb"(--)|[ \t]{0,%d}\r?\n" % _MOST_PADDING)
 _AFTER_SO_FAR = re.compile(rb"-?|[ \t]{0,%d}\r?" % _MOST_PADDING)
 _END_OF_HEADERS = re.compile(rb"(?:\A|\r?\n)\r?\n")
@@ -38,9 +38,9 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 
 _FIELD = re.compile(r"([\w!#$%&'*+.^`|~-]+)[ \t]*:(.*)", re.ASCII)
 _START = b"\r\n"
-"""A line end that is taken to stand before the body, and before a part's content, since a boundary may begin there."""
+"""A line end that is assumed before the body, and before a part's content, since a boundary may begin there."""
 _TECHNICAL = ("content-type", "content-length", "content-encoding", "content-transfer-encoding")
-"""Header fields of a part that say how it is written; the others say what it is about."""
+"""Header fields of a part that say how it is encoded; the others describe what it contains."""
 
 NO_BOUNDARY = "Declared as multipart without a usable boundary parameter: its parts cannot be told apart."
 NEVER_BEGAN = "Declared as multipart, but its boundary is nowhere in the body."
@@ -52,16 +52,16 @@ TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 10} KiB: the
 
 
 class MultipartReader:
-    """Fed a body as it comes; `parts`, `complete` and `problem` are told at its end.
+    """Reads a body as it arrives; `parts`, `complete` and `problem` are final after `close`.
 
-    What is held is bounded by the headers of one part.
+    The buffer is bounded by the headers of one part.
     """
 
     def __init__(self, content_type: str) -> None:
         boundary = parameters(content_type).get("boundary", "").encode(errors="replace")
         usable = 0 < len(boundary) <= _LONGEST_BOUNDARY
         self.problem: str | None = None if usable else NO_BOUNDARY
-        """Why the parts could not, or not all, be told; None if they could."""
+        """Why the parts could not be listed, or not fully; None if they could."""
         self.complete = False
         """The closing boundary was seen."""
         self._over = not usable
@@ -80,7 +80,7 @@ class MultipartReader:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The short values of fields that are no files; they are for nobody's record."""
+        """The short values of fields that are not files, by name; not to be recorded."""
         return {
             part.name: value[len(_START) :].decode(errors="replace")
             for part, value in zip(self.parts, self._values, strict=True)
@@ -94,7 +94,7 @@ class MultipartReader:
             pass
 
     def close(self) -> None:
-        """The body has ended."""
+        """End the body."""
         if self._over:
             return
         if not self._in_headers:
@@ -102,10 +102,10 @@ class MultipartReader:
         self._stop(CUT_OFF if self._heads or self._in_headers else NEVER_BEGAN)
 
     def _content(self) -> bool:
-        """Read on to the next boundary; False if more bytes are needed for that."""
+        """Read on to the next boundary; return False if that takes more bytes."""
         at = self._held.find(self._delimiter)
         if at < 0:
-            self._skip(len(self._held) - len(self._delimiter))  # one byte more than may begin a boundary: a CR
+            self._skip(len(self._held) - len(self._delimiter))  # keep what may begin a boundary, and a CR before it
             return False
         end = at + len(self._delimiter)
         after = _AFTER.match(self._held, end)
@@ -121,7 +121,7 @@ class MultipartReader:
         return True
 
     def _skip(self, count: int) -> None:
-        """Pass over bytes that are content of the part at hand."""
+        """Count bytes as content of the current part, keep the first of them, and drop them from the buffer."""
         if count > 0:
             if self._listed:
                 self._sizes[-1] += count
@@ -130,7 +130,7 @@ class MultipartReader:
             del self._held[:count]
 
     def _headers(self) -> bool:
-        """Read a part's headers; False if more bytes are needed for that."""
+        """Read a part's headers; return False if that takes more bytes."""
         end = _END_OF_HEADERS.search(self._held, max(0, self._searched - 3))
         self._searched = len(self._held)
         if not end:
@@ -176,7 +176,7 @@ def _part(headers: Headers, size: int) -> Part:
 
 
 def nameless(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts without the names of files and what else is said of them: texts of those who chose them."""
+    """The parts without what a person may have written: file names, and all of their headers that is not technical."""
     return tuple(
         replace(part, filename=None, content_type=media_type(part.headers), headers=_technical(part.headers))
         for part in parts

@@ -1,10 +1,9 @@
 """Newline-delimited JSON: one value a line.
 
-In: the bytes of a body.  Out: an event at each line feed.  Blank lines are ignored, a line that is no JSON is a
-malformed event that keeps its text, the last line counts without a line feed.
-https://github.com/ndjson/ndjson-spec
+In: the bytes of a body.  Out: an event at each line feed.  Blank lines are ignored, a line that is not JSON is a
+malformed event that keeps its text, the last line needs no line feed. https://github.com/ndjson/ndjson-spec
 
-Servers that forget the line feed are read too, which is noted: documents that stand one behind the other are an event
+Servers that leave out line feeds are read too, which is noted: documents that follow each other directly are an event
 each, from the second on at their own last byte, since no line feed may ever come.
 """
 
@@ -21,7 +20,7 @@ NO_LINE_FEED = "JSON documents follow each other without a line feed."
 
 
 class NdjsonFramer:
-    """JSON Lines, NDJSON, and what Ollama, Cohere and Spring send under other names."""
+    """Parses JSON Lines and NDJSON, also where Ollama, Cohere and Spring send it under other names."""
 
     format = "ndjson"
 
@@ -31,7 +30,7 @@ class NdjsonFramer:
         self._notes = Notes()
         self._carried = False
         self._joined: Joined | None = None
-        """Of the unfinished line, if that was looked at."""
+        """Cuts the unfinished line; None until that has been looked at."""
         self._joins = False
 
     @property
@@ -47,7 +46,7 @@ class NdjsonFramer:
             self._carried = self.pending
         frames, at = [], 0
         while at < len(data):
-            # never more than a line may hold: what is over the limit must not hide the documents before it
+            # never more than the line has room for: what exceeds the limit must not hide the documents before it
             end = at + max(1, self._lines.room) if not self._lines.overlong else data.find(b"\n", at) + 1 or len(data)
             frames += self._read(data[at:end])
             at = end
@@ -65,7 +64,7 @@ class NdjsonFramer:
         return frames
 
     def _line(self, line: bytes) -> list[Frame]:
-        """A whole line is an event; one that does not parse may be several documents."""
+        """Read a whole line as one event, or as several documents if it does not parse."""
         self._joined = None
         frames = self._event(line)
         self._carried = False

@@ -1,7 +1,7 @@
-"""Events inside the messages of another framing: SageMaker cuts what a model's server streams as it comes.
+"""Events inside the messages of another framing: SageMaker cuts the stream of a model's server into arbitrary pieces.
 
-In: the bytes that a message holds.  Out: the events of the framing that the first of them suggest, or,
-where they suggest none, their text as it came.
+In: the payload of each message.  Out: events of the framing that the first bytes suggest or, where they suggest none,
+the text as it came.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FRAMERS = {"sse": SseFramer, "ndjson": NdjsonFramer, "json-array": NdjsonFramer
 
 
 class Nested:
-    """A body inside of a body."""
+    """A body inside a body."""
 
     def __init__(self, limits: Limits, notes: Notes) -> None:
         self._limits, self._notes = limits, notes

@@ -1,4 +1,7 @@
-"""What a record says of a body besides its text, or in its place."""
+"""What a record says of a body besides its text, or instead of it.
+
+In: the class of a body.  Out: fields of `Body`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def fault(error: JsonError | None) -> dict[str, object] | None:
 
 
 def outline(found: Class, notes: tuple[str, ...]) -> dict[str, Any]:
-    """What stands at the top of a JSON document, and the notes with what is to be noted of that."""
+    """The `Body` fields that describe the top of a JSON document, `notes` extended; empty if it is not valid JSON."""
     if not found.valid:
         return {}
     value = found.value
@@ -34,5 +37,5 @@ def outline(found: Class, notes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def without_media(body: Body) -> Body:
-    """What single events do not keep, the text of all of them must not either."""
+    """Drop the body's text: media that single events do not keep must not be kept there either."""
     return replace(body, content=None, notes=(*body.notes, "Its text holds sound or pictures and is not kept."))

@@ -1,6 +1,6 @@
 """One event's bytes to its text and value: what every framing does with a payload once it has found its ends.
 
-In: the bytes of one payload.  Out: a `Frame`.  Nothing is raised: what cannot be read becomes the frame's `malformed`.
+In: the bytes of one payload.  Out: a `Frame`; what cannot be read becomes its `malformed`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from ..model import Frame
 from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
-"""Deviation of a stream in which `text` had to replace something."""
+"""Deviation of a stream in which `text` had to replace bytes."""
 CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
 MENDED = frozenset({REPLACED, CONSTANTS})
-"""Deviations by which what was read is not quite what was sent."""
+"""Deviations after which the value read is not exactly what was sent."""
 _BROKEN_OFF = "The body broke off inside this event."
 
 
 class Notes:
-    """Sentences, each once, in the order they were first noted."""
+    """Sentences, each once, in the order in which they were first added."""
 
     __slots__ = ("_sentences",)
 
@@ -32,7 +32,7 @@ class Notes:
 
 
 def text(data: bytes, notes: Notes) -> str:
-    """UTF-8 as text; bytes that are not become U+FFFD, which is noted."""
+    """Decode UTF-8; invalid bytes become U+FFFD, which is noted."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -41,10 +41,10 @@ def text(data: bytes, notes: Notes) -> str:
 
 
 def parsed(payload: str, notes: Notes) -> object:
-    """The payload as JSON, as the clients of its servers read it.
+    """Parse the payload as the clients of such servers do: NaN and Infinity are accepted, and noted.
 
     Raises:
-        JsonError: it is none.
+        JsonError: it is not JSON.
     """
     try:
         return loads(payload)
@@ -56,7 +56,7 @@ def parsed(payload: str, notes: Notes) -> object:
 
 def oversize(data: bytes, limit: int, *, type: str = "message", split: bool = False) -> Frame:
     """The frame of an event longer than `limit` bytes, of which only the head was kept."""
-    # the cut may go through a character: that half is no byte the sender got wrong
+    # the cut may halve a character, which is not an error of the sender
     head = data[:limit].decode(errors="ignore")
     return Frame(type, head, malformed=f"Longer than {limit} bytes: only its head is kept.", split=split)
 
@@ -73,6 +73,6 @@ def json_frame(data: bytes, limit: int, notes: Notes, *, split: bool = False) ->
 
 
 def broken_off(frame: Frame) -> Frame:
-    """A last event that its own bytes do not prove whole cannot be told from half of one."""
-    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: known
+    """Mark the last event of a body that broke off as malformed, unless its own bytes prove it whole."""
+    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: a `Known`
     return frame if proven else frame._replace(malformed=_BROKEN_OFF)

@@ -1,7 +1,7 @@
-"""Sound as it comes: each read of it is an event.
+"""Audio as it arrives: each read is an event.
 
-In: the bytes of a body that holds no events, from an API that makes it while it is sent.  Out: one `Frame` a read, of
-which only the moment and the size tell anything.  Where one piece of it ends is not known.
+In: the bytes of a body that holds no events, from an API that sends audio while generating it.  Out: one `Frame` a
+read, of which only the time and the size mean anything.  Where a piece of audio ends is not known.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 from ..model import Frame
 
 SOUND = ("audio/", "application/octet-stream")
-"""Media types of sound, or how they begin."""
+"""Media types of audio, or their prefixes."""
 
 
 class PieceFramer:
-    """No framing."""
+    """Makes each feed an event."""
 
     format = "unknown"
     pending = True
     deviations: tuple[str, ...] = ()
 
     def feed(self, data: bytes) -> list[Frame]:
-        """What was read together."""
+        """Return one frame for all of `data`."""
         return [Frame("binary")] if data else []
 
     def close(self) -> list[Frame]:
-        """Nothing is left over."""
+        """Return no frames: nothing is left over."""
         return []

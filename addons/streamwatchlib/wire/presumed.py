@@ -1,7 +1,7 @@
 """The framer of one body, chosen as soon as its first bytes suggest one.
 
-In: the declared media type, and the decoded bytes as they come.  Out: events, each dated by its own bytes even where
-the declaration is wrong.  Whether there really are events in the body is settled at its end (`classify`).
+In: the declared media type, and the decoded bytes as they arrive.  Out: events, each dated by its own bytes even where
+the declaration is wrong.  Whether the body really holds events is settled at its end (`classify`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from .sse.data import Known
 
 
 class PresumedFramer:
-    """Reads as a `Framer` does; before one is chosen it keeps what comes, to be read by it.
+    """Reads as a `Framer` does; until one is chosen, the bytes are kept for it.
 
     Args:
-        media_type: the one declared; None if there was none.
+        media_type: the declared one; None if there was none.
         in_pieces: each read is an event.
     """
 
@@ -29,7 +29,7 @@ class PresumedFramer:
 
     @property
     def format(self) -> str | None:
-        """The framing that is presumed; None if there is none."""
+        """The presumed framing; None if there is none."""
         return self.chosen.format if self.chosen else self._declared
 
     @property
@@ -53,15 +53,15 @@ class PresumedFramer:
         return self._decide(sniff.framing(b"".join(self._undecided)))
 
     def settle(self) -> list[Frame]:
-        """No more bytes are read: what those say that were too few to suggest anything."""
+        """Stop reading: if the bytes were too few to suggest a framing, read them by the declared one."""
         return self._decide("")
 
     def close(self) -> list[Frame]:
-        """As `Framer.close`; `settle` comes first."""
+        """As `Framer.close`; call `settle` first."""
         return self.chosen.close() if self.chosen else []
 
     def _decide(self, suggested: str | None) -> list[Frame]:
-        """Choose a framer once the first bytes suggest one; feed it what came meanwhile, piece by piece."""
+        """Choose a framer once the first bytes suggest one; feed it what was kept, piece by piece."""
         if suggested is None or self._undecided is None:
             return []
         format_ = _choose(self._declared, suggested)
@@ -74,7 +74,7 @@ class PresumedFramer:
 
 
 def _choose(declared: str | None, suggested: str) -> str:
-    """The framer for a body: what its type declares, unless its first bytes are plainly of another framing."""
+    """The framer for a body: the one its type declares, unless its first bytes are plainly of another framing."""
     if declared is None:
         return suggested
     if declared == "sse" and suggested in ("ndjson", "json-array"):

@@ -11,18 +11,20 @@ import zlib
 from .lines import BOM
 
 MOST_BLANK = 1024
-"""Blank bytes at the start (sent as a sign of life before an answer) that are kept until it is told what follows."""
+"""Most leading blank bytes (some servers send them as keep-alives before the answer) that are kept until others
+follow."""
 _BLANK = b" \t\r\n"
-_SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # the last: see `sse`
+_SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # for ``error:`` see `sse`
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
 _SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:", b'error:{"', b'error: {"')
 _TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
-"""Bytes that an AWS event stream begins with: two lengths, the first of whose bytes is zero, and their checksum."""
+"""Bytes of the prelude of an AWS event stream: two lengths, the first of which begins with a zero byte, and their
+checksum."""
 
 _RPC = re.compile(r"application/(?:grpc(?:-web(?:-text)?)?|connect)(?:\+\w+)?$")
 _ENVELOPE = 5
-"""Bytes that a message of theirs begins with: a flag and its length."""
+"""Bytes before each message of these protocols: a flag and the length."""
 
 _MAGIC = (
     (b"\xff\xd8\xff", 0, "jpeg"),
@@ -55,12 +57,12 @@ _MAGIC = (
 
 
 def magic(data: bytes) -> str | None:
-    """The binary format that the first bytes name, or None."""
+    """The binary format that the first bytes indicate, or None."""
     return next((name for sign, at, name in _MAGIC if data.startswith(sign, at)), None)
 
 
 def framing(head: bytes) -> str | None:
-    """The framing that the first bytes of a body suggest, ``""`` if they tell of none, None if they are too few."""
+    """The framing that the first bytes of a body suggest, ``""`` if they suggest none, None if they are too few."""
     text = head.removeprefix(BOM)
     start = text.lstrip(_BLANK)
     if not start or head == BOM[: len(head)]:
@@ -86,17 +88,17 @@ def framing(head: bytes) -> str | None:
 
 
 def has_sse_field(data: bytes) -> bool:
-    """A line is a field or comment of server-sent events."""
+    """Some line is a field or comment of server-sent events."""
     return _SSE_LINE.search(data) is not None
 
 
 def is_rpc(declared: str) -> bool:
-    """Messages of gRPC, gRPC-Web or Connect, of whatever is behind the plus sign.
+    """The media type is one of gRPC, gRPC-Web or Connect, whatever stands behind the plus sign.
     https://connectrpc.com/docs/protocol#streaming-rpcs"""
     return _RPC.match(declared) is not None
 
 
 def is_rpc_stream(declared: str | None, data: bytes) -> bool:
-    """Several of these; a call with one answer is answered with one.
+    """The body holds more than one message of such a protocol; a call with one answer is answered with one.
     https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"""
     return declared is not None and is_rpc(declared) and len(data) > _ENVELOPE + int.from_bytes(data[1:_ENVELOPE])

@@ -1,7 +1,7 @@
-"""Bytes to text in the charset that was declared, or in the one that fits.
+"""Bytes to text, in the declared charset or in UTF-8.
 
 In: bytes and the name of a charset, which may be nonsense.  Out: text without lone surrogates, or None for bytes that
-are no text.
+are not text.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import re
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
-"""Control characters that are in no text: all but white space and the escape of terminals."""
+"""Control characters that occur in no text: all but white space and the escape of terminals."""
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Codecs of Python that are no charsets of the web."""
+"""Python codecs that are not charsets of the Web."""
 
 
 def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
-    """The bytes as text, every one of them understood; None if they are none.
+    """Decode strictly; None if the bytes are not text.
 
     Args:
         charset: tried first; UTF-8 is tried after it.
-        cut: the bytes may end within a character, which is left out then.
+        cut: the bytes may end within a character, which is then left out.
     """
     for name in (_codec(charset), "utf-8"):
         try:
@@ -34,19 +34,19 @@ def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
 
 
 def _decoded(data: bytes, name: str, *, cut: bool) -> str | None:
-    """The bytes as text of this codec; None if that has what is in no text.  Raises ValueError: they are none."""
+    """Decode by this codec; None if the result has control characters.  Raises ValueError if the bytes do not fit."""
     text = valid(codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut))
     return None if _has_control(text) else text
 
 
 def replaced(data: bytes, charset: str | None) -> str:
-    """The bytes as text by all means: what does not fit the charset (UTF-8 by default) becomes U+FFFD."""
+    """Decode in any case: what does not fit the charset (UTF-8 by default) becomes U+FFFD."""
     return valid(data.decode(_codec(charset), "replace"))
 
 
 def valid(text: str) -> str:
-    """The text with lone surrogates replaced by U+FFFD."""
-    if text.isascii():  # known without a look at each character
+    """Replace lone surrogates by U+FFFD."""
+    if text.isascii():  # known without looking at each character
         return text
     try:
         text.encode()
@@ -56,16 +56,16 @@ def valid(text: str) -> str:
 
 
 def _has_control(text: str) -> bool:
-    # some ten times as fast as a search by a regular expression, which counts in a body of megabytes
+    # some ten times as fast as a regular expression, which matters in a body of megabytes
     data = text.encode()
     return len(data.translate(None, _CONTROL)) < len(data)
 
 
 def _codec(charset: str | None) -> str:
-    """The codec of a charset; UTF-8 for none, and for what is no charset."""
+    """The codec of a charset; UTF-8 if there is none, or if the name is not that of a charset."""
     try:
         name = codecs.lookup(charset or "utf-8").name
-        " ".encode(name)  # which complains of codecs that are none between text and bytes
+        " ".encode(name)  # raises for codecs that do not convert text to bytes
     except (LookupError, ValueError):
         return "utf-8"
     return "utf-8" if name.replace("_", "-") in _NO_CHARSETS else name

@@ -1,6 +1,6 @@
-"""Form fields out of ``application/x-www-form-urlencoded`` text, a body's or a query's.
+"""Parse ``application/x-www-form-urlencoded`` text of a body or a query.
 
-In: bytes.  Out: (name, value) pairs in their order, repeats kept.  https://url.spec.whatwg.org/#urlencoded-parsing
+In: bytes.  Out: (name, value) pairs in order, repeats kept. https://url.spec.whatwg.org/#urlencoded-parsing
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from urllib.parse import unquote_to_bytes
 FORM = "application/x-www-form-urlencoded"
 
 MOST = 1000
-"""Fields that are told: two bytes make one, and each of millions would be looked at for what it gives away."""
+"""Most fields that are read: two bytes make a field, and each of millions would have to be checked for secrets."""
 TOO_MANY = f"The form has more than {MOST} fields: the first of them are listed."
 LONGEST_VALUE = 100
-"""Characters of a field's value that is told: enough for the name of a model, and for a switch."""
+"""Most characters of a field's value that is read: enough for the name of a model, and for a flag."""
 
 _PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
 _BETWEEN = re.compile(rb"[^&]+")
@@ -23,14 +23,14 @@ _PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
 
 def fields(data: bytes) -> tuple[tuple[str, str], ...]:
-    """The first `MOST`.  Always UTF-8, whatever was declared; other bytes become U+FFFD.  A name without ``=`` has an
-    empty value."""
+    """The first `MOST` fields.  The bytes are read as UTF-8 whatever was declared; invalid ones become U+FFFD.  A name
+    without ``=`` has an empty value."""
     pairs = (pair[0].partition(b"=") for pair in islice(_BETWEEN.finditer(data), MOST))
     return tuple((_text(name), _text(value)) for name, _, value in pairs)
 
 
 def listed(data: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The same, and what is to be noted: that there are more."""
+    """The same fields, and a note if there are more."""
     more = next(islice(_BETWEEN.finditer(data), MOST, None), None) is not None
     return fields(data), (TOO_MANY,) * more
 
@@ -41,12 +41,12 @@ def query_fields(url: str) -> tuple[tuple[str, str], ...]:
 
 
 def short_fields(data: bytes) -> dict[str, str]:
-    """The fields with short values, which say what is asked for."""
+    """The fields with short values, which name the model and the options requested."""
     return {name: value for name, value in fields(data) if len(value) <= LONGEST_VALUE}
 
 
 def looks_like_form(data: bytes) -> bool:
-    """Nothing but ``name=value`` pairs joined by ``&``, and more than the padding of a Base64 text."""
+    """Nothing but ``name=value`` pairs joined by ``&``, and not just a Base64 text with its padding."""
     return b"=" in data.rstrip(b"=") and _PAIRS.fullmatch(data) is not None
 
 

@@ -1,16 +1,17 @@
-"""Server-sent events, by the rules of WHATWG HTML 9.2.6, and by the bent rules of servers that people meet.
+"""Server-sent events, by the rules of WHATWG HTML 9.2.6, and with the deviations of real servers.
 
-In: the bytes of a body, decoded from any content-coding.  Out: an event as soon as the line end that dispatches it is
-there, and each comment.  https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+In: the bytes of a body, decoded from any content-coding.  Out: each event as soon as the line end that dispatches it
+has come, and each comment. https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
-A browser would drop what the rules do not cover; a recorder must show it.  So beyond the rules, and noted once each:
+A browser drops what the rules do not cover; a recorder must show it.  So beyond the rules, and noted once each:
 
-- the last event is given although no blank line closed it;
-- JSON documents on successive ``data:`` lines are an event each.  Joined, as the rules have it, they would be no JSON,
-  and the clients that read such servers read line by line;
-- JSON that stands bare between events, without ``data:``, is an event (Gemini sends its errors so), and so it is where
-  ``data:`` stands before its first bracket, or before it as a line of its own (who writes ``data:`` by hand, indents);
-- JSON behind a ``data:`` that is data itself is the event's (frameworks wrap what an app wrote by hand);
+- the last event is emitted although no blank line closed it;
+- JSON documents on successive ``data:`` lines are an event each. Joined, as the rules have it, they would not be JSON,
+  and the clients of such servers read line by line;
+- bare JSON between events, without ``data:``, is an event (Gemini sends its errors so), also where ``data:`` stands
+  before its first bracket only, or alone on the line before it (indented JSON behind a ``data:`` written by hand);
+- where the data of an event is itself a ``data:`` line, the JSON behind that is the payload (frameworks wrap what an
+  app wrote by hand);
 - JSON behind ``error:`` is an event of that name (older llama.cpp servers send theirs so).
 """
 
@@ -30,11 +31,11 @@ from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UN
 
 _JSON_STARTS = (b"{", b"[")
 _FEW = 8
-"""Bytes: a bracket, and blanks."""
+"""Most bytes of data that may be just a bracket and blanks."""
 
 
 class SseFramer:
-    """The event stream parser.  `Frame.id` is the last event id so far, None if there never was one."""
+    """Parses the event stream.  `Frame.id` is the last event ID so far, None if there never was one."""
 
     format = "sse"
 
@@ -44,13 +45,13 @@ class SseFramer:
         self.notes = Notes()
         self._reader = DataReader(known, self.notes)
         self._id: str | None = None
-        # of the block that a blank line will dispatch
+        # the current block, which a blank line will dispatch
         self._data: bytes | bytearray | None = None
         self._type = b""
         self._late_type: bytes | None = None
         self._open = self._carried = False
-        self._by_line = False  # blank lines were left out in this stream
-        # JSON outside of any field
+        self._by_line = False  # this stream leaves out blank lines
+        # bare JSON, outside of any field
         self._bare = bytearray()
         self._bare_type = b""
         self._scanner = Scanner()
@@ -79,10 +80,10 @@ class SseFramer:
         return frames
 
     def lot(self, pieces: Sequence[bytes]) -> Lot | None:
-        """Arrivals that are whole events and nothing else, all of one type, and in which nothing that came before has a
-        part; None if they are not.
+        """Return arrivals as a `Lot` if they are whole events of one type and continue nothing that came before; else
+        None.
 
-        They need not be fed: it is the caller's to see that their payloads say nothing new either.
+        Consumes nothing, and such arrivals need not be fed if the caller finds that their payloads need no parsing.
         """
         apart = not (self.pending or self._type or self._bare)
         return lot(pieces, self._id) if apart and sum(map(len, pieces)) <= self._limit else None
@@ -95,7 +96,7 @@ class SseFramer:
         return frames + self._read(b"\n")
 
     def _read_blocks(self, blocks: bytes) -> list[Frame]:
-        """Whole blocks; the last comes without its blank line.
+        """Read whole blocks; the last comes without its blank line.
 
         Nearly all that servers send are blocks of one `data:` line, or of one behind an `event:` line.
         """
@@ -112,7 +113,7 @@ class SseFramer:
         return frames or self._read(blocks + b"\n\n")
 
     def _read_alike(self, blocks: bytes) -> list[Frame]:
-        """All the events of several such blocks at once, which takes a third of the time; none if they are no such."""
+        """Read several such blocks at once, in a third of the time; no frames if the blocks are not all alike."""
         if (found := alike(blocks)) is None or found[1][0].startswith("data:"):
             return []
         names, payloads = found
@@ -121,7 +122,7 @@ class SseFramer:
         splits = chain((self._carried,), repeat(False))
         self._carried = False
         told = zip(types, payloads, values, repeat(self._id), reasons, splits, repeat(False))
-        return [*map(tuple.__new__, repeat(Frame), told)]  # Frame._make without a call in Python for each
+        return [*map(tuple.__new__, repeat(Frame), told)]  # Frame._make without a Python call for each
 
     def _read(self, lines: bytes) -> list[Frame]:
         frames: list[Frame] = []
@@ -202,7 +203,8 @@ class SseFramer:
 
     @staticmethod
     def _sets_out(held: bytes | bytearray, line: bytes) -> bool:
-        """JSON goes on in a line that is no field: the data is its first bracket, or nothing, and it begins here."""
+        """Bare JSON began: the data is just its first bracket, or the data is empty and `line`, which is no field,
+        begins it."""
         return len(held) < _FEW and (held.strip() or line.lstrip()[:1]) in _JSON_STARTS
 
     def _add_bare(self, line: bytes, frames: list[Frame]) -> None:
@@ -230,7 +232,7 @@ class SseFramer:
         self._open = False
 
     def _event(self) -> Frame:
-        """What the lines of this block make."""
+        """The event that the lines of the current block make."""
         assert self._data is not None
         return self._frame(bytes(self._data), self._type if self._late_type is None else self._late_type)
 
@@ -245,7 +247,7 @@ class SseFramer:
     # --- servers that leave out the blank lines ---
 
     def _is_next_document(self, value: bytes) -> bool:
-        """The block holds one line, a whole JSON document, and `value` sets out to be another."""
+        """The block holds one line, a whole JSON document, and `value` begins another."""
         held = self._data
         if not isinstance(held, bytes) or not held.startswith(_JSON_STARTS) or not value.startswith(_JSON_STARTS):
             return False
@@ -258,13 +260,13 @@ class SseFramer:
         return True
 
     def _next_in_block(self, value: bytes | None) -> None:
-        """Go on within the block: an `event:` that stood behind the last data names the next."""
+        """Go on to the next event of the block: an `event:` line behind the last data names it."""
         self._type, self._late_type = self._late_type or b"", None
         self._data = value
         self._open = value is not None
 
     def _try_line(self, frames: list[Frame]) -> None:
-        """Once blank lines were left out, a data line that is an event by itself is one at its own end."""
+        """In a stream that leaves out blank lines, emit a data line that is a whole event without waiting for more."""
         if isinstance(self._data, bytes) and self._data.startswith(_JSON_STARTS):
             frame = self._event()
             if frame.malformed is None:

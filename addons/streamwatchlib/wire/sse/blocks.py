@@ -1,7 +1,7 @@
-"""Blocks of server-sent events as nearly all are: one ``data:`` line, or one behind an ``event:`` line.
+"""Blocks of server-sent events in their usual forms: one ``data:`` line, or one behind an ``event:`` line.
 
-In: bytes that begin and end with a block.  Out: what stands in them, where all are of one of these forms, in a fraction
-of the time that it takes to go through them line by line.
+In: bytes that begin and end with a block.  Out: the contents of the blocks, if all have the same one of these forms, in
+a fraction of the time that reading them line by line takes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _BLANK_LINE = b"\n\n"
 
 
 def alike(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
-    """The types and payloads of blocks that are all ``data:`` (these have no type of their own), or all ``event:`` and
-    ``data:``; None if any is not."""
+    """The types and payloads of blocks that are all ``data:`` (types are None then), or all ``event:`` and ``data:``;
+    None if any is not."""
     try:
         told = blocks.decode()
     except UnicodeDecodeError:
@@ -34,7 +34,7 @@ def alike(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
 
 
 def lot(pieces: Sequence[bytes], id: str | None) -> Lot | None:
-    """Arrivals that are whole blocks of one form and name, as a lot; None if any is not."""
+    """Return arrivals that are whole blocks of one form and type as a `Lot`; None if any is not."""
     data = b"".join(pieces)
     if CR in data or not all(map(bytes.endswith, pieces, repeat(_BLANK_LINE))):
         return None

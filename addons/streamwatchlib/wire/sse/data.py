@@ -1,6 +1,6 @@
-"""The data of server-sent events as values: JSON, or what only set out to be JSON, or anything else.
+"""The data of server-sent events as values: JSON, broken JSON, or anything else.
 
-In: the payloads of one stream, in their order.  Out: the value of each, or why it has none although it should.
+In: the payloads of one stream, in order.  Out: the value of each, or why it has none although it should be JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..payload import Notes, parsed
 from .deviations import TWICE
 
 type Known = Callable[[Sequence[str]], Sequence[object] | None]
-"""What is to stand for the values of payloads if none of them need be parsed; else None."""
+"""Returns stand-ins for the values of these payloads if none of them needs parsing, else None."""
 
 _BLANKS = " \t\r\n"
 """May stand before a document (RFC 8259, 2): some servers put two blanks behind ``data:``."""
@@ -25,7 +25,7 @@ _END = "[DONE]"
 
 
 class DataReader:
-    """What is expected of a payload depends on those before it: a stream of plain words may hold a lone ``{``."""
+    """Parses the payloads of one stream; what is expected of one depends on those before it."""
 
     __slots__ = ("_had_json", "_had_text", "_known", "_notes")
 
@@ -34,12 +34,12 @@ class DataReader:
         self._had_text = self._had_json = False
 
     def values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
-        """What `value` says of each."""
+        """Return the values of all payloads, and the reasons: what `value` returns for each."""
         told = self._known(payloads)
         if told:
             self._had_json = True
             return told, repeat(None)
-        *most, last = payloads  # the last is often `[DONE]`: that must not keep the others from being parsed together
+        *most, last = payloads  # the last is often `[DONE]`, which must not keep the others from being parsed together
         found = loads_all(most)
         if found is None or not {*map(type, found)} <= {dict, list}:
             values, reasons = zip(*map(self.value, payloads), strict=True)
@@ -49,7 +49,7 @@ class DataReader:
         return [*found, value], chain(repeat(None, len(found)), (reason,))
 
     def value(self, payload: str) -> tuple[object, str | None]:
-        """The payload as JSON, or why it is none although it set out to be.
+        """Parse the payload as JSON: its value, and the reason why it has none although it began like JSON.
 
         Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
         """
@@ -70,7 +70,7 @@ class DataReader:
 
 
 def unwrapped(payload: str, notes: Notes) -> str:
-    """What is said where a server wrote an event by hand and its library made that the data of another."""
+    """Return the inner payload where an app wrote an event by hand and its framework made it the data of another."""
     found = _EVENT.match(payload) if payload.startswith(("data:", "event:")) else None
     inner = payload[found.end() :].rstrip() if found else ""
     if not found or not (inner == _END or _is_json(inner)):

@@ -1,4 +1,4 @@
-"""Where a stream of server-sent events left the rules: sentences of its record."""
+"""How a stream of server-sent events may break the rules: sentences for its record."""
 
 UNTERMINATED = "The last event was not closed by a blank line."
 NO_BLANK_LINE = "JSON documents follow each other on data lines without the blank line that ends an event."
