@@ -1,9 +1,9 @@
-"""Moments of one exchange -> the figures that everyone asks for: TTFT, inter-token latency, tokens per second.
+"""Times of one exchange -> the figures that everyone asks for: TTFT, inter-token latency, tokens per second.
 
-In: `Signals` and the verdict's label.  Out: the record's `Timing`.  Never here: a clock, a judgement.  The names
-and definitions are the field's (https://github.com/ai-dynamo/aiperf/blob/main/docs/metrics-reference.md), where
-tools differ the record contract decides: the first token is the first *generated* piece, and the first token's
-wait is no part of the rate.
+In: `Signals` and the verdict's label.  Out: the record's `Timing`.  Never here: a clock, a judgement.  The names and
+definitions are the field's (https://github.com/ai-dynamo/aiperf/blob/main/docs/metrics-reference.md); where tools
+differ, the record contract decides: the first token is the first *generated* piece, and the wait for the first token
+does not count in the rate.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from itertools import pairwise
 from .model import HELD_BACK, Channel, Itl, Label, Signals, Timing
 
 OUTPUT_CHANNELS: tuple[Channel, ...] = ("text", "tool_calls", "events")
-"""All that is generated for the reader: everything but reasoning."""
+"""Channels that are generated for the reader: all but reasoning."""
 FASTEST_RATE = 6000.0
-"""Tokens a second; twice the fastest single stream that any provider claims (about 3000): above it, what is
-measured is how fast something already made was copied."""
+"""Tokens a second; twice the fastest single stream that any provider claims (about 3000).  Above it, the rate is that
+at which something finished was copied."""
 
 
 def timing(signals: Signals, label: Label) -> Timing:
-    """All offsets and durations in seconds; None for whatever was not seen to happen."""
+    """All times and durations in seconds; None for what was not observed."""
     content = signals.content.t
     first = content[0] if content else None
     last = signals.last_content if signals.last_content is not None else (content[-1] if content else None)
     if signals.unread:
-        last = None  # it may have come in what was not read
+        last = None  # the last content may be in the part that was not read
     tokens = signals.usage.output_tokens if signals.usage else None
     rate = _per_second(tokens - 1 if tokens else None, first, last)
     return Timing(
@@ -50,7 +50,7 @@ def timing(signals: Signals, label: Label) -> Timing:
 
 
 def inter_token_latency(moments: Sequence[float]) -> Itl | None:
-    """Over the gaps between successive content events (0 within one arrival); None for fewer than two events."""
+    """ITL: the gaps between successive content events (0 within one arrival); None for fewer than two events."""
     gaps = sorted([later - earlier for earlier, later in pairwise(moments)])
     if not gaps:
         return None
@@ -65,7 +65,7 @@ def inter_token_latency(moments: Sequence[float]) -> Itl | None:
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """Of sorted values, linear between the two nearest ranks (numpy's default, Hyndman and Fan's type 7)."""
+    """A percentile of sorted values, linear between the nearest ranks (numpy's default, Hyndman and Fan's type 7)."""
     rank = (len(ordered) - 1) * percent / 100
     low = int(rank)
     high = min(low + 1, len(ordered) - 1)
@@ -77,22 +77,22 @@ def _first_output(signals: Signals) -> float | None:
 
 
 def between(earlier: float | None, later: float | None) -> float | None:
-    """Seconds; None where either was not seen to happen."""
+    """Seconds from one time to another; None where either was not observed."""
     return None if earlier is None or later is None else later - earlier
 
 
 def offset(at: float, zero: float) -> float:
-    """A moment on an axis that begins at `zero`: to the microsecond, as it is stored, so that live and offline reckon
-    with the same figures.  Nothing comes before the beginning."""
+    """Seconds from `zero` to `at`, not negative; rounded to microseconds as they are stored, so that live and offline
+    judgements rest on the same figures."""
     return round(at - zero, 6) if at > zero else 0.0
 
 
 def _per_second(count: int | None, start: float | None, end: float | None) -> float | None:
-    """None as well where the window has no width: a rate over nothing is no rate."""
+    """A rate; None also where the time between start and end is zero."""
     seconds = between(start, end)
     return count / seconds if count and seconds and seconds > 0 else None
 
 
 def rfc3339(seconds: float) -> str:
-    """Seconds since the epoch as the record has them (https://www.rfc-editor.org/rfc/rfc3339)."""
+    """Seconds since the epoch as the record writes them (https://www.rfc-editor.org/rfc/rfc3339)."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,6 +1,9 @@
-"""What moments and sizes amount to: pure statistics, blind to formats, providers and blame.
+"""When the pieces of an answer arrived, and how large they were: pure statistics.
 
-``deliveries`` finds the lots that content came in, ``shape`` what they cost its reader, ``blocks`` what byte buffers
-leave in the sizes, ``cadence`` a beat, ``flights`` what a long way adds, ``losses`` what lost segments do, ``clocks``
-what the server's own times say, ``lag`` what the proxy itself may have caused.
+In: times, sizes and counts of arrivals and content events.  Out: figures.  Never here: formats, providers, blame.
+
+A *lot* is what came between two silences; a *lump* is a lot that no model can have generated at that moment.
+``deliveries`` finds how content was delivered, ``shape`` what that costs its reader, ``blocks`` what byte buffers leave
+in the sizes, ``cadence`` a beat, ``flights`` the effect of TCP's windows on a long path, ``losses`` that of lost
+segments, ``clocks`` what the server's own times show, ``lag`` what the proxy itself may have caused.
 """

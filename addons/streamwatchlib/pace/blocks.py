@@ -1,7 +1,7 @@
-"""Sizes and ends of the reads -> what byte buffers on the path leave behind.
+"""Sizes and ends of arrivals -> the traces of byte buffers on the path.
 
-In: the arrivals and whether each ended with an event.  Out: `Blocks`.  A buffer that counts bytes hands over lots
-of one size that end anywhere; a timer or a model's server hands over whole events of any size.
+In: the arrivals, and whether each ended with an event.  Out: `Blocks`.  A buffer that counts bytes hands over lots of
+one size that end anywhere; a timer or a model's server hands over whole events, lots of any size.
 """
 
 from __future__ import annotations
@@ -18,43 +18,44 @@ from ..model import Arrival
 from .lag import never
 
 QUANTA = (4096, 8192, 10240, 16384, 32768, 65536, 131072, 262144)
-"""Bytes that buffers are made of: pages, stdio blocks, TLS records."""
+"""Usual sizes of buffers, bytes: pages, stdio blocks, TLS records."""
 GATHERED = (*QUANTA, 8000)
-"""Bytes from which on what is cut nowhere is handed on; Apache's own is 8000 (AP_MIN_BYTES_TO_WRITE)."""
+"""Bytes at which buffers that keep events whole hand them on; Apache's own limit is 8000 (AP_MIN_BYTES_TO_WRITE)."""
 CHUNKED = 7
-"""Bytes of framing that make an event a chunk."""
+"""Bytes that chunked transfer-coding adds to an event."""
 SHORTFALL = 0.93
-"""A block looks smaller here than on the wire by its chunk framing and, the first, by the response's head
-(16384 on the wire was 15994 behind nginx with TLS)."""
+"""Least share of a buffer's size that a block shows here: chunk framing and, for the first, the response's head take
+the rest (16384 on the wire was 15994 behind nginx with TLS)."""
 EXCESS = 1.01
 EQUAL = 0.05
 """Coefficient of variation up to which sizes count as equal."""
 FILLED = 3
-"""Blocks that one write may fill at once."""
+"""Most blocks that one write fills at once."""
 CUT = 0.3
-"""Share of lots ending with an event below which the ends lie anywhere."""
+"""Share of lots ending with an event below which lots are taken to end anywhere."""
 NEARLY = 0.85
-"""Share of lots that makes it nearly all."""
+"""Share of the lots that counts as nearly all."""
 LEAST = 3
-"""Lots of equal size, cut anywhere, that decide: by chance each ends with an event once in about 250 bytes."""
+"""Fewest lots of equal size, cut anywhere, that prove a buffer: by chance about one in 250 ends with an event."""
 
 FULL_READ = 60_000
-"""Bytes: what the proxy reads at most at once (65535), less framing; the rest of the lump follows as soon as that
-has been worked through."""
+"""Bytes of a full read of the proxy's (65535), less framing; the rest of the lump follows as soon as that read has been
+processed."""
 WORK = 0.1
-"""Seconds for which a full read may keep the proxy."""
+"""Seconds that the proxy may take to process a full read."""
 EVENT_WORK = 1e-4
-"""Seconds for which an event may keep it (30 µs where it has a processor to itself)."""
+"""Seconds that the proxy may take to process an event (30 µs where it has a processor to itself)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
     sizes: tuple[int, ...]
-    """Bytes of each lot, as they passed."""
+    """Bytes of each lot, before content-decoding."""
     ends: tuple[bool, ...]
-    """Whether its last byte ended an event."""
+    """Whether the last byte of each lot ended an event."""
     size: int | None = None
-    """The buffer's size, where the lots have one size and are cut anywhere; as measured where it is no usual one."""
+    """The size of the buffer if the lots share one size and are cut anywhere, as measured if it is not a usual one;
+    else None."""
 
     @property
     def aligned(self) -> float:
@@ -63,7 +64,7 @@ class Blocks:
 
     @property
     def cut(self) -> bool:
-        """The lots end anywhere: bytes were gathered, not events."""
+        """The lots end anywhere: they were gathered by bytes, not by events."""
         ends = self.ends[:-1]
         return len(ends) >= 2 and sum(ends) <= CUT * len(ends)
 
@@ -71,7 +72,7 @@ class Blocks:
 def blocks(
     arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float, deaf: Callable[[float, float], float] = never
 ) -> Blocks:
-    """The lots that silences of more than `quiet` seconds part; `arrivals` are not empty.  `deaf`: see `lag`."""
+    """Part the arrivals (at least one) into lots at silences of more than `quiet` seconds.  `deaf`: see `lag`."""
     if deaf is never and _apart(arrivals, quiet):
         each = tuple([arrival.size for arrival in arrivals])
         return Blocks(each, tuple(boundary), _size(each[1:-1], boundary[1:-1]))
@@ -89,24 +90,24 @@ def blocks(
 
 
 def _apart(arrivals: Sequence[Arrival], quiet: float) -> bool:
-    """Each is a lot of its own, as in most streams."""
+    """Each arrival is a lot of its own, as in most streams."""
     times, sizes, events = zip(*arrivals, strict=True)
     lull = quiet + max(events) * EVENT_WORK
     return bool(max(sizes) < FULL_READ and min(map(sub, times[1:], times), default=inf) > lull)
 
 
 def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:
-    """Of the lots between the first, shortened by the response's head, and the last, which is a rest."""
+    """The size of the buffer, by the lots between the first, shortened by the response's head, and the last, a rest."""
     if len(sizes) < LEAST or sum(ends) > CUT * len(ends):
         return None
     usual = next((q for q in reversed(QUANTA) if fills(sizes, q)), None)
     size = round(median(sizes))
-    unusual = size > QUANTA[0] and variation(sizes) <= EQUAL  # smaller lots of one size are a link's segments
+    unusual = size > QUANTA[0] and variation(sizes) <= EQUAL  # smaller lots of one size may be TCP segments
     return usual or (size if unusual else None)
 
 
 def fills(sizes: Sequence[int], q: int) -> bool:
-    """Each size is one block of `q` bytes or a few, less their framing."""
+    """Each size is that of one to `FILLED` blocks of `q` bytes, less their framing."""
     return all(
         1 <= (blocks := round(size / q)) <= FILLED and SHORTFALL * blocks * q <= size <= EXCESS * blocks * q
         for size in sizes
@@ -114,9 +115,9 @@ def fills(sizes: Sequence[int], q: int) -> bool:
 
 
 def crossed(sizes: Sequence[int], event: float) -> int | None:
-    """The usual size that nearly each lot of whole events reaches with its last one, of about `event` bytes: all that
-    has gathered is handed on once so much is there, as PHP's output buffer does, or so much with the framing of each
-    event, as Apache does."""
+    """The limit of `GATHERED` that nearly every lot of whole events, of about `event` bytes each, reaches with its last
+    one; else None.  PHP's output buffer hands on what it has once that many bytes are there, Apache counts the chunk
+    framing of each event as well."""
     if len(sizes) < LEAST:
         return None
     reached = ((q, q * (1 - framing / event)) for framing in (0, CHUNKED) for q in GATHERED)

@@ -1,7 +1,7 @@
-"""The beat of a stream's lots: how far apart they come and how much each brings.
+"""The beat of a stream's lots: how far apart they come and how many events each brings.
 
-In: moments and counts of lots.  Out: a `Cadence`.  A timer is punctual and brings whatever is there; an engine's
-step brings the same number of tokens, whenever it is done.
+In: times and counts of lots.  Out: a `Cadence`.  A timer is punctual and brings whatever is there; an engine's step
+brings the same number of tokens, whenever it is done.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from statistics import median
 from ..timing import percentile
 
 LEAST = 3
-"""Gaps from which on a beat can be told."""
+"""Fewest gaps that show a beat."""
 INNER = 2.563
-"""Standard deviations between the tenth percentile of a normal distribution and its ninetieth."""
+"""Standard deviations between the tenth and the ninetieth percentile of a normal distribution."""
 SAME = 0.85
-"""Share of lots with the commonest count that makes the count constant."""
+"""Share of the lots that must have the commonest count for the count to be constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,16 @@ class Cadence:
     shortest: float
     """Tenth percentile of the gaps, seconds."""
     jitter: float
-    """Variation of the gaps."""
+    """Variation of the gaps; see `jitter`."""
     count: float
-    """Median number of events a lot."""
+    """Median number of events in a lot."""
     constant: bool
     """Nearly every lot brings the same number of events."""
 
 
 def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -> Cadence | None:
-    """The last lot is a rest, and the first comes as it can: they tell nothing.  None for fewer than `least` gaps."""
+    """The beat without the last lot, which is a rest, and, if there are enough, without the first, which comes at any
+    time.  None for fewer than `least` gaps."""
     start = 1 if len(times) > LEAST + 2 else 0
     times, counts = times[start:-1], counts[start:-1]
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -51,11 +52,11 @@ def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -
 
 
 def jitter(values: Sequence[float]) -> float:
-    """Variation that a few odd ones do not move: the width of the inner 80 %, scaled to be the coefficient of variation
-    of a normal distribution; one that is several (a gap in which a beat found nothing to bring, two lots read as one)
-    counts as one each."""
+    """Variation that a few outliers do not move: the width of the inner 80 %, scaled to be the coefficient of variation
+    of a normal distribution.  A value that is several of the usual ones (a gap in which a timer had nothing to send,
+    two lots read as one) is divided by their number."""
     usual = median(values)
-    # what is less than one and a half is one, as most are: without asking how many it is half of the work
+    # most values are below one and a half of the usual one: not dividing these saves half of the work
     long = 1.5 * usual
     each = sorted([value / round(value / usual) if value >= long > 0 else value for value in values])
     return (percentile(each, 90) - percentile(each, 10)) / INNER / usual if usual else 0.0

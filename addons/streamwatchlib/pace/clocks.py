@@ -1,8 +1,8 @@
-"""What the server itself says of its times -> how long a piece was held after it had been made.
+"""The server's own times -> how long pieces were held after they had been generated.
 
-In: the dates inside the stream and the durations reported at its end.  Out: a `Statement`.  Only differences are
-used, so the two clocks need not agree; what cannot belong to this exchange (an answer told again from a store
-carries the dates of its first telling) is recognised and not believed.
+In: the dates inside the stream and the durations reported at its end.  Out: a `Statement`.  Only differences are used,
+so the two clocks need not agree.  Times that cannot belong to this exchange (a stored answer carries the dates of its
+first delivery) are recognised and not believed.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from statistics import fmean
 from ..model import Signals
 
 LEAST = 8
-"""Dated events from which on their mean says something."""
+"""Fewest dated events whose mean says something."""
 WHOLE_SECONDS = 1.0
 """Resolution of a clock whose every date is a whole number: its dates lie up to that much before the event."""
 MEASURABLE = 0.3
-"""Seconds of generation below which its ratio to what was seen is noise."""
+"""Seconds of generation below which its ratio to what was observed is noise."""
 SLACK = 0.25
-"""Seconds by which a server's account may exceed the exchange without being called another exchange's."""
+"""Seconds by which the server's times may exceed the exchange and still be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class Statement:
     hold: float | None = None
     """Seconds by which the average dated event was held after the model, less the clock's resolution."""
     longest: float | None = None
-    """Seconds by which the one held longest was."""
+    """The same of the event that was held longest."""
     made: float | None = None
     """Seconds between the server's first date and its last, where the clock is fine enough to tell."""
     seen: float | None = None
-    """Seconds between the arrivals of the same two."""
+    """Seconds between the arrivals of these two events."""
     deficit: float | None = None
-    """Share of the server's own generation time by which the answer was compressed here: 0 is none, 1 is all."""
+    """Share of the server's own generation time that is missing between first and last arrival: 0 is none, 1 is all."""
     replayed: bool = False
-    """The server's times cannot be those of this exchange: an older answer told again."""
+    """The server's times cannot be those of this exchange: an older answer was replayed."""
 
 
 def statement(signals: Signals, first: float, last: float) -> Statement:
-    """What the server says of the content that came from `first` to `last` (seconds)."""
+    """What the server's times show of the content that arrived from `first` to `last` (seconds)."""
     start = signals.request_end or 0.0
     generation = (signals.server_timing or {}).get("generation")
     dated = _dated(signals.clocks)
@@ -58,7 +58,7 @@ def statement(signals: Signals, first: float, last: float) -> Statement:
 
 
 def _dated(clocks: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
-    """The dates, if they are a clock: enough of them, running, never back, and not one stamp on all."""
+    """The dates, if they are those of a clock: enough of them, never going back, not all the same; else none."""
     if len(clocks) < LEAST:
         return ()
     dates = [date for _, date in clocks]

@@ -1,8 +1,8 @@
-"""When the pieces of an answer came -> the lots they were delivered in.
+"""The arrival times of an answer's pieces -> the lots they were delivered in.
 
-In: the moments of one channel's content events.  Out: its deliveries.  A *delivery* is what reached us in one go: a
-burst (a lump that no model can have generated at that moment) or, where pieces flow, what came within 20 ms.
-Pure statistics: who is to blame is none of this module's business, and it names no hop.
+In: the times of one channel's content events.  Out: its deliveries.  A *delivery* is what arrived in one go: a burst (a
+lump that no model can have generated at that moment) or, where pieces flow, what arrived within 20 ms.  Never here:
+whom to blame, the name of a hop.
 """
 
 from __future__ import annotations
@@ -22,40 +22,43 @@ from .blocks import FULL_READ, WORK
 from .lag import Deafness, never
 
 BURST_EVENTS = 4
-"""Fewer events at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
+"""Fewest events of a burst.  Fewer at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2
+or 3."""
 USUAL_RATE = 300.0
-"""Events a second that a fast, not extraordinary engine makes.  What is already there is hardly ever copied slower:
-gateways in Python need 0.3 to 3 ms an event."""
+"""Events a second that a fast, not extraordinary engine makes.  Finished text is hardly ever copied slower: gateways in
+Python need 0.3 to 3 ms an event."""
 EXTRAORDINARY = 3500.0
 """Events a second; the fastest single streams that providers claim make about 3000."""
 RECURRENT = 4
-"""Silences, each followed by a replay, from which on they are a habit of the path: a model pauses to think or to
-call a tool once or twice ..."""
+"""Fewest silences, each followed by a replay, that are a habit of the path: a model pauses to think or to call a tool
+once or twice."""
 ALIKE = 3.0
-"""... and what follows does not depend on how long it paused: of what was held meanwhile the most that came for a
-second of silence is no more than so many times the least."""
+"""Most that the events per second of silence may differ, as a factor, if a path held them: what follows a model's pause
+does not depend on its length."""
 ENOUGH = 16
-"""Events that tell an engine's pace."""
+"""Fewest events that show an engine's pace."""
 SUDDEN = 3.0
-"""A lump is over in a third of the silence before it, or sooner: four times as dense as what a model can have made
-meanwhile."""
+"""Times its own duration that the silence before a lump lasts, at least: the lump is then four times as dense as what a
+model can have made meanwhile."""
 CUT = 0.3
-"""Share of reads that end with an event; a model's server writes whole events, a full link or buffer cuts anywhere."""
+"""Share of reads ending with an event below which they are cut anywhere, as a full link or buffer does; a model's
+server writes whole events."""
 FLOOD = 1_000_000
 """Bytes a second; more than any model writes, less than a link of 10 Mbit/s carries."""
 NOTICED = 0.150
 """Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
 (https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
 LONG_WAIT = 2.0
-"""Seconds after which a stream in one piece has lost all that streaming is for, and very fast engines have begun."""
+"""Seconds of waiting after which a stream in one piece has lost all that streaming is for, and very fast engines have
+begun."""
 BIG_READ = 16
-"""Events in one read of the socket that make it a lump whatever flows behind it."""
+"""Events in one read of the socket that make it a lump even where what follows flows."""
 BIN = 0.020
 """Seconds; pieces this close are one delivery to any reader (50 a second)."""
 
 
 class Piece(NamedTuple):
-    """Content events that came in one arrival."""
+    """The content events that came in one arrival."""
 
     t: float
     n: int
@@ -72,9 +75,9 @@ class Delivery(NamedTuple):
     reads: int
     burst: bool
     silence: float
-    """Of a burst: seconds from the last content event of any channel (the request's end, for the first) to `t`,
-    without the time in which the proxy itself was not listening.  Of pieces that flow: of a replay's the noticeable
-    silence before its first, else 0."""
+    """Of a burst: seconds from the last content event of any channel (for the first: the request's end) to `t`, without
+    the time in which the proxy was not reading.  Of pieces that flow: the silence before them if they are part of a
+    replay and it is noticeable, else 0."""
 
 
 _piece, _delivery = partial(tuple.__new__, Piece), partial(tuple.__new__, Delivery)
@@ -82,25 +85,25 @@ _piece, _delivery = partial(tuple.__new__, Piece), partial(tuple.__new__, Delive
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What the statistics need to know of the exchange around a channel."""
+    """What the statistics need to know of the exchange around one channel."""
 
     start: float
     """The end of the request, seconds."""
     content: Sequence[float]
-    """Every content event of every channel, in order."""
+    """Times of all content events of all channels, in order."""
     deaf: Deafness = never
-    """Seconds between two moments in which the proxy's own loop did not run."""
+    """Seconds between two times in which the proxy was not reading; see `lag`."""
     blocks: bool = False
-    """Single reads are known to be a buffer's blocks: that they are cut says nothing of the link."""
+    """The reads are known to be a buffer's blocks: that they are cut inside events says nothing of the link."""
     closed: Deafness = never
-    """Seconds between two moments in which one write was under way; see `flights`."""
+    """Seconds between two times in which a single write was in flight; see `flights`."""
 
     def still(self, earlier: float, later: float) -> float:
-        """Seconds between two moments in which nothing could come, or be heard."""
+        """Seconds between two times in which nothing could arrive, or be read."""
         return self.deaf(earlier, later) + self.closed(earlier, later)
 
     def since(self, t: float) -> float:
-        """The last content event of any channel before `t`; the request's end, where there was none."""
+        """Time of the last content event of any channel before `t`; the request's end if there was none."""
         before = bisect_left(self.content, t)
         return self.content[before - 1] if before else self.start
 
@@ -110,7 +113,7 @@ class Path:
 
 
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
-    """The content events of one channel by arrival; of an arrival that was not kept only the moment is known."""
+    """Group one channel's content events by arrival; of an arrival that was not kept only the time is known."""
     t, index = moments.t, moments.arrival
     starts = [0, *compress(count(1), map(ne, index, islice(index, 1, None)))]
     counts = map(sub, [*starts[1:], len(t)], starts)
@@ -122,7 +125,7 @@ def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[boo
 
 
 def deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> tuple[Delivery, ...]:
-    """How the pieces (at least one) came, where silences of up to `quiet` seconds do not part a lump."""
+    """Group the pieces (at least one) into deliveries; silences of up to `quiet` seconds do not part a lump."""
     return _joined(_deliveries(reads, quiet, path, least))
 
 
@@ -150,7 +153,7 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
 
 
 def _is_very_fast(runs: Sequence[Sequence[Piece]], kinds: Sequence[str], path: Path) -> bool:
-    """The engine has shown it: of some run it made more than a usual one can have made since the content before."""
+    """Some run shows that the engine is: a usual one cannot have made as many events since the content before."""
     for run, kind in zip(runs, kinds, strict=True):
         n, taken = sum(piece.n for piece in run), run[-1].t - run[0].t
         if kind != "lump" and n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken):
@@ -159,7 +162,8 @@ def _is_very_fast(runs: Sequence[Sequence[Piece]], kinds: Sequence[str], path: P
 
 
 def _is_habit(replays: Sequence[Sequence[Piece]], path: Path) -> bool:
-    """What came after silences was made during them, a path's habit: so much a second."""
+    """The replays brought what had been made in the silences before them, about as much a second: a habit of the
+    path."""
     if len(replays) < RECURRENT:
         return False
     made = sorted(sum(piece.n for piece in run) / path.silence(run[0].t) for run in replays)
@@ -167,8 +171,8 @@ def _is_habit(replays: Sequence[Sequence[Piece]], path: Path) -> bool:
 
 
 def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """What follows a burst faster than any engine belongs to it: a lump takes several reads, as far apart as the proxy
-    needs to work through each."""
+    """Add to a burst what follows it faster than any engine: a lump takes several reads, as far apart as the proxy
+    needs to process each."""
     if not any(delivery.burst for delivery in deliveries):
         return tuple(deliveries)
     joined: list[Delivery] = []
@@ -186,7 +190,7 @@ def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
 
 
 def _starts(reads: Sequence[Piece], times: Sequence[float], quiet: float, path: Path) -> list[int]:
-    """Where silences begin a run."""
+    """Indices of the reads that begin a run, each after a silence."""
     starts = [*compress(count(1), map(quiet.__lt__, map(sub, times[1:], times)))]
     if path.deaf is not never or path.closed is not never or max(map(attrgetter("size"), reads)) >= FULL_READ:
         starts = [start for start in starts if _parted(reads[start - 1], reads[start], quiet, path)]
@@ -199,7 +203,8 @@ def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
 
 
 def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
-    """``lump``: not generated as it came.  ``replay``: perhaps so, if it recurs.  ``flow``: as a model makes it."""
+    """``lump``: not generated as it came.  ``replay``: perhaps not, a lump if it recurs.  ``flow``: as a model makes
+    it."""
     n = run[0].n if len(run) == 1 else sum([piece.n for piece in run])
     if n < least:
         return "flow"
@@ -214,7 +219,7 @@ def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
 
 
 def _poured(run: Sequence[Piece], rate: float) -> bool:
-    """As fast as the link carries, cut anywhere: it was all there before."""
+    """It came as fast as the link carries, cut anywhere: all of it was there before."""
     inner = run[:-1]
     if sum(piece.whole for piece in inner) > CUT * len(inner):
         return False
@@ -222,14 +227,14 @@ def _poured(run: Sequence[Piece], rate: float) -> bool:
 
 
 def _rate(n: int, reads: int, seconds: float) -> float:
-    """Events a second at which they came, seen from the outside: what one read brought took no time at all."""
+    """Events a second over the gaps between the reads; infinite for a single read."""
     if reads == 1 or seconds <= 0:
         return math.inf
     return n * (reads - 1) / reads / seconds
 
 
 def _flow(run: Sequence[Piece], path: Path) -> list[Delivery]:
-    """Bins of 20 ms; a read that is a lump by itself, where most are not, stands alone."""
+    """Bins of 20 ms; a read that is a lump by itself, where most are not, is a delivery of its own."""
     big = max(BIG_READ, BURST_EVENTS * sum(piece.n for piece in run) / len(run))
     return [_burst(part, path) if part[0].n >= big else _bin(part) for part in _parts(run, big)]
 

@@ -1,9 +1,9 @@
-"""What TCP makes of a write over a long or a slow way.
+"""TCP's windows: how a single write arrives over a long or slow path.
 
-In: the arrivals and whether each ended with an event.  Out: when the rest of a write waited; whether the link was full.
-A sender may have ten segments under way on a connection that is new or was idle, as one is while a model is waited for,
-and about twice as many with each round trip that acknowledges them (RFC 5681, RFC 6928): what was written at once comes
-over a long way in flights that double.
+In: the arrivals, and whether each ended with an event.  Out: when the rest of a write had to wait; whether the link was
+full.  On a connection that is new or was idle, as while a model is waited for, a sender may have ten segments in
+flight, and about twice as many with each round trip that acknowledges them (RFC 5681, RFC 6928): what was written at
+once arrives over a long path in flights that double.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from ..model import Arrival
 from .deliveries import CUT, EXTRAORDINARY, FLOOD, SUDDEN
 
 ROUND_TRIP = (0.010, 0.300)
-"""Seconds from flight to flight: the ways that are long enough to part them, to the other end of the world."""
+"""Least and most seconds from flight to flight: paths long enough to part them, up to the other end of the world."""
 STEADY = 1.5
-"""Times the first interval of a write's flights that another may be: each is a round trip at most."""
+"""Times the first interval between a write's flights that another may last: each is a round trip at most."""
 WINDOW = (12_400, 14_600)
-"""Bytes of ten segments (1368 to 1460 bytes each), the response's head and the framing taken off; three pages of 4096
-are fewer."""
+"""Bytes of ten segments (1368 to 1460 bytes each), less the response's head and the framing; three pages of 4096 are
+fewer."""
 GROWTH = (1.5, 2.4)
-"""Times the first flight that the second is: less than twice where acknowledgements are put together."""
+"""Times the first flight that the second is: less than 2 where acknowledgements are delayed."""
 
 SPARE = 1.5
-"""Round trips that a write may take beyond those in which windows that double carry it: pacing, the last rest."""
+"""Round trips that a write may take beyond those that doubling windows need: pacing, the last rest."""
 SEGMENT = (1250, 1460)
-"""Bytes of a segment: what a way with tunnels leaves of it, less the body's framing; up to all of it."""
+"""Bytes of a segment: from what tunnels and the body's framing leave, to all of it."""
 MANY = 3
-"""Reads amid the others from which on a full link is told: by chance each ends with an event once in 250 bytes."""
+"""Fewest reads between the first and the last that show a full link: by chance about one in 250 ends with an event."""
 ANYWHERE = 0.1
-"""Share of them that may end with an event: of events of several segments, sound or pictures, more do."""
+"""Most of these reads that may end with an event, as a share; where events take several segments (audio, pictures),
+more do."""
 NEARLY_ALL = 0.8
 
 
@@ -47,18 +48,18 @@ class _Lot(NamedTuple):
 
     @property
     def full(self) -> bool:
-        """Cut anywhere, the last read too: there was more to send."""
+        """The reads are cut anywhere, the last one too: there was more to send."""
         return self.whole <= CUT * self.reads
 
     @property
     def poured(self) -> bool:
-        """Events, or bytes, that no model makes so fast."""
+        """More events, or bytes, than any model makes in that time."""
         taken = self.end - self.t
         return self.full and (self.events >= EXTRAORDINARY * taken or self.size > FLOOD * taken)
 
 
 def closed(arrivals: Sequence[Arrival], boundary: Sequence[bool], start: float) -> list[tuple[float, float]]:
-    """(t, seconds) of each time until t in which one write was under way in flights; `start`: the request's end."""
+    """(t, seconds) of each period up to t in which one write was in flight; `start`: the request's end."""
     if all(boundary[:-1]):  # whole events: no window was full
         return []
     lots, found = list(_lots(arrivals, boundary)), []
@@ -85,7 +86,7 @@ def _lots(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> Iterator[_Lo
 
 
 def _write(lots: Sequence[_Lot], first: int) -> int:
-    """The last lot of the write that begins with the first."""
+    """Index of the last lot of the write that begins with lot `first`."""
     if first + 1 == len(lots) or lots[first].size < WINDOW[0] or not lots[first].poured:
         return first
     last, trip = first, lots[first + 1].t - lots[first].t
@@ -95,13 +96,13 @@ def _write(lots: Sequence[_Lot], first: int) -> int:
 
 
 def _soon(earlier: _Lot, later: _Lot, trip: float) -> bool:
-    """Within a round trip: a sender that has more waits no longer."""
+    """Within a round trip: a sender that has more to send waits no longer."""
     return later.t - earlier.end <= min(ROUND_TRIP[1], STEADY * trip)
 
 
 def _in_flights(lots: Sequence[_Lot], trip: float) -> bool:
-    """The first filled the window of a connection at its beginning, or each window was about twice the one before; and
-    all of it came in as many round trips as that takes."""
+    """The first lot filled the initial window, or the second was about twice the first; and all of it came in as many
+    round trips as doubling windows need."""
     first, second, *_ = lots
     if first.size > WINDOW[1] and not GROWTH[0] <= second.size / first.size <= GROWTH[1]:
         return False
@@ -110,7 +111,7 @@ def _in_flights(lots: Sequence[_Lot], trip: float) -> bool:
 
 
 def full(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> bool:
-    """Segments, cut anywhere, and hardly anything else: the way carried no more."""
+    """The reads are segments, cut anywhere, with hardly an exception: the path carried no more."""
     inner, ends = arrivals[1:-1], boundary[1:-1]
     if len(inner) < MANY or sum(ends) > ANYWHERE * len(ends):
         return False
@@ -118,5 +119,5 @@ def full(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> bool:
 
 
 def _segments(size: int) -> bool:
-    """One, or two that were read together; of three, a page is not told."""
+    """The size of one segment, or of two read together; three could be mistaken for a page."""
     return any(SEGMENT[0] * n <= size <= SEGMENT[1] * n for n in (1, 2))

@@ -1,6 +1,6 @@
-"""When the proxy's own event loop did not run -> how much of a silence it may have made itself.
+"""When the proxy was not reading -> how much of a silence it may have caused itself.
 
-In: the moments at which the loop was late, and by how much.  Out: a function of two moments.
+In: the times at which it was late, and by how much.  Out: a function of two times.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from itertools import accumulate
 from ..model import ClockLag
 
 type Deafness = Callable[[float, float], float]
-"""Seconds between two moments, the earlier first, in which a byte that came would have been dated late."""
+"""Seconds between two times, the earlier first, in which a byte that arrived would have been dated late."""
 
 
 def never(earlier: float, later: float) -> float:
-    """Nothing was late."""
+    """The proxy was never late."""
     return 0.0
 
 
 def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafness | None:
-    """`lags`: (t, seconds late): the loop stood still from ``t - late`` to ``t``.
+    """How long the proxy was not reading.  `lags`: (t, seconds late): it stood still from ``t - late`` to ``t``.
 
-    Where the single moments were not kept every silence may hide the 99th percentile.  None: nothing to subtract.
+    If the single times were not kept, every silence may hide the 99th percentile.  None: nothing to subtract.
     """
     if lags:
         return standstills(lags)
@@ -34,13 +34,13 @@ def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafn
 
 
 def standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
-    """Of these and no others."""
+    """How long the proxy was not reading, if these are all of its standstills."""
     spans = _union((t - late, t) for t, late in lags)
     starts = [start for start, _ in spans]
     before = [0.0, *accumulate(end - start for start, end in spans)]
 
     def until(moment: float) -> float:
-        """Standing still from the beginning to `moment`."""
+        """Seconds of standstill up to `moment`."""
         begun = bisect_right(starts, moment)
         return before[begun] - max(0.0, spans[begun - 1][1] - moment) if begun else 0.0
 
@@ -48,7 +48,7 @@ def standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
 
 
 def _union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The same time in spans that do not overlap, in order."""
+    """The same periods merged into ones that do not overlap, in order."""
     merged: list[tuple[float, float]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

@@ -1,7 +1,7 @@
 """What lost segments did to the pace.
 
-In: what the kernel has counted on the connection to the server, and the lumps or the arrivals.  Out: the lumps that
-waited for a segment that was lost, or for the window; whether all came as fast as the way carries what is all there.
+In: what the kernel counted on the connection to the server, and the lumps or the arrivals.  Out: the lumps that waited
+for a lost segment, or for the window; whether everything came as fast as the path carries what is there at the start.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from .deliveries import Delivery
 from .flights import SPARE, WINDOW
 
 RESENT, RETURNS = 0.4, 4
-"""Seconds, and round trips beside them, that a lost segment keeps others waiting at most: it is sent again after one of
-them, or by a clock of 200 ms and more (RFC 6298; Linux's least), and may be lost again."""
+"""Seconds, and round trips besides, that a lost segment delays others at most: it is resent after one round trip, or by
+a timer of 200 ms and more (RFC 6298; Linux's minimum), and may be lost again."""
 FILLED = 0.9
-"""Share of what they could carry."""
+"""Share of their capacity that is filled in full segments."""
 
 
 def stalled(lumps: Sequence[Delivery], network: Network | None) -> list[tuple[Delivery, int]]:
-    """Those before which segments had come out of order, and how many; of a longer silence a loss is no reason."""
+    """The lumps before which segments had come out of order, and how many had.  A loss does not explain a longer
+    silence."""
     if network is None:
         return []
     times = [t for t, _ in network.stalls]
@@ -34,26 +35,27 @@ def stalled(lumps: Sequence[Delivery], network: Network | None) -> list[tuple[De
 
 
 def windowed(lumps: Sequence[Delivery], network: Network | None) -> list[Delivery]:
-    """Those of full segments that came within a round trip: nothing comes until what is under way is acknowledged."""
+    """The lumps of full segments that came within a round trip: nothing comes until what is in flight is
+    acknowledged."""
     if network is None or not filled(network):
         return []
     return [lump for lump in lumps if lump.silence < (network.rtt or 0.0)]
 
 
 def share(lumps: Sequence[Delivery], of: Sequence[Delivery]) -> float:
-    """What the events in these lumps waited, of what those in all of them did."""
+    """What the events of `lumps` waited, as a share of what those of all lumps (`of`) did."""
     waited = sum(lump.n * lump.silence for lump in of)
     return sum(lump.n * lump.silence for lump in lumps) / waited if waited else 0.0
 
 
 def filled(network: Network) -> bool:
-    """The segments were full: there was always more to send than the way took."""
+    """The segments were full: there was always more to send than the path took."""
     most = (network.mss or 0) * (network.segments or 0)
     return most > 0 and (network.received or 0) >= FILLED * most
 
 
 def carried(network: Network | None, arrivals: Sequence[Arrival]) -> bool:
-    """All came in full segments, and in no more time than the way takes for what is there from the start."""
+    """Everything came in full segments, in no more time than the path takes for what is there at the start."""
     if network is None or not (network.rtt and network.received and arrivals and filled(network)):
         return False
     times = [arrival.t for arrival in arrivals]

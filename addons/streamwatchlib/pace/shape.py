@@ -1,7 +1,6 @@
-"""The lots in which one channel's content was delivered -> what they cost its reader.
+"""The deliveries of one channel's content -> what they cost its reader.
 
-In: pieces, and what surrounds them.  Out: a `Shape`.  Pure statistics: who is to blame is none of this module's
-business.
+In: pieces, and the exchange around them.  Out: a `Shape`.  Never here: whom to blame.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from ..timing import percentile
 from .deliveries import BURST_EVENTS, CUT, NOTICED, Delivery, Path, Piece, deliveries
 
 FLOWING = 8
-"""Events from which on pieces that came one by one tell a pace ..."""
+"""Fewest events that came one by one and show a pace."""
 MINOR = 0.3
-"""... unless they are a smaller share: of what came nearly all at once the rest is a rest."""
+"""Share of all events that these must be: where nearly all came at once, the others are just its rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,16 @@ class Shape:
     noticed_share: float
     """Share of the events that came in bursts after a silence that a reader notices."""
     sudden_share: float
-    """Share of the events that a very fast engine made after such a silence, or somebody copied then."""
+    """Share of the events that came, after such a silence, as fast as a very fast engine makes them or a hop copies
+    them."""
     burst_gap: float | None
-    """Median silence before a burst, the first delivery left out; None where no burst followed anything."""
+    """Median silence before a burst, except the first delivery; None if no burst followed anything."""
     hold: float
-    """Seconds by which the average event was held back at most, if the model made what came in a burst evenly
-    since the delivery before."""
+    """Seconds by which the average event was held back at most: if the model made the events of a burst evenly since
+    the delivery before."""
     biggest: Delivery
     reads: int
-    """Arrivals that brought them."""
+    """Arrivals that brought the events."""
 
     @property
     def bursts(self) -> tuple[Delivery, ...]:
@@ -50,7 +50,7 @@ class Shape:
 
 
 def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
-    """What the pieces (at least one) amount to, where silences of up to `quiet` seconds do not part a lump."""
+    """Measure the pieces (at least one); silences of up to `quiet` seconds do not part a lump."""
     delivered = deliveries(reads, quiet, path, least)
     events = sum(delivery.n for delivery in delivered)
     bursts = [delivery for delivery in delivered if delivery.burst]
@@ -75,8 +75,8 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
 
 
 def _waited(reads: Sequence[Piece], first: Delivery, events: int) -> float:
-    """How much of the wait for the first delivery was a hold at most, where all else flowed: what it took at the pace
-    of the whole events that followed; all of it, where they tell no pace."""
+    """How much of the wait for the first delivery was a hold at most. 0 where half of the stream or more followed; else
+    what its events took at the pace of those that followed whole, or all of it if these show no pace."""
     if 2 * first.n <= events:
         return 0.0
     rest = [piece for piece in reads if piece.t > first.end]
@@ -87,9 +87,8 @@ def _waited(reads: Sequence[Piece], first: Delivery, events: int) -> float:
 
 
 def _held(burst: Delivery, most: float) -> float:
-    """Event-seconds: the last event of a burst is fresh, the first as old as the silence.
+    """Event-seconds by which a burst was held: its last event is fresh, the first as old as the silence.
 
-    The wait for the first delivery is mostly the model's own: `most` of it that counts is the usual silence, and
-    nothing where most of the stream has flowed.
+    Of the silence at most `most` counts: the wait for the first delivery is mostly the model's own.
     """
     return 0.5 * min(burst.silence, most) * (burst.n - 1)
