@@ -1,8 +1,8 @@
-"""A record without a word of what was said: what `streamwatch_content=none` leaves of it.
+"""A record without the texts: what `streamwatch_content=none` leaves of it.
 
-In: a record.  Out: the same with its times, sizes, counts and verdicts, and of its texts only those that are names:
-a form of one long field, a message as the key of an object or a protocol error that quotes the bytes it stumbled
-over would tell what was said by another way.
+In: a record.  Out: the same with its times, sizes, counts and verdicts, but of its texts only those that are names.  A
+form of one long field, a message as the key of an object, or a protocol error that quotes the bytes it failed on would
+otherwise reveal what was said.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .model import Body, Record, Reply
 from .wire.multipart import nameless
 
 _QUOTED = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
-"""Bytes as Python shows them, in an error of mitmproxy's or h11's."""
+"""Bytes as Python prints them, in errors of mitmproxy and h11."""
 
 
 def record(record: Record) -> Record:
-    """The record as it is where no texts are kept."""
+    """The record without texts."""
     request, response, llm = record.request, record.response, record.llm
     return replace(
         record,
@@ -34,7 +34,7 @@ def record(record: Record) -> Record:
 
 
 def _own(record: Record) -> str:
-    """What went wrong: where nothing broke off, a peer said it, and its reason is a text of its own."""
+    """The error without the reason that a peer gave, a text of its own: the peer gave one if nothing broke off."""
     error = record.error or ""
     return error.partition(": ")[0] if record.outcome == "complete" else error
 

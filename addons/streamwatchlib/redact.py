@@ -1,8 +1,8 @@
-"""What never leaves: the one place that masks credentials, in headers, URLs, bodies, events and messages.
+"""Mask credentials in everything that leaves: headers, URLs, bodies, events and messages.  The one place that does.
 
-In: a `Record`, or one header block, URL or text.  Out: the same with `***` in place of what opens doors.  Three nets
-hang one behind the other: names (a header, parameter or JSON field that holds a credential by its name), values
-(whatever credential this request carried, wherever it is echoed) and shapes (what looks like a key of a known kind).
+In: a `Record`, or one header block, URL or text.  Out: the same with `***` in place of credentials.  Three nets hang
+one behind the other: names (a header, parameter or JSON field that holds a credential by its name), values (each
+credential that this request carried, wherever it is echoed) and shapes (what looks like a key of a known kind).
 
 Ordinary words must come through: a net that also caught ``max_tokens`` or ``"token": "Hello"`` would spoil records.
 """
@@ -26,23 +26,25 @@ from .credentials.spellings import spelt
 from .model import Body, Event, Headers, Record, Request, Response
 
 _COUNTED = "x-ratelimit-key"
-"""Of an answer: says whose calls are counted, at Azure the model's: masked like any key, looked for nowhere else."""
+"""A response header that says whose calls are counted, at Azure the model's: masked like any key, but not searched for
+elsewhere."""
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
-"""Parts of a record in which any text may hold anything."""
+"""Fields of a record in which any text may contain anything."""
 _JOINED = ("llm", "responses")
-"""Those in which texts stand that events said by pieces."""
+"""Those that hold texts joined from the pieces of several events."""
 _NAMES = attrgetter("type", "id", "malformed")
-"""The texts of an event that are the same in most."""
+"""Texts of an event that are the same in most events."""
 _BETWEEN = 200
-"""Characters that may stand between the data of two events, where they are not to be searched by themselves."""
+"""Most characters between the data of two events in a body's text, where the data need not be searched by itself."""
 _ANSWER = ("response", "events", "llm")
 _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 
 def record(record: Record, carried: Iterable[str] = ()) -> Record:
-    """The record with everything masked that may not leave; `carried`: credentials that do not stand in it."""
+    """Mask everything in the record that must not leave.  `carried`: credentials of the exchange that are not in the
+    record."""
     secrets = spelt(chain(_carried(record), carried))
-    # Of all that a record holds the answer is the bulk: it is looked through once, in one go with its events.
+    # The answer is the bulk of a record: it is searched once, together with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
     others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
     events, response = record.events, record.response
@@ -58,7 +60,7 @@ def record(record: Record, carried: Iterable[str] = ()) -> Record:
 def _of_pieces(
     events: Sequence[Event] | None, response: Response | None, mask: Callable[[str], str]
 ) -> tuple[Sequence[Event] | None, Response | None]:
-    """Events, and the text they came in, without the pieces of a credential that they spell together."""
+    """Mask the pieces of a credential that events spell together, in these and in the text they came in."""
     if events:
         said = spread.mask([event.data or "" for event in events], mask)
         events = tuple(event._replace(data=event.data and data) for event, data in zip(events, said, strict=True))
@@ -69,15 +71,15 @@ def _of_pieces(
 
 
 def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:
-    """Masks texts of these parts of the record."""
+    """A function that masks the texts of these parts of the record."""
     hints = hints_of((text for name in parts for text in _texts_of(record, name)), secrets)
-    # each is one more search of every text: those that stand in none are not searched for
+    # each secret costs a search of every text: those that occur in none are left out
     stand = secrets if ESCAPE in hints else tuple(secret for secret in secrets if end_of(secret) in hints)
     return partial(mask_text, secrets=stand, hints=hints)
 
 
 def _texts_of(record: Record, name: str) -> Iterator[str]:
-    """Every text in a part of the record, but for what other parts hold as well."""
+    """Every text in a part of the record, except what other parts hold as well."""
     if name != "events":
         yield from _texts(getattr(record, name))
         return
@@ -87,7 +89,7 @@ def _texts_of(record: Record, name: str) -> Iterator[str]:
 
 
 def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
-    """The data of events that do not stand in the body's text, one behind the other: most do."""
+    """The data of events that does not stand in the body's text, in order; most does."""
     said = [event.data or "" for event in events]
     if _stand_in(body, said):
         return
@@ -101,7 +103,8 @@ def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
 
 
 def _stand_in(body: str, said: Sequence[str]) -> bool:
-    """All of them, with the same between any two, as in most streams: to find that out takes a fifth of the time."""
+    """All of the data stands there, with the same between any two, as in most streams; to see that takes a fifth of the
+    time."""
     first, second = (*said, "", "")[:2]
     start = body.find(first, 0, len(first) + _BETWEEN)
     end = start + len(first)
@@ -110,17 +113,17 @@ def _stand_in(body: str, said: Sequence[str]) -> bool:
 
 
 def headers(headers: Headers) -> Headers:
-    """The header fields with credentials masked; the scheme of an Authorization stays (``Bearer ***``)."""
+    """Mask the credentials in header fields; the scheme of an Authorization stays (``Bearer ***``)."""
     return tuple((name, mask_header(name.lower(), value)) for name, value in headers)
 
 
 def url(url: str) -> str:
-    """The URL with user, password and credentials in its query masked, the rest as it is."""
+    """Mask user, password and credentials in the query; the rest stays as it is."""
     return urls.mask(url)
 
 
 def text(text: str, secrets: frozenset[str] = frozenset()) -> str:
-    """The text without keys of known shapes, values of JSON fields that hold credentials, and `secrets`."""
+    """Mask keys of known shapes, the values of JSON fields that hold credentials, and `secrets`."""
     return mask_text(text, spelt(secrets))
 
 
@@ -207,7 +210,7 @@ def _walked(value: Any, mask: Callable[[str], str]) -> Any:
 
 
 def _carried(record: Record) -> Iterator[str]:
-    """Each credential of the exchange, as it might be echoed."""
+    """Yield each credential of the exchange, as it might be echoed."""
     request, response = record.request, record.response
     of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
     told = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]

@@ -1,7 +1,7 @@
-"""What a credential looks like: by the name it goes by (`names`, `pairs`), by its shape (`keys`), by where it stands
-(`headers`, `urls`, `commands`); how one that is known may be spelled (`spellings`), or said piece by piece (`spread`).
+"""Recognise credentials: by name (`names`, `pairs`), by shape (`keys`), by where they stand (`headers`, `urls`,
+`commands`); known ones in any spelling (`spellings`), and in pieces (`spread`).
 
-In: a text.  Out: the credentials that it shows; the text with `***` in their place.
+In: a text.  Out: the credentials in it; the text with `***` in their place.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from . import commands, keys, pairs
 from .pairs import MASK
 
 ESCAPE = "\\u00"
-"""Text that has this in it may spell a credential in JSON's escapes."""
+"""Text that contains this may spell a credential in JSON escapes."""
 _ESCAPED = re.compile(r"(?<!\\)\\++u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
-"""Escapes, at any depth, of what credentials and their names are made of; looked for once in a run of backslashes."""
+"""Escapes, at any depth, of characters of credentials and their names; matched once in a run of backslashes."""
 _USER = "://", ":\\/", ":\\\\"
-"""What stands before a user, PHP escapes the slashes."""
+"""What stands before the user in a URL; PHP escapes the slashes."""
 _PASSWORD = re.compile(r":\\*+/\\*+/[^\s/:@\"'<>\\]*+:([^\s/@\"'<>\\]++(?:@[^\s/@\"'<>\\?#,;&]++)*)@")
-"""It may have an ``@`` in it that nobody has quoted."""
+"""The password in a URL; it may contain an ``@`` that was not percent-encoded."""
 _LONE = re.compile(r":\\*+/\\*+/((?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{20,}):?@", re.ASCII)
-"""A token in place of a user, and no password."""
+"""A token in place of the user, without a password."""
 _SIGNS = "_", "-", "=", "/", "'", "\\", ""
 _HINTS = (*keys.HINTS, *pairs.HINTS, *commands.HINTS, *_USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
-"""Hints by a sign that is in them and in few pieces of a text; the last sign is in all."""
+"""Hints by a sign that each contains and few pieces of a text do; the last sign is empty, so in all."""
 _LOT = 64 << 10
 """Characters that are searched in one go."""
 _SEEN = 20_000
-"""Pieces that are remembered, to be searched once."""
+"""Pieces that are remembered, to be searched only once."""
 _LONGEST = max(map(len, _HINTS))
-"""Characters at the end of a secret that tell of it: as many as hints have."""
+"""Characters at the end of a secret that serve as its hint: as many as the longest hint has."""
 
 
 def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None = None) -> str:
-    """The text without `secrets`, without keys of known shapes and values of JSON fields that hold credentials.
+    """Mask `secrets`, keys of known shapes, and the values of names that hold credentials.
 
-    `hints`, where they are known: those that there may be in the text (`hints_of`).
+    `hints`: those that may occur in the text (`hints_of`), if known.
     """
     found = hints_of([text], secrets) if hints is None else {hint for hint in hints if hint in text}
     if not found:
@@ -58,7 +58,7 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
 
 
 def values(text: str) -> Iterator[str]:
-    """What stands in a text where credentials stand: in fields, parameters and addresses."""
+    """Yield what stands in a text where credentials stand: in fields, parameters and addresses."""
     text = _spelt_out(text)
     if any(hint in text for hint in _USER):
         yield from map(unquote, (*_PASSWORD.findall(text), *_LONE.findall(text)))
@@ -73,10 +73,11 @@ def _spelt_out(text: str) -> str:
 
 
 def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
-    """Hints of credentials, and ends of secrets, that are in any of the texts: where is none, nothing is to be masked.
+    """Hints of credentials, and ends of secrets, that occur in any of the texts; if none does, there is nothing to
+    mask.
 
-    A stream says the same again and again, with a new word in it: what stands between two commas, and in that between a
-    name and its text, is searched once.
+    A stream repeats itself with a new word each time: what stands between two commas, and within that between a name
+    and its text, is searched only once.
     """
     by_sign = (*_BY_SIGN.items(), ("", [end_of(secret) for secret in secrets]))
     found: set[str] = set()
@@ -95,14 +96,14 @@ def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
 
 
 def _apart(text: str) -> str:
-    """With a comma between names and their texts: no hint has a colon and a quote in a row."""
+    """Put a comma between names and their texts: no hint has a colon followed by a quote."""
     return text.replace(':"', ':,"')
 
 
 def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
-    """The texts in lots of about `_LOT` characters: what is held besides them is bounded.
+    """Group the texts into lots of about `_LOT` characters: what is held besides the texts is bounded.
 
-    Long ones are cut at a comma, or, where there is none, so that the parts share what a hint may have of either.
+    Long texts are cut at a comma or, where there is none, so that the parts overlap by the length of a hint.
     """
     lot: list[str] = []
     room = _LOT
@@ -121,5 +122,5 @@ def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def end_of(secret: str) -> str:
-    """The last of a secret that stands in one piece, as `hints_of` cuts."""
+    """The end of a secret that stays in one piece where `hints_of` cuts."""
     return _apart(secret)[-_LONGEST:].rpartition(",")[2]

@@ -1,7 +1,6 @@
-"""What is handed to commands without a name beside it: a user with a password, cookies, a line of a netrc file.
+"""What is handed to commands without a name: a user with a password, cookies, a line of a netrc file.
 
-In: a text.  Out: the credentials in it; the text with `***` in their place.
-https://curl.se/docs/manpage.html
+In: a text.  Out: the credentials in it; the text with `***` in their place. https://curl.se/docs/manpage.html
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from .names import is_placeholder
 from .pairs import masked
 
 HINTS = ("-u ", "-user ", "-user=", "-b ", "-cookie", "assword ", "assword\\")
-"""One of these is in every text that has one."""
+"""Every text with such a credential contains one of these."""
 _SHAPES = (
     re.compile(r"(?<![\w-])(?:-u|--(?:proxy-)?user)[ =]\\*[\"']?[^\s:\"'\\]{1,64}:([^\s\"'\\]{4,})"),
     re.compile(r"(?<![\w-])(?:-b|--cookie)[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
@@ -23,7 +22,7 @@ _SHAPES = (
     ),
 )
 _TELLING = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?!.*[$<{%]).*", re.DOTALL)
-"""What is none may be a word, a number or a variable."""
+"""A value that may be a credential; any other may be a word, a number or a variable."""
 
 
 def mask(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Header fields, and the URLs in them: which hold a credential, and what of it must be seen.
+"""Header fields, and the URLs in them: which hold a credential, and which part of it may be shown.
 
 In: a field's name, in lower case, and its value.  Out: the value with `***` in place of the credential, whose scheme
 stays (``Bearer ***``); the credentials that it holds.
@@ -28,11 +28,12 @@ _PROTOCOLS = "sec-websocket-protocol"
 _SPOKEN = re.compile(
     r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?!(?:[a-z]+\d?-)*[a-z]+\d*(?![\w-]))[\w-]{20,}", re.ASCII
 )
-"""Browsers can give a WebSocket no other header: services take a token for the name of a protocol, or for its end."""
+"""A token in Sec-WebSocket-Protocol: browsers can set no other header of a WebSocket, so services take a token as the
+name of a protocol, or as its end."""
 
 
 def mask(name: str, value: str) -> str:
-    """The value without its credentials."""
+    """Mask the credentials in a value."""
     if name == _PROTOCOLS:
         return _SPOKEN.sub(MASK, mask_text(value))
     if not is_secret_header(name):
@@ -42,9 +43,9 @@ def mask(name: str, value: str) -> str:
 
 
 def values(name: str, value: str) -> Iterator[str]:
-    """The credentials in it, as they may be echoed."""
+    """Yield the credentials in a value, as they may be echoed."""
     if name == "cookie":
-        yield from words(unquote(value))  # a site also keeps in them what is no credential
+        yield from words(unquote(value))  # cookies hold other things, too
     elif name == "set-cookie":
         yield from words(unquote(value.partition(";")[0]))
     elif is_secret_header(name):
@@ -59,13 +60,13 @@ def values(name: str, value: str) -> Iterator[str]:
 
 
 def _credential(value: str) -> tuple[str, str]:
-    """The scheme of an Authorization header, empty if there is none, and what proves who is calling."""
+    """The scheme of an Authorization header, empty if there is none, and the credential behind it."""
     scheme, _, credential = value.strip().partition(" ")
     return (scheme, credential.strip()) if credential and scheme.lower() in _SCHEMES else ("", value.strip())
 
 
 def _of_basic(credential: str) -> Iterator[str]:
-    """The password, and the user, where that is a key."""
+    """The password; and the user, if that may be a key."""
     with suppress(binascii.Error, ValueError):
         user, _, password = base64.b64decode(credential + "==").decode().partition(":")
         yield password

@@ -1,4 +1,7 @@
-"""The net of shapes: keys that are known by how they begin, or by the words before them."""
+"""Keys by their shape: recognised by how they begin, by the words before them, or by a part within.
+
+In: a text, and the hints found in it.  Out: the text with `***` in place of the keys.
+"""
 
 from __future__ import annotations
 
@@ -96,9 +99,9 @@ _KEYS: Mapping[str, str] = {
     "ops_eyJ": r"[\w-]{60,}=*",
     "eyJ": r"[\w-]{8,}\.[\w-]*\.[\w-]{8,}(?:\.[\w-]{8,})*",
 }
-"""Keys by how they begin, and how they go on."""
+"""How keys begin, and the pattern of their rest."""
 _PEM = r"(?=[^*]{0,400}?[A-Za-z0-9+/]{32})(?:[^*-]|-(?!-))+"
-"""What is within a block of PEM; where it begins in a program there is no line of base64."""
+"""What is within a PEM block; where a program only writes the beginning of one, no line of base64 follows."""
 _BEHIND: Mapping[str, str] = {
     "earer ": r"[ ]*[\w.~+/-]{20,}=*",
     "on: Basic ": r"[A-Za-z0-9+/]{4,}=*",
@@ -111,14 +114,14 @@ _BEHIND: Mapping[str, str] = {
     "-api-key.": r"[\w.~+/=-]{8,}",  # browsers hand OpenAI's WebSockets an openai-insecure-api-key.sk-...
     "Signature=": r"[0-9a-f]{64}",
 }
-"""The same of what is told by the words before it, which stay."""
+"""Words before a credential, which stay, and the pattern of the credential."""
 
 
 _WITHIN: Mapping[str, str] = {
     "JQQJ9": r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{25,27}(?:==)?",
     "8Q~": r"[\w.~-]{3}8Q~[\w.~-]{31,34}",
 }
-"""Azure's keys and its applications' secrets are told by what stands within them."""
+"""Azure's keys and client secrets, recognised by a part within them."""
 
 _EDGES = (
     r"(?<![\w-]{})",
@@ -128,12 +131,12 @@ _EDGES = (
     r"(?<=%25[0-9a-fA-F]{{2}}{})",
     *(rf"(?<=[\[;]{digits}[mK]{{}})" for digits in ("", r"\d", r"\d\d", r"\d\d\d")),
 )
-"""Where a key begins: where no word goes on, or behind an escape, which is no part of a word: of JSON (the n of
-`\\n`), of a URL (the D of ``%3D``, quoted twice as well), of a terminal (the m of a colour)."""
+"""Where a key may begin: not within a word, unless behind an escape: of JSON (the n of `\\n`), of a URL (the D of
+``%3D``, also if quoted twice), of a terminal (the m of a colour)."""
 
 
 def _key(start: str, rest: str) -> str:
-    # To look back from behind the start, and not before it, lets a search jump from one start to the next.
+    # Looking back from behind the start, not from before it, lets a search jump from one start to the next.
     edge = "|".join(edge.format(start) for edge in _EDGES)
     return f"{start}(?:{edge}){rest}"
 
@@ -143,19 +146,19 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
     *((words, words + rest, words + MASK) for words, rest in _BEHIND.items()),
     *((part, whole, MASK) for part, whole in _WITHIN.items()),
 )
-"""A literal that is cheap to look for, what to look for where it is, and what to put in its place."""
+"""A literal that is cheap to search for, the pattern to search where it occurs, and the replacement."""
 HINTS = tuple(hint for hint, _, _ in _SHAPES)
-"""One of these is in every text that has a key."""
+"""Every text with a key contains one of these."""
 
 
 @cache
 def _compiled(shape: str) -> re.Pattern[str]:
-    """When it is met: a process meets few of them, and to compile all takes 50 ms of its start."""
+    """Compile on first use: a process meets few shapes, and compiling all would take 50 ms of its start."""
     return re.compile(shape, re.ASCII)
 
 
 def mask(text: str, found: Collection[str]) -> str:
-    """The text without the keys of which the hints that were found in it tell."""
+    """Mask the keys whose hints were `found` in the text."""
     for hint, shape, put in _SHAPES:
         if hint in found:
             text = _compiled(shape).sub(put, text)

@@ -1,6 +1,6 @@
-"""The net of names: what a credential goes by, as a header, a field, a parameter.
+"""Names of credentials: of headers, fields and parameters.
 
-In: a name; with the value where the name alone does not tell.  Out: whether it is a credential's.
+In: a name, and the value where the name alone does not decide.  Out: whether it is a credential's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SECRET_HEADER = re.compile(
     re.ASCII,
 )
 _PUBLIC_HEADERS = frozenset({"access-control-allow-credentials", "azureml-model-session"})
-"""Headers that are named like credentials and are none."""
+"""Headers that are named like credentials but hold none."""
 
 _SECRET_FIELD = re.compile(
     r"(?:(?:api|app|auth|secret|access|private|master|signing|encryption|subscription|account|virtual)key|accesskeyid|secret"
@@ -22,33 +22,33 @@ _SECRET_FIELD = re.compile(
     r"|(?:^|proxy|forwarded)authorization|^idtoken|^jwt|devicecode|codeverifier|clientassertion)$",
     re.ASCII,
 )
-"""Searched in a name in lower case without punctuation: a name that ends so, or is just that."""
+"""Searched in a name in lower case without punctuation: names that end so, or are just that."""
 _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd|pass)$|(?:signature|credential)$", re.ASCII)
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _OPAQUE_PARAMETERS = frozenset({"code", "upload_id"})
-"""The same where the value is opaque.  Whoever has the address of a resumable upload of Google's may send more."""
+"""The same, if the value is opaque.  Whoever has the address of a resumable Google upload may send more to it."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[] ")
 
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _OPAQUE = re.compile(_MIXED + r"[\w.~+/=-]{20,}", re.ASCII)
 _MIXED_VALUE = re.compile(_MIXED + r".{8,}", re.DOTALL)
-"""What a header in a text has, where it is a credential."""
+"""The value of a header quoted in a text, if it may be a credential."""
 _OPAQUE_FIELDS = (
     (re.compile(r"^(?:token|auth|credentials?|pwd)$"), _OPAQUE),
     (re.compile(r"(?<!page)(?<!next)(?<!continuation)token$"), re.compile(rf"(?!{_UUID}$){_OPAQUE.pattern}")),
     (re.compile(r"^key$"), re.compile(_MIXED + r"[A-Za-z0-9]{32,}")),
     (re.compile(r"^(?:set)?cookie$"), re.compile(r"[^\s=]+=.+", re.DOTALL)),
 )
-"""Names that hold a credential or an ordinary word, and what is opaque enough to be taken for a credential.  A ``key``
-may also be a path or a name; Azure OpenAI is given that of a search service so, beside the messages."""
+"""Names that hold a credential or an ordinary word, and values opaque enough to be a credential.  A ``key`` may also be
+a path or a name; Azure OpenAI is sent a search service's key under that name, beside the messages."""
 _VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?<!CACHE_)(?<!PUBLIC_)(?<!PUBLISHABLE_)KEY", re.ASCII)
 _LONG = re.compile(_MIXED + r"[\w:~+=-]{20,}", re.ASCII)
-"""A variable of a program's environment, as MISTRAL_KEY or FAL_KEY, and what it holds where that is no path."""
+"""The value of an environment variable such as MISTRAL_KEY or FAL_KEY, unless it is a path."""
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\$\{[^{}]*\}|\$[A-Z_]+|\{+[^{}]*\}+|%[A-Z_]+%|(?i:your)[-_ ]\D*|[xX.]{3,}|sk-\.{3}", re.ASCII
 )
-"""What stands for a credential in instructions, templates and scripts."""
+"""Stands for a credential in instructions, templates and scripts."""
 
 
 def is_secret_header(name: str) -> bool:
@@ -60,14 +60,15 @@ def is_secret_field(name: str) -> bool:
 
 
 def is_secret_parameter(name: str, value: str) -> bool:
-    """The name is a credential's in a URL or a form, or is where it has a value like this."""
+    """The name is a credential's in a URL or a form, or is so with a value like this."""
     plain = name.lower().translate(_NO_PUNCTUATION)
     is_code = name.lower() in _OPAQUE_PARAMETERS and _OPAQUE.fullmatch(value) is not None
     return is_code or _SECRET_PARAMETER.search(plain) is not None or is_secret_pair(name, value)
 
 
 def is_secret_pair(name: str, value: str) -> bool:
-    """The name is a credential's, or is where it has a value like this; with a hyphen in it, it is a header's."""
+    """The name is a credential's, or is so with a value like this; with a hyphen in it, it is judged as a header's,
+    too."""
     if "-" in name and is_secret_header(name.lower()) and _MIXED_VALUE.fullmatch(value) is not None:
         return True
     if _VARIABLE.fullmatch(name) and _LONG.fullmatch(value):

@@ -1,6 +1,6 @@
-"""A name and its value in a text: as JSON, programs, forms and prose write them.
+"""Names and values in a text, as JSON, programs, forms and prose write them.
 
-In: a text.  Out: the values of those pairs whose name is a credential's; the text with `***` in their place.
+In: a text.  Out: the values of names that hold credentials; the text with `***` in their place.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ HINTS = (
         "client_assertion",
     ),
 )
-"""One of these is in every text that has a secret field or parameter; quotes keep the many ``..._tokens`` out."""
+"""Every text with a secret field or parameter contains one of these; quotes keep out the many ``..._tokens``."""
 
 
 def _assigned(quote: str, end: str) -> str:
@@ -61,26 +61,26 @@ def _assigned(quote: str, end: str) -> str:
 _FIELDS = (
     re.compile(_assigned('"', r'(?:"|\\?\Z)'), re.DOTALL),
     re.compile(_assigned("'", "'"), re.DOTALL),
-    # up to a quote of any depth: what is no secret may be JSON itself, and is to be looked through
+    # up to a quote of any depth: a value that is no secret may be JSON, which is searched in turn
     re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1((?:[^"\\]++|\\++[^"\\])++)'),
     re.compile(r"<([\w.:-]{2,64})>([^<]++)</"),
-    # in quotes to their end; a program may get its own by a call
+    # in quotes up to their end; unquoted not a call, by which a program gets the value
     re.compile(
         r"(?:\A|\n|\\n|\bexport )([A-Z][A-Z0-9_]{1,63})="
         r"(?:\\*[\"'])?((?<=[\"'])[^\"'\\\n]++|[^\s\"'\\(\[]++(?![(\[]))",
         re.ASCII,
     ),
 )
-"""A name and its value, the last two groups: in JSON, in what Python prints of a dictionary, in JSON within a JSON
-string, as the arguments of tool calls are sent, in XML, and in a file of a program's environment, as agents read them.
-JSON may break off: at a limit, or with the model."""
+"""A name and its value, the last two groups: in JSON, in a dictionary as Python prints it, in JSON within a JSON string
+(the arguments of tool calls), in XML, and in a file of environment variables.  JSON may break off, at a limit or with
+the model."""
 _LIST = re.compile(
     r'(?=(\\{0,7}"))\1([\w.-]{0,60}(?i:key|token|secret|password|authorization|cookie|credential)s?)\1\s*:\s*'
     r'\[((?:\s*\1(?:[^"\\]++|\\++[^"\\])*+\1\s*,?)++)',
     re.ASCII,
 )
 _STRINGS = re.compile(r'"((?:[^"\\]++|\\++[^"\\])*+)\\*"')
-"""A name with a list of values, as in headers that programs print, and each of these."""
+"""Each value of a `_LIST`, which is a name with a list of values, as in headers that programs print."""
 _QUOTE = r"(?:b?\\*[\"'`])?"
 _IS = r"[ \t]*(?::=|=>|[:=])[ \t*]*(?:(?i:bearer|basic|dpop|token|key|api-?key|aws4-hmac-sha256) )?+"
 _FLAG = r"(?:(?<![\w-])|(?<=\\[nrt]))--[\w-]++[ ]"
@@ -89,16 +89,16 @@ _ASSIGNED = re.compile(
     r"([\w.~+/%!@#$^*?-]{8,}+=*+)(?![\"'`]?[\w([{:=$])",
     re.ASCII,
 )
-"""What may be the value of a name before it, where both stand in prose and programs: in lines of headers, YAML, TOML
-and INI, in assignments, arguments, pairs."""
+"""What may be the value of a name before it, in prose and programs: in lines of headers, YAML, TOML and INI, in
+assignments, arguments, pairs."""
 _TELLING = re.compile(
     r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?![$%@.~])"
     r"(?:(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9/]{32,}"
     r"|(?!(?:[A-Za-z_]\w{0,23}[./])+[A-Za-z_]\w{0,23}$|[a-z]+\d?(?:_[a-z]+\d?)+$).*)",
     re.ASCII,
 )
-"""There a value is none that may be a word, an expression, a name of a file or a placeholder; base64 may have slashes,
-as AWS's secrets do, and no path is as long without a dot, a hyphen or an underscore."""
+"""A value that may then be a credential: not a word, an expression, a file name or a placeholder.  Base64 may have
+slashes, as AWS's secrets do; no path is as long without a dot, a hyphen or an underscore."""
 _ASSIGNEE = re.compile(
     rf"(?:(?<![\w.\\-])|(?<=\\[nrt]))((?:(?i:api|access|secret|auth|account|subscription|master|private) )?"
     rf"[\w.-]{{2,64}}+)[\"'`]?\]?\**(?:{_IS}|[ ]){_QUOTE}\Z"
@@ -110,26 +110,25 @@ _LISTED = re.compile(
     rf"{_QUOTE}(?i:value){_QUOTE}\s*[:=]\s*{_QUOTE}\Z",
     re.ASCII,
 )
-"""The name before a value, and that of a pair whose value is called so; looked for in so many characters:"""
+"""The name that belongs to a value whose own name is ``value``, as in a list of pairs."""
 _BEFORE = 128
 _ENDS = (
     *("key", "keyid", "token", "secret", "password", "passwd", "passphrase", "pwd", "auth", "authorization", "jwt"),
     *("cookie", "credential", "credentials", "value", "bearer", "basic", "dpop", "sha256"),
 )
-"""How names end, and what may stand behind them: by that most of what stands before a value is told from names, and
-quickly."""
+"""How the names before a value end, or the scheme behind them: a quick test that rules out most other text."""
 _PARAMETER = re.compile(
     r"(?:\A|&amp;|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
 )
-"""A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in what connects to a database."""
+"""A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in a database's connection string."""
 _QUOTED_PARAMETER = re.compile(
     r"%((?:25){0,3}+)(?:3[Ff]|2[36])([\w.-]{2,64}+)%\1(?:3[Dd])((?:[^&#;\s\"'<>\\%]++|%(?!\1(?:2[36])))++)", re.ASCII
 )
-"""The same in a URL that another one has in it, however deep."""
+"""The same in a URL that is percent-encoded within another one, however deep."""
 
 
 def mask(text: str) -> str:
-    """The text with `***` in place of credentials that a name before them tells."""
+    """Mask the credentials that stand behind their names."""
     for pattern in _FIELDS:
         text = _masked_where(_is_secret, pattern, text)
     text = _LIST.sub(_listed, text)
@@ -138,7 +137,7 @@ def mask(text: str) -> str:
 
 
 def values(text: str) -> Iterator[str]:
-    """Those credentials."""
+    """Yield the credentials that stand behind their names."""
     for pattern in _FIELDS:
         yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
     for match in _LIST.finditer(text):
@@ -164,14 +163,14 @@ def _listed(match: re.Match[str]) -> str:
 
 
 def _is_of_list(match: re.Match[str], one: re.Match[str]) -> bool:
-    """What fields hold wrong is said in such lists as well, in sentences."""
+    """The string is a credential; error messages list sentences under such names, too."""
     scheme, _, value = one[1].rpartition(" ")
     telling = " " not in scheme and _TELLING.fullmatch(value) is not None
     return telling and is_secret_pair(match[2].removesuffix("s"), one[1])
 
 
 def _is_assigned(match: re.Match[str]) -> bool:
-    """The value is a credential's, and so is the name before it."""
+    """The value may be a credential, and the name before it is that of one."""
     value, start = match[1], match.start(1)
     if _TELLING.fullmatch(value) is None:
         return False
@@ -185,14 +184,15 @@ def _is_assigned(match: re.Match[str]) -> bool:
 
 
 def _is_set(match: re.Match[str]) -> bool:
-    """It names a credential; behind a semicolon programs set what they call a key or a token."""
+    """The name is a credential's; behind a semicolon only that of a field, since programs assign to a ``key`` or
+    ``token``."""
     name, value = match.groups()[-2], _unquoted(match)
     is_secret = is_secret_field(name) if match[0][0] == ";" else is_secret_parameter(name, value)
     return is_secret and not is_placeholder(value)
 
 
 def _unquoted(match: re.Match[str]) -> str:
-    """The value of a parameter, as often unquoted as it was quoted."""
+    """The value of a parameter, unquoted as often as it was quoted."""
     value: str = match[match.re.groups]
     for _ in range(1 if match.re is _PARAMETER else 2 + len(match[1]) // 2):
         value = unquote_plus(value)

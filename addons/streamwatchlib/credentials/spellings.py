@@ -1,4 +1,7 @@
-"""How a credential that is known may be echoed: which are worth looking for, and in what spellings."""
+"""How a known credential may be echoed.
+
+In: credentials.  Out: those that are worth searching for, in each spelling.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from itertools import chain, islice
 from urllib.parse import quote
 
 _SHORTEST = 8
-"""Credentials shorter than this are masked where they stand, not looked for elsewhere."""
+"""Credentials shorter than this are masked where they stand, not searched for elsewhere."""
 _MOST = 100
-"""Credentials of one exchange that are looked for elsewhere: each is one more search of every text."""
+"""Most credentials of one exchange that are searched for elsewhere: each costs one more search of every text."""
 _WORD = re.compile(r"[\w.~+/-]{16,}=*", re.ASCII)
 _RUN = re.compile(r"[A-Za-z0-9]{8,}")
 STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
@@ -19,9 +22,10 @@ STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required",
 
 
 def spelt(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Those worth looking for in every spelling, the longest first, lest a part of one be masked and the rest stand.
+    """The secrets worth searching for in every spelling, the longest first, lest a part of one be masked and the rest
+    stay.
 
-    Short ones, plain words and what local servers are given for a key also occur where nobody echoes them.
+    Short ones, plain words and what local servers are given for a key occur also where nobody echoes them.
     """
     said = chain.from_iterable((secret, *words(secret)) for secret in secrets)
     telling = (s for s in said if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in STAND_INS)
@@ -30,9 +34,9 @@ def spelt(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def words(text: str) -> Iterator[str]:
-    """The words made by chance: a scheme, a name, quotes may stand around what proves who is calling.
+    """Yield the random words: a scheme, a name or quotes may stand around what proves the caller's identity.
 
-    Letters and digits in one run: that tells them from models, dates and paths.
+    Letters and digits in one run tell them from models, dates and paths.
     """
     for word in _WORD.findall(text):
         if not all(run.isalpha() or run.isdigit() for run in _RUN.findall(word)):
@@ -40,8 +44,8 @@ def words(text: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """As it is, in a URL, where a slash may stay and .NET has small letters, and in JSON, where PHP escapes slashes;
-    Go, Gson and .NET escape what HTML might take for its own."""
+    """As it is; in a URL, where slashes may stay and .NET writes lower-case escapes; in JSON, where PHP escapes
+    slashes, and Go, Gson and .NET what is special in HTML."""
     yield secret
     for slash in ("", "/"):
         quoted = quote(secret, safe=slash, errors="replace")

@@ -1,8 +1,8 @@
-"""Credentials that are spelled out by pieces: a model that repeats a key says a few letters of it in each event, or in
-each a few more than in the one before.
+"""Credentials in pieces: a model that repeats a key says a few letters of it in each event, or in each event a few more
+than in the one before.
 
-In: texts with JSON in them, one behind the other.  Out: the same with `***` in place of each piece of what the strings
-of one name, and of one choice, spell together.  What is no JSON, and what no single name spells, is not put together.
+In: texts with JSON in them, in order.  Out: the same with `***` in place of each piece of a credential that the strings
+of one name, and of one choice, spell together.  Nothing else is joined: neither text outside of JSON nor other names.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .pairs import MASK
 _MEMBER = re.compile(r'(?:"([\w.-]{1,64})"\s*|(?:\A|\n)(\w)):\s*"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 """A name, or the letter that stands for one at the start of a line, and a string."""
 _INDEX = re.compile(r'"index"\s*:\s*(\d{1,9})')
-"""Which of several choices, or of several calls, a text says more of."""
+"""Which of several choices or calls a text continues."""
 _MOST = 250_000
-"""Strings that are looked at: those of 20,000 events with a dozen members each."""
+"""Most strings that are looked at: those of 20,000 events with a dozen members each."""
 _SURE = 8
-"""Characters between two credentials from which on it is plain where they stand."""
+"""Fewest characters between two credentials that show where each of them stands."""
 
 
 class _Piece(NamedTuple):
-    """A string: in which text, where, and what it says."""
+    """A string: the text it is in, its place there, and its value."""
 
     text: int
     start: int
@@ -37,7 +37,7 @@ class _Piece(NamedTuple):
 
 
 def mask(texts: Sequence[str], hide: Callable[[str], str]) -> list[str]:
-    """The texts without the pieces of what `hide` masks once they are joined."""
+    """Mask the pieces of whatever `hide` masks in the joined text."""
     named: dict[tuple[str, ...], list[_Piece]] = defaultdict(list)
     for number, choice, member in islice(_members(texts), _MOST):
         if says := _said(member[3]):
@@ -50,7 +50,7 @@ def mask(texts: Sequence[str], hide: Callable[[str], str]) -> list[str]:
 
 
 def _members(texts: Iterable[str]) -> Iterator[tuple[int, list[str], re.Match[str]]]:
-    """Of each text its number, of which choice it is, and a member of its JSON."""
+    """Yield the number of each text, its choice, and the members of its JSON one by one."""
     for number, text in enumerate(texts):
         choice = _INDEX.findall(text)
         for member in _MEMBER.finditer(text):
@@ -58,7 +58,7 @@ def _members(texts: Iterable[str]) -> Iterator[tuple[int, list[str], re.Match[st
 
 
 def _said(inside: str) -> str | None:
-    """What stands between the quotes of a string."""
+    """The value of a JSON string, by what stands between its quotes; None if it is not valid."""
     if "\\" not in inside:
         return inside
     try:
@@ -68,9 +68,9 @@ def _said(inside: str) -> str | None:
 
 
 def _masked(pieces: Sequence[_Piece], hide: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
-    """The pieces that spell a credential, with what may be said of each."""
+    """Yield the pieces that spell a credential, and the masked JSON text of each."""
     if all(later.says.startswith(piece.says) for piece, later in pairwise(pieces)):
-        whole, starts = pieces[-1].says, [0] * len(pieces)  # each says again what the ones before it said
+        whole, starts = pieces[-1].says, [0] * len(pieces)  # each repeats what the ones before it said
     else:
         whole = "".join(piece.says for piece in pieces)
         starts = [*accumulate((len(piece.says) for piece in pieces[:-1]), initial=0)]
@@ -85,11 +85,11 @@ def _masked(pieces: Sequence[_Piece], hide: Callable[[str], str]) -> Iterator[tu
 
 
 def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
-    """From where to where the text was masked; what is short between two such places is taken to belong to them."""
+    """From where to where the text was masked; a short stretch between two such places is taken to belong to them."""
     if masked == text:
         return
     first, *between, last = masked.split(MASK)
-    if not text.startswith(first) or not text.endswith(last):  # what stands beside it was put in other words, too
+    if not text.startswith(first) or not text.endswith(last):  # the text around it was changed, too
         start = _alike(text, masked)
         yield start, max(start, len(text) - _alike(reversed(text), reversed(masked)))
         return
@@ -104,12 +104,12 @@ def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
 
 
 def _alike(one: Iterable[str], other: Iterable[str]) -> int:
-    """How many signs at the start are the same."""
+    """Length of the common start."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _with(text: str, put: Iterable[tuple[int, int, str]]) -> str:
-    """The text with something else in these places of it."""
+    """The text with these places replaced."""
     kept: list[str] = []
     at = 0
     for start, end, other in sorted(put):

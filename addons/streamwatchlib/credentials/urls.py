@@ -13,11 +13,11 @@ from .names import is_secret_parameter
 from .pairs import MASK
 
 _DEEPEST = 3
-"""URLs within one another that are looked through."""
+"""Levels of URLs within one another that are searched."""
 
 
 def mask(url: str) -> str:
-    """The URL with user, password and credentials in its query masked, the rest as it is."""
+    """Mask user, password and credentials in the query; the rest stays as it is."""
     address, *rest = re.split("([?&#])", url)
     address = re.sub(r"^([A-Za-z][\w+.-]*://)[^/]*@", rf"\1{MASK}@", address)
     return mask_text(address + "".join(map(_pair, rest)))
@@ -30,7 +30,7 @@ def _pair(pair: str) -> str:
 
 
 def shows(value: str) -> bool:
-    """A credential is seen once the value is unquoted: where it is a URL itself, to come back to, or has one in it."""
+    """Unquoting the value reveals a credential: the value is a URL itself (to return to), or contains one."""
     for _ in range(_DEEPEST):
         if "%" not in value:
             break
