@@ -1,8 +1,8 @@
 """The exchanges of one endpoint and model -> what no single one of them shows.
 
 In: records, one by one.  Out: `Finding`s, each the first time that it holds.  A true stream begins after the same time
-whatever its length; an answer that is held to its end begins the later the longer it is, a buffer of so many bytes
-holds back only what is shorter.  Bounded: the endpoints last used, the last exchanges of each.  Never here: a clock.
+whatever its length; an answer that is held to its end begins later the longer it is; a buffer holds back only answers
+shorter than itself.  Bounded: the endpoints used last, the last exchanges of each.  Never here: a clock.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from .verdict.flags import shown
 from .verdict.rules import HELD
 
 ENDPOINTS = 200
-"""Endpoints remembered; the one longest unused is forgotten first."""
+"""Most endpoints remembered; the one longest unused is forgotten first."""
 EXCHANGES = 200
-"""Exchanges remembered of each."""
+"""Most exchanges remembered of each endpoint."""
 ENOUGH = 10
-"""Exchanges from which on something is typical of an endpoint."""
+"""Fewest exchanges that show what is typical of an endpoint."""
 RANGE = 4.0
-"""Times the shortest answer that the longest must be for their lengths to tell something."""
+"""Least ratio of the longest to the shortest answer at which their lengths tell something."""
 TOGETHER = 0.8
-"""Rank correlation of length and wait from which on one goes with the other."""
+"""Rank correlation of length and wait from which on one depends on the other."""
 AS_FAST = 0.5
-"""Share of the time a token takes by which the wait grows a token, if it is the generation that is waited for; a longer
-prompt goes with a longer answer, too, but costs less."""
+"""Least growth of the wait per token, as a share of the time a token takes, if it is the generation that is waited for.
+A longer prompt goes with a longer answer, too, but costs less."""
 AT_ONCE = 0.95
 """Share of the whole time after which an answer in one piece begins."""
 SOME = 4
-"""Answers on either side of a buffer's size that show it."""
+"""Fewest answers on either side of a buffer's size that show it."""
 LATELY = 5
-"""Exchanges that must all differ from those before them for a change."""
+"""Last exchanges that must all differ from those before them for a change."""
 TIMES = 2.0
-"""What a change changes, at least."""
+"""Least factor of a change."""
 SLOPES = 60
-"""Exchanges that slopes are drawn between: their number grows with its square."""
+"""Most exchanges between which slopes are drawn: the slopes grow with their square."""
 
 _ID = re.compile(r"\d+|[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=.*\d)[\w-]{24,}", re.IGNORECASE)
 
@@ -55,7 +55,7 @@ class Endpoint(NamedTuple):
     scheme: str
     host: str
     path: str
-    """What looks like an id in it is ``{id}``."""
+    """With ``{id}`` for each segment that looks like an ID."""
     model: str | None
 
     def __str__(self) -> str:
@@ -69,13 +69,14 @@ class Sample(NamedTuple):
     whole: float
     """From the request's end to the last content event."""
     tokens: int
-    """That were shown: hidden reasoning is a wait, no length.  Content events where the API tells no usage."""
+    """Tokens that were shown: hidden reasoning is waiting time, not length.  Content events if the API tells no
+    usage."""
     size: int
     hold: float
     rate: float | None
     """Tokens a second."""
     at_once: bool
-    """In one piece, and nothing after it; a tool call that is one event can come no other way."""
+    """In one piece, and nothing after it; False for a single event (a tool call), which can come no other way."""
     untold: bool
     """Too short, or too coarse, to be judged by itself."""
     server: str | None
@@ -87,14 +88,14 @@ class Finding(NamedTuple):
 
 
 class Baselines:
-    """What is remembered of every endpoint."""
+    """Remembers the exchanges of every endpoint."""
 
     def __init__(self) -> None:
         self._samples: OrderedDict[Endpoint, deque[Sample]] = OrderedDict()
         self._told: dict[Endpoint, set[str]] = {}
 
     def add(self, record: Record) -> list[Finding]:
-        """What shows now and did not show before this exchange."""
+        """Remember an exchange; return what shows now and did not show before it."""
         sample = _sample(record)
         if sample is None:
             return []
@@ -107,7 +108,7 @@ class Baselines:
         return list(self._new(endpoint, samples))
 
     def learn(self, record: Record) -> None:
-        """Remember an exchange of an earlier run; what shows by it is told with the first one of this run."""
+        """Remember an exchange of an earlier run; what shows by it is found with the first one of this run."""
         self.add(record)
         self._told.clear()
 
@@ -119,14 +120,14 @@ class Baselines:
                 told.add(kind)
                 yield found
         if (change := _change(endpoint, samples)) is not None:
-            for _ in range(len(samples) - LATELY):  # from here on that is what is usual
+            for _ in range(len(samples) - LATELY):  # from here on the new state is the usual one
                 samples.popleft()
             told.clear()
             yield change
 
 
 def findings(records: Iterable[Record]) -> list[Finding]:
-    """Of exchanges in their order."""
+    """The findings of exchanges in their order."""
     memory = Baselines()
     return [finding for record in records for finding in memory.add(record)]
 
@@ -141,7 +142,7 @@ def endpoint_of(record: Record) -> Endpoint:
 
 
 def _sample(record: Record) -> Sample | None:
-    """None for what did not stream to its end, or whose times are not known."""
+    """None if the answer did not stream to its end, or its times are not known."""
     timing, stream, response, verdict = record.timing, record.stream, record.response, record.verdict
     if stream is None or response is None or record.broke_off:
         return None
@@ -166,7 +167,7 @@ def _sample(record: Record) -> Sample | None:
 
 
 def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
-    """The wait grows with the answer, about as fast as the answer does: it is waited for until its end."""
+    """The wait grows with the answer, about as fast as the answer is generated: it is held back to its end."""
     at_once = sum([sample.at_once for sample in samples]) >= len(samples) / 2
     grown = _growth(samples) if at_once else None
     if grown is None:
@@ -179,7 +180,7 @@ def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
 
 
 def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
-    """Each too short to tell; together they tell."""
+    """Answers each too short to be judged show it together."""
     short = [sample for sample in samples if sample.untold and sample.at_once]
     if _growth(short) is None:
         return None
@@ -191,7 +192,7 @@ def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
 
 
 def _growth(samples: Sequence[Sample], enough: int = ENOUGH, range: float = RANGE) -> float | None:
-    """Seconds that the wait grows a token; None unless it surely and noticeably grows as the answer does."""
+    """Seconds by which the wait grows per token; None unless it surely and noticeably grows with the answer."""
     lengths, waits = [sample.tokens for sample in samples], [sample.ttft for sample in samples]
     if len(samples) < enough or max(lengths) < range * min(lengths) or max(waits) - min(waits) < NOTICED:
         return None
@@ -202,9 +203,9 @@ def _growth(samples: Sequence[Sample], enough: int = ENOUGH, range: float = RANG
 
 
 def _slope(samples: Sequence[Sample], of: Callable[[Sample], float]) -> float:
-    """Theil and Sen's: the median of the slopes between each two; outliers do not move it."""
+    """The Theil-Sen estimator: the median of the slopes between any two; outliers do not move it."""
     *ordered, longest = sorted(samples, key=lambda sample: sample.tokens)
-    chosen = [*ordered[:: len(ordered) // SLOPES + 1], longest]  # the only one that is longer, perhaps
+    chosen = [*ordered[:: len(ordered) // SLOPES + 1], longest]  # perhaps the only one that is longer
     return median(
         (of(longer) - of(shorter)) / (longer.tokens - shorter.tokens)
         for shorter, longer in combinations(chosen, 2)
@@ -221,7 +222,7 @@ def _lengths(samples: Sequence[Sample]) -> str:
 
 
 def _buffer(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
-    """What is shorter comes at once at its end; what is longer begins after one and the same wait."""
+    """Shorter answers come at once at their end; longer ones begin after one and the same wait."""
     whole, longer = [s for s in samples if s.at_once], [s for s in samples if not s.at_once]
     if len(samples) < ENOUGH or len(longer) < SOME or _growth(whole, SOME, TIMES) is None:
         return None
@@ -244,7 +245,7 @@ _KINDS: dict[str, Callable[[Endpoint, Sequence[Sample]], Finding | None]] = {
     "buffer": _buffer,
     "short": _short,
 }
-"""All of them rest on answers that came at once."""
+"""All of these rest on answers that came at once."""
 
 
 # --- change -----------------------------------------------------------------------------------------------------
@@ -253,9 +254,9 @@ _KINDS: dict[str, Callable[[Endpoint, Sequence[Sample]], Finding | None]] = {
 class _Figure(NamedTuple):
     name: str
     of: Callable[[Sample], float | None]
-    """Quick: all that is remembered is looked at with each exchange."""
+    """Must be quick: it is called for all remembered samples with each exchange."""
     least: float
-    """A change by less is none."""
+    """The smallest change that counts."""
     show: Callable[[float], str] = seconds
 
 
@@ -267,7 +268,7 @@ _FIGURES = (
 
 
 def _change(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
-    """The last few all differ from what was usual before."""
+    """The last few exchanges all differ from what was usual before."""
     known = list(samples)
     before, lately = known[:-LATELY], known[-LATELY:]
     changes = [told for figure in _FIGURES if (told := _shift(figure, before, lately))]

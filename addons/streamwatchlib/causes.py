@@ -1,7 +1,7 @@
 """A stream that was held back -> who may have done it, by which evidence, and the line to change.
 
-In: `Evidence`.  Out: `Suspect` tuples, most likely first, and none unless the label says that something was held
-back.  Who is suspected at all, and of what, stands in `verdict.culprits` and `verdict.gateways`.
+In: `Evidence`.  Out: `Suspect`s, most likely first; none unless the label says that something was held back.  Who may
+be suspected of what stands in `verdict.culprits` and `verdict.gateways`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .verdict.evidence import Evidence
 from .verdict.gateways import gateways
 
 BETWEEN: tuple[Hop, ...] = ("intermediary", "model-server")
-"""What may stand between two taps: who forms events of its own is a server to the client."""
+"""Hops that may stand between two taps; an application that forms events of its own is a server to its client."""
 
 ORDER: tuple[Confidence, ...] = ("certain", "high", "medium", "low")
 
@@ -23,14 +23,14 @@ _ENGINE = frozenset(culprit.cause for culprit in (*HOLDERS, *UNSTREAMED) if culp
 
 
 def of_hop(suspects: Iterable[Suspect]) -> Suspect | None:
-    """The one whose remedy is that of a hop known to have held the answer back, be it a proxy, a gateway or an
-    application; None where there are only guesses."""
+    """The suspect whose remedy applies to a hop (proxy, gateway or application) that is known to have held the answer
+    back; None where there are only guesses."""
     told = (suspect for suspect in suspects if suspect.confidence != "low" and suspect.hop in BETWEEN)
     return next((suspect for suspect in told if suspect.cause not in _ENGINE), None)
 
 
 def suspects(evidence: Evidence) -> tuple[Suspect, ...]:
-    """Most likely first: by confidence, then as the table has them; none surer than that anything was held."""
+    """Most likely first: by confidence, then in table order.  None is more certain than the ruling."""
     found = sorted(_accused(evidence), key=lambda suspect: ORDER.index(suspect.confidence))
     if evidence.ruling.confidence == "low":
         found = [replace(suspect, confidence="low") for suspect in found]
@@ -49,7 +49,7 @@ def _accused(evidence: Evidence) -> list[Suspect]:
 
 
 def _after_model(suspect: Suspect) -> Suspect:
-    """What is an application to the model is a server to the client."""
+    """The suspect as an intermediary, if it is an application in front of the model's server, since that is cleared."""
     return replace(suspect, hop="intermediary") if suspect.hop == "model-server" else suspect
 
 

@@ -1,8 +1,7 @@
 """The facts of one exchange -> did the stream really stream?
 
-In: `Signals`.  Out: a `Verdict`.  What can be said without times is said first; then the worst of what the times
-tell of any channel stands, unless the proxy's own lag could have made it.  Never here: a clock, a provider's name, a
-format's.
+In: `Signals`.  Out: a `Verdict`.  First comes what can be said without times; then the worst that the times show of any
+channel, unless the proxy's own lag could have caused it.  Never here: a clock, the name of a provider or a format.
 """
 
 from __future__ import annotations
@@ -55,13 +54,14 @@ def _failed(signals: Signals) -> bool:
 
 
 def _nothing_came(signals: Signals) -> bool:
-    """What has no dates may have come all the same: a body that was held, or captured without streamwatch."""
+    """No byte of a body arrived.  Without recorded times that is not known: the body may have been held, or captured
+    without streamwatch."""
     return signals.recorded and not any(arrival.size for arrival in signals.arrivals)
 
 
 _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     (lambda s: s.status is None, Ruling("not-applicable", "certain", "no-answer")),
-    # where bytes came by themselves, a server sent them, whatever became of its head
+    # bytes that arrived were sent by a server, whatever an addon did to its head
     (lambda s: s.made_here and not s.arrivals, Ruling("not-applicable", "certain", "made-here")),
     (_failed, Ruling("not-applicable", "certain", "error")),
     (lambda s: s.file, Ruling("not-applicable", "certain", "file")),
@@ -73,7 +73,7 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
     (_no_stream, Ruling("not-streamed", "medium", "no-stream")),
     (lambda s: not s.recorded, Ruling("inconclusive", "certain", "unrecorded")),
     (lambda s: not s.content.t, Ruling("inconclusive", "certain", "no-content")),
-    # moments of no arrival: only a file that somebody wrote has them
+    # content without arrivals: only a hand-made file has that
     (lambda s: not s.arrivals, Ruling("inconclusive", "certain", "unrecorded")),
 )
 
@@ -104,7 +104,7 @@ def _flags(signals: Signals, ruling: Ruling, said: Statement) -> tuple[str, ...]
     found = flags(signals)
     if said.replayed and "cached" not in found:
         found.append("cached")
-    # the silence before the lump is what the label says already; one amid what the client feeds may be its own
+    # the label implies a silence before the lump; where the client feeds the answer, it may be the client's
     if "stalled" in found and (ruling.label == "pseudo-streaming" or "fed" in signals.traits):
         found.remove("stalled")
     if ruling.reason == "lag":

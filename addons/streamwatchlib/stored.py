@@ -1,8 +1,8 @@
-"""What is stored with a flow, and the record made of it again.
+"""What is stored with a flow, and how its record is made again.
 
 Stored is what was observed (times, sizes, how it ended), not what was concluded: a later version can judge an old
-capture better.  The bytes themselves lie in the flow.  Where they don't (a body over the limit, texts not wanted)
-the results that needed them are stored too, as `Leftover`.
+capture better.  The bytes themselves are in the flow.  If they are not (a body over the limit, texts not wanted), the
+results that needed them are stored too, as `Leftover`.
 
 In: an `Observer` that has closed, or the packed text and the flow's bytes.  Out: the packed text, or a `Record`.
 Packed text comes from a file and is not trusted: `unpack` raises ValueError on anything but our own.
@@ -29,7 +29,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What could not be worked out again from the kept bytes."""
+    """Results that cannot be worked out again from the kept bytes."""
 
     record: Record
     signals: Signals
@@ -46,7 +46,7 @@ class Observation:
     end: float | None = None
     request_arrivals: tuple[tuple[float, int], ...] = ()
     arrivals: tuple[tuple[float, int], ...] = ()
-    """(t, wire bytes) of the response body; empty where its arrivals were not seen, or stand in the leftover."""
+    """(t, wire bytes) of the response body; empty if its arrivals were not observed, or are in the leftover."""
     callbacks: int = 0
     clocks: Clocks = Clocks()
     made_here: bool = False
@@ -55,7 +55,7 @@ class Observation:
 
 
 def observation(seen: Observer, record: Record) -> Observation:
-    """What is to be stored of an exchange, when its observer has made this record."""
+    """What to store of an exchange whose observer has made this record."""
     signals, response, arrivals = seen.signals, seen.response, seen.response.tally.arrivals
     socket = response.switched  # mitmproxy stores its messages, and when they came
     dated = len(arrivals) in (0, response.tally.seen)
@@ -76,14 +76,13 @@ def observation(seen: Observer, record: Record) -> Observation:
 
 
 def _masked(signals: Signals, record: Record) -> Signals:
-    """The same without the credentials that a header or an error echoes: what the exchange carried is masked in its
-    record."""
+    """The signals without the credentials that a header or an error echoes: both as masked in the record."""
     headers, fault = record.response.headers if record.response else (), record.llm.error if record.llm else None
     return replace(signals, headers=headers, fault=fault)
 
 
 def pack(observation: Observation) -> str:
-    """One line of JSON: small, quick to write, and findable by mitmproxy's ``~meta`` filter."""
+    """One line of JSON: small, quick to write, and searchable with mitmproxy's ``~meta`` filter."""
     out = {"v": VERSION, **_shallow(replace(observation, leftover=None))}
     if (leftover := observation.leftover) is None:
         return _ENCODER.encode(out)
@@ -93,7 +92,7 @@ def pack(observation: Observation) -> str:
 
 
 def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
-    """The same with each number once: when an arrival came stands with the arrival alone."""
+    """The same with each number once: times of content events are left out where the arrivals have them."""
     record, signals = leftover.record, leftover.signals
     times = [arrival.t for arrival in signals.arrivals]
 
@@ -107,7 +106,7 @@ def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
 
 
 def _filled(leftover: Leftover) -> Leftover:
-    """What `_thinned` left out, put back.  Raises ValueError: that can't be what it made."""
+    """Put back what `_thinned` left out.  Raises ValueError if that cannot be."""
     record, signals = leftover.record, leftover.signals
 
     def filled(moments: Moments) -> Moments:
@@ -124,18 +123,18 @@ def _filled(leftover: Leftover) -> Leftover:
 
 
 def _changed(signals: Signals, change: Callable[[Moments], Moments]) -> Signals:
-    """The same with all moments changed so."""
+    """Apply `change` to all moments."""
     each = {channel: change(moments) for channel, moments in signals.moments.items()}
     return replace(signals, content=change(signals.content), moments=each)
 
 
 def _shallow(value: Any) -> dict[str, object]:
-    """`asdict` would copy thousands of numbers one by one."""
+    """A dataclass as a dict; `asdict` would copy thousands of numbers one by one."""
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _plain(value: object) -> object:
-    """What JSON has no type for."""
+    """Convert what JSON has no type for: dataclasses and other sequences."""
     return _shallow(value) if is_dataclass(value) else list(cast(Iterable[object], value))
 
 
@@ -143,10 +142,10 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain)
 
 
 def unpack(text: str) -> Observation:
-    """The observation that `pack` wrote.
+    """Parse what `pack` wrote.
 
     Raises:
-        ValueError: the text is not one.
+        ValueError: the text is anything else.
     """
     try:
         data = json.loads(text)
@@ -164,7 +163,7 @@ def unpack(text: str) -> Observation:
 
 
 def _even(signals: Signals) -> bool:
-    """What is said of each arrival, and of each moment, is said of all of them."""
+    """The columns fit each other: there is a boundary for each arrival, an arrival for each moment."""
     moments = (signals.content, *signals.moments.values())
     return len(signals.arrivals) == len(signals.boundary) and all(len(each.t) == len(each.arrival) for each in moments)
 
@@ -178,13 +177,13 @@ class Kept:
     head: Head | None
     response: bytes | None
     plain: Observation
-    """What is known of how it was observed where nothing is packed, or that is not ours or damaged."""
+    """The observation to use if nothing is packed, or if that is foreign or damaged."""
     packed: str | None = None
-    """What `pack` made of it."""
+    """What `pack` returned."""
     messages: tuple[Message, ...] = ()
 
     def seen(self) -> Observation:
-        """How it was observed, as far as that is known."""
+        """The observation that is packed; `plain` if none can be read."""
         try:
             return self.plain if self.packed is None else unpack(self.packed)
         except ValueError:
@@ -192,7 +191,7 @@ class Kept:
 
 
 def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
-    """Its record, worked out again as if its bytes came now, at the times they came then."""
+    """Make the record again, as if the bytes arrived now, at the times at which they did."""
     seen = kept.seen()
     if (left := seen.leftover) is not None:
         verdict = judge(left.signals)
@@ -212,7 +211,7 @@ def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
 
 
 def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
-    """A body that another addon has changed since it passed has no times."""
+    """Feed the body at its arrival times; without them if another addon has changed it since."""
     if seen.arrivals and _sum(seen.arrivals) == len(body):
         observer.feed_all([*_cut(body, seen.arrivals)])
         observer.response.callbacks = seen.callbacks
@@ -221,7 +220,7 @@ def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
 
 
 def _cut(body: bytes, arrivals: Sequence[tuple[float, int]]) -> Iterator[tuple[bytes, float, int]]:
-    """The body in its arrivals."""
+    """The body split into its arrivals."""
     start = 0
     for t, size in arrivals:
         yield body[start : start + size], t, 0
