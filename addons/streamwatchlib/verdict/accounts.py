@@ -1,7 +1,7 @@
-"""What hops write into a response's head of when they had it: of all on the way, who kept the answer, and who did not.
+"""Response headers that tell when a hop had the answer: which hop kept it, and which did not.
 
-In: `Signals`.  Out: an `Account` of a header that tells after how long its writer had the head from behind it.  Where
-that is long before the head came here, the writer or a hop after it kept it; where it is about as late, none of these
+In: `Signals`.  Out: an `Account` of a header that tells how long after the request its writer had the response's head.
+If that is long before the head came here, the writer or a hop after it kept it; if it is about as late, none of these
 did.
 """
 
@@ -15,18 +15,18 @@ from ..model import Signals
 from .flags import cached
 
 SERVERS = ("openai-processing-ms", "req-cost-time")
-"""Written by the model's own server (OpenAI, DashScope) when it begins to answer: milliseconds since it was asked."""
+"""Headers of the model's own server (OpenAI, DashScope): milliseconds from the request until it began to answer."""
 NOTABLE = 0.5
-"""Seconds between the writer and here that hardly a connection takes: to set one up takes several round trips."""
+"""Seconds between the writer and here that a connection hardly takes: its set-up takes several round trips."""
 UNEXPLAINED = 0.3
-"""Share of a wait that an account leaves open where the answer was kept after it."""
+"""Least share of a wait that the header does not explain if the answer was kept after its writer."""
 EXPLAINED = 0.8
-"""Share of a wait that an account covers where next to nothing was."""
+"""Least share of a wait that the header explains if next to nothing was."""
 _MILLISECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 class Account(NamedTuple):
-    """Seconds from the request's end until the head was there: `had` by its writer, `came` here."""
+    """Seconds from the request's end until the head was there: `had` at the header's writer, `came` here."""
 
     line: str
     """The header, as evidence."""
@@ -35,17 +35,17 @@ class Account(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """By the writer, or between it and here."""
+        """The writer, or a hop between it and here, kept the answer."""
         return unexplained(self.had, self.came)
 
     @property
     def waited(self) -> bool:
-        """The writer had to wait for it as well."""
+        """The writer had to wait for the head as well."""
         return EXPLAINED * self.came <= self.had <= self.came + NOTABLE
 
 
 def account(signals: Signals, name: str) -> Account | None:
-    """What the header of this name tells; None where it does not, or tells of an exchange that was stored."""
+    """The account in the header of this name; None if there is none, or if it is that of a stored exchange."""
     value, start, end = (header(signals.headers, name) or "").strip(), signals.response_start, signals.request_end
     if start is None or end is None or cached(signals) or not _MILLISECONDS.fullmatch(value):
         return None
@@ -53,11 +53,11 @@ def account(signals: Signals, name: str) -> Account | None:
 
 
 def begun_before(signals: Signals) -> bool:
-    """The server says that it had begun to answer, so long before that came here that somebody kept it."""
+    """The server had begun to answer so long before the answer came here that some hop kept it."""
     told = [account(signals, name) for name in SERVERS]
     return any(each.kept for each in told if each)
 
 
 def unexplained(told: float, waited: float) -> bool:
-    """So much of what was waited is not accounted for that somebody kept the answer."""
+    """So much of the wait is not accounted for that some hop kept the answer."""
     return waited - told >= max(NOTABLE, UNEXPLAINED * waited)

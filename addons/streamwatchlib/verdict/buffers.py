@@ -1,6 +1,6 @@
-"""Whose byte buffer it was: by the size of the blocks, and by how much of each is the framing of one sender alone.
+"""Whose byte buffer it was, by the size of the blocks, and by how much of each is a particular server's framing.
 
-In: `Evidence`.  Out: a confidence, or None where the blocks are not those.
+In: `Evidence`.  Out: a confidence, or None where the blocks do not fit.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from .evidence import Evidence
 RECORD = 16384
 """Bytes of a full TLS record, and nginx's ssl_buffer_size."""
 PAGES = (4096, 8192)
-"""Bytes of nginx's proxy buffers, a memory page each by default."""
+"""Bytes of nginx's proxy buffers: one memory page each by default."""
 
 
 class Framed(NamedTuple):
-    """A buffer that holds the framing of what it sends as well."""
+    """A buffer that also holds the framing of what it sends."""
 
     size: int
     """Bytes."""
     usual: int
-    """How many of them are no body's."""
+    """How many of them are framing."""
     least: int
     """The same where the framing itself was cut."""
 
@@ -31,7 +31,7 @@ class Framed(NamedTuple):
 GO = Framed(4096, 14, 7)
 """Go's net/http frames 2048 bytes at a time."""
 EIGHT = Framed(8192, 8, 8)
-"""Tomcat frames what fits with as many bytes as the head of a FastCGI record, PHP's, has."""
+"""The framing of a full buffer takes 8 bytes with Tomcat (chunked) and with PHP (the head of a FastCGI record)."""
 
 
 def go(e: Evidence) -> Confidence | None:
@@ -39,13 +39,13 @@ def go(e: Evidence) -> Confidence | None:
 
 
 def tomcat(e: Evidence) -> Confidence | None:
-    """As Spring Boot starts it, it names no server: where one is named, PHP may stand behind that."""
+    """Tomcat as Spring Boot starts it sends no Server header; where there is one, PHP may stand behind that server."""
     found = None if _says_php(e) else _framed(e, EIGHT)
     return "medium" if found and e.header("server") else found
 
 
 def php(e: Evidence) -> Confidence | None:
-    """Behind FastCGI, which no client speaks: a server before it is named, unless that is hidden."""
+    """PHP speaks FastCGI, which no client does: the server in front of it is named, unless its name is hidden."""
     found = _framed(e, EIGHT)
     if found and not _says_php(e):
         return "medium" if e.header("server") else None
@@ -53,7 +53,7 @@ def php(e: Evidence) -> Confidence | None:
 
 
 def pages(e: Evidence) -> Confidence | None:
-    """4096 is a page; 8192 is as often a program's own stdio buffer."""
+    """4096 is a memory page; 8192 is as often a program's own stdio buffer."""
     found = None if programs(e) or _apaches(e) else _block(e, PAGES)
     return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
 
@@ -63,12 +63,13 @@ def tls_record(e: Evidence) -> Confidence | None:
 
 
 def programs(e: Evidence) -> Confidence | None:
-    """One that is known by its framing."""
+    """A buffer that is recognised by a program's framing."""
     return go(e) or tomcat(e) or php(e)
 
 
 def _apaches(e: Evidence) -> bool:
-    """No nginx is near: it puts its own name in the place of Apache's, and Apache leaves it there."""
+    """Apache is named, so there is no nginx next to it: nginx replaces Apache's name by its own, and Apache leaves
+    nginx's."""
     return (e.header("server") or "").lower().partition("/")[0].strip() == "apache"
 
 
@@ -77,8 +78,8 @@ def _says_php(e: Evidence) -> bool:
 
 
 def _framed(e: Evidence, buffer: Framed) -> Confidence | None:
-    """A server fills its buffer with what it frames; a proxy frames what it passes on outside of its own, and what that
-    holds of another's framing (FastCGI pads its records) varies."""
+    """A server fills its buffer with its own framing.  A proxy adds its framing outside of its buffer, and what that
+    holds of another server's framing varies (FastCGI pads its records)."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
     framing = [(n := round(size / buffer.size), buffer.size * n - size) for size in sizes]
     if not framing or not all(n and buffer.least * n <= rest <= buffer.usual * n for n, rest in framing):

@@ -16,29 +16,29 @@ class Case:
     path: Path
     statement: Statement
     cadence: Cadence | None
-    """Of the lots a 2 ms silence parts, whatever they bring."""
+    """Beat of the lots that silences of 2 ms part, whatever they bring."""
     tokens: int
-    """Tokens the events stand for; at least their number."""
+    """Tokens that the events stand for; at least the number of events."""
     cut: bool
     """The lots of bytes end inside events."""
     parted: bool
-    """What came before the largest delivery ended with an event."""
+    """The arrival before the largest delivery ended with an event."""
     full: bool
-    """The link was: the reads are segments, cut anywhere."""
+    """The link was full: the reads are segments, cut anywhere."""
     declared: bool
     """The length of the stream was declared before its first byte."""
     stored: bool
-    """A cache or the server's own times say that an older answer was told again."""
+    """A cache, or the server's own times, say that an older answer was replayed."""
     traits: frozenset[str]
 
     @property
     def latest(self) -> float:
-        """Seconds from the request's end to the last event, without the proxy's own absences."""
+        """Seconds from the request's end to the last event, without those in which the proxy was not reading."""
         return max(0.0, self.shape.last - self.path.start - self.absent)
 
     @property
     def absent(self) -> float:
-        """Seconds from the request's end to the last event in which the proxy itself was absent."""
+        """Seconds from the request's end to the last event in which the proxy was not reading."""
         return self.path.deaf(self.path.start, self.shape.last)
 
     @property
@@ -48,13 +48,14 @@ class Case:
 
     @property
     def missing(self) -> float:
-        """Seconds of the server's own generation time that are missing here, where content took any."""
+        """Seconds by which the server's own generation time exceeds the time the content took here; 0 if it took
+        none."""
         deficit, content = self.statement.deficit or 0.0, self.path.content
         return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
 
     @property
     def poured(self) -> tuple[Delivery, ...]:
-        """The largest lump and what came just before and behind it, if all of that was over soon after a silence; what
+        """The largest lump and what came right before and behind it, if all of that was over soon after a silence; what
         takes longer has flowed, however fast."""
         deliveries = self.shape.deliveries
         last = deliveries.index(self.shape.biggest)

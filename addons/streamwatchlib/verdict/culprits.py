@@ -36,12 +36,12 @@ class Culprit:
     hop: Hop
     cause: str
     trace: Callable[[Evidence], Confidence | None]
-    """How sure the evidence makes us; None: not accused."""
+    """How sure the evidence makes us of it; None: not suspected."""
     evidence: Callable[[Evidence], str]
     """What was seen, with its figures."""
     remedy: str
     engine: bool = False
-    """Only the model's own server can be the one, no application or gateway before it."""
+    """Only the model's own server can be this one, no application or gateway in front of it."""
 
 
 HOLDERS: tuple[Culprit, ...] = (

@@ -1,6 +1,6 @@
 """All that a suspicion may rest on, gathered once: the facts, the figures, and what follows from both.
 
-In: what `judge` has made of an exchange.  Out: `Evidence`.  It accuses nobody.
+In: what `judge` has found about an exchange.  Out: `Evidence`.  Never here: an accusation.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from .case import Case
 from .rules import HELD, MODERATE, ONE_PIECE, Ruling
 
 WHOLE_EVENTS = 0.8
-"""Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the
-proxy's may cut one."""
+"""Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the proxy's
+may cut one."""
 ALL = 0.9
 """Share of the events that makes a lump the whole answer."""
 STRAYS = 3
-"""Deliveries of an answer in one piece: a first one that slipped through, the lump, and a rest."""
+"""Most deliveries of an answer in one piece: a first one that slipped through, the lump, and a rest."""
 CATCH_UP = 0.5
-"""Share of what the pace would have made in a silence that makes the lump after it a catching up."""
+"""Share of what the pace would have made in a silence that makes the lump after it a catch-up."""
 FLOWED = 4
 """Arrivals besides a lump that show that the path lets pieces through."""
 NGINX = ("nginx", "openresty", "tengine", "angie")
 """The family's names in the Server header."""
 SEVERAL = 2
-"""Events that most deliveries bring where they are lumps, and fewer do where they flow."""
+"""Events a delivery: where they are lumps most bring as many, where they flow fewer."""
 FEW_GAPS = 1
-"""Gaps from which on a beat is worth a thought."""
+"""Fewest gaps in which a beat is looked for."""
 FIRST_SHORTFALL = 0.8
-"""The first block is shortened by the response's head as well."""
+"""Least share of a block's size that the first one shows: the response's head takes room in it as well."""
 
 
 def _within(times: Sequence[float], delivery: Delivery) -> int:
@@ -55,10 +55,10 @@ class Evidence:
     statement: Statement
     flags: tuple[str, ...] = ()
     case: Case | None = None
-    """None for an answer that was not streamed, or whose times are not known."""
+    """None if the answer was not streamed, or its times are not known."""
     blocks: Blocks | None = None
     channel: Channel | None = None
-    """The one judged."""
+    """The channel that was judged."""
 
     def header(self, name: str) -> str | None:
         return header(self.signals.headers, name)
@@ -82,7 +82,7 @@ class Evidence:
 
     @property
     def whole(self) -> bool:
-        """All of the channel in one lump, but for a first or last piece."""
+        """The whole channel came in one lump, but for a first or last piece."""
         shape = self._judged.shape
         lump = self._judged.poured or (shape.biggest,)
         others = len(shape.deliveries) - len(lump)
@@ -124,7 +124,7 @@ class Evidence:
 
     @property
     def encoding(self) -> str | None:
-        """The content-coding, where the body really is encoded."""
+        """The content-coding, if the body is encoded."""
         coding = (self.header("content-encoding") or "").strip().lower()
         return None if coding in ("", "identity", "none") else coding
 
@@ -144,13 +144,13 @@ class Evidence:
 
     @property
     def early_head(self) -> bool:
-        """The head was sent on its own, before the content."""
+        """The head arrived by itself, before the content."""
         return self.lead >= NOTICED
 
     @cached_property
     def quantum(self) -> int | None:
-        """The buffer's size as far as few lots tell it: the first shortened by the head, others full, most of them cut
-        inside an event (the first alone may end with one by chance)."""
+        """The size of the buffer as far as few lots show it: the first shortened by the head, others full, most of them
+        cut inside an event (the first alone may end with one by chance)."""
         if self.blocks is None or self.blocks.size is not None:
             return self.blocks.size if self.blocks else None
         first, *middle = self.blocks.sizes[:-1] or (0,)
@@ -162,18 +162,18 @@ class Evidence:
 
     @property
     def bare(self) -> bool:
-        """The first lot fills whole blocks as the others do: they hold nothing but the body, where a proxy's first
-        holds the response's head as well."""
+        """The first lot fills whole blocks like the others, so these hold nothing but the body; a proxy's first block
+        also holds the response's head."""
         return bool(self.quantum and self.blocks and self.blocks.sizes[0] % self.quantum == 0)
 
     @property
     def passing(self) -> int:
-        """Arrivals amid the silences before bursts: bytes get through while content is held."""
+        """Arrivals during the silences before bursts: bytes got through while content was held."""
         return sum(self._passing)
 
     @property
     def pierced(self) -> int:
-        """Silences before bursts that were none to the bytes."""
+        """Silences before bursts during which bytes arrived."""
         return sum(passing > 0 for passing in self._passing)
 
     @cached_property
@@ -187,12 +187,12 @@ class Evidence:
 
     @cached_property
     def flowed_before(self) -> int:
-        """Content deliveries of other channels before the largest one of this."""
+        """Deliveries of other channels' content before the first of this channel."""
         return len({t for t in self.signals.content.t if t < self._judged.shape.first})
 
     @cached_property
     def arguments_alone(self) -> bool:
-        """The lumps brought the arguments of tool calls and nothing else, and other content flowed."""
+        """The lumps brought nothing but arguments of tool calls, and other content flowed."""
         own, content = self.signals.moments.get("tool_calls"), self.signals.content.t
         if own is None or not self.bursts or self.flowed_beside < FLOWED:
             return False
@@ -200,7 +200,7 @@ class Evidence:
 
     @cached_property
     def flowed_beside(self) -> int:
-        """Deliveries of content that is no argument of a tool call; 0 where that came in lumps, too."""
+        """Deliveries of content other than arguments of tool calls; 0 if that came in lumps, too."""
         others = [moments.t for channel, moments in self.signals.moments.items() if channel != "tool_calls"]
         deliveries = len(set(chain.from_iterable(others)))
         return deliveries if sum(map(len, others)) <= SEVERAL * deliveries else 0
@@ -209,25 +209,25 @@ class Evidence:
 
     @cached_property
     def stalled(self) -> Sequence[tuple[Delivery, int]]:
-        """Lumps that a lost segment kept waiting, and how many segments waited."""
+        """Lumps that a lost segment delayed, and how many segments waited for it."""
         return stalled(self.bursts, self.signals.network)
 
     @property
     def lost(self) -> float:
-        """Share of the waiting for lumps that lost segments explain."""
+        """Share of the waiting before lumps that lost segments explain."""
         return share([lump for lump, _ in self.stalled], self.bursts)
 
     @property
     def windowed(self) -> float:
-        """The share that explains itself, for no more could be under way."""
+        """Share of the waiting before lumps that TCP's window explains: no more could be in flight."""
         return share(windowed(self.bursts, self.signals.network), self.bursts)
 
     # --- the beat ---
 
     @cached_property
     def beat(self) -> Cadence | None:
-        """Of the deliveries, where they came in lumps; see `Cadence.lots` for how many tell it.  Lumps amid pieces that
-        came one by one have none: that is the pieces' own."""
+        """Beat of the deliveries, if they came in lumps; `Cadence.lots` says how many show it.  None for lumps amid
+        pieces that came one by one: it would be the beat of the pieces."""
         delivered = self.deliveries if self.bursts else ()
         found = cadence([each.t for each in delivered], [each.n for each in delivered], FEW_GAPS)
         return found if found and found.count >= SEVERAL and found.period >= NOTICED else None
@@ -246,12 +246,12 @@ class Evidence:
 
     @property
     def flowed(self) -> int:
-        """Arrivals that brought what came in no lump after a silence to notice."""
+        """Arrivals of what came in no lump after a noticeable silence."""
         return sum(each.reads for each in self.deliveries if each.silence < NOTICED)
 
     @property
     def deaf(self) -> float:
-        """Seconds of the silences before bursts in which the proxy's own loop stood still."""
+        """Seconds of the silences before bursts in which the proxy itself was not reading."""
         path = self._judged.path
         return sum(path.deaf(path.since(burst.t), burst.t) for burst in self.bursts)
 
@@ -265,12 +265,12 @@ class Evidence:
 
     @property
     def held_after(self) -> bool:
-        """The server's own times say that it had been made before."""
+        """The server's own times say that the answer had been generated before."""
         hold = self.statement.hold
         return (hold is not None and hold >= MODERATE) or self._waited_less
 
     @property
     def _waited_less(self) -> bool:
-        """The server says that it began, or had its first token, so soon that the wait is not its own."""
+        """The server says that it began, or had its first token, so early that the wait is not its own."""
         ttft = (self.signals.server_timing or {}).get("ttft")
         return (ttft is not None and unexplained(ttft, self.awaited)) or begun_before(self.signals)

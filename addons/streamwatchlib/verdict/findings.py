@@ -1,7 +1,7 @@
-"""The content of one exchange -> the worst that its times tell of any channel.
+"""The content of one exchange -> the worst that its times show of any channel.
 
-In: `Signals` with times, and what the server said.  Out: a `Finding`.  Every channel with enough events is made a
-`Case` of, and all of them together; each is read at two ideas of how long a silence parts two lumps.
+In: `Signals` with times, and what the server said.  Out: a `Finding`.  A `Case` is made of each channel with enough
+events, and of all of them together; each is read with two lengths of the silence that parts two lumps.
 """
 
 from __future__ import annotations
@@ -28,19 +28,21 @@ from .flags import cached, length_on_stream, tokens_shown
 from .rules import FEW, MODERATE, Ruling, rule, severity
 
 PART = 0.002
-"""Seconds of silence that part two lots: the several reads of one lump follow one another within this."""
+"""Seconds of silence that part two lots: the several reads of one lump follow each other faster."""
 SMEARED = 0.010
-"""The same where a slow link draws a lump out: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
+"""The same where a slow link stretches a lump: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
 MANY = 3
-"""Lumps that are no accident but how this stream comes."""
+"""Fewest lumps that are no accident but how this stream comes."""
 MERGED = 2
-"""Events in a burst where something else shows that they were gathered: cut blocks, a clock, the server's dates."""
+"""Fewest events of a burst where something else shows that events were gathered: cut blocks, a timer, the server's
+dates."""
 MIXED = 1.1
-"""Times a channel's own events that come with its lump when it is one of the whole stream."""
+"""Times a channel's own events of a lump that all channels' may be; where they are more, the lump is the whole
+stream's."""
 OUTSTANDING = 2.0
-"""Times the usual lump of the whole stream that makes a channel's lump one of its own."""
+"""Times the usual lump of the whole stream from which on a channel's lump is one of its own."""
 TICK_JITTER = 0.02
-"""Variation of the gaps up to which a clock made them; engines' steps vary by more."""
+"""Variation of the gaps up to which a timer made them; engines' steps vary by more."""
 TICK_LOTS = 8
 TICK_PERIOD = 0.15
 """Seconds; a timer that ticks faster holds nothing for long."""
@@ -59,18 +61,19 @@ class Finding(NamedTuple):
 
     @property
     def suspicion(self) -> tuple[int, int]:
-        """Of two readings of one channel the more suspicious stands."""
+        """By this the more suspicious of two readings of one channel is chosen."""
         return _SUSPICION.get(self.ruling.label, 0), GRAVITY[self.severity]
 
     @property
     def rank(self) -> tuple[bool, int, int, float, int]:
-        """Of two channels the worse stands; one that tells nothing gives way to any other."""
+        """By this the worst of several channels is chosen; one that shows nothing gives way to any other."""
         shape = self.case.shape
         return self.ruling.label != "inconclusive", *self.suspicion, shape.hold, shape.events
 
 
 def worst(signals: Signals, said: Statement, path: Path) -> Finding:
-    """Of all content together, under its largest channel's name, and of each channel with enough events."""
+    """The worst finding: of all content together, under its largest channel's name, or of a channel with enough
+    events."""
     if waits := closed(signals.arrivals, signals.boundary, path.start):
         path = replace(path, closed=standstills(waits))
     lots = _lots(signals, path)
@@ -87,8 +90,8 @@ def worst(signals: Signals, said: Statement, path: Path) -> Finding:
 
 
 def _stands_out(finding: Finding, whole: Finding) -> bool:
-    """It has a lump of its own: none that brought other channels as well, nor one of many in which everything came.
-    What was too fast as a whole is no slower in parts."""
+    """The channel has a lump of its own: not one that brought other channels as well, nor one of many in which
+    everything came.  What was too fast as a whole is no slower in parts."""
     if whole.ruling.reason == "fast" and finding.ruling.label not in HELD_BACK:
         return False
     lump, content = finding.case.shape.biggest, finding.case.path.content
@@ -99,7 +102,7 @@ def _stands_out(finding: Finding, whole: Finding) -> bool:
 
 
 def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
-    """The bytes as either silence parts them; only the shorter one where there is none in between."""
+    """The bytes as each of the two silences parts them; only as the shorter one does if no gap lies in between."""
     times = [arrival.t for arrival in signals.arrivals]
     between = any(PART < gap <= SMEARED for gap in map(sub, times[1:], times))
     return tuple(
@@ -116,7 +119,7 @@ def _finding(
     channel: Channel,
     moments: Moments,
 ) -> Finding:
-    """The more suspicious of the readings that either silence gives; of two alike the one that tells a block."""
+    """The more suspicious of the two silences' readings; of two alike the one that shows a block size."""
     reads = pieces(moments, signals.arrivals, signals.boundary)
     beat = _beat(reads)
     readings = []
@@ -144,13 +147,13 @@ def _finding(
 
 
 def _parted(signals: Signals, t: float) -> bool:
-    """The arrival before that of `t` ended with an event."""
+    """The arrival before that at `t` ended with an event."""
     before = bisect_left(signals.arrivals, t, key=attrgetter("t"))
     return before == 0 or signals.boundary[before - 1]
 
 
 def _beat(reads: Sequence[Piece]) -> Cadence | None:
-    """Of the lots that `PART` parts."""
+    """The beat of the lots that silences of `PART` part."""
     times, counts, _, _ = zip(*reads, strict=True)
     starts = [0, *compress(count(1), map(PART.__lt__, map(sub, times[1:], times)))]
     if len(starts) < len(reads):
@@ -159,7 +162,7 @@ def _beat(reads: Sequence[Piece]) -> Cadence | None:
 
 
 def _ticks(beat: Cadence | None) -> bool:
-    """A clock lets go whatever is there: punctual, and never the same number."""
+    """A timer hands on whatever is there: punctual, and never the same number."""
     return (
         beat is not None
         and not beat.constant
@@ -170,6 +173,7 @@ def _ticks(beat: Cadence | None) -> bool:
 
 
 def _tokens(signals: Signals, moments: Moments) -> int:
-    """What is counted for the whole answer says nothing of one channel among several."""
+    """Tokens of the channel, at least its events: the count of the whole answer says nothing of one channel among
+    several."""
     whole = len(moments.t) == len(signals.content.t)
     return max(len(moments.t), (tokens_shown(signals) or 0) if whole else 0)

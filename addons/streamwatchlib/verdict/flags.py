@@ -1,4 +1,4 @@
-"""What is remarkable about an exchange whatever its label: the verdict's flags, a table, one row a flag.
+"""What is remarkable about an exchange whatever its label: the verdict's flags, one row of a table each.
 
 In: `Signals`.  Out: names of flags, in the record contract's order.
 """
@@ -16,38 +16,39 @@ from ..model import Signals, Usage
 from ..pace.lag import deafness, never
 
 LENGTH_ON_STREAM = "content-length-on-stream"
-"""Flag of a stream whose head tells its length: somebody has read it whole before."""
+"""Flag of a stream whose head declares its length: some hop has read it whole before."""
 STALL = 0.5
 """Seconds of silence that a reader notices amid flowing text."""
 STALL_RATIO = 10.0
-"""Times the stream's usual gap."""
+"""Times the stream's usual gap that a stall lasts, at least."""
 STALL_GAPS = 3
-"""Gaps from which on a stream has a usual one."""
+"""Fewest gaps from which a stream has a usual one."""
 COARSE_TOKENS = 64
 COARSE_RATIO = 8.0
 """Tokens an event: above the draft lengths and stream intervals that engines use (up to 4, rarely 8)."""
 EVENT_FORMATS = frozenset({"sse", "ndjson", "json-seq", "json-array", "tagged-json", "aws-eventstream"})
 """Framings whose length nobody can know before the last event has been made."""
 AGE_DIGITS = 300
-"""Of an Age that are read: no number is that large."""
+"""Digits of an Age that are read: no number is that large."""
 _CACHE_STATUS = re.compile(r"(^|-)(x-cache|cache-status|x-cache-hits?|helicone-cache)$")
 _HIT = re.compile(r"(?<![a-z])hit(?![a-z])|^[1-9]\d*$", re.IGNORECASE)
 
 
 def length_on_stream(signals: Signals) -> bool:
-    """Content-Length on a stream of events: somebody had read it to its end before its first byte was sent."""
+    """Content-Length on a stream of events: some hop had read it to its end before sending the first byte."""
     return signals.format in EVENT_FORMATS and header(signals.headers, "content-length") is not None
 
 
 def cached(signals: Signals) -> bool:
-    """A cache says that it answered (RFC 9111's Age, RFC 9211's Cache-Status and their many older spellings)."""
+    """A cache says that it answered (Age of RFC 9111, Cache-Status of RFC 9211 and their many older spellings)."""
     if _older(signals):
         return True
     return any(_CACHE_STATUS.search(name.lower()) and _HIT.search(value) for name, value in signals.headers)
 
 
 def _older(signals: Signals) -> bool:
-    """By its Age it was there before it was asked for: a hop that reads an answer whole counts that while, too."""
+    """By its Age the answer existed before the request; a hop that reads an answer whole counts that time as age,
+    too."""
     age = (header(signals.headers, "age") or "").strip()
     if not (age.isascii() and age.isdecimal()):
         return False
@@ -61,14 +62,15 @@ def stalled(signals: Signals) -> bool:
 
 
 def silences(signals: Signals) -> Sequence[tuple[float, float]]:
-    """Between what flows, (seconds, end); the long ones without the time in which this proxy itself heard nothing."""
+    """(seconds, end) of the gaps between what flows; the long ones without the time in which this proxy was not
+    reading."""
     deaf = deafness(signals.lags, signals.lag) or never
     between = [(later - earlier, earlier, later) for earlier, later in pairwise(flowing(signals))]
     return [(gap - deaf(earlier, later) if gap >= STALL else gap, later) for gap, earlier, later in between]
 
 
 def flowing(signals: Signals) -> Sequence[float]:
-    """The moments of the content, and that at which the transport broke off."""
+    """Times of the content events, and of the transport's breaking off."""
     moments = signals.content.t
     if signals.outcome == "complete" or signals.end is None or not moments:
         return moments
@@ -76,7 +78,8 @@ def flowing(signals: Signals) -> Sequence[float]:
 
 
 def shown(usage: Usage | None, reasoned: bool) -> int | None:
-    """Output tokens that what was seen stands for: without reasoning that was counted but not sent (`reasoned`)."""
+    """Output tokens that the visible content stands for: without those of reasoning, unless that was sent
+    (`reasoned`)."""
     if usage is None or usage.output_tokens is None:
         return None
     return max(0, usage.output_tokens - (0 if reasoned else usage.reasoning_tokens or 0))
@@ -88,7 +91,7 @@ def tokens_shown(signals: Signals) -> int | None:
 
 def _coarse(signals: Signals) -> bool:
     if set(signals.moments) == {"events"}:
-        return False  # a sound or a picture is many tokens, and is sent as one piece everywhere
+        return False  # audio or a picture is many tokens, and is sent in one piece everywhere
     tokens, events = tokens_shown(signals) or 0, len(signals.content.t)
     return bool(events) and tokens >= COARSE_TOKENS and tokens >= COARSE_RATIO * events
 
@@ -100,7 +103,8 @@ def _truncated(signals: Signals) -> bool:
 
 
 def _left_at_the_end(signals: Signals) -> bool:
-    """The client hung up on the API's end mark, as OpenAI's SDK does.  A finish reason is none: other choices go on."""
+    """The client hung up at the API's end marker, as OpenAI's SDK does.  A finish reason is none: other choices go
+    on."""
     return signals.outcome == "client-disconnected" and signals.terminator not in (None, "finish_reason")
 
 

@@ -1,7 +1,7 @@
-"""Response headers -> the products on the way that are known to hold answers back, and the setting of each.
+"""Response headers -> the products on the path that are known to hold answers back, and the setting of each.
 
-In: `Evidence`.  Out: `Suspect`s of low or medium confidence: a header says that the product was on the way, not
-that it held anything; unless it tells as well when it had the answer (`accounts`).  One row a product.
+In: `Evidence`.  Out: `Suspect`s of low or medium confidence: a header says that the product was on the path, not that
+it held anything, unless it also says when the product had the answer (`accounts`).  One row a product.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from .evidence import Evidence
 class Gateway:
     name: str
     header: str
-    """Pattern of a line ``name: value``, lower case."""
+    """Pattern of a header line ``name: value``, lower case."""
     remedy: str
     buffers_declared: bool = False
-    """Where the length of a stream was declared it is known to have read the body whole."""
+    """If the length of a stream was declared, this product is known to have read the body whole."""
     clock: str = ""
-    """Its header for the milliseconds until it had the head."""
+    """Its header for the milliseconds until it had the head; empty if it has none."""
 
     @property
     def cause(self) -> str:
@@ -97,7 +97,8 @@ GATEWAYS: tuple[Gateway, ...] = (
 
 
 def gateways(evidence: Evidence) -> list[Suspect]:
-    """Those that the head names, if the answer came in one piece or not as a stream, and did not wait for it too."""
+    """Products that the head names, if the answer came in one piece or not as a stream; without those that waited for
+    it, too."""
     if not evidence.one_piece and evidence.label != "not-streamed":
         return []
     found = []
@@ -113,7 +114,7 @@ def gateways(evidence: Evidence) -> list[Suspect]:
 
 
 def _account(gateway: Gateway, evidence: Evidence) -> Account | None:
-    """When it had the answer; None where the head came here by itself, and tells nothing of the rest."""
+    """When the product had the answer; None if the head came here by itself, which shows nothing of the rest."""
     by_itself = evidence.case is not None and evidence.early_head
     return None if by_itself or not gateway.clock else account(evidence.signals, gateway.clock)
 
@@ -126,7 +127,7 @@ def _keeper(gateway: Gateway, told: Account) -> Suspect:
 
 
 def on_the_way(headers: Headers) -> Iterator[tuple[Gateway, str]]:
-    """The products that a response's head names, and the line that does so."""
+    """The products that a response's head names, each with the header line that does so."""
     lines = [f"{name}: {value}".lower() for name, value in headers]
     for gateway in GATEWAYS:
         if line := next((line for line in lines if re.match(gateway.header, line)), None):

@@ -1,6 +1,6 @@
-"""An exchange that ended before its time, just when a common time limit would end it -> whose limit that may be.
+"""An exchange that ended early, just when a common time limit would end it -> whose limit that may be.
 
-In: `Signals` of an exchange that broke off, or that a gateway gave up.  Out: a clause; empty where it ended at no such
+In: `Signals` of an exchange that broke off, or that a gateway gave up.  Out: a clause; empty if it ended at no such
 time.  One row a limit, with its default.  That the time fits proves nothing, and nothing more is said.
 """
 
@@ -12,11 +12,12 @@ from ..model import SWITCHED, Signals
 from ..units import seconds
 
 EARLY = 0.3
-"""Seconds by which an end seen here may come before a limit that somebody else counts, from another moment."""
+"""Seconds by which an end seen here may precede a limit that somebody else counts from another moment."""
 LATE = {"client": 1.0, "server": 1.5}
-"""Seconds by which it may come after it, by who ends it: some count to the full second, Envoy closes a second later."""
+"""Seconds by which it may exceed the limit, by who ends the exchange: some count to the full second, Envoy closes a
+second late."""
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
-"""Statuses of who waited for an answer in vain."""
+"""Statuses of a gateway that waited for an answer in vain."""
 _DEFAULT = ", the default of "
 
 
@@ -24,7 +25,7 @@ class Limit(NamedTuple):
     seconds: float
     of: Literal["the whole", "a silence"]
     side: Literal["client", "server"]
-    """Who ends the exchange; whatever lies behind this proxy is a server."""
+    """Who ends the exchange; whatever is upstream of this proxy is a server."""
     whose: str
 
 
@@ -69,17 +70,17 @@ LIMITS: tuple[Limit, ...] = (
 
 
 class _Ended(NamedTuple):
-    """How an exchange ended before its time."""
+    """How an exchange ended early."""
 
     whole: float
     """Seconds from the request's end."""
     silence: float
-    """Seconds from the last that came of the answer; as long as the whole where nothing did."""
+    """Seconds from the last arrival of the answer; from the request's end if nothing arrived."""
     side: str
 
 
 def limit(signals: Signals) -> str:
-    """Whose default the end fits."""
+    """A clause that names whose default the end fits; empty if none."""
     if (ended := _ended(signals)) is None:
         return ""
     fitting = [each for each in LIMITS if _fits(each, ended)]
@@ -88,14 +89,15 @@ def limit(signals: Signals) -> str:
 
 
 def _when(ended: _Ended, first: Limit) -> str:
-    """As it is counted, unless nothing came: then it is the same, and the request is easier to find."""
+    """When it ended, as the limit counts; if nothing arrived, from the request, which is the same and easier to
+    find."""
     if first.of == "a silence" and ended.silence < ended.whole:
         return f"{seconds(ended.silence)} after the last byte"
     return f"{seconds(ended.whole)} after the request"
 
 
 def tells_limit(summary: str) -> bool:
-    """A verdict's summary has such a clause."""
+    """The summary of a verdict has such a clause."""
     return _DEFAULT in summary
 
 
@@ -105,7 +107,7 @@ def _fits(row: Limit, ended: _Ended) -> bool:
 
 
 def _ended(signals: Signals) -> _Ended | None:
-    """None where it came to its end, or nobody saw when."""
+    """How the exchange ended early; None if it came to its end, or nobody saw when."""
     start, came = signals.request_end or 0.0, signals.response_start
     if signals.outcome == "complete":
         if came is None or signals.status not in GIVEN_UP:

@@ -14,10 +14,10 @@ from .flags import silences
 
 class Pause(NamedTuple):
     length: float
-    """Seconds between two content events, of whatever channel, or after the last one until the transport broke off,
-    without what this proxy itself made of it."""
+    """Seconds between two content events of any channel, or from the last one until the transport broke off, without
+    those in which this proxy was not reading."""
     lost: bool
-    """What ended it had waited for a segment that was lost."""
+    """The arrival that ended it had waited for a lost segment."""
     lump: Delivery | None
     """The lump that ended it."""
 

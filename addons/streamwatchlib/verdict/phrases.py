@@ -1,4 +1,4 @@
-"""What was seen, in words and figures: the evidence that a suspicion is told with.
+"""What was seen, in words and figures: the evidence of a suspicion.
 
 In: `Evidence`.  Out: one clause or sentence each, in English, figures rounded for reading.
 """

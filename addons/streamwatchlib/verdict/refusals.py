@@ -1,7 +1,7 @@
-"""An answer that was refused for how much was asked already -> what it says, and when to ask again.
+"""An answer that was refused because of how much was asked already -> the reason, and when to ask again.
 
-In: `Signals` of an answer that is no success.  Out: a clause; empty where it was refused for another reason.  One row a
-reason; an error's message is for people and not read.
+In: `Signals` of an unsuccessful answer.  Out: a clause; empty if it was refused for another reason.  One row a reason;
+an error's message is for people and not read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SPENT = "the account's quota or credit is used up, and asking again does not hel
 LIMITED = "a rate limit is reached"
 OVERLOADED = "the server has more to do than it can"
 LONGEST = 80
-"""Characters of a field's value that are told."""
+"""Most characters of a header value that are quoted."""
 
 _SPENT = re.compile(r"insufficient.?(quota|balance)|billing|credit.?balance|spend.?limit|arrearage", re.IGNORECASE)
 _LIMITED = re.compile(r"rate.?limit|throttl|resource.?exhausted|too.?many.?requests", re.IGNORECASE)
@@ -38,12 +38,12 @@ def refusal(signals: Signals) -> str:
 
 
 def tells_refusal(summary: str) -> bool:
-    """A verdict's summary has such a clause."""
+    """The summary of a verdict has such a clause."""
     return any(f": {reason}" in summary for reason, _ in _REASONS)
 
 
 def _which(signals: Signals) -> str:
-    """The counters that stand at zero, and when they are filled again."""
+    """The counters that stand at zero, and when they reset."""
     spent = [name for name, value in signals.headers if _REMAINING.search(name) and value.strip() == "0"]
     resets = [re.sub("remaining", "reset", name, flags=re.IGNORECASE) for name in spent]
     told = [_field(signals, name) for pair in zip(spent, resets, strict=True) for name in pair]

@@ -1,7 +1,7 @@
-"""One channel's shape and what the server says of it -> a label: an ordered table of rules, the first that holds.
+"""One channel's shape and the server's own times -> a label: a table of rules, the first that applies.
 
-In: a `Case`.  Out: a `Ruling`.  Every threshold stands here with its reason; figures without a source were chosen
-on streams through real nginx, HAProxy, Apache, Caddy, Starlette and Express and on simulated ones.
+In: a `Case`.  Out: a `Ruling`.  Every threshold stands here with its reason; figures without a source were chosen on
+streams through real nginx, HAProxy, Apache, Caddy, Starlette and Express and on simulated ones.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ from .case import Case
 FEW = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
 SEPARATE = 8
-"""Events from which on pieces that came one by one show that the path lets them through."""
+"""Fewest events that, coming one by one, show that the path lets them through."""
 LONG_ENOUGH = 64
-"""Events from which on one test alone is worth medium confidence."""
+"""Fewest events for which one test alone is worth medium confidence."""
 MOSTLY = 0.5
-"""Share of the events that makes something the stream's manner rather than an accident in it."""
+"""Share of the events that makes a feature the stream's manner rather than an accident in it."""
 MUCH = 0.25
-"""Share of the events that makes a lump no small matter."""
+"""Share of the events from which on a lump matters."""
 ONE_PIECE = 2.0
 """Effective deliveries below which more than half came in one."""
 HARMLESS = 0.5
-"""Seconds after the request within which a whole answer at once harms nobody; caches and mocks answer so."""
+"""Seconds after the request within which an answer all at once harms nobody; caches and mocks answer so."""
 TELLING = 0.15
-"""Seconds that the answer should have taken at `USUAL_RATE` before its coming at once is worth high confidence."""
+"""Seconds that the answer should have taken at `USUAL_RATE` for its coming at once to be worth high confidence."""
 PROVEN = 0.8
-"""Share of the server's own generation time that is missing here, beyond what its way of counting may explain."""
+"""Share of the server's own generation time that is missing here and proves a hold; the server's way of counting may
+explain less."""
 HELD = 0.075
 """Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 SEVERE, MODERATE = 0.5, 0.15
-"""Seconds of mean hold."""
+"""Least seconds of mean hold of these severities."""
 SLOW_STEP = 0.3
-"""Seconds between lots of two or three from which on they would be held `MODERATE` on average."""
+"""Seconds between lots of two or three from which on these would be held `MODERATE` on average."""
 PACED = 4.0
-"""Times the pace so far: a denser lump was not generated since the piece before it."""
+"""Times the pace so far: a denser lump cannot have been generated since the piece before it."""
 
 Reason = Literal[
     "no-answer", "made-here", "error", "file", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
@@ -67,13 +68,13 @@ def severity(case: Case, ruling: Ruling) -> Severity | None:
 
 
 def severity_of(hold: float) -> Severity:
-    """Of a mean hold of so many seconds."""
+    """The severity of a mean hold in seconds."""
     return "severe" if hold >= SEVERE else "moderate" if hold >= MODERATE else "mild"
 
 
 def hold(case: Case, ruling: Ruling) -> float:
-    """Seconds by which the average event was held: as measured where the label follows from the measurement; where it
-    is one lump, by the silence before what came with that."""
+    """Seconds by which the average event was held: as measured if the label rests on the server's times; for one lump,
+    by the silence before what came with it."""
     measured, shape = case.statement.hold, case.shape
     if ruling.reason == "measured":
         return max(shape.hold, 0.5 * case.missing) if measured is None else measured
@@ -87,12 +88,12 @@ def hold(case: Case, ruling: Ruling) -> float:
 
 
 def _retold(case: Case) -> Ruling | None:
-    """An answer resumed or told again comes as fast as it can: its pace says nothing."""
+    """A resumed or replayed answer comes as fast as it can: its pace says nothing."""
     return Ruling("inconclusive", "high", "retold") if "replayed" in case.traits else None
 
 
 def _measured(case: Case) -> Ruling | None:
-    """The server's own times tell of a hold, and the arrivals have the shape of one."""
+    """The server's own times show a hold, and the arrivals have the shape of one."""
     shape, hold, deficit = case.shape, case.statement.hold or 0.0, case.statement.deficit or 0.0
     if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
         return None
@@ -104,8 +105,8 @@ def _measured(case: Case) -> Ruling | None:
 
 
 def _whole_body(case: Case) -> Ruling | None:
-    """Its length was known before its first byte was sent, and it came in one piece; that is to be expected of a
-    stored answer that came at once, and of any while the proxy read nothing."""
+    """The length was declared before the first byte, and the answer came in one piece.  That is to be expected of a
+    stored answer that came at once, and of any while the proxy was not reading."""
     if (case.stored and case.latest < HARMLESS) or case.absent > case.latest:
         return None
     if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
@@ -134,7 +135,7 @@ def _one_lump(case: Case) -> Ruling | None:
 
 def _in_pace(case: Case) -> bool:
     """The lump may just as well have been generated since the content before it: at the pace of that content, or by a
-    very fast model; who pours what was all there cuts it anywhere, or takes no time."""
+    very fast model.  A hop that pours out what was all there cuts it anywhere, or takes no time."""
     lump, content = case.shape.biggest, case.path.content
     before = bisect_left(content, lump.t)
     if not before or lump.silence >= NOTICED:
@@ -149,8 +150,8 @@ def _in_pace(case: Case) -> bool:
 
 
 def _lumps(case: Case) -> Ruling | None:
-    """Most of it came in lumps after silences that a reader notices; one silence in a flow is no manner, unless
-    the lumps are of bytes, which no model's pause makes."""
+    """Most of it came in lumps after noticeable silences.  One silence in a flow is no manner, unless the lumps are
+    blocks of bytes, which no model's pause makes."""
     shape = case.shape
     proven = case.cut and shape.burst_share >= MOSTLY and shape.hold >= HELD
     if shape.noticed_share < MOSTLY and not proven:
@@ -168,14 +169,15 @@ def _fast(case: Case) -> Ruling | None:
 
 
 def _may_be_copied(case: Case) -> bool:
-    """Most came, after silences, faster than usual engines make it, and the server does not say that it did."""
+    """Most came, after silences, faster than usual engines make it, and the server's times do not say that it was made
+    so."""
     said = case.statement
     return case.shape.sudden_share >= MOSTLY and said.made is None and (said.deficit is None or said.deficit > MUCH)
 
 
 def _head_lump(case: Case) -> Ruling | None:
-    """A good part came at once after the first wait, or as much as the others took that wait to make: how much of it
-    was the model's own cannot be told."""
+    """So much came at once after the first wait, as a share or by what it would have taken at the pace of the rest,
+    that it may have been held: how much of the wait was the model's own cannot be told."""
     first = case.shape.deliveries[0]
     if not head_lump(first):
         return None
@@ -184,19 +186,20 @@ def _head_lump(case: Case) -> Ruling | None:
 
 
 def head_lump(first: Delivery) -> bool:
-    """Many came at once when a stream began."""
+    """Many events came at once when the stream began."""
     return first.burst and first.n >= FEW and first.silence >= HARMLESS
 
 
 def _head_held(shape: Shape) -> float:
-    """Seconds by which the average event was held if what came first was made as fast as what followed."""
+    """Seconds by which the average event was held if the first delivery was made at the pace of the rest."""
     first, rest = shape.deliveries[0], shape.events - shape.deliveries[0].n
     made = first.n * (shape.last - first.end) / rest if rest else first.silence
     return 0.5 * min(made, first.silence) * first.n / shape.events
 
 
 def _steps(case: Case) -> Ruling | None:
-    """Twos and threes at long intervals, too few to be told from an engine's steps unless their number is constant."""
+    """Twos and threes at long intervals: an engine's steps if their number is constant, else they may be a hop's lumps
+    as well."""
     beat = case.cadence
     if beat is None or beat.constant or not 2 <= beat.count < BURST_EVENTS or beat.period < SLOW_STEP:
         return None
@@ -204,8 +207,8 @@ def _steps(case: Case) -> Ruling | None:
 
 
 def _full(case: Case) -> Ruling | None:
-    """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  The
-    server's own dates tell it all the same."""
+    """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  If the
+    server dates its pieces, these dates decide."""
     waited = case.path.silence(case.path.content[0])
     if not case.full or case.statement.made is not None or waited < HARMLESS:
         return None
@@ -213,7 +216,7 @@ def _full(case: Case) -> Ruling | None:
 
 
 def _flow(case: Case) -> Ruling:
-    """The server's own dates make it certain: nothing was held after it."""
+    """It streamed; certain where the server's own dates show that nothing was held after it."""
     if case.statement.made is not None and (case.statement.hold or 0.0) < HELD:
         return Ruling("streaming", "certain", "flow")
     sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW

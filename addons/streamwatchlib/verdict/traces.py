@@ -1,7 +1,7 @@
 """What each kind of culprit leaves behind: tests of the evidence, each saying how sure it makes us.
 
-In: `Evidence`.  Out: a confidence, or None where the trace is not there.  ``high`` is said only of what nothing
-else leaves behind; a trace that another hop may leave as well is ``medium`` at most.
+In: `Evidence`.  Out: a confidence, or None where the trace is not there.  ``high`` is for what nothing else leaves
+behind; a trace that another hop may leave as well is ``medium`` at most.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from .rules import MOSTLY, SEPARATE
 PUNCTUAL = 0.15
 """Variation of the gaps between bursts up to which a timer made them."""
 METRONOME = 0.05
-"""Variation that no engine keeps."""
+"""Variation of the gaps that no engine keeps."""
 STEP = 8
-"""Events; the most that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
+"""Most events that an engine emits a step in common set-ups (draft lengths, stream intervals)."""
 UNEVEN = 0.3
-"""Variation of the lumps' sizes that a clock before a model of an even pace does not reach: one event more or less of
+"""Variation of the lumps' sizes that a timer behind a model of even pace does not reach: one event more or less of
 three."""
 CORK = (0.197, 0.212)
-"""Seconds for which Linux holds a corked packet back: 200 ms (TCP_CORK in tcp(7)), to the next 4 or 8 ms of its clock,
-give or take the dating.  HAProxy's default is to send so while more may follow."""
+"""Least and most seconds for which Linux holds a corked packet back: 200 ms (TCP_CORK in tcp(7)), to the next 4 or 8 ms
+of its clock, give or take the dating.  HAProxy corks by default while more may follow."""
 CLOCK = 0.202
-"""Seconds; a clock of 200 ms is punctual, a corked packet never."""
+"""Seconds; a timer of 200 ms is punctual, a corked packet always later."""
 IDLE = 0.01
-"""Variation of the gaps that an engine has at least, and that waiting for its next event adds, where they are `LONG`
-apart; a clock that waits for nothing has less."""
+"""Least variation of the gaps that an engine has, and that waiting for its next event adds, where events are `LONG`
+apart; a timer that waits for nothing has less."""
 LONG = 0.03
 NEARLY = 0.8
-"""Share of the waiting from which on what else there is may be chance."""
+"""Share of the waiting from which on all other causes may be chance."""
 COMPRESSED = 8192
-"""Bytes on the wire that a compressor's output buffer holds at least (zlib's is 16 KiB in Node)."""
+"""Least wire bytes of a compressor's output buffer (zlib's is 16 KiB in Node)."""
 SILENT = ("br", "zstd")
-"""Codings whose encoder gives nothing out before its first block is full, where gzip's begins with a header of its own:
-a server that waits for the first byte of the body then keeps the head, too."""
+"""Codings whose encoder emits nothing before its first block is full, where gzip's begins with a header of its own: a
+server that waits for the body's first byte then keeps the head, too."""
 
 
 def whole_body_reader(e: Evidence) -> Confidence | None:
-    """An `ETag` is made of all the bytes, as is their number."""
+    """An `ETag` is made of all bytes, and so is a declared length."""
     if _declared(e):
         return "high"
     if not _at_once(e):
@@ -57,7 +57,7 @@ def _declared(e: Evidence) -> bool:
 
 
 def _at_once(e: Evidence) -> bool:
-    """In one piece, the head held with it, its end not announced, and nothing let through before."""
+    """In one piece, the head held with it, no length declared, and nothing let through before."""
     held = e.whole and not e.early_head and not e.encoding and e.passing <= 1
     return held and not _declared(e) and not _one_channel(e)
 
@@ -67,7 +67,7 @@ def cache(e: Evidence) -> Confidence | None:
 
 
 def proxy(e: Evidence) -> Confidence | None:
-    """The proxy was deaf for a good part of the silences; not for enough of it to excuse the rest."""
+    """The proxy was not reading for a good part of the silences, but not long enough to excuse the rest."""
     silence = sum(burst.silence for burst in e.bursts)
     return "low" if e.deaf and e.deaf >= 0.25 * (silence + e.deaf) else None
 
@@ -76,12 +76,12 @@ def proxy(e: Evidence) -> Confidence | None:
 
 
 def other_block(e: Evidence) -> Confidence | None:
-    """Of another size, of bytes of the body alone, or of a size that too few lots tell."""
+    """Blocks of another size, of bytes of the body alone, or of a size that few lots show."""
     if e.encoding or programs(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
     if e.quantum or filled(e):
         return "medium"
-    if lost(e) or e.windowed >= MOSTLY:  # what TCP sends again, or window by window, is cut anywhere, too
+    if lost(e) or e.windowed >= MOSTLY:  # what TCP resends, or sends window by window, is cut anywhere, too
         return None
     if e.blocks.cut:
         return "medium"
@@ -90,7 +90,7 @@ def other_block(e: Evidence) -> Confidence | None:
 
 
 def filled(e: Evidence) -> int | None:
-    """Bytes from which on whole events were handed on, where the lots are steadier in bytes than in time."""
+    """Bytes from which on whole events were handed on, if the lots are steadier in bytes than in time."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
     if not sizes or e.beat is None or not e.whole_events or e.encoding or jitter(sizes) >= e.beat.jitter:
         return None
@@ -98,8 +98,8 @@ def filled(e: Evidence) -> int | None:
 
 
 def larger_than_answer(e: Evidence) -> Confidence | None:
-    """One piece, the head held with it, its end not announced: a buffer that never filled; a large one is thought of
-    where the server's own times say that the answer was made before."""
+    """One piece, the head held with it, no length declared: a buffer that never filled.  A large one is suspected only
+    if the server's own times say that the answer was made before."""
     if not _at_once(e):
         return None
     if e.behind_nginx:
@@ -111,7 +111,7 @@ def larger_than_answer(e: Evidence) -> Confidence | None:
 
 
 def unflushed(e: Evidence) -> Confidence | None:
-    """The head early, the body late and compressed: the encoder keeps what it was given."""
+    """The head early, the body late and compressed: the encoder keeps its input."""
     if not e.encoding or on_cork(e) or on_timer(e):
         return None
     if e.early_head:
@@ -122,7 +122,7 @@ def unflushed(e: Evidence) -> Confidence | None:
 
 
 def _full(e: Evidence) -> bool:
-    """Every lot but the last filled an output buffer."""
+    """Every lot but the last filled the compressor's output buffer."""
     return e.blocks is not None and all(size >= COMPRESSED for size in e.blocks.sizes[:-1])
 
 
@@ -142,7 +142,7 @@ def _punctual(e: Evidence, jitter: float) -> Cadence | None:
 
 
 def on_cork(e: Evidence) -> Confidence | None:
-    """Never sooner than 200 ms, and then with the next event: a clock that waits for nothing is another."""
+    """Never sooner than 200 ms, and then with the next event; a timer waits for none."""
     beat = None if holding_above(e) else _punctual(e, PUNCTUAL)
     if beat is None or not beat.count:
         return None
@@ -166,7 +166,7 @@ def on_timer(e: Evidence) -> Confidence | None:
 
 
 def _told(beat: Cadence) -> bool:
-    """By more than a few lots."""
+    """The beat is that of more than a few lots."""
     return beat.lots > LEAST
 
 
@@ -175,8 +175,8 @@ def _stepping(beat: Cadence) -> bool:
 
 
 def _drafted(e: Evidence, beat: Cadence) -> bool:
-    """From one to a step's worth, at no clock's pace: a clock brings what was made in one period, which is about the
-    same each time, an engine that speculates as many as it guessed right."""
+    """From one event to a step's worth, at no timer's pace: a timer brings what was made in one period, about the same
+    each time, an engine that speculates as many as it guessed right."""
     counts = [delivery.n for delivery in e.deliveries[:-1]]
     return beat.jitter > METRONOME and max(counts) <= STEP and variation(counts) >= UNEVEN
 
@@ -198,14 +198,14 @@ def engine_step(e: Evidence) -> Confidence | None:
 
 
 def moderation(e: Evidence) -> Confidence | None:
-    """A content filter that is there and releases whole events at its own pace."""
+    """A content filter is there, and whole events are released at its own pace."""
     if "content-filter" not in e.signals.traits or not e.whole_events or e.one_piece:
         return None
     return "medium" if _punctual(e, METRONOME) else "high"
 
 
 def window(e: Evidence) -> Confidence | None:
-    """A constant number of events, too many for an engine's step, at no clock's pace."""
+    """A constant number of events, too many for an engine's step, at no timer's pace."""
     beat = e.beat
     if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP or not _told(beat):
         return None
@@ -217,8 +217,8 @@ def sent_so(e: Evidence) -> Confidence | None:
 
 
 def arguments(e: Evidence) -> Confidence | None:
-    """Only the arguments of tool calls came in one piece, or in one for each value, and other bytes were let through
-    before: many servers give them out when they are whole."""
+    """Only the arguments of tool calls came in one piece, or in one for each value, and other bytes got through before:
+    many servers emit arguments when they are whole."""
     if e.encoding or _declared(e):
         return None
     if e.arguments_alone:
@@ -230,7 +230,7 @@ def arguments(e: Evidence) -> Confidence | None:
 
 
 def selective(e: Evidence) -> Confidence | None:
-    """One channel in one piece after another has flowed: whoever held it reads what passes."""
+    """One channel came in one piece after another had flowed: whoever held it reads what passes."""
     return "medium" if e.whole and e.flowed_before >= FLOWED and not arguments(e) else None
 
 
@@ -239,14 +239,14 @@ def _one_channel(e: Evidence) -> bool:
 
 
 def generated_first(e: Evidence) -> Confidence | None:
-    """In one piece, nothing to hold bytes by, and other bytes were let through meanwhile."""
+    """In one piece, and not by a hop that holds bytes; surer if other bytes got through meanwhile."""
     if not e.whole or e.encoding or _declared(e) or _one_channel(e):
         return None
     return "medium" if e.early_head or e.passing > 1 else "low"
 
 
 def holding_above(e: Evidence) -> Confidence | None:
-    """Keep-alives and the like came on time amid the silences: no hop that counts bytes can be the one."""
+    """Keep-alives and the like came on time during the silences: no hop that counts bytes can be the one."""
     return "medium" if e.pierced > len(e.bursts) / 2 and not e.one_piece and not e.catching_up else None
 
 
@@ -261,7 +261,7 @@ def lost(e: Evidence) -> Confidence | None:
 
 
 def caught_up(e: Evidence) -> Confidence | None:
-    """Medium where enough flowed beside it to tell the pace."""
+    """Medium if enough flowed besides to show the pace."""
     if e.catching_up is None or lost(e):
         return None
     return "medium" if e.flowed >= SEPARATE else "low"

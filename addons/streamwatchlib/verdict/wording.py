@@ -31,8 +31,8 @@ _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 
 def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
-    """What was seen, with its figures, and a word of caution; what may have ended it; the likeliest suspect and what to
-    change."""
+    """What was seen, with its figures and a caution; what may have ended the exchange; the likeliest suspect and the
+    remedy."""
     reason = evidence.ruling.reason
     told = _TOLD.get(reason) or _TELLERS[reason](evidence, _pieces(evidence, channel))
     unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
@@ -41,7 +41,7 @@ def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspe
 
 
 def _pieces(e: Evidence, channel: Channel | None) -> str:
-    """What is counted: pieces of the one channel judged, or of all where the answer was judged as a whole."""
+    """What is counted: pieces of the one channel judged, or of all if the answer was judged as a whole."""
     plural = "" if e.measures.content_events == 1 else "s"
     if channel is None or channel == "events":
         return f"event{plural}"
@@ -52,7 +52,7 @@ def _pieces(e: Evidence, channel: Channel | None) -> str:
 
 
 def suspicion(accused: Sequence[Suspect]) -> str:
-    """What is put after what was seen; nothing without suspects."""
+    """The clause on the likeliest suspect; empty without suspects."""
     if not accused:
         return ""
     first = accused[0]
@@ -62,13 +62,13 @@ def suspicion(accused: Sequence[Suspect]) -> str:
 
 
 def _gist(text: str) -> str:
-    """Up to the first explanation."""
+    """The text up to its first explanation."""
     found = _GIST.match(text)
     return found[0] if found else text
 
 
 def untold(label: Label) -> str | None:
-    """What cannot be told from the proxy's position."""
+    """What cannot be seen from the proxy's position."""
     if label in HELD_BACK:
         return _BEHIND
     return _AHEAD if label == "streaming" else None
@@ -122,12 +122,12 @@ def _flowing(e: Evidence, what: str) -> str:
 
 
 def _head(e: Evidence) -> str:
-    """What came at once when the stream began: of a long one a small part."""
+    """What came at once when the stream began, a small part of a long one."""
     return f", the first {e.first.n} at once after {seconds(e.first.silence)}" if head_lump(e.first) else ""
 
 
 def _queue(e: Evidence) -> str:
-    """A long wait of which the server itself says that the request was still in its queue."""
+    """A long wait, if the server itself says that the request was in its queue meanwhile."""
     queued = (e.signals.server_timing or {}).get("queue", 0.0)
     return f", {seconds(queued)} of the wait in the server's own queue" if HARMLESS <= queued <= e.awaited else ""
 
