@@ -1,11 +1,11 @@
-"""The language the rooms speak: what passes between wire, llm, timing, judge, report and suite.
+"""The vocabulary of the rooms: what passes between wire, llm, timing, judge, report and suite.
 
-Everything here is frozen and imports nothing of ours.  What is made once per event is a NamedTuple (cheaper
-to make), what is made once per exchange is a dataclass.  `Record` and what hangs on it mirror the record
-contract ``streamwatch/1`` key by key and in its order; `report.jsonl` writes them and reads them back.
+Everything here is frozen and imports nothing of ours.  What is made once per event is a NamedTuple (cheaper to make),
+what is made once per exchange is a dataclass.  `Record` and its parts mirror the record contract ``streamwatch/1`` key
+by key and in its order; `report.jsonl` writes and reads them.
 
-Units: times are seconds as `float`, on the exchange's own time axis whose zero is the moment the request's
-head had been read (``started_at``); sizes are bytes.  `None` means "was not observed", never zero.
+Units: times are seconds as `float`, on the exchange's own time axis whose zero is the moment the request's head had
+been read (``started_at``); sizes are bytes.  `None` means "was not observed", never zero.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ type Headers = tuple[tuple[str, str], ...]
 Outcome = Literal["complete", "client-disconnected", "server-disconnected", "error"]
 BodyKind = Literal["empty", "form", "json", "multipart", "streaming", "text", "binary"]
 Channel = Literal["text", "reasoning", "tool_calls", "events"]
-"""Kinds of generated content; ``events`` stands for "an event of an API whose shape is unknown"."""
+"""Kinds of generated content; ``events`` is that of an API whose shape is unknown."""
 Label = Literal["streaming", "bursty", "pseudo-streaming", "not-streamed", "inconclusive", "not-applicable"]
 Severity = Literal["mild", "moderate", "severe"]
 Confidence = Literal["certain", "high", "medium", "low"]
 Hop = Literal["model-server", "intermediary", "proxy", "client"]
 
 HELD_BACK: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
-"""Labels of answers that came in lumps: rates, and gaps inside a lump, say nothing of the model's speed."""
+"""Labels of answers that came in lumps: their rates, and the gaps inside a lump, say nothing of the model's speed."""
 GRAVITY: Mapping[Severity | None, int] = {None: 0, "mild": 1, "moderate": 2, "severe": 3}
-"""Severities to be sorted by."""
+"""Order of the severities."""
 SWITCHED = 101
-"""Status of a response with which the exchange becomes a WebSocket."""
+"""Status of a response that turns the exchange into a WebSocket (101 Switching Protocols)."""
 
 
 # --- bounds -----------------------------------------------------------------------------------------------
@@ -39,10 +39,10 @@ SWITCHED = 101
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that is kept of one exchange.  What is over is counted, never kept and never delayed."""
+    """The most that is kept of one exchange.  The rest is counted, not kept, and delays nothing."""
 
     body: int = 8 << 20
-    """Bytes kept of any one body, and of the texts made from it."""
+    """Bytes kept of each body, and of the texts made from it."""
     event: int = 8 << 20
     """Bytes of one event; a longer one becomes a malformed event that keeps its head."""
     events: int = 20_000
@@ -50,7 +50,7 @@ class Limits:
     arrivals: int = 100_000
     """Arrivals kept with their times."""
     moments: int = 200_000
-    """Content-event times that statistics are made from."""
+    """Times of content events kept for statistics."""
 
 
 # --- wire: bytes -> frames --------------------------------------------------------------------------------
@@ -60,51 +60,51 @@ class Frame(NamedTuple):
     """One event as its framing delivers it: an SSE event, an NDJSON line, an element of a JSON array ..."""
 
     type: str = "message"
-    """The SSE event name, or what the framing has instead of one (``:event-type`` of an AWS event stream)."""
+    """The SSE event name, or what the framing has in its place (``:event-type`` of an AWS event stream)."""
     data: str = ""
-    """The payload as text; what could not be decoded is U+FFFD."""
+    """The payload as text; bytes that could not be decoded are U+FFFD."""
     value: object = None
-    """The payload parsed as JSON where it is JSON, else None."""
+    """The payload parsed as JSON; None if it is not JSON."""
     id: str | None = None
     malformed: str | None = None
-    """Why this is not a proper event (a sentence with the parser's message), or None."""
+    """Why this is not a valid event (a sentence with the parser's message), or None."""
     split: bool = False
     """Its bytes spanned more than one feed."""
     comment: bool = False
-    """An SSE comment (keep-alive): dated and counted, not an event."""
+    """An SSE comment (keep-alive): dated and counted, but not an event."""
 
 
 class Lot(NamedTuple):
-    """Events of several arrivals, all of one type, none of them split or malformed: read in one go."""
+    """Events of several arrivals, all of one type, none of them split or malformed, read in one go."""
 
     type: str
     id: str | None
-    """As `Frame` has them."""
+    """`type` and `id` as in `Frame`."""
     payloads: Sequence[str]
     counts: Sequence[int]
-    """Events that each arrival brought, whole."""
+    """How many whole events each arrival brought."""
 
 
 # --- llm: frames -> meaning -------------------------------------------------------------------------------
 
 
 class Reading(NamedTuple):
-    """What one frame meant to its dialect."""
+    """What one frame means to its dialect."""
 
     channels: tuple[Channel, ...] = ()
-    """Channels it carried newly generated content for; empty for role-only, ping, usage, created, end ..."""
+    """Channels for which it carried newly generated content; empty for role, ping, usage, created, end events ..."""
     type: str | None = None
-    """The provider's own event type where it tells more than the framing's name."""
+    """The provider's own event type, if it says more than the framing's."""
     end: str | None = None
-    """The end marker this is (``[DONE]``, ``message_stop``, ``done`` ...), or None."""
+    """The end marker that this is (``[DONE]``, ``message_stop``, ``done`` ...), or None."""
     clock: float | None = None
-    """The server's own date of this event, seconds since the epoch, where it carries one."""
+    """The server's own date of this event, seconds since the epoch, if it carries one."""
     kept: bool = True
-    """Its payload is worth keeping; sound is not."""
+    """Its payload is worth keeping; that of audio is not."""
     first: bool = False
-    """It is the first content: what was taken for content before it, of an API not known yet, was none."""
+    """It is the first content: what was taken for content before, while the API was unknown, was none."""
     malformed: str | None = None
-    """Why a client of this API cannot read it, although the framing allows it."""
+    """Why a client of this API cannot read it, although the framing is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Llm:
-    """The message the model sent.  Streamed or whole, the same answer gives the same object."""
+    """The message that the model sent.  Streamed or whole, the same answer gives the same object."""
 
     provider: str
     api: str
@@ -153,31 +153,31 @@ class Llm:
     error: Mapping[str, object] | None = None
     """The provider's in-stream or body error: ``type``, ``code``, ``message`` where sent."""
     server_timing: Mapping[str, float] | None = None
-    """Times the server reported of itself, seconds (``generation``, ``ttft``, ``queue``, ``total`` ...)."""
+    """Durations that the server reported, seconds (``generation``, ``ttft``, ``queue``, ``total`` ...)."""
     notes: tuple[str, ...] = ()
-    """Oddities worth a sentence: a gap in sequence numbers, a snapshot that differs from the joined deltas."""
+    """Oddities, a sentence each: a gap in sequence numbers, a snapshot that differs from the joined deltas."""
 
 
-# --- exchange: what is known of both ends -----------------------------------------------------------------
+# --- the exchange as recorded -----------------------------------------------------------------------------
 
 
 class Arrival(NamedTuple):
-    """One read of the socket: all that one event-loop iteration handed over."""
+    """One read of the socket: everything that one iteration of the event loop delivered."""
 
     t: float
     size: int
-    """Bytes of the body as they passed (after transfer-coding, before content-decoding)."""
+    """Bytes of the body (after transfer-decoding, before content-decoding)."""
     events: int
     """Events that these bytes completed."""
 
 
 class Event(NamedTuple):
-    """One event as it stands in the record."""
+    """One event as it is recorded."""
 
     t: float | None
     """Arrival of the byte that completed it; None where arrival times were not recorded."""
     arrival: int | None
-    """Index into ``stream.arrivals``; None where not recorded or not kept."""
+    """Index into ``stream.arrivals``; None if arrivals were not recorded, or this one was not kept."""
     type: str
     id: str | None
     data: str | None
@@ -185,11 +185,11 @@ class Event(NamedTuple):
     content: bool
     malformed: str | None
     channel: Channel | None = None
-    """The first channel it carried content for, where that is not ``text``: what a timeline is coloured by."""
+    """The first channel it carried content for, unless that is ``text``; colours a timeline."""
 
 
 class Message(NamedTuple):
-    """One message of a WebSocket, as it passed."""
+    """One message of a WebSocket."""
 
     t: float
     data: bytes
@@ -198,19 +198,19 @@ class Message(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """One message from the client, as it stands in the record."""
+    """One message from the client, as it is recorded."""
 
     t: float
     size: int
     type: str
-    """The payload's own ``type`` where it is JSON that says one, else ``message`` or ``binary``."""
+    """The payload's own ``type`` if it is JSON that has one, else ``message`` or ``binary``."""
     data: str | None
-    """The payload's text; None where texts are not kept, and of sound."""
+    """The payload's text; None for audio, and where texts are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a multipart body: never its content."""
+    """One part of a multipart body, without its content."""
 
     name: str | None
     filename: str | None
@@ -242,7 +242,7 @@ class Body:
     content: str | None = None
     truncated: bool | None = None
     notes: tuple[str, ...] = ()
-    """Oddities worth a sentence: an unknown or corrupt content-coding, a GET with a body."""
+    """Oddities, a sentence each: an unknown or corrupt content-coding, a GET with a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class Request:
     arrivals: tuple[Arrival, ...] | None = None
     query: tuple[tuple[str, str | None], ...] = ()
     model: str | None = None
-    """The model that it names; None where it names none, or asks at no place of a known API."""
+    """The model that it names; None if it names none, or is not sent to a place of a known API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,21 +290,21 @@ class ClockLag:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the kernel counted on the TCP connection to the server while the response came (TCP_INFO in tcp(7))."""
+    """What the kernel counted on the TCP connection to the server during the response (TCP_INFO in tcp(7))."""
 
     rtt: float | None = None
     """The shortest round trip on this connection, seconds."""
     mss: int | None = None
-    """Bytes of a full segment, as the kernel knows them from those that came."""
+    """Bytes of a full segment, as the kernel estimates them from those received."""
     received: int | None = None
-    """Bytes that came, of TLS and HTTP as well; None, as the two below, where the connection was gone before."""
+    """Bytes received, including those of TLS and HTTP.  None, as the next two, if the connection was gone before."""
     segments: int | None = None
-    """Segments in which they came."""
+    """Segments in which they were received."""
     out_of_order: int | None = None
-    """Of them, those that came before one that had been sent earlier, which was lost or took longer."""
+    """Of these, how many arrived before one that had been sent earlier, which was lost or took longer."""
     stalls: tuple[tuple[float, int], ...] = ()
-    """(arrival that ended it, segments that came out of order) of each silence in which any did: what had come waited
-    for what had not."""
+    """(time of the arrival that ended it, segments that came out of order) of each silence in which any did: received
+    data waited for data that was missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +324,7 @@ class Timing:
     tokens_per_second_e2e: float | None = None
     clock_lag: ClockLag | None = None
     network: Network | None = None
-    """None where the kernel tells nothing: elsewhere than on Linux, and of what is no TCP connection."""
+    """None where the kernel reports nothing: except on Linux, and for anything but TCP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ class Stream:
     comments: int = 0
     """SSE comments (keep-alives)."""
     deviations: tuple[str, ...] = ()
-    """Where the bytes left the framing's rules, a sentence each."""
+    """How the bytes broke the framing's rules, a sentence each."""
     sent: int = 0
     """Messages from the client of a WebSocket, kept or not."""
     responses: int = 0
@@ -357,7 +357,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The numbers a label follows from; None where not measurable."""
+    """The figures that a label follows from; None where not measurable."""
 
     content_events: int | None = None
     deliveries: int | None = None
@@ -392,12 +392,12 @@ class Verdict:
     measures: Measures
     suspects: tuple[Suspect, ...] = ()
     untold: str | None = None
-    """What cannot be told from the proxy's position."""
+    """What cannot be seen from the proxy's position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """How much later each event left a hop than it had come to it, seconds."""
+    """How much later events left a hop than they had reached it, seconds."""
 
     n: int
     mean: float
@@ -408,7 +408,7 @@ class Delays:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Arrivals on both sides of a hop: fewer downstream of it were merged, more were cut."""
+    """Arrivals on both sides of a hop: fewer downstream were merged, more were split."""
 
     upstream: int | None = None
     downstream: int | None = None
@@ -416,20 +416,20 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What one hop did to an exchange that was watched on both sides of it.
+    """What one hop did to an exchange that was observed on both sides of it.
 
-    Durations are seconds between the same thing upstream and downstream of the hop; None where it was not seen on
-    both sides.
+    Durations are seconds between the same thing upstream and downstream of the hop; None if it was not observed on both
+    sides.
     """
 
     paired_with: str
-    """`Record.id` of the same exchange as it was seen upstream of the hop."""
+    """`Record.id` of the same exchange as observed upstream of the hop."""
     paired_by: tuple[str, ...]
-    """What the two have in common: ``id``, ``request``, ``response``."""
+    """In what the two agree: ``id``, ``request``, ``response``."""
     held: bool | None = None
-    """The hop kept events that it had got already; None where no times tell."""
+    """The hop kept back events that it had received; None if no times show it."""
     hold: float | None = None
-    """Mean delay of an event beyond the shortest one: what the hop keeps, without the way through it."""
+    """Mean delay of an event beyond the shortest one: what the hop holds, without the way through it."""
     request_added: float | None = None
     """From the request's end downstream to its head upstream."""
     head_added: float | None = None
@@ -441,9 +441,9 @@ class Passage:
     changed: tuple[str, ...] = ()
     """What the hop changed that matters to a stream, a clause each."""
     clock_offset: float | None = None
-    """Seconds that the clock downstream is ahead of the one upstream; None where one clock dated both."""
+    """Seconds by which the clock downstream is ahead of the one upstream; None if one clock dated both."""
     clock_error: float | None = None
-    """The offset, and with it every duration here but `hold`, is known to plus or minus this."""
+    """The offset, and with it every duration here except `hold`, is known to plus or minus this."""
     summary: str = ""
 
 
@@ -453,10 +453,10 @@ class Reply:
 
     response_id: str | None
     t: float | None
-    """When the client's ``response.create`` had come; None if the server began by itself."""
+    """When the client's ``response.create`` had arrived; None if the server began by itself."""
     first_token: float | None
     end: float | None
-    """When its last event came; None if none ended it."""
+    """When its last event arrived; None if none ended it."""
     ttft: float | None
     """Seconds from `t` to `first_token`."""
     e2e: float | None
@@ -489,26 +489,26 @@ class Record:
     llm: Llm | None
     verdict: Verdict
     hop: Passage | None = None
-    """Where the exchange was watched on both sides of a hop and this is the side downstream: what the hop did."""
+    """What the hop did, if the exchange was observed on both sides of one and this is the side downstream."""
     sent: tuple[Sent, ...] = ()
     """Messages from the client of a WebSocket."""
     responses: tuple[Reply, ...] = ()
     """The responses on a WebSocket in their order.  `verdict`, `llm` and the durations of `timing` are those of the
-    one that did worst; the offsets of `timing` are the connection's."""
+    worst one; the offsets of `timing` are the connection's."""
 
     @property
     def broke_off(self) -> bool:
-        """The end is missing: a client that left when all that it waited for had come has lost nothing."""
+        """The end is missing; a client that left once it had all that it waited for has lost nothing."""
         lost = self.response is None or "truncated" in self.verdict.flags
         return self.outcome != "complete" and (lost or self.outcome != "client-disconnected")
 
 
-# --- what an observer is told ---------------------------------------------------------------------------------
+# --- input of an observer -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An exchange as its request's head shows it."""
+    """An exchange, as the head of its request shows it."""
 
     id: str
     started_at: float
@@ -527,22 +527,22 @@ class Head:
     http_version: str
     headers: Headers
     made_here: bool = False
-    """An addon of the proxy made the answer: no server was asked for it."""
+    """An addon of the proxy made the answer: no server was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What was measured of the proxy's own punctuality during the exchange, and of its connection to the server."""
+    """How punctual the proxy itself was during the exchange, and what was measured of its connection to the server."""
 
     lag: ClockLag | None = None
-    """Of its event loop."""
+    """That of its event loop."""
     lags: Sequence[tuple[float, float]] = ()
-    """(t, seconds) of each time it was not listening: its event loop late, its client or its worker too full to read
-    on, or the exchange stopped."""
+    """(t, seconds) of each time it was not reading: its event loop was late, its client or its worker too full to take
+    more, or the exchange stopped."""
     network: Network | None = None
 
 
-# --- what a verdict may rest on ---------------------------------------------------------------------------
+# --- input of a verdict -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,10 +565,10 @@ class Signals:
     recorded: bool
     """Arrival times were recorded (False for a flow that was captured without streamwatch)."""
     requested: bool | None
-    """The client asked for a stream: True, False, or None (the server's choice, or not to be told)."""
+    """The client asked for a stream: True, False, or None (left to the server, or unknown)."""
     requested_by: str | None
     status: int | None
-    """None where no answer came."""
+    """None if no answer came."""
     headers: Headers = ()
     """Response headers (secrets masked)."""
     format: str | None = None
@@ -576,13 +576,13 @@ class Signals:
     whole: bool = False
     """The response body is one whole document (JSON), not a stream."""
     entire: bool = False
-    """All has passed that ends the answer for its client: as many bytes as its head told, in HTTP/1."""
+    """Everything that ends the answer for its client has passed: as many bytes as its head declared, in HTTP/1."""
     file: bool = False
-    """What came was stored, not made while it came."""
+    """The answer had been stored; it was not made while it came."""
     error: bool = False
     """The answer is an error: HTTP status, or an error as its first and only payload."""
     fault: Mapping[str, object] | None = None
-    """What the error says of itself, or one amid a stream."""
+    """What the error says of itself, also one amid a stream."""
     mislabelled: bool = False
     """The declared media type is not what the bytes are."""
     request_end: float | None = None
@@ -590,19 +590,19 @@ class Signals:
     end: float | None = None
     arrivals: Sequence[Arrival] = ()
     boundary: Sequence[bool] = ()
-    """For each arrival: its last byte ended an event (False: it broke off inside one)."""
+    """For each arrival: its last byte ended an event (False: it ended inside one)."""
     first_event: float | None = None
     moments: Mapping[Channel, Moments] = field(default_factory=dict)
-    """Per channel.  Only ``events`` where the shape of the API is unknown."""
+    """Per channel.  Only ``events`` if the shape of the API is unknown."""
     content: Moments = Moments()
     """All content events of all channels, each once, in order (the first of very many: see `Limits.moments`)."""
     last_content: float | None = None
-    """The last content event, kept or not."""
+    """Time of the last content event, kept or not."""
     clocks: Sequence[tuple[float, float]] = ()
     """(t, server's own date in epoch seconds) of the events that carry one."""
     lag: ClockLag | None = None
     lags: Sequence[tuple[float, float]] = ()
-    """(t, seconds) of each time until t that the proxy was not listening (`Clocks.lags`)."""
+    """(t, seconds) of each time until t that the proxy was not reading (`Clocks.lags`)."""
     network: Network | None = None
     terminator: str | None = None
     terminator_due: bool = False
@@ -610,20 +610,20 @@ class Signals:
     usage: Usage | None = None
     server_timing: Mapping[str, float] | None = None
     traits: frozenset[str] = frozenset()
-    """What was seen that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..., ``fed``: the
-    client sent what the answer is made of meanwhile."""
+    """What was observed that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..., ``fed``:
+    the client was sending what the answer is made of meanwhile."""
     made_here: bool = False
     """No server gave the answer (`Head.made_here`)."""
     unread: bool = False
-    """The end of the body came too fast to be read: what it said is not known."""
+    """The end of the body came too fast to be read: its content is unknown."""
 
 
-# --- what a dialect is told by ----------------------------------------------------------------------------
+# --- input of a dialect -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Both heads and the request's parsed body: what tells a dialect and the client's intent."""
+    """Both heads and the parsed body of the request: what the dialect and the client's intent follow from."""
 
     method: str
     host: str
@@ -633,17 +633,17 @@ class Context:
     query: tuple[tuple[str, str], ...] = ()
     request_headers: Headers = ()
     request_value: object = None
-    """The request body parsed as JSON, None if it was none."""
+    """The request body parsed as JSON; None if it is not JSON."""
     status: int | None = None
     response_headers: Headers = ()
 
 
-# --- what a live view is drawn from -----------------------------------------------------------------------
+# --- input of a live view ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An exchange in flight, as it stands now."""
+    """An exchange in flight, as it is now."""
 
     id: str
     method: str
@@ -653,7 +653,7 @@ class Snapshot:
     """Seconds since the request's head had been read."""
     status: int | None = None
     format: str | None = None
-    """The framing, once it is told; None while the answer is awaited."""
+    """The framing, once it is known; None while the answer is awaited."""
     model: str | None = None
     bytes: int = 0
     arrivals: int = 0
