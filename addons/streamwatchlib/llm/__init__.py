@@ -1,8 +1,8 @@
-"""Events to meaning: what an LLM API's stream, or its whole answer, says.
+"""Events to meaning: what the stream, or the whole answer, of an LLM API says.
 
-In: frames as `wire` makes them and the exchange's `Context`.  Out: a `Reading` a frame and the `Llm` object.  The
-table `DIALECTS` has one row an API; `Reader` finds the row by path, and by the payloads where the path says nothing
-or is contradicted, so that an API is known behind any host name.  Knows no transport.
+In: frames as `wire` makes them and the exchange's `Context`.  Out: a `Reading` a frame and the `Llm` object.  Never
+here: a transport.  The table `DIALECTS` has one row an API; `Reader` finds the row by path, and by the payloads where
+the path says nothing or is contradicted, so that an API is recognised behind any host name.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _PATIENCE = 50
-"""Payloads that no dialect claims before the API is taken to be unknown for good."""
+"""Payloads that no dialect claims, after which the API is taken to be unknown for good."""
 
 _PREAMBLE = 2
-"""Payloads that a gateway may send of its own before an API speaks whose place is known: they are no content."""
+"""Payloads that a gateway may send of its own before those of the API that the path proposes: they are no content."""
 
 _PROLOGUE = 8
-"""Payloads that an API may send before its first that is known: if content follows, these were none.  So many more
-were an answer of another kind."""
+"""Payloads that an API may send before the first that is recognised: if content follows, they were no content.  If
+there were more of them, they were an answer of another kind."""
 
 
 def intent(context: Context) -> Asked:
-    """Did the client ask for a stream, and by what: ``body.stream``, ``header.accept``, ``url``, ``default`` ...
+    """Whether the client asked for a stream, and by what: ``body.stream``, ``header.accept``, ``url``, ``default`` ...
 
-    (None, None) where it can't be told or is the server's choice.
+    (None, None) if the request does not tell, or leaves it to the server.
     """
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
 
 
 def speaks(context: Context) -> bool:
-    """Sound was asked for as it is made."""
+    """Audio was requested as it is generated."""
     row = row_of(context)
     return row is not None and row.dialect is Speech and row.asks(context)[0] is True
 
 
 def model_named(context: Context) -> str | None:
-    """The model that a request to a known API names."""
+    """The model that a request to a known API names; None for any other request."""
     model = asked_model(context) if row_of(context) else None
     return model and clean(model)
 
@@ -67,13 +67,13 @@ class Reader:
         self._dialect: Dialect | None = None
         self._learner = Learner()
         self._unclaimed = self._guessed = 0
-        """Payloads that no dialect claimed, and those of them that were taken for content."""
+        """Payloads that no dialect claimed, and how many of them were taken for content."""
         self._comments: list[str] = []
         self._bare = False
-        """All that came is a text or bytes, which end where they end."""
+        """The answer is just a text or bytes, which no end marker ends."""
 
     def event(self, frame: Frame) -> Reading:
-        """One frame of a stream.  Never raises."""
+        """Read one frame of a stream.  Never raises."""
         value = frame.value
         if type(value) is Alike:
             if value.form is self._learner.trusted and (reading := self._takes(value.form, frame.type, value.said)):
@@ -105,24 +105,27 @@ class Reader:
         return reading._replace(type=clean(reading.type))
 
     def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
-        """What stands for their values in frames, where looks alone tell what each says; None: they must be parsed."""
+        """Return stand-ins for the values of these payloads if their looks tell what each says (`alike`); None: parse
+        them."""
         form = self._learner.form
         said = form.read(payloads) if form else None
         return [Alike(form, each) for each in said.each()] if form and said else None
 
     @property
     def knows(self) -> bool:
-        """What comes next may be known by its looks."""
+        """The next payloads may be recognised by their looks."""
         return self._learner.trusted is not None
 
     def lot(self, type_: str, payloads: Sequence[str]) -> Reading | None:
-        """What each of the next events of this type means, read together; None if they must be read one by one."""
+        """Read the next events, all of this type, together: what each of them means; None if they must be read one by
+        one."""
         form = self._learner.trusted
         said = form.read(payloads) if form else None
         return self._takes(form, type_, said) if form and said else None
 
     def _takes(self, form: Form, type_: str, said: Said) -> Reading | None:
-        """What each event means that says just this; None if there is more to it: then nothing was taken."""
+        """Take what these events say and return what each means; None, having taken nothing, if there may be more to
+        them."""
         told, dialect = form.told, self._dialect
         if told.name != type_ or dialect is None or not said.follow(dialect.number):
             return None
@@ -132,14 +135,14 @@ class Reader:
         return told.reading
 
     def _comment(self, words: str) -> None:
-        """A comment may come before the payload that tells the dialect: the last few wait for it."""
+        """Take an SSE comment; the last few before the payload that shows the dialect are kept for it."""
         if self._dialect:
             self._dialect.comment(words)
         else:
             self._comments = [*self._comments[-7:], words]
 
     def whole(self, value: object) -> None:
-        """A whole answer, parsed; None where it was no JSON."""
+        """Read a whole answer, parsed; None if it was not JSON."""
         if isinstance(value, str):  # a sentence, in quotes
             self.in_words(value)
             return
@@ -152,24 +155,25 @@ class Reader:
             dialect.answer.failed(complaint)
 
     def in_words(self, words: str | None) -> None:
-        """A whole answer that is plain text: some APIs give it if asked to, and servers say so why they have none."""
+        """Read a whole answer that is plain text: some APIs send it on request, and servers to say why they have no
+        answer."""
         if not words or self._dialect:
             return
         self._bare = True
         if not self._failed:
             if self._row and (member := self._row.dialect.plain):
                 self.whole({member: words})
-        elif not words.lstrip().startswith("<"):  # a page is somebody's on the way
+        elif not words.lstrip().startswith("<"):  # an HTML page is that of a hop
             self.whole({"message": words[:LONGEST].strip()})
 
     def in_bytes(self) -> None:
-        """A whole answer that is neither text nor JSON: sound, where the API asked makes such."""
+        """Read a whole answer that is neither text nor JSON: audio, if the API that was called makes some."""
         if not self._failed:
             self._bare = True
             self._bind(None, "binary")
 
     def result(self) -> Llm | None:
-        """What was said so far; None when the shape is unknown."""
+        """What was said so far; None if the API is unknown."""
         return self._dialect.result() if self._dialect else None
 
     @property
@@ -181,18 +185,18 @@ class Reader:
         return self._dialect is not None and self._dialect.terminator_due and not self._bare
 
     def marks_ends_in(self, framing: str) -> bool:
-        """The API's end marker, if it has one, stands in streams of this framing as well."""
+        """Streams of this framing show the API's end marker, if it has one."""
         return self._dialect is None or self._dialect.marked_in in (None, framing)
 
     @property
     def model(self) -> str | None:
-        """The model that answers, or until it is known the one asked for."""
+        """The model that answers or, until that is known, the one asked for."""
         model = (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
         return model and clean(model)
 
     @property
     def _failed(self) -> bool:
-        """The status says that this is an error."""
+        """The status is that of an error."""
         return (self._context.status or 0) >= 400
 
     def _bind(self, value: object, name: str) -> Dialect | None:

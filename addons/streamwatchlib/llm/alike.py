@@ -1,11 +1,11 @@
-"""Payloads that are known by their looks: a stream says the same thousands of times, with another word in it.
+"""Recognise payloads by their looks: a stream sends the same payload thousands of times with another word in it.
 
 In: payloads that were read in full, and what each added to the answer.  Out: a `Form`, which tells from a payload's
-text alone, without parsing it, that reading it would add such a word to that text and do nothing else.
+text, without parsing it, that reading it would add a certain word to a certain text and do nothing else.
 
-Two payloads make a form: what is the same in both must be so in all, what differs must be the word that was added, the
-value of a member to which the dialect is indifferent, or the number that counts the events.  What fits a form is JSON,
-because they were; what does not is read as ever.
+Two payloads make a form: what is the same in both must be the same in all; what differs must be the word that was
+added, the value of a member to which the dialect is indifferent, or the number that counts the events.  What fits a
+form is JSON, because those two were; all else is parsed.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from .texts import Budget, Text
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[-+.\w]++|[^"\w]', re.DOTALL)
 _WORDS = (("text",), ("reasoning",))
-"""Channels of what adds to a text, whatever it says."""
+"""Channels of a frame that only adds to a text."""
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*+')
 _STRING = re.compile(r'(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _COUNTERS = re.compile(r"[1-9][0-9]{0,17}(?:,[1-9][0-9]{0,17})*+")
-"""Of digits so many that it is no matter of how a parser reads them."""
+"""Numbers of so few digits that every parser reads them alike."""
 _LONGEST = 4096
-"""Characters of a payload that is worth a form."""
+"""Most characters of a payload that is worth a form."""
 
 
 class Told(NamedTuple):
-    """A payload that was read in full, and all that it did: to add one piece to one text."""
+    """A payload that was read in full, and that did nothing but add one piece to one text."""
 
     payload: str
     name: str
-    """The framing's name of its event."""
+    """The framing's name of the event."""
     to: Text
     piece: str
     reading: Reading
@@ -47,16 +47,16 @@ class Said(NamedTuple):
 
     words: Sequence[str]
     numbers: Sequence[str]
-    """Those of the events, where they are counted; each is that of the one before and one."""
+    """The numbers of the events, if these are counted; each is one more than the one before."""
 
     def each(self) -> Iterator[Said]:
-        """What each says by itself."""
+        """Yield what each payload says by itself."""
         if not self.numbers:
             return (Said([word], ()) for word in self.words)
         return (Said([word], [number]) for word, number in zip(self.words, self.numbers, strict=True))
 
     def follow(self, number: int | None) -> bool:
-        """They are the next, after the event of this number."""
+        """The events come right after the event of this number; True if they are not counted."""
         return not self.numbers or (number is not None and int(self.numbers[0]) == number + 1)
 
 
@@ -71,7 +71,7 @@ type _Kind = Literal["word", "text", "number", "count"]
 
 
 class _Hole(NamedTuple):
-    """Where payloads of a form differ."""
+    """A place where payloads of one form differ."""
 
     kind: _Kind
     before: str
@@ -79,7 +79,7 @@ class _Hole(NamedTuple):
 
 
 class Form:
-    """What payloads look like that add a word to one text."""
+    """The looks of payloads that add a word to one text."""
 
     __slots__ = ("_end", "_holes", "told")
 
@@ -87,10 +87,10 @@ class Form:
         self.told, self._holes, self._end = told, holes, end
 
     def read(self, payloads: Sequence[str]) -> Said | None:
-        """What each payload says, if all of them fit.
+        """Return what each payload says, if all of them fit; else None.
 
-        Neither a form nor what may stand in its holes has a line end in it: where a line end stands between a form's
-        end and its start, there and nowhere else the next payload begins.
+        Neither a form nor what may stand in its holes contains a line feed: where one stands between a form's end and
+        its start, there and nowhere else the next payload begins.
         """
         (first, *others), end, text = self._holes, self._end, "\n".join(payloads)
         start = first.before
@@ -115,14 +115,14 @@ class Form:
         return said if all(said.words) and len(said.words) == len(payloads) else None
 
     def foretells(self, told: Told) -> bool:
-        """It says of a payload what reading it in full did."""
+        """The form says of this payload what reading it in full did."""
         like, said = self.told, self.read([told.payload])
         same = like.to is told.to and (like.name, like.reading) == (told.name, told.reading)
         return same and said is not None and said.words == [told.piece]
 
 
 def _texts(insides: Sequence[str]) -> list[str] | None:
-    """Strings, told by what stands between their quotes; None if any is none."""
+    """Decode strings by what stands between their quotes; None if any is not valid."""
     if _PLAIN.fullmatch("".join(insides)):
         return [*insides]
     if not all(map(_STRING.fullmatch, insides)):
@@ -131,13 +131,13 @@ def _texts(insides: Sequence[str]) -> list[str] | None:
 
 
 def _numbers(numbers: Sequence[str]) -> Sequence[str] | None:
-    """Numbers that any parser takes, as counters and dates are; None if any is none."""
+    """The numbers, if every parser reads all of them alike, as those of counters and dates; else None."""
     text = ",".join(numbers)
     return numbers if _COUNTERS.fullmatch(text) and text.count(",") == len(numbers) - 1 else None
 
 
 def _counts(numbers: Sequence[str]) -> Sequence[str] | None:
-    """The same, if each is the number before it and one."""
+    """The numbers, if each is one more than the one before; else None."""
     if _numbers(numbers) is None:
         return None
     first = int(numbers[0])
@@ -153,7 +153,7 @@ _READ: Mapping[_Kind, Callable[[Sequence[str]], Sequence[str] | None]] = {
 
 
 def form(one: Told, other: Told, indifferent: frozenset[str], counted: str | None) -> Form | None:
-    """The form of two payloads, one behind the other, if they have one in common; members as `Dialect` has them."""
+    """The form that two successive payloads have in common, or None; `indifferent` and `counted` as in `Dialect`."""
     if (one.name, one.reading) != (other.name, other.reading) or one.to is not other.to or one.piece == other.piece:
         return None
     if max(len(one.payload), len(other.payload)) > _LONGEST or "\n" in one.payload + other.payload:
@@ -184,7 +184,7 @@ def form(one: Told, other: Told, indifferent: frozenset[str], counted: str | Non
 
 
 def _member(before: Sequence[str]) -> str | None:
-    """The name of the member whose value these tokens lead up to; None where it is no member's."""
+    """The name of the member whose value these tokens lead up to; None if no member's value follows."""
     *_, name, colon = (None, None, *filter(str.strip, before))
     return name.strip('"') if name and colon == ":" else None
 
@@ -192,19 +192,19 @@ def _member(before: Sequence[str]) -> str | None:
 class Learner:
     """Finds the form of one stream's payloads, and watches over it.
 
-    What has been read in between may have changed what a payload does: one that fits is then read in full once more
-    before the form is trusted again.
+    Other payloads may change what a payload does: after those, one that fits is read in full once more before the form
+    is trusted again.
     """
 
     def __init__(self) -> None:
         self.form: Form | None = None
         self.trusted: Form | None = None
-        """The form, while a payload that fits it needs no reading."""
+        """The form, while payloads that fit it need not be read in full."""
         self._last: Told | None = None
         self._unlike, self._patience = 0, 2
 
     def read(self, dialect: Dialect, indifferent: frozenset[str], frame: Frame) -> Reading:
-        """Have a frame read in full, and see what that does.  `indifferent`: as the dialect has it."""
+        """Have the dialect read a frame in full, and learn from what that does.  `indifferent`: as in `Dialect`."""
         before = dialect.answer.budget.pieces
         reading = dialect.event(frame)
         told = _told(frame, reading, dialect.answer.budget, before)
@@ -215,7 +215,7 @@ class Learner:
         return reading
 
     def _try(self, told: Told | None, indifferent: frozenset[str], counted: str | None) -> None:
-        """Each try waits for twice as many payloads as the one before: together they cost little, come what may."""
+        """Look for a form, each time after twice as many payloads as before: all attempts together cost little."""
         self._unlike += 1
         if told is None or self._last is None or self._unlike < self._patience:
             return
@@ -226,14 +226,14 @@ class Learner:
 
 
 def _told(frame: Frame, reading: Reading, budget: Budget, before: int) -> Told | None:
-    """What a frame did, if that is all that can be told of a form.
+    """What a frame did, if a form can express that.
 
-    Where a tool's arguments belong may depend on what they say: they are always read.
+    Frames with a tool's arguments are always read: where these belong may depend on what they say.
     """
     if budget.pieces != before + 1 or budget.latest is None or reading.channels not in _WORDS:
         return None
     to, piece = budget.latest
     alone = reading.end is None and reading.clock is None and reading.kept
-    # of a text that may repeat itself, only what is known to be new is one piece more
+    # to a text that may be cumulative a piece is only added, and counted, once it is known to be new
     plain = frame.data.startswith("{") and alone
     return Told(frame.data, frame.type, to, piece, reading) if plain else None

@@ -1,8 +1,8 @@
-"""Pieces of an answer in, the `Llm` object out: the part of reassembly that all dialects share.
+"""Assemble an answer: the part of reassembly that all dialects share.
 
-An answer in flight can be looked at at any time.  Everything is bounded: texts by one budget of characters for the
-whole answer (`texts`), choices and tool calls by number; what is over is dropped and a note says so.  No wire format is
-known here.
+In: pieces.  Out: the `Llm` object, at any time.  Never here: a wire format.  Everything is bounded: texts by one budget
+of characters for the whole answer (`texts`), choices and tool calls by number; what is over is dropped and a note says
+so.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from .texts import LONGEST, Budget, Text
 from .values import Object, clean, dump, text, word
 
 TEXT, REASONING, TOOLS, MEDIA, SOUND = 1, 2, 4, 8, 16
-"""Channels as bits, so that the pieces of one frame add up with ``|``; `MEDIA` is sound or a picture: not kept.
-`SOUND` is the same where speech is all that was asked for: it is the content then."""
+"""Channels as bits, so that the pieces of one frame add up with ``|``.  `MEDIA` is audio or a picture, which is not
+kept; `SOUND` is audio where speech is all that was requested, so that it is the content."""
 
 _MOST = 1000
-"""Choices of an answer and tool calls of a choice that are kept; real answers have a few."""
+"""Most choices of an answer, and tool calls of a choice, that are kept; real answers have a few."""
 _CALL = 100
-"""Characters that a tool call takes of the budget by itself: it need say nothing."""
+"""Characters of the budget that a tool call takes besides its texts, which may be empty."""
 
 
 class Call:
-    """A tool call that is being made."""
+    """A tool call in the making."""
 
     __slots__ = ("_budget", "arguments", "given", "id", "name", "position", "spelt")
 
@@ -38,12 +38,12 @@ class Call:
         self.position = position
         self.arguments = arguments
         self.spelt = False
-        """Its arguments were told as a whole, perhaps to be told again."""
+        """Its arguments came as a whole, and may come again."""
         self.given = Text(budget)
-        """What it was called with when it began."""
+        """The arguments with which it began."""
 
     def named(self, id: object, name: object) -> None:
-        """Take what tells the call; servers send it once, again with every fragment, or the name in pieces."""
+        """Take ID and name; servers send them once, again with every fragment, or the name in pieces."""
         if not self.id:
             self.id = self._budget.kept(word(id))
         known = self.name or ""
@@ -51,7 +51,7 @@ class Call:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
     def spell(self, arguments: object) -> bool:
-        """These are its arguments, whatever was said of them before; True if that is new."""
+        """Replace the arguments by these; return whether that changed them."""
         words, self.spelt = dump(arguments), True
         if self.arguments.whole() == clean(words):
             return False
@@ -60,12 +60,12 @@ class Call:
         return self.arguments.add(words)
 
     def give(self, arguments: object) -> None:
-        """It begins with these arguments, which pieces that come may tell anew."""
+        """Take the arguments with which it begins; pieces that follow replace them."""
         if not self.given:
             self.given.add(dump(arguments))
 
     def over(self) -> None:
-        """It is over: of whose arguments no piece came, they are what it was given when it began."""
+        """The call is complete: if no piece of its arguments came, they are those with which it began."""
         self.arguments = self.arguments or self.given
 
     def whole(self) -> ToolCall:
@@ -73,7 +73,7 @@ class Call:
 
 
 class Calls:
-    """The tool calls of one message, each found by the keys under which its fragments come."""
+    """The tool calls of one message, each found by the keys of its fragments."""
 
     __slots__ = ("_budget", "_calls", "_keys", "_text")
 
@@ -81,7 +81,7 @@ class Calls:
         self._budget = budget
         self._text = text
         self._calls: list[Call] = []
-        self._keys = Remembered[int | str, Call](3 * _MOST)  # a place, an item's id and a call's
+        self._keys = Remembered[int | str, Call](3 * _MOST)  # for each an index, an item's ID and a call's ID
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -94,7 +94,7 @@ class Calls:
         return self._keys.get(key) or self.begin(key)
 
     def begin(self, *keys: int | str) -> Call:
-        """A new call, from now on the one under these keys.  Beyond the bound it is read and not kept."""
+        """Begin a call, which these keys refer to from now on.  Beyond the bound it is read but not kept."""
         position = next((key for key in keys if isinstance(key, int)), len(self._calls))
         budget = self._budget
         call = Call(self._text(budget), position, budget)
@@ -110,13 +110,13 @@ class Calls:
         return self._calls[-1] if self._calls else None
 
     def add(self, id: object, name: object, arguments: str) -> None:
-        """A call that came whole."""
+        """Add a call that came whole."""
         call = self.begin()
         call.named(id, name)
         call.arguments.add(arguments)
 
     def over(self) -> None:
-        """All of them are."""
+        """All calls are complete."""
         for call in self._calls:
             call.over()
 
@@ -144,20 +144,20 @@ class Message:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
 
     def say(self, words: object) -> int:
-        """Add to the text; what is no string adds nothing."""
+        """Add to the text and return the channel bits; anything but a string adds nothing."""
         self.said |= isinstance(words, str)
         return TEXT * self.text.add(text(words))
 
     def think(self, words: object) -> int:
-        """The same to the reasoning."""
+        """Add to the reasoning, as `say` to the text."""
         return REASONING * self.reasoning.add(text(words))
 
     def call(self, key: int | str) -> Call | None:
-        """The call under this key, whoever runs it."""
+        """The call under this key, whether the client or the server runs it."""
         return self.calls.get(key) or self.server_calls.get(key)
 
     def over(self, key: int | str) -> None:
-        """The call under this key is, if there is one."""
+        """The call under this key, if there is one, is complete."""
         if call := self.call(key):
             call.over()
 
@@ -165,7 +165,7 @@ class Message:
         self.finish_reason = (word(reason) or "")[:LONGEST] or self.finish_reason
 
     def shown_text(self) -> str | None:
-        """The text; "" only where nothing else was said: beside tool calls some send "", others null for the same."""
+        """The text; "" only if nothing else was said: beside tool calls some servers send "", others null."""
         return self.text.whole() if self.text or (self.said and self.empty) else None
 
     def choice(self, index: int) -> Choice:
@@ -184,11 +184,11 @@ class Answer:
         self.model: str | None = None
         self.id: str | None = None
         self.provider: str | None = None
-        """Whom the payload names, where it does."""
+        """The provider, if the payload names it."""
         self.usage: object = None
-        """The provider's usage object as it came last."""
+        """The provider's last usage object."""
         self._used = Usage()
-        """By the requests that `also_used` was told of."""
+        """The sum of what `also_used` took."""
         self.error: Mapping[str, object] | None = None
         self._times: dict[str, float] = {}
         self._notes: dict[str, None] = {}
@@ -205,27 +205,27 @@ class Answer:
         return message
 
     def named(self, model: object, id: object) -> None:
-        """Model and id of the answer: the first ones said stay."""
+        """Take model and ID of the answer; the first ones stay."""
         self.model = self.model or word(model)
         self.id = self.id or word(id)
 
     def used(self, usage: object) -> None:
-        """Take the provider's usage object: the last one that says anything stays."""
+        """Take the provider's usage object; the last one that is not empty stays."""
         self.usage = usage or self.usage
 
     def also_used(self, usage: object) -> None:
-        """Take the usage object of one of several requests to a model: what they used together stays."""
+        """Take the usage object of one of several requests to a model; the sum of all stays."""
         if told := usage_of(usage):
             self._used = added(self._used, told)
             self.usage = asdict(self._used)
 
     def timed(self, value: Object) -> None:
-        """Take what a payload says of the server's own times."""
+        """Take the server's own times from a payload."""
         if not TIMED.isdisjoint(value):
             self._times |= times_of(value)
 
     def failed(self, error: Mapping[str, object]) -> None:
-        """The provider told of an error: the first one is the cause of any other."""
+        """Take an error of the provider's; the first one stays, being the cause of all others."""
         self.error = self.error or {key: scalar(entry) for key, entry in error.items()}
 
     def note(self, sentence: str) -> None:
@@ -234,7 +234,7 @@ class Answer:
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""
-        self.budget.latest = None  # with its text it is a circle, which would wait for Python to look for garbage
+        self.budget.latest = None  # a reference cycle, which would wait for the garbage collector
         first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
         if first.text.rewritten or first.reasoning.rewritten:
             self.note("the cumulative text took back what it had said: the last version is shown")

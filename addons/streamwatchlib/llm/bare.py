@@ -1,4 +1,7 @@
-"""An answer without its texts, for those who want times and counts and no word of what was said."""
+"""An answer without its texts, where times and counts are wanted and nothing of what was said.
+
+In: an `Llm`.  Out: the same without texts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _NAME = re.compile(r"[\w.:/#@$+=\[\]-]{1,100}", re.ASCII)
 
 
 def named(text: str) -> str:
-    """The text if it is a name, for programs; else it may be a sentence, and only that there was one is told."""
+    """The text if it is a name for programs; else "…", since it may be a sentence."""
     return text if _NAME.fullmatch(text) else "…"
 
 
@@ -51,7 +54,7 @@ def without_texts(llm: Llm) -> Llm:
 
 
 def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object] | None:
-    """Its type, code and status, where they are words for programs and no sentences."""
+    """The error's type, code and status, if they are names for programs and not sentences."""
     if error is None:
         return None
     coded = {key: value for key, value in error.items() if key in ("type", "code", "status")}
@@ -59,6 +62,6 @@ def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object]
 
 
 def _unquoted(note: str) -> str:
-    """What it says, and what it quotes for a reason only where that is a name (``incomplete: max_output_tokens``)."""
+    """The note without the reason that it quotes, unless that is a name (``incomplete: max_output_tokens``)."""
     said, _, reason = note.partition(": ")
     return note if _NAME.fullmatch(reason) else said

@@ -1,7 +1,7 @@
-"""What a dialect is: the base that every file of `dialects` builds on, and the readings it hands out.
+"""The base of every file of `dialects`, and the readings that these return.
 
 In: frames of a stream, or one whole answer.  Out: a `Reading` a frame, and the `Llm` object at any time.  Nothing a
-peer sends may raise: values are taken with the helpers of `values`, whatever has an unexpected type is absent.
+peer sends may raise: values are taken with the helpers of `values`, to which whatever has an unexpected type is absent.
 """
 
 from __future__ import annotations
@@ -29,74 +29,75 @@ _CHANNELS: tuple[tuple[int, Channel], ...] = (
 HEARD = tuple(
     Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & (MEDIA | SOUND)) for bits in range(32)
 )
-"""The reading of a frame by its channel bits, made once: a stream has thousands of frames."""
+"""Readings by channel bits, made once: a stream has thousands of frames."""
 NOTHING = HEARD[0]
 
 
 def heard(bits: int, type_: str | None = None, end: str | None = None, clock: float | None = None) -> Reading:
-    """The reading of a frame that tells more than its channels."""
+    """The reading of a frame that says more than its channels."""
     return Reading(HEARD[bits].channels, type_, end, clock, HEARD[bits].kept)
 
 
 def is_done(data: str) -> bool:
-    """The end marker of OpenAI and its imitators, as they spell it: padded, in quotes, in lower case."""
+    """The end marker of OpenAI and its imitators, however they spell it: padded, in quotes, in lower case."""
     return data.lstrip(' "')[:6].upper() == "[DONE]"
 
 
 class Dialect(ABC):
-    """One API's way to say what the model said.  Subclasses set `api` and `shape` and read frames in `payload`."""
+    """One API's way to say what the model said.  Subclasses set `api` and `shape` and read payloads in `payload`."""
 
     api: str
     """The API's name in the record."""
     shape: str
-    """Whose invention the format is: ``<shape>-compatible`` where no host and no payload names the provider."""
+    """Who invented the format: the provider is ``<shape>-compatible`` where no host and no payload names it."""
     terminator_due: bool = True
-    """The dialect has an end marker and a stream that finished must have shown it."""
+    """The dialect has an end marker, which a finished stream must have shown."""
     marked_in: str | None = None
     """The one framing whose streams have this marker; None if all have it."""
 
     texts: type[Text] = Text
-    """How its texts grow: by pieces; `Growing`, where each may repeat all before it; `Retold`, where it does."""
+    """How its texts grow: `Text` by pieces; `Growing` if each piece may repeat all before it; `Retold` if it does."""
 
     plain: str | None = None
-    """The member of a whole answer that stands alone, as plain text, where the client asked for that."""
+    """The member of a whole answer that is sent alone, as plain text, if the client asks for that."""
 
     indifferent: frozenset[str] | None = None
-    """Names of members, wherever they stand, whose values mean nothing to it.  Where this is not None, of two payloads
-    in a row that differ in these and in one text alone, the second does what the first did (see `alike`)."""
+    """Names of members, at any depth, whose values the dialect ignores.  If it is not None: of two successive payloads
+    that differ only in these and in one text, the second does what the first did (see `alike`)."""
     counted: str | None = None
-    """Name of the member that counts the events: in these two payloads it may differ, too, if the second has the next
-    number.  `number` is then the last one's."""
+    """The member that numbers the events: it may differ in those two payloads, too, if the second has the next number.
+    `number` is then that of the last event."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context, self.limits = context, limits
         self.answer = Answer(limits, self.texts)
         self.traits: frozenset[str] = frozenset()
-        """What was seen that explains the stream's pacing."""
+        """What was observed that explains the stream's pacing."""
         self.number: int | None = None
 
     @classmethod
     @abstractmethod
     def claims(cls, value: Object, name: str) -> bool:
-        """The payload, in a frame of this name, can only be of this dialect (errors apart: they look alike)."""
+        """The payload, in a frame of this name, can only be of this dialect (except for errors, which look alike
+        everywhere)."""
         ...
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        """The payload can be of this dialect, now that the path proposes it."""
+        """The payload can be of this dialect, given that the path proposes it."""
         return cls.claims(value, name)
 
     @abstractmethod
     def payload(self, value: Object, name: str) -> Reading:
-        """One payload of a stream; `name` is the framing's name for the event."""
+        """Read one payload of a stream; `name` is the framing's name for the event."""
         ...
 
     def document(self, value: Object) -> None:
-        """A whole answer; override where it isn't shaped like a payload of the stream."""
+        """Read a whole answer; override if it is not shaped like a payload of the stream."""
         self.payload(value, "message")
 
     def event(self, frame: Frame) -> Reading:
-        """One frame of a stream."""
+        """Read one frame of a stream."""
         value = frame.value
         if isinstance(value, dict):
             if frame.type == "error":
@@ -107,14 +108,14 @@ class Dialect(ABC):
         return self.aside(frame)
 
     def _each(self, values: list[object], name: str) -> Reading:
-        """A frame that holds a list: what its objects say together."""
+        """Read a frame that holds a list; its objects together make one reading."""
         readings = [self.payload(value, name) for value in values if isinstance(value, dict)]
         bits = sum(bit for bit, channel in _CHANNELS if any(channel in r.channels for r in readings))
         bits |= 0 if all(r.kept for r in readings) else MEDIA
         return heard(bits, end=next((r.end for r in readings if r.end), None))
 
     def aside(self, frame: Frame) -> Reading:
-        """A frame that holds no JSON object: sound, an end marker, a plain-text error, or nothing of meaning."""
+        """Read a frame that holds no JSON object: audio, an end marker, a plain-text error, or nothing of meaning."""
         if frame.type == "binary" and not frame.data:
             return HEARD[SOUND]
         if is_done(frame.data):
@@ -124,18 +125,18 @@ class Dialect(ABC):
         return _NO_JSON if _is_amiss(frame) else NOTHING
 
     def comment(self, words: str) -> None:
-        """An SSE comment: keep-alives mean nothing, some tell why a stream waits."""
+        """Take an SSE comment: most are keep-alives, some tell why a stream waits."""
         if "PROCESSING" in words:
             self.traits |= {"queued"}
 
     def whole(self, value: object) -> None:
-        """A whole answer, parsed."""
+        """Read a whole answer, parsed."""
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
                 self.document(part)
 
     def failure(self, value: Object) -> bool:
-        """Take the payload's error, if it tells of one."""
+        """Take the payload's error, if it has one; return whether it has."""
         error = error_of(value)
         if error:
             self.answer.failed(error)
@@ -154,14 +155,14 @@ _NO_JSON = Reading(malformed="Not JSON, as the events of this API are.")
 
 
 def _is_amiss(frame: Frame) -> bool:
-    """Words in an event without a name, where the API's clients expect JSON; a lone word may be a sign of life."""
+    """Prose in an event without a name, where the API's clients expect JSON; a lone word may be a keep-alive."""
     data = frame.data.strip()
     alone = data.lower() in {"", "null", *_ENDS, *_SIGNS_OF_LIFE}
     return frame.type == "message" and not alone and parsed(data) is None
 
 
 def kind(value: Object, name: str) -> str:
-    """The type of a typed event: its own word for it, else the framing's."""
+    """The type of a typed event: its own ``type``, else the framing's."""
     return text(value.get("type")) or name
 
 
@@ -170,7 +171,7 @@ _SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "err
 
 
 def unknown(frame: Frame) -> Reading:
-    """A frame of an API of unknown shape: an event of it, unless it is an end marker or a sign of life."""
+    """The reading of a frame of an unknown API: an event, unless it is an end marker or a keep-alive."""
     if is_done(frame.data):
         return heard(0, end="[DONE]")
     called = text(obj(frame.value).get("type")) or frame.type

@@ -1,13 +1,14 @@
-"""What passes both ways on one connection: which messages ask for a response, and which belong to one.
+"""Messages of a connection on which both sides speak: which of them ask for a response, and which belong to one.
 
-In: the values of messages, parsed.  Out: an `Ask`, or whom a message from the server is about.  Three languages are
-known.  That of OpenAI's Realtime API and of its Responses API over WebSocket, and of all who speak them: the client
-sends ``response.create``, the events of the response name it, or the ``stream_id`` it was asked for under.
-https://platform.openai.com/docs/api-reference/realtime-client-events/response/create
-And that of Gemini's Live API, where nothing has a name: a turn of the client's is followed by one of the model's, which
-ends where it says so or calls functions.  https://ai.google.dev/api/live
-And that of DashScope's tasks, of which there is one at a time: ``run-task`` asks, the events name it, and bytes without
-a name are sound of it.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
+In: the values of messages, parsed.  Out: an `Ask`, or what a message from the server is `About`.  Three protocols:
+
+- OpenAI's Realtime API and its Responses API over WebSocket, and all who imitate them: the client sends
+  ``response.create``, the events name the response, or the ``stream_id`` under which it was requested.
+  https://platform.openai.com/docs/api-reference/realtime-client-events/response/create
+- Gemini's Live API, where nothing has a name: a turn of the client's is followed by one of the model's, which ends
+  where it says so or calls functions. https://ai.google.dev/api/live
+- DashScope's tasks, one at a time: ``run-task`` asks, the events name the task, and binary messages are its audio.
+  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
 """
 
 from __future__ import annotations
@@ -20,26 +21,26 @@ ASK = "response.create"
 _CREATED = "response.created"
 _MORE = "input_text_buffer.append"
 _SPEAK = "input_text_buffer.commit"
-"""Qwen's speech is asked for so, if not by each text itself."""
+"""Asks for Qwen's speech, unless each text does so by itself."""
 _RUN, _CONTINUE, _STARTED, _TASK_FAILED = "run-task", "continue-task", "task-started", "task-failed"
 _SOUND = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append", "session.input_audio.append"})
 _BUSY = "conversation_already_has_active_response"
 _NO_WISHES = ("response_cancel", "input_audio_buffer", "item_")
-"""What codes of errors begin with that tell why another message than a wish was refused: mostly it came too late."""
+"""How error codes begin that refuse another message than a request for a response: mostly one that came too late."""
 _PASSED_ON = "response.event"
-"""Of a model that OpenAI's Live sessions delegate to: it answers the one that speaks."""
+"""Event of a model to which OpenAI's Live sessions delegate: it answers the model that speaks."""
 _HEARD = ("audio", "video", "mediaChunks", "media_chunks")
-"""Of what goes to Gemini while it is spoken."""
+"""Members of messages that pass live audio or video to Gemini."""
 
 
 class Ask(NamedTuple):
-    """A client's wish for a response."""
+    """A client's request for a response."""
 
     value: Object
     lane: str | None
-    """Responses that are made side by side on one connection are told apart by this ``stream_id``."""
+    """The ``stream_id`` that tells apart the responses made side by side on one connection."""
     event_id: str | None
-    """The client's own name of the message, which errors refer to."""
+    """The client's own ID of the message, to which errors refer."""
 
 
 class About(NamedTuple):
@@ -50,14 +51,14 @@ class About(NamedTuple):
     begins: bool
     """It announces a response."""
     refuses: str | None
-    """It is an error about the client's message of this `Ask.event_id`."""
+    """The `Ask.event_id` of the client's message that this error is about."""
     error: bool
     busy: bool = False
-    """It is an error about a wish that came while another response was being made, and will go on."""
+    """It refuses a request because another response is being made, which goes on."""
 
 
 def ask(value: object) -> Ask | None:
-    """The wish that a message from the client is, or None."""
+    """The request for a response that a client's message is, or None."""
     message, type_ = obj(value), text(obj(value).get("type"))
     if type_ != ASK:
         if type_ == _SPEAK:
@@ -71,12 +72,12 @@ def ask(value: object) -> Ask | None:
 
 
 def settled(value: object) -> Object:
-    """What a client of Gemini's settles first, for all of its turns: the model and how it is to answer."""
+    """What a client of Gemini's sets first, for all of its turns: the model and how it is to answer."""
     return obj(obj(value).get("setup"))
 
 
 def _turn(message: Object) -> bool:
-    """It ends a client's turn in Gemini's Live API."""
+    """The message ends a client's turn in Gemini's Live API."""
     said, live = _either(message, "clientContent", "client_content"), _live(message)
     told = _either(message, "toolResponse", "tool_response")
     ends = "text" in live or "activityEnd" in live or "activity_end" in live
@@ -88,7 +89,7 @@ def _live(message: Object) -> Object:
 
 
 def _either(message: Object, name: str, other: str) -> Object:
-    """The member by either of the names that Google takes."""
+    """The member under either of the names that Google takes."""
     return obj(message.get(name)) or obj(message.get(other))
 
 
@@ -108,13 +109,13 @@ def about(value: object) -> About | None:
 
 
 def _of_task(header: Object) -> About | None:
-    """The same of DashScope's tasks."""
+    """The same for events of DashScope's tasks."""
     task, event = word(header.get("task_id")), word(header.get("event"))
     return About(clean(task), None, event == _STARTED, None, event == _TASK_FAILED) if task and event else None
 
 
 def _of_turn(message: Object) -> About | None:
-    """The same in Gemini's Live API: the turn at hand."""
+    """The same in Gemini's Live API: always the current turn."""
     content = obj(message.get("serverContent"))
     begins = "modelTurn" in content or "functionCalls" in obj(message.get("toolCall"))
     told = ("outputTranscription", "generationComplete", "interrupted", "turnComplete")
@@ -122,12 +123,12 @@ def _of_turn(message: Object) -> About | None:
 
 
 def feeds(value: object) -> bool:
-    """A piece of what the response under way is made of: a text to say, of which a client may yet be writing more."""
+    """The message is input of the response under way: a text to say, of which a client may still be writing more."""
     message = obj(value)
     return message.get("type") == _MORE or obj(message.get("header")).get("action") == _CONTINUE
 
 
 def is_sound(value: object) -> bool:
-    """A piece of what the client said aloud: sized and dated, not kept."""
+    """The message is a piece of the client's audio: sized and dated, not kept."""
     message = obj(value)
     return text(message.get("type")) in _SOUND or any(key in _live(message) for key in _HEARD)

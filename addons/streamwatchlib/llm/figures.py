@@ -1,8 +1,9 @@
-"""What a provider counts, times and complains of -> `Usage`, server timing and error in one form.
+"""Normalise what a provider reports: usage, times and errors.
 
-Every provider spells these differently and none contradicts another, so one table a field serves all dialects:
-the first path that leads to a figure wins.  Counts stay as the provider made them: Gemini and xAI leave reasoning
-out of the output tokens, Anthropic leaves cached tokens out of the input; no kind of them is added to another here.
+In: payloads.  Out: `Usage`, server timing and error in one form.  Every provider spells these differently and none
+contradicts another, so one table a field serves all dialects: the first path that leads to a figure wins.  Counts stay
+as the provider made them: Gemini and xAI leave reasoning out of the output tokens, Anthropic leaves cached tokens out
+of the input; no kind of them is added to another here.
 """
 
 from __future__ import annotations
@@ -160,15 +161,15 @@ _MESSAGES = ("detail", "error_msg", "msg", "Message", "errorMessage", "errorText
 
 
 def usage_of(value: object) -> Usage | None:
-    """A provider's usage object, normalised; None where it has no figure known here."""
+    """A provider's usage object, normalised; None if it has no figure known here."""
     if not (value := obj(value)):
-        return None  # of most events, without seventy looks
+        return None  # as in most events: saves seventy look-ups
     usage = Usage(*(_first(value, paths) for paths in (_INPUT, _OUTPUT, _REASONING, _CACHED)))
     return usage if usage != Usage() else None
 
 
 def added(one: Usage, other: Usage) -> Usage:
-    """What two requests to a model used together; a figure that neither has stays None."""
+    """The sum of the usage of two requests to a model; a figure that neither has stays None."""
     return Usage(*map(_sum, astuple(one), astuple(other)))
 
 
@@ -181,7 +182,7 @@ def _first(value: Object, paths: tuple[Path, ...]) -> int | None:
 
 
 def times_of(value: object) -> dict[str, float]:
-    """What a payload says of the server's own times, in seconds."""
+    """The server's own times in a payload, in seconds."""
     times: dict[str, float] = {}
     for name, path, scale in _TIMES:
         figure = number(dig(value, path))
@@ -191,12 +192,12 @@ def times_of(value: object) -> dict[str, float]:
 
 
 def error_of(value: object) -> Mapping[str, object] | None:
-    """The error that a payload tells of under ``error``, ``errors`` or as its own self, normalised; else None."""
+    """The error in a payload, under ``error``, ``errors`` or as the payload itself, normalised; else None."""
     value = obj(value)
     errors = value.get("errors")
     inner = value.get("error") or next(iter(objects(errors)), None) or (errors if isinstance(errors, dict) else None)
     if inner:
-        # some list the one there is
+        # some put the one error into a list
         return _normalised(next(iter(objects(inner)), inner), word(value.get("error_type")), value)
     if value.get("error_code") and value.get("error_msg"):  # Baidu's, with status 200
         return _normalised(value, None, value)
@@ -209,7 +210,7 @@ def error_of(value: object) -> Mapping[str, object] | None:
 
 
 def complaint_of(value: object) -> Mapping[str, object] | None:
-    """The error in the body of an answer whose status already says that it is one: also looser shapes."""
+    """The error in the body of an answer whose status says already that it is one: accepts looser shapes, too."""
     found = error_of(value)
     if found:
         return found
@@ -219,8 +220,8 @@ def complaint_of(value: object) -> Mapping[str, object] | None:
 
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
-    """The error's own words under the common keys; what is no scalar is kept as JSON text."""
-    # beside a sentence stands its code, where there is one
+    """The error under the common keys; anything but a scalar is kept as JSON text."""
+    # a mere sentence may have its code beside it
     inner = inner if isinstance(inner, dict) else {"message": inner, "code": outer.get("code")}
     error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
     if "code" not in error and inner.get("error_code"):
@@ -234,7 +235,7 @@ def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str,
 
 
 def scalar(value: object) -> object:
-    """A word of an error as it is, without lone surrogates; anything but a scalar as JSON text."""
+    """A scalar of an error as it is, without lone surrogates; anything else as JSON text."""
     if isinstance(value, str):
         return clean(value)
     return value if isinstance(value, bool) or number(value) is not None else clean(dump(value))

@@ -1,8 +1,9 @@
-"""A text whose pieces may be new each time, or may each repeat all that was said before.
+"""Texts whose pieces may be cumulative: each may repeat all that was said before.
 
 In: pieces.  Out: the text.  DashScope without ``incremental_output`` and SGLang's native API send cumulative text and
-don't say so.  The data tells: as long as each piece begins with the one before, it may be cumulative, and after a few
-that grew it is.  Until it is told nothing is lost: pieces that are prefixes of the last one are kept as lengths.
+don't say so.  The data shows it: as long as each piece begins with the one before, it may be cumulative, and after a
+few that grew it is.  Until that is decided nothing is lost: pieces that are prefixes of the last one are kept as
+lengths.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from .texts import Budget, Text
 from .values import clean
 
 _PROOF = 3
-"""Times that a piece repeated and outgrew its predecessor: chance does that once ("ha", "haha"), not three times."""
+"""Times that a piece must repeat and outgrow its predecessor: chance does that once ("ha", "haha"), not three times."""
 
 _MOST = 1000
-"""Parts of a text that are kept; real ones have a few."""
+"""Most parts of a text that are kept; real ones have a few."""
 
 _HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
-"""What half a character at the end of a piece looks like: the next one has the whole in its place."""
+"""How half a character at the end of a piece looks: the next piece has the whole one in its place."""
 
 
 class Growing(Text):
-    """Told from its pieces to be cumulative or not.  Work and memory are linear in the pieces' lengths."""
+    """A text that finds out from its pieces whether these are cumulative.  Work and memory are linear in their
+    lengths."""
 
     __slots__ = ("_grown", "_last", "_lengths", "rewritten")
 
@@ -30,12 +32,12 @@ class Growing(Text):
         super().__init__(budget)
         self._last = ""
         self._lengths: list[int] | None = []
-        """Lengths of the pieces so far; None once they are told to be new each time."""
+        """Lengths of the pieces so far; None once the pieces are known not to be cumulative."""
         self._grown = 0
         self.rewritten = False
 
     def add(self, piece: str) -> bool:
-        """Take a piece; True if it says anything new."""
+        """Take a piece; return whether it says anything new."""
         if self._lengths is None:
             super().add(piece)
             return bool(piece)
@@ -55,12 +57,13 @@ class Growing(Text):
         return bool(piece)
 
     def over(self) -> None:
-        """Equal pieces ("1", "1") were new each time: what has all so far is not told twice amid it."""
+        """The text is complete: equal pieces ("1", "1") were not cumulative, since such a one is not sent twice amid a
+        text."""
         if self._lengths and not self._grown:
             self._spell_out("")
 
     def _spell_out(self, piece: str) -> None:
-        """The pieces are new each time: join them."""
+        """The pieces are not cumulative: join them."""
         for length in self._lengths or ():
             super().add(self._last[:length])
         super().add(piece)
@@ -76,7 +79,7 @@ class Growing(Text):
 
 
 class Retold(Growing):
-    """Known to be cumulative: each piece has all so far, and may have it changed."""
+    """A text known to be cumulative: each piece has all so far, perhaps revised."""
 
     __slots__ = ()
 
@@ -86,7 +89,7 @@ class Retold(Growing):
 
 
 class Parts(Text):
-    """A text of parts, each under its name, of which any may be told anew."""
+    """A text of named parts, any of which may be sent again."""
 
     __slots__ = ("_parts",)
 
@@ -95,12 +98,12 @@ class Parts(Text):
         self._parts = Remembered[str, Text](_MOST)
 
     def more(self, name: str, piece: str) -> bool:
-        """This part goes on; True if that says anything."""
+        """Add to a part; return whether that says anything."""
         part = self._parts.get(name)
         return part.add(piece) if part else self._begin(name, piece)
 
     def tell(self, name: str, words: str) -> bool:
-        """This is all of this part, whatever was told of it before; True if that is new."""
+        """Replace a part by `words`; return whether that changed it."""
         part = self._parts.get(name)
         if part and part.whole() == clean(words):
             return False
@@ -119,7 +122,7 @@ class Parts(Text):
 
 
 class Sentences(Text):
-    """Speech as it is recognised, a line each sentence: the last one is told again, corrected, until it is over."""
+    """Recognised speech, a line each sentence: the last one is sent again, corrected, until it is over."""
 
     __slots__ = ("_last",)
 
@@ -128,7 +131,7 @@ class Sentences(Text):
         self._last = ""
 
     def tell(self, words: str, *, over: bool) -> bool:
-        """Take the sentence as it is understood by now; True if that is new."""
+        """Take the last sentence as it is recognised by now; return whether it changed."""
         new, budget = words != self._last, self._budget
         budget.left += len(self._last)
         self._last = self._fit(words)

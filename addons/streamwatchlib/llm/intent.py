@@ -1,8 +1,8 @@
 """Did the client ask for a stream, and by what?
 
-In: the exchange's `Context`.  Out: the answer and its evidence.  Each API has its own way to ask: a switch in the
-body, a header, a verb in the URL, or a default; a table row of `llm` names the rule.  Where the request doesn't tell,
-or leaves it to the server, the answer is None: a guess here would accuse a server of not streaming.
+In: the exchange's `Context`.  Out: the answer and its evidence.  Each API has its own way to ask: a switch in the body,
+a header, a verb in the URL, or a default; a row of `table` names the rule.  If the request doesn't tell, or leaves it
+to the server, the answer is None: a guess here would accuse a server of not streaming.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ type Asks = Callable[[Context], Asked]
 UNTOLD: Asked = (None, None)
 _YES, _NO = frozenset({"true", "1", "yes", "on", "enable"}), frozenset({"false", "0", "no", "off", "disable"})
 _SWITCHES = ("stream", "streaming")
-"""Names of the switch in APIs that are not known."""
+"""Names of the switch in unknown APIs."""
 _STREAM_TYPES = (
     "text/event-stream",
     "application/x-ndjson",
@@ -30,14 +30,14 @@ _STREAM_TYPES = (
 )
 
 _FILE = re.compile(r"/files/[^/]+/content$|/files/[^/]+:download$|/batches/[^/]+/results$")
-"""Where OpenAI, Gemini, Anthropic and their imitators keep what was uploaded, or made by a batch."""
+"""Where OpenAI, Gemini, Anthropic and their imitators serve uploaded files, and the results of a batch."""
 
 
 def fetches_file(context: Context, requested: bool | None) -> bool:
-    """A stored file was fetched, such as the answers of a batch: none of its lines was made while it came.
+    """A stored file was fetched, such as the answers of a batch: none of its lines was generated while it came.
 
-    Its place tells so, or, unless a stream was asked for, its head: it is to be saved (RFC 6266), or was last modified
-    before it was asked for (RFC 9110, 8.8.2), as buckets say of what they store.
+    Its path tells so or, unless a stream was requested, its head: it is an attachment (RFC 6266), or has a
+    Last-Modified (RFC 9110, 8.8.2), as what buckets store.
     """
     if context.method == "GET" and _FILE.search(context.path):
         return True
@@ -80,12 +80,12 @@ def by_switch(*paths: Path, default: bool = False) -> Asks:
 
 
 def by_url(stream: bool) -> Asks:
-    """The URL's verb says it."""
+    """The URL's verb says whether."""
     return lambda context: (stream, "url")
 
 
 def by_field(name: str, *streams: object) -> Asks:
-    """A field of the JSON body has one of the values that mean a stream."""
+    """A field of the JSON body has one of the values that ask for a stream."""
 
     def asks(context: Context) -> Asked:
         body = context.request_value
@@ -95,18 +95,19 @@ def by_field(name: str, *streams: object) -> Asks:
 
 
 def by_query(context: Context) -> Asked:
-    """``stream`` in the query."""
+    """A ``stream`` in the query, else False."""
     asked = switch(dict(context.query).get("stream"))
     return (asked, "url") if asked is not None else (False, "default")
 
 
 def is_retold(context: Context) -> bool:
-    """An answer that was begun before is asked for again as a stream: from its first event, or from one it names."""
+    """An answer that was begun before is requested again as a stream: from its first event, or from one that is
+    named."""
     return context.method == "GET" and "stream" in dict(context.query)
 
 
 def by_header(name: str, stream: str, default: Asks) -> Asks:
-    """A header of the API's own asks for it, or else what the API looks at besides."""
+    """A header of the API's own asks for a stream, or else `default` decides."""
 
     def asks(context: Context) -> Asked:
         return (True, f"header.{name}") if header(context, name) == stream else default(context)
@@ -115,7 +116,7 @@ def by_header(name: str, stream: str, default: Asks) -> Asks:
 
 
 def by_accept(context: Context) -> Asked:
-    """``Accept`` names a stream and no plain JSON beside it."""
+    """``Accept`` names a stream's media type, and not JSON's as well."""
     accept = header(context, "accept")
     if any(type_ in accept for type_ in _STREAM_TYPES) and "application/json" not in accept:
         return True, "header.accept"
@@ -123,7 +124,7 @@ def by_accept(context: Context) -> Asked:
 
 
 def by_anything(context: Context) -> Asked:
-    """An API that is not known: only what the request says itself."""
+    """Rule of unknown APIs: only what the request says itself."""
     body = obj(context.request_value)
     for key in _SWITCHES:
         asked = switch(body.get(key))

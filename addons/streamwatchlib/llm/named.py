@@ -1,7 +1,7 @@
-"""The base of dialects whose events are named, and some of these bring words: they list names and paths.
+"""The base of dialects whose events are named, some of which bring text: subclasses list names and paths.
 
 In: payloads that name themselves, or that the framing names; the whole answer is one of them, or its own.  Out:
-readings and the answer.  What stands in an event that a dialect does not list is no content.
+readings and the answer.  An event that a dialect does not list has no content.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .values import Object, Path, dig, first, text
 
 
 class Named(Dialect):
-    """Named events.  Subclasses tell their names, and where the words stand."""
+    """Named events.  Subclasses list their names, and where the text stands."""
 
     key = "type"
-    """The member that names the event; where there is none, the framing does."""
+    """The member that names the event; if there is none, the framing does."""
     says: Mapping[str, Path]
-    """Name of an event that brings text -> where that stands."""
+    """Name of an event that brings text -> path of the text."""
     thinks: Mapping[str, Path] = {}
     """The same for reasoning."""
     others: frozenset[str] = frozenset()
@@ -27,10 +27,10 @@ class Named(Dialect):
     finals: frozenset[str]
     usage: tuple[Path, ...]
     finish: Path = ("finishReason",)
-    """Where the reason to stop stands in the last event."""
+    """Where the finish reason stands in the last event."""
     id: Path = ("id",)
     complaint: tuple[Path, ...] = ()
-    """Where an event that is called ``error`` says what went wrong, if not as others do."""
+    """Where an event that is called ``error`` has its message, if not where others do."""
 
     @classmethod
     def called(cls, value: Object, name: str) -> str:
@@ -58,5 +58,5 @@ class Named(Dialect):
         return heard(bits, called, called if final else None)
 
     def more(self, called: str, value: Object) -> int:
-        """What this API says besides; the channels it says it on."""
+        """Read what this API says besides; return the channel bits."""
         return 0

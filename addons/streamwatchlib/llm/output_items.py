@@ -1,6 +1,7 @@
-"""Output items of OpenAI's Responses: which of them are calls, who runs those, and what they are called with.
+"""Output items of OpenAI's Responses: which of them are calls, who runs these, and with which arguments.
 
-In: an item, begun or done.  Out: what it says of itself.  https://platform.openai.com/docs/api-reference/responses/object
+In: an item, begun or done.  Out: what it says of itself.
+https://platform.openai.com/docs/api-reference/responses/object
 """
 
 from __future__ import annotations
@@ -28,16 +29,17 @@ _CALLS: Mapping[str, tuple[Runner, str]] = {
     "tool_search_call": ("server call", "arguments"),
     "program": ("server call", "code"),
 }
-"""Output item type -> who runs it, and the field that holds what it is called with."""
+"""Output item type -> who runs it, and the field that holds its arguments."""
 
 _MADE: Mapping[str, str] = {"custom_tool_call": "custom", "function_call": "function"}
-"""Output item type -> type of the client's own tools that are called so."""
+"""Output item type -> type of the client's own tools that it calls."""
 _BRING = frozenset({"namespace", "tool_search", "mcp", ""})
-"""Types of tools that hold or find such."""
+"""Types of tools that hold or find such tools."""
 _OTHER_CALL: tuple[Runner, str] = ("server call", "arguments")
-"""The same of tools that others have: those that a client runs are functions or custom tools."""
+"""The same for tools of other providers: those that a client runs are functions or custom tools."""
 _ELSEWHERE = ("actions", "action", "urls")
-"""Fields that hold it else: a computer may be given several actions at a time, tools of others (xAI, Qwen) have one."""
+"""Other fields that may hold the arguments: a computer may be given several actions at a time, tools of others (xAI,
+Qwen) have one."""
 
 
 def is_call(item: Object) -> bool:
@@ -46,8 +48,8 @@ def is_call(item: Object) -> bool:
 
 
 def runner(item: Object, tools: frozenset[str]) -> Runner:
-    """Who runs a call: a shell may be a container at the provider's, tools may be searched for by the client; `tools`
-    are the types of those that there are, empty where nothing is said of them."""
+    """Who runs a call: a shell may be a container at the provider's, a tool search may be run by the client.  `tools`
+    are the types of the tools that there are, empty if unknown."""
     contained = obj(item.get("environment")).get("type") == "container_reference"
     made = _MADE.get(text(item.get("type")))
     if contained or (made and tools and tools.isdisjoint({made, *_BRING})):
@@ -56,12 +58,12 @@ def runner(item: Object, tools: frozenset[str]) -> Runner:
 
 
 def called_with(item: Object) -> str:
-    """What a call is called with, as text; empty where it says nothing."""
+    """A call's arguments as text; empty if it has none."""
     return next(filter(None, (dump(item.get(name)) for name in (_usual(item)[1], *_ELSEWHERE))), "")
 
 
 def holds_picture(item: Object) -> bool:
-    """The picture that was made is in it."""
+    """The item contains the picture that was made."""
     return item.get("type") == "image_generation_call" and bool(item.get("result"))
 
 

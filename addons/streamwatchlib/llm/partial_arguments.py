@@ -1,7 +1,7 @@
 """Function arguments that come value by value, each with its JSON path (Vertex, ``streamFunctionCallArguments``).
 
 In: pieces like ``{"jsonPath": "$.place.names[0]", "stringValue": "Par", "willContinue": true}``.  Out: the object.
-Strings of one path grow, everything else is set.  What has no sensible place is dropped.
+Strings at one path are joined, everything else is set; a piece without a sensible path is dropped.
 https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling
 """
 
@@ -17,15 +17,15 @@ _STEP = re.compile(r"\.?([^.\[\]$]+)|\[(\d{1,3})\]|\['([^']*)'\]")
 _DEEPEST = 50
 _VALUES = ("stringValue", "numberValue", "boolValue", "nullValue")
 _PLACE = 100
-"""Characters that a member or an element takes of the room by itself."""
+"""Characters of the room that a member or an element takes besides its text."""
 
 
 class _Pieces(list[str]):
-    """A string that is coming in pieces."""
+    """A string in the making."""
 
 
 class PartialArguments:
-    """An arguments object that is being filled, up to about so many characters."""
+    """An arguments object in the making, of up to about `room` characters."""
 
     def __init__(self, room: int) -> None:
         self._root: dict[str, Any] = {}
@@ -33,11 +33,11 @@ class PartialArguments:
 
     @property
     def full(self) -> bool:
-        """What comes now is not kept."""
+        """Further pieces are not kept."""
         return self._room <= 0
 
     def put(self, piece: Object) -> None:
-        """Set the value at the piece's path, or prolong the string there."""
+        """Set the value at the piece's path, or add to the string there."""
         key = next((key for key in _VALUES if key in piece), None)
         steps = [int(at) if at else name or quoted for name, at, quoted in _STEP.findall(text(piece.get("jsonPath")))]
         if key is None or not 0 < len(steps) <= _DEEPEST or isinstance(steps[0], int) or self.full:
@@ -54,11 +54,11 @@ class PartialArguments:
             self._set(holder, steps[-1], None if key == "nullValue" else scalar)
 
     def whole(self) -> dict[str, Any]:
-        """The object as far as it has come."""
+        """The object so far."""
         return {key: _closed(value) for key, value in self._root.items()}
 
     def _open(self, holder: Any, step: Any, kind: type[Any]) -> Any:
-        """What the holder has at this step; where that isn't of the kind needed, a fresh one is put there.
+        """Return what the holder has at this step; where that isn't of the kind needed, put a fresh one there.
 
         Steps fit their holders: whatever is followed by a number has been opened as a list.
         """

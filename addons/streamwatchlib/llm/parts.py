@@ -1,6 +1,7 @@
-"""Content as text, as one part, or as a list of parts: added to a message, told as channel bits.
+"""Content as text, as one part, or as a list of parts.
 
 In: what stands under ``content`` in OpenAI-like messages, and in Mistral's, Databricks' and others' variations of it.
+Out: its text, added to a message, and channel bits.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ def flat(value: object) -> str:
 
 
 def speak(message: Message, content: object) -> int:
-    """Add a content of any of these shapes."""
+    """Add a content of any of these shapes; return the channel bits."""
     if isinstance(content, str):
         return message.say(content)
     if isinstance(content, dict) and content.get("type") not in _KINDS:
-        # Workers AI parses what a schema made: https://developers.cloudflare.com/workers-ai/features/json-mode/
+        # Workers AI sends the output of a JSON schema parsed: https://developers.cloudflare.com/workers-ai/features/json-mode/
         return message.say(dump(content))
     bits = 0
     for part in map(obj, content if isinstance(content, list) else [content]):
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
             bits |= message.think(flat(part.get("thinking") or part.get("summary") or part.get("text")))
         else:
-            bits |= message.say(part.get("text", part.get("msg")))  # which Zhipu's apps call it
+            bits |= message.say(part.get("text", part.get("msg")))  # Zhipu's apps call it ``msg``
     return bits

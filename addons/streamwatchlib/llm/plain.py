@@ -1,6 +1,6 @@
-"""The base of dialects that send a text and little else: they name paths into their payload.
+"""The base of dialects that send a text and little else: subclasses name paths into the payload.
 
-In: payloads; the whole answer has the same shape, or its own path to the words.  Out: readings and the answer.
+In: payloads; the whole answer has the same shape, or its own path to the text.  Out: readings and the answer.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ class Plain(Dialect):
     """Text at a path.  Subclasses name the paths."""
 
     words: tuple[Path, ...]
-    """Where the words of a payload stand: the first path that leads to a string."""
+    """Where the text of a payload stands: the first path that leads to a string."""
     whole_words: tuple[Path, ...] = ()
-    """The same for a whole answer, and for an event that repeats all; none: as `words`."""
+    """The same for a whole answer, and for an event that repeats the whole text; empty: as `words`."""
     thoughts: Path = ("reasoning",)
     finish: tuple[Path, ...] = ()
     usage: tuple[Path, ...] = (("usage",),)
     model: Path = ("model",)
     id: Path = ("id",)
     ends = "finish_reason"
-    """The name of the end marker: here, the finish reason is the last word."""
+    """The name of the end marker: here, a finish reason ends the stream."""
     over = ""
-    """The member that is true in the last payload, whether or not that says why it is the last."""
+    """The member that is true in the last payload, whether or not that has a finish reason."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -38,7 +38,7 @@ class Plain(Dialect):
         self._read(value, first_text(value, self.whole_words or self.words))
 
     def whole(self, value: object) -> None:
-        """A whole answer; where several were asked for, some list them."""
+        """Read a whole answer; where several were requested, some APIs list them."""
         for self._choice, part in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(part, dict):
                 self.document(part)
@@ -49,7 +49,7 @@ class Plain(Dialect):
         bits |= message.think(dig(value, self.thoughts))
         answer.named(dig(value, self.model), dig(value, self.id))
         counted = obj(first(value, self.usage))
-        # what stands in one payload may be null in those that follow: Bedrock's models count the prompt in the first
+        # a figure may be null in later payloads: Bedrock's models count the prompt in the first
         before = obj(answer.usage)
         answer.used({key: before.get(key) if n is None else n for key, n in counted.items()})
         answer.timed(value)

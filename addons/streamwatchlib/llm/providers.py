@@ -1,4 +1,4 @@
-"""Who is answering: a provider's name told by the host, or else by response headers; and the model asked for.
+"""Who is answering, by the host or else by response headers; and the model that was asked for.
 
 In: the exchange's `Context`.  Out: names.  Payloads that name their provider are the dialects' business.
 """
@@ -185,7 +185,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
     ("mistral-correlation-id", "mistral"),
     ("x-ds-trace-id", "deepseek"),
 )
-"""Response header that only this provider sends -> provider: it shows through a gateway of another name."""
+"""Response header that only this provider sends -> provider: seen through a gateway on another host."""
 
 _MODEL_IN_PATH = re.compile(
     r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@))/(?P<model>[^?]+?)"
@@ -205,11 +205,11 @@ _MODEL_IN_BODY: tuple[Path, ...] = (
     ("agent", "model"),
 )
 _MODEL_HEADER = "ai-language-model-id"
-"""Of Vercel's AI Gateway."""
+"""Names the model for Vercel's AI Gateway."""
 
 
 def provider_of(context: Context) -> str | None:
-    """The provider's name as the host or, behind another's host, a header tells it; None where neither does."""
+    """The provider's name by the host or, behind another's host, by a header; None if neither tells it."""
     labels = context.host.split(".")
     for start in range(len(labels) - 1):
         name = _BY_HOST.get(".".join(labels[start:]))
@@ -223,7 +223,7 @@ def provider_of(context: Context) -> str | None:
 
 
 def asked_model(context: Context) -> str | None:
-    """The model that the request names in its body, its path or its query (Realtime, Azure's deployments)."""
+    """The model that the request names in its body, its path, a header or its query (Realtime, Azure's deployments)."""
     named = next(filter(None, (word(dig(context.request_value, path)) for path in _MODEL_IN_BODY)), None)
     if named:
         return named

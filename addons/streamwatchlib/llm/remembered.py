@@ -1,6 +1,6 @@
-"""What a dialect remembers of the things that a stream names: messages, agents, calls.
+"""Bounded memory of the things that a stream names: messages, agents, calls.
 
-In: names as a peer gives them, and what is known of each.  Out: the same again.  Bounded, whatever comes.
+In: names as a peer gives them, and what is known of each.  Out: the same again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .texts import LONGEST
 
 
 class Remembered[K: Hashable, V](UserDict[K, V]):
-    """A dict of `most` keys: those that come when it is full are not taken, nor is a text that is too long."""
+    """A dict of at most `most` keys: further keys are not taken, nor is a string that is too long."""
 
     def __init__(self, most: int) -> None:
         super().__init__()

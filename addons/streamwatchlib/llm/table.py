@@ -1,7 +1,7 @@
 """Which APIs there are: a table, one row an API.
 
-In: an exchange's `Context`.  Out: the row that its request proposes: who reads the answer, and how a client asks it for
-a stream.
+In: an exchange's `Context`.  Out: the row that its request proposes: the dialect that reads the answer, and how a
+client asks for a stream.
 """
 
 from __future__ import annotations
@@ -78,18 +78,18 @@ from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, b
 
 
 class Row(NamedTuple):
-    """One API: where it lives, who reads it, and how a client asks it for a stream."""
+    """One API: its dialect, where it is served, and how a client asks for a stream."""
 
     dialect: type[Dialect]
     where: str
     """Regular expression, searched in the request's host and path."""
     asks: Asks
     shape: str | None = None
-    """Whose invention it is, where the dialect reads those of several."""
+    """Who invented it, if the dialect reads APIs of several inventors."""
 
 
 NOWHERE = r"(?!)"
-"""The place of what any app may have, and its payloads alone tell."""
+"""The place of APIs that any app may serve: their payloads alone show them."""
 _BY_BODY = by_body(default=False)
 
 _DEEPSEEK = r"^chat\.deepseek\.com/api/v\d+/chat/(?:completion|continue|edit_message|regenerate|resume_stream)$"
@@ -104,7 +104,7 @@ _TOLD = (
     (data_stream.spoken, _DATA),
     (genkit.spoken, _FLOW),
 )
-"""APIs that headers and bodies tell, whatever the place."""
+"""APIs that headers and bodies show, whatever the place."""
 
 DIALECTS: tuple[Row, ...] = (
     Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
@@ -236,7 +236,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
-    Row(vllm.Demo, NOWHERE, _BY_BODY),  # at SGLang's
+    Row(vllm.Demo, NOWHERE, _BY_BODY),  # served at SGLang's path
     Row(tensorzero.Inference, r"/inference$", _BY_BODY),
     Row(langgraph_events.Events, r"/threads/[^/]+/stream/events$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),
@@ -245,14 +245,14 @@ DIALECTS: tuple[Row, ...] = (
     Row(mcp.Agent, r"/message:send$", by_url(stream=False)),
     _MCP,
 )
-"""In order of precedence: of two places that match, and of two dialects that claim a payload, the first is meant."""
+"""In order of precedence: the first place that matches wins, and so does the first dialect that claims a payload."""
 
 _PLACE = 200
-"""Characters of a host and path that are remembered."""
+"""Most characters of a host and path that are cached."""
 
 
 def row_of(context: Context) -> Row | None:
-    """The row that the request proposes."""
+    """The row that the request proposes; None if there is none."""
     if told := next((row for spoken, row in _TOLD if spoken(context)), None):
         return told
     place = context.host + context.path
@@ -261,5 +261,5 @@ def row_of(context: Context) -> Row | None:
 
 @lru_cache(1024)
 def _row_at(place: str) -> Row | None:
-    """Servers have few places that are asked again and again, and to look through the table takes a while."""
+    """Cached, since searching the table takes a while, and few places are called again and again."""
     return next((row for row in DIALECTS if re.search(row.where, place)), None)

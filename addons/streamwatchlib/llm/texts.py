@@ -1,6 +1,6 @@
 """Texts that grow by pieces, all of one answer within one budget.
 
-In: pieces.  Out: the text so far, at any time.  Pieces are joined when the text is asked for, so the work is linear.
+In: pieces.  Out: the text so far, at any time.  Pieces are joined when the text is requested, so the work is linear.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from .values import clean
 
 LONGEST = 1000
-"""Characters of a name, an id or a note; real ones have a few hundred at most."""
+"""Most characters of a name, an ID or a note; real ones have a few hundred."""
 _BLOCK = 1024
-"""Pieces of a text that are joined to one."""
+"""Pieces of a text that are joined into one block."""
 
 
 class Budget:
@@ -22,12 +22,12 @@ class Budget:
         self.left = left
         self.overdrawn = False
         self.pieces = 0
-        """That were added so far."""
+        """Pieces added so far."""
         self.latest: tuple[Text, str] | None = None
-        """The text to which the last of them was added, and the piece."""
+        """The text to which the last piece was added, and the piece."""
 
     def kept(self, word: str | None) -> str | None:
-        """As much of a name or an id as is kept."""
+        """As much of a name or an ID as is kept."""
         if not word:
             return None
         kept = word[: min(LONGEST, self.left)]
@@ -40,18 +40,18 @@ class Text:
     """A text that grows by pieces."""
 
     rewritten = False
-    """A cumulative text took back what it had said; a text of pieces never does."""
+    """A cumulative text was revised; a text of increments never is."""
     __slots__ = ("_blocks", "_budget", "_length", "_pieces")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._blocks: list[str] = []
-        """Pieces joined by the thousand: a million tokens as objects of their own would be a hundred megabytes."""
+        """Pieces joined by the thousand: a million tokens as objects of their own would take a hundred megabytes."""
         self._pieces: list[str] = []
         self._length = 0
 
     def add(self, piece: str) -> bool:
-        """Take a piece; True if it says anything new, be it kept or not."""
+        """Take a piece; return whether it says anything new, kept or not."""
         kept = self._fit(piece)
         if not kept:
             return bool(piece)
@@ -67,7 +67,7 @@ class Text:
         return True
 
     def over(self) -> None:
-        """The end says nothing new: that tells what its pieces were, where they were in doubt."""
+        """The text is complete.  Matters only where it was in doubt what its pieces are."""
 
     def _fit(self, piece: str) -> str:
         """As much of the piece as the budget has room for."""

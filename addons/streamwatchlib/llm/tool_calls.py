@@ -1,6 +1,6 @@
-"""Tool calls as OpenAI's imitators tell them: in fragments, whole, or after they were run.
+"""Tool calls as OpenAI's imitators send them: in fragments, whole, or after they were run.
 
-In: entries of ``tool_calls`` and of what stands in their place.  Out: the calls, told as channel bits.
+In: entries of ``tool_calls`` and of what stands in their place.  Out: the calls, and channel bits.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from .values import Object, dump, index, obj, objects, text, word
 
 
 def add_fragment(calls: Calls, fragment: Object) -> int:
-    """One entry of ``tool_calls``.
+    """Add one entry of ``tool_calls``; return the channel bits.
 
     Its index tells to which call it belongs.  Some servers leave the index out, or give every call the same index or
-    the same id: then a new id beside a name begins a new call, and a fragment that nothing tells apart continues the
-    last, unless that is complete and the fragment is a call of its own.
+    the same ID: then a new ID beside a name begins a new call, and a fragment with nothing to tell it apart continues
+    the last call, unless that is complete and the fragment is a call of its own.
     """
     position, id_ = fragment.get("index"), word(fragment.get("id"))
     function = obj(fragment.get("function") or fragment.get("custom"))
@@ -28,7 +28,7 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
     elif call is None and not id_:
         call = calls.last()
     if call is None and not (id_ or name or function.get("arguments")):
-        return 0  # of Gemini's, one may hold a signature alone
+        return 0  # Gemini may send a signature alone
     another = name and not (id_ and call and call.name == name)
     if call and another and _opens(function) and call.arguments.ends_with("}"):
         call = None
@@ -38,20 +38,20 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
 
 
 def _tells_again(call: Call, function: Object) -> bool:
-    """The fragment has all arguments of a call that is complete, once more."""
+    """The fragment repeats all arguments of a call that is complete."""
     piece, known = text(function.get("arguments")), call.arguments
     return len(piece) == len(known) and piece[:1] == "{" and piece[-1:] == "}" and piece == known.whole()
 
 
 def whole_call(calls: Calls, entry: Object) -> int:
-    """One entry of a whole message's ``tool_calls`` is a call, whatever its index and id."""
+    """Add one entry of a whole message's ``tool_calls``: a call of its own, whatever its index and ID."""
     call = calls.begin()
     call.named(word(entry.get("id")), None)
     return spell(call, obj(entry.get("function") or entry.get("custom")))
 
 
 def ran(calls: Calls, told: object) -> int:
-    """Tools that Groq runs itself: each is told again with what it gave back."""
+    """Add the tools that Groq runs itself: each is sent again with its result."""
     bits = 0
     for position, tool in enumerate(objects(told)):
         call = calls.at(index(tool.get("index"), position))
@@ -62,7 +62,8 @@ def ran(calls: Calls, told: object) -> int:
 
 
 def ran_itself(calls: Calls, entry: Object) -> int | None:
-    """A tool that Zhipu runs itself is told under its type, as is what it gave back; None if the entry is another."""
+    """Add a tool that Zhipu runs itself: it is sent under its type, and so is its result.  None if the entry is
+    another."""
     type_ = text(entry.get("type"))
     told = entry.get(type_)
     if type_ == "custom" or "function" in entry or not isinstance(told, dict):
@@ -74,7 +75,7 @@ def ran_itself(calls: Calls, entry: Object) -> int | None:
 
 
 def used(calls: Calls, delta: Object) -> int:
-    """Snowflake's calls: a delta begins one or brings its input; whole, they stand among the parts of a message."""
+    """Add Snowflake's calls: a delta begins one or brings its input; whole calls stand among the parts of a message."""
     bits = 0
     for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
         if use:

@@ -1,7 +1,7 @@
-"""Any JSON value in, a value of the expected type out: what lets a dialect read hostile payloads in plain lines.
+"""Take a value of the expected type from any JSON value, so that a dialect reads hostile payloads in plain lines.
 
-A peer may put anything anywhere.  What is not of the type asked for is as good as absent, and nothing raises.
-No meaning lives here.
+In: any JSON value.  Out: a value of the type asked for.  Whatever is of another type counts as absent, and nothing
+raises.  Never here: a meaning.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def number(value: object) -> float | None:
 
 
 def count(value: object) -> int | None:
-    """The value as a count, else None; where it was estimated in fractions, the nearest one."""
+    """The value as a count, else None; a fraction (an estimate) is rounded."""
     figure = number(value)
     return round(figure) if figure is not None and figure >= 0 else None
 
@@ -75,7 +75,7 @@ def dig(value: object, path: Path) -> object:
 
 
 def first(value: object, paths: Iterable[Path]) -> object:
-    """What lies at the first of these paths that leads to anything but nothing, or None."""
+    """What lies at the first of these paths that leads to anything that is not empty, or None."""
     for path in paths:
         if found := dig(value, path):
             return found
@@ -83,7 +83,7 @@ def first(value: object, paths: Iterable[Path]) -> object:
 
 
 def first_text(value: object, paths: Iterable[Path]) -> str | None:
-    """The text, be it empty, at the first of these paths that leads to one, or None."""
+    """The text, even an empty one, at the first of these paths that leads to one, or None."""
     return next((found for path in paths if isinstance(found := dig(value, path), str)), None)
 
 
@@ -104,7 +104,7 @@ def unpacked(words: str) -> str | None:
 
 
 def dump(value: object) -> str:
-    """The value as compact JSON; a string stands for itself, None for nothing."""
+    """The value as compact JSON; a string stands for itself, None gives ""."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -116,7 +116,7 @@ def dump(value: object) -> str:
 
 
 def clean(value: str) -> str:
-    """The text without lone surrogates: halves that meet are joined, what stays alone is U+FFFD."""
+    """The text without lone surrogates: two halves that meet are joined, one alone becomes U+FFFD."""
     try:
         value.encode()
     except UnicodeEncodeError:
