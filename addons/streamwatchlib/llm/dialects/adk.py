@@ -1,8 +1,8 @@
 """Events of Google's Agent Development Kit, as its servers and Vertex AI's Agent Engine stream them.
 
 In: events that hold a piece of content, or all of it once more when it is complete.  Out: readings and the answer.  A
-run may call models several times: what they say is one answer, what tools give back is none.  Engines spell the same
-names with underscores.  https://google.github.io/adk-docs/events/
+run may call models several times: what they say is one answer; what tools return is no part of it.  Agent engines spell
+the same names with underscores. https://google.github.io/adk-docs/events/
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Events(GenerateContent):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._partial_said = Remembered[str, None](limits.events)
-        """Agents that have said pieces of what is yet to come whole."""
+        """Agents that have said pieces of a text that is yet to come whole."""
         self._used = Remembered[str, Usage](limits.events)
-        """Agent -> what its latest request to the model used; several events may tell it."""
+        """Agent -> usage of its latest request to the model; several events may report it."""
         self._used_before = Usage()
-        """What those used that tools have answered since."""
+        """Usage of the requests whose tool calls have been answered since."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -58,7 +58,7 @@ class Events(GenerateContent):
         return heard(bits)
 
     def _count(self, author: str, value: Object) -> None:
-        if dig(value, ("content", "role")) == "user":  # what a tool gave back: with it the model is asked again
+        if dig(value, ("content", "role")) == "user":  # a tool's result, with which the model is called again
             self._used_before = added(self._used_before, self._used.pop(author, Usage()))
         if usage := usage_of(value.get("usageMetadata")):
             self._used[author] = usage
@@ -72,12 +72,12 @@ class Events(GenerateContent):
 
 
 def _is_new(part: Object, piece: bool, repeats: bool) -> bool:
-    """Words come in pieces and then again; a call counts when it is whole."""
+    """Text comes in pieces and then again whole; a call counts when it is whole."""
     return not (piece if "functionCall" in part else repeats and "text" in part and not piece)
 
 
 def _camel(value: Object) -> Object:
-    """The same with its names spelled as Gemini's API does."""
+    """The object with its names spelled as in Gemini's API."""
     return {_humped(key) if "_" in key else key: each for key, each in obj(value).items()}
 
 

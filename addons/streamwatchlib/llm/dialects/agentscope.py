@@ -1,8 +1,8 @@
 """Agents served by AgentScope Runtime, and what is built on it (QwenPaw).
 
 In: objects of three kinds, each with its status: a response, its messages, their contents.  Out: readings and the
-answer.  A content comes in pieces and then whole, a message and the response repeat what they hold: what was heard in
-one way is not heard in the other.  https://runtime.agentscope.io/en/protocol.html
+answer.  A content comes in pieces and then whole, a message and the response repeat what they hold: what was read once
+is not read again. https://runtime.agentscope.io/en/protocol.html
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..remembered import Remembered
 from ..values import Object, dump, index, obj, objects, parsed, text
 
 _CALLS = frozenset({"function_call", "plugin_call", "component_call", "mcp_call", "mcp_approval_request"})
-"""Types of messages that call a tool: the client's is a function, the agent runs the others itself."""
+"""Types of messages that call a tool: a function is the client's to run, the agent runs the others itself."""
 _OVER = frozenset({"completed", "failed", "canceled", "rejected", "incomplete"})
 
 
@@ -27,9 +27,9 @@ class AgentScope(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._types = Remembered[str, str](limits.events)
-        """Id of a message -> its type."""
+        """ID of a message -> its type."""
         self._heard = Remembered[tuple[str, int], None](limits.events)
-        """Ids of messages, and which of their contents were heard."""
+        """(ID of a message, position) of each content that was read."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -58,7 +58,7 @@ class AgentScope(Dialect):
         return heard(bits, kind, status)
 
     def _message(self, value: Object) -> int:
-        """A message begins, or is over and repeats what it holds."""
+        """A message begins, or is complete and repeats what it holds."""
         id_, type_, bits = text(value.get("id")), text(value.get("type")), 0
         if value.get("role") in ("user", "system"):
             return 0
@@ -87,7 +87,7 @@ class AgentScope(Dialect):
         return bits
 
     def _call(self, id_: str, type_: str, data: Object, *, piece: bool) -> int:
-        """A call is told in pieces, or each time with all that is known of it; the last word has the whole."""
+        """A call comes in pieces, or each time with all that is known of it; the last event has it whole."""
         message, arguments = self.answer.message(), dump(data.get("arguments"))
         calls = message.calls if type_ == "function_call" else message.server_calls
         call = calls.at(text(data.get("call_id")) or id_)

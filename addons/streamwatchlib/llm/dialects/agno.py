@@ -1,7 +1,8 @@
 """Agents, teams and workflows of Agno, as its AgentOS serves them.
 
-In: events that name themselves, a team's as an agent's behind ``Team``; or a whole run.  Out: readings and the answer.
-A run may call models several times, and have others run: what they say is one answer.  https://docs.agno.com/agent-os/
+In: events that name themselves, those of a team like an agent's behind ``Team``; or a whole run.  Out: readings and the
+answer.  A run may call models several times, and have others run: what they say is one answer.
+https://docs.agno.com/agent-os/
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _RUNNERS = ("agent_id", "team_id", "workflow_id")
 
 
 def _either(name: str) -> tuple[str, str]:
-    """An event's name of an agent and of a team."""
+    """The names of an event, from an agent and from a team."""
     return name, f"Team{name}"
 
 
@@ -67,7 +68,7 @@ class Runs(Named):
         self.payload(value, "RunError" if value.get("status") == "ERROR" else "RunCompleted")
 
     def _whole(self, value: Object) -> int:
-        """What the end repeats of what was streamed, or all there is."""
+        """Read the end: it repeats what was streamed, or is all there is."""
         message, bits = self.answer.message(), 0
         if message.empty:
             bits = message.say(dump(value.get("content")))
@@ -77,7 +78,7 @@ class Runs(Named):
         return bits
 
     def _call(self, tool: Object) -> int:
-        """A tool is called; it is told again with what it gave back."""
+        """A tool is called; the call is sent again with its result."""
         call = self.answer.message().calls.at(text(tool.get("tool_call_id")))
         begins = call.name is None
         call.named(tool.get("tool_call_id"), tool.get("tool_name"))

@@ -1,7 +1,7 @@
-"""Vercel's AI Gateway in the language of its AI SDK, which talks to it unless told otherwise.
+"""Vercel's AI Gateway in the protocol of Vercel's AI SDK, which calls it by default.
 
 In: the parts of the SDK's language models (``text-delta``, ``tool-input-delta`` ...) or a whole result.  Out: readings
-and the answer.  https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway
+and the answer. https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STREAMING = "ai-language-model-streaming"
 
 
 def asks(context: Context) -> Asked:
-    """A header of its own says it."""
+    """A header of the gateway's own says whether."""
     asked = switch(header(context, _STREAMING))
     return UNTOLD if asked is None else (asked, f"header.{_STREAMING}")
 
@@ -37,7 +37,7 @@ class LanguageModel(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # the SDK's streams for pages use the other words as well, and others call an event so
+        # the SDK's streams for pages use the other names as well, and so do other APIs
         return text(value.get("type")) in cls.others
 
     @classmethod
@@ -48,7 +48,7 @@ class LanguageModel(Named):
         message = self.answer.message()
         if called == "response-metadata":
             self.answer.named(value.get("modelId"), value.get("id"))
-        if called == "finish":  # since its version 3 it also says what the model's own word was
+        if called == "finish":  # since version 3 beside the model's own reason
             message.finished(dig(value, ("finishReason", "unified")))
         if called in ("file", "reasoning-file"):
             return MEDIA

@@ -1,7 +1,7 @@
-"""Amazon Q Developer, and Kiro: the service that they stream from.
+"""Amazon Q Developer and Kiro: the service that both stream from.
 
-In: event-stream frames, whose event type is the frame's name.  Out: readings and the answer.  There is neither an end
-marker nor a finish reason, only the last piece of each call says so.
+In: event-stream frames (their event type is the frame's name).  Out: readings and the answer.  There is neither an end
+marker nor a finish reason; only the last piece of each call is marked as such.
 https://github.com/aws/aws-toolkit-vscode (the client that AWS generates from the service's model)
 """
 

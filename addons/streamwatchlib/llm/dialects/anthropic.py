@@ -1,7 +1,7 @@
-"""Anthropic messages, and everyone who speaks them.
+"""Anthropic messages, and everyone who imitates them.
 
 In: typed events (``message_start``, ``content_block_delta`` ...) or a whole message.  Out: readings and the answer.
-Blocks are told apart by index and end up in their channel in order; tools that the provider runs itself stand apart.
+Blocks are told apart by index and added to their channel in order; tools that the provider runs are kept separately.
 https://docs.anthropic.com/en/api/messages-streaming
 """
 
@@ -23,7 +23,7 @@ _BRINGS = {
     "content_block_start": "content_block",
     "content_block_delta": "delta",
 }
-"""What an event brings: others call theirs so as well."""
+"""Event -> the member that it brings; other APIs use the same event names."""
 
 
 class Messages(Dialect):
@@ -36,9 +36,9 @@ class Messages(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._first = self._next = 0
-        """Position of the first block of the message at hand, and of the next one that may begin."""
+        """Position of the first block of the current message, and of the next block that may begin."""
         self._again = False
-        """A message was said to start, and no block has begun since."""
+        """A message has started, and no block has begun since."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -63,7 +63,7 @@ class Messages(Dialect):
         if type_ == "content_block_stop":
             self.answer.message().over(position)
         elif type_ in ("message_start", "message_delta"):
-            bits = self._blocks(message)  # a program that goes on may have made calls by then
+            bits = self._blocks(message)  # a program that is continued may have made calls by then
             self._about(message or obj(value.get("delta")), value)
         self.answer.timed(value)
         self.failure(value)
@@ -75,7 +75,8 @@ class Messages(Dialect):
         self.failure(value)
 
     def _position(self, value: Object, *, begins: bool) -> int:
-        """Of the block that an event is about; servers that start again count from 0 again, Kimi's only say they do."""
+        """Position of the block that an event is about.  Servers that start a message again count from 0 again; Kimi's
+        announce a start without one."""
         place = index(value.get("index"))
         if begins and self._again and self._first + place < self._next:
             self._first = self._next
@@ -83,7 +84,7 @@ class Messages(Dialect):
         return self._first + place
 
     def _blocks(self, message: Object) -> int:
-        """What a message brings with it."""
+        """Read the blocks that a message brings with it."""
         bits = 0
         for position, block in enumerate(objects(message.get("content")), self._first):
             bits |= self._start(position, block)
@@ -91,7 +92,7 @@ class Messages(Dialect):
         return bits
 
     def _about(self, message: Object, value: Object) -> None:
-        """Names, the reason to stop, and usage: its parts come at the start and, cumulative, at the end."""
+        """Take names, the stop reason, and usage, whose parts come at the start and, cumulative, at the end."""
         said = self.answer.message()
         self.answer.named(message.get("model"), message.get("id"))
         said.finished(message.get("stop_reason"))
@@ -106,7 +107,7 @@ class Messages(Dialect):
             self.answer.usage = {**obj(self.answer.usage), **known}
 
     def _calls(self, type_: str) -> Calls | None:
-        """Where a block of this type is kept as a call; None if it is none."""
+        """Where a block of this type is kept as a call; None if it is not a call."""
         message = self.answer.message()
         if type_ == "tool_use":
             return message.calls
@@ -124,7 +125,7 @@ class Messages(Dialect):
             call.named(block.get("id"), block.get("name"))
             call.give(block.get("input"))
             return TOOLS * bool(block.get("input"))
-        if type_ == "fallback":  # the model asked declined, and another goes on
+        if type_ == "fallback":  # the requested model declined, and another continues
             self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
         return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0
 
@@ -139,6 +140,6 @@ class Messages(Dialect):
     def _speak(self, said: Object) -> int:
         message = self.answer.message()
         if text(said.get("type")).startswith("compaction") and said.get("content"):
-            # of what the client had sent: it takes its time, and is no part of the answer
+            # a summary of what the client had sent: it takes time, but is no part of the answer
             self.answer.note("the conversation was summed up before the answer: the summary is not shown")
         return message.say(said.get("text")) | message.think(said.get("thinking"))

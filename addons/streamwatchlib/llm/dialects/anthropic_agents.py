@@ -1,8 +1,8 @@
-"""Agents made with Anthropic's Agent SDK, Claude Code among them, in any app that passes on what they tell.
+"""Agents made with Anthropic's Agent SDK, Claude Code among them, in any app that passes on their messages.
 
-In: messages of an agent (``assistant``, ``user``, ``result``), and the API's own events (``stream_event``) before the
-message that these make, where they were asked for.  Out: readings and the answer.  An agent calls its tools itself;
-what agents of its own have said, it is told by a tool.  https://code.claude.com/docs/en/agent-sdk/agent-loop
+In: messages of an agent (``assistant``, ``user``, ``result``) and, if requested, the API's own events
+(``stream_event``) before the message that they make.  Out: readings and the answer.  An agent runs its tools itself;
+what its subagents say reaches it as the result of a tool. https://code.claude.com/docs/en/agent-sdk/agent-loop
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ..values import Object, obj, text
 from .anthropic import Messages
 
 _HELD: Mapping[str, str] = {"stream_event": "event", "assistant": "message"}
-"""Type of what holds something of the API's -> the member that does."""
+"""Type of a message that wraps something of the API's -> the member that holds it."""
 _FRAME = ("system", "result")
-"""Types of the first and the last."""
+"""Types of the first and the last message."""
 
 
 class AgentSdk(Messages):
@@ -30,7 +30,7 @@ class AgentSdk(Messages):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._in_pieces = False
-        """Messages come in pieces: whole, they tell nothing new."""
+        """Messages come in pieces: the whole ones say nothing new."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -59,7 +59,7 @@ class AgentSdk(Messages):
         self.payload(value, "message")
 
     def _over(self, value: Object) -> int:
-        """The end repeats the last words, and tells what all requests used."""
+        """Read the end: it repeats the last text, and reports the usage of all requests."""
         message = self.answer.message()
         message.finished(value.get("stop_reason"))
         self.answer.used(value.get("usage"))

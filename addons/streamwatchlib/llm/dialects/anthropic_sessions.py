@@ -1,7 +1,7 @@
 """Sessions of Anthropic's managed agents.
 
-In: typed events about what an agent does (``agent.message``, ``agent.tool_use`` ...), and pieces of a message before it
-is whole, where they were asked for.  Out: readings and the answer.  A session goes on after an answer: no end is due.
+In: typed events about what an agent does (``agent.message``, ``agent.tool_use`` ...) and, if requested, pieces of a
+message before it is whole.  Out: readings and the answer.  A session goes on after an answer: no end is due.
 https://platform.claude.com/docs/en/managed-agents/events-and-streaming
 """
 
@@ -26,7 +26,7 @@ class Sessions(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._in_pieces = Remembered[str, None](limits.events)
-        """Ids of messages that have come in pieces: whole, they tell nothing new."""
+        """IDs of messages that came in pieces: the whole ones say nothing new."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -49,7 +49,7 @@ class Sessions(Dialect):
             calls = message.calls if type_ == "agent.custom_tool_use" else message.server_calls
             calls.add(value.get("id"), value.get("name"), dump(value.get("input")))
             bits = TOOLS
-        answer.also_used(value.get("model_usage"))  # between calls of tools there are several requests
+        answer.also_used(value.get("model_usage"))  # one of several model requests, between tool calls
         idle = type_ == "session.status_idle"
         if idle:
             message.finished(dig(value, ("stop_reason", "type")))

@@ -1,7 +1,7 @@
-"""Streams of assistant-ui in its own language, "assistant transport", in any app.
+"""Streams of assistant-ui's own protocol, "assistant transport", in any app.
 
-In: chunks, each with the path of the part of a message that it belongs to, or with operations on a state that holds
-all messages.  Out: readings and the answer.  https://www.assistant-ui.com/docs/runtimes/assistant-transport
+In: chunks, each with the path of the part of a message that it belongs to, or with operations on a state that holds all
+messages.  Out: readings and the answer. https://www.assistant-ui.com/docs/runtimes/assistant-transport
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Transport(Named):
         return 0
 
     def _begin(self, part: Object) -> int:
-        """A part begins; those that follow tell its position."""
+        """A part begins; chunks that follow refer to it by its position."""
         kind: str | Call = text(part.get("type"))
         if kind == "tool-call":
             kind = self.answer.message().calls.begin()
@@ -65,6 +65,6 @@ class Transport(Named):
         return message.say(words)
 
     def _operation(self, operation: Object) -> int:
-        """A text in the app's state grows: which one it is, the app knows."""
+        """A text in the app's state grows; only the app knows which text it is."""
         grows = operation.get("type") == "append-text" and bool(items(operation.get("path")))
         return TEXT * (grows and self.answer.message().text.add(text(operation.get("value"))))

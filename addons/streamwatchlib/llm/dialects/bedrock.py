@@ -1,4 +1,4 @@
-"""AWS Bedrock: Converse, and InvokeModel with whatever its models speak.
+"""AWS Bedrock: Converse, and InvokeModel with the formats of its models.
 
 In: event-stream frames (their event type is the frame's name) or whole answers.  Out: readings and the answer.
 InvokeModel wraps the model's own payload as base64: it is unwrapped and read by that model's dialect.
@@ -38,7 +38,7 @@ class Converse(Dialect):
     api = "converse"
     shape = "bedrock"
     _first = _next = 0
-    """Position of the first block of the message at hand, and of the next one that may begin."""
+    """Position of the first block of the current message, and of the next block that may begin."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -52,7 +52,7 @@ class Converse(Dialect):
 
     def payload(self, value: Object, name: str) -> Reading:
         if name not in _EVENTS:
-            held = obj(value.get("event")) or value  # agents of Strands pass on what they get
+            held = obj(value.get("event")) or value  # agents of Strands pass on the events they get
             inner = next((key for key in _EVENTS if key in held), None)
             if inner is not None:  # Nova names the event inside the payload
                 return self.payload(obj(held[inner]), inner)
@@ -66,9 +66,9 @@ class Converse(Dialect):
             self._block(position, obj(value.get("start")))
         elif name == "contentBlockDelta":
             bits = self._block(position, obj(value.get("delta")))
-        self.answer.also_used(value.get("usage"))  # by each of an agent's requests
+        self.answer.also_used(value.get("usage"))  # each of an agent's requests has its own
         self._about(value)
-        self.failure(value)  # an agent's server tells of it so
+        self.failure(value)  # as an agent's server reports an error
         return heard(bits, None, name if name == "messageStop" else None)
 
     def document(self, value: Object) -> None:
@@ -79,9 +79,9 @@ class Converse(Dialect):
         self.failure(value)
 
     def _block(self, position: int, block: Object) -> int:
-        """A content block, or what a start or a delta adds to one."""
+        """Read a content block, or what a start or a delta adds to one."""
         message, bits = self.answer.message(), 0
-        cited = obj(block.get("citationsContent"))  # in whole answers; streams cite beside the text
+        cited = obj(block.get("citationsContent"))  # in whole answers; in streams citations stand beside the text
         for part in (block, *objects(cited.get("content"))):
             bits |= message.say(part.get("text"))
         reasoning = obj(block.get("reasoningContent"))
@@ -114,7 +114,7 @@ _NATIVE: tuple[type[Dialect], ...] = (
     Jurassic,
     ChatV1,
 )
-"""What models speak inside InvokeModel, in order of precedence."""
+"""Dialects that models use inside InvokeModel, in order of precedence."""
 _COUNTED = ("input", "output")
 
 
@@ -159,13 +159,13 @@ class Invoke(Dialect):
         self._counted({f"{key}_tokens": _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in _COUNTED})
 
     def _counted(self, usage: object) -> None:
-        """Bedrock's own count, for models that don't count themselves, or not all of it in what they said last."""
+        """Take Bedrock's own count, if the model reports none, or only a part in its last payload."""
         told, counted = usage_of(self.answer.usage), usage_of(usage)
         if counted and (told is None or told.input_tokens is None or told.output_tokens is None):
             self.answer.usage = {**obj(self.answer.usage), **obj(usage)}
 
     def _speaker(self, value: Object) -> Dialect:
-        """The dialect of the model, chosen by the first payload that tells."""
+        """The model's dialect, chosen by the first payload that shows it."""
         if self._native is None:
             self._native = (_native(value) or Titan)(self.context, self.limits)
             self.answer = self._native.answer
@@ -177,7 +177,7 @@ class Invoke(Dialect):
 
 
 def _native(value: Object) -> type[Dialect] | None:
-    """Whose payload this is; vectors are no model's own."""
+    """The dialect of this payload; vectors are not specific to a model."""
     told = next((native for native in _NATIVE if native.claims(value, "")), None)
     return told or (Embeddings if "embedding" in value or "embeddings" in value else None)
 

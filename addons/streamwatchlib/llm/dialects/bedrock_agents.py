@@ -1,8 +1,9 @@
 """AWS Bedrock's agents, flows and knowledge bases.
 
 In: event-stream frames (their event type is the frame's name) or whole answers.  Out: readings and the answer.  An
-agent's text comes as base64 and is no payload of a model's; its traces tell what it did: what a model thought, what
-was run for it, and what each of its requests to a model used.  https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_InvokeAgent.html
+agent's text comes as base64 and is not a model's payload; its traces show what it did: what a model thought, what was
+run for it, and the usage of each request to a model.
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_InvokeAgent.html
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ _THOUGHTS: tuple[Path, ...] = (
     ("rationale", "text"),
     ("modelInvocationOutput", "reasoningContent", "reasoningText", "text"),
 )
-"""Where a step of a trace says what a model thought."""
+"""Where a step of a trace has a model's reasoning."""
 _RAN: tuple[tuple[str, Path, Path], ...] = (
     ("knowledgeBaseLookupInput", ("knowledgeBaseId",), ("text",)),
     ("agentCollaboratorInvocationInput", ("agentCollaboratorName",), ("input", "text")),
     ("codeInterpreterInvocationInput", (), ("code",)),
 )
-"""What an agent uses besides its actions -> its name, and what it is called with."""
+"""What an agent uses besides its actions -> its name, and its arguments."""
 
 
 class Agents(Dialect):
@@ -39,7 +40,7 @@ class Agents(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         words = _words(value) if name == "chunk" else None
-        spoken = words is not None and not isinstance(parsed(words), dict)  # as a model's own payload is
+        spoken = words is not None and not isinstance(parsed(words), dict)  # that would be a model's own payload
         return spoken or name in _FLOW or (name == "trace" and "sessionId" in value)
 
     @classmethod
@@ -72,7 +73,7 @@ class Agents(Dialect):
         self.failure(value)
 
     def _step(self, step: Object) -> int:
-        """A step of what an agent does."""
+        """Read a step of what an agent does."""
         bits = 0
         for path in _THOUGHTS:
             bits |= self.answer.message().think(dig(step, path))
@@ -80,7 +81,7 @@ class Agents(Dialect):
         return bits | self._ran(obj(step.get("invocationInput")))
 
     def _ran(self, asked: Object) -> int:
-        """What is run for the agent; what the client is to run it is asked for when the agent returns control."""
+        """Read what is run for the agent; what the client is to run is requested when the agent returns control."""
         calls, action = self.answer.message().server_calls, obj(asked.get("actionGroupInvocationInput"))
         if action and action.get("executionType") != "RETURN_CONTROL":
             calls.add(action.get("invocationId"), _name(action), _given(action))
@@ -92,7 +93,7 @@ class Agents(Dialect):
         return 0
 
     def _calls(self, value: Object) -> int:
-        """The agent leaves it to the client to run these."""
+        """The agent asks the client to run these."""
         for asked in objects(value.get("invocationInputs")):
             called = obj(asked.get("functionInvocationInput")) or obj(asked.get("apiInvocationInput"))
             self.answer.message().calls.add(value.get("invocationId"), _name(called), _given(called))
@@ -114,7 +115,7 @@ class Runtime(Converse):
 
     def aside(self, frame: Frame) -> Reading:
         words = text(parsed(frame.data))
-        # what JSON cannot hold comes as Python shows it, beside what Converse says of the same
+        # what JSON cannot hold comes as Python prints it, beside Converse's own event for it
         if not words or is_done(words) or words.startswith("{'"):
             return super().aside(frame)
         return HEARD[self.answer.message().say(words)]

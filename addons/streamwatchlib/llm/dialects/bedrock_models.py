@@ -1,4 +1,4 @@
-"""Models inside Bedrock's InvokeModel that only send a text.
+"""Models inside Bedrock's InvokeModel that send just a text.
 
 In: payloads as InvokeModel wraps them; the whole answer has the same shape.  Out: readings and the answer.
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html

@@ -1,9 +1,9 @@
 """ChatGPT, the app.
 
-In: messages of a conversation, each of which begins whole and is then patched ("delta encoding v1"), or comes again
-and again with all so far; amid them events with a ``type``.  Out: readings and the answer.  The messages of others,
-and those of before, are told again: what the assistant says in this turn is the answer.  Patches without a path go on
-where the last one was.  Not documented: https://chatgpt.com
+In: messages of a conversation, each of which begins whole and is then patched ("delta encoding v1"), or comes again and
+again with all so far; among them events with a ``type``.  Out: readings and the answer.  Other roles' and earlier
+messages are sent again; only what the assistant says in this turn is the answer.  A patch without a path applies where
+the last one did.  Not documented: https://chatgpt.com
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class Conversation(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._id: object = None
-        """Of the message at hand."""
+        """ID of the current message."""
         self._text: Text | None = self.answer.message().text
-        """Where its words go; nowhere, if it is none of the answer's.  A stream that is resumed begins amid one."""
+        """The text that the current message adds to; None if it is no part of the answer.  A resumed stream begins amid
+        a message."""
         self._bit, self._start = TEXT, 0
-        """Channel of these, and how many characters stood there before them."""
+        """Channel bit of this text, and its length before the current message."""
         self._path = _FIRST
 
     @classmethod
@@ -53,7 +54,7 @@ class Conversation(Dialect):
         return heard(self._message(message) if message else self._patch(value))
 
     def _patch(self, patch: Object) -> int:
-        """One change, or several."""
+        """Apply one change, or several."""
         new, bits, path = patch.get("v"), 0, text(patch.get("p"))
         if not isinstance(new, list) or (path and patch.get("o") != "patch"):
             self._path = path or self._path
@@ -92,7 +93,7 @@ class Conversation(Dialect):
         return bits
 
     def _begin(self, message: Object, type_: str) -> None:
-        """Whose words these are, and where they go."""
+        """Decide whose message this is, and which text it adds to."""
         self._id, self._text = message.get("id"), None
         answer, recipient = self.answer.message(), word(message.get("recipient")) or "all"
         if dig(message, ("author", "role")) != "assistant" or _is_past(message):
@@ -110,7 +111,7 @@ class Conversation(Dialect):
         self._start = 0 if self._text is None else len(self._text)
 
     def _content(self, path: str, new: object, more: bool) -> int:
-        """Words are added to the message at hand, or put in the place of its own."""
+        """Add to the text of the current message, or replace it."""
         if path.startswith(f"{_CONTENT}/thoughts"):
             words = text(new) if path.endswith("/content") else _thoughts(new)
             return self._say(words, more=True)
@@ -134,7 +135,7 @@ class Conversation(Dialect):
 
 
 def _is_past(message: Object) -> bool:
-    """It was finished when it came, and more follows: it is told again."""
+    """An earlier message that is sent again: it came finished, and more follows."""
     return message.get("status") == _DONE and message.get("end_turn") is not True
 
 

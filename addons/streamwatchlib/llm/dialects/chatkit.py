@@ -1,7 +1,7 @@
 """Threads of OpenAI's ChatKit, as apps serve them to its widget.
 
-In: events of a thread, of its items, and what is new in one of these.  Out: readings and the answer.  Thoughts come
-again with all they say so far, and an item comes whole in its end.  https://openai.github.io/chatkit-python/
+In: events of a thread, of its items, and of updates to an item.  Out: readings and the answer.  Thoughts come again
+with all they say so far, and an item comes whole at its end. https://openai.github.io/chatkit-python/
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DONE = "thread.item.done"
 
 
 def asks(context: Context) -> Asked:
-    """All requests go to one place and say what they are."""
+    """All requests go to one place; their type says whether they are answered by a stream."""
     return (True, "body.type") if text(obj(context.request_value).get("type")) in _ASKING else UNTOLD
 
 
@@ -50,7 +50,7 @@ class Threads(Named):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._known = Remembered[str, int](limits.events)
-        """How much of an item's text or of a thought is known."""
+        """How many characters of an item's text, or of a thought, are known."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -84,7 +84,7 @@ class Threads(Named):
         return message.say(self._new(text(item.get("id")), words))
 
     def _new(self, key: str, words: str, *, so_far: bool = True) -> str:
-        """What of this is new: words are all that was said so far, or come after it."""
+        """The part of the text that is new.  `so_far`: `words` is all that was said, else it continues that."""
         known = self._known.get(key, 0)
         self._known[key] = max(known, len(words)) if so_far else known + len(words)
         return words[known:] if so_far else words

@@ -1,7 +1,7 @@
 """Cohere chat, version 2 and version 1, and its old ``generate``.
 
-In: v2's typed events or a whole message; v1's events (SSE or lines) by ``event_type`` or a whole answer, repeated in
-the last event.  Out: readings and the answer.  https://docs.cohere.com/reference/chat-stream
+In: v2's typed events or a whole message; v1's events (SSE or lines) by ``event_type``, the last of which repeats the
+whole answer, or that alone.  Out: readings and the answer. https://docs.cohere.com/reference/chat-stream
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ChatV2(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         whole = "finish_reason" in value and isinstance(value.get("message"), dict)
-        piece = kind(value, name) in _V2 and isinstance(value.get("delta"), dict)  # others call events so as well
+        piece = kind(value, name) in _V2 and isinstance(value.get("delta"), dict)  # others name events so, too
         return piece or (whole and "choices" not in value)
 
     @classmethod
@@ -112,7 +112,7 @@ class ChatV1(Dialect):
         if type_ == "stream-end":
             self._end(value)
             return heard(0, type_, type_)
-        if "generations" in value:  # a whole answer, where Bedrock was asked for a stream and Cohere was not
+        if "generations" in value:  # a whole answer: Bedrock was asked for a stream, but Cohere was not
             self.document(value)
             return heard(TEXT * (not message.empty))
         answer.named(None, value.get("generation_id"))
@@ -136,7 +136,7 @@ class ChatV1(Dialect):
         self._finish(None, value)
 
     def _end(self, value: Object) -> None:
-        """The last event repeats the whole answer: only its totals are news, and its calls where none came before."""
+        """The last event repeats the whole answer: only its totals are new, and its calls if none came before."""
         response = obj(value.get("response"))
         self.answer.named(None, response.get("generation_id"))
         if self.answer.message().empty:
@@ -158,7 +158,7 @@ class ChatV1(Dialect):
         return bits | TOOLS * call.arguments.add(dump(delta.get("parameters")))
 
     def _calls(self, value: Object) -> int:
-        """Calls that come whole; after chunks they repeat what was said."""
+        """Calls that come whole; after chunks they are a repetition."""
         calls = self.answer.message().calls
         if calls:
             return 0

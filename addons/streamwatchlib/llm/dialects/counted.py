@@ -1,7 +1,7 @@
-"""Answers without words: vectors, rankings, classifications, decisions and counts of tokens.
+"""Answers without text: vectors, rankings, classifications, decisions and counts of tokens.
 
-In: whole answers, and what they report of errors.  Out: their model, id and usage; what they hold is no message.
-Known by their place alone, for nothing in them is theirs.  https://platform.openai.com/docs/api-reference/embeddings,
+In: whole answers, or errors.  Out: their model, ID and usage; there is no message.  Recognised by their place alone,
+since nothing in the payloads is specific to them. https://platform.openai.com/docs/api-reference/embeddings,
 https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api,
 https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
 """
@@ -23,7 +23,7 @@ class Embeddings(Dialect):
     api = "embeddings"
     shape = "openai"
     results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions")
-    """Where what was asked for stands."""
+    """Members that may hold the results."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -37,7 +37,7 @@ class Embeddings(Dialect):
         answer = self.answer
         answer.named(value.get("model"), value.get("id") or value.get("request_id"))
         usage = obj(first(value, _USAGE)) or _summed(value) or value
-        total = first(usage, _TOTAL)  # of what generates nothing all are input
+        total = first(usage, _TOTAL)  # nothing is generated: all tokens are input
         answer.usage = {"input_tokens": total, **usage} if total is not None else usage
         self.failure(value)
         return NOTHING

@@ -1,9 +1,9 @@
 """DashScope's own API: Qwen text and multimodal generation, and applications.
 
 In: ``{"output": ..., "usage": ..., "request_id": ...}``, the same shape streamed and whole; text format, message
-format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was asked for, each
-event may repeat everything so far: the texts tell (see `growing`).  There is no end marker but a finish reason other
-than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-generation-api
+format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was requested, each
+event may repeat everything so far: the texts find out (see `growing`).  There is no end marker but a finish reason
+other than the string ``"null"``. https://help.aliyun.com/zh/model-studio/text-generation-api
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
 
 
 def asks(context: Context) -> Asked:
-    """A header of its own or ``Accept``; the body has no switch."""
+    """A header of DashScope's own, or ``Accept``; the body has no switch."""
     asked = by_header("x-dashscope-sse", "enable", by_anything)(context)
     return asked if asked[1] else (False, "default")
 
@@ -29,7 +29,7 @@ def asks(context: Context) -> Asked:
 _STATUS = re.compile(r"HTTP_STATUS/(\d{3})\b", re.ASCII)
 _OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
 _REASONS = ("finish_reason", "finished_reason", "fininshed_reason")
-"""Where the reason to stop stands: of deep research under the last, which its documentation calls the second.
+"""Where the finish reason stands: of deep research under the last, for which its documentation has the second.
 https://help.aliyun.com/zh/model-studio/qwen-deep-research-api"""
 
 
@@ -46,7 +46,7 @@ class Generation(Dialect):
         self.answer.provider = "dashscope"
         self._status: int | None = None
         self._steps: Text | None = None
-        """What the steps of a workflow have said, once one has spoken."""
+        """The text of a workflow's steps, once one has sent some."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -78,13 +78,14 @@ class Generation(Dialect):
             reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
             message.finished(reason)
             ended = ended or reason is not None or _answered(obj(choice.get("message")))
-        told = output or value  # a task that failed tells why in its output
+        told = output or value  # a failed task has its error in its output
         if word(told.get("code")) or (name == "error" and not output):
             answer.failed(complaint_of(told) or {})
         return heard(bits, end="finish_reason" if ended else None)
 
     def _hears(self, message: Message) -> None:
-        """Speech is recognised: each event has all so far, corrected where it was misheard, and none is told the last.
+        """Speech is recognised: each event has all so far, corrected where it was misheard, and none is marked as the
+        last.
 
         https://help.aliyun.com/zh/model-studio/fun-asr-flash-recorded-speech-recognition-http-api
         """
@@ -93,9 +94,9 @@ class Generation(Dialect):
             message.text = Retold(self.answer.budget)
 
     def _step(self, message: Message, step: Object) -> int:
-        """A step of a workflow says a piece.  What a model makes in it stands inside of an object of its own."""
+        """Read a piece from a step of a workflow.  What a model generates in it is wrapped in an object of its own."""
         content = text(dig(step, ("message", "content")))
-        if not content or step.get("node_type") == "Start":  # which repeats what was asked
+        if not content or step.get("node_type") == "Start":  # it repeats the request
             return 0
         if self._steps is None:
             self._steps = message.text = Text(self.answer.budget)
@@ -105,13 +106,13 @@ class Generation(Dialect):
         return bits | message.think(made.get("reasoningContent"))
 
     def _conclude(self, message: Message, words: str) -> None:
-        """The end repeats of all that the steps said what is the workflow's answer."""
+        """Read the end, which repeats what of the steps' text is the workflow's answer."""
         if words:
             message.text = Text(self.answer.budget)
             message.text.add(words)
 
     def comment(self, words: str) -> None:
-        """``:HTTP_STATUS/400`` stands where a stream already answered 200 cannot say it otherwise."""
+        """Take ``:HTTP_STATUS/400``: the status of an error in a stream whose own status was 200 already."""
         found = _STATUS.search(words)
         if found and int(found[1]) >= 400:
             self._status = int(found[1])
@@ -138,12 +139,12 @@ def _say(message: Message, said: Object) -> int:
 
 
 def _answered(said: Object) -> bool:
-    """Deep research is over with its last phase, whether or not a reason is told."""
+    """Deep research ends with its last phase, with or without a finish reason."""
     return said.get("phase") == "answer" and said.get("status") == "finished"
 
 
 def _ran(message: Message, told: object) -> int:
-    """What the model's own interpreter ran, told again in each event.
+    """Add what the model's own interpreter ran, which each event repeats.
 
     https://help.aliyun.com/zh/model-studio/qwen-code-interpreter
     """
@@ -157,13 +158,13 @@ def _ran(message: Message, told: object) -> int:
 
 
 def _texts(content: object) -> list[str]:
-    """The texts of a content: itself, or those of its parts."""
+    """The texts of a content: the content itself, or those of its parts."""
     if isinstance(content, str):
         return [content]
     return [words for part in objects(content) if isinstance(words := part.get("text"), str)]
 
 
 def _thoughts(told: object) -> str:
-    """What an application's model thought, amid what it did."""
+    """The reasoning among an application's thoughts, which also list what it did."""
     thoughts = (thought for thought in objects(told) if thought.get("action_type") == "reasoning")
     return "".join(text(thought.get("thought")) or text(thought.get("response")) for thought in thoughts)

@@ -1,7 +1,7 @@
 """Sessions of DashScope's managed agents (AgentStudio).
 
-In: events about what an agent does, each shaped as a message, and pieces of a message before it is whole, where they
-were asked for.  Out: readings and the answer.  A session goes on after an answer: no end is due.
+In: events about what an agent does, each shaped as a message, and, if requested, pieces of a message before it is
+whole.  Out: readings and the answer.  A session goes on after an answer: no end is due.
 https://help.aliyun.com/zh/model-studio/event-sse-stream
 """
 
@@ -31,7 +31,7 @@ class AgentStudio(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._in_pieces = Remembered[str, str](limits.events)
-        """Ids of messages that come in pieces -> their types: whole, they tell nothing new."""
+        """ID of a message that comes in pieces -> its type; the whole message says nothing new."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -68,7 +68,7 @@ class AgentStudio(Dialect):
 
 
 def _say(message: Message, type_: str, words: str) -> int:
-    """Add what a message of this type says, or a piece of one."""
+    """Add the text of a message of this type, or a piece of it."""
     if type_ == "reasoning":
         return message.think(words)
     return message.say(words) if type_ == "message" else 0

@@ -1,9 +1,10 @@
-"""DashScope's tasks over a WebSocket: speech recognised (Fun-ASR, Paraformer, Gummy) and made (CosyVoice, Sambert),
-and what models generate, as its SDKs can be told to ask for.
+"""DashScope's tasks over a WebSocket: speech recognition (Fun-ASR, Paraformer, Gummy), speech synthesis (CosyVoice,
+Sambert), and text generation, which its SDKs can request this way.
 
-In: events ``{"header": {"event": ..., "task_id": ...}, "payload": ...}``, and bytes of sound between them.  Out:
-readings and the answer.  A sentence that is recognised is told again until it is over; sound is framed, sized and
-dated, and not kept; what is generated is told as over HTTP.  https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
+In: events ``{"header": {"event": ..., "task_id": ...}, "payload": ...}``, and binary audio between them.  Out: readings
+and the answer.  A recognised sentence is sent again until it is over; audio is framed, sized and dated, but not kept;
+generated text has the same shape as over HTTP.
+https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-service
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ class Tasks(Dialect):
         type_, output = text(header.get("event")), obj(told.get("output"))
         self.answer.named(None, header.get("task_id"))
         self.answer.used(told.get("usage"))
-        # Gummy translates beside what it heard
+        # Gummy sends translations beside the transcription
         for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
             bits |= self._hear(position, obj(sentence))
         bits |= self._hear(0, obj(output.get("sentence")))
-        if output.get("event") == "RespondingContent":  # in a dialogue, of which each reply is told like a sentence
+        if output.get("event") == "RespondingContent":  # in a dialogue, where each reply comes like a sentence
             bits |= self._hear(0, {"text": output.get("text"), "sentence_end": output.get("finished")})
         if type_ == "task-failed":
             told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
@@ -55,7 +56,7 @@ class Tasks(Dialect):
         return reading
 
     def _hear(self, position: int, sentence: Object) -> int:
-        """A sentence as it is understood by now."""
+        """Take a sentence as it is recognised by now."""
         words = text(sentence.get("text"))
         if not words or sentence.get("heartbeat") is True:
             return 0

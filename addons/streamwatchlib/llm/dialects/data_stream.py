@@ -1,7 +1,7 @@
 """Data streams of Vercel's AI SDK, up to its version 4, in any app.
 
-In: values, each under the tag of its kind.  Out: readings and the answer.  The page's own server calls the model,
-perhaps several times: what it says is one answer.  https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+In: values, each under the tag of its kind.  Out: readings and the answer.  The app's server calls the model, perhaps
+several times: all it says is one answer. https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from ..dialect import MEDIA, TOOLS, Dialect, heard
 from ..values import Object, dump, obj, text
 
 _MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "toolName", "e": "isContinued"}
-"""Tag -> the member that a value of that kind alone has."""
+"""Tag -> the member that only a value of that kind has."""
 _TEXT, _ERROR, _CALL, _BEGIN, _DELTA, _END, _STEP, _REASONING, _FILE = "0", "3", "9", "b", "c", "d", "f", "g", "k"
 
 
 def spoken(context: Context) -> bool:
-    """The answer says of itself that it is a data stream."""
+    """A response header says that this is a data stream."""
     return header(context.response_headers, "x-vercel-ai-data-stream") is not None
 
 
@@ -29,7 +29,7 @@ class DataStream(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # a text or a reasoning is no object; other framings name no event by a digit
+        # text and reasoning are not objects; in other framings no event is named by a digit
         return (name in (_TEXT, _REASONING) and not value) or _MEMBERS.get(name, "") in value
 
     @classmethod
@@ -60,7 +60,7 @@ class DataStream(Dialect):
         return heard(MEDIA * (name == _FILE))
 
     def _call(self, value: Object, name: str) -> int:
-        """A call begins, goes on, or stands there whole: after its pieces that is nothing new."""
+        """A call begins, continues, or comes whole: after its pieces that is nothing new."""
         id_ = text(value.get("toolCallId"))
         call = self.answer.message().calls.at(id_)
         call.named(id_, value.get("toolName"))

@@ -1,9 +1,8 @@
 """DeepSeek, the app.
 
-In: the answer's object, then patches to it: ``{"p": path, "o": operation, "v": value}``, of which those without a path
-go on where the last one was.  Out: readings and the answer.  Words stand in members of their own, or in fragments that
-say of what kind they are; of those that search or give hints nothing is the answer's.  Not documented:
-https://chat.deepseek.com
+In: the answer's object, then patches to it: ``{"p": path, "o": operation, "v": value}``; one without a path applies
+where the last one did.  Out: readings and the answer.  Text stands in members of its own, or in fragments that name
+their kind; those that search or give hints are no part of the answer.  Not documented: https://chat.deepseek.com
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ..values import Object, obj, objects, text
 
 _CONTENT, _THOUGHTS, _FRAGMENTS = "response/content", "response/thinking_content", "response/fragments"
 _KINDS = {"THINK": _THOUGHTS, **dict.fromkeys(("RESPONSE", "TEMPLATE_RESPONSE", "ANSWER"), _CONTENT)}
-"""Type of a fragment -> the member in which its words stood before there were fragments."""
+"""Type of a fragment -> the member that held such text before there were fragments."""
 _STATUS, _OVER = "response/status", "FINISHED"
 
 
@@ -31,9 +30,9 @@ class DeepSeekChat(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._path = _CONTENT
-        """Where the last patch was."""
+        """Path of the last patch."""
         self._fragment = ""
-        """The same for the last fragment: whose words it has."""
+        """Member of `_KINDS` for the last fragment; empty if it is no part of the answer."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -54,7 +53,7 @@ class DeepSeekChat(Dialect):
         return heard(self._patch(text(value.get("p")), value), end="status" if _ends(value) else None)
 
     def _patch(self, path: str, patch: Object) -> int:
-        """One change, several, or the object to be changed."""
+        """Apply one change, several, or the object that is to be changed."""
         new = patch.get("v")
         whole = obj(obj(new).get("response")) if not path else {}
         if whole:

@@ -1,9 +1,8 @@
-"""Flows that people draw: Dify's, Coze's, Flowise's, Langflow's, n8n's, and the apps of Baidu and MaxKB.
+"""Flows that people draw: those of Dify, Coze, Flowise, Langflow, n8n, and the apps of Baidu and MaxKB.
 
-In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  What a
-flow's other nodes do is told in events of other names, which are no content.
-https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
-https://docs.n8n.io/workflows/streaming/
+In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  Events of
+a flow's other nodes have other names and are no content. https://docs.flowiseai.com/using-flowise/streaming and
+https://docs.langflow.org/api-flows-run https://docs.n8n.io/workflows/streaming/
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _by_mode = by_field("response_mode", "streaming")
 
 
 def asks_dify(context: Context) -> Asked:
-    """Dify's requests tell the mode.  Others use its paths too."""
+    """Dify's requests name the mode.  Other APIs use its paths, too."""
     asked = _by_mode(context)
     return by_anything(context) if asked == UNTOLD else asked
 
@@ -48,7 +47,7 @@ class Dify(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # its words for events are anybody's
+        # its names of events are common
         return "task_id" in value and "event" in value and ("message_id" in value or "workflow_run_id" in value)
 
     @classmethod
@@ -70,14 +69,14 @@ class Dify(Named):
         self.payload(value, "message" if "answer" in value else "workflow_finished")
 
     def _replace(self, value: Object) -> int:
-        """A moderator puts other words in the place of all that was said."""
+        """A moderator replaces all that was said."""
         self.answer.note("what was said was taken back: what stands in its place is shown")
         message = self.answer.message()
         message.text = Text(self.answer.budget)
         return message.say(value.get("answer"))
 
     def _conclude(self, data: Object) -> int:
-        """A workflow is over: what it puts out, where it has said nothing on its way."""
+        """A workflow is over: read its output if it said nothing before."""
         self.failure(data)
         message, outputs = self.answer.message(), obj(data.get("outputs"))
         if not message.empty or not outputs:
@@ -86,7 +85,7 @@ class Dify(Named):
         return message.say(only if isinstance(only, str) and not others else dump(outputs))
 
     def _use(self, thought: Object) -> int:
-        """A tool that the agent uses; it is told again with what it gave back."""
+        """The agent uses a tool; the call is sent again with its result."""
         if not text(thought.get("tool")):
             return 0
         call = self.answer.message().server_calls.at(text(thought.get("id")))
@@ -103,7 +102,7 @@ class CozeWorkflow(Named):
     shape = "coze"
     says: Mapping[str, Path] = dict.fromkeys(("Message", "message"), ("content",))
     finals = frozenset({"Done", "done", "Error", "error", "Interrupt", "interrupt"})
-    """Written in small letters by Coze Studio, which people run themselves."""
+    """In lower case from Coze Studio, which people host themselves."""
     usage: tuple[Path, ...] = (("usage",),)
     id: Path = ("execute_id",)
 
@@ -140,7 +139,7 @@ class Flowise(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return False  # its words for events are anybody's
+        return False  # its names of events are common
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -174,7 +173,7 @@ class Langflow(Named):
         return _is_event(value) or ("outputs" in value and "session_id" in value)
 
     def more(self, called: str, value: Object) -> int:
-        """Where no model of the flow streams, the end alone says what came of it."""
+        """Read the end if no model of the flow streamed: it alone has the result."""
         whole = called == "end" and self.answer.message().empty
         return self._result(dig(value, ("data", "result"))) if whole else 0
 
@@ -199,7 +198,7 @@ class N8n(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # its words for events are anybody's
+        # its names of events are common
         return cls.called(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(value.get("metadata"))
 
 

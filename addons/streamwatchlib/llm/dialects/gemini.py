@@ -1,8 +1,8 @@
 """Gemini and Vertex ``generateContent``.
 
 In: ``GenerateContentResponse`` payloads, the same streamed (SSE or the elements of a JSON array) and whole.  Out:
-readings and the answer.  Parts marked ``thought`` are reasoning, function calls come whole, code and tools that Google
-runs itself are server tools.  There is no end marker: the finish reason is the last word.
+readings and the answer.  Parts marked ``thought`` are reasoning; function calls come whole; code and tools that Google
+runs itself are server tool calls.  There is no end marker: the stream ends with a finish reason.
 https://ai.google.dev/api/generate-content
 """
 
@@ -18,7 +18,7 @@ from ..values import Object, dig, dump, index, obj, objects, text
 
 
 def array_stream(context: Context) -> bool:
-    """The stream asked for comes as one JSON array, element by element: Gemini's way unless ``alt=sse``."""
+    """The requested stream comes as one JSON array, element by element: Gemini's way unless ``alt=sse``."""
     return context.path.endswith(":streamGenerateContent") and dict(context.query).get("alt") != "sse"
 
 
@@ -28,7 +28,7 @@ class GenerateContent(Dialect):
     api = "generateContent"
     shape = "gemini"
     sound = SOUND
-    """What sound is: here only models that speak a given text send it."""
+    """The channel bit of audio: here only models that speak a given text send it."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -66,7 +66,7 @@ class GenerateContent(Dialect):
         return heard(bits, end=end)
 
     def _explain(self, reason: str, words: object) -> None:
-        """A reason may come with words for people: those of a good end tell nothing."""
+        """A reason may come with a message, which says nothing for a normal end."""
         if isinstance(words, str) and words and reason != "STOP":
             self.answer.note(f"{reason}: {words}")
 
@@ -84,7 +84,7 @@ class GenerateContent(Dialect):
             message.server_calls.add(code.get("id"), "code_execution", dump(code.get("code")))
             return TOOLS
         tool = part.get("toolCall")
-        if isinstance(tool, dict):  # one of Google's own, told where a client asks to be shown them
+        if isinstance(tool, dict):  # one of Google's own, sent if the client asks to see them
             message.server_calls.add(tool.get("id"), tool.get("toolType"), dump(obj(tool.get("args"))))
             return TOOLS
         if text(dig(part, ("inlineData", "mimeType"))).startswith("audio/"):
@@ -94,10 +94,10 @@ class GenerateContent(Dialect):
     def _call(self, message: Message, call: Object) -> int:
         """A call comes whole; Vertex can send its arguments piece by piece, each with its JSON path."""
         if not call and self._partial is None:
-            return 0  # only says that the call before it is complete
+            return 0  # just says that the call before is complete
         pieces = objects(call.get("partialArgs"))
         if self._partial and call.get("name") not in (None, self._partial[0].name if pieces else None):
-            self._spell()  # it is another: that the one before is complete may not be said
+            self._spell()  # another call: the one before may not have been marked as complete
             self._partial = None
         if not pieces and not call.get("willContinue") and self._partial is None:
             message.calls.add(call.get("id"), call.get("name"), dump(obj(call.get("args"))))
@@ -114,7 +114,7 @@ class GenerateContent(Dialect):
         return TOOLS
 
     def _spell(self) -> None:
-        """Write down what has come of the arguments that come in pieces."""
+        """Set the partial call's arguments to what has come of them."""
         if self._partial:
             begun, arguments = self._partial
             begun.spell(arguments.whole())
@@ -125,7 +125,7 @@ class GenerateContent(Dialect):
 
 
 def _transcribed(message: Message, turn: Object) -> str:
-    """What one speaker said at a stretch, as a line of its own."""
+    """What one speaker said without a break, as a line of its own."""
     words = text(turn.get("text"))
     return "\n" * bool(words and message.text) + words
 
@@ -138,13 +138,13 @@ class Live(GenerateContent):
 
     api = "live"
     sound = MEDIA
-    """Words are told beside it."""
+    """The spoken text comes beside the audio."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._heard = Sentences(self.answer.budget)
         self._listens = "-transcribe-" in (asked_model(context) or "")
-        """To recognise speech is what the model is for: what the client said is the answer.
+        """The model is for speech recognition: what the client said is the answer.
 
         https://ai.google.dev/gemini-api/docs/live-api/live-transcribe
         """
@@ -161,7 +161,7 @@ class Live(GenerateContent):
         message = answer.message()
         for part in objects(dig(content, ("modelTurn", "parts"))):
             bits |= self._part(message, part)
-        # what was said aloud, as text
+        # the model's speech as text
         bits |= message.say(dig(content, ("outputTranscription", "text")))
         bits |= TEXT * (self._listens and self._recognise(content))
         calls = objects(dig(value, ("toolCall", "functionCalls")))
@@ -174,7 +174,8 @@ class Live(GenerateContent):
         return heard(bits, next((key for key in _LIVE if key in value), None), end)
 
     def _recognise(self, content: Object) -> bool:
-        """A sentence as it is understood by now, which may still change, or as it is sure."""
+        """Take a sentence as it is recognised by now, which may still change, or its final form; return whether it
+        changed."""
         news = False
         for name, sure in (("interimInputTranscription", False), ("inputTranscription", True)):
             if words := text(dig(content, (name, "text"))):

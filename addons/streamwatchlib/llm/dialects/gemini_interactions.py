@@ -69,7 +69,7 @@ class Interactions(Dialect):
         """A step begins; in a whole interaction this is all of it."""
         type_, message = text(step.get("type")), self.answer.message()
         if type_ == "user_input":
-            return 0  # it is a step as well
+            return 0  # the user's input is a step as well
         if type_.endswith("_call"):
             own = type_ == "function_call"  # whose name may come with a delta
             call = (message.calls if own else message.server_calls).at(position)

@@ -1,6 +1,6 @@
 """Flows of Genkit, and whatever else streams as Firebase's callable functions do.
 
-In: what a flow sends on its way and what it results in: a text, a model's message or piece of one, or an object of the
+In: what a flow sends while it runs and its result: a text, a model's message or a piece of one, or an object of the
 flow's own.  Out: readings and the answer.  A flow may call models several times: what they say is one answer.
 https://genkit.dev/docs/js/flows/ and https://firebase.google.com/docs/functions/callable-reference
 """
@@ -15,7 +15,7 @@ from ..values import Object, dump, obj, objects, text
 
 
 def spoken(context: Context) -> bool:
-    """The request is a call that asks for a stream, or the answer says of itself that a flow made it."""
+    """The request is a call that asks for a stream, or a response header says that a flow made the answer."""
     called = {"data"} <= set(obj(context.request_value)) <= {"data", "init"}
     traced = header(context.response_headers, "x-genkit-trace-id") is not None
     return called and (traced or by_anything(context)[0] is True)
@@ -29,7 +29,7 @@ class Flow(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return False  # known by what was asked alone
+        return False  # recognised by the request alone
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -45,7 +45,7 @@ class Flow(Dialect):
         return Reading(("events",)) if bits is None else heard(bits)
 
     def _said(self, said: object) -> int | None:
-        """What a flow sends: the channels of it; None where it is no text and no message."""
+        """Read what a flow sends; return the channel bits, or None if it is neither a text nor a message."""
         message, parts = self.answer.message(), _parts(said)
         if isinstance(said, str):
             return message.say(said)
@@ -60,14 +60,14 @@ class Flow(Dialect):
         return bits
 
     def _request(self, request: Object) -> int:
-        """A call, as far as its input is known: each time from its beginning."""
+        """Read a call, whose input is sent each time from its beginning."""
         call = self.answer.message().calls.at(text(request.get("ref")) or text(request.get("name")))
         begins = call.name is None
         call.named(request.get("ref"), request.get("name"))
         return TOOLS * (call.spell(request.get("input")) or begins)
 
     def _result(self, result: object) -> int:
-        """What a flow results in repeats what it has said, or is all there is."""
+        """Read the result of a flow: it repeats what was said, or is all there is."""
         message, about = self.answer.message(), obj(result)
         message.finished(about.get("finishReason"))
         self.answer.used(about.get("usage"))
@@ -78,7 +78,7 @@ class Flow(Dialect):
 
 
 def _parts(said: object) -> list[Object] | None:
-    """The parts of a message, which may stand in an envelope; what a tool gave back says nothing."""
+    """The parts of a message, which may be in an envelope; none for a tool's result."""
     message = obj(obj(said).get("message")) or obj(said)
     if not isinstance(message.get("content"), list):
         return None

@@ -1,8 +1,8 @@
 """Grok, the app.
 
-In: lines that each hold a ``result``: a piece, or one with all of the answer at its end; where a conversation goes on
-they stand one level higher than where it begins.  Out: readings and the answer.  Whether a piece is thought stands
-beside it.
+In: lines that each hold a ``result``: a piece, or the last one with the whole answer.  In a conversation that is
+continued their members stand one level higher than in a new one.  Out: readings and the answer.  A flag beside each
+piece says whether it is reasoning.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ..dialect import Dialect, heard
 from ..values import Object, obj
 
 _WHOLE = "modelResponse"
-"""The member that repeats all of the answer."""
+"""The member that repeats the whole answer."""
 
 
 class Grok(Dialect):

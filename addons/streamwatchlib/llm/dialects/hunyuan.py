@@ -1,7 +1,7 @@
-"""Tencent Hunyuan's own API: ``ChatCompletions``, and the actions beside it that answer in the same shape.
+"""Tencent Hunyuan's own API: ``ChatCompletions``, and further actions that answer in the same shape.
 
-In: events with ``Choices`` of ``Delta``, or a whole answer inside ``Response`` with ``Choices`` of ``Message``.
-Out: readings and the answer.  There is no end marker but a finish reason; errors come with status 200.
+In: events with ``Choices`` of ``Delta``, or a whole answer inside ``Response`` with ``Choices`` of ``Message``.  Out:
+readings and the answer.  There is no end marker but a finish reason; errors come with status 200.
 https://cloud.tencent.com/document/product/1729/105701
 """
 
@@ -43,14 +43,14 @@ class ChatCompletions(Dialect):
         return heard(bits, end="finish_reason" if ended else None)
 
     def _complain(self, error: Object) -> None:
-        """``Error`` instead of an answer, ``ErrorMsg`` inside a stream."""
+        """Take an error: ``Error`` instead of an answer, ``ErrorMsg`` inside a stream."""
         told = {"code": error.get("Code"), "message": error.get("Message") or error.get("Msg")}
         if complaint := complaint_of(told):
             self.answer.failed(complaint)
 
 
 def _said(value: Object) -> Object:
-    """What is said: whole answers, and errors before a stream begins, have an envelope."""
+    """The payload without the envelope of whole answers, and of errors before a stream begins."""
     return obj(value.get("Response")) or value
 
 
@@ -64,7 +64,7 @@ def _say(message: Message, said: Object) -> int:
 
 
 def _call(calls: Calls, fragment: Object) -> int:
-    """One fragment of a tool call: its id tells to which it belongs, else its index, else it continues the last."""
+    """Add a fragment of a tool call: it belongs to the call of its ID, else of its index, else to the last one."""
     id_, function = word(fragment.get("Id")), obj(fragment.get("Function"))
     keys = [key for key in (id_, fragment.get("Index")) if isinstance(key, int | str)]
     call = (calls.get(keys[0]) if keys else calls.last()) or calls.begin(*keys)

@@ -1,8 +1,8 @@
 """Messages as LangChain writes them: what LangServe and LangGraph's server stream.
 
-In: messages, whole or in pieces, inside of whatever envelope the mode asked for has: bare, a pair with metadata, an
-event of a run, a patch of a log, the state of a graph.  Out: readings and the answer.  A run may call models several
-times: what they say is one answer.  Where pieces come, a state that repeats them tells nothing new.
+In: messages, whole or in pieces, in the envelope of the requested mode: bare, a pair with metadata, an event of a run,
+a patch of a log, the state of a graph.  Out: readings and the answer.  A run may call models several times: what they
+say is one answer.  If pieces come, a state that repeats them says nothing new.
 https://docs.langchain.com/langsmith/streaming
 """
 
@@ -23,7 +23,7 @@ _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
 _MODES = frozenset(
     {"metadata", "messages/metadata", "messages/partial", "messages/complete", "values", "updates", "error"}
 )
-"""Events of which the names tell enough, where the place is known."""
+"""Events whose names are enough to recognise them, if the path proposes this dialect."""
 _OUTPUTS = ("answer", "output", "result", "text")
 _FINISH: tuple[Path, ...] = (("finish_reason",), ("stop_reason",), ("done_reason",), ("finishReason",))
 
@@ -38,11 +38,11 @@ class Runs(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._said = Remembered[str, tuple[int, int]](limits.events)
-        """Of messages that come whole, again and again: how much of text and reasoning is known."""
+        """ID of a message that comes whole again and again -> how much of its text and its reasoning is known."""
         self._streamed = Remembered[str, None](limits.events)
         """Runs of models that have sent pieces."""
         self._used = Remembered[str, Usage](limits.events)
-        """Id of a message -> what it used; an agent's run has several."""
+        """ID of a message -> its usage; an agent's run has several messages."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -65,7 +65,7 @@ class Runs(Dialect):
             value = obj(frame.value)
             self.answer.failed(_complaint(value) or {"message": frame.data})
             return heard(0)
-        if frame.type == "data" and frame.data.startswith('"'):  # the model's text alone
+        if frame.type == "data" and frame.data.startswith('"'):  # just the model's text
             return heard(self._text(text(parsed(frame.data))))
         if isinstance(frame.value, list):
             return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
@@ -91,7 +91,7 @@ class Runs(Dialect):
         return heard(bits)
 
     def document(self, value: Object) -> None:
-        """What a chain gives back, or the state that a graph ends in."""
+        """Read what a chain returns, or the state in which a graph ends."""
         self.answer.named(None, dig(value, ("metadata", "run_id")))
         self._anything(value.get("output"))
         self._state(value)
@@ -102,12 +102,12 @@ class Runs(Dialect):
         return super().result()
 
     def _output(self, frame: Frame) -> Reading:
-        """A piece of what a chain makes: an object of the chain's own, whose words stand under the usual names."""
+        """Read a piece of a chain's output: an object of the chain's own, whose text has one of the usual names."""
         words = next((said for key in _OUTPUTS if (said := text(obj(frame.value).get(key)))), "")
         return heard(self._text(words)) if words else unknown(frame)
 
     def _run(self, called: str, value: Object) -> int:
-        """An event of a run; of those that are no model's, each repeats what a model has said."""
+        """Read an event of a run; those of anything but models repeat what a model has said."""
         data, run = obj(value.get("data")), text(value.get("run_id"))
         if called in ("on_chat_model_stream", "on_llm_stream"):
             self._streamed[run] = None
@@ -116,7 +116,7 @@ class Runs(Dialect):
         return self._anything(data.get("output")) if ended else 0
 
     def _anything(self, said: object) -> int:
-        """A message, or a text without one."""
+        """Read a message, or a text without one."""
         if isinstance(said, str):
             return self._text(said)
         generation = dig(said, ("generations", 0, 0))
@@ -129,7 +129,7 @@ class Runs(Dialect):
         return self.answer.message().say(words)
 
     def _state(self, state: Object) -> int:
-        """The state of a graph, or what a node does to it: what stands behind the user's last message is the answer."""
+        """Read the state of a graph, or a node's update to it: what follows the user's last message is the answer."""
         if self._streamed:
             return 0
         answers: list[Object] = []
@@ -140,7 +140,7 @@ class Runs(Dialect):
         return _joint(self._message(each, "values") for each in answers)
 
     def _message(self, value: Object, mode: str) -> int:
-        """A message, or a piece of one."""
+        """Read a message, or a piece of one."""
         kind = _type(value)
         value = obj(value.get("kwargs")) or value
         if not (kind == _PIECE or kind in _WHOLE):
@@ -170,7 +170,7 @@ class Runs(Dialect):
         return bits
 
     def _repeated(self, value: Object) -> int:
-        """A message with all that it says so far: what of it is new."""
+        """Read a message that holds all it has said so far, and add what is new."""
         message, id_ = self.answer.message(), text(value.get("id"))
         words, thoughts = _words(value)
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
@@ -179,36 +179,37 @@ class Runs(Dialect):
         for position, made in enumerate(objects(value.get("tool_calls"))):
             call = message.calls.at(text(made.get("id")) or f"{id_} {position}")
             call.named(made.get("id"), made.get("name"))
-            if call.spelt or not call.arguments:  # else it came in pieces before
+            if call.spelt or not call.arguments:  # otherwise the arguments came in pieces before
                 bits |= TOOLS * call.spell(made.get("args"))
         return bits
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
-        """Of a message in pieces each has its own count: a prompt's stands in the first, the answer's in the last."""
+        """Count the usage of a message.  Pieces have counts of their own: the first has the prompt's, the last the
+        answer's."""
         usage = usage_of(counted) if counted else None
         if usage:
             self._used[id_] = usage if whole else added(self._used.get(id_, Usage()), usage)
 
 
 def _joint(bits: Iterable[int]) -> int:
-    """All these channels."""
+    """The channel bits together."""
     return reduce(or_, bits, 0)
 
 
 def _complaint(value: Object) -> Mapping[str, object] | None:
-    """An error: of LangGraph's, the name of the exception stands beside what it says."""
+    """The error; LangGraph's has the name of the exception beside the message."""
     if isinstance(value.get("error"), str) and "message" in value:
         return complaint_of({"type": value["error"], "message": value["message"]})
     return complaint_of(value)
 
 
 def _mode(name: str) -> str:
-    """The mode that an event belongs to: of a subgraph's, its place follows."""
+    """The mode that an event belongs to; in a subgraph's events the subgraph's place follows it."""
     return name.partition("|")[0]
 
 
 def _type(value: Object) -> str:
-    """What kind of message it is; LangChain's own serialisation names the class."""
+    """The kind of a message; LangChain's own serialisation names the class."""
     kind = value.get("type")
     return text(next(reversed(items(value.get("id"))), "")) if kind == "constructor" else text(kind)
 

@@ -1,8 +1,8 @@
 """LangGraph's event streaming: what happens on a thread, in one subscription.
 
-In: events, each of a channel, of the graph at hand or of one inside it.  Out: readings and the answer.  Messages come
-block by block; each step of a call has all of its arguments so far.  Where no channel of messages was asked for, the
-states of the graph tell what was said.  A subscription outlives the run, which ends where the outermost graph does.
+In: events, each of a channel, from a graph or from one inside it.  Out: readings and the answer.  Messages come block
+by block; each event of a call has all of its arguments so far.  If no channel of messages was requested, what was said
+is read from the states of the graph.  A subscription outlives the run, which ends when the outermost graph does.
 https://docs.langchain.com/langsmith/event-streaming
 """
 
@@ -20,16 +20,16 @@ from .langchain import Runs
 _CHANNELS = ("messages", "values", "updates", "lifecycle", "tools", "tasks", "checkpoints", "input.requested", "custom")
 _ENDS = frozenset({"completed", "failed", "interrupted"})
 _OTHERS = frozenset({"human", "user", "system", "tool"})
-"""Roles of messages that no model makes."""
+"""Roles of messages that no model writes."""
 _CALLS = ("tool_call_chunk", "tool_call", "server_tool_call_chunk", "server_tool_call")
 
 
 class _AtHand(NamedTuple):
-    """The message that is made at one place in the graph."""
+    """The current message at one place in the graph."""
 
     key: str = ""
     answers: bool = True
-    """A model makes it."""
+    """A model writes it."""
 
 
 class Events(Runs):
@@ -39,9 +39,9 @@ class Events(Runs):
         super().__init__(context, limits)
         self._messages = 0
         self._at_hand = Remembered[str, _AtHand](limits.events)
-        """Place in the graph -> its message."""
+        """Place in the graph -> its current message."""
         self._told = Remembered[str, None](limits.events)
-        """Blocks of whose words some came."""
+        """Blocks of which some text has come."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -55,7 +55,7 @@ class Events(Runs):
     def payload(self, value: Object, name: str) -> Reading:
         method, params = value.get("method"), obj(value.get("params"))
         place = "|".join(map(text, items(params.get("namespace"))))
-        # some send what else is known of a message behind it
+        # some send a list: the message, then its metadata
         data = obj(params.get("data")) or next(iter(objects(params.get("data"))), {})
         called = text(data.get("event"))
         if method == "messages":
@@ -65,7 +65,7 @@ class Events(Runs):
         return heard(self._state(data) if method == "values" else 0, text(method))
 
     def _lives(self, place: str, called: str, data: Object) -> str | None:
-        """A graph begins or ends; its end is that of the run if it is inside of no other."""
+        """A graph begins or ends; the end of the outermost graph is that of the run."""
         if place or called not in _ENDS:
             return None
         self.answer.message().finished(called)
@@ -74,7 +74,7 @@ class Events(Runs):
         return called
 
     def _goes_on(self, place: str, called: str, data: Object) -> int:
-        """A message begins, goes on, or is over."""
+        """A message begins, continues, or is complete."""
         at_hand, about = self._at_hand.get(place, _AtHand()), obj(data.get("metadata"))
         self.answer.named(about.get("model") or about.get("model_name"), None)
         if called == "message-start":
@@ -91,7 +91,7 @@ class Events(Runs):
         return 0
 
     def _block(self, key: str, data: Object, *, over: bool) -> int:
-        """A block begins or goes on; when it is over all of it is told again."""
+        """A block begins or continues; when it is complete, all of it comes again."""
         delta = obj(data.get("delta"))
         said = obj(delta.get("fields")) or delta or obj(data.get("content"))
         message, type_ = self.answer.message(), text(said.get("type"))

@@ -1,7 +1,7 @@
 """Agents of Letta.
 
 In: messages, whole or in pieces, each with its ``message_type``; or all of them in a list.  Out: readings and the
-answer.  Tools are run by the server, but for those that it asks the client about.
+answer.  The server runs the tools, except those that it asks the client to approve.
 https://docs.letta.com/guides/agents/streaming
 """
 
@@ -69,7 +69,7 @@ class Letta(Dialect):
         self.failure(value)
 
     def _call(self, value: Object, *, asked: bool) -> int:
-        """A tool is called, or a piece of what it is called with."""
+        """Read a tool call, or a piece of its arguments."""
         message, bits = self.answer.message(), 0
         calls = message.calls if asked else message.server_calls
         for told in objects(value.get("tool_calls")) or [obj(value.get("tool_call"))]:

@@ -1,7 +1,7 @@
 """LibreChat's agents.
 
-In: events about the steps of a run, and a last one with the whole message.  Out: readings and the answer.  Tools are
-run by the server.  https://www.librechat.ai/docs/features/agents
+In: events about the steps of a run, and a last one with the whole message.  Out: readings and the answer.  The server
+runs the tools. https://www.librechat.ai/docs/features/agents
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class LibreChat(Dialect):
         return bits
 
     def _step(self, data: Object) -> int:
-        """Tools are called: by a step that begins, by what is added to it, or told by its result."""
+        """Read tool calls: from a step that begins, a delta to it, or its result."""
         result = obj(data.get("result"))
         told = obj(data.get("stepDetails")) or obj(data.get("delta")) or {"tool_calls": [result.get("tool_call")]}
         calls, bits = self.answer.message().server_calls, 0
@@ -57,12 +57,12 @@ class LibreChat(Dialect):
             call, piece = calls.at(place), dump(entry.get("args"))
             call.named(entry.get("id"), entry.get("name"))
             if result and call.arguments:
-                continue  # all of it, which came in pieces before
+                continue  # the whole call, which came in pieces before
             bits |= TOOLS * (call.arguments.add(piece) or bool(entry.get("name")))
         return bits
 
     def _conclude(self, said: Object) -> int:
-        """The whole message, which repeats all."""
+        """Read the last event, which repeats the whole message."""
         message = self.answer.message()
         self.answer.named(said.get("model"), said.get("messageId"))
         if said.get("error") is True:

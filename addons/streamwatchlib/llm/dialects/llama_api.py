@@ -1,6 +1,6 @@
 """Meta's Llama API.
 
-In: events that hold a delta, or a whole message; counts come as a list of metrics.  Out: readings and the answer.
+In: events that hold a delta, or a whole message; usage comes as a list of metrics.  Out: readings and the answer.
 https://github.com/meta-llama/llama-api-python
 """
 
@@ -44,7 +44,7 @@ class Chat(Dialect):
         self.failure(value)
 
     def _count(self, metrics: object) -> None:
-        """``num_prompt_tokens`` and ``num_completion_tokens``."""
+        """Take usage from metrics such as ``num_prompt_tokens`` and ``num_completion_tokens``."""
         counted = {text(each.get("metric")).removeprefix("num_"): each.get("value") for each in objects(metrics)}
         self.answer.used(counted)
 
@@ -54,7 +54,7 @@ def _say(message: Message, said: Object) -> int:
 
 
 def _call(message: Message, fragment: Object) -> int:
-    """A call, or a piece of one: its id tells to which it belongs, else it continues the last."""
+    """Add a call, or a piece of one: it belongs to the call of its ID, else to the last one."""
     id_, name = word(fragment.get("id")), dig(fragment, ("function", "name"))
     call = (message.calls.get(id_) if id_ else message.calls.last()) or message.calls.begin(*filter(None, [id_]))
     call.named(id_, name)

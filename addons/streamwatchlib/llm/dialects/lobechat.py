@@ -1,8 +1,7 @@
 """LobeChat's own stream, from its server to its page.
 
-In: events whose names tell what their data is: a piece of a text, fragments of tool calls as OpenAI's, usage.  Out:
-readings and the answer.  How it was used and how fast it came is told after the reason to stop.
-https://github.com/lobehub/lobe-chat
+In: events named by what their data is: a piece of text, fragments of tool calls like OpenAI's, usage.  Out: readings
+and the answer.  Usage and speed are reported after the stop reason. https://github.com/lobehub/lobe-chat
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ class LobeChat(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return False  # its words for events are anybody's
+        return False  # its names of events are common
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return name in _NAMES
 
     def event(self, frame: Frame) -> Reading:
-        value = parsed(frame.data) if frame.value is None else frame.value  # of a lone word they have none
+        value = parsed(frame.data) if frame.value is None else frame.value  # frames of a lone word have no value
         message, bits = self.answer.message(), 0
         if frame.type == "text":
             bits = message.say(value)
@@ -51,6 +50,6 @@ class LobeChat(Dialect):
         return heard(bits, end="stop" if frame.type == "stop" else None)
 
     def payload(self, value: Object, name: str) -> Reading:
-        """A whole answer is an error."""
+        """Read a whole answer, which is always an error."""
         self.failure(value)
         return heard(0)

@@ -1,7 +1,7 @@
 """Agents of Mastra, as its server streams them.
 
-In: named events, each with what it says in a payload of its own; or a whole run.  Out: readings and the answer.  A run
-may call models several times: what they say is one answer.  https://mastra.ai/reference/streaming/ChunkType
+In: named events, each with its data under ``payload``; or a whole run.  Out: readings and the answer.  A run may call
+models several times: what they say is one answer. https://mastra.ai/reference/streaming/ChunkType
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Agent(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # its words for events are those of the AI SDK
+        # its names of events are those of the AI SDK
         event = value.get("from") == "AGENT" and isinstance(value.get("payload"), dict)
         return "runId" in value and (event or ("steps" in value and "finishReason" in value))
 
@@ -53,7 +53,7 @@ class Agent(Named):
         self.failure(value)
 
     def _call(self, called: str, payload: Object) -> int:
-        """A call begins, goes on, or stands there whole: after its pieces that is nothing new."""
+        """A call begins, continues, or comes whole: after its pieces that is nothing new."""
         message, id_ = self.answer.message(), text(payload.get("toolCallId"))
         call = (message.server_calls if payload.get("providerExecuted") is True else message.calls).at(id_)
         begins = call.name is None and bool(payload.get("toolName"))

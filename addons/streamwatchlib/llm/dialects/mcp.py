@@ -1,9 +1,8 @@
 """Model Context Protocol over HTTP, and Agent2Agent: JSON-RPC messages, each an event of its own.
 
-In: JSON-RPC messages, streamed or one whole; of Agent2Agent also what its results are without these.  Out: readings;
-the response's text content and error as the answer.
-A server may close the stream early and let the client poll, so no end is due.
-https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+In: JSON-RPC messages, streamed or one whole; of Agent2Agent also its results without JSON-RPC.  Out: readings; the
+response's text content and error as the answer.  A server may close the stream early and let the client poll, so no end
+is due. https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
 https://a2a-protocol.org/latest/specification/
 """
 
@@ -19,27 +18,28 @@ from ..remembered import Remembered
 from ..values import Object, Path, clean, dig, obj, objects, text
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
-"""What a result of Agent2Agent calls itself; since its version 1 the member says it that holds all of it."""
+"""Kinds of an Agent2Agent result; since version 1 the member that holds it (`_HOLDERS`) names its kind."""
 _HOLDERS = ("task", "message", "statusUpdate", "artifactUpdate")
 _WORDS: tuple[Path, ...] = (("content",), ("parts",))
 _STREAMED = ("message/stream", "tasks/resubscribe", "SendStreamingMessage", "SubscribeToTask")
 """Methods of A2A that are answered by a stream."""
 _WHOLE = ("message/send", "SendMessage")
-"""The same that are answered whole."""
+"""Methods of A2A that are answered whole."""
 _LATER = ("tasks/get", "GetTask")
-"""The same that ask what became of a task; MCP has the first, too."""
+"""Methods of A2A that ask for the state of a task; MCP has the first, too."""
 _GOES_ON = ("submitted", "working")
-"""How the states of a task end in which there is more to come by itself."""
+"""How the names of a task's states end in which more comes without another request."""
 
 
 def asks(context: Context) -> Asked:
-    """MCP leaves it to the server; A2A has methods for it."""
+    """MCP leaves it to the server; A2A has separate methods."""
     method = obj(context.request_value).get("method")
     return (method in _STREAMED, "body.method") if method in (*_STREAMED, *_WHOLE) else UNTOLD
 
 
 def spoken(context: Context) -> bool:
-    """The exchange is MCP's by its headers, or by a JSON-RPC body that takes either kind of answer or asks an agent."""
+    """The exchange is MCP or A2A by its headers, or by a JSON-RPC body that accepts both kinds of answer or calls an
+    agent."""
     named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
     body = obj(context.request_value)
     either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE, *_LATER)
@@ -53,20 +53,20 @@ class JsonRpc(Dialect):
     shape = "mcp"
     terminator_due = False
     _remark = ""
-    """What an agent said of how its task stands: its answer, if no message and no artifact is."""
+    """An agent's remark on its task's status: the answer if there is neither a message nor an artifact."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error says no more
+        if obj(context.request_value).get("method") in (*_STREAMED, *_WHOLE):  # an error does not show it
             self.api = self.shape = "a2a"
-        elif context.method == "GET" and self.api == "mcp":  # what comes here is asked for elsewhere
+        elif context.method == "GET" and self.api == "mcp":  # messages here belong to requests made elsewhere
             self.traits = frozenset({"fed"})
         self._known = Remembered[str, tuple[int, int]](limits.events)
-        """Of each artifact how many characters are known, and their checksum."""
+        """ID of an artifact -> how many of its characters are known, and their checksum."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return name == "endpoint" and not value  # so begins the transport of 2024; any JSON-RPC looks like the rest
+        return name == "endpoint" and not value  # how the transport of 2024 begins; all else is like any JSON-RPC
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -77,7 +77,7 @@ class JsonRpc(Dialect):
         held = next((obj(result[key]) for key in _HOLDERS if key in result), result)
         if text(result.get("kind")) in _A2A or "contextId" in held:
             self.api = self.shape = "a2a"
-        made = () if message.text else objects(held.get("artifacts"))  # a task repeats what updates brought
+        made = () if message.text else objects(held.get("artifacts"))  # a task repeats the text of its updates
         for place in (held, *made):
             message.text.add("".join(_words(place, path) for path in _WORDS))
         message.text.add(self._new(held, _words(held, ("artifact", "parts"))))
@@ -92,7 +92,7 @@ class JsonRpc(Dialect):
         return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
 
     def _new(self, update: Object, words: str) -> str:
-        """What an artifact's update adds: one that does not append comes whole, perhaps after its pieces."""
+        """The text that an artifact's update adds: one that does not append is whole, perhaps after its pieces."""
         id_ = text(dig(update, ("artifact", "artifactId")))
         known, told = self._known.get(id_, (0, 0))
         if update.get("append") is not True:

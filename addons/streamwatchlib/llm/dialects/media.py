@@ -1,7 +1,7 @@
 """Streams of speech, transcripts and pictures by OpenAI's API and its imitators.
 
-In: typed events.  Out: readings; text and totals as the answer.  Sound and pictures are framed, sized and dated
-like any event, and not kept.  https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event
+In: typed events.  Out: readings; text and usage as the answer.  Audio and pictures are framed, sized and dated like any
+event, but not kept. https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from ..figures import complaint_of
 from ..values import Object, Path, dig, text
 
 _HELD = ("audio", "audio_data", "audio_base64", "b64_json")
-"""Where sound or a picture stands."""
+"""Members that hold audio or a picture."""
 _SOUND: tuple[Path, ...] = (("choices", 0, "delta", "content"), ("data", "audio"), ("data",))
-"""Where sound stands in Zhipu's chunks, which are shaped as a chat's, in MiniMax's, and in Doubao's and Cartesia's."""
+"""Where audio stands in Zhipu's chunks, which are shaped like a chat's, in MiniMax's, and in Doubao's and
+Cartesia's."""
 _OVER: tuple[tuple[str, Path, object], ...] = (
     ("status", ("data", "status"), 2),
     ("code", ("code",), 20000000),
     ("done", ("done",), True),
 )
-"""How the last of MiniMax's, of Doubao's and of Cartesia's is told: the marker's name, where it stands, its value."""
+"""The end marker of MiniMax's, Doubao's and Cartesia's last event: its name, where it stands, its value."""
 
 
 class Speech(Dialect):
@@ -29,7 +30,7 @@ class Speech(Dialect):
     api = "audio.speech"
     shape = "openai"
     stems: tuple[str, ...] = ("speech.audio.",)
-    """What the names of this API's events begin with."""
+    """How the names of this API's events begin."""
     finals: tuple[str, ...] = ("speech.audio.done",)
     sound: tuple[Path, ...] = _SOUND
 
@@ -44,7 +45,7 @@ class Speech(Dialect):
 
     def aside(self, frame: Frame) -> Reading:
         if frame.type == "binary":
-            self.terminator_due = False  # sound ends with its last byte
+            self.terminator_due = False  # audio ends with its last byte
         return super().aside(frame)
 
     def payload(self, value: Object, name: str) -> Reading:
@@ -54,15 +55,15 @@ class Speech(Dialect):
         self.failure(value)
         end = type_ if type_ in self.finals else self._over(value)
         if "audio_base64" in value:
-            self.terminator_due = False  # ElevenLabs' lines end with the last
+            self.terminator_due = False  # ElevenLabs' lines have no end marker
         if any(map(value.get, _HELD)) or any(text(dig(value, path)) for path in self.sound):
             return Reading(("events",), type_, end, kept=False)
-        if value.get("url"):  # where a picture is to be fetched from: https://www.volcengine.com/docs/82379/1824137
+        if value.get("url"):  # where to fetch a picture: https://www.volcengine.com/docs/82379/1824137
             return Reading(("events",), type_, end)
         return heard(self._say(value, type_), type_, end)
 
     def _over(self, value: Object) -> str | None:
-        """The marker of an end that is no event of its own."""
+        """The end marker, if it is no event of its own."""
         if text(dig(value, ("choices", 0, "finish_reason"))):
             return "finish_reason"
         return next((name for name, path, last in _OVER if dig(value, path) == last), None)
@@ -108,7 +109,7 @@ class Transcription(Speech):
     def _say(self, value: Object, type_: str) -> int:
         self.answer.named(value.get("model"), None)
         message = self.answer.message()
-        if type_.endswith(".text.delta"):  # Mistral's words stand under another name
+        if type_.endswith(".text.delta"):  # Mistral's text has another name
             return message.say(text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:
             return message.say(value.get("text"))

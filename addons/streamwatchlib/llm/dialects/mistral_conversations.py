@@ -45,11 +45,11 @@ class Conversations(Dialect):
         self.failure(value)
 
     def _entry(self, value: Object, type_: str) -> int:
-        """What an entry of the conversation, or an event about one, adds."""
+        """Read an entry of the conversation, or an event about one; return the channel bits."""
         message = self.answer.message()
         if type_.startswith("message.output"):
             content = value.get("content")
-            return speak(message, [content] if isinstance(content, dict) else content)  # of parts a delta has one
+            return speak(message, [content] if isinstance(content, dict) else content)  # a delta has a single part
         if type_.startswith(("function.call", "tool.execution")):
             calls = message.calls if type_.startswith("function.call") else message.server_calls
             call = calls.at(text(value.get("id")) or len(calls))

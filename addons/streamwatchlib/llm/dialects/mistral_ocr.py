@@ -1,6 +1,6 @@
-"""Mistral's reading of documents.
+"""Mistral's OCR of documents.
 
-In: a whole answer; it has no stream.  Out: the text of its pages.  What it counts are pages, no tokens.
+In: a whole answer; there is no stream.  Out: the text of its pages.  Usage counts pages, not tokens.
 https://docs.mistral.ai/api/#tag/ocr
 """
 

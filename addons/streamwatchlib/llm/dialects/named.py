@@ -1,4 +1,4 @@
-"""APIs whose events are named, and some of these bring words: each is a few names and paths.
+"""APIs whose events are named, and some of which bring text: each is a few names and paths.
 
 In: payloads that name themselves, or that the framing names; the whole answer is one of them, or its own.  Out:
 readings and the answer.
@@ -30,7 +30,7 @@ class LmStudio(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # words for its words are in many an app
+        # many apps have events of these names
         return cls.called(value, name) in cls.others or ("model_instance_id" in value and "output" in value)
 
     @classmethod
@@ -55,7 +55,7 @@ class LmStudio(Named):
         self.answer.timed(value)
 
     def _output(self, result: Object) -> int:
-        """What the last event repeats, and a whole answer says."""
+        """Read what the last event repeats, and what a whole answer says."""
         message, bits = self.answer.message(), 0
         for item in objects(result.get("output")):
             type_, words = item.get("type"), text(item.get("content"))
@@ -107,7 +107,7 @@ class HuggingChat(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # words for its words are in many an app
+        # many apps have events of these names
         return text(value.get("token")).endswith("\0") or {"type", "text", "interrupted"} <= value.keys()
 
     @classmethod
@@ -115,7 +115,7 @@ class HuggingChat(Named):
         return super().claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
-        # so that its length tells nothing of it, each is filled up
+        # each token is padded, so that its length does not reveal it
         return super().payload({**value, "token": text(value.get("token")).rstrip("\0")}, name)
 
     def more(self, called: str, value: Object) -> int:
@@ -178,12 +178,12 @@ class AnythingLlm(Named):
 
 
 class _Tools(Named):
-    """Apps that tell their own pages what a model says, and which tools are called."""
+    """Streams from apps to their own pages: what a model says, and which tools are called."""
 
     starts: frozenset[str]
     """Names of events that begin a call."""
     pieces: Mapping[str, Path]
-    """Name of an event that brings arguments -> where these stand."""
+    """Name of an event that brings arguments -> their path."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -200,12 +200,12 @@ class _Tools(Named):
         call.named(id_, name)
         piece = dig(value, self.pieces.get(called, ("",)))
         if not isinstance(piece, str) and call.arguments:
-            return 0  # all of it, which came in pieces before
+            return 0  # the whole arguments, which came in pieces before
         return TOOLS * call.arguments.add(dump(piece))
 
 
 def ui_messages(context: Context) -> bool:
-    """The answer says of itself that it is a UI message stream."""
+    """A response header says that this is a UI message stream."""
     return header(context.response_headers, "x-vercel-ai-ui-message-stream") is not None
 
 
@@ -228,7 +228,7 @@ class UiMessages(_Tools):
     usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"), ("totalUsage",))
     id: Path = ("messageId",)
     parts: tuple[tuple[str, str], ...] = (("inputTextDelta", "delta"), ("toolCallId", "id"), ("delta", "text"))
-    """What some members are called in the parts of `fullStream`, which apps pass on as they are."""
+    """Names of members here, and in the parts of `fullStream`, which apps may pass on as they are."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -258,7 +258,7 @@ class AgUi(_Tools):
     pieces: Mapping[str, Path] = {"TOOL_CALL_ARGS": ("delta",), "TOOL_CALL_CHUNK": ("delta",)}
     finals = frozenset({"RUN_FINISHED", "RUN_ERROR"})
     usage: tuple[Path, ...] = (("usage", 0), ("usage",))
-    """Of the first model; others count all together."""
+    """The first model's usage; others count all models together."""
     id: Path = ("runId",)
 
     @classmethod
@@ -269,7 +269,7 @@ class AgUi(_Tools):
     def more(self, called: str, value: Object) -> int:
         if called == "RUN_ERROR":
             self.answer.failed({key: text(value[key]) for key in ("code", "message") if value.get(key)})
-        aside = obj(dig(value, ("metadata", "tanstack")))  # where an SDK puts what the protocol has no place for
+        aside = obj(dig(value, ("metadata", "tanstack")))  # TanStack's additions to the protocol
         for place in (value, aside, obj(dig(value, ("usage", 0)))):
             self.answer.named(place.get("model"), None)
         self.answer.message().finished(aside.get("finishReason"))

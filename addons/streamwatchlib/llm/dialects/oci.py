@@ -1,7 +1,7 @@
 """Oracle Cloud's generative AI.
 
-In: events that each hold what is new of a message, or of a text where the model is Cohere's, whose last event repeats
-all; or a whole answer in an envelope.  Out: readings and the answer.
+In: events that each hold what is new of a message (or of a text if the model is Cohere's, whose last event repeats
+all); or a whole answer in an envelope.  Out: readings and the answer.
 https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/latest/ChatResult/Chat
 """
 

@@ -17,9 +17,9 @@ _STREAMS = by_body(default=True)
 
 
 def asks(context: Context) -> Asked:
-    """Ollama streams unless told not to.  Others use its paths too; its own requests name a model.
+    """Ollama streams unless told not to.  Other APIs use its paths, too; Ollama's requests name a model.
 
-    One that says nothing to answer only loads it, or lets it go: that is told in one object.
+    A request without prompt or messages only loads the model, or unloads it, and gets one object.
     """
     said = obj(context.request_value)
     if not said.get("model"):
@@ -54,7 +54,7 @@ class Generate(Dialect):
         return heard(bits, end="done", clock=_clock(value.get("created_at")))
 
     def _speak(self, value: Object) -> int:
-        picture = SOUND * bool(text(value.get("image")))  # all that such models make
+        picture = SOUND * bool(text(value.get("image")))  # image models send nothing else
         return self._message(value, "response") | picture
 
     def _message(self, said: Object, key: str) -> int:
@@ -81,7 +81,7 @@ class Chat(Generate):
 
 
 def _clock(date: object) -> float | None:
-    """Seconds since the epoch of an RFC 3339 date; None if it is none."""
+    """An RFC 3339 date as seconds since the epoch; None if it is not one."""
     try:
         moment = datetime.fromisoformat(text(date))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -2,7 +2,7 @@
 
 In: typed events about what an agent does in its turns (``agent.session.turn.*``), or the session itself.  Out: readings
 and the answer: what is said in the turns that the client began, and which calls are made.  What subagents do meanwhile
-is no part of it, nor for OpenAI's own clients.  A session goes on after an answer: no end is due.
+is no part of it, nor is it for OpenAI's own clients.  A session goes on after an answer: no end is due.
 https://developers.openai.com/api/docs/guides/agents-api/sessions/events
 """
 
@@ -23,14 +23,14 @@ _TURN = "agent.session.turn."
 _ENDED = frozenset(f"{_TURN}{how}" for how in ("completed", "failed", "cancelled"))
 _RESTS = frozenset({"agent.session.idle", "agent.session.failed"})
 _WAITS = ("requires_action", "failed")
-"""States of a session in which the answer goes no further by itself."""
+"""States of a session in which the answer does not continue by itself."""
 
 _WORDS = {"output_text": TEXT, "reasoning_summary_text": REASONING}
-"""What events that bring words are called, between what all of a turn's and their step are -> where they go."""
+"""Middle of the names of events that bring text (between `_TURN` and the step) -> its channel bit."""
 _CALLS = ("_call", "_execution")
 """How types of items end that are calls: only functions are the client's to run."""
 _GIVEN = ("arguments", "command", "action", "content")
-"""What a call is made with, as its kind names it."""
+"""Members that may hold a call's arguments, depending on its type."""
 
 
 class AgentSessions(Dialect):
@@ -44,11 +44,11 @@ class AgentSessions(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._in_pieces = Remembered[str, None](limits.events)
-        """Ids of items whose words have come in pieces: whole, they tell nothing new."""
+        """IDs of items whose text came in pieces: the whole items say nothing new."""
         self._subagents = Remembered[str, None](limits.events)
-        """Ids of the turns of subagents."""
+        """IDs of the turns of subagents."""
         self._used = Remembered[str, Usage](limits.events)
-        """Turn -> what it used, by what was told of it last."""
+        """ID of a turn -> its usage as reported last."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -72,7 +72,7 @@ class AgentSessions(Dialect):
             self._session(obj(value.get("session")))
             self.failure(obj(value.get("environment")))
         self.failure(value)
-        rests = type_ in _RESTS and self.answer.message().finish_reason is not None  # some are idle before they begin
+        rests = type_ in _RESTS and self.answer.message().finish_reason is not None  # one may be idle before it begins
         return heard(bits, type_, type_ if rests else None)
 
     def document(self, value: Object) -> None:
@@ -105,7 +105,7 @@ class AgentSessions(Dialect):
         self.failure(turn)
 
     def _item(self, item: Object, *, done: bool) -> int:
-        """An item is added, which names a call and may tell all of it, or is done, which repeats it whole."""
+        """An item is added, which names a call and may hold all of it, or is done, which repeats it whole."""
         type_, id_ = text(item.get("type")), text(item.get("id"))
         if type_.endswith(_CALLS):
             message = self.answer.message()

@@ -1,7 +1,7 @@
 """OpenAI assistants: the streamed run of a thread.
 
-In: events named ``thread.*`` with the object they concern.  Out: readings and the answer: what the messages of the
-run say, functions to call, and what the hosted tools were given.
+In: events named ``thread.*`` with the object they concern.  Out: readings and the answer: what the messages of the run
+say, functions to call, and the input of the hosted tools.
 https://platform.openai.com/docs/api-reference/assistants-streaming/events
 """
 
@@ -29,7 +29,7 @@ class Runs(Dialect):
         bits, said = 0, obj(value.get("delta"))
         if name == "thread.message.delta":
             content = said.get("content")
-            for part in objects(content) or [obj(content)]:  # of DashScope's there is one, in no list
+            for part in objects(content) or [obj(content)]:  # DashScope sends a single part, not a list
                 bits |= self._say(part)
         elif name == "thread.run.step.delta":
             for call in objects(dig(said, ("step_details", "tool_calls"))):

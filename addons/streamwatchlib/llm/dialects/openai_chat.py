@@ -1,8 +1,8 @@
-"""OpenAI chat completions, and everyone who speaks them.
+"""OpenAI chat completions, and everyone who imitates them.
 
-In: ``chat.completion.chunk`` payloads, ``[DONE]``, or a whole ``chat.completion``.  Out: readings and the answer.
-What single providers add (reasoning under several names, content as lists of parts, timings, filter results) is
-read wherever it appears: no provider is asked for by name, so an unknown host loses nothing.
+In: ``chat.completion.chunk`` payloads, ``[DONE]``, or a whole ``chat.completion``.  Out: readings and the answer.  What
+single providers add (reasoning under several names, content as lists of parts, timings, filter results) is read
+wherever it appears, whoever the provider is, so an unknown host loses nothing.
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
@@ -24,12 +24,12 @@ _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "
 """Providers whose streams end without ``[DONE]``."""
 
 _CUMULATIVE = re.compile(r"(?:^|/)qwen-mt-")
-"""Models that may say all so far in each delta: https://help.aliyun.com/zh/model-studio/qwen-mt-api"""
+"""Models that may send all so far in each delta: https://help.aliyun.com/zh/model-studio/qwen-mt-api"""
 _CUMULATIVE_SWITCH = "reasoning_split"
-"""Of MiniMax's, whose servers may do so then: https://platform.minimax.io/docs/api-reference/text-openai-api"""
+"""With this in the request MiniMax may do so, too: https://platform.minimax.io/docs/api-reference/text-openai-api"""
 
 _NO_CHOICES = frozenset({"choices", "type", "object", "event_type"})
-"""Members of what has a delta and is no choice itself."""
+"""Members of an object that has a delta but is not itself a choice."""
 
 _SIGNS: tuple[tuple[Path, str], ...] = (
     (("x_groq",), "groq"),
@@ -48,16 +48,16 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 
 
 _FAILED = "error_finish"
-"""Of Qwen's: the reason to stop where the delta says why there is no more, and nothing of the answer."""
+"""Qwen's finish reason of an error; the delta then holds its message, and nothing of the answer."""
 
 _ANSWERS = frozenset({"choices", "object", "error", "error_code", "code"})
-"""Members of what is an answer, or a part of one, or tells why there is none."""
+"""Members of an answer, of a part of one, or of an error."""
 
 _GOOD = (None, "", 0, "0", 200, "200")
-"""Codes of answers that are no refusals."""
+"""Codes of answers that are not errors."""
 
 _USAGE: tuple[Path, ...] = (("usage",), ("x_groq", "usage"), ("choices", 0, "usage"), ("bot_usage", "model_usage", 0))
-"""Where usage stands; Moonshot puts it into the choice, Volcengine's bots count each model's."""
+"""Where usage stands; Moonshot has it in the choice, Volcengine's bots count each model's."""
 
 
 class Chat(Dialect):
@@ -65,12 +65,12 @@ class Chat(Dialect):
 
     api = "chat.completions"
     shape = "openai"
-    marked_in = "sse"  # OpenAI's clients keep the mark for themselves, and write the chunks as lines
+    marked_in = "sse"  # OpenAI's clients swallow the marker when they write the chunks as lines
     indifferent = frozenset({"created", "obfuscation"})
     _deltas = False
-    """A choice has said something as a delta."""
+    """A choice has sent a delta."""
     _spoken = ("delta", "message")
-    """Where a choice says what is new: Perplexity and Writer send the whole message beside the delta."""
+    """Where a choice has what is new: Perplexity and Writer send the whole message beside the delta."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -80,7 +80,7 @@ class Chat(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # a poll's choices may have messages, too, in words
+        # the choices of a poll may have messages, too, as strings
         spoken = any("delta" in one or isinstance(one.get("message"), dict) for one in objects(value.get("choices")))
         empty = value.get("choices") == [] and ("usage" in value or "prompt_filter_results" in value)
         return spoken or empty or _is_choice(value, name) or text(value.get("object")).startswith("chat.completion")
@@ -115,7 +115,7 @@ class Chat(Dialect):
         self._about(value)
 
     @property
-    def terminator_due(self) -> bool:  # type: ignore[override]  # of others it is a constant
+    def terminator_due(self) -> bool:  # type: ignore[override]  # a constant elsewhere
         return self.provider not in _NO_END_MARKER
 
     def _choice(self, choice: Object) -> int:
@@ -131,19 +131,19 @@ class Chat(Dialect):
         if isinstance(delta, dict):
             self._deltas = True
             if delta.get("role") == "tool" and not delta.get("tool_calls"):
-                return 0  # what a tool gave back that the server ran (MiniMax, agents), amid what the model says
+                return 0  # the result of a tool that the server ran (MiniMax, agents), amid what the model says
             if finish and delta.get("content") == "":
                 message.text.over()
             return _delta(message, delta, whole=first == "message")
         if listed := objects(choice.get("messages")):
             return _listed(message, listed)
-        # a message in a delta's place repeats what deltas said, unless there never are any (Mistral on Bedrock)
+        # a message in place of a delta repeats what deltas said, unless there are none at all (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
     def _about(self, value: Object) -> None:
-        """Everything but content: names, usage, times, errors (OpenRouter's may stand in the choice) and signs."""
+        """Take everything but content: names, usage, times, errors (OpenRouter's may be in the choice) and signs."""
         answer = self.answer
-        # amid the chunks some tell of things that have ids of their own: a step of a flow, a file that was read
+        # some chunks are about things with IDs of their own: a step of a flow, a file that was read
         own = not _ANSWERS.isdisjoint(value)
         answer.named(value.get("model") or value.get("model_id"), value.get("id") if own else None)
         answer.used(first(value, _USAGE))
@@ -157,7 +157,7 @@ class Chat(Dialect):
         self._explain(value)
 
     def _explain(self, value: Object) -> None:
-        """Traits: what makes a provider release its pieces in groups."""
+        """Take the traits: what makes a provider release its pieces in groups."""
         choices = objects(value.get("choices"))
         if value.get("prompt_filter_results") or any(
             choice.get("content_filter_results") or "content_filter_offsets" in choice for choice in choices
@@ -173,19 +173,19 @@ class Chat(Dialect):
 
 
 def _may_repeat(context: Context) -> bool:
-    """Deltas may say all so far here: DashScope does so at some of its endpoints for coding, too."""
+    """Deltas may be cumulative here: DashScope sends such at some of its endpoints for coding, too."""
     split = obj(context.request_value).get(_CUMULATIVE_SWITCH) is True
     return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
 
 
 def _heard(choice: Object) -> Object:
-    """A choice of vLLM-Omni's whose content is sound, written as OpenAI writes it: beside the text."""
+    """A choice of vLLM-Omni's whose content is audio, written as OpenAI writes it: beside the text."""
     delta = obj(choice.get("delta"))
     return {**choice, "delta": {**delta, "content": None, "audio": {"data": delta.get("content")}}}
 
 
 def _only_speaks(context: Context) -> bool:
-    """No text is asked for beside the speech (MiMo's and others' models that speak a given text)."""
+    """Speech is requested without text (MiMo's and others' models that speak a given text)."""
     asked = obj(context.request_value)
     return isinstance(asked.get("audio"), dict) and "text" not in items(asked.get("modalities"))
 
@@ -196,21 +196,21 @@ def _is_choice(value: Object, name: str) -> bool:
 
 
 def _refuses(value: Object) -> bool:
-    """There is no answer but a code and a sentence: some say so with status 200."""
+    """There is no answer but a code and a message: some servers send that with status 200."""
     told = value.get("message", None if value.get("data") else value.get("msg"))
     good = value.get("code") in _GOOD and value.get("success") is not False
     return "choices" not in value and not good and isinstance(told, str)
 
 
 def _named(value: Object) -> str | None:
-    """The provider that the payload names by what it alone sends."""
+    """The provider, if the payload has a key that only it sends."""
     if value.get("system_fingerprint") == "fp_ollama":
         return "ollama"
     return next((name for path, name in _SIGNS if path[-1] in obj(dig(value, path[:-1]))), None)
 
 
 def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
-    """Add what a delta, or a message, says; returns the channels it spoke on.  `whole`: there is no other."""
+    """Add what a delta, or a message, says; return the channel bits.  `whole`: it is a whole message."""
     bits = 0
     content = delta.get("content")
     if isinstance(content, str):
@@ -218,18 +218,18 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
         if content:
             thought, said = _apart(message, delta, content)
             bits = TEXT * message.text.add(said) | (message.think(thought) if thought else 0)
-        if len(delta) == 1:  # as most are
+        if len(delta) == 1:  # as most deltas
             return bits
     elif content:
         bits = speak(message, content)
     bits |= _reasoning(message, delta)
     if calls := delta.get("tool_calls"):
-        for fragment in objects(calls if isinstance(calls, list) else [calls]):  # of TGI's there is one, in no list
+        for fragment in objects(calls if isinstance(calls, list) else [calls]):  # TGI sends a single call, not a list
             if (own := ran_itself(message.server_calls, fragment)) is not None:
                 bits |= own
             else:
                 bits |= whole_call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
-    if any((call := obj(delta.get("function_call"))).values()):  # some end with one that says nothing
+    if any((call := obj(delta.get("function_call"))).values()):  # some servers end with an empty one
         bits |= spell(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
         bits |= used(message.calls, delta)
@@ -246,7 +246,8 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
 
 
 def _listed(message: Message, said: list[Object]) -> int:
-    """Pieces in a list of messages, each beside what a tool found: Azure's answers from own data, and its sample's.
+    """Add pieces in a list of messages, which may hold a tool's result, too: Azure's answers from own data, and its
+    sample's.
 
     https://github.com/microsoft/sample-app-aoai-chatGPT
     """
@@ -262,9 +263,10 @@ _OPENS, _CLOSES = "<thought>", "</thought>"
 
 
 def _apart(message: Message, delta: Object, content: str) -> tuple[str, str]:
-    """A content's thought and its text.  Gemini's imitation of OpenAI marks where all of the thought begins and ends.
+    """Split a content into reasoning and text.  Gemini's imitation of OpenAI marks where all of the reasoning begins
+    and ends.
 
-    Each of its deltas that thinks says so, too.  https://ai.google.dev/gemini-api/docs/openai#thinking
+    It also flags each delta that is reasoning. https://ai.google.dev/gemini-api/docs/openai#thinking
     """
     if dig(delta, ("extra_content", "google", "thought")) is True:
         thought, _, said = content.partition(_CLOSES)
@@ -275,15 +277,15 @@ def _apart(message: Message, delta: Object, content: str) -> tuple[str, str]:
 
 _REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "cot_summary")
 _DETAIL = ("text", "summary", "thought", "content")
-"""Where words stand in a part of it."""
+"""Where the text stands in a part of reasoning."""
 
 
 def _reasoning(message: Message, delta: Object) -> int:
-    """Reasoning under whichever name it comes: servers that use two say the same in both."""
+    """Add reasoning under whichever name it comes: servers that use two send the same in both."""
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
         return message.think(_detail(words) if isinstance(words, dict) else flat(words))
-    if blocks := delta.get("content_blocks"):  # Portkey's of Anthropic: what is text in them stands beside them too
+    if blocks := delta.get("content_blocks"):  # Portkey's, for Anthropic: their text stands beside them, too
         thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
         return message.think("".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")

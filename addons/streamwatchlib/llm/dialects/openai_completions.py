@@ -1,4 +1,4 @@
-"""OpenAI legacy completions and those who imitate them.
+"""OpenAI's legacy completions and their imitators.
 
 In: ``text_completion`` payloads, the same shape streamed and whole.  Out: readings and the answer.
 https://platform.openai.com/docs/api-reference/completions

@@ -1,9 +1,9 @@
-"""OpenAI Realtime, and everyone who speaks it.
+"""OpenAI Realtime, and everyone who imitates it.
 
-In: the server's events about one response, or about all of a session that knows none.  Out: readings and the answer.
-They are those of the Responses API but for the sound, the names of the beta, and the end, which is always
-``response.done``.  Sound is framed, sized and dated; it is made faster than it is heard, so its pace says nothing, and
-it is not kept.  Speech that Qwen's models recognise or translate is told again, corrected, until a sentence is over.
+In: the server's events about one response, or about a whole session without responses.  Out: readings and the answer.
+The events are those of the Responses API except for audio, the beta's names, and the end, which is always
+``response.done``.  Audio is framed, sized and dated, but not kept; it is generated faster than it is played, so its
+pace says nothing.  Speech that Qwen's models recognise or translate is sent again, corrected, until a sentence is over.
 https://platform.openai.com/docs/api-reference/realtime-server-events
 https://help.aliyun.com/zh/model-studio/qwen-asr-realtime-server-events
 """
@@ -21,11 +21,11 @@ from .openai_responses import Responses
 
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
 _BETA = {"response.text": "text", "response.audio_transcript": "text"}
-"""What was later called ``response.output_text`` and ``response.output_audio_transcript``."""
+"""Later renamed to ``response.output_text`` and ``response.output_audio_transcript``."""
 _SESSIONS = {"session.output_transcript": "text", "transcription": "text"}
-"""What sessions say that know no responses: ``/v1/realtime/translations`` translates as it hears, vLLM recognises."""
+"""Events of sessions without responses: ``/v1/realtime/translations`` translates live speech, vLLM recognises it."""
 _RECOGNISED = "conversation.item.input_audio_transcription"
-"""What the user said.  It is the answer where nothing else was asked for."""
+"""The user's recognised speech.  It is the answer if nothing else was requested."""
 
 
 class Realtime(Responses):
@@ -39,12 +39,12 @@ class Realtime(Responses):
         super().__init__(context, limits)
         model = asked_model(context) or ""
         self._speaks = "-tts-" in model
-        """Speech is all that Qwen's model of this name makes."""
+        """Qwen's models of this name generate nothing but speech."""
         self._listens = "-asr-" in model or ("intent", "transcription") in context.query
-        """To recognise speech is what the session is for."""
+        """The session is for speech recognition."""
         self._sentences = Sentences(self.answer.budget)
         self._speech: object = None
-        """Whose words come in pieces."""
+        """ID of the item whose text is coming in pieces."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -71,12 +71,13 @@ class Realtime(Responses):
             return heard(SOUND, type_)
         if type_ == "response.event":
             return heard(self._delegated(obj(value.get("event"))), type_)
-        if type_ == "session.input_audio.append":  # what others hear of the user is passed on to who listens in
+        if type_ == "session.input_audio.append":  # the user's audio, as a client that only listens in gets it
             return heard(MEDIA, type_)
         return super().payload(value, name)
 
     def _delegated(self, event: Object) -> int:
-        """What a model says that a Live session delegates to is said aloud by another; its calls are the client's."""
+        """Read an event of the model that a Live session delegates to: another model speaks what it says; its calls are
+        the client's to run."""
         stem, _, step = text(event.get("type")).rpartition(".")
         item = obj(event.get("item"))
         if stem == "response.output_item" and text(item.get("type")).endswith("_call"):
@@ -86,9 +87,9 @@ class Realtime(Responses):
         return 0
 
     def _recognise(self, step: str, value: Object) -> bool:
-        """Speech is understood: OpenAI tells pieces, Qwen all of a sentence, both tell it again when it is over."""
+        """Take recognised speech: OpenAI sends pieces, Qwen the sentence so far; both repeat it when it is over."""
         if step == "segment":
-            return False  # who said it, of what comes without that, too
+            return False  # names the speaker of text that also comes by itself
         if step != "delta":
             self.failure(value)
             self.answer.also_used(value.get("usage"))
@@ -98,7 +99,7 @@ class Realtime(Responses):
         return self._sentences.add("\n" * bool(begins and self._sentences) + text(value.get("delta")))
 
     def _told(self, step: str, value: Object) -> bool:
-        """A sentence as it is understood by now: what is sure of it, and what may still change."""
+        """Take a sentence as it is recognised by now: the part that is final, and the part that may still change."""
         self._texts["text"] = self._sentences
         sure = text(value.get("transcript")) or text(value.get("text"))
         return self._sentences.tell(sure + text(value.get("stash")), over=step != "text")
@@ -114,5 +115,5 @@ class Realtime(Responses):
             self.answer.note("an error that was told meanwhile was about something else that the client had said")
 
     def settles(self, response: Object) -> bool:
-        """An answer that was talked over was heard as far as it came; its end repeats less."""
+        """An interrupted answer was heard as far as it came; its end repeats less."""
         return response.get("status") == "completed"

@@ -1,8 +1,8 @@
-"""OpenAI Responses, and everyone who speaks them.
+"""OpenAI Responses, and everyone who imitates them.
 
-In: typed events with a ``sequence_number``, or a whole response.  Out: readings and the answer.  Deltas are added
-as they come; ``.done`` events and the final response repeat everything, and serve to fill what no delta brought and to
-report what was lost on the way.  https://platform.openai.com/docs/api-reference/responses-streaming
+In: typed events with a ``sequence_number``, or a whole response.  Out: readings and the answer.  Deltas are added as
+they come; ``.done`` events and the final response repeat everything: they fill in what no delta brought, and reveal
+what was lost on the way. https://platform.openai.com/docs/api-reference/responses-streaming
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CHANNELS: Mapping[str, str] = {
     "response.mcp_call_arguments": "server call",
     "response.code_interpreter_call_code": "server call",
 }
-"""Type of the events that bring words, without ``.delta`` or ``.done`` -> where they go."""
+"""Type of an event that brings text, without ``.delta`` or ``.done`` -> its channel."""
 _BITS = {
     **dict.fromkeys(("text", "refusal"), TEXT),
     **dict.fromkeys(("reasoning", "summary"), REASONING),
@@ -44,9 +44,9 @@ _BITS = {
 }
 
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
-"""The same of events that bring a part of an object; all of it has only the item that is done."""
+"""Such types of events that bring a part of an object; only the item that is done has all of it."""
 _MEANWHILE = frozenset({"response.steer", "response.inject"})
-"""The same of those that tell what became of what a client said meanwhile: if that failed, the response goes on."""
+"""Such types of events that report on what a client sent meanwhile: if that failed, the response continues."""
 
 _MEDIA = frozenset(
     {
@@ -56,10 +56,10 @@ _MEDIA = frozenset(
         "response.image_generation_call.partial_image",
     }
 )
-"""Type of the events that bring sound or a picture."""
+"""Types of events that bring audio or a picture."""
 
 _NO_ANSWERS = frozenset({"user", "system", "developer", "agent_message"})
-"""Roles, and a type, of messages that are none: of a compacted conversation, and from one agent to another."""
+"""Roles, and a type, of messages that are no answers: of a compacted conversation, and from one agent to another."""
 
 _PARTS: Mapping[str, str] = {"refusal": "refusal", "reasoning_text": "reasoning"}
 _WORDS = ("text", "refusal", "arguments", "input", "code", "transcript")
@@ -81,12 +81,13 @@ class Responses(Dialect):
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
         self._heard = Remembered[tuple[int, str, int], int](limits.events)
-        """(output index, channel, part index) of what deltas brought -> how much it is; of index -1, in all parts."""
+        """(output index, channel, part index) of what deltas brought -> how many characters; part index -1 is all parts
+        together."""
         self._begun = Remembered[int | str, None](limits.events)
-        """Output indexes and ids of the same: Qwen's reasoning is done at another index than it began at."""
+        """Output indexes and IDs of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
-        """Types of the tools that there are; empty where nothing is said of them."""
-        self._told_again = is_retold(context)  # perhaps from amid it
+        """Types of the tools that there are; empty if unknown."""
+        self._told_again = is_retold(context)  # perhaps from the middle
         self.traits = frozenset({"replayed"} if self._told_again else ())
 
     @classmethod
@@ -113,7 +114,7 @@ class Responses(Dialect):
         if stem == "response.output_item":
             return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
-            how = {} if step == "done" else {"status": step}  # gateways may leave it to the event's name to say so
+            how = {} if step == "done" else {"status": step}  # gateways may send the status as the event's name alone
             return heard(self._final({**how, **obj(value.get("response"))}), type_, type_)
         response = obj(value.get("response"))
         self._equipped(response)
@@ -122,12 +123,13 @@ class Responses(Dialect):
         return heard(0, type_)
 
     def _equipped(self, response: Object) -> None:
-        """Which tools there are: where the client has none of a kind, the provider calls its own as if they were."""
+        """Take which tools there are: if the client has none of a kind, a call of that kind is one of the provider's
+        own tools."""
         self._tools = frozenset(text(tool.get("type")) for tool in objects(response.get("tools"))) or self._tools
 
     def document(self, value: Object) -> None:
         self._equipped(value)
-        self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; others put their settings here
+        self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; other servers have their settings here
         for position, item in enumerate(objects(value.get("output"))):
             self._item(position, item, True)
         self._about(value)
@@ -140,7 +142,8 @@ class Responses(Dialect):
         return super().result()
 
     def _count(self, number: object) -> None:
-        """Every event has the next number: a jump means that events were lost or merged, or (Perplexity) nothing."""
+        """Check that every event has the next number: a jump means that events were lost or merged, or (Perplexity)
+        nothing."""
         if not isinstance(number, int):
             return
         last, self.number = self.number, number
@@ -162,14 +165,15 @@ class Responses(Dialect):
         return TOOLS * bool(text(value.get("delta")))
 
     def _done(self, channel: str, value: Object) -> int:
-        """Repeats what deltas brought (vLLM's each have a part of their own); where there were none it brings it."""
+        """Read an event that repeats what deltas brought (vLLM's each have a part of their own), or brings it if there
+        were none."""
         (part, every), words = _parts(channel, value), _words(value)
         if part in self._heard or self._heard.get(every) == len(words):
             return 0
         return self._delta(channel, {**value, "delta": words})
 
     def _call(self, channel: str, position: object, *names: object) -> Call:
-        """The call at this place of the output; where items have no number (llama.cpp), the one of these names."""
+        """The call at this place of the output; if items have no number (llama.cpp), the one of these names."""
         calls, known = self._calls[channel], [name for name in names if isinstance(name, str)]
         if isinstance(position, int):
             return calls.get(position) or calls.begin(position, *known)
@@ -188,9 +192,9 @@ class Responses(Dialect):
             id_ = word(item.get("call_id")) or word(item.get("id"))
             call.named(id_, item.get("name") or type_)
             if done:
-                call.id = id_ or call.id  # a search for tools has another one by then
+                call.id = id_ or call.id  # a search for tools may have another ID by then
             else:
-                call.give(called_with(item))  # of Perplexity's none is ever done
+                call.give(called_with(item))  # Perplexity's calls are never done
             news = done and self._called(call, item, called_with(item))
             return TOOLS * (news and index(position, -1) not in self._begun) | MEDIA * holds_picture(item)
         bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
@@ -204,7 +208,7 @@ class Responses(Dialect):
         return bits
 
     def _called(self, call: Call, item: Object, meant: str) -> bool:
-        """A call is done: what it is called with is said again.  True if that is new."""
+        """A call is done, and its arguments come again; return whether they are new."""
         if not call.arguments:
             return call.arguments.add(meant)
         kept_whole = not (self._told_again or self.answer.budget.overdrawn)
@@ -214,8 +218,9 @@ class Responses(Dialect):
         return False
 
     def _final(self, response: Object) -> int:
-        """The last event repeats the whole response: what deltas didn't say is believed, a difference is reported."""
-        self.answer.model = word(response.get("model")) or self.answer.model  # at first some echo the alias asked for
+        """Read the last event, which repeats the whole response: what no delta brought is taken from it, a difference
+        is noted."""
+        self.answer.model = word(response.get("model")) or self.answer.model  # some first echo the requested alias
         self._about(response)
         for calls in self._calls.values():
             calls.over()
@@ -226,7 +231,7 @@ class Responses(Dialect):
         kept_whole = not (self._told_again or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
-                continue  # Qwen's reasoning comes in deltas as such, and is called its summary when it is done
+                continue  # Qwen's reasoning comes in deltas as such, and as its summary when it is done
             said, meant = self._said(channel), whole._said(channel)
             if meant and not said:
                 bits |= bit
@@ -237,17 +242,17 @@ class Responses(Dialect):
         return bits
 
     def settles(self, response: Object) -> bool:
-        """The final response is the last word on what was said."""
+        """The final response overrides what was said before."""
         return True
 
     def _said(self, channel: str) -> object:
-        """What was said on a channel, to be compared: not the ids, of which GitHub Copilot makes new ones each time."""
+        """What was said on a channel, to be compared: without IDs, of which GitHub Copilot makes new ones each time."""
         if channel in self._texts:
             return self._texts[channel].whole()
         return tuple((call.name, call.arguments) for call in self._calls[channel].whole())
 
     def _about(self, response: Object) -> None:
-        """Names, usage, how it ended."""
+        """Take names, usage, and how it ended."""
         answer, status = self.answer, word(response.get("status"))
         answer.named(response.get("model"), response.get("id"))
         answer.used(response.get("usage"))
@@ -259,11 +264,11 @@ class Responses(Dialect):
 
 
 def _parts(channel: str, value: Object) -> tuple[tuple[int, str, int], tuple[int, str, int]]:
-    """Which part of which output item an event speaks of, and all parts of that."""
+    """The key of the part of an output item that an event is about, and that of all parts of the item."""
     part, item = value.get("content_index", value.get("summary_index")), index(value.get("output_index"))
     return (item, channel, index(part)), (item, channel, -1)
 
 
 def _words(value: Object) -> str:
-    """The words that a part, or an event that repeats one, holds under the name its kind gives them."""
+    """The text of a part, or of an event that repeats one, under the name of its kind."""
     return next((words for key in _WORDS if (words := text(value.get(key)))), "")

@@ -1,6 +1,6 @@
 """APIs that send a text and little else: each is a few paths into its payload.
 
-In: payloads; the whole answer has the same shape, or its own path to the words.  Out: readings and the answer.
+In: payloads; the whole answer has the same shape, or its own path to the text.  Out: readings and the answer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Tgi(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "generated_text" in value or {"id", "text"} <= obj(value.get("token")).keys()  # DJL's, but for the last
+        return "generated_text" in value or {"id", "text"} <= obj(value.get("token")).keys()  # DJL's, except its last
 
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
@@ -52,7 +52,7 @@ class Watsonx(Plain):
     def payload(self, value: Object, name: str) -> Reading:
         counted = obj(self.answer.usage)
         reading = super().payload(value, name)
-        # the prompt's tokens stand in the first payload, and 0 in those that follow
+        # the first payload counts the prompt's tokens, those that follow say 0
         self.answer.usage = {key: n or counted.get(key, n) for key, n in obj(self.answer.usage).items()}
         reason = text(dig(value, ("results", 0, "stop_reason")))
         if reason.lower() in ("", "not_finished"):

@@ -1,9 +1,9 @@
 """Qwen's two apps.
 
-In: of Qwen Chat ``response.created``, then OpenAI's chunks, each of which tells the phase that it is of; of Qianwen
-events with messages of several kinds, the answer's with all so far.  Out: readings and the answer.  While Qwen Chat
-thinks, the words are thoughts, or there are none and all thoughts so far stand summed up beside them; the tools of
-other phases are run by the server.  There is no end marker but the last phase's ``status``.  Not documented:
+In: from Qwen Chat ``response.created``, then OpenAI's chunks, each with the phase it belongs to; from Qianwen events
+with messages of several kinds, that of the answer with all so far.  Out: readings and the answer.  In Qwen Chat's
+thinking phases the text is reasoning, or there is none and a summary of all thoughts so far stands beside it; the
+server runs the tools of other phases.  There is no end marker but the last phase's ``status``.  Not documented:
 https://chat.qwen.ai, https://www.qianwen.com
 """
 
@@ -19,9 +19,9 @@ from .openai_chat import Chat
 
 _THINKS = frozenset({"think", "thinking", "thinking_summary"})
 _LAST = frozenset({"", "answer", "image", "image_gen"})
-"""Phases with which an answer may end; after those of tools another comes."""
+"""Phases with which an answer may end; a phase of tools is followed by another."""
 _ANSWERS = frozenset({"multi_load/iframe", "text/plain"})
-"""Kinds of Qianwen's messages that are the answer; others tell what it does meanwhile."""
+"""Kinds of Qianwen's messages that are the answer; others report what it does meanwhile."""
 
 
 class QwenChat(Chat):
@@ -103,14 +103,14 @@ class Qianwen(Dialect):
 
 
 def _thinks(message: Message, delta: Object) -> int:
-    """A thought; summed up, each time with all before it."""
+    """Add a thought, or the summary, which repeats all thoughts before it."""
     thoughts = items(dig(delta, ("extra", "summary_thought", "content")))
     words = text(delta.get("content")) or "\n".join(map(text, thoughts))
     return message.think(words) if words else 0
 
 
 def _runs(message: Message, delta: Object, call: Object) -> int:
-    """A tool that the server runs."""
+    """Add a tool call that the server runs."""
     ran = message.server_calls.at(word(delta.get("function_id")) or "")
     ran.named(delta.get("function_id"), call.get("name"))
     return TOOLS * ran.arguments.add(text(call.get("arguments")))

@@ -1,8 +1,8 @@
-"""What RAGFlow makes of documents: its chats, and its agents.
+"""RAGFlow's chats with documents, and its agents.
 
-In: of chats an envelope with a piece of the answer, of older ones with all so far; of agents events about their parts.
-Out: readings and the answer.  Where thoughts begin and end is told; the last piece of a chat may tell all of it again,
-with what it refers to.  https://ragflow.io/docs/dev/http_api_reference
+In: from chats an envelope with a piece of the answer (older versions: all so far); from agents events about their
+components.  Out: readings and the answer.  Flags mark where reasoning begins and ends; the last piece of a chat may
+repeat the whole answer, with references. https://ragflow.io/docs/dev/http_api_reference
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..texts import Text
 from ..values import Object, dig, first, obj, text
 
 _WORDS = (("data", "answer"), ("data", "content"), ("data", "data", "content"))
-"""Of a chat, an agent, and an agent's whole answer."""
+"""Where the text of a chat stands, of an agent, and of an agent's whole answer."""
 _OVER = "workflow_finished"
 
 

@@ -1,7 +1,7 @@
-"""Replicate: predictions, and the stream that a prediction names the address of.
+"""Replicate: predictions, and the stream whose address a prediction names.
 
-In: events named ``output`` whose data are bare text, ``logs``, ``error`` and ``done``; or a whole prediction.  Out:
-readings and the answer.  https://replicate.com/docs/reference/streaming
+In: events named ``output`` whose data is plain text, ``logs``, ``error`` and ``done``; or a whole prediction.  Out:
+readings and the answer. https://replicate.com/docs/reference/streaming
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Predictions(Dialect):
         return heard(0)
 
     def payload(self, value: Object, name: str) -> Reading:
-        """A whole prediction; its output is a text, or the pieces of one."""
+        """Read a whole prediction; its output is a text, or the pieces of one."""
         answer, output = self.answer, value.get("output")
         message = answer.message()
         for piece in [output, *items(output)]:

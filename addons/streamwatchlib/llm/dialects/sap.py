@@ -1,7 +1,7 @@
 """SAP AI Core's orchestration: chat completions in an envelope.
 
-In: payloads that hold what each module did and, as the result, a chat completion or a chunk of one; or an error.  Out:
-readings and the answer of what is inside.  https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/streaming
+In: payloads with the output of each module and, as the result, a chat completion or a chunk of one; or an error.  Out:
+readings and the answer of what is inside. https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/streaming
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ..values import Object, obj
 from .openai_chat import Chat
 
 _RESULTS = ("final_result", "orchestration_result")
-"""Of version 2, and of version 1."""
+"""Member that holds the result: in version 2, and in version 1."""
 
 
 asks = by_switch(("config", "stream", "enabled"), ("orchestration_config", "stream"))

@@ -1,8 +1,8 @@
 """Snowflake's Cortex agents.
 
 In: events by name (``response.text.delta`` ...), of which ``response.text`` and, last, ``response`` repeat what deltas
-brought; or that last one alone.  Out: readings and the answer.  Tools are run by Snowflake, unless it says otherwise.
-https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-agents-run
+brought; or that last one alone.  Out: readings and the answer.  Snowflake runs the tools, unless a call is marked as
+the client's. https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-agents-run
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Agents(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._told = Remembered[int, None](limits.events)
-        """Indexes of the content that deltas brought."""
+        """Indexes of the contents that deltas brought."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -55,7 +55,7 @@ class Agents(Dialect):
         self.failure(value)
 
     def _content(self, value: Object) -> int:
-        """All of an answer."""
+        """Read a whole answer."""
         bits = 0
         for part in objects(value.get("content")):
             bits |= self._say(part.get("text"), thought=False)

@@ -1,7 +1,7 @@
-"""Sourcegraph's completions, which Cody and other editors ask for.
+"""Sourcegraph's completions, which Cody and other editors use.
 
 In: events named ``completion`` with what is new, or in the API's first version all so far; ``error`` and ``done``; or a
-whole answer.  Out: readings and the answer.  https://sourcegraph.com/github.com/sourcegraph/cody
+whole answer.  Out: readings and the answer. https://sourcegraph.com/github.com/sourcegraph/cody
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..tool_calls import add_fragment
 from ..values import Object, objects
 
 _NEWS = frozenset({"deltaText", "delta_thinking", "delta_tool_calls"})
-"""What only later versions send; what the first does may be changed by the next event."""
+"""Members of increments, which later versions send; the first version may revise its text in the next event."""
 
 
 class Completions(Dialect):

@@ -1,7 +1,7 @@
 """Chat responses of Spring AI, as apps pass them on: a controller that returns `Flux<ChatResponse>`.
 
-In: each chunk as the bean it is in the app, a whole answer in the same shape.  Out: readings and the answer.  What a
-model's own API would have repeated (DashScope's) is repeated here.  No end marker; what is not counted is counted 0.
+In: each chunk as the bean it is in the app, a whole answer in the same shape.  Out: readings and the answer.  If a
+model's own API is cumulative (DashScope's), so is this.  There is no end marker; usage that is unknown is 0.
 https://docs.spring.io/spring-ai/reference/api/chatmodel.html
 """
 
@@ -39,7 +39,7 @@ class SpringAi(Dialect):
 
     def _say(self, index: int, output: Object) -> int:
         message = self.answer.message(index)
-        bits = message.say(output.get("text") or output.get("content"))  # as it was called before version 1
+        bits = message.say(output.get("text") or output.get("content"))  # its name before version 1
         if words := text(output.get("reasoningContent")) or text(dig(output, ("metadata", "reasoningContent"))):
             bits |= message.think(words)
         for made in objects(output.get("toolCalls")):

@@ -1,7 +1,7 @@
-"""Agents of Tencent Cloud's development platform (ADP), and of what it was before (LKE).
+"""Agents of Tencent Cloud's Agent Development Platform (ADP), and of its predecessor (LKE).
 
-In: events that name themselves.  Out: readings and the answer.  Unless increments were asked for, each event has all of
-its part of a message, and also an increment may be taken back.
+In: events that name themselves.  Out: readings and the answer.  Unless increments were requested, each event has all of
+its part of a message, and even an increment may be replaced later.
 https://cloud.tencent.com/document/product/1759/129365 and https://cloud.tencent.com/document/product/1759/105561
 """
 
@@ -26,18 +26,18 @@ _EVENTS = frozenset(
     }
 )
 _MOST = 1000
-"""Messages that are remembered; real answers have a few."""
+"""Most messages that are remembered; real answers have a few."""
 
 
 def asks(context: Context) -> Asked:
-    """A word in the body; where there is none, the app's settings decide."""
+    """A switch in the body; if there is none, the app's settings decide."""
     body = obj(context.request_value)
     told = ((name, switch(body.get(name))) for name in ("Stream", "stream"))
     return next(((asked, f"body.{name}") for name, asked in told if asked is not None), UNTOLD)
 
 
 class _Agent(Dialect):
-    """What it thinks and replies, part by part."""
+    """The agent's reasoning and reply, part by part."""
 
     api = "chat"
     shape = "tencent"
@@ -55,9 +55,9 @@ class Adp(_Agent):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._types = Remembered[str, str](_MOST)
-        """Of messages, by their ids."""
+        """ID of a message -> its type."""
         self._told = Remembered[str, None](_MOST)
-        """Parts of messages that were told as they came."""
+        """Parts of messages that were read as they came."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -87,7 +87,7 @@ class Adp(_Agent):
         self.payload({"Type": "response.completed", **value}, "message")
 
     def _message(self, message: Object) -> int:
-        """A message begins, or is told again with all that it says: what did not come before is new."""
+        """A message begins, or is sent again with all that it says: what did not come before is new."""
         id_, type_, bits = text(message.get("MessageId")), text(message.get("Type")), 0
         if type_ == "tool_call":
             calls = self.answer.message().server_calls
@@ -100,7 +100,7 @@ class Adp(_Agent):
         return bits
 
     def _part(self, place: Object, said: Object, *, whole: bool) -> int:
-        """A part of a message goes on, or this is all of it."""
+        """A part of a message continues or, if `whole`, is replaced."""
         channels = {"reply": (self._reply, TEXT), "thought": (self._thoughts, REASONING)}
         parts, bit = channels.get(self._types.get(text(place.get("MessageId")), ""), (None, 0))
         words = said.get("Text")
@@ -124,7 +124,7 @@ def _place(part: Object) -> str:
 
 
 class Lke(_Agent):
-    """The same before it was called so"""
+    """Agents of Tencent Cloud's LKE, which became ADP"""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -143,7 +143,7 @@ class Lke(_Agent):
         type_, said, bits = text(value.get("type")) or name, obj(value.get("payload")), 0
         self.failure(value)
         if said.get("is_from_self") is True:
-            return heard(0, type_)  # what was asked
+            return heard(0, type_)  # the question, echoed
         id_ = text(said.get("record_id"))
         if type_ == "reply":
             self.answer.named(None, id_)

@@ -1,7 +1,7 @@
-"""TensorZero's own inferences; its gateway speaks OpenAI's as well.
+"""TensorZero's own inferences; its gateway offers OpenAI's API as well.
 
-In: chunks of an inference, whose blocks of content are told apart by their ids, or all of it.  Out: readings and the
-answer.  What a function with a schema answers is JSON, as text.
+In: chunks of an inference, whose blocks of content are told apart by their IDs, or all of it.  Out: readings and the
+answer.  The answer of a function with a schema is JSON, as text.
 https://www.tensorzero.com/docs/gateway/guides/streaming-inference
 """
 

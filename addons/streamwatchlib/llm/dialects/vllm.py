@@ -1,9 +1,9 @@
-"""What vLLM answers otherwise than OpenAI: its demonstration server, and transcripts as they are made.
+"""Where vLLM differs from OpenAI: its demonstration server, and streamed transcripts.
 
-In: of the demonstration server, ``vllm.entrypoints.api_server``, which benchmarks and old deployments ask, lines that
-each hold the prompt and all that was generated so far, of each sequence; or one of them as a whole answer.  Of
-transcripts chunks that are shaped as a chat's.  Out: readings and the answer, without the prompt.  The demonstration
-server has neither an end marker nor a finish reason.
+In: from the demonstration server (``vllm.entrypoints.api_server``, which benchmarks and old deployments use), lines
+that each hold, for each sequence, the prompt and all that was generated so far, or one of them as a whole answer; for
+transcripts, chunks shaped like a chat's.  Out: readings and the answer, without the prompt.  The demonstration server
+has neither an end marker nor a finish reason.
 https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/api_server.py
 """
 

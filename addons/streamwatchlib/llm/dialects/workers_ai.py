@@ -1,7 +1,7 @@
 """Cloudflare Workers AI.
 
-In: payloads with a piece of text and calls, the same whole inside of an envelope; or, inside of that, a whole answer of
-an API of OpenAI's, which newer models give.  Out: readings and the answer.  https://developers.cloudflare.com/workers-ai/
+In: payloads with a piece of text and calls, whole ones in an envelope; newer models put a whole answer of one of
+OpenAI's APIs into that.  Out: readings and the answer. https://developers.cloudflare.com/workers-ai/
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .openai_responses import Responses
 _NATIVE: tuple[type[Dialect], ...] = (Chat, Responses)
 _OWN = frozenset({"response", "tool_calls"})
 _PIECE = frozenset({"response", "p"})
-"""Members of a piece, one of which only fills it up: so apps pass on what their Workers get."""
+"""Members of a piece (one is just padding): apps pass pieces on as their Workers get them."""
 
 
 class WorkersAi(Plain):
@@ -44,7 +44,7 @@ class WorkersAi(Plain):
 
     def payload(self, value: Object, name: str) -> Reading:
         said = value.get("response")
-        # numbers come as such, objects where a schema was asked for
+        # numbers come as such, and objects if a schema was requested
         reading = self._read(value, None if said is None else dump(said))
         bits = 0
         for made in objects(value.get("tool_calls")):
@@ -63,7 +63,7 @@ class WorkersAi(Plain):
         self.failure(value)
 
     def _call(self, made: Object) -> int:
-        """A call comes whole, or in pieces as in OpenAI's chat."""
+        """Add a call that comes whole, or a fragment as in OpenAI's chat."""
         calls = self.answer.message().calls
         if "function" in made:
             return add_fragment(calls, made)

@@ -1,7 +1,7 @@
 """Yandex Cloud's own text generation.
 
 In: lines that each hold all said so far, or one of them as a whole answer.  Out: readings and the answer.  Counts are
-strings, as Protocol Buffers write numbers of 64 bits; a status other than that of a part ends the stream.
+strings, as Protocol Buffers write 64-bit numbers; any status but that of an unfinished answer ends the stream.
 https://yandex.cloud/en/docs/foundation-models/text-generation/api-ref/TextGeneration/completion
 """
 
@@ -53,7 +53,7 @@ def _result(value: Object) -> Object:
 def _say(message: Message, said: Object) -> int:
     bits = message.say(said.get("text"))
     if message.calls:
-        return bits  # they are said again
+        return bits  # the calls are repeated
     for call in objects(dig(said, ("toolCallList", "toolCalls"))):
         function = obj(call.get("functionCall"))
         message.calls.add(None, function.get("name"), dump(function.get("arguments")))
@@ -62,7 +62,7 @@ def _say(message: Message, said: Object) -> int:
 
 
 def _counts(usage: Object) -> Object:
-    """The counts as numbers."""
+    """Convert the counts to numbers."""
     details = obj(usage.get("completionTokensDetails"))
     counts = {key: _number(figure) for key, figure in usage.items()}
     return counts | {"completionTokensDetails": {key: _number(figure) for key, figure in details.items()}}
