@@ -1,6 +1,7 @@
 """What is handed to commands without a name: a user with a password, cookies, a line of a netrc file.
 
-In: a text.  Out: the credentials in it; the text with `***` in their place. https://curl.se/docs/manpage.html
+In: a text.  Out: the credentials in it; the text with `***` in their place.
+https://curl.se/docs/manpage.html
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: the bytes of a body as they arrive.  Out: what each piece decodes to, in slices of at most 16 KiB, so that a
 decompression bomb is never held in memory and never read to its end.  Failures are reported in `Decoder.note`, never
-raised. https://www.rfc-editor.org/rfc/rfc9110#section-8.4
+raised.  https://www.rfc-editor.org/rfc/rfc9110#section-8.4
 """
 
 from __future__ import annotations

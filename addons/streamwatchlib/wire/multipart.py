@@ -1,8 +1,8 @@
 """List the parts of a multipart body: names, types, headers and sizes, never the contents of files.
 
 In: the bytes of a body as they arrive and the value of its Content-Type.  Out: `Part`s, and the short values of a
-form's fields, which name the model and the options requested. https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and,
-for forms, https://www.rfc-editor.org/rfc/rfc7578
+form's fields, which name the model and the options requested.
+https://www.rfc-editor.org/rfc/rfc2046#section-5.1 and, for forms, https://www.rfc-editor.org/rfc/rfc7578
 
 Libraries read multipart in order to serve a form. python-multipart refuses preambles and folded headers, werkzeug
 refuses parts without a Content-Disposition (``multipart/related`` has none) and miscounts where a boundary is cut in

@@ -1,7 +1,8 @@
 """Newline-delimited JSON: one value a line.
 
 In: the bytes of a body.  Out: an event at each line feed.  Blank lines are ignored, a line that is not JSON is a
-malformed event that keeps its text, the last line needs no line feed. https://github.com/ndjson/ndjson-spec
+malformed event that keeps its text, the last line needs no line feed.
+https://github.com/ndjson/ndjson-spec
 
 Servers that leave out line feeds are read too, which is noted: documents that follow each other directly are an event
 each, from the second on at their own last byte, since no line feed may ever come.

@@ -1,7 +1,7 @@
 """Lines of tagged JSON: ``0:"a"``, the data streams of Vercel's AI SDK up to its version 4.
 
 In: the bytes of a body.  Out: an event at each line feed, its tag as `Frame.type`.  A line without a tag is a malformed
-event that keeps its text. https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+event that keeps its text.  https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Parse ``application/x-www-form-urlencoded`` text of a body or a query.
 
-In: bytes.  Out: (name, value) pairs in order, repeats kept. https://url.spec.whatwg.org/#urlencoded-parsing
+In: bytes.  Out: (name, value) pairs in order, repeats kept.  https://url.spec.whatwg.org/#urlencoded-parsing
 """
 
 from __future__ import annotations

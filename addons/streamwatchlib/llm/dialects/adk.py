@@ -2,7 +2,7 @@
 
 In: events that hold a piece of content, or all of it once more when it is complete.  Out: readings and the answer.  A
 run may call models several times: what they say is one answer; what tools return is no part of it.  Agent engines spell
-the same names with underscores. https://google.github.io/adk-docs/events/
+the same names with underscores.  https://google.github.io/adk-docs/events/
 """
 
 from __future__ import annotations

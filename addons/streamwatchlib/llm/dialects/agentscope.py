@@ -2,7 +2,7 @@
 
 In: objects of three kinds, each with its status: a response, its messages, their contents.  Out: readings and the
 answer.  A content comes in pieces and then whole, a message and the response repeat what they hold: what was read once
-is not read again. https://runtime.agentscope.io/en/protocol.html
+is not read again.  https://runtime.agentscope.io/en/protocol.html
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Vercel's AI Gateway in the protocol of Vercel's AI SDK, which calls it by default.
 
 In: the parts of the SDK's language models (``text-delta``, ``tool-input-delta`` ...) or a whole result.  Out: readings
-and the answer. https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway
+and the answer.  https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: messages of an agent (``assistant``, ``user``, ``result``) and, if requested, the API's own events
 (``stream_event``) before the message that they make.  Out: readings and the answer.  An agent runs its tools itself;
-what its subagents say reaches it as the result of a tool. https://code.claude.com/docs/en/agent-sdk/agent-loop
+what its subagents say reaches it as the result of a tool.  https://code.claude.com/docs/en/agent-sdk/agent-loop
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Streams of assistant-ui's own protocol, "assistant transport", in any app.
 
 In: chunks, each with the path of the part of a message that it belongs to, or with operations on a state that holds all
-messages.  Out: readings and the answer. https://www.assistant-ui.com/docs/runtimes/assistant-transport
+messages.  Out: readings and the answer.  https://www.assistant-ui.com/docs/runtimes/assistant-transport
 """
 
 from __future__ import annotations

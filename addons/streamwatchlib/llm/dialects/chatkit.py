@@ -1,7 +1,7 @@
 """Threads of OpenAI's ChatKit, as apps serve them to its widget.
 
 In: events of a thread, of its items, and of updates to an item.  Out: readings and the answer.  Thoughts come again
-with all they say so far, and an item comes whole at its end. https://openai.github.io/chatkit-python/
+with all they say so far, and an item comes whole at its end.  https://openai.github.io/chatkit-python/
 """
 
 from __future__ import annotations

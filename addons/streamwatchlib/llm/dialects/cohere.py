@@ -1,7 +1,7 @@
 """Cohere chat, version 2 and version 1, and its old ``generate``.
 
 In: v2's typed events or a whole message; v1's events (SSE or lines) by ``event_type``, the last of which repeats the
-whole answer, or that alone.  Out: readings and the answer. https://docs.cohere.com/reference/chat-stream
+whole answer, or that alone.  Out: readings and the answer.  https://docs.cohere.com/reference/chat-stream
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Answers without text: vectors, rankings, classifications, decisions and counts of tokens.
 
 In: whole answers, or errors.  Out: their model, ID and usage; there is no message.  Recognised by their place alone,
-since nothing in the payloads is specific to them. https://platform.openai.com/docs/api-reference/embeddings,
+since nothing in the payloads is specific to them.
+https://platform.openai.com/docs/api-reference/embeddings,
 https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api,
 https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
 """

@@ -3,7 +3,7 @@
 In: ``{"output": ..., "usage": ..., "request_id": ...}``, the same shape streamed and whole; text format, message
 format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was requested, each
 event may repeat everything so far: the texts find out (see `growing`).  There is no end marker but a finish reason
-other than the string ``"null"``. https://help.aliyun.com/zh/model-studio/text-generation-api
+other than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-generation-api
 """
 
 from __future__ import annotations

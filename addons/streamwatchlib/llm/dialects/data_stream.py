@@ -1,7 +1,7 @@
 """Data streams of Vercel's AI SDK, up to its version 4, in any app.
 
 In: values, each under the tag of its kind.  Out: readings and the answer.  The app's server calls the model, perhaps
-several times: all it says is one answer. https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+several times: all it says is one answer.  https://v4.ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
 """
 
 from __future__ import annotations

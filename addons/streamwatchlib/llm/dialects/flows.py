@@ -1,8 +1,9 @@
 """Flows that people draw: those of Dify, Coze, Flowise, Langflow, n8n, and the apps of Baidu and MaxKB.
 
 In: events that name themselves, or answers in an envelope; or a whole answer.  Out: readings and the answer.  Events of
-a flow's other nodes have other names and are no content. https://docs.flowiseai.com/using-flowise/streaming and
-https://docs.langflow.org/api-flows-run https://docs.n8n.io/workflows/streaming/
+a flow's other nodes have other names and are no content.
+https://docs.flowiseai.com/using-flowise/streaming and https://docs.langflow.org/api-flows-run
+https://docs.n8n.io/workflows/streaming/
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """LibreChat's agents.
 
 In: events about the steps of a run, and a last one with the whole message.  Out: readings and the answer.  The server
-runs the tools. https://www.librechat.ai/docs/features/agents
+runs the tools.  https://www.librechat.ai/docs/features/agents
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """LobeChat's own stream, from its server to its page.
 
 In: events named by what their data is: a piece of text, fragments of tool calls like OpenAI's, usage.  Out: readings
-and the answer.  Usage and speed are reported after the stop reason. https://github.com/lobehub/lobe-chat
+and the answer.  Usage and speed are reported after the stop reason.  https://github.com/lobehub/lobe-chat
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Agents of Mastra, as its server streams them.
 
 In: named events, each with its data under ``payload``; or a whole run.  Out: readings and the answer.  A run may call
-models several times: what they say is one answer. https://mastra.ai/reference/streaming/ChunkType
+models several times: what they say is one answer.  https://mastra.ai/reference/streaming/ChunkType
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 In: JSON-RPC messages, streamed or one whole; of Agent2Agent also its results without JSON-RPC.  Out: readings; the
 response's text content and error as the answer.  A server may close the stream early and let the client poll, so no end
-is due. https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+is due.
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
 https://a2a-protocol.org/latest/specification/
 """
 

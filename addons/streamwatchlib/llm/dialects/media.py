@@ -1,7 +1,7 @@
 """Streams of speech, transcripts and pictures by OpenAI's API and its imitators.
 
 In: typed events.  Out: readings; text and usage as the answer.  Audio and pictures are framed, sized and dated like any
-event, but not kept. https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event
+event, but not kept.  https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event
 """
 
 from __future__ import annotations

@@ -266,7 +266,7 @@ def _apart(message: Message, delta: Object, content: str) -> tuple[str, str]:
     """Split a content into reasoning and text.  Gemini's imitation of OpenAI marks where all of the reasoning begins
     and ends.
 
-    It also flags each delta that is reasoning. https://ai.google.dev/gemini-api/docs/openai#thinking
+    It also flags each delta that is reasoning.  https://ai.google.dev/gemini-api/docs/openai#thinking
     """
     if dig(delta, ("extra_content", "google", "thought")) is True:
         thought, _, said = content.partition(_CLOSES)

@@ -2,7 +2,7 @@
 
 In: typed events with a ``sequence_number``, or a whole response.  Out: readings and the answer.  Deltas are added as
 they come; ``.done`` events and the final response repeat everything: they fill in what no delta brought, and reveal
-what was lost on the way. https://platform.openai.com/docs/api-reference/responses-streaming
+what was lost on the way.  https://platform.openai.com/docs/api-reference/responses-streaming
 """
 
 from __future__ import annotations

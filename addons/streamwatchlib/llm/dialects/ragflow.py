@@ -2,7 +2,7 @@
 
 In: from chats an envelope with a piece of the answer (older versions: all so far); from agents events about their
 components.  Out: readings and the answer.  Flags mark where reasoning begins and ends; the last piece of a chat may
-repeat the whole answer, with references. https://ragflow.io/docs/dev/http_api_reference
+repeat the whole answer, with references.  https://ragflow.io/docs/dev/http_api_reference
 """
 
 from __future__ import annotations

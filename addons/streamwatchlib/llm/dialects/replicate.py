@@ -1,7 +1,7 @@
 """Replicate: predictions, and the stream whose address a prediction names.
 
 In: events named ``output`` whose data is plain text, ``logs``, ``error`` and ``done``; or a whole prediction.  Out:
-readings and the answer. https://replicate.com/docs/reference/streaming
+readings and the answer.  https://replicate.com/docs/reference/streaming
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SAP AI Core's orchestration: chat completions in an envelope.
 
 In: payloads with the output of each module and, as the result, a chat completion or a chunk of one; or an error.  Out:
-readings and the answer of what is inside. https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/streaming
+readings and the answer of what is inside.  https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/streaming
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: events by name (``response.text.delta`` ...), of which ``response.text`` and, last, ``response`` repeat what deltas
 brought; or that last one alone.  Out: readings and the answer.  Snowflake runs the tools, unless a call is marked as
-the client's. https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-agents-run
+the client's.  https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-agents-run
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sourcegraph's completions, which Cody and other editors use.
 
 In: events named ``completion`` with what is new, or in the API's first version all so far; ``error`` and ``done``; or a
-whole answer.  Out: readings and the answer. https://sourcegraph.com/github.com/sourcegraph/cody
+whole answer.  Out: readings and the answer.  https://sourcegraph.com/github.com/sourcegraph/cody
 """
 
 from __future__ import annotations

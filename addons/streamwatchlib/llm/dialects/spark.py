@@ -1,7 +1,7 @@
 """iFlytek Spark's own chat over a WebSocket; its HTTP API is OpenAI's.
 
 In: frames ``{"header": ..., "payload": {"choices": ..., "usage": ...}}``, the last with ``status`` 2.  Out: readings
-and the answer. https://www.xfyun.cn/doc/spark/Web.html
+and the answer.  https://www.xfyun.cn/doc/spark/Web.html
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Cloudflare Workers AI.
 
 In: payloads with a piece of text and calls, whole ones in an envelope; newer models put a whole answer of one of
-OpenAI's APIs into that.  Out: readings and the answer. https://developers.cloudflare.com/workers-ai/
+OpenAI's APIs into that.  Out: readings and the answer.  https://developers.cloudflare.com/workers-ai/
 """
 
 from __future__ import annotations

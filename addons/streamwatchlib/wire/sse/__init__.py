@@ -1,7 +1,7 @@
 """Server-sent events, by the rules of WHATWG HTML 9.2.6, and with the deviations of real servers.
 
 In: the bytes of a body, decoded from any content-coding.  Out: each event as soon as the line end that dispatches it
-has come, and each comment. https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+has come, and each comment.  https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
 A browser drops what the rules do not cover; a recorder must show it.  So beyond the rules, and noted once each:
 
