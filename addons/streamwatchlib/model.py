@@ -582,7 +582,7 @@ class Signals:
     error: bool = False
     """The answer is an error: HTTP status, or an error as its first and only payload."""
     fault: Mapping[str, object] | None = None
-    """What the error says of itself, also one amid a stream."""
+    """What the error says of itself; also if it came amid a stream."""
     mislabelled: bool = False
     """The declared media type is not what the bytes are."""
     request_end: float | None = None

@@ -31,7 +31,7 @@ elsewhere."""
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Fields of a record in which any text may contain anything."""
 _JOINED = ("llm", "responses")
-"""Those that hold texts joined from the pieces of several events."""
+"""Of `_FREE`, those that hold texts joined from the pieces of several events."""
 _NAMES = attrgetter("type", "id", "malformed")
 """Texts of an event that are the same in most events."""
 _BETWEEN = 200
@@ -191,7 +191,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _walked(value: Any, mask: Callable[[str], str]) -> Any:
-    """The same value with every text in it masked."""
+    """The value with every text in it masked."""
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, tuple):

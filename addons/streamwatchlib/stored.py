@@ -92,7 +92,7 @@ def pack(observation: Observation) -> str:
 
 
 def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
-    """The same with each number once: times of content events are left out where the arrivals have them."""
+    """The leftover with each number once: times of content events are left out where the arrivals have them."""
     record, signals = leftover.record, leftover.signals
     times = [arrival.t for arrival in signals.arrivals]
 

@@ -26,7 +26,8 @@ _SECRET_FIELD = re.compile(
 _SECRET_PARAMETER = re.compile(r"^(?:key|token|auth|sig|pwd|pass)$|(?:signature|credential)$", re.ASCII)
 """Names that hold a credential in a URL or a form, besides those of fields."""
 _OPAQUE_PARAMETERS = frozenset({"code", "upload_id"})
-"""The same, if the value is opaque.  Whoever has the address of a resumable Google upload may send more to it."""
+"""Names that hold a credential in a URL or a form if the value is opaque.  Whoever has the address of a resumable
+Google upload may send more to it."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[] ")
 
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"

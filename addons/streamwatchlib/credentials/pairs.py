@@ -124,7 +124,7 @@ _PARAMETER = re.compile(
 _QUOTED_PARAMETER = re.compile(
     r"%((?:25){0,3}+)(?:3[Ff]|2[36])([\w.-]{2,64}+)%\1(?:3[Dd])((?:[^&#;\s\"'<>\\%]++|%(?!\1(?:2[36])))++)", re.ASCII
 )
-"""The same in a URL that is percent-encoded within another one, however deep."""
+"""A name and its value in a URL that is percent-encoded within another one, however deep."""
 
 
 def mask(text: str) -> str:

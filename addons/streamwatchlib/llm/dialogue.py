@@ -109,13 +109,13 @@ def about(value: object) -> About | None:
 
 
 def _of_task(header: Object) -> About | None:
-    """The same for events of DashScope's tasks."""
+    """What an event of DashScope's tasks is about; None if the header is not that of one."""
     task, event = word(header.get("task_id")), word(header.get("event"))
     return About(clean(task), None, event == _STARTED, None, event == _TASK_FAILED) if task and event else None
 
 
 def _of_turn(message: Object) -> About | None:
-    """The same in Gemini's Live API: always the current turn."""
+    """What a message of Gemini's Live API is about, always the current turn; None if it is about no response."""
     content = obj(message.get("serverContent"))
     begins = "modelTurn" in content or "functionCalls" in obj(message.get("toolCall"))
     told = ("outputTranscription", "generationComplete", "interrupted", "turnComplete")

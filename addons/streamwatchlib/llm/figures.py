@@ -221,7 +221,7 @@ def complaint_of(value: object) -> Mapping[str, object] | None:
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
     """The error under the common keys; anything but a scalar is kept as JSON text."""
-    # a mere sentence may have its code beside it
+    # a mere message may have its code beside it
     inner = inner if isinstance(inner, dict) else {"message": inner, "code": outer.get("code")}
     error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
     if "code" not in error and inner.get("error_code"):

@@ -57,8 +57,8 @@ class Growing(Text):
         return bool(piece)
 
     def over(self) -> None:
-        """The text is complete: equal pieces ("1", "1") were not cumulative, since such a one is not sent twice amid a
-        text."""
+        """The text is complete: if all pieces were equal ("1", "1"), they were increments, since cumulative text
+        grows."""
         if self._lengths and not self._grown:
             self._spell_out("")
 

@@ -37,7 +37,7 @@ def fetches_file(context: Context, requested: bool | None) -> bool:
     """A stored file was fetched, such as the answers of a batch: none of its lines was generated while it came.
 
     Its path tells so or, unless a stream was requested, its head: it is an attachment (RFC 6266), or has a
-    Last-Modified (RFC 9110, 8.8.2), as what buckets store.
+    Last-Modified (RFC 9110, 8.8.2), as storage buckets send.
     """
     if context.method == "GET" and _FILE.search(context.path):
         return True

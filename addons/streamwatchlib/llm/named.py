@@ -21,7 +21,7 @@ class Named(Dialect):
     says: Mapping[str, Path]
     """Name of an event that brings text -> path of the text."""
     thinks: Mapping[str, Path] = {}
-    """The same for reasoning."""
+    """Name of an event that brings reasoning -> path of its text."""
     others: frozenset[str] = frozenset()
     """Names of events that only this API has."""
     finals: frozenset[str]

@@ -36,7 +36,7 @@ _MADE: Mapping[str, str] = {"custom_tool_call": "custom", "function_call": "func
 _BRING = frozenset({"namespace", "tool_search", "mcp", ""})
 """Types of tools that hold or find such tools."""
 _OTHER_CALL: tuple[Runner, str] = ("server call", "arguments")
-"""The same for tools of other providers: those that a client runs are functions or custom tools."""
+"""The entry of `_CALLS` for tools of other providers: those that a client runs are functions or custom tools."""
 _ELSEWHERE = ("actions", "action", "urls")
 """Other fields that may hold the arguments: a computer may be given several actions at a time, tools of others (xAI,
 Qwen) have one."""

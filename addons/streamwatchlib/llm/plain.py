@@ -16,7 +16,7 @@ class Plain(Dialect):
     words: tuple[Path, ...]
     """Where the text of a payload stands: the first path that leads to a string."""
     whole_words: tuple[Path, ...] = ()
-    """The same for a whole answer, and for an event that repeats the whole text; empty: as `words`."""
+    """Where the text of a whole answer stands, or of an event that repeats the whole text; empty: as `words`."""
     thoughts: Path = ("reasoning",)
     finish: tuple[Path, ...] = ()
     usage: tuple[Path, ...] = (("usage",),)

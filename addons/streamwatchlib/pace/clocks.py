@@ -29,11 +29,11 @@ class Statement:
     hold: float | None = None
     """Seconds by which the average dated event was held after the model, less the clock's resolution."""
     longest: float | None = None
-    """The same of the event that was held longest."""
+    """Seconds by which the dated event that was held longest was held."""
     made: float | None = None
-    """Seconds between the server's first date and its last, where the clock is fine enough to tell."""
+    """Seconds between the server's first date and its last; None if its clock is too coarse."""
     seen: float | None = None
-    """Seconds between the arrivals of these two events."""
+    """Seconds between the arrivals of the first and the last dated event."""
     deficit: float | None = None
     """Share of the server's own generation time that is missing between first and last arrival: 0 is none, 1 is all."""
     replayed: bool = False

@@ -32,8 +32,8 @@ SEGMENT = (1250, 1460)
 MANY = 3
 """Fewest reads between the first and the last that show a full link: by chance about one in 250 ends with an event."""
 ANYWHERE = 0.1
-"""Most of these reads that may end with an event, as a share; where events take several segments (audio, pictures),
-more do."""
+"""Most reads of a full link, but for its first and last, that end with an event, as a share; where events take several
+segments (audio, pictures), more do."""
 NEARLY_ALL = 0.8
 
 

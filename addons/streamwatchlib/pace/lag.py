@@ -48,7 +48,7 @@ def standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
 
 
 def _union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The same periods merged into ones that do not overlap, in order."""
+    """The periods merged into ones that do not overlap, in order."""
     merged: list[tuple[float, float]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

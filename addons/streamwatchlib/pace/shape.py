@@ -15,7 +15,7 @@ from .deliveries import BURST_EVENTS, CUT, NOTICED, Delivery, Path, Piece, deliv
 FLOWING = 8
 """Fewest events that came one by one and show a pace."""
 MINOR = 0.3
-"""Share of all events that these must be: where nearly all came at once, the others are just its rest."""
+"""Share of all events that flowing ones must be to show a pace: where nearly all came at once, they are just a rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Shape:
     noticed_share: float
     """Share of the events that came in bursts after a silence that a reader notices."""
     sudden_share: float
-    """Share of the events that came, after such a silence, as fast as a very fast engine makes them or a hop copies
-    them."""
+    """Share of the events that came, after a silence that a reader notices, as fast as a very fast engine makes them or
+    a hop copies them."""
     burst_gap: float | None
     """Median silence before a burst, except the first delivery; None if no burst followed anything."""
     hold: float

@@ -23,9 +23,9 @@ class Framed(NamedTuple):
     size: int
     """Bytes."""
     usual: int
-    """How many of them are framing."""
+    """Bytes of the buffer that are framing."""
     least: int
-    """The same where the framing itself was cut."""
+    """Bytes of the buffer that are framing if that was cut."""
 
 
 GO = Framed(4096, 14, 7)

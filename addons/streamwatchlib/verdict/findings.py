@@ -30,7 +30,8 @@ from .rules import FEW, MODERATE, Ruling, rule, severity
 PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow each other faster."""
 SMEARED = 0.010
-"""The same where a slow link stretches a lump: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
+"""Seconds of silence that part two lots where a slow link stretches them: one 1448-byte segment takes 10 ms at 1.2
+Mbit/s."""
 MANY = 3
 """Fewest lumps that are no accident but how this stream comes."""
 MERGED = 2

@@ -14,8 +14,8 @@ from ..units import seconds
 EARLY = 0.3
 """Seconds by which an end seen here may precede a limit that somebody else counts from another moment."""
 LATE = {"client": 1.0, "server": 1.5}
-"""Seconds by which it may exceed the limit, by who ends the exchange: some count to the full second, Envoy closes a
-second late."""
+"""Seconds by which an end seen here may exceed a limit, by who ends the exchange: some count to the full second, Envoy
+closes a second late."""
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
 """Statuses of a gateway that waited for an answer in vain."""
 _DEFAULT = ", the default of "

@@ -161,7 +161,7 @@ def _lumps(case: Case) -> Ruling | None:
 
 
 def _fast(case: Case) -> Ruling | None:
-    """Too fast to tell a very fast model from the copying of something already made."""
+    """Too fast: a very fast model cannot be told from a hop that copies something already made."""
     shape = case.shape
     if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * case.width or _may_be_copied(case):
         return Ruling("inconclusive", "medium", "fast")

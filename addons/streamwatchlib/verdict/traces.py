@@ -230,7 +230,7 @@ def arguments(e: Evidence) -> Confidence | None:
 
 
 def selective(e: Evidence) -> Confidence | None:
-    """One channel came in one piece after another had flowed: whoever held it reads what passes."""
+    """One channel came in one piece after another had flowed: whoever held it reads the content that passes."""
     return "medium" if e.whole and e.flowed_before >= FLOWED and not arguments(e) else None
 
 
@@ -254,7 +254,7 @@ def holding_above(e: Evidence) -> Confidence | None:
 
 
 def lost(e: Evidence) -> Confidence | None:
-    """The kernel has counted segments out of order in the silences: nobody else makes them."""
+    """The kernel has counted segments out of order in the silences: nothing else causes them."""
     if e.lost < MOSTLY:
         return None
     return "high" if e.lost >= NEARLY else "medium"

@@ -37,7 +37,7 @@ ERRORS: tuple[type[Exception], ...] = (
 
 
 def slices(data: bytes) -> Iterable[bytes]:
-    """The same bytes in slices of at most `SLICE`."""
+    """The bytes in slices of at most `SLICE`."""
     return (data,) if len(data) <= SLICE else (data[at : at + SLICE] for at in range(0, len(data), SLICE))
 
 

@@ -24,7 +24,7 @@ checksum."""
 
 _RPC = re.compile(r"application/(?:grpc(?:-web(?:-text)?)?|connect)(?:\+\w+)?$")
 _ENVELOPE = 5
-"""Bytes before each message of these protocols: a flag and the length."""
+"""Bytes before each message of gRPC or Connect: a flag and the length."""
 
 _MAGIC = (
     (b"\xff\xd8\xff", 0, "jpeg"),

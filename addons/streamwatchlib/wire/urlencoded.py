@@ -30,7 +30,7 @@ def fields(data: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def listed(data: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The same fields, and a note if there are more."""
+    """The first `MOST` fields, and a note if there are more."""
     more = next(islice(_BETWEEN.finditer(data), MOST, None), None) is not None
     return fields(data), (TOO_MANY,) * more
 

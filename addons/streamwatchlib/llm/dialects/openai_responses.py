@@ -44,9 +44,10 @@ _BITS = {
 }
 
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
-"""Such types of events that bring a part of an object; only the item that is done has all of it."""
+"""Types of events that bring a part of an object, without ``.delta``; only the item that is done has all of it."""
 _MEANWHILE = frozenset({"response.steer", "response.inject"})
-"""Such types of events that report on what a client sent meanwhile: if that failed, the response continues."""
+"""Types of events that report on what a client sent meanwhile, without their last part: if that failed, the response
+continues."""
 
 _MEDIA = frozenset(
     {
