@@ -36,7 +36,7 @@ FLOWED = 4
 NGINX = ("nginx", "openresty", "tengine", "angie")
 """The family's names in the Server header."""
 SEVERAL = 2
-"""Events a delivery: where they are lumps most bring as many, where they flow fewer."""
+"""Events a delivery from which on deliveries count as lumps, not as a flow."""
 FEW_GAPS = 1
 """Fewest gaps in which a beat is looked for."""
 FIRST_SHORTFALL = 0.8

@@ -38,8 +38,8 @@ MERGED = 2
 """Fewest events of a burst where something else shows that events were gathered: cut blocks, a timer, the server's
 dates."""
 MIXED = 1.1
-"""Times a channel's own events of a lump that all channels' may be; where they are more, the lump is the whole
-stream's."""
+"""Times a lump's events of one channel that its events of all channels may be: where there are more, the lump is one of
+the whole stream."""
 OUTSTANDING = 2.0
 """Times the usual lump of the whole stream from which on a channel's lump is one of its own."""
 TICK_JITTER = 0.02

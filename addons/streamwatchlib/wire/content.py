@@ -52,7 +52,7 @@ class Decoder:
         self.note: str | None = None
         """What went wrong, a sentence; None if nothing did."""
         self.known = True
-        """False if there is no decoder for a coding: the output is then the encoded bytes."""
+        """False if a coding is unknown, or there are too many: the output is then the encoded bytes."""
         self.cut = False
         """After `close`: the encoded data ended early, more of the content was due."""
         self.stopped = False

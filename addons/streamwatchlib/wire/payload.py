@@ -74,5 +74,5 @@ def json_frame(data: bytes, limit: int, notes: Notes, *, split: bool = False) ->
 
 def broken_off(frame: Frame) -> Frame:
     """Mark the last event of a body that broke off as malformed, unless its own bytes prove it whole."""
-    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: a `Known`
+    proven = frame.malformed or frame.comment or isinstance(frame.value, dict | list | tuple)  # a tuple: a stand-in
     return frame if proven else frame._replace(malformed=_BROKEN_OFF)

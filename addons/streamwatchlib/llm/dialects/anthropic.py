@@ -76,7 +76,7 @@ class Messages(Dialect):
 
     def _position(self, value: Object, *, begins: bool) -> int:
         """Position of the block that an event is about.  Servers that start a message again count from 0 again; Kimi's
-        announce a start without one."""
+        announce a new start, too, but count on."""
         place = index(value.get("index"))
         if begins and self._again and self._first + place < self._next:
             self._first = self._next
