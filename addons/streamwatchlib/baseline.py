@@ -69,8 +69,7 @@ class Sample(NamedTuple):
     whole: float
     """From the request's end to the last content event."""
     tokens: int
-    """Tokens that were shown: hidden reasoning is waiting time, not length.  Content events if the API tells no
-    usage."""
+    """Tokens that were shown (hidden reasoning is a wait, not length); content events if the API tells no usage."""
     size: int
     hold: float
     rate: float | None

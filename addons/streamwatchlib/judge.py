@@ -54,8 +54,7 @@ def _failed(signals: Signals) -> bool:
 
 
 def _nothing_came(signals: Signals) -> bool:
-    """No byte of a body arrived.  Without recorded times that is not known: the body may have been held, or captured
-    without streamwatch."""
+    """No byte of a body arrived; unknown without times: the body was held, or captured without streamwatch."""
     return signals.recorded and not any(arrival.size for arrival in signals.arrivals)
 
 

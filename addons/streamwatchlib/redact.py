@@ -26,8 +26,7 @@ from .credentials.spellings import spelt
 from .model import Body, Event, Headers, Record, Request, Response
 
 _COUNTED = "x-ratelimit-key"
-"""A response header that says whose calls are counted, at Azure the model's: masked like any key, but not searched for
-elsewhere."""
+"""A response header that says whose calls are counted, at Azure the model's: masked, but not searched for elsewhere."""
 _FREE = ("error", "llm", "verdict", "hop", "sent", "responses")
 """Fields of a record in which any text may contain anything."""
 _JOINED = ("llm", "responses")
@@ -41,8 +40,7 @@ _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 
 def record(record: Record, carried: Iterable[str] = ()) -> Record:
-    """Mask everything in the record that must not leave.  `carried`: credentials of the exchange that are not in the
-    record."""
+    """Mask everything in the record that must not leave.  `carried`: credentials that are not in the record."""
     secrets = spelt(chain(_carried(record), carried))
     # The answer is the bulk of a record: it is searched once, together with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
@@ -103,8 +101,7 @@ def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
 
 
 def _stand_in(body: str, said: Sequence[str]) -> bool:
-    """All of the data stands there, with the same between any two, as in most streams; to see that takes a fifth of the
-    time."""
+    """All of the data stands there, with the same between any two, as mostly; to see that takes a fifth of the time."""
     first, second = (*said, "", "")[:2]
     start = body.find(first, 0, len(first) + _BETWEEN)
     end = start + len(first)

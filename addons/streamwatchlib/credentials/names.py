@@ -68,8 +68,7 @@ def is_secret_parameter(name: str, value: str) -> bool:
 
 
 def is_secret_pair(name: str, value: str) -> bool:
-    """The name is a credential's, or is so with a value like this; with a hyphen in it, it is judged as a header's,
-    too."""
+    """The name is a credential's, or is so with a value like this; with a hyphen it is judged as a header's, too."""
     if "-" in name and is_secret_header(name.lower()) and _MIXED_VALUE.fullmatch(value) is not None:
         return True
     if _VARIABLE.fullmatch(name) and _LONG.fullmatch(value):

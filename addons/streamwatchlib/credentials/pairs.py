@@ -184,7 +184,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
 
 
 def _is_set(match: re.Match[str]) -> bool:
-    """The name is a credential's; behind a semicolon only that of a field, since programs assign to a ``key`` or
+    """The name is a credential's; behind a semicolon only a field's, since programs assign to a ``key`` or
     ``token``."""
     name, value = match.groups()[-2], _unquoted(match)
     is_secret = is_secret_field(name) if match[0][0] == ";" else is_secret_parameter(name, value)

@@ -105,8 +105,7 @@ class Reader:
         return reading._replace(type=clean(reading.type))
 
     def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
-        """Return stand-ins for the values of these payloads if their looks tell what each says (`alike`); None: parse
-        them."""
+        """Return stand-ins for the values of these payloads if their looks tell what each says; None: parse them."""
         form = self._learner.form
         said = form.read(payloads) if form else None
         return [Alike(form, each) for each in said.each()] if form and said else None
@@ -117,14 +116,13 @@ class Reader:
         return self._learner.trusted is not None
 
     def lot(self, type_: str, payloads: Sequence[str]) -> Reading | None:
-        """Read the next events, all of this type, together: what each of them means; None if they must be read one by
-        one."""
+        """Read the next events of this type together: what each of them means; None if they must be read one by one."""
         form = self._learner.trusted
         said = form.read(payloads) if form else None
         return self._takes(form, type_, said) if form and said else None
 
     def _takes(self, form: Form, type_: str, said: Said) -> Reading | None:
-        """Take what these events say and return what each means; None, having taken nothing, if there may be more to
+        """Take what these events say and return what each means; None, having taken nothing, if there is more to
         them."""
         told, dialect = form.told, self._dialect
         if told.name != type_ or dialect is None or not said.follow(dialect.number):
@@ -155,8 +153,7 @@ class Reader:
             dialect.answer.failed(complaint)
 
     def in_words(self, words: str | None) -> None:
-        """Read a whole answer that is plain text: some APIs send it on request, and servers to say why they have no
-        answer."""
+        """Read a whole plain-text answer: some APIs send it on request, and servers to say why they have no answer."""
         if not words or self._dialect:
             return
         self._bare = True

@@ -78,8 +78,7 @@ class Dialect(ABC):
     @classmethod
     @abstractmethod
     def claims(cls, value: Object, name: str) -> bool:
-        """The payload, in a frame of this name, can only be of this dialect (except for errors, which look alike
-        everywhere)."""
+        """The payload, in a frame of this name, can only be of this dialect (except for errors, which look alike)."""
         ...
 
     @classmethod

@@ -23,8 +23,7 @@ _HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
 
 
 class Growing(Text):
-    """A text that finds out from its pieces whether these are cumulative.  Work and memory are linear in their
-    lengths."""
+    """Finds out from its pieces whether these are cumulative.  Work and memory are linear in their lengths."""
 
     __slots__ = ("_grown", "_last", "_lengths", "rewritten")
 
@@ -57,8 +56,7 @@ class Growing(Text):
         return bool(piece)
 
     def over(self) -> None:
-        """The text is complete: if all pieces were equal ("1", "1"), they were increments, since cumulative text
-        grows."""
+        """The text is complete: equal pieces ("1", "1") were increments, since cumulative text grows."""
         if self._lengths and not self._grown:
             self._spell_out("")
 

@@ -101,8 +101,7 @@ def by_query(context: Context) -> Asked:
 
 
 def is_retold(context: Context) -> bool:
-    """An answer that was begun before is requested again as a stream: from its first event, or from one that is
-    named."""
+    """An answer that was begun before is requested again as a stream: from its start, or from an event it names."""
     return context.method == "GET" and "stream" in dict(context.query)
 
 

@@ -38,8 +38,8 @@ _BRING = frozenset({"namespace", "tool_search", "mcp", ""})
 _OTHER_CALL: tuple[Runner, str] = ("server call", "arguments")
 """The entry of `_CALLS` for tools of other providers: those that a client runs are functions or custom tools."""
 _ELSEWHERE = ("actions", "action", "urls")
-"""Other fields that may hold the arguments: a computer may be given several actions at a time, tools of others (xAI,
-Qwen) have one."""
+"""Other fields for arguments: a computer may be given several actions at a time, tools of others (xAI, Qwen) have
+one."""
 
 
 def is_call(item: Object) -> bool:

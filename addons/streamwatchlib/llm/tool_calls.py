@@ -62,8 +62,7 @@ def ran(calls: Calls, told: object) -> int:
 
 
 def ran_itself(calls: Calls, entry: Object) -> int | None:
-    """Add a tool that Zhipu runs itself: it is sent under its type, and so is its result.  None if the entry is
-    another."""
+    """Add a tool that Zhipu runs itself, sent under its type, as is its result.  None if the entry is another."""
     type_ = text(entry.get("type"))
     told = entry.get(type_)
     if type_ == "custom" or "function" in entry or not isinstance(told, dict):

@@ -54,8 +54,8 @@ class Blocks:
     ends: tuple[bool, ...]
     """Whether the last byte of each lot ended an event."""
     size: int | None = None
-    """The size of the buffer if the lots share one size and are cut anywhere, as measured if it is not a usual one;
-    else None."""
+    """The buffer's size if the lots have one size and are cut anywhere (as measured if it is not a usual one), else
+    None."""
 
     @property
     def aligned(self) -> float:

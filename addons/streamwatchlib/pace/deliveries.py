@@ -22,8 +22,7 @@ from .blocks import FULL_READ, WORK
 from .lag import Deafness, never
 
 BURST_EVENTS = 4
-"""Fewest events of a burst.  Fewer at once are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2
-or 3."""
+"""Fewest events of a burst; fewer are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
 USUAL_RATE = 300.0
 """Events a second that a fast, not extraordinary engine makes.  Finished text is hardly ever copied slower: gateways in
 Python need 0.3 to 3 ms an event."""
@@ -41,16 +40,15 @@ SUDDEN = 3.0
 """Times its own duration that the silence before a lump lasts, at least: the lump is then four times as dense as what a
 model can have made meanwhile."""
 CUT = 0.3
-"""Share of reads ending with an event below which they are cut anywhere, as a full link or buffer does; a model's
-server writes whole events."""
+"""Share of reads ending with an event below which they are cut anywhere, by a full link or buffer; models write whole
+ones."""
 FLOOD = 1_000_000
 """Bytes a second; more than any model writes, less than a link of 10 Mbit/s carries."""
 NOTICED = 0.150
 """Seconds of silence before a lump that a reader sees as a jerk: above 100 ms nothing feels immediate
 (https://www.nngroup.com/articles/response-times-3-important-limits/), and 10 tokens a second are slow reading."""
 LONG_WAIT = 2.0
-"""Seconds of waiting after which a stream in one piece has lost all that streaming is for, and very fast engines have
-begun."""
+"""Seconds after which a stream in one piece has lost all that streaming is for, and very fast engines have begun."""
 BIG_READ = 16
 """Events in one read of the socket that make it a lump even where what follows flows."""
 BIN = 0.020
@@ -162,8 +160,7 @@ def _is_very_fast(runs: Sequence[Sequence[Piece]], kinds: Sequence[str], path: P
 
 
 def _is_habit(replays: Sequence[Sequence[Piece]], path: Path) -> bool:
-    """The replays brought what had been made in the silences before them, about as much a second: a habit of the
-    path."""
+    """The replays brought what had been made in the silences before, as much a second: a habit of the path."""
     if len(replays) < RECURRENT:
         return False
     made = sorted(sum(piece.n for piece in run) / path.silence(run[0].t) for run in replays)
@@ -203,8 +200,7 @@ def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
 
 
 def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
-    """``lump``: not generated as it came.  ``replay``: perhaps not, a lump if it recurs.  ``flow``: as a model makes
-    it."""
+    """``lump``: not generated as it came.  ``replay``: perhaps not, a lump if it recurs.  ``flow``: as models do."""
     n = run[0].n if len(run) == 1 else sum([piece.n for piece in run])
     if n < least:
         return "flow"

@@ -23,8 +23,7 @@ FILLED = 0.9
 
 
 def stalled(lumps: Sequence[Delivery], network: Network | None) -> list[tuple[Delivery, int]]:
-    """The lumps before which segments had come out of order, and how many had.  A loss does not explain a longer
-    silence."""
+    """The lumps before which segments had come out of order, and how many.  A loss explains no longer silence."""
     if network is None:
         return []
     times = [t for t, _ in network.stalls]
@@ -35,8 +34,7 @@ def stalled(lumps: Sequence[Delivery], network: Network | None) -> list[tuple[De
 
 
 def windowed(lumps: Sequence[Delivery], network: Network | None) -> list[Delivery]:
-    """The lumps of full segments that came within a round trip: nothing comes until what is in flight is
-    acknowledged."""
+    """The lumps of full segments that came within a round trip: nothing comes until those before are acknowledged."""
     if network is None or not filled(network):
         return []
     return [lump for lump in lumps if lump.silence < (network.rtt or 0.0)]

@@ -68,8 +68,7 @@ def programs(e: Evidence) -> Confidence | None:
 
 
 def _apaches(e: Evidence) -> bool:
-    """Apache is named, so there is no nginx next to it: nginx replaces Apache's name by its own, and Apache leaves
-    nginx's."""
+    """Apache is named, so no nginx is next to it: nginx puts its own name in the place of any, Apache keeps nginx's."""
     return (e.header("server") or "").lower().partition("/")[0].strip() == "apache"
 
 

@@ -48,8 +48,7 @@ class Case:
 
     @property
     def missing(self) -> float:
-        """Seconds by which the server's own generation time exceeds the time the content took here; 0 if it took
-        none."""
+        """Seconds by which the server's generation time exceeds the content's time here; 0 if that took none."""
         deficit, content = self.statement.deficit or 0.0, self.path.content
         return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
 

@@ -30,16 +30,14 @@ from .rules import FEW, MODERATE, Ruling, rule, severity
 PART = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow each other faster."""
 SMEARED = 0.010
-"""Seconds of silence that part two lots where a slow link stretches them: one 1448-byte segment takes 10 ms at 1.2
-Mbit/s."""
+"""Seconds that part two lots if a slow link stretches them: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
 MANY = 3
 """Fewest lumps that are no accident but how this stream comes."""
 MERGED = 2
-"""Fewest events of a burst where something else shows that events were gathered: cut blocks, a timer, the server's
-dates."""
+"""Fewest events of a burst where something shows that events were gathered: cut blocks, a timer, the server's dates."""
 MIXED = 1.1
-"""Times a lump's events of one channel that its events of all channels may be: where there are more, the lump is one of
-the whole stream."""
+"""Times a channel's own events that all events of its lump may be; if there are more, the lump is the whole
+stream's."""
 OUTSTANDING = 2.0
 """Times the usual lump of the whole stream from which on a channel's lump is one of its own."""
 TICK_JITTER = 0.02
@@ -73,8 +71,7 @@ class Finding(NamedTuple):
 
 
 def worst(signals: Signals, said: Statement, path: Path) -> Finding:
-    """The worst finding: of all content together, under its largest channel's name, or of a channel with enough
-    events."""
+    """The worst finding: of all content (under its largest channel's name), or of a channel with enough events."""
     if waits := closed(signals.arrivals, signals.boundary, path.start):
         path = replace(path, closed=standstills(waits))
     lots = _lots(signals, path)
@@ -174,7 +171,6 @@ def _ticks(beat: Cadence | None) -> bool:
 
 
 def _tokens(signals: Signals, moments: Moments) -> int:
-    """Tokens of the channel, at least its events: the count of the whole answer says nothing of one channel among
-    several."""
+    """The channel's tokens, at least its events: the whole answer's count says nothing of one channel of several."""
     whole = len(moments.t) == len(signals.content.t)
     return max(len(moments.t), (tokens_shown(signals) or 0) if whole else 0)

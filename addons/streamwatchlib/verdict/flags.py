@@ -47,8 +47,7 @@ def cached(signals: Signals) -> bool:
 
 
 def _older(signals: Signals) -> bool:
-    """By its Age the answer existed before the request; a hop that reads an answer whole counts that time as age,
-    too."""
+    """By its Age the answer existed before the request; a hop that reads it whole counts that time as age, too."""
     age = (header(signals.headers, "age") or "").strip()
     if not (age.isascii() and age.isdecimal()):
         return False
@@ -62,8 +61,7 @@ def stalled(signals: Signals) -> bool:
 
 
 def silences(signals: Signals) -> Sequence[tuple[float, float]]:
-    """(seconds, end) of the gaps between what flows; the long ones without the time in which this proxy was not
-    reading."""
+    """(seconds, end) of the gaps between what flows; long ones without the time in which the proxy did not read."""
     deaf = deafness(signals.lags, signals.lag) or never
     between = [(later - earlier, earlier, later) for earlier, later in pairwise(flowing(signals))]
     return [(gap - deaf(earlier, later) if gap >= STALL else gap, later) for gap, earlier, later in between]
@@ -78,8 +76,7 @@ def flowing(signals: Signals) -> Sequence[float]:
 
 
 def shown(usage: Usage | None, reasoned: bool) -> int | None:
-    """Output tokens that the visible content stands for: without those of reasoning, unless that was sent
-    (`reasoned`)."""
+    """Output tokens that the visible content stands for: without reasoning's, unless that was sent (`reasoned`)."""
     if usage is None or usage.output_tokens is None:
         return None
     return max(0, usage.output_tokens - (0 if reasoned else usage.reasoning_tokens or 0))
@@ -103,8 +100,7 @@ def _truncated(signals: Signals) -> bool:
 
 
 def _left_at_the_end(signals: Signals) -> bool:
-    """The client hung up at the API's end marker, as OpenAI's SDK does.  A finish reason is none: other choices go
-    on."""
+    """The client hung up at the API's end marker, as OpenAI's SDK does; a finish reason may be one choice's alone."""
     return signals.outcome == "client-disconnected" and signals.terminator not in (None, "finish_reason")
 
 

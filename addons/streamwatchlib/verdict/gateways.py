@@ -97,8 +97,7 @@ GATEWAYS: tuple[Gateway, ...] = (
 
 
 def gateways(evidence: Evidence) -> list[Suspect]:
-    """Products that the head names, if the answer came in one piece or not as a stream; without those that waited for
-    it, too."""
+    """Products that the head names and that did not just wait, if the answer came in one piece or not as a stream."""
     if not evidence.one_piece and evidence.label != "not-streamed":
         return []
     found = []

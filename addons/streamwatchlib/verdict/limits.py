@@ -14,8 +14,7 @@ from ..units import seconds
 EARLY = 0.3
 """Seconds by which an end seen here may precede a limit that somebody else counts from another moment."""
 LATE = {"client": 1.0, "server": 1.5}
-"""Seconds by which an end seen here may exceed a limit, by who ends the exchange: some count to the full second, Envoy
-closes a second late."""
+"""Seconds by which an end may exceed a limit, by who ends it: some count to the full second, Envoy adds one."""
 GIVEN_UP = frozenset({408, 502, 503, 504, 524})
 """Statuses of a gateway that waited for an answer in vain."""
 _DEFAULT = ", the default of "
@@ -89,8 +88,7 @@ def limit(signals: Signals) -> str:
 
 
 def _when(ended: _Ended, first: Limit) -> str:
-    """When it ended, as the limit counts; if nothing arrived, from the request, which is the same and easier to
-    find."""
+    """When it ended, as the limit counts; if nothing arrived, from the request: the same, and easier to find."""
     if first.of == "a silence" and ended.silence < ended.whole:
         return f"{seconds(ended.silence)} after the last byte"
     return f"{seconds(ended.whole)} after the request"

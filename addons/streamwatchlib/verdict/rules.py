@@ -32,8 +32,7 @@ HARMLESS = 0.5
 TELLING = 0.15
 """Seconds that the answer should have taken at `USUAL_RATE` for its coming at once to be worth high confidence."""
 PROVEN = 0.8
-"""Share of the server's own generation time that is missing here and proves a hold; the server's way of counting may
-explain less."""
+"""Share of the server's own generation time that, if missing here, proves a hold; its way of counting explains less."""
 HELD = 0.075
 """Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 SEVERE, MODERATE = 0.5, 0.15
@@ -169,8 +168,7 @@ def _fast(case: Case) -> Ruling | None:
 
 
 def _may_be_copied(case: Case) -> bool:
-    """Most came, after silences, faster than usual engines make it, and the server's times do not say that it was made
-    so."""
+    """Most came, after silences, faster than usual engines make it, and the server's times do not confirm that."""
     said = case.statement
     return case.shape.sudden_share >= MOSTLY and said.made is None and (said.deficit is None or said.deficit > MUCH)
 
@@ -198,8 +196,7 @@ def _head_held(shape: Shape) -> float:
 
 
 def _steps(case: Case) -> Ruling | None:
-    """Twos and threes at long intervals: an engine's steps if their number is constant, else they may be a hop's lumps
-    as well."""
+    """Twos and threes at long intervals: an engine's steps if their number is constant, else perhaps lumps."""
     beat = case.cadence
     if beat is None or beat.constant or not 2 <= beat.count < BURST_EVENTS or beat.period < SLOW_STEP:
         return None

@@ -22,8 +22,7 @@ from .tagged import TaggedFramer
 
 
 class Framer(Protocol):
-    """Finds the events in the bytes of one body.  Never raises, whatever it is fed, and buffers a bounded number of
-    bytes."""
+    """Finds the events in the bytes of one body.  Never raises, whatever it is fed; its buffer is bounded."""
 
     format: str
     """The name of the framing: a key of `FRAMERS`."""

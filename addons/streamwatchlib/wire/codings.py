@@ -90,8 +90,8 @@ class _Zlib:
 
 
 class _Deflate:
-    """``deflate`` should be a zlib stream (RFC 1950), yet some servers send raw deflate data (RFC 1951): the first two
-    bytes tell which."""
+    """``deflate`` should be a zlib stream (RFC 1950), but some send raw deflate data (RFC 1951): two bytes tell
+    which."""
 
     def __init__(self) -> None:
         self._head = b""

@@ -22,19 +22,18 @@ also bounds output that the last one decodes to nothing: a few bytes may unpack 
 _SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
 _MOST_EVENTS = 200_000
-"""Events allowed in any encoded body, more than any model has tokens for; added to them are as many as fit into its
-encoded bytes."""
+"""Events allowed in any encoded body, more than any model has tokens for; besides, as many as fit into its encoded
+bytes."""
 _SHORTEST = 8
 """Bytes of the shortest event, about."""
 _TELLING = 16
-"""This many bytes of text at the start of a body prove that it is not compressed: compressed data has other bytes among
-its first few."""
+"""Bytes of text at the start of a body that prove it is not compressed: compressed data has others among its first
+few."""
 
 _MOST_CODINGS = 4
 """More codings than this are an attack."""
 _TRIAL = 64 << 10
-"""Encoded bytes kept while nothing has been decoded from them, to be read as they are if they turn out not to be
-encoded."""
+"""Encoded bytes kept while nothing has been decoded, to be read as they are if they turn out not to be encoded."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -143,11 +142,7 @@ class Decoder:
                 yield from slices(bytes(self._tried))
 
     def _between(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass on the output of one coding to the next.
-
-        Raises:
-            _Bomb: it expanded too much.
-        """
+        """Pass on the output of one coding to the next; raise `_Bomb` if it expanded too much."""
         for piece in pieces:
             self._passed += len(piece)
             if self._passed > _SLACK + self._fed * _MOST_BETWEEN:

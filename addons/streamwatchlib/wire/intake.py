@@ -7,8 +7,8 @@ from __future__ import annotations
 
 
 class Intake:
-    """Keeps up to `limit` received and as many decoded bytes; without a content-coding (`coded` False) both are the
-    same."""
+    """Keeps up to `limit` received and as many decoded bytes; the same bytes if there is no content-coding
+    (`coded`)."""
 
     def __init__(self, limit: int, *, coded: bool) -> None:
         self._limit, self._coded = limit, coded

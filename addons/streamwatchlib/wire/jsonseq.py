@@ -17,8 +17,7 @@ _RS = b"\x1e"
 
 
 class JsonSeqFramer:
-    """Parses the sequence: a text that is not JSON is malformed, and parsing resumes at the next separator (RFC 7464,
-    2.3)."""
+    """Parses the sequence: text that is not JSON is malformed, and the next separator begins anew (RFC 7464, 2.3)."""
 
     format = "json-seq"
 

@@ -47,8 +47,7 @@ class Lines:
         return self.split(self.whole(data))
 
     def whole(self, data: bytes) -> bytes:
-        """Return the lines that these bytes complete in one piece, each with its LF, none cut yet: for callers that
-        read many at once."""
+        """Return the same lines in one piece, each with its LF, none cut yet: for callers that read many at once."""
         if not self._started:
             data = self._without_bom(data)
         if self._bare_cr and (self._skip_lf or CR in data):

@@ -43,8 +43,7 @@ class Scanner:
         return self._in_string or self.depth > 0
 
     def marks(self, data: bytes, base: int) -> list[Mark]:
-        """Return what ends at depth `base`: closing brackets and quotes that return to it, commas at it, brackets below
-        it."""
+        """What ends at depth `base`: closing brackets and quotes that return to it, commas at it, brackets below it."""
         marks: list[Mark] = []
         at = self._in_string_at(data, 0, base, marks) if self._in_string else 0
         while found := (_ANY if self.depth == base else _BRACKET).match(data, at):

@@ -11,16 +11,14 @@ import zlib
 from .lines import BOM
 
 MOST_BLANK = 1024
-"""Most leading blank bytes (some servers send them as keep-alives before the answer) that are kept until others
-follow."""
+"""Most leading blank bytes (some servers send them as keep-alives) that are kept until others follow."""
 _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # for ``error:`` see `sse`
 _SSE_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])(?:(?:data|event|id|retry)?:|data(?:[\r\n]|\Z))")
 _SSE_NAMES = (b"data:", b"event:", b"id:", b"retry:", b'error:{"', b'error: {"')
 _TAGGED = re.compile(rb"[0-9a-z]:[\"{\[]")
 _PRELUDE = 12
-"""Bytes of the prelude of an AWS event stream: two lengths, the first of which begins with a zero byte, and their
-checksum."""
+"""Bytes of an AWS event stream's prelude: two lengths, the first beginning with a zero byte, and their checksum."""
 
 _RPC = re.compile(r"application/(?:grpc(?:-web(?:-text)?)?|connect)(?:\+\w+)?$")
 _ENVELOPE = 5

@@ -30,8 +30,8 @@ class Conversation(Dialect):
         self._id: object = None
         """ID of the current message."""
         self._text: Text | None = self.answer.message().text
-        """The text that the current message adds to; None if it is no part of the answer.  A resumed stream begins amid
-        a message."""
+        """The text that the current message adds to; None: not the answer's.  A resumed stream begins amid a
+        message."""
         self._bit, self._start = TEXT, 0
         """Channel bit of this text, and its length before the current message."""
         self._path = _FIRST

@@ -174,8 +174,7 @@ class Live(GenerateContent):
         return heard(bits, next((key for key in _LIVE if key in value), None), end)
 
     def _recognise(self, content: Object) -> bool:
-        """Take a sentence as it is recognised by now, which may still change, or its final form; return whether it
-        changed."""
+        """Take a sentence as recognised by now, which may still change, or finally; return whether it changed."""
         news = False
         for name, sure in (("interimInputTranscription", False), ("inputTranscription", True)):
             if words := text(dig(content, (name, "text"))):

@@ -184,8 +184,7 @@ class Runs(Dialect):
         return bits
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
-        """Count the usage of a message.  Pieces have counts of their own: the first has the prompt's, the last the
-        answer's."""
+        """Count a message's usage.  Pieces have counts of their own: the first the prompt's, the last the answer's."""
         usage = usage_of(counted) if counted else None
         if usage:
             self._used[id_] = usage if whole else added(self._used.get(id_, Usage()), usage)

@@ -39,8 +39,7 @@ def asks(context: Context) -> Asked:
 
 
 def spoken(context: Context) -> bool:
-    """The exchange is MCP or A2A by its headers, or by a JSON-RPC body that accepts both kinds of answer or calls an
-    agent."""
+    """It is MCP or A2A by its headers, or by a JSON-RPC body that accepts both kinds of answer or calls an agent."""
     named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
     body = obj(context.request_value)
     either = "text/event-stream" in header(context, "accept") or body.get("method") in (*_STREAMED, *_WHOLE, *_LATER)

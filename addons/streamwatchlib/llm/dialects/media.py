@@ -14,8 +14,7 @@ from ..values import Object, Path, dig, text
 _HELD = ("audio", "audio_data", "audio_base64", "b64_json")
 """Members that hold audio or a picture."""
 _SOUND: tuple[Path, ...] = (("choices", 0, "delta", "content"), ("data", "audio"), ("data",))
-"""Where audio stands in Zhipu's chunks, which are shaped like a chat's, in MiniMax's, and in Doubao's and
-Cartesia's."""
+"""Where audio stands in Zhipu's chunks, which are shaped like a chat's, in MiniMax's, in Doubao's and Cartesia's."""
 _OVER: tuple[tuple[str, Path, object], ...] = (
     ("status", ("data", "status"), 2),
     ("code", ("code",), 20000000),

@@ -76,8 +76,8 @@ class Realtime(Responses):
         return super().payload(value, name)
 
     def _delegated(self, event: Object) -> int:
-        """Read an event of the model that a Live session delegates to: another model speaks what it says; its calls are
-        the client's to run."""
+        """Read an event of the model that a Live session delegates to: another one speaks its text; the client runs its
+        calls."""
         stem, _, step = text(event.get("type")).rpartition(".")
         item = obj(event.get("item"))
         if stem == "response.output_item" and text(item.get("type")).endswith("_call"):

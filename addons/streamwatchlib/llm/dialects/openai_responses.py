@@ -46,8 +46,8 @@ _BITS = {
 _PARTIAL = frozenset({"response.shell_call_command", "response.apply_patch_call_operation_diff"})
 """Types of events that bring a part of an object, without ``.delta``; only the item that is done has all of it."""
 _MEANWHILE = frozenset({"response.steer", "response.inject"})
-"""Types of events that report on what a client sent meanwhile, without their last part: if that failed, the response
-continues."""
+"""Types of events (without the step) that report on what a client sent meanwhile: if that failed, the response goes
+on."""
 
 _MEDIA = frozenset(
     {
@@ -82,7 +82,7 @@ class Responses(Dialect):
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
         self._heard = Remembered[tuple[int, str, int], int](limits.events)
-        """(output index, channel, part index) of what deltas brought -> how many characters; part index -1 is all parts
+        """(output index, channel, part index) of what deltas brought -> characters; part index -1 is all parts
         together."""
         self._begun = Remembered[int | str, None](limits.events)
         """Output indexes and IDs of the same: Qwen's reasoning is done at another index than it began at."""
@@ -124,8 +124,7 @@ class Responses(Dialect):
         return heard(0, type_)
 
     def _equipped(self, response: Object) -> None:
-        """Take which tools there are: if the client has none of a kind, a call of that kind is one of the provider's
-        own tools."""
+        """Take which tools there are: if the client has none of a kind, calls of that kind are the provider's own."""
         self._tools = frozenset(text(tool.get("type")) for tool in objects(response.get("tools"))) or self._tools
 
     def document(self, value: Object) -> None:
@@ -143,8 +142,7 @@ class Responses(Dialect):
         return super().result()
 
     def _count(self, number: object) -> None:
-        """Check that every event has the next number: a jump means that events were lost or merged, or (Perplexity)
-        nothing."""
+        """Every event should have the next number: a jump means lost or merged events, or (Perplexity) nothing."""
         if not isinstance(number, int):
             return
         last, self.number = self.number, number
@@ -166,8 +164,8 @@ class Responses(Dialect):
         return TOOLS * bool(text(value.get("delta")))
 
     def _done(self, channel: str, value: Object) -> int:
-        """Read an event that repeats what deltas brought (vLLM's each have a part of their own), or brings it if there
-        were none."""
+        """Read an event that repeats what deltas brought (vLLM's each have their own part), or brings it if none
+        did."""
         (part, every), words = _parts(channel, value), _words(value)
         if part in self._heard or self._heard.get(every) == len(words):
             return 0
@@ -219,8 +217,7 @@ class Responses(Dialect):
         return False
 
     def _final(self, response: Object) -> int:
-        """Read the last event, which repeats the whole response: what no delta brought is taken from it, a difference
-        is noted."""
+        """Read the last event, which repeats all: what no delta brought is taken from it, a difference is noted."""
         self.answer.model = word(response.get("model")) or self.answer.model  # some first echo the requested alias
         self._about(response)
         for calls in self._calls.values():

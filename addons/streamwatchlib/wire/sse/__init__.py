@@ -203,8 +203,7 @@ class SseFramer:
 
     @staticmethod
     def _sets_out(held: bytes | bytearray, line: bytes) -> bool:
-        """Bare JSON began: the data is just its first bracket, or the data is empty and `line`, which is no field,
-        begins it."""
+        """Bare JSON began: the data is just its first bracket, or empty, and `line`, which is no field, begins it."""
         return len(held) < _FEW and (held.strip() or line.lstrip()[:1]) in _JSON_STARTS
 
     def _add_bare(self, line: bytes, frames: list[Frame]) -> None:
