@@ -10,7 +10,7 @@ from .answer import Message
 from .values import dump, obj, objects, text
 
 _KINDS = frozenset({"text", "output_text", "thinking", "reasoning"})
-"""Types of the parts that bring words."""
+"""Types of the parts that bring text."""
 
 
 def flat(value: object) -> str:

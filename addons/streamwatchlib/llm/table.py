@@ -122,7 +122,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(openai_chat.Chat, r"/text/chat$", by_url(stream=False)),
     Row(mistral_conversations.Conversations, r"mistral\.ai/v1/conversations(?:/[^/]+(?:/restart)?)?$", _BY_BODY),
     Row(mistral_ocr.Ocr, r"/ocr$", _BY_BODY),
-    Row(media.Transcription, r"/audio/transcriptions/realtime$", left_to_server),  # Mistral's, of another shape
+    Row(media.Transcription, r"/audio/transcriptions/realtime$", left_to_server),  # Mistral's has a shape of its own
     Row(openai_realtime.Realtime, r"/realtime(?:/translations)?/?$|/live/sessions(?:/[^/]+/fork)?$", left_to_server),
     Row(counted.CountTokens, r"/v1/messages/count_tokens$|/models/count-tokens:rawPredict$", _BY_BODY, "anthropic"),
     Row(counted.CountTokens, r"/responses/input_tokens$", _BY_BODY),

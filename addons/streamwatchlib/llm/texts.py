@@ -80,7 +80,7 @@ class Text:
         return self._length
 
     def ends_with(self, end: str) -> bool:
-        """Its last piece ends so."""
+        """The last piece ends with `end`."""
         last = self._pieces or self._blocks
         return bool(last) and last[-1].endswith(end)
 

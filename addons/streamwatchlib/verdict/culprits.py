@@ -1,7 +1,8 @@
 """Who may have held a stream back, by which evidence, and the line to change: one row a culprit.
 
-To add one, add a row, its trace (`traces`) if it leaves a new one, and its section in docs/troubleshooting.md.  The
-client's side of the proxy is never accused: it cannot be seen from here.
+In: `Evidence`.  Out: tables of `Culprit`s, which `causes` reads.  Never here: the client's side of the proxy, which
+cannot be seen from here.  To add a culprit, add a row, its trace (`traces`) if it leaves a new one, and its section in
+docs/troubleshooting.md.
 """
 
 from __future__ import annotations

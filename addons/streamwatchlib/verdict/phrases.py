@@ -34,7 +34,7 @@ def beat(e: Evidence) -> str:
 
 
 def _first(e: Evidence, lots: int) -> str:
-    """The last of few lumps is a rest, and comes when the answer ends."""
+    """Says how many lumps count: the last of a few is a rest, and comes when the answer ends."""
     return f", the first {lots}" if lots < len(e.bursts) else ""
 
 

@@ -22,7 +22,7 @@ _SPENT = re.compile(r"insufficient.?(quota|balance)|billing|credit.?balance|spen
 _LIMITED = re.compile(r"rate.?limit|throttl|resource.?exhausted|too.?many.?requests", re.IGNORECASE)
 _OVERLOADED = re.compile(r"overload|capacity|unavailable", re.IGNORECASE)
 _REMAINING = re.compile(r"ratelimit-([a-z-]{1,80}-)?remaining", re.IGNORECASE)
-"""``x-ratelimit-remaining-tokens``, ``anthropic-ratelimit-input-tokens-remaining``, ``ratelimit-remaining``."""
+"""Matches ``x-ratelimit-remaining-tokens``, ``anthropic-ratelimit-input-tokens-remaining``, ``ratelimit-remaining``."""
 
 _REASONS: tuple[tuple[str, Callable[[int | None, str], object]], ...] = (
     (SPENT, lambda status, fault: status == 402 or _SPENT.search(fault)),

@@ -241,7 +241,7 @@ _TOLD: Mapping[Reason, str] = {
     "fed": "it came in lumps, and the client sent what it was made of meanwhile: whose pace that was cannot be told",
     "retold": "a replay of an earlier answer, as fast as it can: its pace tells nothing",
 }
-"""What needs no figures."""
+"""Sentences that need no figures."""
 _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "error": _error,
     "not-asked": _not_asked,
