@@ -167,6 +167,14 @@ def test_query(path: str, query: str, expected: tuple[bool | None, str | None]) 
     assert asked(path, query=query) == expected
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/v1/responses/resp_1", "/threads/t/runs/stream", "/v1beta/models/g:streamGenerateContent"]
+)
+def test_who_asks_for_nothing_to_be_said_asks_for_no_stream(method: str, path: str) -> None:
+    assert intent(Context(method, "h", path, (("stream", "true"),), (SSE,))) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("path", "query", "expected"),
     [

@@ -16,7 +16,7 @@ from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
 from .dialects.media import Speech
 from .figures import complaint_of, error_of
-from .intent import Asked, by_anything, fetches_file
+from .intent import UNTOLD, Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .texts import LONGEST
@@ -25,6 +25,9 @@ from .values import clean, obj, objects
 __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named", "speaks"]
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
+_NO_WISHES = frozenset({"DELETE", "HEAD", "OPTIONS"})
+"""Methods that ask for nothing to be generated, whatever the place: a browser asks what it may do there, first."""
+
 _PATIENCE = 50
 """Payloads that no dialect claims, after which the API is taken to be unknown for good."""
 
@@ -41,6 +44,8 @@ def intent(context: Context) -> Asked:
 
     (None, None) if the request does not tell, or leaves it to the server.
     """
+    if context.method in _NO_WISHES:
+        return UNTOLD
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
 
