@@ -77,3 +77,11 @@ def test_a_failed_run_and_a_refusal() -> None:
     assert streamed(WHERE, failed).error == {"code": "rate_limit_exceeded", "message": "x"}
     refused = {"delta": {"content": [{"type": "refusal", "refusal": "no"}]}}
     assert streamed(WHERE, ("thread.message.delta", refused)).refusal == "no"
+
+
+def test_what_other_agents_say_of_their_threads_is_theirs() -> None:
+    listener = listened("/any")
+    assert listener.event(frame({"type": "thread.started", "thread_id": "t"}, "thread.started")).channels == ("events",)
+    assert listener.result() is None
+    deltas = {"object": "thread.message.delta", **words("a")[1]}
+    assert streamed("/any", ("thread.message.delta", deltas)).text == "a"

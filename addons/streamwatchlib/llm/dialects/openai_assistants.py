@@ -23,7 +23,12 @@ class Runs(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return name.startswith("thread.") or value.get("object") == "thread.run"
+        about = text(value.get("object"))  # other agents' events are called so as well, and concern no such object
+        return about == "thread.run" or (name.startswith("thread.") and about.startswith("thread"))
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return name.startswith("thread.") or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         bits, said = 0, obj(value.get("delta"))
