@@ -248,6 +248,7 @@ def test_ag_ui_counts_each_model_and_an_sdk_all_together() -> None:
 def test_what_others_call_alike_is_theirs() -> None:
     for payload in (
         {"type": "start"},
+        {"type": "text-start", "id": "1"},
         {"type": "message.delta", "delta": "a"},
         {"type": "message.delta", "content": "a"},
         {"type": "RUN_STARTED", "turn": "i"},

@@ -216,7 +216,7 @@ class UiMessages(_Tools):
     shape = "ai-sdk"
     says: Mapping[str, Path] = {"text-delta": ("delta",)}
     thinks: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
-    others = frozenset({"start-step", "text-start", "reasoning-start", "finish-step"})
+    others = frozenset({"start-step", "finish-step"})
     starts = frozenset({"tool-input-start"})
     pieces: Mapping[str, Path] = {
         "tool-input-delta": ("inputTextDelta",),
