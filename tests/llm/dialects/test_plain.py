@@ -128,6 +128,13 @@ def test_whole_answers(where: Context, value: object) -> None:
     assert whole(where, value).text == "ab"
 
 
+@pytest.mark.parametrize("told", [{"completion": "ab", "stop_reason": "done"}, {"type": "completion", "text": "ab"}])
+def test_an_app_that_says_completion_is_none_of_anthropics(told: object) -> None:
+    listener = listened(context("/api/run"))
+    listener.whole(told)
+    assert listener.result() is None
+
+
 def test_tokens_that_sglang_does_not_spell_out_are_counted() -> None:
     llm = whole(context("/generate"), {"output_ids": [5, 6], "meta_info": {"prompt_tokens": 3, "completion_tokens": 2}})
     assert (llm.api, llm.text, llm.usage) == ("generate", None, Usage(3, 2))

@@ -13,12 +13,12 @@ from ..figures import complaint_of, usage_of
 from ..providers import provider_of
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 from .anthropic import Messages
-from .bedrock_models import Llama, MistralText, Titan
+from .bedrock_models import ClaudeText, Llama, MistralText, Titan
 from .cohere import ChatV1
 from .counted import Embeddings
 from .openai_chat import Chat
 from .openai_completions import Completions
-from .plain import Completion, Jurassic
+from .plain import Jurassic
 
 _EVENTS = frozenset(
     {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
@@ -110,7 +110,7 @@ _NATIVE: tuple[type[Dialect], ...] = (
     Titan,
     Llama,
     MistralText,
-    Completion,
+    ClaudeText,
     Jurassic,
     ChatV1,
 )

@@ -49,3 +49,16 @@ class MistralText(Plain):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return any("text" in output for output in objects(value.get("outputs")))
+
+
+class ClaudeText(Plain):
+    """Claude's text completion, inside Bedrock's InvokeModel."""
+
+    api = "invoke"
+    shape = "bedrock"
+    words = (("completion",),)
+    finish = (("stop_reason",),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return "completion" in value and "stop_reason" in value

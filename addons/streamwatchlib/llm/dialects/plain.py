@@ -113,7 +113,13 @@ class Completion(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return value.get("type") == "completion" or ("completion" in value and "stop_reason" in value)
+        # other apps say so as well, and nothing besides
+        ends = "stop_reason" in value and ("model" in value or "stop" in value)
+        return isinstance(value.get("completion"), str) and (ends or value.get("type") == "completion")
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "completion" in value
 
 
 class Jurassic(Plain):
