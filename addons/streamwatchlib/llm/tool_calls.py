@@ -99,8 +99,7 @@ def spell(call: Call, function: Object) -> int:
     name, arguments = function.get("name"), function.get("arguments")
     if arguments is None:
         arguments = function.get("input")
+    named = bool(name) and name != call.name  # some repeat it with every fragment
     call.named(None, name)
     piece = arguments if isinstance(arguments, str) else dump(arguments)
-    if piece:
-        call.arguments.add(piece)
-    return TOOLS if piece or name else 0
+    return TOOLS * (call.arguments.add(piece) or named)

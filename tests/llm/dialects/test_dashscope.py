@@ -81,9 +81,13 @@ def test_cumulative_tool_calls() -> None:
     arguments = ['{"a"', '{"a": 1', '{"a": 1}']
     stream = [
         message(content="", tool_calls=[{"id": "c", "function": {"name": "f", "arguments": piece}}])
-        for piece in arguments
+        for piece in [*arguments, arguments[-1]]
     ]
-    assert streamed(CUMULATIVE, *stream).tool_calls == (ToolCall("c", "f", '{"a": 1}'),)
+    listener = listened(CUMULATIVE)
+    assert [listener.event(frame(one)).channels for one in stream] == [("tool_calls",)] * 3 + [()]
+    llm = listener.result()
+    assert llm
+    assert llm.tool_calls == (ToolCall("c", "f", '{"a": 1}'),)
 
 
 def test_a_text_that_is_taken_back_is_noted() -> None:

@@ -277,7 +277,7 @@ def test_a_finish_reason_is_not_taken_back() -> None:
     assert streamed(CHAT, chunk({}, "tool_calls"), chunk({}, None)).finish_reason == "tool_calls"
 
 
-@pytest.mark.parametrize("place", ["own chunk", "finish chunk", "every chunk", "x_groq", "choice"])
+@pytest.mark.parametrize("place", ["own chunk", "finish chunk", "every chunk", "x_groq", "choice", "last word"])
 def test_usage_wherever_it_comes(place: str) -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 2}}
     usage |= {"completion_tokens_details": {"reasoning_tokens": 4}}
@@ -287,8 +287,22 @@ def test_usage_wherever_it_comes(place: str) -> None:
         "every chunk": [chunk({"content": "a"}, usage={"prompt_tokens": 3}), chunk({"content": "b"}, usage=usage)],
         "x_groq": [chunk({"content": "a"}), chunk({}, "stop", x_groq={"id": "r", "usage": usage})],
         "choice": [chunk({"content": "a"}), {"choices": [{"index": 0, "delta": {}, "usage": usage}]}],
+        "last word": [
+            chunk({"content": "a"}),
+            {"choices": [{"index": 0, "delta": {"content": "b"}, "finish_reason": "stop", "usage": usage}]},
+        ],
     }
     assert streamed(CHAT, *ways[place]).usage == Usage(3, 5, 4, 2)
+
+
+def test_a_name_that_is_told_again_is_no_content() -> None:
+    def call(**function: str) -> dict[str, Any]:
+        return chunk({"tool_calls": [{"index": 0, "id": "c", "function": function}]})
+
+    listener = listened(CHAT)
+    stream = [call(name="f", arguments=""), call(name="f", arguments="{}"), call(name="f", arguments="")]
+    heard = [listener.event(frame(payload)).channels for payload in stream]
+    assert heard == [("tool_calls",), ("tool_calls",), ()]
 
 
 def test_no_usage_is_none() -> None:

@@ -17,6 +17,7 @@ from ..figures import complaint_of
 from ..growing import Growing, Retold
 from ..intent import Asked, by_anything, by_header
 from ..texts import Text
+from ..tool_calls import spell
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
 
 
@@ -132,9 +133,8 @@ def _say(message: Message, said: Object) -> int:
         bits |= message.think(words)
     for position, fragment in enumerate(objects(said.get("tool_calls"))):
         call = message.calls.at(index(fragment.get("index"), position))
-        function = obj(fragment.get("function"))
-        call.named(fragment.get("id"), function.get("name"))
-        bits |= TOOLS * (call.arguments.add(dump(function.get("arguments"))) or bool(function.get("name")))
+        call.named(fragment.get("id"), None)
+        bits |= spell(call, obj(fragment.get("function")))
     return bits
 
 

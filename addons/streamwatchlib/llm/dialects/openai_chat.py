@@ -96,7 +96,7 @@ class Chat(Dialect):
         )
 
     def payload(self, value: Object, name: str) -> Reading:
-        bits = 0
+        bits, finished = 0, False
         choices = value.get("choices")
         if choices is None and "delta" in value:  # a choice without its list
             choices = [value]
@@ -105,7 +105,8 @@ class Chat(Dialect):
             for choice in choices:
                 if isinstance(choice, dict):
                     bits |= self._choice(_heard(choice) if heard else choice)
-        if not bits or not self.answer.model or value.get("usage"):
+                    finished = finished or bool(choice.get("finish_reason"))
+        if not bits or finished or not self.answer.model or value.get("usage"):
             self._about(value)
         return HEARD[bits | SOUND * (self._speaks and bool(bits & MEDIA))]
 
