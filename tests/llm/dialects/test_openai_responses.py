@@ -55,6 +55,13 @@ def test_channels(type_: str, more: dict[str, object], channels: tuple[str, ...]
     assert (reading.channels, reading.type) == (channels, type_)
 
 
+def test_a_call_whose_item_was_not_announced_lost_nothing() -> None:
+    pieces = [event("response.function_call_arguments.delta", delta=piece) for piece in ('{"a":', "1}")]
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": '{"a":1}'}
+    llm = streamed(WHERE, *pieces, completed(call))
+    assert (llm.tool_calls, llm.notes) == ((ToolCall("c", "f", '{"a":1}'),), ())
+
+
 def test_done_events_and_the_final_response_are_not_said_twice() -> None:
     stream = [
         event("response.output_text.delta", delta="a"),

@@ -244,10 +244,13 @@ class Responses(Dialect):
         return True
 
     def _said(self, channel: str) -> object:
-        """What was said on a channel, to be compared: without IDs, of which GitHub Copilot makes new ones each time."""
+        """What was said on a channel, to be compared.
+
+        Calls have neither IDs here, of which GitHub Copilot makes new ones each time, nor names, which no delta tells.
+        """
         if channel in self._texts:
             return self._texts[channel].whole()
-        return tuple((call.name, call.arguments) for call in self._calls[channel].whole())
+        return tuple(call.arguments for call in self._calls[channel].whole())
 
     def _about(self, response: Object) -> None:
         """Take names, usage, and how it ended."""
