@@ -1,0 +1,123 @@
+"""Apps made with Gradio: what their components show, as it changes.
+
+In: messages named by ``msg`` (``/queue/data``), events that hold the components' values (``/call/<function>/<event>``),
+or all of these values in a whole answer.  Out: readings and the answer: the texts, and the last message of a chat.  At
+first a component is told whole, then by what changes in it, and at the end whole again; older versions always tell it
+whole.  https://www.gradio.app/guides/querying-gradio-apps-with-curl
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...model import Context, Frame, Limits, Reading
+from ..dialect import TEXT, Dialect, heard
+from ..growing import Parts
+from ..values import Object, dump, items, obj, text
+
+type _Path = tuple[object, ...]
+"""The component's number, and the keys that lead into it."""
+
+_AT_WORK = frozenset({"process_starts", "process_generating", "process_streaming", "process_completed"})
+_SHOWN = frozenset({"generating", "complete", "heartbeat", "error"})
+"""Names of the events of a single call."""
+_ENDS = frozenset({"process_completed", "complete", "close_stream"})
+_CHANGES = ("append", "replace", "add", "delete")
+_TEXTS = ("content", "text", "value")
+"""Keys under which a text stands that is shown."""
+_DEEPEST = 8
+"""A text of a message's content has a path half as long."""
+
+
+class _Change(NamedTuple):
+    how: str
+    where: _Path
+    value: object
+
+
+class Gradio(Dialect):
+    """Apps made with Gradio"""
+
+    api = "queue"
+    shape = "gradio"
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        super().__init__(context, limits)
+        self._parts = self.answer.message().text = Parts(self.answer.budget)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        msg = value.get("msg")
+        works = text(msg) in _AT_WORK and ("event_id" in value or "output" in value)
+        whole = isinstance(value.get("data"), list) and "is_generating" in value and "duration" in value
+        return works or whole or (msg == "estimation" and "queue_size" in value)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "msg" in value or name in _SHOWN or cls.claims(value, name)
+
+    def event(self, frame: Frame) -> Reading:
+        if isinstance(frame.value, list):
+            return self._shown(frame.value, frame.type)
+        return super().event(frame)
+
+    def payload(self, value: Object, name: str) -> Reading:
+        called, output = text(value.get("msg")) or name, obj(value.get("output"))
+        if called == "unexpected_error" or value.get("success") is False:
+            self.answer.failed({"message": text(output.get("error")) or text(value.get("message"))})
+        self.failure(value)
+        return self._shown(items(output.get("data")), called)
+
+    def document(self, value: Object) -> None:
+        self._shown(items(value.get("data")), "complete")
+        self.failure(value)
+
+    def _shown(self, components: object, called: str) -> Reading:
+        ended = called in _ENDS
+        news = False if ended and self._parts else self._tell(components)  # all of it again
+        return heard(TEXT * news, called, called if ended else None)
+
+    def _tell(self, components: object) -> bool:
+        news = False
+        for number, shown in enumerate(items(components)):
+            changes = _changes(number, shown)
+            for change in [_Change("replace", (number,), shown)] if changes is None else changes:
+                news |= self._take(change)
+        return news
+
+    def _take(self, change: _Change) -> bool:
+        if change.how == "append" and _is_text(change.where):
+            return self._parts.more(dump(list(change.where)), text(change.value))
+        news = False
+        for where, words in _texts(change.where, change.value) if change.how != "delete" else ():
+            news |= self._parts.tell(dump(list(where)), words)
+        return news
+
+
+def _changes(number: int, shown: object) -> list[_Change] | None:
+    """What changes in a component; None if it is told whole."""
+    changes: list[_Change] = []
+    for each in items(shown):
+        if not (isinstance(each, list) and len(each) == 3 and each[0] in _CHANGES and isinstance(each[1], list)):
+            return None
+        changes.append(_Change(each[0], (number, *each[1]), each[2]))
+    return changes if isinstance(shown, list) else None
+
+
+def _is_text(where: _Path) -> bool:
+    """A text that is shown stands here: it is the component, or the app's part of a chat, if that is made of pairs."""
+    return len(where) == 1 or where[-1] in (*_TEXTS, 1)
+
+
+def _texts(where: _Path, shown: object) -> Iterator[tuple[_Path, str]]:
+    """The texts in what is shown: itself, or of a chat the last message, unless that is the user's."""
+    if isinstance(shown, str):
+        if shown and _is_text(where):
+            yield where, shown
+    elif isinstance(shown, list) and len(where) < _DEEPEST:
+        for number, each in list(enumerate(shown))[0 if where[-1] == "content" else -1 :]:
+            yield from _texts((*where, number), each)
+    elif isinstance(shown, dict) and len(where) < _DEEPEST and shown.get("role") != "user":
+        for key in _TEXTS:
+            yield from _texts((*where, key), shown.get(key))
