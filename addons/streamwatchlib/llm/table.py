@@ -236,6 +236,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Elastic, r"/_inference/(?:completion/)?[^/]+/_stream$", by_url(stream=True)),
     Row(plain.Elastic, r"/_inference/completion/[^/]+$", by_url(stream=False)),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
+    Row(plain.LightRag, NOWHERE, by_anything),
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NOWHERE, _BY_BODY),  # served at SGLang's path

@@ -220,3 +220,16 @@ def test_baidus_own_call_is_a_call() -> None:
     for llm in (listener.result(), whole(where, payload)):
         assert llm
         assert (llm.reasoning, llm.tool_calls) == ("why", (ToolCall(None, "f", '{"a":1}'),))
+
+
+def test_lightrags_sources_come_before_its_pieces() -> None:
+    sources = {"references": [{"reference_id": "1", "file_path": "a.txt"}]}
+    listener = listened(context("/query/stream"))
+    readings = [listener.event(frame(payload)) for payload in (sources, {"response": "a"}, {"response": "b"})]
+    assert [reading.channels for reading in readings] == [(), ("text",), ("text",)]
+    broken = streamed(context("/query/stream"), sources, {"response": "ab"}, {"error": "no"})
+    for llm in (listener.result(), broken, whole(context("/query"), {"response": "ab", **sources})):
+        assert llm
+        assert (llm.provider, llm.api, llm.text) == ("lightrag-compatible", "query", "ab")
+    assert broken.error == {"message": "no"}
+    assert not listener.terminator_due

@@ -258,3 +258,16 @@ class Elastic(Plain):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return bool(objects(value.get("completion")))
+
+
+class LightRag(Plain):
+    """LightRAG's answers, in any app: their sources, then their pieces.  https://github.com/HKUDS/LightRAG"""
+
+    api = "query"
+    shape = "lightrag"
+    words = (("response",),)
+    terminator_due = False
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return any({"reference_id", "file_path"} <= source.keys() for source in objects(value.get("references")))
