@@ -32,6 +32,10 @@ def grown(*pieces: str, limit: int = 1000) -> tuple[str, list[bool]]:
         # half a character is put right by the next piece
         (["a\ud83d", "a😀b"], "a😀b", [True, True]),
         (["a\ufffd", "aéb", "aébc", "aébcd"], "aébcd", [True, True, True, True]),
+        (["a\ufffd\ufffd", "aé"], "aé", [True, True]),
+        # unless it was none, or half a character itself was new
+        (["\ufffd", "1", "x"], "\ufffd1x", [True, True, True]),
+        (["a\ufffd", "a\ufffd", "a!", "x"], "a\ufffda\ufffda!x", [True, False, True, True]),
     ],
 )
 def test_pieces(pieces: list[str], whole: str, new: list[bool]) -> None:
@@ -63,7 +67,7 @@ def test_cumulative_pieces_give_the_last(pieces: list[str]) -> None:
     assert grown(*("".join(pieces[: n + 1]) for n in range(len(pieces))))[0] == "".join(pieces)
 
 
-@given(st.lists(st.sampled_from("abcdefgh"), max_size=30))
+@given(st.lists(st.sampled_from("abcdefgh\ufffd"), max_size=30))
 def test_new_pieces_are_joined_once_the_end_has_told(pieces: list[str]) -> None:
     assert grown(*pieces, "")[0] == "".join(pieces)
 

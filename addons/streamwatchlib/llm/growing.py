@@ -2,8 +2,7 @@
 
 In: pieces.  Out: the text.  DashScope without ``incremental_output`` and SGLang's native API send cumulative text and
 don't say so.  The data shows it: as long as each piece begins with the one before, it may be cumulative, and after a
-few that grew it is.  Until that is decided nothing is lost: pieces that are prefixes of the last one are kept as
-lengths.
+few that grew it is.  Until that is decided nothing is lost: the pieces are kept, of which few differ by then.
 """
 
 from __future__ import annotations
@@ -25,27 +24,27 @@ _HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
 class Growing(Text):
     """Finds out from its pieces whether these are cumulative.  Work and memory are linear in their lengths."""
 
-    __slots__ = ("_grown", "_last", "_lengths", "rewritten")
+    __slots__ = ("_doubtful", "_grown", "_last", "rewritten")
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self._last = ""
-        self._lengths: list[int] | None = []
-        """Lengths of the pieces so far; None once the pieces are known not to be cumulative."""
+        self._doubtful: list[str] | None = []
+        """The pieces so far; None once the pieces are known not to be cumulative."""
         self._grown = 0
         self.rewritten = False
 
     def add(self, piece: str) -> bool:
         """Take a piece; return whether it says anything new."""
-        if self._lengths is None:
+        if self._doubtful is None:
             super().add(piece)
             return bool(piece)
         if piece and piece.startswith(self._last.rstrip(_HALVES)):
-            new = len(piece) > len(self._last)
+            new = piece != self._last
             self._grown += bool(self._last) and new
+            self._last = piece if new else self._last
             if self._grown < _PROOF:
-                self._lengths.append(len(piece))
-            self._last = piece
+                self._doubtful.append(self._last)
             return new
         if self._grown >= _PROOF:
             self.rewritten = self.rewritten or bool(piece)
@@ -57,21 +56,21 @@ class Growing(Text):
 
     def over(self) -> None:
         """The text is complete: equal pieces ("1", "1") were increments, since cumulative text grows."""
-        if self._lengths and not self._grown:
+        if self._doubtful and not self._grown:
             self._spell_out("")
 
     def _spell_out(self, piece: str) -> None:
         """The pieces are not cumulative: join them."""
-        for length in self._lengths or ():
-            super().add(self._last[:length])
+        for doubtful in self._doubtful or ():
+            super().add(doubtful)
         super().add(piece)
-        self._last, self._lengths = "", None
+        self._last, self._doubtful = "", None
 
     def __len__(self) -> int:
         return super().__len__() or len(self._last)
 
     def whole(self) -> str:
-        if self._lengths is None:
+        if self._doubtful is None:
             return super().whole()
         return clean(self._fit(self._last))
 
