@@ -26,7 +26,7 @@ __all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file
 
 _SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _NO_WISHES = frozenset({"DELETE", "HEAD", "OPTIONS"})
-"""Methods that ask for nothing to be generated, whatever the place: a browser asks what it may do there, first."""
+"""Methods that ask for nothing to be generated, whatever the path: browsers send OPTIONS before their requests."""
 
 _PATIENCE = 50
 """Payloads that no dialect claims, after which the API is taken to be unknown for good."""

@@ -1,9 +1,9 @@
-"""Apps made with Gradio: what their components show, as it changes.
+"""Apps made with Gradio: the values of their components, as they change.
 
 In: messages named by ``msg`` (``/queue/data``), events that hold the components' values (``/call/<function>/<event>``),
-or all of these values in a whole answer.  Out: readings and the answer: the texts, and the last message of a chat.  At
-first a component is told whole, then by what changes in it, and at the end whole again; older versions always tell it
-whole.  https://www.gradio.app/guides/querying-gradio-apps-with-curl
+or these values in a whole answer.  Out: readings and the answer: the components' texts, and of a chat the last message.
+The first values are complete, those that follow are lists of changes, the last ones are complete again; older versions
+send complete values each time.  https://www.gradio.app/guides/querying-gradio-apps-with-curl
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ..growing import Parts
 from ..values import Object, dump, items, obj, text
 
 type _Path = tuple[object, ...]
-"""The component's number, and the keys that lead into it."""
+"""Index of the component, and the keys that lead into its value."""
 
 _AT_WORK = frozenset({"process_starts", "process_generating", "process_streaming", "process_completed"})
 _SHOWN = frozenset({"generating", "complete", "heartbeat", "error"})
-"""Names of the events of a single call."""
+"""Names of the events of ``/call``."""
 _ENDS = frozenset({"process_completed", "complete", "close_stream"})
 _CHANGES = ("append", "replace", "add", "delete")
 _TEXTS = ("content", "text", "value")
-"""Keys under which a text stands that is shown."""
+"""Keys of text that is shown."""
 _DEEPEST = 8
-"""A text of a message's content has a path half as long."""
+"""Longest path that is followed; that of a text in a message's content is half as long."""
 
 
 class _Change(NamedTuple):
@@ -75,7 +75,7 @@ class Gradio(Dialect):
 
     def _shown(self, components: object, called: str) -> Reading:
         ended = called in _ENDS
-        news = False if ended and self._parts else self._tell(components)  # all of it again
+        news = False if ended and self._parts else self._tell(components)  # the last values repeat what was sent
         return heard(TEXT * news, called, called if ended else None)
 
     def _tell(self, components: object) -> bool:
@@ -96,7 +96,7 @@ class Gradio(Dialect):
 
 
 def _changes(number: int, shown: object) -> list[_Change] | None:
-    """What changes in a component; None if it is told whole."""
+    """The changes of a component's value; None if the value is complete."""
     changes: list[_Change] = []
     for each in items(shown):
         if not (isinstance(each, list) and len(each) == 3 and each[0] in _CHANGES and isinstance(each[1], list)):
@@ -106,12 +106,12 @@ def _changes(number: int, shown: object) -> list[_Change] | None:
 
 
 def _is_text(where: _Path) -> bool:
-    """A text that is shown stands here: it is the component, or the app's part of a chat, if that is made of pairs."""
+    """Whether this is the path of shown text: a component's value, or in a chat made of pairs the app's message."""
     return len(where) == 1 or where[-1] in (*_TEXTS, 1)
 
 
 def _texts(where: _Path, shown: object) -> Iterator[tuple[_Path, str]]:
-    """The texts in what is shown: itself, or of a chat the last message, unless that is the user's."""
+    """The texts in a value, each with its path; of a chat, those of the last message, unless it is the user's."""
     if isinstance(shown, str):
         if shown and _is_text(where):
             yield where, shown

@@ -23,7 +23,7 @@ class Runs(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        about = text(value.get("object"))  # other agents' events are called so as well, and concern no such object
+        about = text(value.get("object"))  # other agents' events have such names as well, but no such object
         return about == "thread.run" or (name.startswith("thread.") and about.startswith("thread"))
 
     @classmethod

@@ -113,7 +113,7 @@ class Completion(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        # other apps say so as well, and nothing besides
+        # other apps have these two members, but no other of Anthropic's
         ends = "stop_reason" in value and ("model" in value or "stop" in value)
         return isinstance(value.get("completion"), str) and (ends or value.get("type") == "completion")
 
@@ -261,7 +261,7 @@ class Elastic(Plain):
 
 
 class LightRag(Plain):
-    """LightRAG's answers, in any app: their sources, then their pieces.  https://github.com/HKUDS/LightRAG"""
+    """LightRAG's answers, in any app: a list of sources, then pieces of text.  https://github.com/HKUDS/LightRAG"""
 
     api = "query"
     shape = "lightrag"
