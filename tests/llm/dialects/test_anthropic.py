@@ -202,3 +202,10 @@ def test_its_own_page_asks_by_what_it_accepts() -> None:
     assert intent(where) == (None, None)
     assert intent(replace(where, request_headers=(("Accept", "text/event-stream"),))) == (True, "header.accept")
     assert listened(where, start(0, type="text", text=""), delta(0, type="text_delta", text="a")).result()
+
+
+def test_apps_whose_messages_start_and_grow_as_well_are_none_of_anthropics() -> None:
+    begun, grown = {"message": {"id": "1", "role": "assistant"}}, {"delta": {"text": "a"}}
+    listener = listened("/any", {"type": "message_start", **begun})
+    assert listener.event(frame({"type": "message_delta", **grown})).channels == ("events",)
+    assert listener.result() is None

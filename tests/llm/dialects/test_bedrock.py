@@ -229,3 +229,14 @@ def test_errors_of_the_whole() -> None:
     denied = {"message": "You don't have access"}
     assert whole(context("/model/m/invoke", status=403), denied).error == denied
     assert whole(context("/model/m/converse", status=403), denied).error == denied
+
+
+def test_an_answer_behind_any_path_is_none_of_dashscopes() -> None:
+    output = {"message": {"role": "assistant", "content": [{"text": "a"}]}}
+    llm = whole("/any", {"output": output, "stopReason": "end_turn", "usage": {"inputTokens": 3, "outputTokens": 5}})
+    assert (llm.api, llm.text, llm.finish_reason, llm.usage) == ("converse", "a", "end_turn", Usage(3, 5))
+
+
+def test_what_a_model_speaks_is_known_by_the_first_payload_that_shows_it() -> None:
+    said = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}
+    assert streamed(INVOKE, chunk({"type": "ping"}), chunk(said)).text == "a"

@@ -120,3 +120,9 @@ def test_errors() -> None:
     for where in (V1, context("/v2/chat", status=401)):
         failed = context(where.path, host=where.host, status=401)
         assert whole(failed, {"id": "i", "message": "invalid api token"}).error == {"message": "invalid api token"}
+
+
+def test_an_app_that_answers_with_a_message_and_its_end_is_none_of_cohere() -> None:
+    listener = listened("/any")
+    listener.whole({"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"})
+    assert listener.result() is None

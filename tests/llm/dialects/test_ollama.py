@@ -109,3 +109,9 @@ def test_a_model_that_is_only_loaded_or_let_go_owes_no_stream(
     path: str, said: dict[str, object], asked: object
 ) -> None:
     assert intent(context(path, body={"model": "m", **said})) == asked
+
+
+def test_other_apps_tell_as_well_whether_they_are_done() -> None:
+    for said in ({"response": "a"}, {"message": {"role": "assistant", "content": "a"}}):
+        assert listened("/any", {**said, "done": False}).result() is None
+        assert streamed("/any", {**said, "done": False, "model": "m"}).text == "a"

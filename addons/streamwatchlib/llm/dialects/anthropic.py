@@ -18,12 +18,12 @@ _EVENTS = frozenset(
     for step in steps.split()
 )
 _BRINGS = {
-    "message_start": "message",
-    "message_delta": "delta",
-    "content_block_start": "content_block",
-    "content_block_delta": "delta",
+    "message_start": ("message", "content"),
+    "message_delta": ("delta", "stop_reason"),
+    "content_block_start": ("content_block", "type"),
+    "content_block_delta": ("delta", "type"),
 }
-"""Event -> the member that it brings; other APIs use the same event names."""
+"""Event -> the member that it brings, and a key in that; other APIs use the same event names."""
 
 
 class Messages(Dialect):
@@ -44,7 +44,8 @@ class Messages(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         type_ = text(value.get("type"))
         if (brought := _BRINGS.get(type_)) is not None:
-            return isinstance(value.get(brought), dict)
+            member, key = brought
+            return key in obj(value.get(member))
         return type_ == "message" and isinstance(value.get("content"), list)
 
     @classmethod

@@ -166,10 +166,12 @@ class Invoke(Dialect):
 
     def _speaker(self, value: Object) -> Dialect:
         """The model's dialect, chosen by the first payload that shows it."""
-        if self._native is None:
-            self._native = (_native(value) or Titan)(self.context, self.limits)
-            self.answer = self._native.answer
-        return self._native
+        if self._native:
+            return self._native
+        native = _native(value)
+        speaker = (native or Titan)(self.context, self.limits)
+        self.answer, self._native = speaker.answer, speaker if native else None
+        return speaker
 
     def result(self) -> Llm:
         self.answer.provider = provider_of(self.context) or "bedrock"

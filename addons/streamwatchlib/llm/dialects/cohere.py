@@ -43,7 +43,8 @@ class ChatV2(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        whole = "finish_reason" in value and isinstance(value.get("message"), dict)
+        # other apps answer so as well, but not in capitals
+        whole = text(value.get("finish_reason")).isupper() and isinstance(value.get("message"), dict)
         piece = kind(value, name) in _V2 and isinstance(value.get("delta"), dict)  # others name events so, too
         return piece or (whole and "choices" not in value)
 

@@ -39,7 +39,11 @@ class Generate(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "done" in value and isinstance(value.get("response"), str)
+        return _is_line(value) and isinstance(value.get("response"), str)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "done" in value
 
     def payload(self, value: Object, name: str) -> Reading:
         answer = self.answer
@@ -74,10 +78,15 @@ class Chat(Generate):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "done" in value and isinstance(value.get("message"), dict)
+        return _is_line(value) and isinstance(value.get("message"), dict)
 
     def _speak(self, value: Object) -> int:
         return self._message(obj(value.get("message")), "content")
+
+
+def _is_line(value: Object) -> bool:
+    # many apps tell whether they are done
+    return "done" in value and ("model" in value or "created_at" in value)
 
 
 def _clock(date: object) -> float | None:
