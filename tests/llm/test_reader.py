@@ -341,8 +341,25 @@ def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
         ({"type": "message_delta", "content": "a"}, "message"),
         ({"type": "content-delta", "text": "a"}, "message"),
         ({"event": "stream-start", "data": {"generation_id": "g"}}, "stream-start"),
+        ({"type": "message", "content": [{"type": "text", "text": "a"}]}, "message"),
+        ({"type": "response.delta", "delta": "a"}, "message"),
+        ({"output": {"message": "a"}, "usage": {"seconds": 3}}, "message"),
+        ({"result": {"response": "a"}, "success": True}, "message"),
+        ({"candidates": [{"name": "Bo", "content": "a"}]}, "message"),
+        ({"text": "a", "is_finished": False}, "message"),
     ],
-    ids=["Anthropic's word", "another", "Cohere's word", "the AI SDK's word"],
+    ids=[
+        "Anthropic's word",
+        "another",
+        "Cohere's word",
+        "the AI SDK's word",
+        "Anthropic's message",
+        "OpenAI's event",
+        "DashScope's output",
+        "Cloudflare's result",
+        "Gemini's candidates",
+        "Cohere's end",
+    ],
 )
 def test_a_word_that_others_use_as_well_makes_no_dialect(payload: dict[str, object], name: str) -> None:
     listener = listened("/some/app")

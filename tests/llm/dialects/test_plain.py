@@ -233,3 +233,11 @@ def test_lightrags_sources_come_before_its_pieces() -> None:
         assert (llm.provider, llm.api, llm.text) == ("lightrag-compatible", "query", "ab")
     assert broken.error == {"message": "no"}
     assert not listener.terminator_due
+
+
+def test_pieces_that_are_called_generated_text_are_text() -> None:
+    listener = listened(context("/any"))
+    assert [listener.event(frame({"generated_text": word})).channels for word in "ab"] == [("text",)] * 2
+    llm = listener.result()
+    assert llm
+    assert llm.text == "ab"

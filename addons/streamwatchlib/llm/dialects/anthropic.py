@@ -24,6 +24,8 @@ _BRINGS = {
     "content_block_delta": ("delta", "type"),
 }
 """Event -> the member that it brings, and a key in that; other APIs use the same event names."""
+_WHOLE = frozenset({"model", "stop_reason", "usage"})
+"""Keys of a whole message, any of which tells it from other APIs' messages."""
 
 
 class Messages(Dialect):
@@ -46,11 +48,11 @@ class Messages(Dialect):
         if (brought := _BRINGS.get(type_)) is not None:
             member, key = brought
             return key in obj(value.get(member))
-        return type_ == "message" and isinstance(value.get("content"), list)
+        return type_ == "message" and isinstance(value.get("content"), list) and not _WHOLE.isdisjoint(value)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return text(value.get("type")) in _EVENTS or cls.claims(value, name)
+        return text(value.get("type")) in ("message", *_EVENTS) or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)

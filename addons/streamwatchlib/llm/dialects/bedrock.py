@@ -13,8 +13,7 @@ from ..figures import complaint_of, usage_of
 from ..providers import provider_of
 from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
 from .anthropic import Messages
-from .bedrock_models import ClaudeText, Llama, MistralText, Titan
-from .cohere import ChatV1
+from .bedrock_models import ClaudeText, Command, Llama, MistralText, Titan
 from .counted import Embeddings
 from .openai_chat import Chat
 from .openai_completions import Completions
@@ -112,7 +111,7 @@ _NATIVE: tuple[type[Dialect], ...] = (
     MistralText,
     ClaudeText,
     Jurassic,
-    ChatV1,
+    Command,
 )
 """Dialects that models use inside InvokeModel, in order of precedence."""
 _COUNTED = ("input", "output")

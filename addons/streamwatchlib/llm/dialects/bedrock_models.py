@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..plain import Plain
 from ..values import Object, objects
+from .cohere import ChatV1
 
 
 class Titan(Plain):
@@ -62,3 +63,15 @@ class ClaudeText(Plain):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return "completion" in value and "stop_reason" in value
+
+
+class Command(ChatV1):
+    """Cohere's Command, inside Bedrock's InvokeModel: its events have no type."""
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return cls.accepts(value, name)
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "is_finished" in value or ChatV1.claims(value, name)

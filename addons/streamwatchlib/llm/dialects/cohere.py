@@ -104,8 +104,11 @@ class ChatV1(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         whole = "generation_id" in value and "text" in value
         generated = "generations" in value and "prompt" in value
-        untyped = "is_finished" in value and ("text" in value or "finish_reason" in value)
-        return text(value.get("event_type")) in _V1 or untyped or whole or generated
+        return text(value.get("event_type")) in _V1 or whole or generated
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return "is_finished" in value or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))

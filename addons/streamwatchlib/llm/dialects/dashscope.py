@@ -29,6 +29,7 @@ def asks(context: Context) -> Asked:
 
 _STATUS = re.compile(r"HTTP_STATUS/(\d{3})\b", re.ASCII)
 _OUTPUT_KEYS = frozenset({"text", "choices", "message", "workflow_message", "finish_reason"})
+_COUNTS = frozenset({"input_tokens", "output_tokens", "total_tokens", "models"})
 _REASONS = ("finish_reason", "finished_reason", "fininshed_reason")
 """Where the finish reason stands: of deep research under the last, for which its documentation has the second.
 https://help.aliyun.com/zh/model-studio/qwen-deep-research-api"""
@@ -51,7 +52,8 @@ class Generation(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return ("request_id" in value or "usage" in value) and not _OUTPUT_KEYS.isdisjoint(obj(value.get("output")))
+        counted = not _COUNTS.isdisjoint(obj(value.get("usage")))
+        return ("request_id" in value or counted) and not _OUTPUT_KEYS.isdisjoint(obj(value.get("output")))
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:

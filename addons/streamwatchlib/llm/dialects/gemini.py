@@ -40,7 +40,7 @@ class GenerateContent(Dialect):
         value = obj(value.get("response")) or value
         counted = "usageMetadata" in value and "modelVersion" in value
         candidates = objects(value.get("candidates"))
-        spoken = any("content" in candidate or "finishReason" in candidate for candidate in candidates)
+        spoken = any(isinstance(one.get("content"), dict) or "finishReason" in one for one in candidates)
         return spoken or counted or "promptFeedback" in value
 
     def payload(self, value: Object, name: str) -> Reading:

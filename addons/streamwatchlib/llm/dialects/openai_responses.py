@@ -59,6 +59,9 @@ _MEDIA = frozenset(
 )
 """Types of events that bring audio or a picture."""
 
+_ABOUT = frozenset({"response", "response_id", "item", "item_id", "output_index", "sequence_number"})
+"""Keys of an event that tell what it is about, any of which tells it from events of other APIs that have such names."""
+
 _NO_ANSWERS = frozenset({"user", "system", "developer", "agent_message"})
 """Roles, and a type, of messages that are no answers: of a compacted conversation, and from one agent to another."""
 
@@ -93,11 +96,15 @@ class Responses(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return text(value.get("type")).startswith("response.") or value.get("object") == "response"
+        type_ = text(value.get("type"))
+        speaks = type_.rpartition(".")[0] in _CHANNELS
+        named = type_.startswith("response.") and not _ABOUT.isdisjoint(value)
+        return speaks or named or value.get("object") == "response"
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or name.startswith("response.") or isinstance(value.get("output"), list)
+        named = kind(value, name).startswith("response.")
+        return named or cls.claims(value, name) or isinstance(value.get("output"), list)
 
     def payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)

@@ -32,7 +32,8 @@ class Tgi(Plain):
 
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
-        reading = self._read(value, None if special else first_text(value, self.words))
+        words = self.words if "token" in value else self.whole_words
+        reading = self._read(value, None if special else first_text(value, words))
         return reading if value.get("generated_text") is None else reading._replace(end=self.ends)
 
 

@@ -36,11 +36,11 @@ class WorkersAi(Plain):
     def claims(cls, value: Object, name: str) -> bool:
         result = obj(value.get("result"))
         known = not _OWN.isdisjoint(result) or any(native.claims(result, "") for native in _NATIVE)
-        return ("success" in value and known) or value.keys() >= _PIECE
+        return ({"success", "errors"} <= value.keys() and known) or value.keys() >= _PIECE
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return not _OWN.isdisjoint(value) or cls.claims(value, name)
+        return not _OWN.isdisjoint(value) or "result" in value or cls.claims(value, name)
 
     def payload(self, value: Object, name: str) -> Reading:
         said = value.get("response")
