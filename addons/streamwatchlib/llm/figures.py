@@ -93,6 +93,7 @@ _CACHED: tuple[Path, ...] = (
     ("cache_read_input_tokens",),
     ("cacheReadInputTokens",),
     ("cachedInputTokens",),
+    ("cached_input_tokens",),
     ("inputTokens", "cacheRead"),
     ("inputCachedTokens",),
     ("cacheReadInputTokenCount",),

@@ -81,7 +81,7 @@ def test_a_failed_run_and_a_refusal() -> None:
 
 def test_what_other_agents_say_of_their_threads_is_theirs() -> None:
     listener = listened("/any")
-    assert listener.event(frame({"type": "thread.started", "thread_id": "t"}, "thread.started")).channels == ("events",)
+    assert listener.event(frame({"type": "thread.started", "id": "t"}, "thread.started")).channels == ("events",)
     assert listener.result() is None
     deltas = {"object": "thread.message.delta", **words("a")[1]}
     assert streamed("/any", ("thread.message.delta", deltas)).text == "a"
