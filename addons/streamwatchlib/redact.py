@@ -218,4 +218,4 @@ def _carried(record: Record) -> Iterator[str]:
             yield from [given] if is_secret_parameter(name, given) else values(given)
     yield from values(request.url)
     yield from values(request.body.content or "")
-    yield from values("\n".join(message.data or "" for message in record.sent or ()))
+    yield from values("\n".join(message.data or "" for message in record.sent))

@@ -180,7 +180,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     name = _ASSIGNEE.search(before)
     if name is not None and name[1] and name[1].lower() == "value":
         name = _LISTED.search(before)
-    return name is not None and is_secret_pair(name[name.lastindex or 1], value)
+    return name is not None and is_secret_pair(name[1] or name[2], value)
 
 
 def _is_set(match: re.Match[str]) -> bool:

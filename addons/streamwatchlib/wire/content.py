@@ -101,7 +101,6 @@ class Decoder:
 
     def _short(self, head: bytes) -> list[bytes]:
         """Decode a body too short to be recognised by its bytes; it counts as encoded only if it decodes to its end."""
-        self._head = None
         decoded = list(self._decode(head))
         if self._finished:
             return decoded

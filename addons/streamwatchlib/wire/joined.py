@@ -29,7 +29,7 @@ class Joined:
         cuts: list[int] = []
         at = 0
         for end, byte, _ in self._scanner.marks(data, 0):
-            if byte in b"}]" and not self._spoilt:
+            if byte in b"}]":
                 self._begin(data[at:end], cuts)
                 self._end(self._fed + end, cuts)
                 at = end

@@ -56,7 +56,7 @@ class JsonSeqFramer:
         for line in data.splitlines(keepends=True):
             if not self._held:
                 line = line.lstrip()
-            self._held += line[: max(0, self._limit + 1 - len(self._held))]
+            self._held += line[: self._limit + 1 - len(self._held)]
             self._scanner.marks(line, 0)
             if line.endswith(b"\n") and not self._scanner.inside:
                 frames += self._emit()

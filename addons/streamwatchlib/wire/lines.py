@@ -58,7 +58,7 @@ class Lines:
             lines = bytes(self._held) + lines
             self._held.clear()
         if self.tail:
-            self._held += self.tail[: max(0, self._limit + 1 - len(self._held))]
+            self._held += self.tail[: self._limit + 1 - len(self._held)]
         return lines
 
     def split(self, whole: bytes) -> list[bytes]:

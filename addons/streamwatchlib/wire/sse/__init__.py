@@ -85,7 +85,7 @@ class SseFramer:
 
         Consumes nothing, and such arrivals need not be fed if the caller finds that their payloads need no parsing.
         """
-        apart = not (self.pending or self._type or self._bare)
+        apart = not (self.pending or self._type)
         return lot(pieces, self._id) if apart and sum(map(len, pieces)) <= self._limit else None
 
     def close(self) -> list[Frame]:
