@@ -149,6 +149,7 @@ def test_other_headers_come_through(name: str, value: str) -> None:
         ("/p?next=https%3A%2F%2Fh%2F%3Ftoken%3Dabc&q=%2F%3Fa%3Db", "/p?next=***&q=%2F%3Fa%3Db"),
         ("/p;a=1;api_key=abc;b=2?c=d", "/p;a=1;api_key=***;b=2?c=d"),
         ("/p?r=https%253A%252F%252Fh%252F%253Ftoken%253Dabc", "/p?r=***"),
+        ("/p?next=https%3A%2F%2Fu%3Apass-word%40h%2F&r=https%253A%252F%252Fu%253Apass-word%2540h", "/p?next=***&r=***"),
         (f"/p?upload_token={OPAQUE}&credentials={OPAQUE}&q=1", "/p?upload_token=***&credentials=***&q=1"),
         (f"/callback?code={OPAQUE}&state=x", "/callback?code=***&state=x"),
         (f"/upload?upload_id={OPAQUE}&upload_protocol=resumable", "/upload?upload_id=***&upload_protocol=resumable"),
@@ -261,6 +262,7 @@ def test_fields_and_headers_in_texts_are_masked(text: str, masked: str) -> None:
         "run --api-key {} --port 1",
         "('password', '{}')",
         "- name: API_TOKEN\n  value: {}\n",
+        "- Name: API_TOKEN\n  Value: {}\n",
         '{{"name":"OPENAI_API_KEY","value":"{}"}}',
         'curl -H \\"X-Api-Key: {}\\"',
         "Authorization: DPoP {}",
@@ -404,8 +406,8 @@ def test_ordinary_text_comes_through(text: str) -> None:
 
 
 def test_given_credentials_are_masked_the_longest_first() -> None:
-    secrets = frozenset({"abcd-1234", "abcd-1234-efgh"})
-    assert redact.text("echo abcd-1234-efgh and abcd-1234", secrets) == "echo *** and ***"
+    secrets = frozenset({"wxyz-1234", "abcd-wxyz-1234-efgh"})
+    assert redact.text("echo abcd-wxyz-1234-efgh and wxyz-1234", secrets) == "echo *** and ***"
 
 
 @pytest.mark.parametrize("secret", ["", "short-1", "ollama", "anything", "EMPTY", "lm-studio", "not-needed"])
@@ -537,6 +539,9 @@ def test_a_record_of_nothing_comes_through() -> None:
         (request(("Referer", "https://u:abcd%2D1234%2Dz@host/")), "abcd-1234-z"),
         (request(("Referer", "https://host/?api_key=abcd%2D1234%2Dz")), "abcd-1234-z"),
         (request(body=Body("text", content="api_key=abcd%2D1234%2Dz")), "abcd-1234-z"),
+        (request(body=Body("text", content="/?u=%2F%3Fapi_key%3Dabcd%252D1234%252Dz")), "abcd-1234-z"),
+        (request(body=Body("text", content="/?u=%252F%253Fapi_key%253Dabcd%25252D1234%25252Dz")), "abcd-1234-z"),
+        (request(body=Body("text", content=f"curl -u me:{OPAQUE} https://host/")), OPAQUE),
         (request(url="http://host/?key=abcd-1234-x", query=(("key", "abcd-1234-x"), ("q", "1"))), "abcd-1234-x"),
         (request(body=Body("form", fields=(("client_secret", "abcd-1234-y"), ("q", None)))), "abcd-1234-y"),
         (request(url="http://host/", query=(("u", "http://h/?token=abcd-1234-q"),)), "abcd-1234-q"),
@@ -547,6 +552,7 @@ def test_a_record_of_nothing_comes_through() -> None:
         (request(("Authorization", f"Bearer abcd-1234-z, Bearer {OPAQUE}")), OPAQUE),
         (request(("Authorization", "Basic " + base64.b64encode(f"{OPAQUE}:x-oauth-basic".encode()).decode())), OPAQUE),
         (request(("Authorization", "Basic dTpwYXNzLXcwcmQtMTI")), "pass-w0rd-12"),
+        (request(("Authorization", "Basic " + base64.b64encode(b"abcd-1234-u:").decode())), "abcd-1234-u"),
         (request(("Cookie", f'a=b; s="{OPAQUE}"')), OPAQUE),
         (request(("Cookie", "a=" + quote(json.dumps({"access_token": OPAQUE})))), OPAQUE),
         (request(body=Body("json", content=json.dumps({"headers": {"Authorization": f"Bearer {OPAQUE}"}}))), OPAQUE),
@@ -637,6 +643,18 @@ def test_what_a_site_keeps_in_cookies_besides_is_not_looked_for(kept: str) -> No
     masked = redact.record(record(request(*cookies), error=f"{kept} {OPAQUE}"))
     assert masked.error == f"{kept} ***"
     assert [value for _, value in masked.request.headers] == ["***", "***"]
+
+
+def test_a_user_who_gives_a_password_is_not_looked_for() -> None:
+    masked = redact.record(
+        record(request(("Authorization", "Basic " + base64.b64encode(b"team-2026:x").decode())), error="team-2026")
+    )
+    assert masked.error == "team-2026"
+
+
+def test_what_a_request_says_besides_is_not_looked_for() -> None:
+    body = Body("json", content=json.dumps({"model": "qwen3-max-2026", "api_key": OPAQUE}))
+    assert redact.record(record(request(body=body), error=f"qwen3-max-2026 {OPAQUE}")).error == "qwen3-max-2026 ***"
 
 
 def test_idempotency_keys_are_not_looked_for() -> None:
