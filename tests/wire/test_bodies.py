@@ -386,6 +386,7 @@ def test_a_body_of_which_nothing_was_passed_on_is_not_said_to_have_been_empty() 
     note = "The transport broke off before any of it was passed on: what had come was not seen."
     assert body.body().notes == (note,)
     assert read(JSON, [], length_known=True)[0].body().notes == ()
+    assert read(JSON, [b"{"], length_known=True, complete=False)[0].body().notes == ()
 
 
 # --- what the record says ---

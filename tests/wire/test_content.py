@@ -67,6 +67,13 @@ def test_a_large_body_that_comes_in_one_piece_is_decoded_to_its_end(
     assert decode(name, [encode(body)]) == (body, None)
 
 
+def test_text_that_repeats_itself_is_no_bomb() -> None:
+    body = b"".join(b'{"id": "chatcmpl-1", "model": "m", "word": "%d"}\n' % n for n in range(120_000))
+    encoded = gzip.compress(body)
+    assert len(encoded) * 10 < len(body)
+    assert decode("gzip", [encoded]) == (body, None)
+
+
 @EACH
 def test_nothing_is_decoded_to_nothing(name: str, encode: Callable[[bytes], bytes]) -> None:
     for pieces in feedings(encode(b"")):
@@ -164,6 +171,13 @@ def test_corrupt_data_gives_the_same_however_it_is_cut(
     assert (note or "").startswith((f"Corrupt {name} data", f"The {name} data is cut off"))
     for pieces in feedings(bytes(encoded)):
         assert decode(name, pieces) == (expected, note)
+
+
+def test_of_what_decodes_to_nothing_only_the_start_is_held_to_be_read_as_it_is() -> None:
+    name = b"n" * 100_000
+    data, note = decode("gzip", [b"\x1f\x8b\x08\x08" + bytes(6) + name, b"\0\x07 no block is of this type"])
+    assert data == b""
+    assert (note or "").startswith("Corrupt gzip data")
 
 
 def test_what_follows_corrupt_data_is_not_read() -> None:

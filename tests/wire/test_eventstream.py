@@ -53,8 +53,10 @@ def test_a_message_is_there_at_its_last_byte() -> None:
                 b"\x01g\x06\x00\x02zz\x01h\x08zzzzzzzz\x01i\x09" + b"z" * 16),
             Frame("x", ""),
         ),
+        (aws({}, head=b"\x01\xff\x07\x00\x01z\x0b:event-type\x07\x00\x02x\xff"), Frame("x\ufffd", "")),
     ],
-    ids=["exception", "error", "no payload", "no headers", "other JSON", "broken JSON", "headers of all types"],
+    ids=["exception", "error", "no payload", "no headers", "other JSON", "broken JSON", "headers of all types",
+         "headers that are no text"],
 )  # fmt: skip
 def test_a_message_gives_its_type_and_payload(message: bytes, frame: Frame) -> None:
     for pieces in feedings(message):
