@@ -167,6 +167,8 @@ def test_one_response_is_the_connections() -> None:
     assert (record.llm.api, record.llm.text, record.llm.response_id) == ("realtime", TEXT, "r1")
     (reply,) = record.responses
     assert reply.ttft == record.timing.ttft == pytest.approx(0.2)
+    assert record.timing.output_tokens_per_second == pytest.approx(59 / (39 * 0.05))
+    assert record.timing.tokens_per_second_e2e == pytest.approx(60 / (0.2 + 39 * 0.05), rel=1e-3)
     assert (reply.t, reply.label, reply.llm) == (1.0, record.verdict.label, record.llm) == (1.0, "streaming", reply.llm)
 
 

@@ -54,6 +54,7 @@ def test_without_a_content_type_nothing_is_declared() -> None:
         (f"form-data; filename*{'9' * 5000}=x", {f"filename*{'9' * 5000}": "x"}),
         ('form-data; filename*0="one "; filename*1*=%E6%AF%8F; filename*2=%32', {"filename": "one 每%32"}),
         ("form-data; filename*0*=UTF-8''%E6; filename*1*=%AF%8F", {"filename": "每"}),
+        ('form-data; filename*0="it\'s o\'"; filename*1=clock', {"filename": "it's o'clock"}),
         ("form-data", {}),
         ("form-data; ; x", {}),
     ],
