@@ -35,13 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; usage errors leave by SystemExit(2), as argparse does."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end us
+            stream.reconfigure(errors="backslashreplace")  # a character that the terminal can't encode must not raise
     args = _parser().parse_args(argv)
     try:
         return int(args.run(args))
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
-    except ValueError as error:  # it can't be done; the message is one line for the user
+    except ValueError as error:  # the command can't be done; the message is one line for the user
         reason = str(error)
     except KeyboardInterrupt:
         return 130  # what a shell reports of a program that Ctrl+C has ended
@@ -97,7 +97,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _print_findings(records: Iterable[Record]) -> None:
-    """What they show together and none of them by itself."""
+    """Print what the records show together and none of them shows by itself."""
     for finding in findings(records):
         print(f"{line(finding.sentence)}.")
 
@@ -121,17 +121,17 @@ def _compare(args: argparse.Namespace) -> int:
 
 
 def read_all(paths: Iterable[Path], *, slimmed: bool = False) -> list[Record]:
-    """The records of all files, in the order of first sight; the last one of an id wins.
+    """Read the records of all files, in the order in which their ids first appear; the last record of an id wins.
 
     Args:
-        slimmed: keep of each what summaries show: a large capture need not lie in memory as a whole.
+        slimmed: keep of each record only what summaries show, so that a large capture need not fit into memory.
     """
     merged = {record.id: record for path in paths for record in read_input(path, slimmed=slimmed)}
     return list(merged.values())
 
 
 def read_input(path: Path, *, slimmed: bool = False) -> list[Record]:
-    """The records of one file: the one place that tells kinds of input apart."""
+    """Read the records of one file: the only place that tells kinds of input apart."""
 
     def note(sentence: str) -> None:
         print(f"streamwatch: {path}: {sentence}", file=sys.stderr)

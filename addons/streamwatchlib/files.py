@@ -1,8 +1,8 @@
-"""Writing files that hold other people's traffic: for their owner's eyes, whole or not at all.
+"""Write files that hold other people's traffic: readable by their owner only, complete or not at all.
 
 In: a path and a text, or a path to append to.  Out: files of mode 0600; every refusal is an `OSError` whose
-message names the path.  Never here: what the text means, and any following of symbolic links: who can plant a
-link in an export directory must not choose which file is overwritten.
+message names the path.  Never here: what the text means; following a symbolic link, since whoever can plant one in
+an export directory must not choose which file is overwritten.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ import time
 from pathlib import Path
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-"""Holds against a link planted after we looked; absent on Windows, where making a link takes a privilege."""
+"""Refuses a link planted after our check; absent on Windows, where making a link takes a privilege."""
 _BINARY = getattr(os, "O_BINARY", 0)
-"""Keeps Windows from writing a line end of its own."""
+"""Keeps Windows from translating line ends."""
 _SETTLED = 0.02
-"""Seconds after which a line that does not grow is one that nobody writes any more."""
+"""Seconds without growth after which an unfinished last line counts as abandoned by its writer."""
 
 
 def write_private(path: str | Path, text: str) -> None:
     """Replace `path` by a file that holds `text` in UTF-8: a reader sees the old one or the new one, never half.
 
-    What is mounted by itself can't be replaced, as a single file that a container was given: it is written anew.
-    Raises OSError if the directory is missing or read-only, the disk is full, or `path` is a link or no file.
+    A file that is itself a mount point (one mounted into a container) can't be replaced: it is overwritten in place.
+    Raises OSError if the directory is missing or read-only, the disk is full, or `path` is a link or no regular file.
     """
     path = Path(path)
     _refuse_what_is_no_file(path)
-    # mode 0600; not named like the file, whose name may be as long as names can be
+    # mkstemp's mode is 0600; not named like the file, whose name may be as long as names can be
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".streamwatch-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -43,7 +43,7 @@ def write_private(path: str | Path, text: str) -> None:
 
 
 def _put_in_place(temporary: str, path: Path) -> None:
-    """It becomes `path`, and is no more under its own name."""
+    """Move `temporary` to `path`; where that is a mount point, copy its content instead."""
     try:
         os.replace(temporary, path)
     except OSError as error:
@@ -56,10 +56,10 @@ def _put_in_place(temporary: str, path: Path) -> None:
 
 
 def append_private(path: str | Path, lines: bytes) -> None:
-    """Add whole lines to `path`; made with mode 0600 if it is new, its mode left alone if it is not.
+    """Append whole lines to `path`, which is made with mode 0600 if it is new and keeps its mode if it is not.
 
-    Others may add to it, too: all of it is one write, between which and another the system lets nothing come.
-    If the last line was left unfinished by a killed process, that line is ended first: a new record never joins a
+    Other processes may append to it, too: all lines go out in one write, which the system does not interleave with
+    theirs.  If a killed process left the last line unfinished, that line is ended first: a new record never joins a
     broken one.  Raises OSError as `write_private` does.
     """
     path = Path(path)
@@ -67,12 +67,12 @@ def append_private(path: str | Path, lines: bytes) -> None:
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _BINARY, 0o600)
     with os.fdopen(handle, "ab", buffering=0) as file:
         rest = memoryview(lines if _ends_a_line(handle) else b"\n" + lines)
-        while rest:  # a disk that is nearly full takes some of it, then refuses
+        while rest:  # a disk that is nearly full takes part of it, then refuses
             rest = rest[file.write(rest) :]
 
 
 def check_writable(path: str | Path, *, appended: bool = False) -> None:
-    """Raise OSError if `path` could not be replaced now, or `appended` to; makes nothing and changes nothing."""
+    """Raise OSError if `path` could not be replaced (or, if `appended`, appended to) now; changes nothing."""
     path = Path(path)
     _refuse_what_is_no_file(path)
     needed = path if appended and path.exists() else path.parent
@@ -83,12 +83,12 @@ def check_writable(path: str | Path, *, appended: bool = False) -> None:
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
-    """A link would be followed, a FIFO would hang, a device would be replaced by a plain file."""
+    """Raise OSError: a link would be followed, a FIFO would hang, a device would be replaced by a plain file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
-    except ValueError as error:  # a NUL in it, or half a character
+    except ValueError as error:  # it contains a NUL or a lone surrogate
         raise OSError(f"{str(path)!r} is no path: {error}") from error
     if stat.S_ISLNK(mode):
         raise OSError(f"{path} is a symbolic link, which is not followed")
@@ -97,7 +97,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 
 
 def _ends_a_line(handle: int) -> bool:
-    """The last line is whole.  One that is being written at this moment grows: it is waited for."""
+    """Return whether the last line is complete; wait for it while another process is still writing it."""
     size, before = os.fstat(handle).st_size, -1
     while size != before:
         os.lseek(handle, max(0, size - 1), os.SEEK_SET)

@@ -170,13 +170,14 @@ class Observer:
         )
 
     def _is_entire(self, size: int) -> bool:
-        """Later versions of HTTP tell the end beside the bytes; and what was not dated was kept by the proxy."""
+        """The client had all of an HTTP/1 body by its Content-Length.  Later versions mark the end apart from the bytes;
+        the proxy buffered a body without times."""
         head, dated = self.response.head, bool(self.response.tally.arrivals)
         told = header(head.headers, "content-length") if head else None
         return dated and told == str(size) and self.opening.http_version.startswith("HTTP/1")
 
     def _as_judged(self, signals: Signals) -> Signals:
-        """What the verdict is based on."""
+        """The signals that the verdict is based on."""
         return signals
 
     def snapshot(self, now: float) -> Snapshot:

@@ -22,7 +22,7 @@ class ContentTimes:
         self._whence = array("L")
         self._which = array("B")
         self._kinds: dict[tuple[Channel, ...], int] = {}
-        """Channels of an event to the number that stands for them."""
+        """Channels of an event -> the number that stands for them in `_which`."""
         self._counts: list[int] = []
         self._limit = self._room = limit
 

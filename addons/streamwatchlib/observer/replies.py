@@ -35,7 +35,7 @@ _BADNESS: dict[Label, int] = {
     "inconclusive": 1,
     "not-applicable": 0,
 }
-"""A response that tells nothing gives way to any other."""
+"""Labels from the worst (highest) on; a response that could not be judged comes last."""
 
 
 class Judged(NamedTuple):
@@ -54,18 +54,18 @@ class Judged(NamedTuple):
 
 
 class _Turn:
-    """One response while it comes."""
+    """One response in progress."""
 
     def __init__(self, context: Context, limits: Limits, began: float, asked: float | None) -> None:
         self.began, self.asked = began, asked
         self.id: str | None = None
         self.ended: float | None = None
         self.reader = Reader(context, limits)
-        # its events stand in the connection's own tally
+        # no events: the connection's own tally keeps them
         self.tally = Tally(replace(limits, events=0), keep_text=False)
         self._latest: float | None = None
         self.fed = False
-        """The client sent more of what it is made of when it had begun to speak."""
+        """The client sent more input for this response after its first content."""
 
     def take(self, frame: Frame, t: float, size: int) -> Reading:
         reading = self.reader.event(frame)
@@ -80,7 +80,7 @@ class _Turn:
         return reading
 
     def judged(self, common: Signals, *, keep_text: bool) -> Judged:
-        """The response as it stands; `common` is what is true of the whole connection."""
+        """Judge what has come of the response; `common` are the signals of the whole connection."""
         llm = self.reader.result()
         signals = self._signals(common, llm)
         verdict = judge(signals)
@@ -118,7 +118,7 @@ class _Turn:
             outcome=outcome,
             recorded=self.tally.recorded,
             error=failed and not self.tally.content_seen,
-            # nobody asked: what can be said of its pace begins with its first event
+            # a response that nobody asked for is timed from its first event
             request_end=self.began if self.asked is None else self.asked,
             response_start=None,
             end=self.ended if ended else common.end,
@@ -139,7 +139,7 @@ class Replies:
         self._turns: list[_Turn] = []
         self._named: dict[str, _Turn] = {}
         self._open: dict[str | None, _Turn] = {}
-        """Lane -> the response that is being made in it."""
+        """Lane -> the response in progress in it."""
         self._used = 0
         self.seen = 0
         """Responses that the server began, judged or not."""
@@ -170,7 +170,7 @@ class Replies:
         reading = turn.take(frame, t, size)
         self._used += size if reading.kept else 0
         if turn.ended is None and about.error and not turn.id:
-            turn.ended = t  # the wish itself was refused
+            turn.ended = t  # the ask itself was refused
         if turn.ended is not None and self._open.get(about.lane) is turn:
             del self._open[about.lane]
         return reading
@@ -182,7 +182,7 @@ class Replies:
             return self._begin(about, t)
         known = self._named.get(about.response or "")
         if known and known.ended is not None and about.begins:
-            known = None  # small servers give all of their responses one id
+            known = None  # small servers use one id for all responses
         current = self._open.get(about.lane)
         if known is None and current is not None and (about.response is None or current.id is None):
             known = current
@@ -191,7 +191,7 @@ class Replies:
         return self._begin(about, t) if about.begins or self._asks else None
 
     def _begin(self, about: About, t: float) -> _Turn | None:
-        """A response is new: the first wish in its lane has called for it, else the oldest of all."""
+        """Begin the response to the first matching `Ask`, else to the oldest of all; only count it beyond `MOST`."""
         self.seen += 1
         found = next((each for each in self._asks if _meant(each[1], about)), None)
         if found is None and self._asks and not about.refuses:
@@ -209,7 +209,7 @@ class Replies:
         return turn
 
     def _left(self) -> Limits:
-        """What this connection may still keep."""
+        """The limits for the next response: what the connection may still keep."""
         limits, tallies = self._limits, [turn.tally for turn in self._turns]
         return replace(
             limits,
@@ -224,5 +224,5 @@ class Replies:
 
 
 def _meant(ask: Ask, about: About) -> bool:
-    """The wish is the one that this message is about."""
+    """Return whether the message is about this ask: it refuses it by its id, or comes in its lane."""
     return ask.event_id == about.refuses if about.refuses else ask.lane == about.lane

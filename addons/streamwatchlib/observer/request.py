@@ -61,7 +61,7 @@ class Ends:
 
 
 def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None:
-    """The first at the start, or the last at the end: what is nearest to the outside."""
+    """The first match in `start`, else the last in `end`: the one least likely to stand inside a message."""
     found = [*pattern.findall(start)[:1], *pattern.findall(end)[-1:]]
     return found[0] if found else None
 
@@ -73,7 +73,7 @@ class RequestReader:
         self._opening, self._most, self._keep_text = opening, limits.arrivals, keep_text
         self._body = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self._ends: Ends | None = Ends()
-        """None once it is over."""
+        """None once the request has ended."""
         self.arrivals: list[Arrival] = []
         """Of a body that is passed through as it comes."""
         self.end: float | None = None
@@ -147,7 +147,7 @@ def asked_for(opening: Opening, body: bytes) -> bool | None:
 
 
 def _unpacked(headers: Headers, body: bytes) -> bytes:
-    """A body without its content-coding, up to a little more than is readable: a bomb is packed into very few bytes."""
+    """Decode a body's content-coding, up to little more than `READABLE` bytes: a bomb unpacks from very few."""
     coding = decoder(joined_header(headers, "content-encoding"))
     if not coding.codings:
         return body
@@ -162,8 +162,8 @@ def _unpacked(headers: Headers, body: bytes) -> bytes:
 
 
 def _value(headers: Headers, data: bytes) -> object:
-    """What `BodyReader` tells of a short body, without a look at whether it may be a stream: of those that are, events
-    by the ten thousand stand in few bytes."""
+    """The `BodyReader.value` of a short body, without framing it: a stream holds tens of thousands of events in few
+    bytes."""
     content_type = joined_header(headers, "content-type") or ""
     declared = media_type(headers) or ""
     if declared.startswith("multipart/"):
@@ -195,7 +195,8 @@ def context(opening: Opening, value: object, head: Head | None = None) -> Contex
 
 
 def _remarked(method: str, body: Body) -> Body:
-    """RFC 9110, 9.3.1 and 9.3.2: content in a GET or HEAD request has no defined meaning; servers may refuse it."""
+    """Add a note to a body in a GET or HEAD request: it has no defined meaning, and servers may refuse it (RFC 9110,
+    9.3.1 and 9.3.2)."""
     if method.upper() not in ("GET", "HEAD") or not body.size:
         return body
     return replace(body, notes=(*body.notes, f"A {method} with a body: servers may ignore or refuse it."))

@@ -19,7 +19,7 @@ from .request import RequestReader
 from .tally import Tally
 
 _FEW, _MANY = 8, 128
-"""Arrivals that are read together at least and at most."""
+"""The least and the most arrivals that are read together."""
 
 type Came = tuple[bytes, float | None, int]
 """An arrival: its bytes, when, and in how many callbacks it was handed over."""
@@ -35,7 +35,7 @@ class ResponseReader:
         self.content: BodyReader | MessageReader | None = None
         """None until the head has come."""
         self._body: BodyReader | None = None
-        """The same; None where there are messages instead."""
+        """The same, but None after a switch to WebSocket messages."""
         self.meaning = Reader(context, limits)
         self._together = _FEW
         self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
@@ -79,7 +79,7 @@ class ResponseReader:
         while some := arrivals[start : start + self._together]:
             if not self._as_lot(some):
                 if self._together > _FEW and self.meaning.knows:
-                    self._together = _FEW  # one may be no part of a lot, others be
+                    self._together = _FEW  # one of them may not fit into a lot, though others do
                     continue
                 if not self._at_once(some):
                     for arrival in some:
@@ -88,7 +88,7 @@ class ResponseReader:
             self._together = min(2 * self._together, _MANY)
 
     def _as_lot(self, arrivals: Sequence[Came]) -> bool:
-        """Some arrivals, read as a lot; False if they are none: nothing was read."""
+        """Read arrivals as a lot; if they are none, read nothing and return False."""
         pieces = [data for data, _, _ in arrivals]
         dates = [at for _, at, _ in arrivals if at is not None]
         body, dated = self._body, self.tally.previous is not None and len(dates) == len(pieces)
@@ -102,7 +102,7 @@ class ResponseReader:
         return True
 
     def _at_once(self, arrivals: Sequence[Came]) -> bool:
-        """Some arrivals, framed together; False if that can't be: nothing was read."""
+        """Frame arrivals together; if that is impossible, read nothing and return False."""
         each = self._body.at_once([data for data, _, _ in arrivals]) if self._body else None
         if each is None:
             return False
@@ -117,7 +117,7 @@ class ResponseReader:
             self.tally.silent_until(at, self._request.end)
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
-        """Ask what each frame means and date it; how many of them are events."""
+        """Read and date each frame; return how many of them are events."""
         read, take = self.meaning.event, self.tally.take
         return sum([take(frame, read(frame), at, arrival) for frame in frames])
 
@@ -136,7 +136,7 @@ class ResponseReader:
         self.tally.keep_no_more()
         if self.content:
             self.content.keep_no_more()
-        else:  # nor of what has not begun
+        else:  # the body reader is made of these limits when the head comes
             self.limits = replace(self.limits, body=0)
 
     @property

@@ -22,7 +22,7 @@ RECENT = 16
 
 
 _event, _arrival = partial(tuple.__new__, Event), partial(tuple.__new__, Arrival)
-"""Make one of its values: calling the class takes two or three times as long, and there are thousands."""
+"""Make one from its values: calling the class takes two or three times as long, and there are thousands."""
 
 
 class Tally:
@@ -44,7 +44,7 @@ class Tally:
         """Empty where no texts are kept."""
         self._kept = 0
         self._event_chars = 0
-        """Characters that they keep; names and ids, sent once and kept with every event, count as well."""
+        """Characters in the kept events; names and ids, sent once but kept with every event, count as well."""
         self.events_seen = self.content_seen = self.malformed = self.split = self.comments_seen = 0
         self.first_event: float | None = None
         self.first_content: float | None = None
@@ -70,7 +70,7 @@ class Tally:
     def content(self) -> Moments:
         return self._content.all()
 
-    # --- what comes of it ---
+    # --- results ---
 
     def stream(self, format: str, callbacks: int, deviations: tuple[str, ...]) -> Stream:
         """The record's account of the stream."""
@@ -179,12 +179,12 @@ class Tally:
         return 1
 
     def _begin_anew(self) -> None:
-        """What was taken for content was none."""
+        """Discard all content so far, which turned out to be none (`Reading.first`)."""
         self.content_seen, self.first_content = 0, None
         self._content = ContentTimes(max(1, self._limits.moments))
         self.events = [event._replace(content=False, channel=None) for event in self.events]
 
-    # --- both at once ---
+    # --- arrivals and events at once ---
 
     def lot(self, lot: Lot, reading: Reading, dates: Sequence[float], sizes: Iterable[int]) -> None:
         """Arrivals, each with its moment and its bytes, of events that all brought this content: what `take` and
@@ -211,7 +211,7 @@ class Tally:
             self._recently(second, arrivals)
 
     def _keep(self, lot: Lot, reading: Reading, t: Sequence[float], numbers: Sequence[int]) -> None:
-        """As many of a lot's events as there is room for."""
+        """Keep as many of a lot's events as there is room for."""
         room = min(len(t), max(0, self._limits.events - self._kept))
         if self._keep_text:
             name = reading.type or lot.type
@@ -228,5 +228,5 @@ class Tally:
 
 
 def _telling(channels: tuple[Channel, ...]) -> Channel | None:
-    """The first channel, where it is not what most events are."""
+    """The first channel, unless it is ``text`` or ``events``, as it is of most events."""
     return channels[0] if channels and channels[0] not in ("text", "events") else None

@@ -62,11 +62,11 @@ class WebSocketObserver(Observer):
             self._messages = self.response.switch()
             self._replies = Replies(self._context(), self.response.limits)
             if not self.request.wish[0]:
-                self.request.wish = (None, None)  # a handshake has no body that could say no
+                self.request.wish = (None, None)  # a handshake has no body, so it can't have said no
 
     def message(self, message: Message) -> None:
         """One message, of either side."""
-        # the clock that dates them may be set back, moments may not
+        # the wall clock that dates messages may be set back, the record's times may not
         self._latest = max(self._latest, message.t)
         (self._to_server if message.from_client else self._from_server)(message, self._latest)
 
@@ -133,7 +133,7 @@ class WebSocketObserver(Observer):
         )
 
     def _as_judged(self, signals: Signals) -> Signals:
-        """A connection as such is no stream that anyone asked for: its responses are."""
+        """Judge the connection itself only if a stream was asked for and no response came: else its responses are."""
         if self._messages is None:
             return signals
         asked = signals.requested is True and not self._replies.seen
@@ -141,12 +141,12 @@ class WebSocketObserver(Observer):
 
 
 def _is_kept(frame: Frame) -> bool:
-    """Bytes that are neither text nor JSON are not."""
+    """Return False for a binary message that is not JSON, whose bytes are not kept."""
     return frame.type != BINARY or bool(frame.data)
 
 
 def _named(worst: Judged, responses: int) -> Verdict:
-    """The verdict of the worst response, which says so where there are others."""
+    """The verdict of the worst response; its summary says so if there are others."""
     verdict = worst.verdict
     if responses == 1:
         return verdict
@@ -154,13 +154,13 @@ def _named(worst: Judged, responses: int) -> Verdict:
 
 
 def _unasked(record: Record) -> Record:
-    """A first message that nobody is known to have waited for is no latency."""
+    """Say that nothing was asked for, and drop TTFT: nobody is known to have waited for the first message."""
     verdict, timing = replace(record.verdict, summary=_UNASKED), replace(record.timing, ttft=None)
     return replace(record, verdict=verdict, timing=timing)
 
 
 def _durations(connection: Timing, response: Timing) -> Timing:
-    """The connection's offsets with the durations of one response: idle between two is no one's latency."""
+    """The connection's offsets with the durations of one response: idle time between responses is no latency."""
     return replace(
         connection,
         ttft=response.ttft,

@@ -1,8 +1,8 @@
-"""What the worker answers, and how it gets from one process to the other.
+"""The worker's answers, and their serialization between the processes.
 
-An answer travels in parts: what is megabytes long is a part of its own, and the thousands of small tuples of a record
-are put together when somebody looks at them (`rows`).  So no part takes long, and mitmproxy's event loop gets its turn
-in between.  Classes of the model are told by name: a script loaded anew meanwhile gets its own.
+An answer travels in parts: a text of megabytes is a part of its own, and the thousands of small tuples of a record are
+made only when they are used (`rows`).  So no part takes long to read, and mitmproxy's event loop gets its turn in
+between.  Classes are pickled by name: a script that was reloaded meanwhile gets its own.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from . import rows
 from .rows import Rows
 
 _LONG = 256 << 10
-"""Characters from which on a text is a part of its own."""
+"""Characters from which on a text becomes a part of its own."""
 
 type Part = bytes | bytearray | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An exchange has ended, and this came of it."""
+    """The results of an exchange that has ended."""
 
     key: int
     packed: str
     """What is stored with its flow (`stored`)."""
     record: Record
     line: Part | None
-    """The record as a line of JSON, if it was asked for."""
+    """The record as a line of JSON, if the call asked for it."""
     digests: Digests | None
-    """Of its texts, if they were asked for."""
+    """The digests of the record's texts, if the call asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Failed:
 
     key: int
     why: str
-    """A traceback, or a sentence."""
+    """A traceback or a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostSight:
-    """Something went wrong: of this exchange nothing more is read."""
+    """Reading an exchange failed: the rest of it is ignored."""
 
     key: int
     why: str
@@ -59,14 +59,14 @@ class LostSight:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How those in flight stand that were asked about."""
+    """The state of the exchanges in flight that were asked about."""
 
     snapshots: tuple[Snapshot, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """What was asked for takes long."""
+    """A sign of life: the worker is still at work on a call that takes long."""
 
 
 type Answer = Closed | Failed | LostSight | Standing | Busy
@@ -75,12 +75,12 @@ _KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing, 
 
 
 def values_of(made: Any) -> tuple[Any, ...]:
-    """The values of a dataclass alone, in their order."""
+    """The field values of a dataclass instance, in order."""
     return tuple([getattr(made, field.name) for field in fields(made)])
 
 
 def dumps(answer: Answer) -> list[Part]:
-    """An answer as parts."""
+    """Serialize an answer."""
     kind = type(answer).__name__
     if not isinstance(answer, Closed):
         return [pickle.dumps((kind, *values_of(answer)))]
@@ -89,7 +89,8 @@ def dumps(answer: Answer) -> list[Part]:
 
 
 def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Answer:
-    """The answer again, of parts that `dumps` made: of no others.  `pause` is called after each large piece of work."""
+    """Restore an answer from parts that `dumps` made, and no others.  `pause` is called after each large piece of
+    work."""
     name, *values = pickle.loads(parts[0])
     if name == Closed.__name__:
         key, has_line, digests = values
@@ -102,7 +103,7 @@ def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> An
 
 
 def dumped(record: Record) -> list[Part]:
-    """A record as parts."""
+    """Serialize a record."""
     file = BytesIO()
     pickler = _Pickler(file, record)
     pickler.dump(record)
@@ -110,17 +111,17 @@ def dumped(record: Record) -> list[Part]:
 
 
 def loaded(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> Record:
-    """The record again, of parts that `dumped` made: of no others.  `pause` as for `loads`."""
+    """Restore a record from parts that `dumped` made, and no others.  `pause` as for `loads`."""
     record: Record = _Unpickler(parts, pause).load()
     return record
 
 
 type _Elsewhere = tuple[str, int, int]
-"""What stands in parts of its own: its class, its length, and how many parts."""
+"""Stands in for a value that has parts of its own: its class, its length, its number of parts."""
 
 
 class _Pickler(pickle.Pickler):
-    """Leaves long texts, events and arrivals out: they go into `parts`.  Objects are made again by what makes them, in
+    """Puts long texts, events and arrivals into `parts` instead.  Dataclasses are restored by calling their class, in
     half the time."""
 
     def __init__(self, file: BytesIO, record: Record) -> None:

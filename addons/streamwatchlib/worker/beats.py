@@ -1,6 +1,6 @@
-"""How late the proxy's event loop was, beat by beat, and the error bar that this makes of an exchange's times.
+"""How late the proxy's event loop was, beat by beat: the error bar of an exchange's times.
 
-In: beats (`suite.heartbeat`), in their order.  Out: `Clocks`.
+In: beats (`suite.heartbeat`), in order.  Out: `Clocks`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from ..model import ClockLag, Clocks
 
 NOTABLE = 0.005
-"""Seconds of lag from which on the single stall is kept with its time."""
+"""Seconds of lag from which on a single stall is reported with its time."""
 KEPT = 90_000
-"""Beats kept: half an hour; a longer exchange is judged by its last half hour's."""
+"""Beats kept: half an hour of them; a longer exchange is judged by those of its last half hour."""
 
 
 class Beats:
-    """Two columns: the moment of each, and by how many seconds it was late."""
+    """Two columns: the time of each beat, and the seconds by which it was late."""
 
     def __init__(self) -> None:
         self._at, self._late = array("d"), array("d")
@@ -31,8 +31,8 @@ class Beats:
             del self._at[:-KEPT], self._late[:-KEPT]
 
     def between(self, start: float, end: float) -> Clocks:
-        """The lag from `start` to `end`, moments of the beats' clock: that of the beats in it and of the one after it,
-        which tells what kept the loop at the end.  Times in the result are seconds from `start`."""
+        """The lag from `start` to `end` on the beats' clock: that of the beats in between and of the next, which shows
+        what held up the loop at the end.  Times in the result are seconds from `start`."""
         last = bisect_right(self._at, end) + 1
         first = max(bisect_left(self._at, start), min(last, len(self._at)) - KEPT)
         late = self._late[first:last]

@@ -1,7 +1,7 @@
 """Work done by several processes side by side.
 
-In: pieces of work, in their order.  Out: what came of each, in the same.  What is under way at a time is bounded, so
-that there may be any number.
+In: pieces of work.  Out: their results, in the same order.  The pieces under way at a time are bounded, so that there
+may be any number of them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from multiprocessing import get_context
 from .serve import collect_seldom
 
 _AHEAD = 4
-"""Pieces a process that are under way, so that none has to wait for the one who hands them out."""
+"""Pieces under way per process, so that none has to wait for the next."""
 _MOST = 64 << 20
-"""What they weigh together, but for the last, in bytes."""
+"""Bytes that the pieces under way may weigh together, not counting the last."""
 
 
 def mapped[A, B](
     work: Callable[[A], B], pieces: Iterable[A], processes: int, weight: Callable[[A], int]
 ) -> Iterator[B]:
-    """`work`, which the processes find by its name, done on each piece."""
+    """Yield `work(piece)` of each piece; `work` must be importable by name, `weight(piece)` is in bytes."""
     # not forked: a process that has threads must not be, and not every system can
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _prepare)
     under_way: deque[tuple[A, Future[B]]] = deque()
@@ -43,12 +43,12 @@ def mapped[A, B](
 
 
 def _prepare() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the one who hands out to end this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes: the parent ends this one
     collect_seldom()
 
 
 def _result[A, B](work: Callable[[A], B], piece: A, done: Future[B]) -> B:
-    """Where a process has been killed, for want of memory perhaps, the rest is done here."""
+    """The result of a piece; if a process was killed, perhaps for want of memory, the work is done here."""
     try:
         return done.result()
     except BrokenExecutor:

@@ -1,7 +1,7 @@
-"""Where the calls come in: each exchange has its observer here.
+"""Carries out the calls to the worker: each exchange has its observer here.
 
-A call is a tuple: the name of one of the methods below, the exchange's key, and plain values (no classes of ours: a
-script loaded anew has new ones, and streams outlive that).  Moments are readings of the proxy's clock.
+A call is a tuple: the name of a method of `Desk`, the exchange's key, and plain values (no classes of ours: a reloaded
+script has new ones, and streams outlive a reload).  Moments are readings of the proxy's clock.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ type Call = tuple[Any, ...]
 
 
 class _Seat:
-    """One exchange."""
+    """One exchange; `zero` is the moment at which its time axis begins."""
 
     def __init__(self, watching: Observer, zero: float) -> None:
         self.observer, self.zero = watching, zero
         self.lost = False
 
     def offsets(self, moments: Iterable[float]) -> list[float]:
-        """Moments on the exchange's axis."""
+        """Convert moments to seconds on the exchange's axis."""
         return [offset(at, self.zero) for at in moments]
 
 
 class Desk:
-    """Answers calls.  What goes wrong with one exchange stays with it."""
+    """Answers calls.  An error in one exchange does not affect the others."""
 
     def __init__(self) -> None:
         self._seats: dict[int, _Seat] = {}
         self._beats = Beats()
 
     def take(self, call: Call) -> Iterator[Answer]:
-        """Do what is asked for; what is to be answered."""
+        """Carry out a call and yield its answer, if it has one."""
         what, key, *arguments = call
         try:
             if answer := getattr(self, what)(key, *arguments):
                 yield answer
-        except Exception:  # noqa: BLE001 - whatever it was, the others go on
+        except Exception:  # noqa: BLE001 - whatever it was, the other exchanges go on
             yield from self._gone_wrong(what, key, traceback.format_exc())
 
     def _gone_wrong(self, what: str, key: int, why: str) -> Iterator[Answer]:
@@ -64,7 +64,7 @@ class Desk:
         seat = self._seats.get(key)
         return None if seat is None or seat.lost else seat
 
-    # --- what can be asked for ---
+    # --- the calls ---
 
     def open(
         self,
@@ -74,17 +74,17 @@ class Desk:
         keep_text: bool,
         zero: float,
     ) -> None:
-        """A request's head has come."""
+        """The request's head has come; an `Opening` and `Limits` by their values."""
         self._seats[key] = _Seat(observer_for(Opening(*opening), Limits(*limits), keep_text=keep_text), zero)
 
     def sent(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
-        """Arrivals of a request body that is passed on as it comes."""
+        """Arrivals of a request body that is passed on as it arrives: (bytes, moment, callbacks)."""
         if seat := self._reading(key):
             for (data, _, _), at in zip(arrivals, seat.offsets(at for _, at, _ in arrivals), strict=True):
                 seat.observer.request_data(data, at)
 
     def request(self, key: int, data: bytes) -> None:
-        """A piece of a request body that came whole."""
+        """A piece of a request body that mitmproxy kept to its end."""
         if seat := self._reading(key):
             seat.observer.request_data(data, None)
 
@@ -94,24 +94,24 @@ class Desk:
             seat.observer.request_body(None, end)
 
     def head(self, key: int, head: tuple[int, str, Headers, bool], at: float) -> None:
-        """The answer's head has come."""
+        """The response's head has come."""
         if seat := self._reading(key):
             seat.observer.response_head(Head(*head), at)
 
     def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
-        """Arrivals of the answer's body."""
+        """Arrivals of the response's body, as in `sent`."""
         if seat := self._reading(key):
             moments = seat.offsets(at for _, at, _ in arrivals)
             dated = zip(arrivals, moments, strict=True)
             seat.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
 
     def unread(self, key: int, size: int, of_request: bool) -> None:
-        """So many bytes more have come of one of its bodies, too fast to be read."""
+        """`size` further bytes of one of the bodies came too fast to be read."""
         if seat := self._reading(key):
             seat.observer.unread(size, of_request=of_request)
 
     def whole(self, key: int, data: bytes) -> None:
-        """A piece of an answer that mitmproxy kept to its end: when it came was not seen."""
+        """A piece of a response body that mitmproxy kept to its end: when it came was not seen."""
         if seat := self._reading(key):
             seat.observer.feed(data, None)
 
@@ -126,11 +126,11 @@ class Desk:
             seat.observer.keep_no_more()
 
     def beats(self, _: int, beats: Sequence[tuple[float, float]]) -> None:
-        """How late the proxy's event loop was."""
+        """Beats of the proxy's event loop: (moment, seconds late)."""
         self._beats.add(beats)
 
     def look(self, _: int, wanted: Sequence[tuple[int, float]]) -> Standing:
-        """How do these stand at these moments of their axes?"""
+        """Return snapshots of the `wanted` exchanges: (key, time on its axis)."""
         seats = [(seat, now) for key, now in wanted if (seat := self._reading(key))]
         return Standing(tuple(seat.observer.snapshot(now) for seat, now in seats))
 
@@ -145,8 +145,8 @@ class Desk:
         digested: bool,
         network: tuple[Any, ...] | None,
     ) -> Closed | Failed:
-        """The exchange has ended.  `waits`: (its end, seconds) of each time that nothing was read from its server.  Its
-        `line` is wanted, and its texts shall be `digested`.  `network`: the values of a `Network`."""
+        """The exchange has ended.  `waits`: (end, seconds) of each time that nothing was read from the server.  With
+        `line` and `digested` the answer has the record as JSON and its digests.  `network`: values of a `Network`."""
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")

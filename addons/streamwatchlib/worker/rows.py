@@ -1,7 +1,7 @@
-"""Thousands of small tuples on their way from one process to the other, put together when somebody looks at them.
+"""Thousands of small tuples on their way from one process to the other, made again only when they are used.
 
-In: a record's events or arrivals.  Out: lots of plain values, and a sequence made of these.  Nearly all records are
-told and written, where mitmproxy runs, without a look at the single event.
+In: a record's events or arrivals.  Out: lots of plain values, and a sequence made of these.  mitmproxy's process
+publishes and writes nearly all records without a look at a single event.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from itertools import batched, chain
 from typing import Any, overload
 
 _TOGETHER = 500
-"""Tuples of a lot: read from the pipe in a fraction of a millisecond."""
+"""Tuples per lot, which is then read from the pipe in a fraction of a millisecond."""
 
 
 def lots(rows: Sequence[tuple[object, ...]]) -> list[bytes]:
-    """Their values; none of them may be of a class of ours."""
+    """Marshal the values of rows, `_TOGETHER` rows a lot; no value may be of a class of ours."""
     return [marshal.dumps([tuple(row) for row in some]) for some in batched(rows, _TOGETHER)]
 
 
 class Rows[T: tuple[Any, ...]](Sequence[T]):
-    """What `lots` was given, tuples of this kind again; in all else as a tuple of them."""
+    """The rows that were given to `lots`, as tuples of `kind`; behaves like a tuple of them."""
 
     __slots__ = ("_count", "_kind", "_lots", "_rows")
 
@@ -31,7 +31,7 @@ class Rows[T: tuple[Any, ...]](Sequence[T]):
         self._rows: tuple[T, ...] | None = None
 
     def _made(self) -> tuple[T, ...]:
-        lots = self._lots  # taken before the look at the rows: another thread may be making them
+        lots = self._lots  # read before `_rows`: another thread may be making them
         if self._rows is None:
             make = partial(tuple.__new__, self._kind)
             self._rows = tuple(map(make, chain.from_iterable(map(marshal.loads, lots))))

@@ -1,7 +1,7 @@
-"""The worker's loop: calls from a pipe, answers into another, until the first one ends.
+"""The worker's loop: read calls from one pipe and write answers to another, until the first one is closed.
 
 A message is the number of its parts and their lengths, eight bytes each, and the parts.  Calls are marshalled: both
-ends are the same Python, and nobody else has a hand in the pipes.
+ends run the same Python, and no other process has access to the pipes.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from .answers import Answer, Busy, Part, dumps
 from .desk import Call, Desk
 
 _NICE = 5
-"""What is read may wait a little; what passes may not."""
+"""Niceness of the worker: reading traffic may wait a little, passing it on may not."""
 _PIECE = 256 << 10
-"""Bytes of a long body that are sent at a time, so that copying them keeps nobody waiting."""
+"""Bytes of a long body that are sent at a time, so that copying them blocks nobody for long."""
 _LARGE = 1 << 20
-"""Bytes that it takes milliseconds to fill."""
+"""Bytes from which on filling a buffer with zeros takes milliseconds."""
 BUFFER = 64 << 10
-"""Bytes written or read at a time: what a pipe holds.  Each time a thread of the proxy's takes Python's lock."""
+"""Bytes written or read at a time: what a pipe holds.  Each time, a thread of the proxy's process takes the GIL."""
 _SIGN = 1.0
-"""Seconds of work after which a sign is given, again and again, that it goes on."""
+"""Seconds between two signs of life during the work on one call."""
 _LONGEST = 60.0
-"""Seconds of one call after which no more signs are given: to mask megabytes that were made to look like credentials
-takes a third of it, on a slow machine."""
+"""Seconds of work on one call after which signs of life cease: masking megabytes that were crafted to look like
+credentials takes a third of that on a slow machine."""
 _GARBAGE = 20_000
-"""Objects made between two searches for garbage."""
+"""Objects made between two garbage collections."""
 _AHEAD = 64 << 20
-"""Bytes that are read while ends wait."""
+"""Bytes of calls that are read while the ends of exchanges wait."""
 
 
 def send_calls(pipe: IO[bytes], calls: list[Call]) -> None:
-    """Calls, to the worker."""
-    _send(pipe, marshal.dumps(calls, 2))  # version 2 looks for nothing that stands twice: half the time
+    """Send calls to the worker."""
+    _send(pipe, marshal.dumps(calls, 2))  # version 2 does not look for repeated objects: half the time
 
 
 def pieces(calls: list[Call]) -> Iterator[list[Call]]:
-    """The same calls, long bodies by the piece."""
+    """Yield the same calls with long bodies cut into pieces."""
     some: list[Call] = []
     for call in calls:
         what, key, *arguments = call
@@ -64,11 +64,10 @@ def pieces(calls: list[Call]) -> Iterator[list[Call]]:
 
 
 def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
-    """Do what is asked for until nobody can ask any more.  `calls` has no buffer.
+    """Answer calls until the pipe `calls`, which must be unbuffered, is closed.
 
-    To judge and mask what has ended takes several times what it took to read, and many may end at once: until it is
-    done, what the others go on to send would wait, and in the end pass unread.  So ends wait while there is more to
-    read.
+    Judging and masking an exchange that has ended takes several times as long as reading it, and many may end at once:
+    meanwhile the data of others would pile up, and in the end pass unread.  So ends wait while there is more to read.
     """
     desk, ends, ahead = Desk(), deque[Call](), 0
     with _Answers(answers) as told:
@@ -88,7 +87,7 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
 
 
 class _Answers:
-    """Sends answers, and signs of life while one takes long: to whoever waits, slow work and none look the same."""
+    """Sends answers, and signs of life while one takes long, without which slow work would look like a dead worker."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._lock = pipe, threading.Lock()
@@ -106,7 +105,7 @@ class _Answers:
         self._thread.join()
 
     def send(self, made: Iterable[Answer]) -> None:
-        """Have these answers to one call made, and send them."""
+        """Send the answers to one call, which are made while `made` is iterated over."""
         self._since = time.monotonic()
         for answer in made:
             parts = dumps(answer)
@@ -125,7 +124,7 @@ class _Answers:
 
 
 def _more(calls: IO[bytes]) -> bool:
-    """There is something to read; where that can't be told (on Windows), there is not."""
+    """Return whether there is something to read; False where that can't be told (on Windows)."""
     try:
         return bool(select.select([calls], [], [], 0.0)[0])
     except (OSError, ValueError):
@@ -140,7 +139,7 @@ def _send(pipe: IO[bytes], *parts: Part) -> None:
 
 
 def receive(pipe: IO[bytes]) -> list[Part]:
-    """The parts of the next message; none if there will be none, or it breaks off."""
+    """Return the parts of the next message; none if the pipe is closed or the message breaks off."""
     try:
         (count,) = struct.unpack("<Q", _read(pipe, 8))
         sizes = struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
@@ -150,8 +149,8 @@ def receive(pipe: IO[bytes]) -> list[Part]:
 
 
 def _read(pipe: IO[bytes], size: int) -> Part:
-    """So many bytes, read into place, since joining megabytes takes its time.  A map gets its memory while
-    the pipe is read, when others may go on; a bytearray is filled with zeros before.  Raises EOFError."""
+    """Read `size` bytes, in place, since joining megabytes takes time.  An mmap gets its memory while the pipe is read,
+    with the GIL released; a bytearray is filled with zeros before.  Raises EOFError if the pipe ends before."""
     data: Part = mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
     with memoryview(data) as room:
         done = 0
@@ -163,21 +162,21 @@ def _read(pipe: IO[bytes], size: int) -> Part:
 
 
 def collect_seldom() -> None:
-    """Search for garbage seldom, and not among what is there now: next to none of ours is in cycles."""
+    """Collect garbage seldom, and never among the objects alive now: next to none of ours are in cycles."""
     gc.freeze()
     gc.set_threshold(_GARBAGE)
 
 
 def main() -> None:
-    """Serve whoever started this process, by its standard input and output."""
+    """Serve the parent process over standard input and output."""
     collect_seldom()
-    # what stops the proxy stops this by the end of its input: when all that it was asked is answered
+    # signals that stop the proxy stop this process only by closing its input, once all calls are answered
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
-    sys.stdout = sys.stderr  # whatever prints must not come between
+    sys.stdout = sys.stderr  # nothing printed may get between the answers
     try:
         serve(open(sys.stdin.fileno(), "rb", buffering=0), answers)  # noqa: SIM115 - until this process ends
     except BrokenPipeError:
