@@ -83,7 +83,7 @@ def check_writable(path: str | Path, *, appended: bool = False) -> None:
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
-    """Raise OSError: a link would be followed, a FIFO would hang, a device would be replaced by a plain file."""
+    """Raise OSError for a link, which would be followed, a FIFO, which would hang, or a device, which would be lost."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:

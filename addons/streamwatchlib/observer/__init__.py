@@ -170,8 +170,8 @@ class Observer:
         )
 
     def _is_entire(self, size: int) -> bool:
-        """The client had all of an HTTP/1 body by its Content-Length.  Later versions mark the end apart from the bytes;
-        the proxy buffered a body without times."""
+        """The client had all of an HTTP/1 body, by its Content-Length.  Later versions mark the end apart from the
+        bytes, and a body without times was buffered by the proxy."""
         head, dated = self.response.head, bool(self.response.tally.arrivals)
         told = header(head.headers, "content-length") if head else None
         return dated and told == str(size) and self.opening.http_version.startswith("HTTP/1")

@@ -1,4 +1,4 @@
-"""What takes long, done beside the event loop: in one thread, one after the other."""
+"""Slow work, done beside the event loop: in one thread, one piece after the other."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 class Aside:
-    """A thread for what takes long."""
+    """A thread for slow work."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "streamwatch")
 
     def do[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Have it done, behind what was asked for before."""
+        """Have `work` done after all that was submitted before; the future holds its result."""
         return asyncio.wrap_future(self._thread.submit(work))
 
     def finish(self) -> None:
-        """Wait until all is done."""
+        """Wait until all submitted work is done."""
         self._thread.submit(bool).result()

@@ -1,7 +1,7 @@
-"""What all exchanges in flight may keep together: each has its own limits, but there may be hundreds of them.
+"""The memory that all exchanges in flight may take together: each has its own limits, but there may be hundreds.
 
-In: the exchanges.  Out: those that hold the most are told to keep no more; what comes then is counted, as it is where
-an exchange reaches its own limits.  Never here: what it is that they hold.
+In: the exchanges.  Out: `keep_no_more` for those that hold the most; what comes of them then is only counted, as beyond
+their own limits.  Never here: what they hold.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ logger = logging.getLogger(__name__)
 MOST = 512 << 20
 """Bytes, by estimate."""
 PERIOD = 1.0
-"""Seconds between two looks: what comes meanwhile is what a proxy can pass on in that time."""
+"""Seconds between two checks: what a proxy can pass on in that time may exceed the budget."""
 
 
 class Holding(Protocol):
-    """Something that holds more and more."""
+    """Something whose memory grows."""
 
     @property
     def held(self) -> int:
@@ -31,14 +31,14 @@ class Holding(Protocol):
 
 
 class Budget:
-    """Looks after what `holdings()` hold while there are any."""
+    """Checks what `holdings()` hold for as long as there are any."""
 
     def __init__(self, holdings: Callable[[], Collection[Holding]], most: int = MOST, period: float = PERIOD) -> None:
         self._holdings, self._most, self._period = holdings, most, period
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """There is something to look after."""
+        """Start checking."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._period, self._look)
 
@@ -54,7 +54,7 @@ class Budget:
             self.check(holdings)
 
     def check(self, holdings: Collection[Holding]) -> None:
-        """Over the budget, who holds more than an equal share keeps no more; over twice the budget, nobody does."""
+        """Over the budget, those that hold more than an equal share keep no more; over twice the budget, none does."""
         held = [holding.held for holding in holdings]
         if (total := sum(held)) <= self._most:
             return

@@ -1,4 +1,4 @@
-"""What outlives a reload of the script: mitmproxy makes the addons anew, but streams and captures go on."""
+"""Objects that outlive a reload of the script: mitmproxy makes the addons anew, but streams and captures go on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mitmproxy import ctx
 
 
 def carried[T](name: str, make: Callable[[], T]) -> T:
-    """The object of this name that an earlier load of the script left with the running master, or a new one."""
+    """Return the object of this name that an earlier load of the script left with mitmproxy's master, or a new one."""
     kept: dict[str, T] = vars(ctx.master).setdefault("_streamwatch", {})
     if name not in kept:
         kept[name] = make()
@@ -16,6 +16,6 @@ def carried[T](name: str, make: Callable[[], T]) -> T:
 
 
 def renewed[T](name: str, make: Callable[[], T]) -> T:
-    """The same, but a new one."""
+    """Replace the object of this name by a new one."""
     vars(ctx.master).get("_streamwatch", {}).pop(name, None)
     return carried(name, make)

@@ -1,14 +1,14 @@
-"""Our two places among mitmproxy's addons: in front of all, and behind all.
+"""Our two places among mitmproxy's addons: in front of all others, and behind all others.
 
-With ``-w`` an exchange's last hook waits until its record is on the flow, so that it is written with it.  mitmproxy's
-own addon writes a flow in that hook, before any script's is called, and what is in flight when the proxy stops; so
-`Ahead` stands in front.  Only the end of the one exchange waits, as long as the worker takes for it: its last bytes
-have been passed on, or, where mitmproxy has kept the answer, it is not for long.
+With ``-w`` an exchange's last hook waits until the record is on the flow, so that both are written together.
+mitmproxy's own addon writes a flow in that hook, before any script's hook is called, and writes the flows in flight
+when the proxy stops; so `Ahead` stands in front.  Only the end of that exchange waits, as long as the worker takes: its
+last bytes have been passed on, or, where mitmproxy has buffered the response, the wait is short.
 
-Any addon may decide how a body is passed on, scripts that were loaded after us as well; so `Behind` is called when all
-have decided.  It is called as well where a script raises: mitmproxy then passes over those that were loaded after it.
-Only a script that raises `AddonHalt` keeps it from being called.  Even then the end of an exchange must be noticed:
-mitmproxy's task for the hook ends when all have been told, and nobody stops the flow any more.
+Any addon may decide how a body is passed on, including scripts loaded after ours; so `Behind` is called when all have
+decided.  It is called even if a script raises, which makes mitmproxy skip the scripts loaded after that one; only
+`AddonHalt` prevents it.  Even then the end of an exchange must be noticed: mitmproxy's task for the hook ends when all
+addons have been called and the flow is no longer intercepted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ type Told = Callable[[http.HTTPFlow], None]
 class Ahead:
     """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are.
 
-    `over(flow)` is called when an exchange's last hook has ended, whoever was kept from hearing of it.
+    `over(flow)` is called when an exchange's last hook has ended, even if some addons were not called.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class Ahead:
 
     async def response(self, flow: http.HTTPFlow) -> None:
         if flow.error and flow in self._failed:
-            # It is over.  mitmproxy leaves a server whose client has gone, and where a body lasts until its connection
-            # is closed takes that for its end, if it comes while `error` waits: all would see the exchange end twice.
+            # It is over.  mitmproxy closes the connection to the server when the client has gone.  Where a body lasts
+            # until then it takes this for the body's end, if `error` still waits: addons would see two ends.
             raise exceptions.AddonHalt
         if flow.websocket is None:
             await self._ends(flow)
@@ -54,7 +54,7 @@ class Ahead:
         await self._ends(flow)
 
     async def _ends(self, flow: http.HTTPFlow) -> None:
-        if flow.live and (task := asyncio.current_task()):  # each hook of what is live has one of its own
+        if flow.live and (task := asyncio.current_task()):  # each hook of a live flow has a task of its own
             task.add_done_callback(lambda _: self._over(flow))
         await self._recorded(flow)
 
@@ -63,9 +63,9 @@ class Ahead:
 
 
 class Behind:
-    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of either is passed on, and
-    `sent_on(flow, came)` when mitmproxy goes on with a request, or the head of an answer, that had come at that time
-    (its own stamp)."""
+    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of the request or the response is
+    passed on, and `sent_on(flow, came)` when mitmproxy goes on with a request, or the head of a response, that it had
+    received at `came` (its own timestamp)."""
 
     def __init__(self, asked: Told, answered: Told, sent_on: Callable[[http.HTTPFlow, float | None], None]) -> None:
         self._asked, self._answered, self._sent_on = asked, answered, sent_on
@@ -82,7 +82,7 @@ class Behind:
 
 
 def _once_let_go(flow: http.HTTPFlow, told: Told) -> None:
-    """Whoever has stopped it may let it go on, or kill it."""
+    """Call `told(flow)`; if the flow is intercepted, once it is resumed or killed."""
     if not flow.intercepted:
         told(flow)
         return
@@ -95,7 +95,7 @@ def _once_let_go(flow: http.HTTPFlow, told: Told) -> None:
 
 
 def enter(ahead: Ahead, behind: Behind) -> None:
-    """Take both places.  The list is made anew: hooks under way go on with the old one."""
+    """Take both places.  The chain is replaced, not changed: hooks under way go on with the old one."""
     ctx.master.addons.chain = [ahead, *ctx.master.addons.chain, behind]
 
 

@@ -1,8 +1,8 @@
 """The commands for mitmproxy's prompt, mitmweb's command bar and other scripts.
 
 ``streamwatch.report PATH``, ``streamwatch.summary``, ``streamwatch.clear``.  They work on what `Export` has put aside
-and `Totals` has counted.  Whoever types one means all exchanges that have ended by then, and the records of some may
-still be in the making: a report waits for them, a summary says so, and what was cleared does not come back with them.
+and `Totals` has counted.  A command is about all exchanges that have ended by then, though some records may still be in
+the making: a report waits for them, a summary mentions them, and clearing covers them, too.
 """
 
 from __future__ import annotations
@@ -31,26 +31,23 @@ from .spool import Spool
 logger = logging.getLogger(__name__)
 
 _SHARE, _FRAME = 0.8, 3
-"""Of the terminal's columns, what mitmproxy shows an answer in, and what its frame takes of that."""
+"""The share of the terminal's columns in which mitmproxy shows a command's result, and the columns of its frame."""
 _AGAIN = 0.02
-"""Seconds between two looks whether the records of a report are there."""
+"""Seconds between two checks whether the records of a report have come."""
 
 
 class _Asked(NamedTuple):
-    """A report that was asked for."""
+    """A report that was asked for and waits for records."""
 
     out: Path
     kept: Spool
     """Where its records are put aside."""
     untold: set[str]
-    """The exchanges that had ended and were not told yet."""
+    """Ids of the exchanges that had ended and whose records were not published yet."""
 
 
 class Commands:
-    """What can be asked of streamwatch while it runs.
-
-    `untold` gives the names of exchanges that have ended and whose records are not there yet.
-    """
+    """The commands; `untold` gives the ids of exchanges that have ended and whose records are not published yet."""
 
     name = "streamwatch.commands"
 
@@ -76,7 +73,7 @@ class Commands:
         self._begin()
 
     def _begin(self) -> None:
-        """Begin the reports whose records are all there, and come again for the others."""
+        """Write the reports whose records have all come, and check the others again later."""
         asked, self._asked, untold = self._asked, [], self._untold()
         for each in asked:
             if each.untold & untold:
@@ -117,7 +114,7 @@ class Commands:
 
 
 def _write(out: Path, export: Export, kept: Spool) -> str:
-    """Write the report; what to say of it."""
+    """Write the report and return its headline."""
     export.settle()
     records = jsonl.read(kept.read().split("\n"))
     write_private(out, render(records, str(out)))
@@ -127,5 +124,5 @@ def _write(out: Path, export: Export, kept: Spool) -> str:
 def _tell(out: Path, writing: asyncio.Future[str]) -> None:
     try:
         logger.log(ALERT, "streamwatch wrote %s. %s", out, writing.result())
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is the user who should know
+    except Exception as error:  # noqa: BLE001 - whatever it was, the user should know
         logger.error("streamwatch can't write %s: %s", out, error)

@@ -1,10 +1,10 @@
-"""The addon that talks to the terminal: a line an exchange, the streams in flight below, a summary at the end.
+"""The addon that prints to the terminal: a line per exchange, the streams in flight below, a summary at the end.
 
-Comes in: records, by the event ``streamwatch_record``, and snapshots, which it asks for while something is in flight.
-Here it is decided whether to speak at all, and when; how it looks, and how it shares the terminal with mitmdump's own
-output, is decided in `terminal`.  In mitmproxy's console UI and in mitmweb nothing is printed.
+In: records, by the event ``streamwatch_record``, and snapshots, which it asks for while something is in flight.  Out:
+whether and when anything is printed; in mitmproxy's console UI and in mitmweb nothing is.  Never here: what it looks
+like and how it shares the terminal with mitmdump's own output, both in `terminal`.
 
-Nothing that goes wrong here may leave the addon.
+No exception may leave this addon.
 """
 
 from __future__ import annotations
@@ -40,33 +40,33 @@ logger = logging.getLogger(__name__)
 _PERIOD = 0.2
 """Seconds between two drawings."""
 _SHARE = 0.018
-"""Of a core that drawing may take: where it costs more, with hundreds of streams, it is done more seldom."""
+"""Share of a core that drawing may take: where it costs more, with hundreds of streams, it is done less often."""
 _PATIENCE = 0.3
 """Seconds that an exchange is in flight before it is shown: most are over by then, and rows would only flash."""
 
 
 def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Concatenate[Console, P], None]:
-    """What goes wrong in `hook` costs what would have been shown; it is logged, the first time, if anybody reads it."""
+    """Catch what `hook` raises, which costs no more than what it would have shown; the first error is logged."""
 
     @functools.wraps(hook)
     def guarded(self: Console, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             hook(self, *args, **kwargs)
         except OSError:
-            # nobody reads it any more, and mitmproxy, failing to log that, would exit before all is recorded
+            # the terminal is gone: mitmproxy would fail to log that, too, and exit before all is recorded
             self._view = None
         except Exception:
             if not self._failed:
                 logger.warning("streamwatch cannot show everything here; what is recorded is whole", exc_info=True)
             self._failed = True
             with suppress(Exception):
-                self._clear()  # rows that are not kept up to date would tell lies
+                self._clear()  # rows that are no longer updated would be wrong
 
     return guarded
 
 
 class Console:
-    """Shows what is recorded, where mitmdump runs."""
+    """Shows in mitmdump what is recorded."""
 
     def __init__(
         self,
@@ -88,14 +88,14 @@ class Console:
     # --- start and end ---
 
     def load(self, _: Loader) -> None:
-        """What drawing takes to import is not for the first stream to bear."""
+        """Import what drawing needs, so that the first stream does not wait for it."""
         if ctx.master.addons.get("dumper"):
             with suppress(ImportError):
                 from ..terminal import view  # noqa: F401 - `running` takes it from what is imported
 
     @_guarded
     def running(self) -> None:
-        """Only mitmdump has a dumper: the other two have screens of their own."""
+        """Begin to show, if this is mitmdump, which alone has a dumper: the other two have screens of their own."""
         if ctx.master.addons.get("dumper") is None:
             return
         try:
@@ -112,7 +112,7 @@ class Console:
         self._wake(_PATIENCE)  # streams outlive a reload of the script
 
     def _borrow(self, region: Region) -> None:
-        """Have all who print to the terminal print above the rows: they got hold of it before this was loaded."""
+        """Make all that prints to the terminal print above the rows: it took its streams before this was loaded."""
         termlog = ctx.master.addons.get("termlog")
         places = [(ctx.master.addons.get("dumper"), "outfp"), (sys, "stdout"), (sys, "stderr")]
         places += [(termlog.logger, "file")] if termlog else []
@@ -131,10 +131,10 @@ class Console:
             if getattr(holder, name) is self._region:
                 setattr(holder, name, stream)
         self._borrowed.clear()
-        ends = self._totals or ctx.master.should_exit.is_set()  # else what was not seen may be seen yet: it is a reload
+        ends = self._totals or ctx.master.should_exit.is_set()  # else this is a reload, and traffic may still come
         if self._view and self._setup and ends:
             self._view.end(self._totals, self._seen, self._setup, self._remarks())
-        self._view = None  # what was asked for may be answered yet, to nobody: another load of the script draws now
+        self._view = None  # snapshots may still come, but the next load of the script draws now
 
     # --- what is shown ---
 
@@ -145,14 +145,14 @@ class Console:
 
     @_guarded
     def _refresh(self) -> None:
-        """Have what is in flight drawn."""
+        """Ask for snapshots of what is in flight, to draw them."""
         self._timer = None
         if self._view:
             self._look(self._view.room, self._draw)
 
     @_guarded
     def _draw(self, snapshots: Sequence[Snapshot], more: int) -> None:
-        """Draw what is in flight, and come again; once nothing is, take the rows away and rest."""
+        """Draw what is in flight and schedule the next drawing; if nothing is, remove the rows and stop."""
         if self._view is None:
             return
         began = time.thread_time()
@@ -169,7 +169,7 @@ class Console:
         if self._region and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(delay, self._refresh)
 
-    # --- what is seen of the traffic, for the rows to begin and for the hints ---
+    # --- traffic, which starts the rows and is counted for the hints ---
 
     @_guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -191,7 +191,7 @@ class Console:
 
 
 def _setup() -> Setup:
-    """How mitmproxy was started, as far as it explains why nothing may come."""
+    """How mitmproxy was started, as far as it may explain why no traffic comes."""
     proxyserver = ctx.master.addons.get("proxyserver")
     addresses = proxyserver.listen_addrs() if isinstance(proxyserver, Proxyserver) else []
     host, port = addresses[0][:2] if addresses else ("", ctx.options.listen_port or 8080)

@@ -1,8 +1,8 @@
 """How mitmproxy, mitmweb and ``mitmdump --flow-detail 3`` show the body of a stream: the view ``stream``.
 
-In: a body, and the flow it belongs to.  Out: text.  A response is shown with its verdict, its message and the times
-that were observed of it, live and from a file alike; a request, or a flow without the rest, as its bare events.  While
-its record is in the making, which is when mitmdump prints it, there is no verdict yet; mitmproxy draws it again later.
+In: a body and its flow.  Out: text.  A response is shown with its verdict, message and times, live and from a file
+alike; a request, or a body without its flow, as bare events.  While the record is in the making, which is when mitmdump
+prints the flow, there is no verdict yet; mitmproxy draws it again later.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from .mark import STREAM, VERDICT, remark
 from .options import Settings
 
 _NONE = "No events."
-"""Of what is no stream, and was asked to be shown as one: an empty screen would say that the body is empty."""
+"""Shown if the user chose this view for a body without events: an empty screen would mean an empty body."""
 _PRIORITY = 2
 """Above JSON's 1, which claims every ``application/*json`` and cannot read several documents."""
 _MOST = 512 << 10
-"""Bytes up to which the view is chosen by itself: a screen is drawn on the event loop, where traffic waits for it."""
+"""Bytes up to which the view is chosen automatically: it is drawn on the event loop, where traffic waits for it."""
 
 
 class StreamContentview(contentviews.Contentview):
-    """The events of a body, and what they amount to.  `unfinished()`: flows whose records are not there yet."""
+    """Shows a body's events and its record.  `unfinished()` gives the flows whose records are not there yet."""
 
     def __init__(self, unfinished: Callable[[], Iterable[http.HTTPFlow]]) -> None:
         self._unfinished = unfinished
         self.early = WeakSet[http.HTTPFlow]()
-        """Those that were looked at before."""
+        """Flows that were shown before their records were there."""
 
     def render_priority(self, data: bytes, metadata: contentviews.Metadata) -> float:
         return _PRIORITY if len(data) <= _MOST and _is_stream(data, metadata) else -1
@@ -53,13 +53,13 @@ class StreamContentview(contentviews.Contentview):
 
 
 def _beyond(flow: http.HTTPFlow, record: Record) -> str:
-    """What the mark says, where that is not what the exchange says alone: the other side of a hop told more."""
+    """The flow's mark, if its verdict is not that of the exchange alone: the other side of a hop has added to it."""
     said = remark(flow)
     return f"{said}\n\nThis exchange alone:\n" if said and flow.metadata.get(VERDICT) != record.verdict.label else ""
 
 
 class Views:
-    """The addon that hands the view to mitmproxy: one of the same name, of an earlier load, is replaced."""
+    """The addon that registers the view with mitmproxy; one of the same name, of an earlier load, is replaced."""
 
     name = "streamwatch.views"
 
@@ -70,7 +70,7 @@ class Views:
         contentviews.add(self._view)
 
     def streamwatch_record(self, record: Record) -> None:
-        """mitmproxy keeps what it has drawn until a view is changed."""
+        """Redraw a flow that was shown early: mitmproxy keeps what it has drawn until a view changes."""
         early = self._view.early
         if flow := next((flow for flow in early if flow.id == record.id), None):
             early.discard(flow)
@@ -78,7 +78,7 @@ class Views:
 
 
 def _is_stream(data: bytes, metadata: contentviews.Metadata) -> bool:
-    """It was found to be one, is declared as one, or begins as only one does."""
+    """Return whether the body was recorded as a stream, is declared as one, or begins as only SSE does."""
     flow, message = metadata.flow, metadata.http_message
     if isinstance(flow, http.HTTPFlow) and STREAM in flow.metadata and message is flow.response:
         return True
@@ -87,7 +87,7 @@ def _is_stream(data: bytes, metadata: contentviews.Metadata) -> bool:
 
 
 def _events(data: bytes, headers: Headers) -> list[Event]:
-    """The events of a body of which only the bytes are known, decoded already."""
+    """The events of a body of which only the decoded bytes are known."""
     declared = tuple((name, value) for name, value in headers if name.lower() == "content-type")
     reader = BodyReader(declared, limits=Limits())
     frames = reader.feed(data) + reader.close()

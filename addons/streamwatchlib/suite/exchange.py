@@ -33,17 +33,17 @@ logger = logging.getLogger(__name__)
 METADATA = "streamwatch"
 """Key of `flow.metadata` under which the packed observation lies."""
 _ARRIVAL = 150
-"""Bytes that one takes in memory, about."""
+"""Bytes that an arrival takes in memory, about."""
 _TIMES = 3
-"""A body is kept by the proxy, and by the worker as bytes and as texts."""
+"""Copies of a body in memory: the proxy's, and the worker's as bytes and as texts."""
 
 
 class Exchange:
     """Lives from `requestheaders` until its record is published.
 
     `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, closed)`: with None where no
-    record could be made.  `paired` tells whether the other side of a hop may be looked for.  With `left` set no hook of
-    ours will tell how it ended.
+    record could be made.  `paired()` tells whether the other side of a hop may be looked for.  `left` is set when the
+    script is unloaded: no hook of ours will report the end.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Exchange:
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._settings = settings
         self._most = settings.limits.body if settings.keep_text else 0
-        """Bytes of a body that are put on the flow."""
+        """Bytes of a body that are put on the flow at most."""
         self.waits = Waits(clock, self._offset)
         self._inlet = Inlet(flow, clock, worker.outbox.is_crowded, self.waits.add)
         self._outlet = Outlet(flow, self.waits.add)
@@ -74,14 +74,14 @@ class Exchange:
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
         self._asked = self.answered = self._over = False
-        """The request has ended, the answer has begun, all has been settled: each is told once."""
+        """The request has ended, the response has begun, the exchange is settled: each is reported once."""
         self.left = False
         self._end: float | None = None
-        """When the last of it had come."""
+        """When the last byte had come (`note_end`)."""
         self.recorded = asyncio.Event()
         """Set when its record is on the flow, or there will be none."""
         self._held: int | None = None
-        """What it holds, once it keeps no more."""
+        """Bytes that were held when `keep_no_more` was called."""
         self._opening = heads.opening(flow)
         limits = settings.limits
         opened = values_of(self._opening), values_of(limits), settings.keep_text, self._zero
@@ -89,15 +89,15 @@ class Exchange:
 
     @property
     def name(self) -> str:
-        """For log messages: method and URL, secrets masked, and nothing in them that acts in a terminal."""
+        """Method and URL for log messages: secrets masked, and nothing in them that a terminal acts on."""
         return line(f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}")
 
     def wants_stream(self) -> bool | None:
-        """The client asked for a stream, as far as its request tells."""
+        """Return whether the client asked for a stream; None if its request does not tell."""
         try:
             tap, body = self._request_tap, self.flow.request.raw_content
             return asked_for(self._opening, tap.kept() if tap else body or b"")
-        except Exception:  # it must not keep the answer back
+        except Exception:  # an error here must not hold back the response
             logger.exception("streamwatch could not read the request of %s (the traffic goes on)", self.name)
             return None
 
@@ -140,9 +140,9 @@ class Exchange:
         return self._request_tap
 
     def retap_request(self) -> None:
-        """See the body if it is passed through, whoever has decided that."""
+        """Tap the body if it is passed through, whichever addon has decided that."""
         if self._request_tap and self.flow.response:
-            # an addon has answered: mitmproxy can't pass on what nobody gets
+            # an addon has responded: there is no server to pass the body on to
             self.flow.request.stream, self._request_tap = False, None
         else:
             retap(self.flow.request, self._request_tap, self.request_tap)
@@ -166,7 +166,7 @@ class Exchange:
             return self._outlet.arrival(at)
 
         def ended() -> None:
-            # an empty frame of HTTP/2 in the midst of a body looks like its end, which mitmproxy dates
+            # an empty HTTP/2 DATA frame amid a body looks like its end; only at the end has mitmproxy set the timestamp
             if self.flow.response and self.flow.response.timestamp_end is not None:
                 self.note_end()
                 if self.left:
@@ -193,17 +193,17 @@ class Exchange:
             retap(self.flow.response, self._response_tap, self.response_tap)
 
     def response_head(self, *, refused: bool = False) -> None:
-        """The answer begins; `refused`: by mitmproxy itself, and it has ended as well."""
+        """The response begins; `refused`: mitmproxy itself has made it, and it has ended as well."""
         response = self.flow.response
         assert response
         self.answered = True
         self._catch_up()
-        # what comes from a server has no body yet
+        # a response from a server has no body yet
         head = heads.head(response, made_here=response.raw_content is not None and not refused)
         self._tell("head", values_of(head), self._wall(response.timestamp_start))
 
     def _catch_up(self) -> None:
-        """Tell of the request what was not told in time: where a script before ours raises, our hook is passed over."""
+        """Report the request's end if it was not: where a script before ours raises, our hook is skipped."""
         if self.flow.request.timestamp_end is not None:
             self.request_complete()
 
@@ -211,12 +211,12 @@ class Exchange:
 
     @property
     def passed(self) -> bool:
-        """All of the answer has come, and was passed on as it came: mitmproxy has nothing of it left to send."""
+        """All of the response has come and was passed on as it came: mitmproxy has nothing left to send."""
         response, tap = self.flow.response, self._response_tap
         return tap is not None and tap.touched and response is not None and response.timestamp_end is not None
 
     def note_end(self) -> float:
-        """All has come: hand it over; the moment at which it had.  What becomes of it may still be decided."""
+        """Hand over all that has come and return the time of the end.  Addons may still decide what becomes of it."""
         if self._end is not None:
             return self._end
         self._end = self._now()
@@ -229,7 +229,7 @@ class Exchange:
         return self._end
 
     def settle(self, outcome: Outcome, error: str | None = None) -> None:
-        """The exchange has ended; later calls are ignored.  The worker is asked for its record."""
+        """End the exchange and ask the worker for its record; later calls are ignored."""
         if self._over:
             return
         self._over = True
@@ -246,7 +246,7 @@ class Exchange:
     def _keep_bodies(self) -> None:
         """Put the bodies that passed through on the flow, where other addons look for them in ``response``.
 
-        Bodies that mitmproxy itself keeps are left as they are.  Texts that are not wanted are not put there.
+        Bodies that mitmproxy has buffered are left as they are.  Without `keep_text` nothing is put there.
         """
         flow, tap, keep_text = self.flow, self._response_tap, self._settings.keep_text
         response = flow.response
@@ -260,7 +260,7 @@ class Exchange:
             flow.request.raw_content = self._request_tap.kept()[: self._most]
 
     def _closed(self, answer: Closed | Failed) -> None:
-        """The record has come.  Flows are the event loop's own: it is stored with its flow here."""
+        """Store the record with its flow: here, since flows belong to the event loop."""
         self.recorded.set()
         match answer:
             case Closed():
@@ -272,10 +272,10 @@ class Exchange:
                 )
                 self._finish(self, None)
 
-    # --- meanwhile ---
+    # --- reports to the worker meanwhile ---
 
     def _tell_passed(self) -> None:
-        """What has passed since this was last told."""
+        """Report the body bytes that have passed since the last call."""
         for tap in (self._request_tap, self._response_tap):
             if tap:
                 tap.hand_over()
@@ -283,7 +283,7 @@ class Exchange:
                     self._tell("unread", unread, tap is self._request_tap)
 
     def _tell_messages(self) -> None:
-        """What has passed on a WebSocket since this was last told: mitmproxy keeps and dates it."""
+        """Report the WebSocket messages that have passed since the last call; mitmproxy keeps and dates them."""
         passed = []
         for number, message in heads.messages(self.flow, self._messages_told):
             self._messages_told = number + 1
@@ -292,7 +292,7 @@ class Exchange:
             self._tell("messages", passed)
 
     def wanted(self) -> tuple[int, float]:
-        """What to ask the worker for, to show how the exchange stands now."""
+        """Report what has passed, and return what to ask the worker for a snapshot with: key and time."""
         self._tell_messages()
         self._tell_passed()
         return self._key, self._now()

@@ -1,11 +1,10 @@
 """The addon that writes the files named by ``streamwatch_export``.
 
-All is written in a thread.  A ``.jsonl`` file gets a line soon after each exchange's end; it is opened each time, so
+A thread does the writing.  A ``.jsonl`` file gets a line soon after each exchange's end; it is opened each time, so
 that it may be moved or removed meanwhile and no handle is lost.  The other formats need all records at once: lines are
-put aside (`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are put aside always, for the
-command that makes a report.  An option that changes holds for the exchanges that end from then on: of
-one that has ended the record may still be in the making.  A file that can't be written costs a log line, never the
-traffic.
+put aside (`spool`) and rendered when the proxy ends.  In mitmproxy and mitmweb they are always put aside, for the
+command ``streamwatch.report``.  A changed option applies to exchanges that end from then on, not to those that have
+ended and whose records are still in the making.  A file that can't be written costs a log line, never the traffic.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from .spool import Spool
 logger = logging.getLogger(__name__)
 
 _MOST = 64 << 20
-"""Bytes in records that wait to be written; those that come then are left out, for nothing may wait for a disk."""
+"""Bytes of records that may wait to be written; further ones are left out, for nothing may wait for a disk."""
 _BARE = 4 << 10
 """Bytes of a record without its texts."""
 _TOGETHER = 0.05
-"""Seconds that one may wait for others: to wake the thread, and to open and close a file, costs more than the writing,
-and the event loop Python's lock several times."""
+"""Seconds that a record may wait for others: waking the thread, and opening and closing a file, costs more than the
+writing, and takes the GIL from the event loop several times."""
 
 
 class _Where(NamedTuple):
@@ -46,27 +45,31 @@ class _Where(NamedTuple):
 
     paths: tuple[str, ...]
     kept: ref[Spool]
-    """Where they are put aside; a weak reference, since nobody may want those any more."""
+    """Where they are put aside; a weak reference, since the spool may have been cleared."""
 
 
 class _Waiting(NamedTuple):
-    """A record that is to be written."""
+    """A record to be written."""
 
     record: Record
     line: Part | None
-    """Where one has been made."""
+    """The record as a line of JSON, if the worker has made one."""
     paths: tuple[str, ...]
     spool: Spool | None
     """Where it is to be put aside."""
 
 
 def spool() -> Spool:
-    """Where records are put aside for reports."""
+    """The spool in which records are put aside for reports."""
     return carried("spool", Spool)
 
 
 class Export:
-    """Writes every record to every file asked for.  `untold` gives the names of exchanges that have ended before."""
+    """Writes every record to every file asked for.
+
+    `line` gives the line of JSON that the worker made of a record, `untold` the ids of exchanges that have ended and
+    whose records are not published yet.
+    """
 
     name = "streamwatch.export"
 
@@ -76,16 +79,16 @@ class Export:
         self._configured = False
         self._paths: tuple[str, ...] = ()
         self._late: dict[str, _Where] = {}
-        """Where the records of exchanges go that had ended before that changed."""
+        """By id, where the records of exchanges go that had ended before the paths or the spool changed."""
         self._waiting: list[_Waiting] = []
         self._weight = self._left_out = 0
         self._failing: dict[str, int] = {}
-        """What can't be written, and how many records were to be added to it."""
+        """Path that can't be written -> how many records it lacks."""
 
     def configure(self, updated: set[str]) -> None:
         if "streamwatch_export" in updated:
             paths = map(expanduser, ctx.options.streamwatch_export)
-            if self._configured:  # else what has ended was to go where another load of the script was told, as now
+            if self._configured:  # else the script was reloaded: the same paths hold for what had ended before
                 self._settle_where(self._untold())
             self._configured = True
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
@@ -96,7 +99,7 @@ class Export:
         if not paths and kept is None:
             return
         if getattr(ctx.options, "rfile", None):
-            # what is read from a file keeps no stream waiting: a thread would only be in the way
+            # flows from a file keep no stream waiting: a thread would only be in the way
             self._write([_Waiting(record, None, paths, kept)])
             return
         weight = _weight(record)
@@ -109,11 +112,11 @@ class Export:
             asyncio.get_running_loop().call_later(_TOGETHER, self.hand_over)
 
     def puts_aside(self) -> bool:
-        """Whether records are kept for reports."""
+        """Return whether records are kept for reports."""
         return not all(map(is_jsonl, self._paths)) or has_prompt()
 
     def forget(self, untold: Iterable[str]) -> None:
-        """Begin anew to put aside.  What was, and these exchanges, is only for reports that were asked for before."""
+        """Start an empty spool.  The old one, and these exchanges, only go into reports that were asked for before."""
         self._settle_where(untold)
         renewed("spool", Spool)
 
@@ -121,12 +124,12 @@ class Export:
         return _Where(self._paths, ref(spool()))
 
     def _settle_where(self, untold: Iterable[str]) -> None:
-        """The records of these still go where they would have gone until now."""
+        """Have the records of these exchanges go where they would go now, whatever changes."""
         now = self._where()
         self._late = {name: self._late.get(name, now) for name in untold}
 
     def hand_over(self) -> None:
-        """Have what has come written and put aside."""
+        """Have the records that have come written and put aside."""
         waiting, self._waiting = self._waiting, []
         if waiting:
             writing = self._aside.do(partial(self._write, waiting))
@@ -154,11 +157,11 @@ class Export:
             self._left_out = 0
 
     def settle(self) -> None:
-        """Wait, in whatever thread, until what was handed over is written and put aside."""
+        """Wait until what was handed over is written and put aside; from any thread."""
         self._aside.finish()
 
     def finish(self) -> None:
-        """Wait until what has come is written."""
+        """Have all records that have come written, and wait for it."""
         self.hand_over()
         self.settle()
 
@@ -186,19 +189,19 @@ class Export:
             self._failing[path] = self._failing.get(path, 0) + added
 
     def _tell_lost(self, path: str) -> None:
-        """It has been written again, or never will be."""
+        """Log what a file lacks, when it could be written again or never will be."""
         if lost := self._failing.pop(path, 0):  # the disk may have taken some of them before it was full
             logger.error("%s lacks up to %s that streamwatch could not write", path, counted(lost, "record"))
 
 
 def _weight(record: Record) -> int:
-    """Bytes that it takes, by estimate: the answer's text stands in its events as well."""
+    """Estimate a record's bytes: the response's text stands in its events as well."""
     asked, answered = record.request.body.content, record.response.body.content if record.response else None
     return _BARE + len(asked or "") + 2 * len(answered or "")
 
 
 def _lines(waiting: Iterable[_Waiting]) -> Iterator[tuple[_Waiting, Part]]:
-    """What goes wrong with one record must not keep the others."""
+    """Yield each record with its line; an error in one must not keep back the others."""
     for each in waiting:
         try:
             yield each, each.line or jsonl.to_line(each.record).encode()
@@ -211,5 +214,5 @@ def _replace(path: str, records: Sequence[Record]) -> None:
 
 
 def is_jsonl(path: str) -> bool:
-    """Whether it is added to; all else is written anew."""
+    """Return whether the file is appended to; all others are written anew."""
     return path.lower().endswith(".jsonl")

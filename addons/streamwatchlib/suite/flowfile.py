@@ -1,8 +1,8 @@
 """mitmproxy's flow files (``mitmdump -w``) read without a running proxy.
 
-In: an open file.  Out: a record for each HTTP flow, worked out from what lies in it, as ``mitmdump -nr`` would.  A file
-is a row of tnetstrings (https://tnetstrings.info), a flow each, that say how long they are: to cut it into flows takes
-next to nothing, and all the rest can be done side by side.
+In: an open file.  Out: a record for each HTTP flow, worked out from what is stored, as ``mitmdump -nr`` would.  A file
+is a row of tnetstrings (https://tnetstrings.info), one per flow, which begin with their length: cutting it into flows
+costs next to nothing, and all the rest can be done side by side.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from . import offline
 from .pairs import Pairs, Seen, seen
 
 _MOST = 12
-"""Processes that one who cuts the file and takes what they make of it can keep busy."""
+"""Processes that can be kept busy by the one that cuts the file and collects the results."""
 _LOT = 512 << 10
 """Bytes of flows that are handed to a process together."""
 _DIGITS = 12
-"""Of a length, at most, as mitmproxy reads them."""
+"""Digits of a tnetstring's length at most, as in mitmproxy."""
 
 
 class Told(NamedTuple):
-    """What one flow tells."""
+    """What is read from one flow."""
 
     record: Record
     seen: Seen
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """Here the file can't be read on."""
+    """Stands for the point from which on the file can't be read."""
 
     reason: str
 
@@ -55,10 +55,10 @@ type Packed = tuple[list[Part], Seen, Digests]
 def read(
     file: BinaryIO, note: Callable[[str], None] = lambda _: None, *, slimmed: bool = False, side_by_side: bool = False
 ) -> list[Record]:
-    """The records of a flow file.  Where it breaks off or is damaged, those before that; `note` is told.
+    """Read the records of a flow file; if it breaks off or is damaged, those before that, and call `note` with why.
 
     Args:
-        slimmed: keep of each no more than summaries show.
+        slimmed: keep of each record no more than summaries show.
         side_by_side: let every processor work on it, which takes half a second to begin.
 
     Raises:
@@ -94,7 +94,7 @@ def _all_told(file: BinaryIO, slimmed: bool, processes: int) -> Iterator[Told | 
 
 
 def _cut(file: BinaryIO) -> Iterator[bytes | Damage]:
-    """The file's tnetstrings, unread."""
+    """Yield the file's tnetstrings, unparsed."""
     while (sign := file.read(1)).isdigit():
         digits = b""
         while sign.isdigit() and len(digits) <= _DIGITS:
@@ -138,7 +138,7 @@ def _size(each: bytes | Damage) -> int:
 
 
 def _packed(slimmed: bool, lot: Sequence[bytes | Damage]) -> list[Packed | Damage]:
-    """What a process makes of a lot, to be sent to another one."""
+    """Read a lot in a process of the crew; the results can be sent to another process."""
     return [
         told if isinstance(told, Damage) else (dumped(light(told.record) if slimmed else told.record), *told[1:])
         for each in lot
@@ -147,14 +147,14 @@ def _packed(slimmed: bool, lot: Sequence[bytes | Damage]) -> list[Packed | Damag
 
 
 def _told(each: bytes | Damage) -> Iterator[Told | Damage]:
-    """What a tnetstring tells: nothing, if it is a flow of another kind than HTTP."""
+    """Yield what a flow's tnetstring says: nothing, if the flow is of another kind than HTTP."""
     if isinstance(each, Damage):
         yield each
         return
     try:
         (flow,) = FlowReader(io.BytesIO(each)).stream()
         told = _told_by(flow) if isinstance(flow, http.HTTPFlow) else None
-    except Exception as error:  # noqa: BLE001 - mitmproxy takes values of any type from a file, we meet them here
+    except Exception as error:  # noqa: BLE001 - mitmproxy takes values of any type from a file, which fail here
         yield Damage(str(error) if isinstance(error, FlowReadException) else repr(error))
         return
     if told:
@@ -169,5 +169,5 @@ def _told_by(flow: http.HTTPFlow) -> Told:
 
 
 def _processors() -> int:
-    """Those that this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

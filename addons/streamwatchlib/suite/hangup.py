@@ -1,6 +1,6 @@
-"""A terminal that is closed ends the proxy as Ctrl-C does, instead of killing it before its reports are written.
+"""Closing the terminal ends the proxy as Ctrl-C does, instead of killing it before its reports are written.
 
-mitmproxy leaves SIGHUP to the system, which kills at once.  Where ``nohup`` has it ignored it stays so.
+mitmproxy leaves SIGHUP to the system, which kills at once.  A SIGHUP that ``nohup`` has set to be ignored stays so.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def _heed() -> bool:
     hangup = getattr(signal, "SIGHUP", None)  # Windows has none
     if hangup is None or signal.getsignal(hangup) is not signal.SIG_DFL:
         return False
-    terminals = [fd for fd in (0, 1, 2) if os.isatty(fd)]  # one that is closed does not say that it was one
+    terminals = [fd for fd in (0, 1, 2) if os.isatty(fd)]  # now, since a closed terminal is not recognized
     shutdown = ctx.master.shutdown
 
     def end() -> None:
-        # who writes to a closed terminal fails, and mitmproxy, failing to log, exits there and then
+        # writing to a closed terminal fails, and mitmproxy, failing to log, exits at once
         nowhere = os.open(os.devnull, os.O_RDWR)
         for fd in terminals:
             os.dup2(nowhere, fd)

@@ -1,4 +1,4 @@
-"""mitmproxy's requests and responses in the words of the pure rooms."""
+"""mitmproxy's requests, responses and messages as classes of the model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model import Head, Headers, Message, Opening
 from ..timing import offset
 
 MOST, ROOM = 1000, 256 << 10
-"""Fields of one head, and bytes in them: mitmproxy itself knows no bound, real heads have some dozens."""
+"""Fields kept of one head, and bytes in them: mitmproxy itself sets no bound, real heads have some dozens."""
 
 
 def fields(headers: http.Headers) -> Headers:
@@ -43,9 +43,9 @@ def head(response: http.Response, *, made_here: bool = False) -> Head:
 
 
 def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[tuple[int, Message]]:
-    """What passed on a WebSocket, from the message of this number on, each with its number.
+    """Yield the messages of a WebSocket from number `start` on, each with its number.
 
-    A message that was injected here came from neither peer: it is left out.
+    Messages injected in mitmproxy, which came from neither peer, are left out.
     """
     zero = flow.request.timestamp_start
     passed = flow.websocket.messages[start:] if flow.websocket else ()

@@ -1,8 +1,8 @@
-"""How punctual the proxy's own event loop is: the error bar of every time we take.
+"""How punctual the proxy's own event loop is: the error bar of every timestamp.
 
 While anything is in flight a timer asks to be woken every `PERIOD`; how late it is woken is the loop's lag, and a
-byte that came meanwhile was dated that much too late at most.  What that makes of an exchange is reckoned by the worker
-(`worker.beats`): of one that took an hour there is much to look through.
+byte that came meanwhile was dated that much too late at most.  The worker works out the lag of each exchange
+(`worker.beats`), since one that took an hour has many beats.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 PERIOD = 0.02
 """Seconds.  50 wake-ups a second cost about 0.2 % of a core; a shorter stall than this does not change a verdict."""
 TOGETHER = 3000
-"""Beats that are told together where no exchange ends before: a minute's, for a worker that is told something seems to
-get something done."""
+"""Beats that are sent together unless an exchange ends before: a minute's, since each sending looks like progress of
+the worker (`Outbox.steps`)."""
 
 
 class Heartbeat:
@@ -32,7 +32,7 @@ class Heartbeat:
             self._schedule()
 
     def leave(self) -> None:
-        """Who leaves may rely on it that all beats so far have been told."""
+        """Stop watching; all beats so far have been told when this returns."""
         self._watchers -= 1
         self.hand_over()
         if self._watchers <= 0:
@@ -55,7 +55,7 @@ class Heartbeat:
         self._schedule()
 
     def hand_over(self) -> None:
-        """Tell the beats that have not been told."""
+        """Give `tell` the beats that it has not got yet."""
         beats, self._beats = self._beats, []
         if beats:
             self._tell(beats)

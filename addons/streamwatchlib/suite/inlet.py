@@ -1,7 +1,7 @@
-"""The way from one server to the proxy: not read from for a moment, when more comes than can be read.
+"""The way from one server to the proxy: paused for a moment when more comes than the worker can read.
 
-In: a flow.  Out: nothing is taken from its server's connection until there is room again, as if its network were slow;
-the others go on.  Such a moment is ours, and is told: what comes after it was dated late.
+In: a flow.  Out: its server's connection is not read from until there is room again, as if its network were slow; the
+others go on.  Such a pause is the proxy's doing and is reported: what comes after it was dated late.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from mitmproxy import ctx, http
 
 LOOK, LONGEST = 0.002, 0.2
-"""Seconds between two looks whether there is room, and after which it is read from whether there is or not."""
+"""Seconds between two checks for room, and after which the pause ends in any case."""
 
 
 class Inlet:
-    """`rested(end, length)` is told each rest; times are those of `clock`."""
+    """`rested(end, length)` is called after each pause; times are those of `clock`, `length` is in seconds."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class Inlet:
         self._resting = False
 
     def rest(self) -> None:
-        """Read nothing from the server for a moment, from the next turn of the event loop on: mitmproxy must first take
-        what it has read, which may be so much that nothing is read meanwhile anyway."""
+        """Pause reading from the server, from the next turn of the event loop on: mitmproxy must first handle what it
+        has read, which may be so much that nothing is read meanwhile anyway."""
         if not self._resting:
             self._resting = True
             asyncio.get_running_loop().call_soon(self._begin)
@@ -55,7 +55,7 @@ class Inlet:
 
 
 def transport_of(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:
-    """The server's connection, where it is one of asyncio's."""
+    """The transport of the server's connection, if it is one of asyncio's."""
     try:
         proxyserver: Any = ctx.master.addons.get("proxyserver")
         transport = proxyserver.connections[flow.client_conn.id].transports[flow.server_conn].writer.transport

@@ -1,8 +1,8 @@
-"""The addon that watches streamwatch and what is set beside it: who is to blame must first be innocent itself.
+"""The addon that watches what streamwatch itself, mitmproxy's options and other addons do to the times.
 
-Comes in: how long each arrival took through the proxy, what waits for a client, the options, a tap that something has
-replaced.  Goes out: a warning in the log the first time something makes the times others than the server's, and
-sentences for the summary.
+In: how long each arrival took through the proxy, what waits for a client, the options, a tap that another addon has
+replaced.  Out: a warning in the log the first time something makes the times differ from the server's, and sentences
+for the summary.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 _KEPT = 10_000
 """Arrivals whose durations are kept: medians are those of the latest."""
 _WARNINGS = 20
-"""Slow clients that are told of one by one; the summary counts all."""
+"""Slow clients that are logged one by one; the summary counts all."""
 
 _OPTIONS = {
     "anticomp": "takes Accept-Encoding out of requests: a hop that holds back what it compresses will not be seen",
@@ -35,7 +35,7 @@ _OPTIONS = {
 
 
 class Durations:
-    """Seconds, many of them."""
+    """The latest of many durations in seconds, with the count and the longest of all."""
 
     def __init__(self) -> None:
         self._latest: deque[float] = deque(maxlen=_KEPT)
@@ -52,7 +52,7 @@ class Durations:
 
 
 class Innocence:
-    """Measures what streamwatch adds, and warns of what others do."""
+    """Measures the delay that streamwatch adds, and warns of what others do."""
 
     name = "streamwatch.innocence"
 
@@ -64,11 +64,11 @@ class Innocence:
     # --- what is measured ---
 
     def passed(self, duration: float) -> None:
-        """An arrival left for the client so many seconds after it had come."""
+        """An arrival left for the client `duration` seconds after it had come."""
         self._handed.add(duration)
 
     def slow_client(self, name: str, most: int) -> None:
-        """The client of an exchange took what came so slowly that up to `most` bytes waited for it."""
+        """The client of an exchange read so slowly that up to `most` bytes waited for it."""
         self._slow += 1
         self._waited = max(self._waited, most)
         if self._slow <= _WARNINGS:
@@ -85,7 +85,7 @@ class Innocence:
     # --- what others do ---
 
     def taken(self, name: str, *, held: bool) -> None:
-        """Another addon has put something else in our tap's place; `held`: mitmproxy then kept the body to its end."""
+        """Another addon has replaced our tap; `held`: mitmproxy then kept the body to its end."""
         self._taken += 1
         if self._taken == 1:
             effect = "mitmproxy held it back to its end" if held else "its arrivals were not seen"
@@ -99,7 +99,7 @@ class Innocence:
     # --- the summary ---
 
     def remarks(self) -> Iterator[str]:
-        """What there is to say at the end, a sentence each."""
+        """Yield sentences for the summary."""
         if self._handed.count:
             yield (
                 f"streamwatch itself: arrivals went on to the client {self._handed} after they came, mitmproxy's own "

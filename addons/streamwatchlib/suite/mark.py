@@ -1,12 +1,12 @@
-"""What was concluded, put on the flow, so that it stands out in mitmproxy's own lists.
+"""The verdict as a mark on the flow, so that it stands out in mitmproxy's own lists.
 
-In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its answer, and in its
+In: a flow and its record.  Out: on the flow, a marker and a comment if something is wrong with its response, and in its
 metadata the verdict's label and the stream's framing, for every flow.  ``~marker red``, ``~comment streamwatch``,
-``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  What a user has put there stays: only what is empty,
-or was put there by this module, is written.
+``~meta verdict:.bursty`` and ``~meta stream:.ndjson`` find them.  A user's own marker or comment stays: only what is
+empty, or was put there by this module, is written.
 
 A mark is made with the record: with ``-w`` before the flow is written (`chain`), unless the record waits for the other
-side of a hop (`pairs`).  Reading such a file with streamwatch makes it anew.
+side of a hop (`pairs`).  Reading such a file with streamwatch makes the mark anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ VERDICT = "streamwatch_verdict"
 STREAM = "streamwatch_stream"
 """Key of `flow.metadata`: the framing of a response that was a stream."""
 _PUT = "streamwatch_mark"
-"""Key of `flow.metadata`: the marker and the comment that were put on the flow, to know them again."""
+"""Key of `flow.metadata`: the marker and comment that this module put on the flow, to recognize them."""
 
 _MARKERS: Mapping[str, str] = {
     "pseudo-streaming": ":red_circle:",
@@ -34,12 +34,12 @@ _MARKERS: Mapping[str, str] = {
     "truncated": ":scissors:",
     "API error": ":warning:",
 }
-"""Labels, flags and what a good status hides that are worth a mark, the first that holds, and the names of mitmproxy's
-emoji for them."""
+"""Labels, flags and failures behind a good status that are worth a mark, the first that applies -> mitmproxy's name of
+an emoji."""
 
 
 def mark(flow: http.HTTPFlow, record: Record) -> None:
-    """Mark the flow, and have the screens that show it draw it anew."""
+    """Mark the flow, and have the screens that show it redraw it."""
     flow.metadata[VERDICT] = record.verdict.label
     if record.stream:
         flow.metadata[STREAM] = record.stream.format
@@ -56,7 +56,7 @@ def mark(flow: http.HTTPFlow, record: Record) -> None:
 
 
 def remark(flow: http.HTTPFlow) -> str:
-    """The comment that was put on the flow."""
+    """The comment that `mark` has put on the flow."""
     return line(str(_before(flow)[1]))
 
 
@@ -66,7 +66,7 @@ def _before(flow: http.HTTPFlow) -> tuple[Any, ...]:
 
 
 def _mark(record: Record) -> tuple[str, str]:
-    """Marker and comment; both empty where nothing is wrong."""
+    """Marker and comment; both empty if nothing is wrong."""
     verdict = record.verdict
     failed = failure(record)
     wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags, failed)), None)

@@ -1,7 +1,7 @@
-"""The addon that remembers endpoints: tells what many exchanges show and no single one does.
+"""The addon that remembers endpoints: it reports what many exchanges show and no single one does.
 
-Comes in: records, those of earlier runs from the files named by ``streamwatch_history`` too.  Goes out: a warning in
-the log when something shows, and all of them once more for the summary.
+In: records, including those of earlier runs from the files named by ``streamwatch_history``.  Out: a warning in the log
+for each finding, and the latest of them once more for the summary.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Memory:
                 logger.warning("streamwatch_history: %s is not remembered (%s)", path, error)
 
     def _learn(self, path: Path) -> None:
-        """A line at a time: an archive may be larger than memory.  The last one may have been left unfinished."""
+        """Read line by line: an archive may be larger than memory.  The last line may have been left unfinished."""
         with path.open(encoding="utf-8", errors="replace", newline="\n") as archive:
             for each in archive:
                 if each.endswith("\n"):
@@ -50,6 +50,6 @@ class Memory:
             self._found = [*self._found, finding][-_REMARKS:]
 
     def remarks(self) -> Iterator[str]:
-        """What there is to say at the end, a sentence each."""
+        """Yield sentences for the summary."""
         for finding in self._found:
             yield f"{finding.sentence}."

@@ -19,7 +19,7 @@ def record(flow: http.HTTPFlow, settings: Settings) -> Record:
 
 
 def kept(flow: http.HTTPFlow) -> Kept:
-    """All that a flow tells."""
+    """All that is stored with a flow."""
     response, packed = flow.response, flow.metadata.get(METADATA)
     return Kept(
         opening=heads.opening(flow),
@@ -33,7 +33,7 @@ def kept(flow: http.HTTPFlow) -> Kept:
 
 
 def _plain(flow: http.HTTPFlow) -> Observation:
-    """What a flow recorded without streamwatch tells: mitmproxy's own four times, and how it ended."""
+    """The observation of a flow recorded without streamwatch: mitmproxy's own timestamps, and how it ended."""
     start = flow.request.timestamp_start
     response, socket = flow.response, flow.websocket
     end = socket.timestamp_end if socket else response.timestamp_end if response else None

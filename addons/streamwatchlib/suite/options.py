@@ -1,9 +1,9 @@
 """The options, their defaults and their checks.
 
-mitmproxy drops a script whose numeric or choice option gets a bad ``--set`` value without a word, and goes on
-without it; so every option is declared as text (or a list of texts, or a bool) and checked here.  It does so, too,
-where a bool is neither ``true`` nor ``false``, where a text is set twice or without a value, and where a configuration
-file has a value of another type: `declare` looks at what was set before mitmproxy does.
+mitmproxy silently drops a script whose numeric or choice option gets a bad ``--set`` value, and goes on without it;
+so every option is declared as text (or a list of texts, or a bool) and checked here.  It also drops the script if a
+bool is neither ``true`` nor ``false``, if a text is set twice or without a value, or if a configuration file has a
+value of another type: so `declare` applies what was set before mitmproxy does.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def declare(loader: Loader) -> None:
 
 
 def _set_what_waits(options: OptManager) -> None:
-    """Set each of ours that was set before it was known; what can't be is an error in the log, which ends mitmproxy."""
+    """Apply each of our options that was set before it was declared; a bad value is logged as an error, which ends
+    mitmproxy."""
     waiting = options.deferred
     ours = {name: waiting.pop(name) for name in list(waiting) if name in options and name.startswith(_PREFIX)}
     for name, value in ours.items():
@@ -96,12 +97,12 @@ def _set_what_waits(options: OptManager) -> None:
 
 
 def unknown() -> list[str]:
-    """What was set under our prefix and is no option, of any script: a slip of the pen."""
+    """Names with our prefix that were set and are no option of any script: typing errors."""
     return [name for name in ctx.options.deferred if name.startswith(_PREFIX)]
 
 
 def settings() -> Settings:
-    """The options as they are set now.
+    """Parse the options as they are set now.
 
     Raises:
         BadOption: a value can't be used.

@@ -1,7 +1,7 @@
 """The way from the proxy to one client: what waits there, and when the server was not read from because of it.
 
-mitmproxy reads no more from a server while what it has written to the client fills its buffer.  What arrives next is
-dated when the client made room, not when it came: such a silence is neither the server's nor a hop's.
+mitmproxy does not read from a server while its write buffer to the client is full.  What arrives next is dated when the
+client made room, not when it came: such a silence is neither the server's nor a hop's.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any
 from mitmproxy import ctx, http
 
 FULL = 64 << 10
-"""Bytes that wait from which on nothing more is read: asyncio's high-water mark."""
+"""Bytes waiting at which reading from the server stops: asyncio's high-water mark."""
 
 
 class Outlet:
-    """`waited(end, length)` is told each time that the server was not read from."""
+    """`waited(end, length)` is called for each time that the server was not read from, with `length` in seconds."""
 
     def __init__(self, flow: http.HTTPFlow, waited: Callable[[float, float], None]) -> None:
         self._flow, self._waited = flow, waited
         self._waiting: Callable[[], int] | None = None
         self._full_since: float | None = None
         self.slow = False
-        """The server was not read from because of it."""
+        """The server was not read from because of this client."""
         self.most = 0
-        """The most that waited, bytes; less than `FULL` is not looked at."""
+        """The most bytes that waited; less than `FULL` does not count."""
 
     def arrival(self, t: float) -> bool:
-        """An arrival has come, and gone out; True if something waits, so that the next one may have to."""
+        """An arrival has come at `t` and gone out.  Return True if bytes wait, so that the next arrival may have to."""
         if self._full_since is not None:
             self.slow = True
             self._waited(t, t - self._full_since)
@@ -41,11 +41,11 @@ class Outlet:
 
 
 def backlog(flow: http.HTTPFlow) -> Callable[[], int]:
-    """Tells the bytes that mitmproxy has written to the client and the operating system has not taken yet."""
+    """Return a function that gives the bytes that mitmproxy has written and the operating system has not taken yet."""
     try:
         proxyserver: Any = ctx.master.addons.get("proxyserver")
         handler = proxyserver.connections[flow.client_conn.id]
         size: Callable[[], int] = handler.transports[handler.client].writer.transport.get_write_buffer_size
         return size
     except (AttributeError, KeyError):
-        return int  # not all of mitmproxy's modes have a transport of asyncio's: 0, not known
+        return int  # not all of mitmproxy's modes have an asyncio transport: unknown, so 0

@@ -1,11 +1,11 @@
-"""Two listeners around a hop: finds the two exchanges of one request, and says on the outer one what the hop did.
+"""Two listeners around a hop: finds the two exchanges of one request, and records downstream what the hop did.
 
-In: each finished record with its flow, before it is published.  Out: the same, on to be published; the record from
-downstream of a hop with what the hop added.  Upstream an exchange ends first, as a rule; where it does not (the client
-went, or a long answer takes its time to be read) the record downstream waits for it a moment.  The traffic never waits.
+In: each finished record with its flow, before it is published.  Out: the same, to be published; a record from
+downstream of a hop with what the hop did.  The exchange upstream normally ends first; if not (the client left, or a
+long response takes time to be read), the record downstream waits for it a moment.  The traffic never waits.
 
-One client that asks the same of two servers at a time must not be taken for a hop between them: hops change the head of
-a request, or pass it on with the name that it was sent to.
+A client that sends one request to two servers at a time must not be taken for a hop between them: hops change the head
+of a request, or pass it on with the host name that it was sent to.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from ..model import Headers, Record
 logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
-"""Seconds that a record waits for its counterpart upstream, if one that may be it is still in flight."""
+"""Seconds that a record waits for its counterpart upstream, if a candidate is still in flight."""
 MOST = 256
-"""Exchanges that a counterpart is looked for among: the latest ..."""
+"""Exchanges among which a counterpart is looked for: the latest ..."""
 HEAVIEST = 2_000_000
 """... and no more than hold so many numbers together (about 60 MB)."""
 MOST_CLIENTS = 1000
-"""Connections of which it is remembered what they called this proxy."""
+"""Connections whose `Seen.called` is remembered."""
 _CALLED = "streamwatch_called"
-"""Key of `flow.metadata`: `Seen.called`, which nothing else in a stored flow tells."""
+"""Key of `flow.metadata`: `Seen.called`, which is nowhere else in a stored flow."""
 _MOST_PLACES = 100
-"""Places that are remembered: one alone matters."""
+"""Places that are remembered: it only matters whether there is more than one."""
 _WITHOUT = "streamwatch could not look for the other side of a hop"
 _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
@@ -55,11 +55,11 @@ class Seen(NamedTuple):
     addressed: str | None
     """The host that mitmproxy asked for."""
     called: str | None
-    """The host that the client had asked for, where its connection's beginning was seen."""
+    """The host that the client had asked for; None if the beginning of its connection was not seen."""
 
 
 class Side(NamedTuple):
-    """One exchange as one of a hop's two sides may have seen it."""
+    """One exchange, which may be one of a hop's two sides."""
 
     trace: Trace
     seen: Seen
@@ -67,9 +67,9 @@ class Side(NamedTuple):
     """The request's version and headers, without the host."""
 
     def is_of_one_client(self, other: Side) -> bool:
-        """The request is the same to the last header: the client of `other` sent this one, too.
+        """Return whether one client sent both requests: they are the same to the last header.
 
-        Unless a hop that passes on bytes sent it: then it came with the name that `other` was sent on with.
+        Unless a hop passed on the bytes unchanged: then this one asked for the host that `other` was sent on to.
         """
         return self.head == other.head and (self.seen.called is None or self.seen.called != other.seen.addressed)
 
@@ -79,7 +79,7 @@ class Waiting(NamedTuple):
     record: Record
     side: Side
     below: Side | None
-    """The other side of the hop downstream of this one: where a hop takes no time, either looks like upstream."""
+    """The other side of the hop downstream of this one: if a hop takes no time, that looks like upstream, too."""
 
 
 class Pairs:
@@ -99,17 +99,17 @@ class Pairs:
         """Places of all requests so far, but for those over the limit."""
         self._places: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()
 
-    # --- what mitmproxy tells ---
+    # --- mitmproxy's hooks ---
 
     def next_layer(self, layer: NextLayer) -> None:
-        """Remember the name in a connection's first request: in reverse mode mitmproxy puts its own in the place."""
+        """Remember the host in a connection's first request: in reverse mode mitmproxy replaces it by its own."""
         if found := _HOST.search(layer.data_client()):
             self._called[layer.context.client.id] = found[1].decode("latin-1").strip()
             if len(self._called) > MOST_CLIENTS:
                 del self._called[next(iter(self._called))]
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Remember where all are watched: with one listener and one host, as most proxies have, there is no hop."""
+        """Remember the request's place: with one listener and one host, as most proxies have, there is no hop."""
         if not self._everywhere:  # streams outlive a reload of the script
             self._everywhere = {place(other) for other in self._unfinished()}
         if len(self._everywhere) < _MOST_PLACES:
@@ -117,22 +117,22 @@ class Pairs:
 
     @property
     def waiting(self) -> Iterable[str]:
-        """The names of those that are not told yet."""
+        """Ids of the records that wait to be published."""
         return self._waiting.keys()
 
     def done(self) -> None:
-        """Nothing is waited for any more."""
+        """Publish all that waits."""
         for name in list(self._waiting):
             self._give_up(name)
 
     # --- pairing ---
 
     def are_expected(self) -> bool:
-        """More than one place is watched."""
+        """Return whether more than one place is watched."""
         return len(self._everywhere) > 1
 
     def offer(self, flow: http.HTTPFlow, record: Record, said: Digests | None = None) -> None:
-        """Publish the record, now or in a moment; `said` where its texts have been digested already."""
+        """Publish the record, now or in a moment; `said`: the digests of its texts, if they have been made already."""
         try:
             told = self._pair(flow, record, said)
         except Exception:
@@ -142,10 +142,10 @@ class Pairs:
             self._tell(flow, told)
 
     def _pair(self, flow: http.HTTPFlow, record: Record, said: Digests | None) -> Record | None:
-        """The record, paired if it can be; None if it is to wait."""
+        """Return the record, paired if possible; None if it is to wait."""
         here = self._place(flow)
         if not self._known and self._is_everywhere(here):
-            return record  # one side is all there is
+            return record  # there is no other side
         if called := self._called.get(flow.client_conn.id):
             flow.metadata[_CALLED] = called
         this = _side(record, Seen(here, flow.request.host_header, called), said)
@@ -159,7 +159,7 @@ class Pairs:
         return self._paired(record, found)
 
     def join(self, record: Record, seen: Seen, said: Digests | None = None) -> Record:
-        """A record that was read from a file, which waits for none, paired if it can be; `said` as for `offer`."""
+        """Return a record that was read from a file, paired if possible without waiting; `said` as for `offer`."""
         try:
             this = _side(record, seen, said)
             self._remember(this)
@@ -172,7 +172,7 @@ class Pairs:
         return self._everywhere == {here} or all(self._place(other) == here for other in self._unfinished())
 
     def _partner(self, down: Side, below: Side | None = None) -> Link | None:
-        """The likeliest of those that are known."""
+        """The likeliest counterpart upstream among the known exchanges."""
         elsewhere = (up for up in self._known.values() if up.trace.place != down.trace.place)
         others = (up for up in elsewhere if up is not below and not up.is_of_one_client(down))
         return partner(down.trace, [up.trace for up in others])
@@ -184,7 +184,7 @@ class Pairs:
         return settled(record, passage(pair), pair.up.record)
 
     def _answer(self, up: Side) -> Side | None:
-        """Publish the record that waited for just this one; of several, that whose answer followed it most closely."""
+        """Publish the record that waited for just this one; of several, that whose response followed most closely."""
         links = (
             found
             for waiting in self._waiting.values()
@@ -198,12 +198,12 @@ class Pairs:
         return waiting.side
 
     def _give_up(self, name: str) -> None:
-        """Publish what waits, paired with the likeliest there is."""
+        """Publish a waiting record, paired with the likeliest counterpart known."""
         if waiting := self._waiting.pop(name, None):
             self._tell(waiting.flow, self._paired(waiting.record, self._partner(waiting.side, waiting.below)))
 
     def _may_follow(self, other: http.HTTPFlow, side: Side) -> bool:
-        """It began at another place while this one was under way, with a body of the same size."""
+        """Return whether `other` began elsewhere while `side` was under way, with the same method and body size."""
         request, end = side.trace.record.request, side.trace.record.timing.end
         began = other.request.timestamp_start - side.trace.at
         return (
@@ -214,7 +214,7 @@ class Pairs:
         )
 
     def _place(self, flow: http.HTTPFlow) -> str:
-        """`place`, asked of a flow once: mitmproxy parses its Host header each time, and all are asked at each end."""
+        """`place`, cached: mitmproxy parses the Host header each time, and all flows are compared at each end."""
         found = self._places.get(flow)
         if found is None:
             found = self._places[flow] = place(flow)
@@ -243,11 +243,11 @@ def _head(record: Record) -> tuple[str, Headers]:
 
 
 def seen(flow: http.HTTPFlow) -> Seen:
-    """Of a flow from a file, whose metadata may hold anything."""
+    """`Seen` of a flow from a file, whose metadata may hold anything."""
     called = flow.metadata.get(_CALLED)
     return Seen(place(flow), flow.request.host_header, called if isinstance(called, str) else None)
 
 
 def place(flow: http.HTTPFlow) -> str:
-    """Which of mitmproxy's listeners, and which host: the two sides of a hop differ in one of them."""
+    """mitmproxy's listener and the host of a flow: the two sides of a hop differ in one of them."""
     return f"{flow.client_conn.sockname} {flow.request.pretty_host}:{flow.request.port}"

@@ -15,27 +15,27 @@ from ..wire.fields import media_type
 from .heads import fields
 
 _CLOSED_WELL = (None, 1000, 1001, 1005)
-"""Close codes of a WebSocket that ended as it should, or said nothing; None while it is open."""
+"""Close codes of a WebSocket that ended normally or gave no code; None while it is open."""
 _CUT = 1006
 """The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
 _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request smuggling"
-"""Answers that mitmproxy itself does not pass on."""
+"""Parts of mitmproxy's messages for what it refuses to pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
-"""In HTTP/2 and in HTTP/3."""
+"""Parts of its messages for a client that has cancelled, in HTTP/2 and in HTTP/3."""
 _WITH_STREAMS = b"h2", b"h3"
-"""Servers that can end one exchange without their connection."""
+"""ALPN of the protocols in which a server can end one exchange without closing the connection."""
 _GONE = "Client disconnected."
-"""As mitmproxy says it."""
+"""mitmproxy's own message."""
 _LONGEST = 1000
-"""Characters of an error that are kept: mitmproxy quotes heads that it can't read, whole."""
+"""Characters of an error that are kept: mitmproxy quotes in full a head that it can't parse."""
 
 
 def is_tapped(flow: http.HTTPFlow, wants_stream: Callable[[], bool | None]) -> bool:
-    """Must this response be passed through as it comes?
+    """Return whether this response must be passed through as it arrives.
 
-    Yes where it declares a stream, answers a request for one, or comes without a length: those mitmproxy would hold
-    back to their end.  A body of known length that nobody asked to stream is left alone, so that other addons can
-    still rewrite it in ``response``.
+    True if it declares a stream, answers a request for one, or comes without a length: mitmproxy would hold such a body
+    back to its end.  A body of known length that nobody asked to stream is left alone, so that other addons can still
+    rewrite it in ``response``.
     """
     response = flow.response
     if response is None or not _has_body(flow.request.method, response):
@@ -45,13 +45,13 @@ def is_tapped(flow: http.HTTPFlow, wants_stream: Callable[[], bool | None]) -> b
 
 
 def _has_body(method: str, response: http.Response) -> bool:
-    """RFC 9110, section 6.4.1."""
+    """Return whether the response may have content (RFC 9110, section 6.4.1)."""
     status = response.status_code
     return method.upper() != "HEAD" and status >= 200 and status not in (204, 304)
 
 
 def passes_request_through(flow: http.HTTPFlow) -> bool:
-    """With `streamwatch_stream_requests`: a request body that is sent without a length goes on as it comes."""
+    """Return whether `streamwatch_stream_requests` applies: the request body is sent without a length."""
     request = flow.request
     return "content-length" not in request.headers and (
         "transfer-encoding" in request.headers or (request.is_http2 and request.method.upper() not in ("GET", "HEAD"))
@@ -59,32 +59,32 @@ def passes_request_through(flow: http.HTTPFlow) -> bool:
 
 
 def is_written_at_once() -> bool:
-    """mitmproxy writes each flow to a file as it ends (``-w``): what is to be in there must be on the flow by then."""
+    """Return whether mitmproxy writes each flow to a file as it ends (``-w``): its record must be on it by then."""
     return bool(ctx.options.save_stream_file)
 
 
 def has_prompt() -> bool:
-    """Commands can be typed: mitmproxy and mitmweb, which alone have a view."""
+    """Return whether commands can be typed: in mitmproxy and mitmweb, which alone have a view."""
     return ctx.master.addons.get("view") is not None
 
 
 def outcome_of(flow: http.HTTPFlow) -> Outcome:
-    """Who broke an exchange off, from mitmproxy's error and the state of the two connections.
+    """Tell who broke an exchange off, from mitmproxy's error and the state of the two connections.
 
-    mitmproxy's message alone does not tell: it says "stream reset by client" of a server's RST_STREAM too, and
-    "peer closed connection" of either side.  Codes that clients leave with are taken for theirs.
+    mitmproxy's message alone does not tell: it says "stream reset by client" of a server's RST_STREAM, too, and
+    "peer closed connection" of either side.  Reset codes that clients cancel with are attributed to the client.
     """
     if flow.error is None:
         return _closed_how(flow.websocket) if flow.websocket else "complete"
     message = flow.error.msg
     if message == flow.error.KILLED_MESSAGE or any(refused in message for refused in _REFUSED):
         return "error"
-    # a replayed request has no client: the connection is that of the one who asked first
+    # a replayed request has no client: the connection is that of the original request
     if message.startswith("Client disconnected") or (not flow.is_replay and _closed(flow.client_conn)):
         return "client-disconnected"
     left = any(left in message for left in _LEFT)
     if left and flow.server_conn.alpn not in _WITH_STREAMS:
-        return "client-disconnected"  # it can't be the server's, whose connection mitmproxy has closed for it
+        return "client-disconnected"  # such a server has no stream to reset; mitmproxy closed its connection for it
     if flow.response is None:
         return "error"
     if left and not _closed(flow.server_conn):
@@ -93,11 +93,11 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
 
 
 def error_of(flow: http.HTTPFlow, outcome: Outcome) -> str | None:
-    """What went wrong, in mitmproxy's words or in those of whoever closed a WebSocket or failed a call of gRPC."""
+    """The error, if any: mitmproxy's, or that of the peer that closed a WebSocket or failed a gRPC call."""
     if flow.error:
         return _short(flow.error.msg)
     if (socket := flow.websocket) is None:
-        # in the first case mitmproxy has lost the end
+        # without an error a client has left only where mitmproxy lost the end (`Watch.client_disconnected`)
         return _GONE if outcome == "client-disconnected" else _failed_call(flow.response)
     if _closed_how(socket) != "error":
         return None
@@ -106,7 +106,7 @@ def error_of(flow: http.HTTPFlow, outcome: Outcome) -> str | None:
 
 
 def _failed_call(response: http.Response | None) -> str | None:
-    """gRPC tells behind the answer how the call went, and in the head where there is no answer; HTTP's status is good.
+    """The error of a gRPC call: in the trailers, or in the head of a response without content; HTTP's status is good.
 
     https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
     """
@@ -116,7 +116,7 @@ def _failed_call(response: http.Response | None) -> str | None:
 
 
 def _short(words: str) -> str:
-    """Cut between two words: what is left of a credential would not be known as one."""
+    """Cut at a space: the rest of a credential that was cut would not be recognized and masked."""
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rpartition(' ')[0]} …"
 
 
@@ -129,5 +129,5 @@ def _closed_how(socket: WebSocketData) -> Outcome:
 
 
 def _closed(connection: Connection) -> bool:
-    """The peer has closed its side (an opened connection that can't be read any more)."""
+    """Return whether the peer has closed its side (an opened connection that can't be read any more)."""
     return connection.timestamp_start is not None and not connection.state & ConnectionState.CAN_READ

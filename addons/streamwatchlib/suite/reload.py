@@ -1,7 +1,7 @@
 """The last addon of the suite: lets a reload of the script see edits to the package.
 
-mitmproxy watches the script file and loads it anew when it changes, but Python would hand it the package's old
-modules.  They are forgotten when the old suite has ended, not before: its last report is made of them.
+mitmproxy reloads the script file when it changes, but Python would give it the package's old modules.  They are
+removed when the old suite has ended, not before, since its last report needs them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What the kernel knows of the way from one server to the proxy: which silences a lost segment made.
+"""What the kernel knows of the way from one server to the proxy: which silences were due to a lost segment.
 
-TCP hands bytes on in their order: what comes behind a segment that was lost waits in the kernel until that one has been
-sent again, and then all of it is read at once.  It looks like a lump that a hop has held back, and only the kernel has
-seen that it was none: it counts what comes out of order (tcpi_rcv_ooopack of TCP_INFO, since Linux 5.4:
-https://github.com/torvalds/linux/blob/master/include/uapi/linux/tcp.h).  Elsewhere nothing is known of it.
+TCP delivers bytes in order: what follows a lost segment waits in the kernel until that one has been retransmitted, and
+then all of it is read at once.  It looks like a lump that a hop has held back; only the kernel can tell that it was
+none, since it counts segments that arrive out of order (tcpi_rcv_ooopack of TCP_INFO, since Linux 5.4:
+https://github.com/torvalds/linux/blob/master/include/uapi/linux/tcp.h).  On other systems nothing is known.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from ..model import Network
 from .inlet import transport_of
 
 SILENT = 0.05
-"""Seconds without an arrival after which it is asked for; to send again takes a round trip and mostly more."""
+"""Seconds without an arrival after which the counts are read; a retransmission takes a round trip and mostly more."""
 SETTLED = 0.05
-"""Seconds after such an arrival from when on what comes out of order belongs to the next silence."""
+"""Seconds after the arrival that ended a silence, from when on segments out of order belong to the next silence."""
 _MOST = 10_000
 """Stalls kept."""
 _FIELDS = struct.Struct("=20xI104xQ12xII68xI")
-"""Of ``struct tcp_info``: ``tcpi_rcv_mss``, ``tcpi_bytes_received``, ``tcpi_min_rtt`` in microseconds,
+"""Fields of ``struct tcp_info``: ``tcpi_rcv_mss``, ``tcpi_bytes_received``, ``tcpi_min_rtt`` in microseconds,
 ``tcpi_data_segs_in``, ``tcpi_rcv_ooopack``."""
 _UNMEASURED = 0xFFFFFFFF
 
 
 class Counted(NamedTuple):
-    """By the kernel, since the connection was made."""
+    """The kernel's counts since the connection was made."""
 
     rtt: float | None
     mss: int
@@ -43,9 +43,9 @@ class Counted(NamedTuple):
 
 
 class Segments:
-    """Of one flow's connection to its server, from the response's head on.
+    """Watches the segments of one flow's connection to its server, from the response's head on.
 
-    `offset` puts a moment on the exchange's axis.
+    `offset` converts a moment to the exchange's axis.
     """
 
     def __init__(self, flow: http.HTTPFlow, offset: Callable[[float], float]) -> None:
@@ -55,7 +55,7 @@ class Segments:
         self._stalls: list[tuple[float, int]] = []
 
     def silence(self, at: float) -> None:
-        """The arrival at this moment has ended a silence."""
+        """The arrival at `at` has ended a silence."""
         before, now = self._last, self._take()
         if before and now and now.out_of_order > before.out_of_order and len(self._stalls) < _MOST:
             self._stalls.append((self._offset(at), now.out_of_order - before.out_of_order))
@@ -74,7 +74,7 @@ class Segments:
         return counted(self._socket) if self._socket else None
 
     def network(self) -> Network | None:
-        """What is known when the response has ended."""
+        """Return what the kernel has counted during the response; None if it does not tell."""
         if self._settling:
             self._settling.cancel()
         if self._first is None:
@@ -93,7 +93,7 @@ class Segments:
 
 
 def counted(connection: socket.socket) -> Counted | None:
-    """What the kernel has counted; None where it does not tell, or the connection is gone."""
+    """Read the kernel's counts; None if it does not tell, or the connection is gone."""
     try:
         info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _FIELDS.size)
         mss, received, rtt, segments, out_of_order = _FIELDS.unpack(info)

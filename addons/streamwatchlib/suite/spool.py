@@ -1,7 +1,7 @@
-"""Records put aside until a report is made of them: on disk, so that memory stays flat, and not more than a bound.
+"""Records put aside until a report is made of them: on disk, so that memory stays flat, and bounded.
 
 In: lines.  Out: the lines again, oldest first.  They lie in two unnamed temporary files, readable by nobody else and
-gone with the process: when the newer one has half of the bound, the older one is let go.
+gone with the process: when the newer one has half of the bound, the older one is dropped.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ MOST = 256 << 20
 
 
 class Spool:
-    """The latest lines, between half of `most` bytes and all of them."""
+    """Keeps the latest lines: between half of `most` bytes and all of them."""
 
     def __init__(self, most: int = MOST) -> None:
         self._half = most // 2
         self._files: list[tuple[IO[bytes], int]] = []
-        """Newest last, with how many lines each has."""
+        """Newest last, with the number of lines in each."""
         self._lock = threading.Lock()
-        """What is put aside in one thread is read in another."""
+        """Lines are put aside in one thread and read in another."""
         self.dropped = self._refused = 0
-        """Lines that were let go, and that the disk did not take."""
+        """Lines that were dropped, and lines that the disk did not take."""
 
     def add(self, data: Part, beside: str | None = None) -> None:
-        """Put a line aside: in the folder of the file `beside`, where there is none for temporary files.
+        """Put a line aside; if there is no folder for temporary files, in that of the file `beside`.
 
-        Raises OSError if the disk is full: the line is lost, those before it are not.
+        Raises OSError if the disk is full: this line is lost, those before it are not.
         """
         with self._lock:
             try:
@@ -55,7 +55,7 @@ class Spool:
 
     @property
     def missing(self) -> str:
-        """What is not kept of what was put aside, in words; empty where all is."""
+        """Which of the records put aside are lost, in words; empty if none is."""
         oldest = f"the oldest {counted(self.dropped, 'exchange')}" if self.dropped else ""
         refused = f"{counted(self._refused, 'exchange')} that could not be put aside" if self._refused else ""
         return " and ".join(filter(None, (oldest, refused)))
@@ -64,7 +64,7 @@ class Spool:
         return sum(lines for _, lines in self._files)
 
     def read(self) -> str:
-        """All that is kept, as text of lines."""
+        """All lines that are kept, as one text."""
         with self._lock:
             content = [_content(file) for file, _ in self._files]
         return b"".join(content).decode()
@@ -84,7 +84,7 @@ def _file(beside: str | None) -> IO[bytes]:
 
 
 def _write(file: IO[bytes], data: Part) -> None:
-    """All of it or nothing."""
+    """Append all of `data` or, if that raises OSError, nothing."""
     start = file.tell()
     try:
         while data:

@@ -1,12 +1,12 @@
 """The stream callable: what mitmproxy calls with every block of a body that passes.
 
-Rules of this room, for an exception here would silently drop the client's bytes:
+An exception here would silently drop the client's bytes, hence these rules:
 
 1. Whatever happens, the data that came in is what goes out.
-2. Nothing is read here.  A block is dated and put aside, to be handed to the worker when it has been passed on.
+2. Nothing is parsed here.  A block is dated and put aside, to be handed to the worker when it has been passed on.
 3. The blocks of one event-loop iteration are one arrival.  mitmproxy calls once per HTTP/1 chunk or HTTP/2 DATA
    frame, but all calls made from one read of the socket happen in one iteration; they share the first one's time,
-   the later ones being later only by mitmproxy's own work.
+   since the others are later only by mitmproxy's own work.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from .turns import Turns
 from .worker.outbox import FULL, MOST
 
 TIMED = 16
-"""To come back for an arrival that has gone costs the event loop a turn."""
+"""One turn of the event loop in so many has its arrival timed: a callback after that has gone costs another turn."""
 HEAVY = 8 << 10
-"""Bytes of an arrival, or of the one before it, that show who it is that sends more than can be read."""
+"""Bytes of an arrival, or of the one before it, from which on its body has a share in there being too much to read."""
 FEW = 16 << 10
-"""Bytes that pass between two looks at what becomes of them: a client that is full has got more."""
+"""Bytes that pass between two calls of `gone`, which checks the client's buffer: one that is full holds more."""
 
 logger = logging.getLogger(__name__)
 
 type Blocks = bytes | Iterable[bytes]
 type Arrival = tuple[bytes, float, int]
-"""Its bytes, its moment, and in how many blocks they were handed over."""
+"""Its bytes, its time, and the number of blocks in which they were handed over."""
 
 
 class Collecting(Protocol):
-    """The worker's outbox, as far as a tap knows it."""
+    """The part of the worker's outbox that a tap uses."""
 
     bytes: int
 
@@ -55,11 +55,11 @@ class Tap:
 
     `came(arrivals)` gets them when they have been passed on, or before if nothing that follows is read.  `ended()` is
     called at the clean end, from the event loop.  `inner` is a stream callable that another addon had set: it still
-    decides what goes out.  `gone(at, now)` is told when an arrival has been passed on: of one in `TIMED`, and of one
-    every `FEW` bytes; if it says so, of the next one as well.  `rest()` is told that more comes than can be read and
-    that this body has a share in it; what is more than `readable` bytes passes unread then (`take_unread`).  The first
-    `most` bytes are `kept`.  `silence(at)` is told when an arrival has been passed on that is the first, or came
-    `SILENT` seconds after the one before it.
+    decides what goes out.  `gone(at, now)` is called when an arrival has been passed on: for one in `TIMED`, and for
+    one every `FEW` bytes; if it returns True, for the next one as well.  `rest()` is called when more comes than can be
+    read and this body has a share in it; beyond `readable` bytes the body then passes unread (`take_unread`).  The
+    first `most` bytes are `kept`.  `silence(at)` is called when an arrival has been passed on that is the first, or
+    came `SILENT` seconds after the one before it.
     """
 
     __slots__ = (
@@ -109,21 +109,21 @@ class Tap:
         self._silence, self._latest = silence, -inf
         self._arrivals: list[Arrival] = []
         self._more: list[bytes] = []
-        """Blocks of the last of them, behind its first."""
+        """The blocks of the last arrival after its first."""
         self._turn = -1
         self._room = FEW
-        """Bytes that may still pass until it is to be told when they are gone; it has been asked for below 1."""
+        """Bytes that may still pass until `gone` is to be called; below 1 that call has been scheduled."""
         self._most = most
         self._kept = BytesIO()
         self._before = 0
         """Bytes that had come before the last arrival."""
         self.seen = self.size = 0
-        """Arrivals that were handed over, and bytes that have come."""
+        """Arrivals that were handed over, and bytes that have come, but for those that passed unread."""
         self.touched = False
         self._readable, self._unread = readable, 0
         self._unseeing = self.broken = False
-        """What comes is passed on, and that is all, for there was too much of it; something went wrong, or another
-        tap sees it."""
+        """Bytes are only passed on: there was too much to read (`_unseeing` alone), or something went wrong or another
+        tap sees the body (`broken`)."""
 
     def __call__(self, data: bytes) -> Blocks:
         try:
@@ -171,7 +171,8 @@ class Tap:
             asyncio.get_running_loop().call_soon(self._guarded, self._passed_on, arrivals[-1][1])
 
     def _too_much(self, *, heavy: bool) -> None:
-        """More comes than can be read: who sends much makes way, and in need whoever sends."""
+        """More comes than can be read: pause this body's server or stop reading the body, if it is heavy; if far too
+        much waits, stop reading any body."""
         if self._outbox.waiting > (MOST if heavy else 2 * MOST) or (heavy and self.size > self._readable):
             self.hand_over()
             self._unseeing = True
@@ -179,13 +180,13 @@ class Tap:
             self._rest()
 
     def _pass(self, data: bytes) -> None:
-        """Count and keep what nobody reads; but not behind a hole, as there may be where something went wrong."""
+        """Count and keep bytes that pass unread; but not after an error, which may have left a gap before them."""
         if not self.broken:
             self._unread += len(data)
             self._keep(data)
 
     def take_unread(self) -> int:
-        """Bytes that have passed unread since this was last asked."""
+        """Bytes that have passed unread since the last call."""
         unread, self._unread = self._unread, 0
         return unread
 
@@ -193,13 +194,13 @@ class Tap:
         self._room = 1 if self._gone(at, self._clock()) else FEW
 
     def _join(self) -> None:
-        """Make one of the blocks of the last arrival."""
+        """Join the blocks of the last arrival."""
         first, at, _ = self._arrivals[-1]
         self._arrivals[-1] = b"".join((first, *self._more)), at, 1 + len(self._more)
         self._more.clear()
 
     def hand_over(self) -> None:
-        """Hand over what waits."""
+        """Hand over the arrivals that were put aside."""
         try:
             if self._more:
                 self._join()
@@ -210,7 +211,7 @@ class Tap:
             if self._kept.tell() < self._most:
                 self._keep(b"".join([data for data, _, _ in arrivals]))
             self._came(arrivals)
-        except Exception as error:  # noqa: BLE001 - as all that is ours
+        except Exception as error:  # noqa: BLE001 - rule 1
             self._fail(error)
 
     def _keep(self, data: bytes) -> None:
@@ -218,22 +219,22 @@ class Tap:
             self._kept.write(data[:room])
 
     def retire(self) -> None:
-        """Only pass on what comes: another tap sees it."""
+        """Only pass on what comes: another tap sees the body now."""
         self._unseeing = self.broken = True
 
     def keep_no_more(self) -> None:
-        """What comes from now on is only handed over."""
+        """Only hand over what comes from now on, without keeping it."""
         self.hand_over()
         self._most = self._kept.tell()
 
     def kept(self) -> bytes:
-        """What has been kept; made without a copy, which would take milliseconds of megabytes."""
+        """The bytes kept, without a copy, which would take milliseconds for megabytes."""
         return self._kept.getvalue()
 
     def _guarded[*A](self, told: Callable[[*A], None], *arguments: *A) -> None:
         try:
             told(*arguments)
-        except Exception as error:  # noqa: BLE001 - as all that is ours
+        except Exception as error:  # noqa: BLE001 - rule 1
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
@@ -244,7 +245,7 @@ class Tap:
 
 
 def retap(message: http.Request | http.Response, tap: Tap | None, new: Callable[[], Tap]) -> None:
-    """Where a body passes by something else than our tap: put a new one around that."""
+    """If a body is passed through by something else than our tap, put a new tap around that."""
     if message.stream and message.stream is not tap:
         if tap:
             tap.retire()

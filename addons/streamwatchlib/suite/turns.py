@@ -1,8 +1,8 @@
-"""Which turn of the event loop this is: what comes within one turn is one arrival.
+"""The number of the event loop's current turn: what comes within one turn is one arrival.
 
-Out: a number that grows with each turn.  The loop waits for something to happen once a turn, by its selector: that call
-is counted.  To ask the loop to call back in its next turn would tell the same, but would cost it a turn of its own for
-every arrival, a tenth of what it takes to pass one on; where there is no selector to be seen it is done so.
+Out: a number that grows with each turn.  The loop calls its selector once per turn, to wait for events; these calls are
+counted.  A callback in the loop's next turn would tell the same, but cost an extra turn for every arrival, a tenth of
+what passing one on takes; it is used where the loop has no selector to be seen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Turns:
         return self._turn
 
     def _count(self, selector: Any) -> bool:
-        """Count each call of the selector's; False if that can't be done."""
+        """Count the calls of `selector.select`; return False if that can't be done."""
         select = getattr(selector, "select", None)
         if select is None:
             return False

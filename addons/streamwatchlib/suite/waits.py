@@ -1,6 +1,7 @@
-"""When nothing was read from one server for a reason on this side of it: what comes after it was dated late.
+"""The times when nothing was read from one server for a reason on our side: what came after them was dated late.
 
-Its client was full (`outlet`), its worker was (`inlet`), or a script or mitmproxy's user had stopped the exchange.
+The client's buffer was full (`outlet`), the worker's was (`inlet`), or a script or mitmproxy's user had stopped the
+exchange.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ MOST = 10_000
 
 
 class Waits:
-    """Moments are those of `clock`; `offset` puts them on the exchange's axis."""
+    """Collects waits.  Moments are those of `clock`; `offset` converts them to the exchange's axis."""
 
     def __init__(self, clock: Callable[[], float], offset: Callable[[float], float]) -> None:
         self._clock, self._offset = clock, offset
         self.told: list[tuple[float, float]] = []
-        """(end on the exchange's axis, seconds) of each."""
+        """(end on the exchange's axis, seconds) of each wait."""
 
     def add(self, end: float, length: float) -> None:
-        """One is over at this moment, after so many seconds."""
+        """A wait of `length` seconds is over at the moment `end`."""
         if len(self.told) < MOST:
             self.told.append((self._offset(end), round(length, 6)))
 
     def stopped(self, length: float) -> None:
-        """Until now the exchange was stopped, for so many seconds."""
+        """Until now the exchange was stopped for `length` seconds."""
         if length >= STOPPED:
             self.add(self._clock(), length)

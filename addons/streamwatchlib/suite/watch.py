@@ -1,9 +1,9 @@
-"""The addon that watches: mitmproxy's hooks in, records out.
+"""The addon that watches.  In: mitmproxy's hooks.  Out: records.
 
-Hooks keep no one waiting: they note and return; bytes are dated (`tap`) and read by the worker (`worker`), which makes
-the record, too, after its client has been served.  An exchange ends once: it has come by the body's final ``b""`` or
-``response``, and is settled by whichever comes first of the place behind all addons, ``error``, ``client_disconnected``
-and ``done``.
+Hooks keep nobody waiting: they note and return; bytes are dated (`tap`) and read by the worker (`worker`), which also
+makes the record, after the client has been served.  An exchange ends once: its bytes have come with the body's final
+``b""`` or ``response``, and it is settled by whichever comes first of the end of its last hook (`chain.Ahead`),
+``error``, ``websocket_end``, ``client_disconnected`` and ``done``.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ from .worker.post import Post
 logger = logging.getLogger(__name__)
 
 _BRIEFLY = 1.0
-"""Seconds; a record takes a few thousandths of one, unless its worker is in trouble."""
+"""Seconds to wait for a record, which takes a few milliseconds unless its worker is in trouble."""
 
 
 class Watch:
-    """Watches every flow that `streamwatch_filter` lets through when the head of its request or its answer has come."""
+    """Watches every flow that `streamwatch_filter` matches when the head of its request or response has come."""
 
     name = "streamwatch.watch"
 
@@ -55,11 +55,11 @@ class Watch:
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
-        """Whose records are awaited."""
+        """Exchanges that have ended and whose records are awaited."""
         behind = Behind(self._settled_request, self._settled_response, self._sent_on)
         self._places = Ahead(self._recorded, self._over, self.done), behind
         self._lifeless = WeakSet[http.HTTPFlow]()
-        """Flows that no client waits for: read from a file, or killed by a script before us."""
+        """Flows that no client waits for: read from a file, or killed by a script before ours."""
         self._running = False
         self._budget = Budget(self._exchanges.values)
         self.pairs = Pairs(self._tell, self.unfinished)
@@ -95,7 +95,7 @@ class Watch:
         self._running = True
         carried("frozen", _freeze)
         if ctx.options.rfile is None and ctx.options.server:
-            self._post.filled()  # the first stream should not have to wait for it to start
+            self._post.filled()  # the first stream should not have to wait for the worker to start
 
     # --- the request ---
 
@@ -103,7 +103,7 @@ class Watch:
         if not flow.live:
             self._lifeless.add(flow)
             return
-        self._lifeless.discard(flow)  # if it is asked again
+        self._lifeless.discard(flow)  # it may be requested again
         if self._wanted(flow):
             self._open(flow)
 
@@ -142,7 +142,7 @@ class Watch:
 
     def _settled_request(self, flow: http.HTTPFlow) -> None:
         if flow.id not in self._exchanges and not flow.error:
-            self.requestheaders(flow)  # passed over, for a script before us has raised
+            self.requestheaders(flow)  # that hook was skipped: a script before ours has raised
         if exchange := self._exchanges.get(flow.id):
             exchange.retap_request()
 
@@ -153,7 +153,7 @@ class Watch:
         if not flow.live or not (exchange or self._wanted(flow)):
             return
         if exchange is None:
-            # First of all, so that nothing that goes wrong now, or went wrong before, leaves the body held back.
+            # First of all, so that no error, now or before, leaves the body held back.
             if flow.response and is_tapped(flow, _untold):
                 flow.response.stream = flow.response.stream or True
             exchange = self._begin_late(flow)
@@ -163,14 +163,14 @@ class Watch:
             exchange.response_head()
 
     def _begin_late(self, flow: http.HTTPFlow) -> Exchange | None:
-        """What the filter asks for has come with the answer.  What has ended with its client does not begin again."""
+        """Open an exchange that the filter matches only now that the response has come, unless its client has left."""
         left = not flow.is_replay and flow.client_conn.state is connection.ConnectionState.CLOSED
         return None if left else self._open(flow)
 
     def _settled_response(self, flow: http.HTTPFlow) -> None:
         exchange = self._exchanges.get(flow.id)
         if not (exchange and exchange.answered) and not flow.error:
-            self.responseheaders(flow)  # as above
+            self.responseheaders(flow)  # skipped, as above
         if exchange := self._exchanges.get(flow.id):
             exchange.retap_response()
 
@@ -178,15 +178,14 @@ class Watch:
         if flow in self._lifeless or flow.error:  # killed before: mitmproxy tells of it only by its client's end
             self._over(flow)
         elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
-            self._begin_late(flow)  # only now is it known to be one
+            self._begin_late(flow)  # only now is it known to be a WebSocket
 
     def _sent_on(self, flow: http.HTTPFlow, came: float | None) -> None:
         if (exchange := self._exchanges.get(flow.id)) and came is not None:
             exchange.waits.stopped(time.time() - came)
 
     def client_disconnected(self, client: connection.Client) -> None:
-        """An exchange whose end mitmproxy itself lost (a TLS alert does that) ends with its client's connection,
-        unless it is a replay."""
+        """End the exchanges of this client whose end mitmproxy itself lost (a TLS alert does that), but no replays."""
         for exchange in list(self._exchanges.values()):
             if exchange.flow.client_conn is client and not exchange.flow.is_replay:
                 lost: Outcome = "complete" if exchange.passed else "client-disconnected"
@@ -206,9 +205,9 @@ class Watch:
     # --- the end ---
 
     async def _recorded(self, flow: http.HTTPFlow) -> None:
-        """Of an exchange that is over: note what has come, before other addons change it; whether the client gets it,
-        they may still decide.  With ``-w`` wait until its record is there; but not for long where its client waits as
-        well, for mitmproxy has kept the answer."""
+        """Note what has come of an exchange that is over, before other addons change it; they may still decide whether
+        the client gets it.  With ``-w`` wait until its record is there; but only briefly if its client waits as well,
+        because mitmproxy has buffered the response."""
         exchange = self._exchanges.get(flow.id) or self._ended.get(flow.id)
         if exchange:
             exchange.note_end()
@@ -219,7 +218,7 @@ class Watch:
                 await asyncio.wait_for(exchange.recorded.wait(), exchange.worker.patience if over else _BRIEFLY)
 
     def _end(self, exchange: Exchange) -> None:
-        """An exchange has been settled: its record is awaited."""
+        """An exchange has been settled: await its record."""
         self._exchanges.pop(exchange.flow.id, None)
         self._heartbeat.leave()
         self._ended[exchange.flow.id] = exchange
@@ -232,19 +231,20 @@ class Watch:
             self.pairs.offer(exchange.flow, closed.record, closed.digests)
 
     def _tell(self, flow: http.HTTPFlow, record: Record) -> None:
-        """Put what was concluded on the flow, and hand the record to all who listen."""
+        """Put the verdict on the flow, and publish the record."""
         with addonmanager.safecall():
             mark(flow, record)
         publish(record)
         self._lines.pop(record.id, None)
 
     def line(self, record: Record) -> Part | None:
-        """The record as a line of JSON, where the worker has made one and nothing was added to the record since."""
+        """The record as a line of JSON, if the worker has made one and nothing was added to the record since."""
         line = self._lines.pop(record.id, None)
         return None if record.hop else line
 
     def untold(self) -> set[str]:
-        """Names of exchanges that have ended and are not told yet; as somebody waits for them, they are sent now."""
+        """Ids of the exchanges that have ended and are not published yet; the caller waits for them, so their calls to
+        the worker are sent now."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
             worker.outbox.full()
         return {*self._ended, *self.pairs.waiting}
@@ -254,8 +254,8 @@ class Watch:
             yield exchange.flow
 
     def done(self) -> None:
-        """The proxy stops, or only the script is loaded anew: then what is in flight goes on, is not cut here, and does
-        not wait for long.  When the proxy stops this is called twice: ahead of all, and in its place.
+        """The proxy stops, or only the script is reloaded: then exchanges in flight are not cut, and others are not
+        waited for long.  When the proxy stops this is called twice: ahead of all addons, and in this addon's place.
         """
         chain.leave(*self._places)
         for exchange in self._exchanges.values():
@@ -271,8 +271,8 @@ class Watch:
             worker.retire()
 
     def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
-        """Have the oldest exchanges in flight shown as they stand now, and how many more there are: looking at all of
-        them costs too much."""
+        """Call `show` with snapshots of the `most` oldest exchanges in flight, and with the number of the others:
+        looking at all of them costs too much."""
         oldest = list(islice(self._exchanges.values(), most))
         more = len(self._exchanges) - len(oldest)
         if not oldest:
@@ -284,11 +284,11 @@ class Watch:
 
 
 def _untold() -> None:
-    """Nothing is known of what was asked for."""
+    """Stands for `Exchange.wants_stream` where the request is not known."""
 
 
 def _freeze() -> bool:
-    """What mitmproxy is made of stays: Python need not look through it each time that it looks for garbage, a pause of
-    many milliseconds for every stream."""
+    """Exempt the objects that mitmproxy is made of from garbage collection: searching them pauses every stream for many
+    milliseconds."""
     gc.freeze()
     return True

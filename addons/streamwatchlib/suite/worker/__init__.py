@@ -1,11 +1,11 @@
 """The worker seen from the proxy: calls go out, answers come back, and the event loop waits for neither.
 
 In: calls (`worker.desk`), which leave by the `outbox`.  Out: answers, which the `inbox` brings to the event loop, each
-to whoever waits for it.  The worker is a process of its own where Python can be started, as it is everywhere but in
-mitmproxy's standalone binaries: there it is a thread, which computes in turn with the event loop.
+to the callback that waits for it.  The worker is a process of its own wherever Python can be started; in mitmproxy's
+standalone binaries, where it can't, it is a thread that takes turns with the event loop.
 
-A worker that has died, or does nothing for its `patience`, is given up: those in flight get no record, which is told,
-and the next exchange gets a new worker.
+A worker that has died, or does nothing for its `patience`, is given up: the exchanges in flight get no record, which is
+logged, and the next exchange gets a new worker.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from .process import start
 logger = logging.getLogger(__name__)
 
 SOON = 0.003
-"""Seconds for what somebody waits for: several end at the same time as a rule."""
+"""Seconds until a call is sent whose answer somebody waits for: normally several exchanges end at the same time."""
 QUIET = 0.15
-"""Seconds in which no exchange may begin before ends are sent, within `PERIOD`: agents ask for the next thing at once,
-and what it takes to make a record, here and on the worker's processor, would delay the next answer's beginning."""
+"""Seconds in which no exchange may begin before the ends of others are sent, within `PERIOD`: agents send their next
+request at once, and making a record, here and on the worker's processor, would delay the next response's beginning."""
 PATIENCE = 10.0
-"""Seconds in which the worker must get something done or give a sign, besides those that the largest body takes it."""
+"""Seconds in which the worker must make progress or give a sign of life, besides those that the largest body takes."""
 _PACE = 4 << 20
-"""Bytes of a body that it reads, judges and masks in a second, at least: a slow machine's."""
+"""Bytes of a body that the worker reads, judges and masks per second, at least: on a slow machine."""
 _EXCHANGE = 4 << 10
-"""Bytes that an exchange takes without its bodies."""
+"""Bytes that an exchange weighs without its bodies."""
 
 type Waiting = Callable[[Closed | Failed], None]
 
@@ -43,7 +43,7 @@ type Waiting = Callable[[Closed | Failed], None]
 class Worker:
     """One worker, from its start to its end.  All methods are for the event loop's thread.
 
-    Raises, when it is made, what `start` does.
+    The constructor raises what `start` does.
     """
 
     def __init__(self, *, in_thread: bool = False) -> None:
@@ -52,16 +52,16 @@ class Worker:
         self._awaiting_quiet: asyncio.Handle | None = None
         self._answers = 0
         self._seen_to = False
-        """Somebody will look whether the worker gets anything done."""
+        """A check of the worker's progress is scheduled."""
         self.outbox = Outbox(self._see_to_it)
         self._inbox = Inbox(self._take)
         self._keys = count(1)
         self._largest = 0
         self._users: dict[int, Waiting | None] = {}
-        """The exchanges that were opened; those that have ended, with who waits for their records."""
+        """Key of each open exchange -> None; once it has ended -> the callback that waits for its record."""
         self._looking: Callable[[Standing], None] | None = None
         self._retired = self.answered = False
-        """Nothing new is asked of it; it has answered once: it can."""
+        """It gets no new exchanges; it has answered at least once, so it can."""
         self._started = start(in_thread=in_thread)
         try:
             for work, pipe in ((self.outbox.send, self._started.calls), (self._inbox.read, self._started.answers)):
@@ -73,13 +73,13 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Something can be asked of it."""
+        """Return whether calls can be sent to it."""
         return self.outbox.open
 
     # --- what goes out ---
 
     def open(self, most: int, *arguments: object) -> int:
-        """An exchange begins; at most `most` bytes of each of its bodies are read.  Its key is returned."""
+        """Begin an exchange, of whose bodies at most `most` bytes each are read, and return its key."""
         key = next(self._keys)
         self._largest = max(self._largest, most)
         self._users[key] = None
@@ -89,11 +89,11 @@ class Worker:
 
     @property
     def patience(self) -> float:
-        """Seconds in which it must get something done."""
+        """Seconds in which it must make progress."""
         return PATIENCE + self._largest / _PACE
 
     def _see_to_it(self) -> None:
-        """Something is to be done: look from time to time whether it is."""
+        """There is work: check from time to time that it gets done."""
         if not self._seen_to:
             self._look_again((self.outbox.steps, self._answers), self._loop.time())
 
@@ -112,7 +112,7 @@ class Worker:
             self._look_again(progress, since if progress == before else now)
 
     def close(self, key: int, *arguments: object, then: Waiting, at_once: bool = False) -> None:
-        """An exchange has ended; `then` gets its record."""
+        """End an exchange; `then` gets its record, or why there is none."""
         if self.alive and key in self._users:
             self._users[key] = then
             self._see_to_it()
@@ -131,7 +131,10 @@ class Worker:
             self.outbox.flush()
 
     def look(self, wanted: Sequence[tuple[int, float]], then: Callable[[Standing], None]) -> None:
-        """How these stand; an earlier question that was not answered yet is dropped."""
+        """Ask for snapshots of the `wanted` exchanges, (key, time on its axis) each.
+
+        `then` gets the answer; it replaces the callback of an earlier call that was not answered yet.
+        """
         self._looking = then
         if self.alive:
             self.outbox.tell("look", 0, wanted, within=SOON)
@@ -158,7 +161,7 @@ class Worker:
             self.end()
 
     def finish(self, most: float = inf) -> None:
-        """Wait until the records of all that have ended are there, for so many seconds: others are answered later."""
+        """Wait for the records of all exchanges that have ended, at most `most` seconds; the rest come later."""
         self.outbox.flush()
         until = self._loop.time() + most
         while any(self._users.values()) and (rest := until - self._loop.time()) > 0:
@@ -188,20 +191,20 @@ class Worker:
             self._looking(Standing(()))
 
     def retire(self) -> None:
-        """End when the last of the exchanges in flight has ended."""
+        """End the worker when the last of its exchanges has got its record."""
         self._retired = True
         if not self._users:
             self.end()
 
     def end(self) -> None:
-        """End it: nothing is asked of it any more."""
+        """End the worker now; it answers no more calls."""
         if self.alive:
             self.outbox.close()
             self._started.end()
 
 
 def _guarded(then: Waiting, answer: Closed | Failed) -> None:
-    """What goes wrong with one record must not keep the others."""
+    """Call `then`; an error with one record must not keep back the others."""
     try:
         then(answer)
     except Exception:

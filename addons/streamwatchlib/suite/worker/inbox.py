@@ -1,8 +1,8 @@
-"""The worker's answers, from its pipe to the event loop, which is left most of its time for the traffic.
+"""The worker's answers, from its pipe to the event loop, which keeps most of its time for the traffic.
 
-In: a pipe.  Out: answers on the event loop, one after the other, and None when there will be none any more.  A thread
-reads the bytes.  What it reads is put together on the loop, unless it is large: while a thread computes, the loop gets
-Python's lock back half a millisecond late each time that it has sent or received anything.
+In: a pipe.  Out: answers on the event loop, one after the other, and None after the last.  A thread reads the bytes.
+They are deserialized on the loop, unless there are many: while a thread computes, the loop gets the GIL back half a
+millisecond late each time that it has sent or received anything.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ...worker.serve import receive
 logger = logging.getLogger(__name__)
 
 _LARGE = 1 << 20
-"""Bytes of an answer from which on it takes milliseconds to put it together."""
+"""Bytes of an answer from which on deserializing takes milliseconds."""
 _PAUSE = 0.002
-"""Seconds that the thread rests after each part of a large one: the loop gets on with what has come meanwhile."""
+"""Seconds that the thread rests after each part of a large answer, for the loop to handle what has come meanwhile."""
 _SHARE = 0.2
-"""Of the loop's time that may be taken by telling what has come, while little waits to be told."""
+"""Share of the loop's time that handling answers may take while few wait."""
 _LITTLE = 100
-"""Answers."""
+"""Answers waiting up to which they are few."""
 
 
 def _pause() -> None:
@@ -44,7 +44,7 @@ class Inbox:
         self._next: asyncio.Handle | None = None
 
     def read(self, pipe: IO[bytes]) -> None:
-        """What the thread does."""
+        """Read answers from `pipe` until it is closed; runs in the thread."""
         try:
             with pipe:
                 while parts := receive(pipe):
@@ -63,7 +63,7 @@ class Inbox:
             self._next = self._loop.call_soon(self._take_one)
 
     def _take_one(self) -> None:
-        """One answer; the next after a pause, for dozens may be there, and to tell a record takes a millisecond."""
+        """Take one answer, and the next after a pause: dozens may wait, and publishing a record takes a millisecond."""
         began, self._next = self._loop.time(), None
         with suppress(Empty):
             self.take(0.0)
@@ -72,7 +72,7 @@ class Inbox:
             self._next = self._loop.call_later(pause, self._take_one)
 
     def take(self, timeout: float) -> None:
-        """Have the next answer taken, which comes within so many seconds.  Raises Empty: it does not."""
+        """Handle the next answer.  Raises Empty if none comes within `timeout` seconds."""
         answer = self._queue.get(timeout=timeout)
         try:
             self._take(loads(answer) if isinstance(answer, list) else answer)

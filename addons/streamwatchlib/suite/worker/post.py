@@ -1,7 +1,7 @@
-"""The worker's post: whoever holds it, and another one when that one is gone.
+"""Keeps a worker at hand: starts one, and another when that one is gone.
 
-Where none can be started, for the proxy has no files or no threads left, what passes is not watched for a while: to try
-at each exchange would take the last of both from the traffic.
+If none can be started, since the proxy has no files or threads left, traffic goes unwatched for a while: trying at each
+exchange would take the last of both from the traffic.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from . import Worker
 logger = logging.getLogger(__name__)
 
 VACANT = 5.0
-"""Seconds until another try."""
+"""Seconds until the next try."""
 
 
 class Post:
-    """Held by one worker at a time."""
+    """Holds the worker for new exchanges, one at a time."""
 
     def __init__(self) -> None:
         self.holder: Worker | None = None
-        """The latest, which may be gone."""
+        """The latest worker, which may be gone."""
         self._next_try = -inf
 
     def filled(self) -> Worker | None:
-        """The worker: a new one where there is none any more; None while none can be started."""
+        """Return the worker, a new one if that is gone; None while none can be started."""
         if self.holder and self.holder.alive:
             return self.holder
         now = asyncio.get_running_loop().time()

@@ -17,10 +17,10 @@ from ...worker.serve import BUFFER, serve
 logger = logging.getLogger(__name__)
 
 _GIVE_WAY = 0.0005
-"""Seconds after which a thread of ours gives way to the event loop, which asks for its turn with every read and write;
-Python would let it go on for 5 ms each time."""
+"""Seconds after which a thread of ours yields the GIL to the event loop, which asks for it after every read and write;
+Python's default is 5 ms."""
 _GRACE = 2.0
-"""Seconds in which a process must end that is asked for nothing any more."""
+"""Seconds in which the process must end once its calls are closed."""
 _MOST_WORDS = 2000
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from streamwatchlib.worker.serve import main; main()"
 _ROOT = Path(__file__).resolve().parents[3]
@@ -35,7 +35,7 @@ class Started(NamedTuple):
     stderr: IO[bytes] | None = None
 
     def end(self, grace: float = _GRACE) -> None:
-        """See to it that it ends within so many seconds, its calls having been closed."""
+        """Wait until the process has ended, and kill it after `grace` seconds; its calls have been closed."""
         if self.process is None:
             return
         try:
@@ -45,7 +45,7 @@ class Started(NamedTuple):
             self.process.wait()
 
     def last_words(self) -> str:
-        """What it said before it died."""
+        """The last that the process wrote to its stderr."""
         if self.stderr is None:
             return ""
         self.stderr.seek(0, os.SEEK_END)
@@ -54,9 +54,9 @@ class Started(NamedTuple):
 
 
 def start(*, in_thread: bool) -> Started:
-    """A worker: a process if one can be started and is wanted.
+    """Start a worker: a process, or a thread if no process can be started or `in_thread`.
 
-    Raises OSError or RuntimeError where there are neither files nor threads left for one.
+    Raises OSError or RuntimeError if there are neither files nor threads left for one.
     """
     sys.setswitchinterval(min(sys.getswitchinterval(), _GIVE_WAY))
     if in_thread or getattr(sys, "frozen", False) or not sys.executable:
@@ -69,7 +69,7 @@ def start(*, in_thread: bool) -> Started:
             stdout=subprocess.PIPE,
             stderr=stderr or subprocess.DEVNULL,
             bufsize=BUFFER,
-            # Ctrl-C is for the proxy. Not a session, which Linux would give as much time as the proxy's, however nice
+            # Ctrl-C is for the proxy.  No new session: Linux would give that as much time as the proxy's, however nice
             process_group=0,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
@@ -85,7 +85,7 @@ def start(*, in_thread: bool) -> Started:
 
 
 def _file() -> IO[bytes] | None:
-    """For its last words, as long as it runs; None where nothing can be written, as in a hardened container."""
+    """A file for the worker's stderr; None where nothing can be written, as in a hardened container."""
     with suppress(OSError):
         return tempfile.TemporaryFile()
     return None
