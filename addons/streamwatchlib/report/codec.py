@@ -1,4 +1,4 @@
-"""The model's classes to plain JSON values and back, told by their annotations alone.
+"""The model's classes to plain JSON values and back, derived from their annotations alone.
 
 In: one of the frozen classes of `model`, or what `json.loads` made of one.  Out: the other.  The model mirrors the
 contract key by key and in its order, so a class's own fields are the only list of keys there is.  Never here: what
@@ -29,16 +29,17 @@ ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
     Llm: frozenset({"server_timing", "notes"}),
     Event: frozenset({"channel"}),
 }
-"""Keys that the contract lets be absent; every other key always stands, `null` where nothing was observed."""
+"""Keys that the contract allows to be absent; every other key is always written, `null` where nothing was observed."""
 
 _POSITIONAL = frozenset({Arrival})
-"""Written as an array of their fields: there are thousands to an exchange."""
+"""Classes written as arrays of their fields: there are thousands to an exchange."""
 
 _DEEPEST = 32
 """Levels kept of a value that a peer made up (an error object of its own shape)."""
 
 _GREATEST = 1 << 63
-"""No size, count or time is beyond this, and no size or count below zero; a forged one could make arithmetic fail."""
+"""The most that a size, count or time may be; sizes and counts are not below zero.  A forged one could make arithmetic
+fail."""
 
 
 class WrongShape(ValueError):
@@ -49,7 +50,7 @@ class WrongShape(ValueError):
         self.expected, self.value, self.path = expected, value, path
 
     def under(self, key: str) -> WrongShape:
-        """The same, seen from the object or array that holds it."""
+        """The same error, seen from the object or array that holds the value."""
         dot = "" if self.path.startswith("[") or not self.path else "."
         return WrongShape(self.expected, self.value, f"{key}{dot}{self.path}")
 
@@ -66,7 +67,7 @@ class Key(NamedTuple):
     """Not written while it has its default."""
 
     def absent(self, value: object) -> bool:
-        """The value is not written."""
+        """Return whether the value is left out."""
         return self.optional and value == self.default
 
 
@@ -86,7 +87,7 @@ def keys_of(cls: type) -> tuple[Key, ...]:
 
 @cache
 def writer(hint: Any) -> Convert:
-    """What turns a value of this type into plain JSON values."""
+    """Return the function that turns a value of this type into plain JSON values."""
     hint = plain_hint(hint)
     if hint in _POSITIONAL:
         writes = tuple(key.write for key in keys_of(hint))
@@ -124,7 +125,7 @@ def _write_numbers(value: Mapping[str, float]) -> dict[str, float]:
 
 
 def _write_foreign(value: Any, depth: int = 0) -> Any:
-    """What a peer sent as JSON, without what JSON can't hold and not deeper than anyone reads."""
+    """A peer's JSON value, without what JSON can't hold and no deeper than `_DEEPEST`."""
     match value:
         case Mapping() if depth < _DEEPEST:
             return {str(name): _write_foreign(item, depth + 1) for name, item in value.items()}
@@ -153,7 +154,7 @@ _WRITERS: Mapping[Any, Convert] = {
 
 @cache
 def reader(hint: Any) -> Convert:
-    """What turns plain JSON values into a value of this type.  It raises WrongShape."""
+    """Return the function that turns plain JSON values into a value of this type, or raises WrongShape."""
     if nullable(hint):
         read = reader(plain_hint(hint))
         return lambda value: None if value is None else read(value)
@@ -251,7 +252,7 @@ def _read_choice(choices: tuple[str, ...]) -> Convert:
 
 
 def _read_number(value: Any) -> float:
-    """JSON as Python reads it knows infinity (``1e999``) and whole numbers of any length; a time is neither."""
+    """Python reads infinity (``1e999``) and whole numbers of any length from JSON; a time is neither."""
     if type(value) not in (int, float) or not abs(value) <= _GREATEST:
         raise WrongShape("a number", value)
     return float(value)

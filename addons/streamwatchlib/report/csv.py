@@ -1,12 +1,12 @@
-"""One row an exchange, for a spreadsheet or a data frame.
+"""One row per exchange, for a spreadsheet or a data frame.
 
 In: records.  Out: CSV by RFC 4180 with a header row.  Times are seconds, sizes bytes, lists joined by a space; what
-was not observed is an empty cell.  A column bears the name of its key in the record, with the name of the object
-before it where that is needed (``itl_p99``, ``request_size``, ``suspect_remedy`` of the likeliest suspect).  Columns
-are stable: new ones are added at the end, none is renamed.  Text stands in quotes, for LibreOffice takes a semicolon
-outside of them for the end of a cell.  What a spreadsheet would run as a formula is quoted with an apostrophe, as OWASP
-advises (https://owasp.org/www-community/attacks/CSV_Injection): also behind a semicolon, where Excel begins a cell in
-languages that have the comma for decimals, whatever is in quotes.
+was not observed is an empty cell.  A column has the name of its key in the record, preceded by that of its object
+where needed (``itl_p99``, ``request_size``, ``suspect_remedy`` of the likeliest suspect).  Columns are stable: new
+ones are added at the end, none is renamed.  Text is quoted, since LibreOffice takes an unquoted semicolon for the end
+of a cell.  What a spreadsheet would run as a formula gets an apostrophe in front, as OWASP advises
+(https://owasp.org/www-community/attacks/CSV_Injection): also after a semicolon, where Excel begins a cell in languages
+with a decimal comma, even inside quotes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ type Cell = str | float | int | bool | None
 
 
 def render(records: Sequence[Record]) -> str:
-    """The header row, then a row for each record, in their order."""
+    """The header row, then a row for each record, in order."""
     out = io.StringIO()
     rows = csv.writer(out, quoting=csv.QUOTE_STRINGS)
     rows.writerow(COLUMNS)
@@ -34,7 +34,7 @@ def render(records: Sequence[Record]) -> str:
 
 
 def _at(name: str) -> Callable[[Record], Any]:
-    """The value at a dotted path, or None where something on the way is None."""
+    """Return a function that gets the value at a dotted path, or None if something on the way is None."""
     steps = [attrgetter(step) for step in name.split(".")]
 
     def get(record: Record) -> Any:
@@ -131,12 +131,12 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "llm_error": lambda record: complaint(record.llm),
     "measures_content_events": _at("verdict.measures.content_events"),  # what `deliveries` counts
 }
-"""Column to what stands in it."""
+"""Column -> the function that gets its cell."""
 
 _FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
-"""Where a spreadsheet would begin to calculate; the wide ones are as good where they are typed."""
+"""Where a spreadsheet would begin a formula; full-width signs count as well where people type them."""
 _LONGEST = 32_000
-"""Characters of a cell: those of Excel hold 32,767."""
+"""Characters of a cell: Excel's hold 32,767."""
 
 
 def _cell(value: Cell) -> Cell:
@@ -145,6 +145,6 @@ def _cell(value: Cell) -> Cell:
     if isinstance(value, float):
         return round(value, 6)
     if isinstance(value, str):
-        text = line(value, _LONGEST)  # tabs and line ends, for some spreadsheets a cell's start, too, become spaces
+        text = line(value, _LONGEST)  # tabs and line ends, which begin a cell in some spreadsheets, become spaces
         return _FORMULA.sub(r"\1'", text)
     return value

@@ -25,10 +25,10 @@ FLAGS = (
     "coarse-events",
     "observer-lag",
 )
-"""The flags that a verdict may bear."""
+"""The flags that a verdict may have."""
 
 API_ERROR = "api-error"
-"""The answer is an error by its status, or the API told one in a stream that had begun well."""
+"""The response's status is an error, or the API reported one in a stream that had begun well."""
 
 NAMES: tuple[str, ...] = (
     *LABELS,
@@ -36,7 +36,7 @@ NAMES: tuple[str, ...] = (
     *(outcome for outcome in get_args(Outcome) if outcome != "complete"),
     API_ERROR,
 )
-"""What a gate can be told to fail on: labels, flags, every outcome but the good one, and errors of the API."""
+"""What a gate may fail on: labels, flags, every outcome but the good one, and errors of the API."""
 
 
 class Rules(NamedTuple):
@@ -48,9 +48,9 @@ class Rules(NamedTuple):
 
 
 def broken_rules(record: Record, rules: Rules) -> list[str]:
-    """A sentence for each rule that the exchange breaks, or one of the responses on a WebSocket.
+    """A sentence for each rule that the exchange, or one of the responses on its WebSocket, breaks.
 
-    What was not observed breaks none.
+    What was not observed breaks no rule.
     """
     timing = record.timing
     waits = [ttft for ttft in (timing.ttft, *(reply.ttft for reply in record.responses)) if ttft is not None]
@@ -62,7 +62,7 @@ def broken_rules(record: Record, rules: Rules) -> list[str]:
 
 
 def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
-    """What the verdict bears of these names, then what only a response bears that is not the worst."""
+    """Yield which of `names` the exchange has, then which of them only a response has that is not the worst."""
     verdict, told = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
     error = breach(record) or complaint(record.llm)
@@ -90,7 +90,7 @@ def name_of(record: Record) -> str:
 
 
 def junit(records: Sequence[Record], rules: Rules) -> str:
-    """JUnit XML, a test case an exchange; what can't be judged is skipped, and says why."""
+    """JUnit XML with a test case per exchange; one that can't be judged is skipped, with the reason."""
     results = [(record, broken_rules(record, rules)) for record in records]
     suite = ElementTree.Element(
         "testsuite",
@@ -103,13 +103,13 @@ def junit(records: Sequence[Record], rules: Rules) -> str:
     named: Counter[str] = Counter()
     for record, broken in results:
         name = name_of(record)
-        named[name] += 1  # two may begin in the same millisecond, and what is named alike is one case to CI servers
+        named[name] += 1  # two may begin in the same millisecond, and to CI servers one name is one case
         case = ElementTree.SubElement(
             suite,
             "testcase",
             classname=f"streamwatch.{line(record.llm.api) if record.llm else 'http'}",
             name=name if named[name] == 1 else f"{name} ({named[name]})",
-            time=f"{record.timing.end or 0:.3f}",  # `e2e` is that of one response where a WebSocket had several
+            time=f"{record.timing.end or 0:.3f}",  # `e2e` is that of one response if a WebSocket had several
         )
         if broken:
             ElementTree.SubElement(case, "failure", message=broken[0]).text = "\n".join(broken)

@@ -1,6 +1,6 @@
 """Text to GitHub-flavoured Markdown in which nothing that a peer sent is markup.
 
-In: text.  Out: sentences, code spans and tables (https://github.github.com/gfm/).  Never here: what is told.
+In: text.  Out: sentences, code spans and tables (https://github.github.com/gfm/).  Never here: what the text says.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from .show import code_spans, line
 # line, so what only has a meaning there (lists, headings, rules) needs no escaping.
 _ENTITY = re.compile(r"[&<>$\u200b]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _PING = re.compile(r"[@#](?=\w)")
-"""Mentions and numbers of issues are looked for in what Markdown has made, where an entity is the character again: a
-zero-width space stands behind the sign, as Renovate and Dependabot do it."""
+"""Mentions and issue numbers: GitHub looks for them in the rendered text, where an entity is the character again.  So a
+zero-width space follows the sign, as Renovate and Dependabot do it."""
 _BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
 
 
@@ -38,7 +38,7 @@ def _escape(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A pipe ends a cell in code spans too, unless it is escaped; a backslash before it would undo that."""
+    """Escape pipes, which end a cell even in a code span; a backslash before one would undo that."""
     return text.replace("\\|", "⧵|").replace("|", "\\|")
 
 

@@ -24,7 +24,7 @@ from .show import epoch
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 """What may stand in a URL as it is (RFC 3986, 2.2); readers refuse one with anything else."""
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-"""Neither this (2.1): a client that sends ``100%`` means the sign."""
+"""A percent sign that begins no escape is refused, too (2.1): a client that sends ``100%`` means the sign."""
 
 type Json = dict[str, object]
 
@@ -33,7 +33,7 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 
 def render(records: Sequence[Record]) -> str:
-    """The document, an entry a record, in their order."""
+    """The document, with an entry per record, in order."""
     log = {
         "version": "1.2",
         "creator": {"name": "streamwatch", "version": __version__},
@@ -82,7 +82,7 @@ def _request(request: Request) -> Json:
 
 
 def _post_data(body: Body, content_type: str | None) -> Json:
-    """Text always stands, though the specification would have it or `params`: readers fail without it."""
+    """Text is always given, though the specification wants either it or `params`: readers fail without it."""
     out: Json = {"mimeType": content_type or _UNKNOWN_TYPE, "text": body.content or ""}
     if body.fields is not None:
         out["params"] = _pairs(body.fields)
@@ -99,7 +99,7 @@ def _encoded(name: str, value: str | None) -> str:
 
 
 def _whole(text: str) -> str:
-    """Half a character, as a file that somebody else wrote may hold, is U+FFFD: no URL can spell it."""
+    """Replace lone surrogates, which a file from elsewhere may hold, by U+FFFD: no URL can spell them."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -116,7 +116,7 @@ def _query(url: str) -> tuple[tuple[str, str | None], ...]:
 
 
 def _response(record: Record) -> Json:
-    """Status 0 where no answer came, as browsers write it; `_error` says how an exchange broke off."""
+    """Status 0 if no response came, as browsers write it; `_error` says how an exchange broke off."""
     response = record.response
     out: Json = {
         "status": response.status if response else 0,
@@ -156,12 +156,12 @@ def _content(response: Response | None) -> Json:
 
 
 def _timings(record: Record) -> tuple[dict[str, float], str | None]:
-    """Milliseconds, and the names of those that were not observed.  -1 is "does not apply", which only some may be."""
+    """Milliseconds, and a comment on those that were not observed.  -1 is "does not apply", which only some may be."""
     timing = record.timing
     answered = timing.end if timing.response_start is None else timing.response_start
     asked = timing.request_end
     if asked is None or (answered is not None and answered < asked):
-        asked = answered  # answered, or broken off, while it was being sent: in HAR one span follows the other
+        asked = answered  # answered or broken off while the request was being sent: HAR's spans can't overlap
     spans = {
         "send": _milliseconds(0.0, asked),
         "wait": _milliseconds(asked, answered),

@@ -1,4 +1,4 @@
-"""What a type annotation says: all that the codec asks of one.
+"""What the codec needs to know of a type annotation.
 
 In: an annotation of `model`.  Out: the type behind it, and the defaults of a class.  Never here: any value.
 """

@@ -1,4 +1,4 @@
-"""One self-contained page: no network, readable without its script, nothing in it runs but our own.
+"""One self-contained page: no network, readable without its script, nothing in it runs but that script.
 
 In: records.  Out: HTML.  Style and script are read from `assets` once; the page's Content-Security-Policy allows these
 two by their hashes and nothing else, so that what came over the wire could not run or load a thing even if it were
@@ -23,7 +23,7 @@ from .rank import alike, mix, troubled, worst_first
 from .show import count
 
 MOST = 1_000
-"""Exchanges listed: tens of thousands are a page that no browser opens, and minutes in which a proxy can't stop."""
+"""Exchanges listed: tens of thousands make a page that no browser opens, and minutes in which a proxy can't stop."""
 
 
 def _asset(name: str) -> Markup:
@@ -93,8 +93,8 @@ def _list(records: Sequence[Record]) -> Markup:
 
 
 def _listed(records: Sequence[Record]) -> Sequence[tuple[int, Record]]:
-    """With their numbers; of too many the worst, and before them the first that went wrong in each way, where the
-    overview leads."""
+    """The exchanges to list, with their numbers; of too many, the first of each group that went wrong alike, which the
+    overview links to, and then the worst."""
     numbered = list(enumerate(records, 1))
     if len(records) <= MOST:
         return numbered
@@ -123,7 +123,7 @@ _COLUMNS = (
     ("figure", "tok/s", 6),
     ("time", "time", 7),
 )
-"""Style class of the column, its head, and which of an exchange's keys it is sorted by."""
+"""Style class of each column, its head, and the index of the sort key that it sorts by."""
 
 
 def _columns() -> Markup:

@@ -18,7 +18,7 @@ from .table import arrays, dump, objects
 SCHEMA = "streamwatch/1"
 
 # Lone surrogates are no UTF-8.  Of the others some are line ends to readers of lines (Python's splitlines, JavaScript),
-# some act in the terminal in which a file is looked at (C1 controls, what turns the direction of a text).
+# some act in the terminal in which a file is shown (C1 controls, bidi controls).
 _UNSAFE = re.compile("[\ud800-\udfff\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -118,12 +118,12 @@ def read(
 def clean(text: str) -> str:
     """JSON text without lone surrogates, without what some readers take for a line end, and without what acts."""
     if text.isascii() and "\x7f" not in text:
-        return text  # known without a look at each character
+        return text
     return _UNSAFE.sub(_harmless, text)
 
 
 class _BrokenOff(ValueError):
-    """It begins as an object, and is none."""
+    """The line begins as a JSON object, but is none."""
 
 
 def _parse(line: str) -> object:

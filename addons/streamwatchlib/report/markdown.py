@@ -18,7 +18,7 @@ from .sides import beside
 ROWS = 40
 """Rows at most: a comment on GitHub holds 65536 characters, a reader's patience less."""
 DETAILS = 5
-"""How many of the worst are told in full."""
+"""How many of the worst are described in full."""
 REPLIES = 20
 """Responses shown of one WebSocket."""
 SAID = 80
@@ -41,7 +41,7 @@ def render(records: Sequence[Record]) -> str:
 
 
 def _itl(record: Record) -> str:
-    """Percentiles of a stream; of lumps only the longest gap, for the gaps inside a lump are nobody's latency."""
+    """Percentiles of the gaps; of lumps only the longest, since the gaps inside a lump are nobody's latency."""
     itl = record.timing.itl
     if itl is None:
         return NOTHING
@@ -85,7 +85,7 @@ def _table(records: Sequence[Record]) -> str:
 
 
 def _conversation(record: Record) -> str:
-    """The responses on a WebSocket, a row each, and what they said."""
+    """The responses on a WebSocket and what they said, in one row each."""
     stream, shown = record.stream, record.responses[:REPLIES]
     total, sent = (stream.responses, stream.sent) if stream else (len(record.responses), len(record.sent))
     words = f"{counted(total, 'response')} to {counted(sent, 'message')} from the client"
@@ -105,7 +105,7 @@ def _reply(reply: Reply) -> Iterator[str]:
 
 
 def _said(llm: Llm) -> str:
-    """What a response said, in whichever way it said anything."""
+    """What a response said: its text, or else its refusal, tool calls, error or reasoning."""
     calls = " ".join(f"{call.name}({call.arguments})" for call in llm.tool_calls)
     return next(filter(None, (llm.text, llm.refusal, calls, complaint(llm), llm.reasoning)), "")
 
@@ -128,7 +128,7 @@ def _details(group: Sequence[Record], seen: Mapping[str, Record]) -> str:
 
 
 def _hop(record: Record, hop: Passage, seen: Mapping[str, Record]) -> Iterator[str]:
-    """What the hop did, and both of its sides where the other one is among the records."""
+    """What the hop did, and both of its sides if the other one is among the records."""
     if hop.summary.removesuffix(".") not in record.verdict.summary:
         yield prose(hop.summary)
     if upstream := seen.get(hop.paired_with):

@@ -46,12 +46,12 @@ def worst_first(records: Iterable[Record]) -> list[Record]:
 
 
 def troubled(records: Iterable[Record]) -> list[Record]:
-    """Those that something is wrong with, the worst first."""
+    """The records that something is wrong with, the worst first."""
     return [record for record in worst_first(records) if badness(record)[0] >= _FLAGGED]
 
 
 def alike(records: Sequence[Record]) -> list[list[Record]]:
-    """Those that went wrong in one way at one endpoint together, in the order of the first of each group."""
+    """Group the records that went wrong in the same way at one endpoint, in the order of the first of each group."""
     groups: dict[object, list[Record]] = {}
     for record in records:
         url, verdict = record.request.url, record.verdict
@@ -61,7 +61,7 @@ def alike(records: Sequence[Record]) -> list[list[Record]]:
 
 
 def mix(records: Sequence[Record]) -> list[tuple[Label, int]]:
-    """How many exchanges bear each label; labels that none bears are left out."""
+    """How many exchanges have each label; labels that none has are left out."""
     counts = Counter(record.verdict.label for record in records)
     return [(label, counts[label]) for label in LABELS if counts[label]]
 

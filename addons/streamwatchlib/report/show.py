@@ -37,11 +37,11 @@ _TABLE = {
 
 
 def visible(text: str) -> str:
-    """The text with everything that acts without being seen made visible: terminal escapes, bidi controls ...
+    """Make visible what acts without being seen: terminal escapes, bidi controls ...
 
     Tabs and line ends stay; CR LF is a line end.
     """
-    if text.isprintable():  # nothing in the table is: most texts are done here
+    if text.isprintable():  # nothing in the table is printable: most texts are done here
         return text
     return text.replace("\r\n", "\n").translate(_TABLE)
 
@@ -67,7 +67,7 @@ def plural(n: int, noun: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """``0.934`` as ``93%``, as sentences have it."""
+    """``0.934`` as ``93%``."""
     return NOTHING if value is None else f"{value:.0%}"
 
 
@@ -85,7 +85,7 @@ def clock(started_at: str) -> str:
 
 
 def epoch(started_at: str) -> float:
-    """A record's `started_at` in seconds since the epoch; 0 where it is no date."""
+    """A record's `started_at` in seconds since the epoch; 0 if it is no date."""
     try:
         return datetime.fromisoformat(started_at).timestamp()
     except ValueError:
@@ -96,13 +96,13 @@ _SUSPECT = re.compile("; (?:suspect|proven): ")
 
 
 def finding(verdict: Verdict) -> str:
-    """The summary without what it says of the likeliest suspect, for where the suspects are told beside it."""
+    """The summary without its clause on the likeliest suspect, for reports that list the suspects."""
     what, *suspected = _SUSPECT.split(verdict.summary, maxsplit=1)
     return f"{what}." if suspected else what
 
 
 def failure(record: Record) -> str | None:
-    """``status 429``, or ``API error`` where an answer that had begun well brought one."""
+    """``status 429``, or ``API error`` if a response with a good status brought one; None if neither."""
     if record.response and record.response.status >= 400:
         return f"status {record.response.status}"
     told = (record.llm and record.llm.error) or (record.outcome == "complete" and record.error)
@@ -110,17 +110,17 @@ def failure(record: Record) -> str | None:
 
 
 def breach(record: Record) -> str | None:
-    """What broke it off, or failed at its end, in the words of whoever noticed."""
+    """The error that broke the exchange off, or that came at its end; None if there was none."""
     return record.error if record.broke_off or record.outcome == "complete" else None
 
 
 def model_of(record: Record) -> str | None:
-    """The model that answered, or where none did, the one asked for."""
+    """The model that answered, or else the one asked for."""
     return record.llm.model if record.llm and record.llm.model else record.request.model
 
 
 def ills(record: Record) -> list[str]:
-    """What went wrong besides what the verdict says: how it ended, an error, events that cannot be read."""
+    """What went wrong besides what the verdict says: how the exchange ended, an error, malformed events."""
     broken = record.stream.malformed if record.stream else 0
     how = record.outcome if record.broke_off else None
     told = (how, failure(record), plural(broken, "malformed event") if broken else None)
@@ -128,7 +128,7 @@ def ills(record: Record) -> list[str]:
 
 
 def complaint(llm: Llm | None) -> str | None:
-    """What the API told of an error, by its message or, where it has none, in all its words."""
+    """The message of the API's error or, if it has none, all of its values."""
     error = llm.error if llm else None
     return str(error.get("message") or " ".join(map(str, error.values()))) if error else None
 

@@ -15,7 +15,7 @@ from .show import count
 
 
 def beside(up: Record, down: Record, hop: Passage) -> str:
-    """A row a figure that either side has."""
+    """A table with a row for each figure that either side has, and the other changes as a list."""
     rows = [
         (name, show(up), show(down), seconds(added(hop)))
         for name, show, added in _ROWS
@@ -45,7 +45,7 @@ def _gaps(record: Record) -> str:
 
 
 def _http(record: Record) -> str:
-    """Servers may answer HTTP/1.0 by HTTP/1.1."""
+    """The versions of request and response, which may differ: servers answer HTTP/1.0 by HTTP/1.1."""
     answered = record.response.http_version if record.response else NOTHING
     return f"{prose(record.request.http_version)} / {prose(answered)}"
 
@@ -72,4 +72,4 @@ _ROWS: tuple[_Row, ...] = (
     ("held back, on average", lambda side: seconds(side.verdict.measures.mean_hold), lambda hop: hop.hold),
     ("HTTP, asked / answered", _http, _nothing),
 )
-"""What is shown of a side, and what the hop added to it."""
+"""The name of each figure, how it is shown of a side, and what the hop added to it."""

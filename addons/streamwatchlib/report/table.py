@@ -14,7 +14,7 @@ from typing import Any
 from .codec import Key, keys_of
 
 _SAMPLE, _FEW = 8, 4
-"""Of a column in whose first rows stand so few texts each is taken to be there again and again."""
+"""If the first `_SAMPLE` texts of a column are at most `_FEW` different ones, its texts are taken to repeat."""
 
 
 def dump(value: object) -> str:
@@ -45,7 +45,7 @@ def _array(cls: type, rows: Sequence[Any], row: Callable[[Sequence[str]], str]) 
 
 
 def _column(key: Key, column: Sequence[Any]) -> tuple[str, Iterable[object]]:
-    """How a value is put, for ``%``, and the values; one that may be absent with its name."""
+    """The ``%`` format of a column's values, and the values; those of an optional key include its name."""
     types = set(map(type, column))
     if types == {float} and math.isfinite(sum(column)):
         return "%.6f", column  # microseconds, the finest the contract promises

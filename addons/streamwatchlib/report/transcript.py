@@ -1,7 +1,7 @@
 """One exchange to read through: the verdict, the message put together, then the events with their times.
 
 In: a record, or bare events.  Out: plain text in which nothing a peer sent can steer a terminal.  Sentences are
-broken, for not every screen does; what is data is not.
+wrapped, since not every screen does that; data is not.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _LONGEST = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
 _WIDTH = 90
 _PIECE = re.compile(rf".{{1,{_WIDTH - 1}}}(?:\s+|$)|.{{1,{_WIDTH}}}", re.DOTALL)
-"""What goes on one line: `textwrap` takes quadratic time where a language has no blanks."""
+"""What goes on one line: `textwrap` takes quadratic time in a language without blanks."""
 _CELL = 10
-"""Characters a time takes."""
+"""Width of a time in characters."""
 _WIDEST_TYPE = 40
 
 
@@ -35,7 +35,7 @@ def transcript(record: Record, *, judged: bool = True) -> str:
 
 
 def events(found: Sequence[Event], where: str = "") -> str:
-    """Events a line each; a ditto mark where one read brought it together with the one before."""
+    """One line per event, with a ditto mark for its time if one read brought it together with the one before."""
     if not found:
         return ""
     return "\n".join([f"── {count(len(found))} events{where} ──", *_rows(found)])
@@ -65,7 +65,7 @@ def _prose(sentence: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """The text in lines of at most `_WIDTH` characters."""
+    """Wrap the text into lines of at most `_WIDTH` characters."""
     lines = text.split("\n")
     return "\n".join(piece for whole in lines for piece in (_PIECE.findall(whole) if len(whole) > _WIDTH else [whole]))
 

@@ -13,7 +13,7 @@ from ..show import count, line
 from .markup import Markup, clipped, join, tag
 
 _LONG = 4_000
-"""Characters of a text from which on it scrolls in a window of its own: what stands below it is to be found."""
+"""Characters of a text from which on it scrolls in a box of its own, so that what follows is easy to find."""
 
 
 def answer(llm: Llm, most: int) -> Markup:
@@ -50,7 +50,7 @@ def _reasoning(reasoning: str | None, most: int) -> Markup | None:
 def _text(value: str | None, class_: str, most: int) -> Markup | None:
     if not value:
         return None
-    reached = 0 if len(value) > _LONG else None  # what scrolls is to be reached by keyboard
+    reached = 0 if len(value) > _LONG else None  # what scrolls must be reachable by keyboard
     return tag("div", clipped(value, most), class_=f"said {class_}", dir="auto", tabindex=reached)
 
 

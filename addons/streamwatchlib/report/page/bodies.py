@@ -43,7 +43,7 @@ def response(response: Response, most: int) -> Markup:
 
 
 def body(body: Body, most: int) -> Markup:
-    """A line that says what it is, what is odd about it, and its content by its class."""
+    """A line that says what the body is, what is odd about it, and its content according to its class."""
     show = _CONTENT.get(body.kind, _content)
     return join(
         [
@@ -102,10 +102,10 @@ _OPENS, _CLOSES = ("[", "{"), ("]", "}")
 
 
 def _laid_out(content: str, most: int) -> str:
-    """The same JSON, a key a line, each number and repeated key as it was sent.  As it is, where the blanks, which grow
-    with the depth, would make more than `most` characters of it."""
+    """The same JSON with one key per line, and each number and repeated key as it was sent; unchanged if indentation,
+    which grows with the depth, would make more than `most` characters of it."""
     try:
-        json.loads(content)  # a file that somebody else wrote may call anything valid
+        json.loads(content)  # a record file from elsewhere may call anything valid
     except (ValueError, RecursionError):
         return content
     out, length, depth, before = [], 0, 0, ""
@@ -153,7 +153,7 @@ def _text(content: str | None, body: Body, most: int) -> Markup:
 
 
 _WHOLE = 64 << 10
-"""Characters of a header field: hardly a server takes longer ones."""
+"""Characters shown of a header field: hardly any server accepts longer ones."""
 
 
 # --- parts of both ----------------------------------------------------------------------------------------

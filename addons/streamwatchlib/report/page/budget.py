@@ -20,7 +20,7 @@ class Budget(NamedTuple):
 
 
 def budget(exchanges: int) -> Budget:
-    """The share of each of so many exchanges."""
+    """The budget of each exchange on a page of so many."""
     n = max(exchanges, 1)
     return Budget(
         events=_between(15, 9_000 // n, 2_000),

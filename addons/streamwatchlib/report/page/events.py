@@ -1,7 +1,7 @@
 """The events of a stream as a table, each with its time, the gap before it, and its text.
 
-In: the events of a record.  Out: markup.  What is left out of a long table is the middle, never a malformed event,
-and a row in its place says how many there were.
+In: the events of a record.  Out: markup.  A long table lacks its middle, but for malformed events as far as the budget
+goes; a row in place of what is left out says how many events there were.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _row(index: int, event: Event, before: Event | None, budget: Budget) -> Mark
 
 
 def _gap(event: Event, before: Event | None) -> str:
-    """Since the event before; a ditto mark where one read brought both."""
+    """The time since the event before; a ditto mark if one read brought both."""
     if before is None or event.t is None or before.t is None:
         return NOTHING
     same = event.arrival is not None and event.arrival == before.arrival

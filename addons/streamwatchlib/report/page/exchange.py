@@ -54,14 +54,14 @@ def _row(record: Record) -> Iterable[Markup]:
 
 
 def trouble(record: Record) -> Markup | None:
-    """Severity, how it ended if not well, and the flags."""
+    """Severity, how the exchange ended if not well, and the flags."""
     ill = ills(record)
     words = ", ".join(filter(None, (record.verdict.severity, *ill, *record.verdict.flags)))
     return tag("small", words, class_="warning" if ill else None) if words else None
 
 
 def _itl(record: Record) -> Markup:
-    """Of an answer that came in lumps only the longest gap: those inside a lump are nobody's latency."""
+    """Percentiles of the gaps; of lumps only the longest gap: those inside a lump are nobody's latency."""
     itl = record.timing.itl
     if itl is None:
         return _figure("ITL", NOTHING)
@@ -71,14 +71,14 @@ def _itl(record: Record) -> Markup:
 
 
 def _figure(name: str, value: str, other: str = "", second: str = NOTHING) -> Markup:
-    """A figure with its name, which only a narrow page shows, and only where there is one: a wide one has columns."""
+    """A figure with its name, which only a narrow page shows (if there is a figure): a wide page has columns."""
     more = [tag("i", f" {other} "), tag("small", second)] if second != NOTHING else []
     absent = value == NOTHING and not more
     return tag("span", tag("i", f"{name} "), value, *more, class_="c-figure absent" if absent else "c-figure")
 
 
 def _sort_keys(number: int, record: Record) -> str:
-    """What the script sorts by, in the order of the columns; empty where not observed."""
+    """The keys that the script sorts by, in the order of the columns; empty where not observed."""
     timing = record.timing
     rank, severity, hold = badness(record)
     figures = (
@@ -149,7 +149,7 @@ def _finding(record: Record) -> Markup:
 
 
 def _judged(record: Record) -> str:
-    """Which channel stands for the answer; nothing where all of its content was looked at together."""
+    """The channel that the answer was judged by; nothing if all of its content was judged together."""
     verdict, stream = record.verdict, record.stream
     if verdict.channel is None or (stream and stream.content_events == verdict.measures.content_events):
         return ""
@@ -157,7 +157,7 @@ def _judged(record: Record) -> str:
 
 
 def suspect(suspect: Suspect) -> Markup:
-    """Who may have held it back, why we think so, and what to change."""
+    """Who may have held the response back, the evidence, and what to change."""
     return tag(
         "li",
         tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {sureness(suspect.confidence)}")),
@@ -167,7 +167,7 @@ def suspect(suspect: Suspect) -> Markup:
 
 
 def _hop(hop: Passage, told: str) -> Markup:
-    """What a hop did to it, where it was watched on both sides of one; in a sentence unless the verdict's has it."""
+    """What a hop did to an exchange that was watched on both sides of it; with its summary unless `told` has that."""
     delay = hop.event_delay
     pieces = {
         "reads upstream of the hop": count(hop.arrivals.upstream),

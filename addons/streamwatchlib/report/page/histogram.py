@@ -39,7 +39,7 @@ def histogram(groups: Mapping[str, Sequence[float]], what: str) -> Markup:
 
 
 def _bar(value: float) -> int:
-    """The bar that a value falls in: 0 is everything under 1 ms, the last one everything over its border."""
+    """The bar that a value falls in: 0 is everything under 1 ms, the last one everything over its lower border."""
     if value < 10.0**_FIRST:
         return 0
     return min(1 + floor((log10(value) - _FIRST) * _PER_DECADE), _BARS - 1)

@@ -1,7 +1,7 @@
 """HTML and SVG elements from text: the one place where escaping happens.
 
-In: names, attributes and children; a child that is plain `str` is foreign until proven otherwise, so it is escaped
-and its invisible characters are made visible.  Out: `Markup`, which is put in as it stands.
+In: names, attributes and children; a child that is plain `str` counts as foreign, so it is escaped and its invisible
+characters are made visible.  Out: `Markup`, which is never escaped again.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from .markup import Markup, percent, prose, table, tag
 from .timeline import gaps
 
 WORST = 3
-"""How many of the worst are told on the first screen."""
+"""How many of the worst are shown on the first screen."""
 
 _JUDGED = ("streaming", "bursty", "pseudo-streaming", "not-streamed")
 

@@ -1,6 +1,6 @@
 """What passed both ways on a WebSocket: each response with its verdict, its times and its text, and what was sent.
 
-In: a record and the room there is.  Out: markup.  What is left out is counted in its place.
+In: a record and its budget.  Out: markup.  What is left out is counted in its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST = 100
 
 
 def responses(record: Record, budget: Budget) -> Markup | None:
-    """Each response opens into what was said; where there is but one, it is open.  None where there were none."""
+    """The responses, each of which opens into what was said; a single one is open.  None if there were none."""
     shown = record.responses[:MOST]
     if not shown:
         return None
@@ -34,7 +34,7 @@ def responses(record: Record, budget: Budget) -> Markup | None:
 
 
 def sent(record: Record, budget: Budget) -> Markup | None:
-    """The messages from the client as a table, folded; None where there were none."""
+    """The messages from the client as a table, folded; None if there were none."""
     if not record.sent:
         return None
     shown = record.sent[: budget.events]

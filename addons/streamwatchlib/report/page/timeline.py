@@ -42,7 +42,7 @@ def duration(record: Record) -> float:
 
 
 def marks(record: Record, columns: int) -> list[Mark]:
-    """The arrivals, at most one a column."""
+    """The arrivals as marks, at most one per column."""
     kinds = _kinds(record.events or ())
     width = duration(record) / columns
     out: dict[int, Mark] = {}
@@ -60,7 +60,7 @@ def _merged(one: Mark, other: Mark) -> Mark:
 
 
 def _kinds(events: Sequence[Event]) -> dict[int, Kind]:
-    """Arrival index to the first thing of note in it."""
+    """Index of an arrival -> the first kind of note in it."""
     out: dict[int, Kind] = {}
     for event in events:
         kind: Kind = "malformed" if event.malformed else event.channel or "text" if event.content else None
@@ -70,7 +70,7 @@ def _kinds(events: Sequence[Event]) -> dict[int, Kind]:
 
 
 def phases(timing: Timing, end: float) -> list[Span]:
-    """Request, wait for the head, wait for the body, body: those that were observed, without those of no length."""
+    """Request, wait for the head, wait for the body, body: those that were observed and have a length."""
     borders = (
         ("request", timing.request_end),
         ("wait for the answer", timing.response_start),
@@ -88,11 +88,11 @@ def phases(timing: Timing, end: float) -> list[Span]:
 
 
 _LEAST = 0.1
-"""A silence shorter than a tenth of a second is nothing that a reader notices."""
+"""Seconds from which on a gap counts as a silence: a reader does not notice a shorter one ..."""
 _SHARE = 0.03
-"""Nor is one narrower than a few pixels."""
+"""... nor one of a smaller share of the axis, a few pixels wide."""
 _TIMES = 5
-"""A gap counts as a silence from this many times the usual gap."""
+"""Times the usual gap from which on a gap counts as a silence."""
 
 
 def silences(record: Record) -> list[Span]:
@@ -108,7 +108,7 @@ def silences(record: Record) -> list[Span]:
 
 
 def milestones(timing: Timing) -> list[tuple[str, float]]:
-    """The dated moments of the exchange in words, in the order of a glance: what matters most first."""
+    """The dated moments of the exchange with their names, what matters most first."""
     moments = (
         ("first token", timing.first_token),
         ("headers", timing.response_start),
@@ -123,7 +123,7 @@ _TICKS = 8
 
 
 def ticks(end: float) -> list[float]:
-    """Round times along the axis, `_TICKS` and the zero at most: 1, 2 or 5 times a power of ten apart."""
+    """Round times along the axis, zero and at most `_TICKS` more: 1, 2 or 5 times a power of ten apart."""
     decade = 10.0 ** floor(log10(end / _TICKS))
     step = next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if end / step <= _TICKS)
     return [step * i for i in range(int(end / step) + 1)]

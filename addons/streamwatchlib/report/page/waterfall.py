@@ -1,4 +1,4 @@
-"""The timeline of an exchange as SVG, and its small likeness in the list.
+"""The timeline of an exchange as SVG, and a small version of it for the list.
 
 In: a record.  Out: markup.  Positions are percentages, so that the picture is as wide as the page while its text keeps
 its size; only the marks lie in a box of their own that is stretched.  Style comes from the style sheet alone.
@@ -20,8 +20,8 @@ _BOX = 1000
 _FEW = 24
 """So few marks are drawn thicker: a lump should look like one."""
 _LETTER, _ON_A_PHONE = 0.0085, 0.0225
-"""Width of a letter as a share of a page's picture and of a narrow page's, to keep labels apart: what has room only on
-the first is of the class `roomy`, which the style sheet hides on the second."""
+"""Width of a letter as a share of the picture on a wide page and on a narrow one, to keep labels apart: a label with
+room only on a wide page has the class `roomy`, which the style sheet hides on a narrow one."""
 
 KINDS: dict[Kind, tuple[str, str]] = {
     "text": ("text", "text"),
@@ -35,7 +35,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
 
 
 def strip(record: Record) -> Markup:
-    """The rhythm of the arrivals as a bar code: told at a glance, detailed in the timeline below."""
+    """The rhythm of the arrivals as a bar code, for the list."""
     found = marks(record, 90)
     path = _path(found, duration(record), _highest(found))
     return tag("svg", path, class_=_thickness("strip", found), aria_hidden="true", **_stretched())
@@ -102,11 +102,11 @@ def _stretched() -> dict[str, str]:
 
 
 def _data(found: Iterable[Mark]) -> str:
-    """The marks for the script that tells what is under the cursor: seconds, bytes, reads, events."""
+    """The marks for the script that shows what is under the cursor: seconds, bytes, reads, events."""
     return ";".join(f"{mark.t:.4f},{mark.size},{mark.reads},{mark.events}" for mark in found)
 
 
-# --- what is around them ----------------------------------------------------------------------------------
+# --- around the arrivals ----------------------------------------------------------------------------------
 
 
 def _grid(end: float) -> Iterable[Markup]:
@@ -138,7 +138,7 @@ def _silences(record: Record, end: float) -> Iterable[Markup]:
 
 
 def _milestones(record: Record, end: float) -> Iterable[Markup]:
-    """A line for each, and a label where there is room for one; all of them stand in the table of times, too."""
+    """A line for each milestone, and a label if there is room for it; the table of times has all of them, too."""
     page, phone = _Labels(_LETTER), _Labels(_ON_A_PHONE)
     for name, t in milestones(record.timing):
         x, words = t / end, f"{name} {seconds(t)}"
@@ -150,14 +150,14 @@ def _milestones(record: Record, end: float) -> Iterable[Markup]:
 
 
 class _Labels:
-    """What is taken of the line that labels stand on, where a letter is so wide."""
+    """The occupied parts of the line that labels stand on, given the width of a letter."""
 
     def __init__(self, letter: float) -> None:
         self._letter = letter
         self._taken: list[tuple[float, float]] = []
 
     def takes(self, x: float, words: str, ends: bool) -> bool:
-        """Whether there is room for words that begin at `x`, or end there; if so, it is theirs."""
+        """Return whether there is room for `words` that begin (or, if `ends`, end) at `x`, and occupy it if so."""
         width = self._letter * len(words)
         start = x - width if ends else x
         if free := all(start >= right or start + width <= left for left, right in self._taken):
