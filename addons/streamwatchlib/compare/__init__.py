@@ -1,7 +1,8 @@
-"""One request watched on both sides of a hop -> what the hop did to it.
+"""What a hop did to requests that were watched on both sides of it.
 
-``trace`` takes from a record what tells it again, ``digests`` of its texts among it; ``links`` says whether two of them
-are one request, ``align`` which moments belong together, ``matching`` and ``clocks`` find the pairs of two record files
-and how far their clocks were apart; ``passage`` works out what the hop added, ``wording`` says it, ``settle`` draws the
-conclusion for the record downstream; ``sides`` does all that with two record files, ``table`` shows both.
+``trace`` takes from a record what identifies it, including ``digests`` of its texts; ``links`` says whether two traces
+are one request, ``align`` which of their moments correspond, ``matching`` and ``clocks`` find the pairs of two record
+files and the offset of their clocks; ``passage`` works out what the hop added, ``wording`` puts it into a sentence,
+``settle`` revises the verdict of the record downstream; ``sides`` does all that with two record files, ``table`` shows
+both.
 """

@@ -1,8 +1,8 @@
-"""Two traces of one answer -> the moments at which each piece of it was here, and there.
+"""The times at which each piece of one response passed upstream and downstream of a hop.
 
-By the events where both sides saw the same ones, else by the bytes where both sides saw as many, else by the pieces of
-content where both sides saw as many: a hop that translates one API into another adds events of its own.  One that cuts
-all of these anew leaves nothing to compare piece by piece.
+In: two traces.  Out: pairs of times.  Pieces are events if both sides saw the same ones, else bytes if both sides saw
+as many, else pieces of content if both sides saw as many, since a hop that translates one API into another adds events
+of its own.  A hop that changes all three leaves nothing to compare piece by piece.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _arrivals(trace: Trace) -> Sequence[Arrival]:
 
 
 def _passing(above: Sequence[Arrival], below: Sequence[Arrival]) -> Iterator[tuple[float, float]]:
-    """For each arrival upstream: when its last byte had arrived downstream."""
+    """For each arrival upstream: its time, and when its last byte had arrived downstream."""
     later = iter(below)
     needed = come = 0
     arrival = Arrival(0.0, 0, 0)

@@ -1,9 +1,9 @@
-"""Links -> how far two clocks were apart.
+"""The offset of two machines' clocks.
 
-In: pairs of exchanges that two machines dated, each with the least and the most by which their clocks can differ if
-it is one request: it cannot have reached the hop's far side before its near side, nor an answer the other way round.
-Out: the offset that most of them allow.  As NTP does (RFC 5905, section 8), the middle of what is possible is taken,
-and half of its width is the error.
+In: links between exchanges that the two machines dated, each with the least and the most by which the clocks can differ
+if it is one request: that cannot have reached the hop's far side before its near side, nor a response the other way
+round.  Out: the offset that most of them allow.  As in NTP (RFC 5905, section 8), the middle of what is possible is
+taken, and half of its width is the error.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Offset(NamedTuple):
     error: float
     """Plus or minus."""
     pairs: int
-    """Exchanges it rests on."""
+    """Number of exchanges that the offset rests on."""
     steady: bool = True
-    """One offset suits all of them; else the clocks moved, and each pair has its own."""
+    """One offset suits all of them; otherwise the clocks moved, and each pair has an offset of its own."""
 
 
 def agreed(links: Sequence[Link]) -> float | None:
@@ -41,14 +41,14 @@ def agreed(links: Sequence[Link]) -> float | None:
     for (at, closes), (following, _) in pairwise(edges):
         open_links += -1 if closes else 1
         middle = (at + following) / 2
-        score = (open_links, -abs(middle))  # of two that suit as many, the one nearer to clocks that agree
+        score = (open_links, -abs(middle))  # of offsets that suit as many links, the smallest
         if best is None or score > best:
             best, found = score, middle
     return found
 
 
 def offset(links: Sequence[Link]) -> Offset:
-    """Of links that belong together, at least one of them."""
+    """The offset that follows from links of one comparison, of which there is at least one."""
     low, high = max(link.low for link in links), min(link.high for link in links)
     if low <= high:
         return Offset((low + high) / 2, (high - low) / 2, len(links))
@@ -59,7 +59,7 @@ def offset(links: Sequence[Link]) -> Offset:
 
 
 def of_pair(pair: Link, overall: Offset) -> Offset:
-    """What is known of the clocks during one exchange."""
+    """The offset of the clocks during one exchange."""
     return overall if overall.steady else _own(pair)
 
 

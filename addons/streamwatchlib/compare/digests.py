@@ -1,4 +1,4 @@
-"""One record -> digests of its texts: two sides of a hop are known to have said the same without either being kept.
+"""Digests of a record's texts, by which two sides of a hop are compared without keeping the texts.
 
 In: a `Record`.  Out: `Digests`, the same in every process.
 """
@@ -16,25 +16,25 @@ from .. import urls
 from ..model import Body, Llm, Record
 
 READABLE = 256 << 10
-"""Characters of a body that are read as JSON, which takes milliseconds; a longer one is only compared as it is."""
+"""Characters up to which a body is parsed as JSON, which takes milliseconds; a longer one is compared as a whole."""
 PROMPTS = ("messages", "prompt", "input", "contents", "inputs", "message")
-"""What a gateway that rewrites the rest of a request (model, options, order of keys) still passes on."""
+"""Keys that a gateway which rewrites the rest of a request (model, options, order of keys) still passes on."""
 _T, _DATA = attrgetter("t"), attrgetter("data")
 _HOLDERS = ("content", "parts", "text", "prompt", "messages")
-"""Where a message, or an input, has its words: a text, or a list of parts ..."""
+"""Keys under which a message or an input has its words: a text, or a list of parts ..."""
 _SAID = ("text", "input_text", "message")
-"""... whose kinds these are, where they tell: others hold pictures, or what tools brought."""
+"""... of these types, if they have one: other types hold pictures or the results of tools."""
 
 
 class Claims(NamedTuple):
-    """What one body says.  Two bodies agree if they have a text in common."""
+    """Digests of one body.  Two bodies agree if they have one in common."""
 
     texts: frozenset[int]
-    """Digests of the body and of what is in it; empty where texts were not kept."""
+    """Digests of the body and of what is in it; empty if texts were not kept."""
     size: int
-    """Bytes after decoding: all there is to go by without texts."""
+    """Bytes after decoding: all that can be compared without texts."""
     whole: int | None = None
-    """Digest of the body as it is; None where it was not kept."""
+    """Digest of the body as it is; None if it was not kept."""
 
     def agree(self, other: Claims) -> bool:
         if self.texts and other.texts:
@@ -43,17 +43,17 @@ class Claims(NamedTuple):
 
 
 class Digests(NamedTuple):
-    """What one exchange said."""
+    """Digests of one exchange."""
 
     asked: Claims
     answered: Claims | None
-    """None where no answer came."""
+    """None if no response came."""
     moments: tuple[float | None, ...]
     """When each kept event was complete; seconds from the exchange's beginning."""
     marks: tuple[int, ...]
     """Checksum of each kept event's data."""
     pieces: tuple[float | None, ...]
-    """Of the moments those of events that brought content."""
+    """Those of `moments` at which events brought content."""
 
 
 def digests(record: Record) -> Digests:
@@ -69,7 +69,7 @@ def digests(record: Record) -> Digests:
 
 def _asked(record: Record) -> Claims:
     body = record.request.body
-    if not body.size:  # the question is in the address, of which a hop may change the front
+    if not body.size:  # the request is in its URL, of which a hop may change all but the last segment and the query
         split = urls.split(record.request.url)
         return Claims(frozenset({_digest(record.request.method, split.path.rpartition("/")[2], split.query)}), 0)
     whole = None if body.content is None else _digest(body.content)
@@ -88,13 +88,13 @@ def _texts(body: Body) -> Iterator[int]:
         yield _digest(_canonical(value))
         prompts = {key: value[key] for key in PROMPTS if value.get(key)}
         yield from (_digest(key, _canonical(prompt)) for key, prompt in prompts.items())
-        # a gateway that translates one API into another leaves what the user said last
+        # a gateway that translates one API into another keeps what the user said last
         last = (list(_user_words(prompt))[-1:] for prompt in prompts.values())
         yield from (_digest("user", *words) for words in last if words)
 
 
 def _user_words(said: object, depth: int = 6) -> Iterator[str]:
-    """What the user says in a prompt of any API, in order; not what the model or a tool has said."""
+    """Yield the user's texts in a prompt of any API, in order, but not those of the model or of a tool."""
     if isinstance(said, str):
         yield said
     elif isinstance(said, list) and depth:
@@ -106,7 +106,7 @@ def _user_words(said: object, depth: int = 6) -> Iterator[str]:
 
 def _answered(body: Body, llm: Llm | None) -> Claims:
     texts = {_digest(body.content)} if body.content else set()
-    if llm:  # a hop may leave thoughts out, and spell anew what tools are called with
+    if llm:  # a hop may leave out reasoning, and serialize the arguments of tool calls differently
         calls = "".join(_respelt(call.arguments) for call in llm.tool_calls)
         said = {"text": llm.text, "reasoning": llm.reasoning, "calls": calls}
         texts.update(_digest(channel, words) for channel, words in said.items() if words)
@@ -119,7 +119,7 @@ def _respelt(text: str) -> str:
 
 
 def _digest(*texts: str) -> int:
-    """Of texts, each with where it ends; of long ones by their length and ends."""
+    """Digest of texts and their lengths; of a long text only its ends count (`_bytes`)."""
     made = blake2b(digest_size=8)
     for text in texts:
         made.update(b"%d:" % len(text))
@@ -128,7 +128,7 @@ def _digest(*texts: str) -> int:
 
 
 def _bytes(text: str) -> bytes:
-    """What a text is told from others by: all of it, or, since megabytes take milliseconds, its length and its ends."""
+    """The bytes that identify a text: all of it or, since megabytes take milliseconds, its length and ends."""
     told = text if len(text) <= READABLE else f"{len(text)}:{text[:READABLE]}{text[-READABLE:]}"
     return told.encode("utf-8", "surrogatepass")
 

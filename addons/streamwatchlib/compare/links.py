@@ -1,7 +1,7 @@
-"""Two traces -> are they one request, seen on both sides of a hop?
+"""Whether two traces are one request, seen on both sides of a hop.
 
-In: the trace from upstream of the hop and the one from downstream.  Out: a `Link` with what speaks for it and how far
-the two clocks can be apart if it holds: the request passes downstream first, every piece of the answer upstream first.
+In: the traces from upstream and from downstream of the hop.  Out: a `Link` with the evidence for it and how far the two
+clocks can be apart if it holds: the request passes downstream first, every piece of the response upstream first.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from .align import together
 from .trace import Trace
 
 SLACK = 0.005
-"""Seconds by which one clock may contradict itself: an exchange's axis is tied to it once, at its beginning."""
+"""Seconds by which one clock may contradict itself: an exchange's time axis is tied to it once, at its beginning."""
 
 _ASIDE = frozenset({"count_tokens", "moderations", "embeddings"})
-"""APIs that a gateway asks of its own with what it was sent, before it passes that on: they don't make the answer."""
+"""APIs that a gateway itself calls with a request before it passes that on: they don't make the response."""
 
 
 class Link(NamedTuple):
@@ -29,25 +29,25 @@ class Link(NamedTuple):
     low: float
     """The clock downstream is ahead of the one upstream by at least this, seconds ..."""
     high: float
-    """... and by at most this; infinite where nothing came back."""
+    """... and by at most this; infinite if nothing came back."""
 
     def holds(self, offset: float, slack: float = SLACK) -> bool:
-        """The clocks may be so far apart."""
+        """Return whether the clocks can be `offset` seconds apart."""
         return self.low - slack <= offset <= self.high + slack
 
     @property
     def exact(self) -> bool:
-        """The requests are the same, as far as can be told."""
+        """The requests' bodies are the same, as far as they were kept."""
         return self.up.asked.whole == self.down.asked.whole
 
     @property
     def sure(self) -> bool:
-        """More than one thing speaks for it."""
+        """There is more than one piece of evidence."""
         return len(self.by) > 1
 
 
 def link(up: Trace, down: Trace) -> Link | None:
-    """None: they are not one request, or were watched at one place."""
+    """Link two traces; None if they are not one request, or were watched at one place."""
     by = common(up, down)
     if by is None:
         return None
@@ -56,7 +56,7 @@ def link(up: Trace, down: Trace) -> Link | None:
 
 
 def common(up: Trace, down: Trace) -> tuple[str, ...] | None:
-    """What speaks for their being one request, moments aside; None: too little, or something against it."""
+    """The evidence that they are one request, apart from times; None if it is too little or contradicted."""
     one, other = up.record, down.record
     if up.place == down.place or one.id == other.id or one.request.method != other.request.method:
         return None
@@ -67,9 +67,9 @@ def common(up: Trace, down: Trace) -> tuple[str, ...] | None:
 
 
 def earliest(up: Trace, down: Trace) -> float:
-    """The least that the clock downstream is ahead, for the request came there first."""
+    """The least that the clock downstream is ahead, since the request came there first."""
     request, timing = down.record.request, down.record.timing
-    passed_on = 0.0 if request.arrivals else (timing.request_end or 0.0)  # whole, unless it was passed on as it came
+    passed_on = 0.0 if request.arrivals else (timing.request_end or 0.0)  # at its end, unless passed on as it came
     return down.at + passed_on - up.at
 
 
@@ -87,44 +87,44 @@ def _response_id(trace: Trace) -> str | None:
 
 
 def _two_answers(up: Trace, down: Trace) -> bool:
-    """Both got a whole answer, each a different one."""
+    """Return whether both got a complete response, each a different one."""
     if {up.record.outcome, down.record.outcome} != {"complete"} or not up.answered or not down.answered:
         return False
     ids = {_response_id(up), _response_id(down)}
     if len(ids) == 2 and None not in ids and up.asked.whole is not None and up.asked.whole == down.asked.whole:
-        return True  # a hop that gives answers ids of its own does not leave requests as they are
+        return True  # a hop that gives responses ids of its own does not leave requests unchanged
     succeeded = all(trace.record.response and trace.record.response.status < 300 for trace in (up, down))
     texts = (up.answered.texts, down.answered.texts)
     return succeeded and all(texts) and texts[0].isdisjoint(texts[1])
 
 
 def _asked_aside(up: Trace, down: Trace) -> bool:
-    """One is of an API that gateways ask on the side, the other of another."""
+    """Return whether one is of an API that gateways call on the side, and the other of another API."""
     apis = {trace.record.llm.api for trace in (up, down) if trace.record.llm}
     return len(apis) == 2 and not _ASIDE.isdisjoint(apis)
 
 
 def _latest(up: Trace, down: Trace) -> float:
-    """The most that the clock downstream is ahead, for the answer came there last."""
+    """The most that the clock downstream is ahead, since the response came there last."""
     high = min((later - earlier for earlier, later in _answer(up, down)), default=inf)
     end = down.record.timing.end
-    return high if end is None else min(high, down.at + end - up.at)  # what is over asks for nothing more
+    return high if end is None else min(high, down.at + end - up.at)  # an exchange that is over sends no request
 
 
 def detoured(up: Trace, down: Trace) -> bool:
-    """The path or query that was asked for differs: hops that rewrite it are few."""
+    """Return whether the requested path or query differs, which few hops rewrite."""
     there, here = (urls.split(trace.record.request.url) for trace in (up, down))
     return (there.path, there.query) != (here.path, here.query)
 
 
 def behind(up: Trace, down: Trace) -> float:
-    """How far the end of the answer downstream is behind that upstream, seconds: told quickly, and roughly."""
+    """Seconds between the ends of the response upstream and downstream: a quick, rough measure."""
     ends = [trace.record.timing.last_token or trace.record.timing.end or 0.0 for trace in (up, down)]
     return abs(down.at + ends[1] - up.at - ends[0])
 
 
 def _answer(up: Trace, down: Trace) -> Iterator[tuple[float, float]]:
-    """The same moments of the answer on both sides, each on its own clock."""
+    """Yield the times of the same moments of the response on both sides, each by its own clock."""
     for name in ("response_start", "first_byte"):
         earlier, later = getattr(up.record.timing, name), getattr(down.record.timing, name)
         if earlier is not None and later is not None:

@@ -1,7 +1,7 @@
-"""The exchanges of two taps -> which belong together.
+"""Which exchanges of two taps belong together.
 
-In: traces.  Out: links, each trace in one at most.  On one clock (`partner`) the order of the moments decides among
-equals; on two (`matched`) the clocks' offset that most pairs agree on is found first.
+In: traces.  Out: links, each trace in one at most.  With one clock (`partner`) the order of times decides between
+equals; with two (`matched`) the clock offset that most pairs agree on is found first.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from .links import SLACK, Link, behind, common, detoured, earliest, link
 from .trace import Trace
 
 ALIKE = 200
-"""Exchanges with one and the same request that are compared with each other, on each side: work is their product."""
+"""Exchanges with the same request, on each side, that are compared with each other: the work is their product."""
 
 
 def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
     """The exchange upstream that `down` became, all of them dated by one clock.
 
-    The more speaks for one, its address too, and the closer the answer of `down` followed its, the likelier; the
-    likeliest is looked at first, since comparing all moments of all of them would take too long.
+    Likelier are those with more evidence, with the same address, and whose response that of `down` followed more
+    closely; the likeliest is tried first, since comparing all times of all candidates would take too long.
     """
     likely = []
     for up in candidates:
@@ -35,7 +35,7 @@ def partner(down: Trace, candidates: Iterable[Trace]) -> Link | None:
 
 
 def matched(up: Sequence[Trace], down: Sequence[Trace]) -> tuple[list[Link], Offset | None]:
-    """The pairs in the order of `down`, and how far the clocks were apart; no pair, no offset."""
+    """The pairs in the order of `down`, and the offset of the clocks; None without a pair."""
     candidates = list(_candidates(up, down))
     estimate = agreed([each for each in candidates if each.sure])
     if estimate is None:
@@ -64,7 +64,7 @@ def _candidates(up: Sequence[Trace], down: Sequence[Trace]) -> Iterator[Link]:
 
 
 def _keys(each: Trace) -> Iterator[object]:
-    """What a trace and its partner may have in common."""
+    """Yield what a trace and its counterpart may have in common."""
     yield from each.asked.texts
     yield from each.ids
     yield "size", each.asked.size

@@ -1,6 +1,6 @@
-"""A pair of traces -> what the hop between them did.
+"""What the hop between two linked traces did.
 
-In: a `Link` and what is known of the two clocks.  Out: the record's `Passage`.
+In: a `Link` and the offset of the two clocks.  Out: the record's `Passage`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from .links import Link
 from .wording import sentence, wish_dropped
 
 _TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
-"""Response headers that tell of, or decide, what a hop does to a stream."""
+"""Response headers that show, or decide, what a hop does to a stream."""
 
 
 def passage(pair: Link, clocks: Offset | None = None) -> Passage:
-    """`clocks` is None where one clock dated both sides."""
+    """Work out what the hop did; `clocks` is None if one clock dated both sides."""
     offset = clocks.value if clocks else 0.0
     up, down = pair.up, pair.down
     delays = sorted(later - earlier - offset for earlier, later in together(up, down))
@@ -59,7 +59,7 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
 
 
 def _hold(delays: Sequence[float], added: Callable[[str], float | None]) -> float | None:
-    """By the pieces; where they can't be compared, as if what came between the first and the last was held evenly."""
+    """The mean hold of the pieces; if they can't be compared, as if the hold shrank evenly from first byte to end."""
     if len(delays) > 1:
         return fmean(delays) - delays[0]
     first, last = added("first_byte"), added("end")
@@ -68,8 +68,8 @@ def _hold(delays: Sequence[float], added: Callable[[str], float | None]) -> floa
 
 def _held(up: Record, down: Record, hold: float | None) -> bool | None:
     if down.response is None or down.response.status >= 300:
-        return None  # its own answer, not the one that came to it
-    if up.stream is None:  # what came whole could not be held back piece by piece; but who wanted it whole?
+        return None  # the hop's own response, not one that came to it
+    if up.stream is None:  # a whole response can't be held back piece by piece; but did the hop ask for it whole?
         return wish_dropped(up, down)
     if down.stream is None:
         return True
@@ -77,13 +77,13 @@ def _held(up: Record, down: Record, hold: float | None) -> bool | None:
         return None
     if hold < HELD:
         return _gathered(up, down)
-    lag = max(map(_own_lag, (up, down)))  # what that may have made tells nothing
+    lag = max(map(_own_lag, (up, down)))  # a hold that our own lag may have caused proves nothing
     return True if hold - lag >= HELD else None
 
 
 def _gathered(up: Record, down: Record) -> bool | None:
-    """What came in pieces and left in one, over too soon to be called a hold, tells of a hop what a longer answer would
-    suffer, or nothing: a length that the hop alone tells shows that it waited for the end."""
+    """Whether a response that came in pieces and left in one, too short to be called held, was gathered on purpose: a
+    Content-Length that only the hop sent shows that it waited for the end.  None if that can't be told."""
     came, left = (record.verdict.measures.effective_deliveries for record in (up, down))
     if came is None or left is None or not left < ONE_PIECE <= came:
         return False
@@ -128,7 +128,7 @@ def _changed(up: Record, down: Record) -> Iterator[str]:
 
 
 def _value(headers: Headers, wanted: str) -> str | None:
-    """Without backticks: it is told between them."""
+    """A header's value without backticks, since it is quoted in them."""
     value = header(headers, wanted)
     return value and value.replace("`", "'")
 

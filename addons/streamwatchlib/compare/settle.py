@@ -1,7 +1,7 @@
-"""A record and what the hop next to it did -> the record with the question settled: that hop, or what lies behind it.
+"""The verdict downstream of a hop, revised by what was seen on both sides: was it that hop, or one upstream of it?
 
-In: the record downstream of the hop, its `Passage`, and the record upstream.  Out: the same record; where something
-was held back its suspects are what was proven, and what the times of one side alone did not tell may be told now.
+In: the record downstream of the hop, its `Passage`, and the record upstream.  Out: the record downstream; if something
+was held back its suspects are what was proven, and a verdict that one side's times alone did not allow is made.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ REMEDY = (
 
 
 def settled(record: Record, found: Passage, upstream: Record) -> Record:
-    """`upstream` is of the same exchange on the hop's far side."""
+    """Revise the verdict of `record`; `upstream` is the record of the same exchange on the hop's far side."""
     verdict, timing = record.verdict, record.timing
     if found.held and _untold(verdict, found):
         verdict = _told_now(verdict, found)
-        timing = replace(timing, output_tokens_per_second=None)  # the rate of a lump is none
+        timing = replace(timing, output_tokens_per_second=None)  # a lump has no rate
     if verdict.label not in WENT_WRONG or found.held is None:
         verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
     elif found.held:
@@ -40,7 +40,8 @@ def settled(record: Record, found: Passage, upstream: Record) -> Record:
 
 
 def _untold(verdict: Verdict, found: Passage) -> bool:
-    """One side does not tell, or tells of a stream of which the hop held more than a part: a stall is no manner."""
+    """Return whether the verdict lacks the hold: it is ``inconclusive``, or ``streaming`` although the hop held the
+    median event, not just a part of them (a single stall does not count)."""
     if verdict.label == "streaming":
         return _usually(found) >= HELD
     return verdict.label == "inconclusive" and "observer-lag" not in verdict.flags
@@ -53,15 +54,15 @@ def _usually(found: Passage) -> float:
 
 
 def _told_now(verdict: Verdict, found: Passage) -> Verdict:
-    """Few pieces prove nothing by themselves, nor do small lumps, or a gathered answer that is let out bit by bit; that
-    they came to the hop one by one does."""
+    """Judge a hold that one side alone did not prove (few pieces, small lumps, a gathered response let out bit by bit):
+    the pieces came to the hop one by one."""
     effective = verdict.measures.effective_deliveries
     lump = effective is not None and effective < ONE_PIECE
     return replace(verdict, label="pseudo-streaming" if lump else "bursty", severity=severity_of(found.hold or 0.0))
 
 
 def _blamed(record: Record, found: Passage, upstream: Record) -> Verdict:
-    """The hop is certain; which of its settings it is stays as sure as its traces make it."""
+    """Blame the hop, which is certain; which of its settings it is stays as sure as its traces make it."""
     behind, likely = upstream.verdict.suspects, _likely(record, upstream)
     hop = Suspect(
         hop="intermediary",
@@ -75,8 +76,8 @@ def _blamed(record: Record, found: Passage, upstream: Record) -> Verdict:
 
 
 def remedy_of_hop(record: Record, upstream: Record | None = None, usual: str = REMEDY) -> str:
-    """Of a hop known to have held back what `record` tells of; `upstream`: what was seen on its far side, if anything
-    was, and so who is suspected there already."""
+    """The remedy for a hop known to have held back the response of `record`; `upstream` is the record on its far side,
+    if there is one, whose suspects are not that hop."""
     if likely := _likely(record, upstream):
         return likely.remedy
     if record.verdict.label == "not-streamed":
@@ -91,7 +92,7 @@ def _likely(record: Record, upstream: Record | None) -> Suspect | None:
 
 
 def _product(record: Record, upstream: Record) -> Gateway | None:
-    """One that holds answers back and that the head names, while that on the hop's far side does not."""
+    """A gateway that holds responses back and that is named in the response's head, but not on the hop's far side."""
     accused = {suspect.cause for suspect in record.verdict.suspects}
     beyond = {gateway.name for gateway, _ in on_the_way(_head(upstream))}
     mine = (gateway for gateway, _ in on_the_way(_head(record)) if gateway.name not in beyond)
@@ -107,10 +108,10 @@ def _by_its_traces(likely: Suspect) -> str:
 
 
 def _acquitted(verdict: Verdict, found: Passage, upstream: Verdict) -> Verdict:
-    """What is held back here was so on the hop's far side: its suspects are the ones."""
+    """Acquit the hop: the response was held back on its far side already, whose suspects are taken."""
     others = tuple(suspect for suspect in verdict.suspects if suspect.hop != "intermediary")
     summary = f"{found.summary} Upstream of it: {upstream.summary}"
-    if upstream.label == "inconclusive" and "observer-lag" not in upstream.flags:  # nor can it be told here, then
+    if upstream.label == "inconclusive" and "observer-lag" not in upstream.flags:  # so this side is inconclusive, too
         return replace(
             verdict, label="inconclusive", severity=None, confidence=upstream.confidence, suspects=(), summary=summary
         )

@@ -1,4 +1,4 @@
-"""The records of two taps on two machines -> what the hop between them did to each exchange.
+"""What the hop between two taps on two machines did to each exchange.
 
 In: the records of either side.  Out: a `Comparison`.
 """
@@ -19,14 +19,14 @@ from .trace import trace
 class Pair(NamedTuple):
     up: Record
     down: Record
-    """With what the hop did, and its verdict settled by it."""
+    """With what the hop did, and its verdict revised by that."""
     hop: Passage
 
 
 class Comparison(NamedTuple):
     pairs: Sequence[Pair]
     clocks: Offset | None
-    """None where there was no pair."""
+    """None if there was no pair."""
     unpaired: tuple[int, int]
     """Exchanges upstream and downstream that had no counterpart."""
 
@@ -38,7 +38,7 @@ def compared(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
     pairs = []
     for link in links:
         one, other = above[link.up.record.id], below[link.down.record.id]
-        if other.hop and other.hop.paired_with == one.id:  # watched by one proxy, which had one clock and has told it
+        if other.hop and other.hop.paired_with == one.id:  # one proxy with one clock watched both, and compared them
             pairs.append(Pair(one, other, other.hop))
             continue
         hop = passage(link, of_pair(link, clocks) if clocks else None)

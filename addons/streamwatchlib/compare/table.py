@@ -1,7 +1,7 @@
 """The two sides of a hop beside each other, as Markdown that can be pasted into an issue.
 
-In: pairs with what the hop did to each, and what is known of the clocks.  Out: a text.  Never here: a conclusion that
-is not in a `Passage`.
+In: pairs with what the hop did to each, and the offset of the clocks.  Out: a text.  Never here: a conclusion that is
+not in a `Passage`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One record -> a `Trace`: all that is needed to know its request again on the far side of a hop, and to compare.
+"""What is needed of a record to recognize its request on the far side of a hop, and to compare the two sides.
 
-In: a `Record`, the place it was watched at, and digests of its texts.  Out: its moments, and the digests instead of the
-texts, so that many can be kept.
+In: a `Record`, the place it was watched at, and digests of its texts.  Out: a `Trace` with its times, and the digests
+instead of the texts, so that many can be kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .digests import Claims, Digests, digests
 REQUEST_IDS = frozenset(
     {"x-request-id", "request-id", "x-correlation-id", "traceparent", "x-b3-traceid", "x-amzn-trace-id", "cf-ray"}
 )
-"""Headers that name one request on all of its way: https://www.w3.org/TR/trace-context/ and older customs."""
+"""Headers that identify a request across hops: https://www.w3.org/TR/trace-context/ and older conventions."""
 SHORTEST_ID = 8
 
 
@@ -41,13 +41,13 @@ class Trace(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """Numbers kept: what holding it costs."""
+        """The count of numbers kept: what holding the trace costs."""
         stream = self.record.stream
         return 2 * len(self.said.marks) + len(self.said.pieces) + 3 * len((stream and stream.arrivals) or ())
 
 
 def trace(record: Record, place: str, said: Digests | None = None) -> Trace:
-    """`said`, where the texts have been digested already: the record may lack them, then."""
+    """Make a trace; `said`: the digests, if they have been made already (the record may then lack its texts)."""
     response = record.response
     return Trace(
         record=_slim(record),
@@ -76,5 +76,5 @@ def _bare(body: Body) -> Body:
 def _ids(headers: Headers) -> Iterator[str]:
     for name, value in headers:
         if name.lower() in REQUEST_IDS and len(value) >= SHORTEST_ID:
-            # of a traceparent each hop rewrites all but the trace's id
+            # each hop rewrites all of a traceparent but the trace id
             yield value.split("-")[1] if name.lower() == "traceparent" and value.count("-") == 3 else value

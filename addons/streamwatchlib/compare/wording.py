@@ -1,6 +1,6 @@
 """What a hop did, in one sentence with its figures.
 
-In: a `Passage` without its summary, and both records.  Out: the same with it.
+In: a `Passage` without its summary, and both records.  Out: the `Passage` with its summary.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def sentence(found: Passage, up: Record, down: Record) -> Passage:
 
 
 def wish_dropped(up: Record, down: Record) -> bool:
-    """The hop was asked for a stream and did not ask for one."""
+    """Return whether the hop was asked for a stream and did not ask its server for one."""
     return down.request.stream_requested is True and up.request.stream_requested is not True
 
 

@@ -1,5 +1,5 @@
-"""The command ``streamwatch probe``: one request, asked several ways, tells who holds an answer back.
+"""The command ``streamwatch probe``: sends one request several ways to find out who holds the response back.
 
-``legs`` are the ways; ``client`` asks (httpx) and ``watcher`` runs a mitmdump with streamwatch beside it; ``blame``
-concludes from what both saw, ``show`` says it, ``command`` is the command line.
+``legs`` are the ways; ``client`` sends (httpx) and ``watcher`` runs a mitmdump with streamwatch beside it; ``blame``
+concludes from what both saw, ``show`` renders it, ``command`` is the command line.
 """

@@ -1,7 +1,7 @@
-"""How the legs went -> which of four places holds the answer back: server, hop, proxy, client.
+"""Which of four places holds the response back: server, hop, proxy, client.
 
-In: `Went` for each leg.  Out: a `Finding`.  Nobody is blamed for what two legs that differ in one thing do not show, or
-a verdict does not; what cannot be told from the legs gone is said to be so.
+In: `Went` for each leg.  Out: a `Finding`.  A place is only blamed if two legs that differ in one thing, or a verdict,
+show that it is to blame; what the legs can't tell is said to be so.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..verdict.rules import SEPARATE
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
 
 SEVERAL = 2
-"""Times as many pieces in each lot behind a hop as came from the server: they were put together on the way."""
+"""Times as many pieces per delivery behind a hop as from the server itself: they were merged on the way."""
 _ASK = "ask the server itself too (--upstream URL)"
 
 
 class Place(NamedTuple):
     name: str
     holds: bool | None
-    """None: the legs gone do not tell."""
+    """None: the legs do not tell."""
     why: str
     remedy: str | None = None
 
@@ -38,16 +38,16 @@ class Finding(NamedTuple):
     places: Sequence[Place]
     """From the model to the application."""
     held: bool | None
-    """The answer is held back somewhere on the way to the client; None where it does not tell."""
+    """The response is held back somewhere on the way to the client; None if that can't be told."""
 
     @property
     def guilty(self) -> Sequence[Place]:
-        """Those on the way that hold it back; the client's own way of reading is nobody's on the way."""
+        """The places on the way that hold the response back: not the client, whose way of reading is its own."""
         return [place for place in self.places if place.holds and place.name != "client"]
 
 
 def blame(gone: Sequence[Went]) -> Finding:
-    """What the legs, the direct one among them, tell together."""
+    """Conclude from the legs, which must include the direct one."""
     ways = {went.leg: went for went in gone}
     finding = Finding((_server(ways), _hop(ways), _proxy(ways), _client(ways)), _held(ways, DIRECT))
     return finding._replace(held=True) if finding.guilty else finding
@@ -57,7 +57,7 @@ type _Ways = Mapping[Leg, Went]
 
 
 def _held(ways: _Ways, leg: Leg) -> bool | None:
-    """None: the leg was not gone, or does not tell."""
+    """Return whether the leg's response was held back; None: the leg was not tried, or does not tell."""
     label = ways[leg].record.verdict.label if leg in ways else None
     return True if label in WENT_WRONG else False if label == "streaming" else None
 
@@ -98,7 +98,8 @@ def _hop(ways: _Ways) -> Place:
 
 
 def _merged(direct: Record, upstream: Record) -> bool:
-    """A short answer, or one in small lots, tells nothing by itself: that of the server, in more of them, does."""
+    """Return whether the hop merged pieces: a short response, or one in small deliveries, proves nothing by itself, but
+    that of the server in more deliveries does."""
     measures, made = direct.verdict.measures, _per_lot(upstream)
     if (measures.content_events or 0) < SEPARATE or not made or _per_lot(direct) < SEVERAL * made:
         return False
@@ -130,12 +131,12 @@ def _compressor(ways: _Ways) -> Place:
 
 
 def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
-    """By the traces that the direct answer bears, where they are no mere guess."""
+    """Judge a place by the suspects of the direct response's verdict, if they are more than a guess."""
     verdict = ways[DIRECT].record.verdict
     if _held(ways, DIRECT) and verdict.suspects:
         first = verdict.suspects[0]
         alone = {suspect.hop for suspect in verdict.suspects} == {first.hop}
-        counted = LENGTH_ON_STREAM in verdict.flags  # by whom? the server's own middleware may read it whole
+        counted = LENGTH_ON_STREAM in verdict.flags  # it may be the server's own middleware that gathers it
         proven = verdict.confidence == "certain" and alone and not counted
         if first.hop == hop and (proven or first.confidence != "low"):
             why = f"{first.cause} ({first.evidence}; {first.confidence} confidence)"
@@ -193,7 +194,7 @@ def _first(went: Went | None) -> float | None:
 
 
 def _added(went: Went | None) -> Passage | None:
-    """What lies between the mitmdump's sight of an exchange and the client's."""
+    """What happened between the mitmdump and the client of a watched leg."""
     if went is None or went.seen is None:
         return None
     found = link(trace(went.seen, "proxy"), trace(went.record, "client"))
@@ -209,6 +210,6 @@ def _pieces(record: Record) -> str:
 
 
 def _remedy(suspects: Sequence[Suspect]) -> str | None:
-    """A server's own; that of a hop only where it is more than a guess."""
+    """The remedy for the server; that for a hop only if it is more than a guess."""
     mine = (suspect for suspect in suspects if suspect.hop == "model-server" or suspect.confidence != "low")
     return next((suspect.remedy for suspect in mine), None)

@@ -1,7 +1,7 @@
-"""One leg, gone: the request is sent with httpx, and what comes back is dated where an application would see it.
+"""The client of a leg: sends the request with httpx, and dates the response where an application would see it.
 
-In: a `Question`, a `Leg`, and where to send it.  Out: a `Record`, made by the same observer as the proxy's.  Whatever
-goes wrong on the way is in the record; nothing is raised for it.
+In: a `Question`, a `Leg`, and the URL to send it to.  Out: a `Record`, made by the same observer as the proxy's.  What
+goes wrong on the way is in the record and raises nothing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ..observer import Observer
 from .legs import Leg, Question
 
 TOGETHER = 0.0005
-"""Seconds: HTTP/1.1 chunks and HTTP/2 frames of one read of the socket follow one another within this ..."""
+"""Seconds within which HTTP/1.1 chunks and HTTP/2 frames of one read of the socket follow one another ..."""
 MOST_TOGETHER = 1000
-"""... and as many are taken for one arrival at most."""
+"""... and the most of them that are taken for one arrival."""
 
 
 def go(question: Question, leg: Leg, url: str) -> Record:
-    """Ask `url` in the way of the leg.
+    """Send the request to `url` in the leg's way.
 
     Raises:
-        ValueError: it can't be asked; the message repeats nothing of it.
+        ValueError: `url` can't be used; the message repeats nothing of it.
     """
     headers = [*question.headers, *([("accept-encoding", leg.encoding)] if leg.encoding else [])]
     try:
@@ -45,7 +45,7 @@ def go(question: Question, leg: Leg, url: str) -> Record:
 
 @cache
 def _trust(*, insecure: bool) -> ssl.SSLContext:
-    """The same for all legs: to read the system's certificates takes a twentieth of a second each time."""
+    """The TLS context of all legs: reading the system's certificates takes a twentieth of a second each time."""
     context = ssl.create_default_context()
     if insecure:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -61,12 +61,12 @@ def _client(question: Question, leg: Leg) -> httpx.Client:
             verify=_trust(insecure=question.insecure),
             timeout=question.timeout,
         )
-    except ImportError as error:  # of what a SOCKS proxy needs
+    except ImportError as error:  # a SOCKS proxy needs another package
         raise ValueError(str(error)) from error
 
 
 class _Sight:
-    """What the client sees of one exchange.  Its time axis begins when the connection is there."""
+    """What the client sees of one exchange.  Its time axis begins when the connection has been made."""
 
     def __init__(self, request: httpx.Request, body: bytes) -> None:
         self._request, self._body = request, body
@@ -86,7 +86,7 @@ class _Sight:
         return round(time.perf_counter() - self._start, 6)
 
     def _trace(self, event: str, _: Mapping[str, Any]) -> None:
-        """httpcore's account of what it does: https://www.encode.io/httpcore/extensions/#trace"""
+        """Take an event of httpcore's trace extension: https://www.encode.io/httpcore/extensions/#trace"""
         match event.partition(".")[2]:
             case "send_request_headers.started":
                 self._begin()

@@ -21,7 +21,7 @@ FROM_ENVIRONMENT = "environment"
 
 
 def add(parser: argparse.ArgumentParser, script: Path) -> None:
-    """Fill the parser of the subcommand.  `script` is the addon that the mitmdump on the way is given."""
+    """Fill the parser of the subcommand.  `script` is the addon script for the mitmdump on the way."""
     parser.description = (
         "Send one request several times (directly by HTTP/1.1 and HTTP/2, with and without compression accepted; "
         "through a mitmdump with streamwatch, read as it comes and only at its end) and say who holds the answer back: "
@@ -56,7 +56,7 @@ def add(parser: argparse.ArgumentParser, script: Path) -> None:
 
 
 def run(args: argparse.Namespace, script: Path) -> int:
-    """Raises ValueError, with one line for the user, for what can't be done."""
+    """Run the probe and return the exit code.  Raises ValueError, with one line for the user, if it can't be done."""
     question = _question(args)
     out: Path | None = args.output
     if out:
@@ -82,7 +82,7 @@ def _records(gone: list[Went]) -> Iterator[Record]:
 
 def _question(args: argparse.Namespace) -> Question:
     proxy = _proxy(args)
-    # None of it is repeated: of what is no URL a password can't be told.
+    # The messages repeat none of it: in what is no URL a password can't be recognized.
     for name, url in (("URL", args.url), ("--upstream", args.upstream)):
         if url and not _is_url(url, "https?"):
             raise ValueError(f"{name}: not a URL that begins with http:// or https:// and a host")
@@ -105,7 +105,7 @@ def _is_url(url: str, scheme: str) -> bool:
 def _proxy(args: argparse.Namespace) -> str | None:
     if args.proxy != FROM_ENVIRONMENT:
         return str(args.proxy) if args.proxy else None
-    from urllib.request import getproxies  # with HTTP and e-mail: the other commands begin sooner without them
+    from urllib.request import getproxies  # it imports HTTP and e-mail: the other commands start sooner without them
 
     named = getproxies()
     found = named.get(urlsplit(args.url).scheme) or named.get("all")
@@ -163,7 +163,7 @@ def _origin(url: str) -> str:
 
 
 def _through(beside: str, url: str) -> str:
-    """Where to ask the one beside us for what is at the URL."""
+    """`url`, but at the mitmdump that listens at `beside`."""
     split, there = urlsplit(url), urlsplit(beside)
     userinfo, at, _ = split.netloc.rpartition("@")  # credentials, which httpx sends
     return split._replace(scheme=there.scheme, netloc=f"{userinfo}{at}{there.netloc}", fragment="").geturl()

@@ -1,7 +1,7 @@
-"""The ways in which one request is asked.
+"""The legs: the ways in which one request is sent.
 
-In: what the user wants asked.  Out: a `Leg` for each way, in the order they are gone.  Two legs differ in one thing,
-so that what differs between their answers has one cause.
+In: a `Question`, the user's request.  Out: a `Leg` for each way, in the order in which they are tried.  Two legs differ
+in one thing, so that a difference between their responses has one cause.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ Route = Literal["direct", "upstream", "proxy", "watched"]
 
 
 class Question(NamedTuple):
-    """The request, and which ways there are."""
+    """The request, and what the ways to send it depend on."""
 
     method: str
     url: str
     headers: Headers = ()
     body: bytes = b""
     upstream: str | None = None
-    """Where the model's server itself can be asked, behind the hops."""
+    """URL of the model's server itself, behind the hops."""
     proxy: str | None = None
     """The proxy that the application uses."""
     insecure: bool = False
@@ -37,7 +37,7 @@ class Leg(NamedTuple):
     encoding: str | None = None
     """Accept-Encoding; None: not sent."""
     at_end: bool = False
-    """Nothing is looked at before all has come."""
+    """The response is only read once all of it has come."""
 
 
 class Went(NamedTuple):
@@ -47,7 +47,7 @@ class Went(NamedTuple):
     record: Record
     """As the client saw it."""
     seen: Record | None = None
-    """As the mitmdump on the way saw it, where there was one."""
+    """As the mitmdump on the way saw it, if there was one."""
 
 
 DIRECT = Leg("direct")
@@ -58,14 +58,14 @@ PROXY = Leg("through the proxy", route="proxy")
 WATCHED = Leg("through streamwatch", route="watched")
 AT_END = Leg("through streamwatch, read at its end", route="watched", at_end=True)
 BESIDE = (WATCHED, AT_END)
-"""Gone last: where nobody answers, or only to refuse, no mitmdump need be started."""
+"""The legs through a mitmdump, tried last: if nobody answers, or the request is refused, it need not be started."""
 
 
 def legs(question: Question) -> Iterator[Leg]:
-    """Those before `BESIDE`."""
+    """Yield the legs before `BESIDE`."""
     yield DIRECT
     yield ENCODED
-    if question.url.startswith("https:"):  # without TLS there is nothing that HTTP/2 could be agreed on by
+    if question.url.startswith("https:"):  # HTTP/2 is negotiated by TLS (ALPN)
         yield HTTP2
     if question.upstream:
         yield UPSTREAM

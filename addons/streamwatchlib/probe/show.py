@@ -1,6 +1,6 @@
-"""What a probe found, as Markdown: what was measured on each leg, then the four places.
+"""The result of a probe as Markdown: what was measured on each leg, then the four places.
 
-In: how the legs went, and the finding.  Out: a text.
+In: the legs' records, and the finding.  Out: a text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A mitmdump with streamwatch of its own, between the client and the server, for as long as a block lasts.
+"""A mitmdump with streamwatch between the probe's client and the server, for as long as a ``with`` block lasts.
 
-In: the server's origin.  Out: where it listens, and the records it makes.  It listens on loopback only, and what it
-writes (a configuration, records) is gone with the block.
+In: the server's origin.  Out: the URL at which it listens, and its records.  It listens on loopback only, and what it
+writes (a configuration, records) is deleted at the end of the block.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ..model import Record
 from ..report import jsonl
 
 START = 30.0
-"""Seconds within which it must listen."""
+"""Seconds within which mitmdump must listen."""
 RECORD = 10.0
 """Seconds after an exchange within which its record must be there."""
 
 
 class Watcher:
-    """`url` is where it listens."""
+    """The running mitmdump; `url` is where it listens."""
 
     def __init__(self, url: str, export: Path) -> None:
         self.url = url
@@ -37,7 +37,7 @@ class Watcher:
         """The record of its `number`-th exchange, from 0.
 
         Raises:
-            ValueError: it did not come.
+            ValueError: the record did not come in time.
         """
         _wait(lambda: len(self._records()) > number, RECORD, "streamwatch's record")
         return self._records()[number]
@@ -51,7 +51,8 @@ class Watcher:
 
 @contextmanager
 def watcher(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> Iterator[Watcher]:
-    """Before `origin` (``https://host:port``), which is told of as the Host, or with `keep_host` the client's own is.
+    """Run a mitmdump in front of `origin` (``https://host:port``).  The server gets `origin` as the Host or, with
+    `keep_host`, the client's own Host.
 
     Raises:
         ValueError: mitmdump can't be found or does not start.

@@ -1,6 +1,6 @@
-"""What a hop does that holds back: the same bytes, later and in lumps.
+"""Imitation of a hop that holds back: the same bytes, later and in lumps.
 
-In: a `Score` and what the hop is like.  Out: a `Score`.
+In: a `Score` and a description of the hop.  Out: a `Score`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
 
 
 def hold(text: str) -> Hold:
-    """The hop that the words describe: ``all``, a buffer of ``4096`` or ``16k`` bytes, a timer of ``200ms``.
+    """The hop that `text` describes: ``all``, a buffer of ``4096`` or ``16k`` bytes, a timer of ``200ms``.
 
     Raises:
-        ValueError: they describe none.
+        ValueError: it describes none.
     """
     if text == "all":
         return _all
@@ -33,13 +33,13 @@ def hold(text: str) -> Hold:
 
 
 def faster(score: Score, speed: float) -> Score:
-    """The same, `speed` times as fast."""
+    """The same score, `speed` times as fast."""
     pieces = tuple(Piece(piece.t / speed, piece.data) for piece in score.pieces)
     return replace(score, begin=score.begin / speed, pieces=pieces, end=score.end / speed)
 
 
 def _released(score: Score, pieces: Iterator[Piece] | Sequence[Piece]) -> Score:
-    """Like most proxies that buffer, the hop sends the head with the first data."""
+    """The score with other pieces; like most buffering proxies, the hop sends the head with the first data."""
     held = tuple(pieces)
     return replace(score, pieces=held, begin=held[0].t if held else score.begin)
 
@@ -50,7 +50,7 @@ def _all(score: Score) -> Score:
 
 
 def _blocks(score: Score, size: int) -> Iterator[Piece]:
-    """A buffer that is passed on when it is full, and at the end."""
+    """Yield the pieces of a buffer that is passed on when it is full, and at the end."""
     buffer = bytearray()
     for piece in score.pieces:
         buffer += piece.data
@@ -62,7 +62,7 @@ def _blocks(score: Score, size: int) -> Iterator[Piece]:
 
 
 def _periods(score: Score, period: float) -> Iterator[Piece]:
-    """A buffer that is passed on when the oldest byte in it has waited so long, and at the end."""
+    """Yield the pieces of a buffer that is passed on when its oldest byte has waited for `period`, and at the end."""
     buffer, due = bytearray(), 0.0
     for piece in score.pieces:
         if buffer and piece.t >= due:

@@ -1,8 +1,8 @@
-"""Which recorded answer a request gets.
+"""Which recorded response a request gets.
 
 In: records, then requests.  Out: scores.  A request is answered by an exchange with its method and path; among several
-by that whose query, body, model and wish to stream are most like its own, among equals by that played least often, in
-the order of the record.
+by the one whose query, body, model and ``stream`` are most like its own, among equals by the one played least often, in
+the order of the records.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Play:
     """A recorded exchange that can be played."""
 
     name: str
-    """For people: what was asked and what came of it."""
+    """For people: method, path, model and verdict."""
     method: str
     path: str
     like: Likeness
@@ -43,7 +43,7 @@ class Play:
 
 
 class Repertoire:
-    """All that can be played; counts what was."""
+    """All that can be played, with counts of how often it was."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.plays: list[Play] = []
@@ -69,7 +69,7 @@ class Repertoire:
         return self.plays[best]
 
     def known(self) -> Iterator[str]:
-        """``POST /v1/chat/completions`` for each that can be asked for."""
+        """Yield ``POST /v1/chat/completions`` and so on, for each method and path that can be played."""
         yield from dict.fromkeys(f"{play.method} {play.path}" for play in self.plays)
 
 

@@ -1,8 +1,8 @@
-"""What is played of a recorded answer, and when.
+"""What is played of a recorded response, and when.
 
-In: a record.  Out: a `Score`, bytes with times.  A record keeps text, not bytes: where text and wire differ (a
-content-coding, masked credentials, what was over the limit) the score says so, and cuts the text where the record says
-that events ended.
+In: a record.  Out: a `Score`, bytes with times.  A record keeps text, not bytes: if text and wire differ (by a
+content-coding, masked credentials, what was over the limit) the score says so, and is cut where the record says that
+events ended.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ _OF_ONE_HOP = frozenset(
         "upgrade",
     }
 )
-"""Header fields that are about a connection, not about the answer (RFC 9110, 7.6.1)."""
+"""Header fields about a connection, not about the response (RFC 9110, 7.6.1)."""
 _OF_THE_BYTES = frozenset({"content-encoding", "content-length"})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
-"""What header fields are made of and may not hold (RFC 9110, 5.1 and 5.5): a record file may come from anybody."""
+"""A valid field name, and characters not allowed in a field value (RFC 9110, 5.1 and 5.5): a record file may come from
+anybody."""
 _STEP = re.compile(rb"[^\r\n}]*(?:\r\n|[\r\n}])|[^\r\n}]+")
-"""Bytes up to where an event can end: at a line's end, or at the brace of a JSON document."""
+"""Bytes up to where an event can end: at a line's end, or at the closing brace of a JSON document."""
 
 
 class Unplayable(Exception):
@@ -53,10 +54,10 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One answer.  Times are seconds after the request's end."""
+    """One response.  Times are seconds after the request's end."""
 
     status: int | None
-    """None: the connection ended before there was an answer."""
+    """None: the connection ended before there was a response."""
     headers: Headers
     begin: float
     """When the head is sent."""
@@ -65,11 +66,11 @@ class Score:
     whole: bool
     """False: the connection is cut at the end."""
     notes: tuple[str, ...] = ()
-    """In what it differs from what was recorded, a clause each."""
+    """How the score differs from what passed on the wire, a clause each."""
 
 
 def score(record: Record) -> Score:
-    """What to play of the record.
+    """Make the score of a record.
 
     Raises:
         Unplayable: the record does not hold what is needed.
@@ -120,7 +121,7 @@ def _encoded(text: str, charset: str, size: int | None) -> bytes:
 
 
 def _headers(response: Response, length: int, *, exact: bool, streamed: bool, whole: bool) -> Headers:
-    """The recorded fields that are still true; a length where there was one, or the body is one document."""
+    """The recorded fields that still hold, with a Content-Length if there was one or the body is one document."""
     passed = tuple(
         (name, value.strip())
         for name, value in response.headers
@@ -172,14 +173,14 @@ def _by_size(arrivals: Sequence[Arrival]) -> list[tuple[float | None, int]]:
 
 
 def _by_events(format_: str, arrivals: Sequence[Arrival], data: bytes) -> list[tuple[float | None, int]]:
-    """Each arrival up to the end of the last event that it completed; nothing where the text has no such ends."""
+    """Each arrival up to the end of the last event that it completed; nothing if no such ends are found in the text."""
     ends = list(_event_ends(format_, data))
     seen = accumulate(arrival.events for arrival in arrivals)
     return [(arrival.t, ends[min(n, len(ends)) - 1]) for arrival, n in zip(arrivals, seen, strict=True) if n and ends]
 
 
 def _event_ends(format_: str, data: bytes) -> Iterator[int]:
-    """Where each event of the body is complete."""
+    """Yield the offset at which each event of the body is complete."""
     if format_ not in FRAMERS:
         return
     framer = FRAMERS[format_](Limits())
@@ -190,7 +191,7 @@ def _event_ends(format_: str, data: bytes) -> Iterator[int]:
 
 
 def _by_share(arrivals: Sequence[Arrival], length: int) -> list[tuple[float | None, int]]:
-    """As large a share of the text as the arrival had of the wire's bytes."""
+    """For each arrival as large a share of the text as it had of the wire's bytes."""
     ends = _by_size(arrivals)
     total = max(ends[-1][1], 1)
     return [(t, length * end // total) for t, end in ends]

@@ -1,7 +1,7 @@
-"""The server that plays: HTTP/1.1 on 127.0.0.1, the answers from a `Repertoire`.
+"""The server that plays: HTTP/1.1 on 127.0.0.1, with responses from a `Repertoire`.
 
-In: connections.  Out: the pieces of a score at their times, each in one write.  Whoever asks for what was not recorded
-gets a 404 that says what was.
+In: connections.  Out: the pieces of a score at their times, each in one write.  A request for what was not recorded
+gets a 404 that lists what was.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .repertoire import Repertoire
 from .score import Score
 
 _MOST_ASKED = 64 << 20
-"""Bytes of a request's body."""
+"""Bytes of a request's body at most; a longer one is refused."""
 _READ = 1 << 16
 
 
 async def serve(
     repertoire: Repertoire, port: int, arrange: Callable[[Score], Score], say: Callable[[str], None]
 ) -> None:
-    """Play until cancelled.  `arrange` is applied to each score; `say` is told the address and each request.
+    """Play until cancelled.  `arrange` is applied to each score; `say` is called with the address and each request.
 
     Raises:
         OSError: the port is taken.
@@ -91,7 +91,7 @@ class _Connection:
         return event
 
     async def _body(self) -> bytes | None:
-        """None if it is too long."""
+        """The request's body; None if it is too long."""
         body = bytearray()
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
@@ -120,7 +120,7 @@ class _Connection:
 
 
 def _steps(score: Score) -> Iterator[tuple[float, h11.Event | None]]:
-    """What is sent, and when; the last step is the end, which sends nothing if the connection is cut."""
+    """Yield what is sent, and when; the last step is the end, which sends nothing if the connection is cut."""
     if score.status is not None:
         headers = [(name.encode(), value.encode()) for name, value in score.headers]
         yield score.begin, h11.Response(status_code=score.status, headers=headers)

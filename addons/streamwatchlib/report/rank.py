@@ -16,7 +16,7 @@ from .show import host, path
 LABELS: tuple[Label, ...] = get_args(Label)
 """Every label, in the order of the contract: from a real stream to nothing to judge."""
 FINE: tuple[Label, ...] = ("streaming", "not-applicable")
-"""Labels that need no sentence, as long as nothing is flagged and nothing was refused for how much was asked."""
+"""Labels that need no sentence, unless something is flagged or a limit or refusal explains the response."""
 
 _BADNESS: dict[Label, int] = {
     "pseudo-streaming": 6,

@@ -1,7 +1,7 @@
 """Values to short texts for a screen: durations, rates, endpoints, sparklines, and text made harmless.
 
-Comes in: numbers and strings, the latter as strangers sent them.  Goes out: one line of printable text.  Never here:
-colours, layout, a terminal.
+In: numbers and strings, the latter as peers sent them.  Out: one line of printable text.  Never here: colours, layout,
+a terminal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from .. import units
 
 _LONGEST = 1000
-"""Characters of a foreign text that are looked at; no line of a screen is longer."""
+"""Characters of a foreign text that are shown at most; no line of a screen is longer."""
 _BARS = "▁▂▃▄▅▆▇"
 """Without the full block: rows would grow together."""
 
@@ -32,7 +32,7 @@ def harmless(text: str) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration for a narrow cell, spelled as anywhere but without blanks: ``312ms``, ``4.81s``, ``12m3s``, ``3h20m``;
+    """A duration for a narrow cell, as `units.seconds` but without blanks: ``312ms``, ``4.81s``, ``12m3s``, ``3h20m``;
     empty for None."""
     return "" if value is None else units.seconds(value).replace(" min", "m").replace(" ", "")
 
@@ -58,7 +58,7 @@ def endpoint(url: str, room: int) -> str:
     if cell_len(address) <= room:
         return address
     host, _, path = address.partition("/")
-    segments = path[-room:].split("/") if room > 0 else []  # more cannot fit: a path of any length costs the same
+    segments = path[-room:].split("/") if room > 0 else []  # no more can fit, and a path of any length costs the same
     for start, skip in ((f"{host}/…", 1), ("…", len(path) > room)):
         for first in range(skip, len(segments)):
             candidate = "/".join((start, *segments[first:]))

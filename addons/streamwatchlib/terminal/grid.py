@@ -1,6 +1,6 @@
 """Columns of a screen: how one row of cells is laid out in a width.
 
-Comes in: a table of columns and what a row tells of.  Goes out: rich `Text`, one line.  Never here: what a column
+In: a table of columns and the object that a row describes.  Out: rich `Text`, one line.  Never here: what a column
 means.
 """
 
@@ -13,22 +13,22 @@ from rich.cells import cell_len
 from rich.text import Text
 
 _UNCUT = 10_000
-"""Room of a cell where nothing needs to be cut; more than any screen has."""
+"""Room of a cell that is not to be cut: more than any screen has."""
 _WIDEST = 140
 """Cells that a line is spread over at most: further apart, the eye loses the line."""
 
 
 class Column[T](NamedTuple):
-    """One column.  `cell` is given what the row tells of and the room it has, which it need not keep to."""
+    """One column.  `cell` gets the object that the row describes and the room there is, which it may exceed."""
 
     title: str
     width: int
-    """Cells; 0: what the others leave (of one column)."""
+    """Cells; 0, in one column only: what the others leave."""
     cell: Callable[[T, int], Text]
     since: int = 0
-    """The narrowest screen that has it."""
+    """Width of the narrowest screen that has this column."""
     until: int = _UNCUT
-    """The narrowest screen that does not have it any more."""
+    """Width of the narrowest screen that has it no more."""
     right: bool = False
     """Aligned to the right."""
 
@@ -43,7 +43,7 @@ def heading[T](columns: Sequence[Column[T]], width: int, style: str = "dim") -> 
 def line[T](columns: Sequence[Column[T]], row: T, width: int, *, cut: bool = True) -> Text:
     """One row in `width` cells; what is too long for its column is cut, or with `cut` False pushes the rest on.
 
-    What is not cut is not for a screen, and has no colours: they take most of the time.
+    An uncut line is not for a screen and has no colours, which take most of the time.
     """
     rooms = _rooms(columns, width)
     if cut:

@@ -1,6 +1,6 @@
-"""Why nothing may have been captured: what was seen of it, and what to do.
+"""Why nothing may have been captured, and what to do.
 
-Comes in: counts and options.  Goes out: sentences.  Never here: mitmproxy, printing.
+In: counts and options.  Out: sentences.  Never here: mitmproxy, printing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Sightings:
     """TLS handshakes that clients broke off."""
     requests: int = 0
     upstream_error: str | None = None
-    """Why a server could not be reached, the last time one could not."""
+    """Why a server could not be reached, the last time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The streams in flight: a row for each, how its arrivals come and what it has brought so far.
+"""The streams in flight: a row for each, with the rhythm of its arrivals and what it has brought so far.
 
-Comes in: snapshots, and the rich console they are drawn on.  Goes out: rich `Text`, a line each, in which nothing a
-stranger sent can steer a terminal.  Never here: printing, time, mitmproxy.
+In: snapshots, and the rich console they are drawn on.  Out: rich `Text`, a line each, in which nothing a peer sent can
+steer a terminal.  Never here: printing, time, mitmproxy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NARROW = 60
 
 
 def in_flight(snapshots: Sequence[Snapshot], more: int, console: Console) -> list[Text]:
-    """A heading, a row a stream, and how many `more` there are."""
+    """A heading, a row per stream, and how many `more` there are."""
     width = console.width - 1  # the last column stays free: a full line would wrap on some terminals
     rows = [heading(_IN_FLIGHT, width, "reverse"), *(line(_IN_FLIGHT, snapshot, width) for snapshot in snapshots)]
     if more:
@@ -41,14 +41,14 @@ def _arrivals(snapshot: Snapshot, room: int) -> Text:
 
 
 def _so_far(snapshot: Snapshot, room: int) -> Text:
-    """Pieces of content; bytes where the body has no events."""
+    """Pieces of content; bytes if the body has no events."""
     if snapshot.events or not snapshot.bytes:
         return Text(str(snapshot.content_events) if snapshot.content_events else "–")
     return Text(size(snapshot.bytes).replace(" ", ""))
 
 
 def _pace(snapshot: Snapshot, room: int) -> Text:
-    """Pieces a second between the first and the last arrival that brought any."""
+    """Pieces per second from the first piece to the last arrival."""
     if snapshot.first_token is None or snapshot.since_last is None:
         return Text()
     pieces, span = snapshot.content_events, snapshot.age - snapshot.since_last - snapshot.first_token

@@ -1,6 +1,6 @@
-"""How far a large file has been read, where someone looks at a terminal.
+"""How far a large file has been read, shown on a terminal.
 
-In: a path.  Out: the file, opened to be read; while it is, a bar on stderr, which is gone when the file is closed.
+In: a path.  Out: the file, open for reading; meanwhile a bar on stderr, which is gone when the file is closed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 SMALL = 16 << 20
-"""Bytes up to which a file is read before a bar would be of use."""
+"""Bytes up to which a file is read too quickly for a bar to be of use."""
 _PERIOD = 0.1
 """Seconds between two drawings."""
 _WIDTH = 30

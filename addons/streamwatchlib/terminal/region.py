@@ -1,11 +1,13 @@
 """A few rows kept at the bottom of a terminal while others go on printing above them.
 
-mitmdump's own printers hold ``sys.stdout`` from before any script loads.  While they are pointed at a `Region`
-instead, their text passes through verbatim: with rows on the screen it is held until the event loop comes round
-and then goes out in one write together with the rows, drawn anew below it; without rows it is passed on at once.
+In: text that others print, and rows.  Out: both, written to the terminal.  Never here: what is in the rows.
 
-rich's ``Live`` is not used for this: it wraps the text of others anew, draws once per ``print``, and leaves debris
-when the terminal is made narrower.  What is in the rows is not known here.
+mitmdump's own printers hold ``sys.stdout`` from before any script loads.  While they are pointed at a `Region`
+instead, their text passes through verbatim: with rows on the screen it is held until the event loop's next turn and
+then goes out in one write together with the rows, redrawn below it; without rows it is passed on at once.
+
+rich's ``Live`` is not used for this: it wraps the text of others, draws once per ``print``, and leaves debris when the
+terminal is made narrower.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple, TextIO
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 """Synchronized output (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036): the terminal
-shows what is between them at once; those that do not know it ignore it."""
+shows what is between them at once; terminals that do not know it ignore it."""
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _ERASE_LINE_END, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
@@ -26,13 +28,13 @@ class Row(NamedTuple):
     painted: str
     """Text with its colours, without a line end."""
     width: int
-    """Cells it takes; less than the terminal has columns.  One made narrower breaks it in several lines."""
+    """Cells it takes; fewer than the terminal has columns, which breaks the row in several lines if made narrower."""
 
 
 class Region:
     """A text stream on top of `out`, a terminal, with rows below what is written to it.
 
-    `soon` runs a function when the event loop comes round (``call_soon_threadsafe``): others log from threads.
+    `soon` runs a function in the event loop's next turn (``call_soon_threadsafe``): others log from threads.
     """
 
     def __init__(self, out: TextIO, soon: Callable[[Callable[[], None]], object]) -> None:
@@ -46,7 +48,7 @@ class Region:
         self._columns = 0
 
     def __getattr__(self, name: str) -> Any:
-        """Whatever else a stream can be asked is asked of the terminal."""
+        """Delegate all other attributes of a stream to the terminal's."""
         return getattr(self._out, name)
 
     def write(self, text: str) -> int:
@@ -61,7 +63,7 @@ class Region:
         return len(text)
 
     def flush(self) -> None:
-        """Lines go out with the rows below them, not before; a prompt, like a debugger's, cannot wait and ends them."""
+        """Do nothing for whole lines, which go out with the rows; a prompt, as of a debugger, removes the rows."""
         with self._lock:
             if self._held and not self._held[-1].endswith("\n"):
                 self.draw(())
@@ -69,7 +71,7 @@ class Region:
                 self._out.flush()
 
     def draw(self, rows: Sequence[Row]) -> None:
-        """Show `rows` in place of those shown now; none takes the region away and gives the cursor back."""
+        """Show `rows` in place of those shown now; without any, remove the region and show the cursor again."""
         with self._lock:
             before, self._rows = self._rows, rows
             self._due = False
@@ -84,8 +86,8 @@ class Region:
     def _frame(self, before: Sequence[Row], above: str, rows: Sequence[Row]) -> str:
         """What turns `before` on the screen into `above` with `rows` below it."""
         columns = os.get_terminal_size(self._out.fileno()).columns or 80
-        # Rows are written over the old ones, which flickers nowhere; but a line that a terminal has broken in two
-        # when it was made narrower stays one to it until it is erased.
+        # Rows are written over the old ones, which flickers nowhere; but a line that the terminal broke in two when
+        # it was made narrower remains one line to it until it is erased.
         erase = _ERASE_BELOW if above or not rows or columns != self._columns else ""
         self._columns = columns
         below = "\n".join(row.painted + _ERASE_LINE_END for row in rows)
@@ -102,7 +104,7 @@ class Region:
             self._mid_line = not text.endswith("\n")
 
     def _take(self) -> tuple[str, str]:
-        """What is held: the complete lines, and the beginning of one that is not complete yet."""
+        """Take the held text: the complete lines, and the beginning of an incomplete one."""
         held, self._held = "".join(self._held), []
         lines, end, unfinished = held.rpartition("\n")
         return lines + end, unfinished
@@ -114,7 +116,7 @@ class Region:
             self._pass(unfinished)
 
     def _back(self, rows: Sequence[Row]) -> str:
-        """From the end of `rows` to their beginning."""
+        """Move the cursor from the end of `rows` to their beginning."""
         if not rows:
             return "\n" if self._mid_line else ""
         height = sum(max(1, -(-row.width // self._columns)) for row in rows)

@@ -1,8 +1,8 @@
-"""What streamwatch says on a terminal of each exchange that ended: a line, and below it what there is to say of it.
+"""Each exchange that ended, on a terminal: a line with its figures, and notes below it.
 
-Comes in: records, and the rich console they will be printed on, which tells the width and whether lines
-have to fit it (a terminal) or may be as long as they are (a pipe, a file).  Goes out: rich `Text`, a line each, in
-which nothing a stranger sent can steer a terminal.  Never here: printing, time, mitmproxy.
+In: records, and the rich console they will be printed on, which tells the width and whether lines have to fit it (a
+terminal) or may be longer (a pipe, a file).  Out: rich `Text`, a line each, in which nothing a peer sent can steer a
+terminal.  Never here: printing, time, mitmproxy.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ OUTCOME_WORDS: dict[Outcome, str] = {
 }
 DOT = Text.assemble((" · ", "dim"))
 NARROW = 74
-"""Columns of a screen below which figures take a line of their own: beside them no path has room."""
+"""Columns of a screen below which figures take a line of their own: a path would have no room beside them."""
 _PROSE = 120
-"""Columns that a sentence is broken at on a wider screen: longer lines are hard to read."""
+"""Columns at which a sentence is wrapped on a wider screen: longer lines are hard to read."""
 _LAST_SEGMENT = 13
 """Cells kept for the end of a path: ``…/completions``."""
 
@@ -49,7 +49,7 @@ _LAST_SEGMENT = 13
 
 
 def exchange(record: Record, console: Console, *, advise: bool = True) -> Iterator[Text]:
-    """Its line, and below it what there is to say about it; what to change only where that is asked for."""
+    """The exchange's line, and its notes below it; `advise`: with what to change."""
     cut, width = console.is_terminal, console.width
     streamed = record.stream is not None
     yield line(_STREAMED if streamed else _WHOLE, record, width, cut=cut)
@@ -62,7 +62,7 @@ def exchange(record: Record, console: Console, *, advise: bool = True) -> Iterat
 
 
 def paragraph(text: Text, console: Console, indent: int) -> Iterator[Text]:
-    """A sentence, indented; on a terminal broken between words."""
+    """A sentence, indented; on a terminal wrapped between words."""
     room = max(min(console.width, _PROSE) - indent, 10)
     for part in text.wrap(console, room) if console.is_terminal else [text]:
         part.rstrip()
@@ -77,7 +77,8 @@ def exchange_heading(console: Console) -> Text:
 def request(method: str, url: str, model: str | None, room: int) -> Text:
     """``POST api.openai.com/…/completions gpt-4o`` in `room` cells.
 
-    What gives way first: the host, the path but its last segment, the usual ``POST``, the end of the model's name.
+    Left out if there is no room, in this order: the host, the path but its last segment, the usual ``POST``, the end of
+    the model's name.
     """
     named = f" {harmless(model)}" if model else ""
     verbs = (f"{harmless(method)} ", "") if method == "POST" else (f"{harmless(method)} ",)
@@ -112,8 +113,8 @@ def _ttft(record: Record, room: int) -> Text:
 
 
 def _pieces(record: Record, room: int) -> Text:
-    """``48 in 47``: pieces of content, and the deliveries they came in; ``480/471`` where that has no room: cut, it
-    would be a lump's."""
+    """``48 in 47``: pieces of content, and the deliveries they came in; ``480/471`` if that has no room, since a cut
+    number would look like a lump's."""
     pieces, deliveries = record.verdict.measures.content_events, record.verdict.measures.deliveries
     pieces = pieces if pieces is not None else _content_events(record)
     if pieces is None or deliveries is None:
@@ -127,7 +128,7 @@ def _content_events(record: Record) -> int | None:
 
 
 def _rate(record: Record, room: int) -> Text:
-    """Tokens a second; with ``~`` pieces a second, where the API told no usage."""
+    """Tokens per second; if the API reported no usage, pieces per second with ``~``."""
     tokens, itl = record.timing.output_tokens_per_second, record.timing.itl
     if tokens is not None:
         return Text(rate(tokens))
@@ -141,7 +142,7 @@ def _total(record: Record, room: int) -> Text:
 
 
 def _bodies(record: Record, room: int) -> Text:
-    """``form · 3 fields → json``: what was sent, and what was answered."""
+    """``form · 3 fields → json``: the request's body, and the response's."""
     request, response = record.request.body, record.response.body if record.response else None
     query = counted(len(record.request.query), "query field") if record.request.query else ""
     sent = " + ".join(filter(None, (query, body(request) if request.kind != "empty" else "")))
@@ -149,7 +150,7 @@ def _bodies(record: Record, room: int) -> Text:
 
 
 def body(told: Body) -> str:
-    """The class of a body with what characterises it: ``multipart · 2 parts``, ``json (declared nothing)``."""
+    """The class of a body with what characterizes it: ``multipart · 2 parts``, ``json (declared nothing)``."""
     if told.kind == "empty":
         return "no body"
     if told.fields is not None:
@@ -191,11 +192,11 @@ _WHOLE: tuple[Column[Record], ...] = (
 )
 
 
-# --- what there is to say about it -------------------------------------------------------------------------
+# --- the notes below it ------------------------------------------------------------------------------------
 
 
 def advice(verdict: Verdict) -> Iterator[Text]:
-    """Who is suspected first, and what to change there."""
+    """The likeliest suspect, and what to change there."""
     for first in verdict.suspects[:1]:
         proven = first.confidence == "certain"
         how_sure = "" if proven else f" ({first.confidence} confidence)"
@@ -204,7 +205,7 @@ def advice(verdict: Verdict) -> Iterator[Text]:
 
 
 def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
-    """A sentence each, the most telling first."""
+    """The notes on an exchange, the most important first."""
     verdict = record.verdict
     if record.broke_off:
         why = f": {harmless(record.error)}" if record.error else ""

@@ -1,6 +1,6 @@
-"""What a session's exchanges come to: a table by endpoint and model, and the worst of each.
+"""The summary of a session's exchanges: a table by endpoint and model, and the worst of each.
 
-Comes in: what was counted (`totals`).  Goes out: rich `Text`, a line each.  Never here: printing, time, mitmproxy.
+In: the counts (`totals`).  Out: rich `Text`, a line each.  Never here: printing, time, mitmproxy.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
 from .totals import Group, Key, Totals
 
 _WIDE = 110
-"""Columns of a screen from which on verdicts stand beside their endpoint: two hosts must be told apart first."""
+"""Columns of a screen from which on verdicts stand beside their endpoint; with fewer, hosts could look alike."""
 
 type _Item = tuple[Key, Group]
 
 
 def lines(totals: Totals, console: Console) -> Iterator[Text]:
-    """A row for each endpoint and model, the worst first, with what is said of the worst that happened there."""
+    """A row for each endpoint and model, the worst first, with the finding and advice on its worst exchange."""
     cut, width = console.is_terminal, console.width
     yield Text(f"{counted(len(totals), 'exchange')} watched", "bold")
     yield heading(_COLUMNS, width)
@@ -42,7 +42,7 @@ def lines(totals: Totals, console: Console) -> Iterator[Text]:
 
 
 def plain(totals: Totals, width: int) -> list[str]:
-    """The same as lines of text without colours that fit in `width`."""
+    """The same as plain lines of text that fit in `width` columns."""
     console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=True)
     return [text.plain for text in lines(totals, console)]
 
@@ -57,7 +57,7 @@ def _ttft(item: _Item, room: int) -> Text:
 
 
 def _verdicts(item: _Item, room: int) -> Text:
-    """``1 bursty · 8 streaming, 1 of them cut off by the server``: the worst first, where not all have room."""
+    """``1 bursty · 8 streaming, 1 of them cut off by the server``: the worst first, in case not all have room."""
     group = item[1]
     counts = [(group.labels[label], str(label), LABEL_STYLES[label]) for label in WORST_FIRST if label in group.labels]
     verdicts = DOT.join(Text.assemble((f"{n} ", "bold"), (word, style)) for n, word, style in counts)

@@ -1,7 +1,7 @@
-"""The addon that counts: what the exchanges of each endpoint and model come to.
+"""The addon that counts the exchanges of each endpoint and model.
 
-Comes in: records, one by one; of each, a few numbers are kept, and of the worst its verdict.  Goes out: the groups, the
-worst first.  Never here: how they look (`summary`).
+In: records, one by one; of each, a few numbers are kept, and of the worst its verdict.  Out: the groups, the worst
+first.  Never here: how they look (`summary`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..report.rank import FINE, badness
 from ..report.show import model_of
 
 _MOST_GROUPS = 200
-"""Endpoints and models told apart; those that come later share a row, so that a table stays one."""
+"""Groups of one endpoint and model at most; later ones share a row, so that the table stays readable."""
 _MOST_TTFTS = 10_000
 """Times to first token kept of a group: the median is that of the latest."""
 
@@ -26,16 +26,16 @@ _OTHERS: Key = ("…", "others", None)
 
 @dataclass(slots=True)
 class Group:
-    """What the exchanges of one endpoint and model came to."""
+    """The counts of one endpoint and model."""
 
     labels: Counter[Label] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     ttfts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_TTFTS))
     worst: tuple[int, int, float] = (0, 0, 0.0)
-    """Of the worst exchange, also of one that broke off: as the reports rank them."""
+    """The `badness` of the worst exchange, whatever is wrong with it."""
     told: tuple[int, int, float] = (0, 0, 0.0)
     verdict: Verdict | None = None
-    """The worst one, and how bad its exchange is."""
+    """The worst verdict whose label is not fine; `told` is the `badness` of its exchange."""
 
     def add(self, record: Record) -> None:
         verdict = record.verdict
@@ -56,7 +56,7 @@ class Totals:
         self._groups: dict[Key, Group] = {}
         self._count = 0
         self.forgotten: set[str] = set()
-        """Names of exchanges that had ended when all was forgotten, and were not told yet."""
+        """Ids of exchanges that had ended before the last `clear`, and were not published yet."""
 
     def streamwatch_record(self, record: Record) -> None:
         if record.id in self.forgotten:
@@ -76,7 +76,7 @@ class Totals:
         return sorted(self._groups.items(), key=lambda item: item[1].worst, reverse=True)
 
     def clear(self, untold: Iterable[str] = ()) -> None:
-        """Forget everything, and what will be told of these exchanges."""
+        """Forget everything, and ignore the records of the exchanges `untold`, which are still to come."""
         self.forgotten = set(untold)
         self._groups.clear()
         self._count = 0

@@ -1,7 +1,7 @@
-"""Prints what is said, on a terminal or into a pipe.
+"""Prints exchanges and the summary, on a terminal or into a pipe.
 
-Comes in: records, snapshots, what was seen.  Goes out: text to a stream, with colours and rows at the bottom where
-that is a terminal, without any control code elsewhere.  Never here: mitmproxy, timers.
+In: records, snapshots, totals.  Out: text to a stream, with colours and rows at the bottom if that is a terminal,
+without any control code otherwise.  Never here: mitmproxy, timers.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from .summary import lines as summed_up
 from .totals import Totals
 
 _PIPE_WIDTH = 140
-"""Columns that lines are laid out in where there is no screen; what is longer is not cut."""
+"""Columns that lines are laid out in if there is no screen; longer ones are not cut."""
 _PIPE_HEIGHT = 25
-"""Of no meaning there, but rich would ask the system for it each time."""
+"""Without meaning in a pipe, but rich would ask the system for it each time."""
 _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
 _MOST_GIVEN = 1000
-"""Advice that is remembered so as not to be given twice; what is over is given each time."""
+"""Pieces of advice that are remembered so as not to be repeated; further ones are given each time."""
 
 
 class View:
-    """Prints to `out`: to a `Region` as to a terminal, to anything else plain text."""
+    """Prints to `out`: with colours to a `Region`, plain text to anything else."""
 
     def __init__(self, out: TextIO | Region) -> None:
         self._region = out if isinstance(out, Region) else None
@@ -51,12 +51,12 @@ class View:
             highlight=False,
             legacy_windows=False,
         )
-        cell_len("…")  # rich fetches its table of widths for the first of these: milliseconds, best taken now
+        cell_len("…")  # the first call makes rich load its table of widths: milliseconds, best taken now
         self._shown = 0
         self._given: set[tuple[str, str]] = set()
 
     def exchange(self, record: Record) -> None:
-        """A line for an exchange that ended, and what there is to say about it."""
+        """Print the line of an exchange that ended, and its notes."""
         self._measure()
         lines = list(exchange(record, self._console, advise=self._is_news(record)))
         if self._shown % (_HEADING_EVERY if self._region else sys.maxsize) == 0:
@@ -65,7 +65,7 @@ class View:
         self._print(lines)
 
     def _is_news(self, record: Record) -> bool:
-        """The same advice on the same endpoint is given once."""
+        """Return whether its advice has not been given on this endpoint before."""
         url = record.request.url.partition("?")[0]
         advice = {(url, suspect.remedy) for suspect in record.verdict.suspects[:1]}
         known = advice <= self._given
@@ -75,12 +75,12 @@ class View:
 
     @property
     def room(self) -> int:
-        """Streams in flight that are shown at most: with their heading and a last line they take half of the screen."""
+        """Streams in flight shown at most: with their heading and a last line they take half of the screen."""
         self._measure()
         return max(self._console.height // 2 - 2, 1)
 
     def in_flight(self, snapshots: Sequence[Snapshot], more: int = 0) -> None:
-        """Rows at the bottom for what is in flight, and how many `more` there are."""
+        """Draw a row at the bottom for each stream in flight, and how many `more` there are."""
         if self._region is None:
             return
         self._measure()
@@ -91,7 +91,7 @@ class View:
         self._region.draw([Row(row, line.cell_len) for row, line in rows])
 
     def end(self, totals: Totals, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
-        """The summary of the session with remarks on it; where nothing was captured, why that may be."""
+        """Print the summary of the session with remarks; if nothing was captured, why that may be."""
         self._measure()
         if totals:
             self._print([Text(), *summed_up(totals, self._console)])
@@ -104,7 +104,7 @@ class View:
     def _print(self, lines: Sequence[Text]) -> None:
         if self._console.is_terminal:
             self._console.print(*lines, sep="\n", soft_wrap=True)
-        else:  # the same, without looking for colours, and at once: where nothing is buffered each piece is a write
+        else:  # the same without colours and in one write, since an unbuffered stream would get one per piece
             self._console.file.write("".join(f"{line.plain}\n" for line in lines))
             self._console.file.flush()
 
