@@ -15,7 +15,7 @@ from .score import Score
 
 
 def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[Record]], inputs: str) -> None:
-    """Fill the parser of the subcommand.  `read` gives the records of files, which are `inputs`."""
+    """Fill the parser of the subcommand.  `read` gives the records of files; `inputs` says what files those may be."""
     parser.description = (
         "Serve the recorded answers at their recorded pace, on 127.0.0.1 only: to reproduce a bug, or to try a client "
         "without a key. A request gets the answer recorded for its method and path; of several, the one whose body, "
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
         ValueError: nothing can be played; the message is one line for the user.
         OSError: an input can't be read, or the port is taken.
     """
-    import asyncio  # here and not above, as the server: the other commands begin sooner without them
+    import asyncio  # here and not above, like the server: the other commands start sooner without them
 
     from .server import serve
 
