@@ -1,4 +1,4 @@
-"""The API as pages, made of the docstrings: uv run --group docs scripts/apidocs.py [FOLDER]"""
+"""Make the API's pages from the docstrings: uv run --group docs scripts/apidocs.py [FOLDER]"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULES = (
     "streamwatchlib.suite.events",
     r"!streamwatchlib\.report\.(?!jsonl)",
 )
-"""What others may build on (and, after an exclamation mark, what not); all else may change with any version."""
+"""The public API (and, after an exclamation mark, what is not part of it); all else may change with any version."""
 
 
 def main(folder: Path) -> None:

@@ -1,10 +1,10 @@
-"""Replay a folder of recorded exchanges and say, provider by provider, what was made of them.
+"""Replay a folder of recorded exchanges and report, provider by provider, how they were read.
 
     uv run scripts/corpus_report.py [FOLDER] [--write]
 
 FOLDER holds recordings as JSON lines (in it or in its ``llm/``): ``request`` and ``response`` with ``method``, ``url``,
 ``status``, ``headers`` and ``body`` or ``body_base64``, and ``stream_kind`` (``none`` for a whole answer).  Beside them
-may lie ``llm_oracle.jsonl``: for a stream (``file``, ``line``) a second opinion on what its pieces say together.
+may lie ``llm_oracle.jsonl``: for a stream (``file``, ``line``) a second opinion on the message that its pieces make.
 The table goes to the terminal; ``--write`` puts it into docs/providers.md, without FOLDER only the list of APIs.
 Exits with 1 if any stream was read differently from its second opinion without a known reason.
 """
@@ -50,7 +50,7 @@ def recordings(folder: Path) -> Iterator[tuple[Place, Recording]]:
 
 
 def second_opinions(folder: Path) -> dict[Place, Recording]:
-    """What the oracle read out of each stream."""
+    """What the oracle assembled from each stream."""
     path = folder / "llm_oracle.jsonl"
     if not path.exists():
         return {}
@@ -66,14 +66,14 @@ def body_of(message: Recording) -> bytes:
 
 
 def headers_of(message: Recording) -> Headers:
-    """Header fields; recorders keep them as pairs, as a mapping, or as a mapping to lists."""
+    """Header fields, which recorders keep as pairs, as a mapping, or as a mapping to lists."""
     headers = message.get("headers") or {}
     pairs: Iterable[tuple[str, Any]] = headers.items() if isinstance(headers, dict) else headers
     return tuple((name, str(one)) for name, value in pairs for one in (value if isinstance(value, list) else [value]))
 
 
 def context_of(recording: Recording) -> Context:
-    """Both heads and the request's body."""
+    """The `Context` of a recording: both heads and the request's body."""
     request, response = recording["request"], recording["response"]
     url = request.get("url") or ""
     split = urlsplit(url if url.startswith("http") else "http://unknown.invalid/")
@@ -101,7 +101,7 @@ def _json(data: bytes) -> object:
 
 @dataclass
 class Replay:
-    """What was made of one recording."""
+    """One recording, as it was read."""
 
     reader: Reader
     body: BodyReader
@@ -151,7 +151,7 @@ REASONS: Mapping[str, str] = {
     "reasoning": "The second opinion does not read Mistral's thinking parts or Cohere's tool plan.",
     "finish reason": "The second opinion does not read this API's end, or drops a last event without its blank line.",
 }
-"""Why a reading may hold more than the second opinion's: it says nothing where the bytes say something."""
+"""Why a reading may hold more than the second opinion, which lacks something that the bytes say."""
 
 
 def differences(llm: Llm | None, opinion: Recording) -> tuple[set[str], set[str]]:
@@ -237,7 +237,7 @@ class Tally:
             self.different.append((place, other))
 
     def table(self) -> list[str]:
-        """A Markdown table, a row a provider and one for all."""
+        """A Markdown table with a row per provider and one for all."""
         names = sorted(self.rows, key=lambda name: (name.startswith("("), name))
         total = sum(self.rows.values(), collections.Counter())
         lines = [f"| provider | APIs | {' | '.join(COLUMNS)} |", "|---|---|" + "--:|" * len(COLUMNS)]
@@ -303,7 +303,7 @@ def apis_section() -> str:
 
 
 def with_apis(page: str) -> str:
-    """The page with its list of APIs, the last section, as it is now."""
+    """The page with its last section, the list of APIs, replaced by the current one."""
     return page.partition(APIS)[0] + apis_section()
 
 

@@ -32,7 +32,7 @@ ASK = {"model": "qwen-max", "messages": [{"role": "user", "content": "What does 
 KEY = "sk-demo-not-a-real-key-0123456789"
 
 type Scene = tuple[str, str, Callable[[str], object]]
-"""What it shows, the verdict it must get, and what sends it to a base URL."""
+"""What the scene shows, the verdict it must get, and the function that sends its request to a base URL."""
 
 
 # --- the clients --------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def stream_with_the_openai_sdk(url: str) -> None:
 
 
 def stream_with_a_raw_socket(url: str) -> None:
-    """As ``curl -N`` does: ask, then read until the server closes."""
+    """Send a request as ``curl -N`` does, then read until the server closes."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(
@@ -92,7 +92,7 @@ def multipart(url: str) -> None:
 
 
 def dies_midway(_: object) -> Iterator[Step]:
-    """An answer whose server goes away in the middle."""
+    """A response whose server goes away in the middle."""
     yield head(content_type="text/event-stream", transfer_encoding="chunked")
     choice = '{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}'
     for event in sse(*[choice] * 25):
@@ -103,7 +103,7 @@ def dies_midway(_: object) -> Iterator[Step]:
 
 @contextlib.contextmanager
 def scenes() -> Iterator[list[tuple[str, list[Scene]]]]:
-    """Start every server; gives (its URL, what to send it)."""
+    """Start every server; yield (its URL, the scenes to send it)."""
     with contextlib.ExitStack() as stack:
         start = stack.enter_context
         openai = start(asgi(openai_like()))
@@ -151,7 +151,7 @@ def scenes() -> Iterator[list[tuple[str, list[Scene]]]]:
 
 @contextlib.contextmanager
 def mitmdump(upstreams: list[str], folder: Path) -> Iterator[list[str]]:
-    """mitmdump with streamwatch before every upstream, on this terminal; gives the URLs it listens at."""
+    """Run mitmdump with streamwatch in front of every upstream, on this terminal; yield the URLs it listens at."""
     ports = [free_port() for _ in upstreams]
     command = [tool("mitmdump"), "-q", "-s", str(SCRIPT), "--set", f"confdir={folder / 'mitmproxy'}"]
     for upstream, port in zip(upstreams, ports, strict=True):

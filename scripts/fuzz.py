@@ -3,9 +3,9 @@
     uv run --group fuzz scripts/fuzz.py [--minutes N] [--keep FOLDER] [TARGET ...]
     uv run --group fuzz scripts/fuzz.py --again FILE TARGET
 
-The minutes (10 unless told) are shared by the targets; without names, all of `fuzz_targets.TARGETS`.  FOLDER keeps what
-was learnt of each target for the next time.  An input that breaks a promise is written beside it, its traceback is
-shown, and the exit code is 1; `--again` reads such an input again.  https://github.com/google/atheris
+The minutes (10 by default) are shared by the targets; without names, all of `fuzz_targets.TARGETS`.  FOLDER keeps the
+corpus of each target for the next run.  An input that breaks a promise is written beside it, its traceback is shown,
+and the exit code is 1; `--again` runs such an input again.  https://github.com/google/atheris
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["streamwatchlib"]):
     from fuzz_targets import TARGETS, Target
 
 LONGEST = 4096
-"""Bytes of an input: what takes more to break is left to the tests."""
+"""Bytes of an input at most: what needs more to break is left to the tests."""
 SIGNS = ("data: ", "event: ", "\n\n", "\r\n", "[DONE]", "\x1e", "\ufeff", "--B", "--B--\r\n", "%ff", "\\ud83d", "sk-")
 _RUNS = re.compile(rb"stat::number_of_executed_units: (\d+)")
 _ENDED = re.compile(rb"^==\d+== ERROR: .*|^SUMMARY: .*|Test unit written to .*", re.MULTILINE)
@@ -39,7 +39,7 @@ _SHARE_SPOILT = 0.6
 
 
 def fuzz(target: Target, arguments: Sequence[str]) -> None:
-    """Until the time is over or a promise broken.  Does not return: the fuzzer ends the process."""
+    """Fuzz until the time is over or a promise broken.  Does not return: the fuzzer ends the process."""
 
     def change(data: bytes, most: int, seed: int) -> bytes:
         rng = random.Random(seed)
@@ -50,11 +50,11 @@ def fuzz(target: Target, arguments: Sequence[str]) -> None:
     atheris.Fuzz()
 
 
-# --- in the one that starts them ----------------------------------------------------------------------------
+# --- in the process that starts them ------------------------------------------------------------------------
 
 
 def run(name: str, seconds: int, folder: Path) -> bool:
-    """Fuzz one target; says what came of it.  True if every promise held."""
+    """Fuzz one target and print the result.  True if every promise held."""
     corpus = folder / name
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(TARGETS[name].seeds()):
@@ -74,7 +74,7 @@ def run(name: str, seconds: int, folder: Path) -> bool:
 
 
 def _escaped(word: str) -> str:
-    """As libFuzzer's dictionaries spell it."""
+    """A word as libFuzzer's dictionaries spell it."""
     return "".join(f"\\x{byte:02x}" for byte in word.encode())
 
 

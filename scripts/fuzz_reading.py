@@ -1,7 +1,7 @@
-"""What must hold of all that reads bytes, and of all that tells what they mean: one check a target of `fuzz.py`.
+"""The checks of framers, dialects and all else that reads bytes: one per target of `fuzz.py`.
 
 In: any bytes.  Out: nothing, or an exception, which is a broken promise.  The promises: nothing raises; the same bytes
-give the same events however they are cut; what comes of them can be written down.  Never here: records.
+give the same events however they are cut; the results can be serialized.  Never here: records.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def cuts(data: bytes) -> Iterator[list[bytes]]:
 
 
 def text_of(data: bytes) -> str:
-    """As a text that may hold anything: what is no UTF-8 becomes lone surrogates."""
+    """The bytes as a text that may hold anything: what is no UTF-8 becomes lone surrogates."""
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -132,7 +132,7 @@ def form_seeds() -> Iterator[bytes]:
 
 
 def json_text(data: bytes) -> None:
-    """The values of the standard library, and its refusals but for what is no JSON."""
+    """What is accepted as JSON has the value that the standard library gives; a refusal is a `JsonError`."""
     for given in (data, text_of(data)):
         try:
             value = loads(given)
@@ -156,7 +156,7 @@ SPEAKERS = (None, *dict.fromkeys(row.dialect for row in DIALECTS))
 
 
 def dialect(data: bytes) -> None:
-    """Lines of an event's name, a tab and its payload, read by whoever claims them or by the dialect chosen."""
+    """Read lines of an event's name, a tab and its payload, with the dialect that claims them or the one chosen."""
     choices = Choices(data)
     (host, path), forced = choices.of(PLACES), choices.of(SPEAKERS)
     status, limits = choices.of((200, 400)), choices.of((AMPLE, SCANT))

@@ -1,8 +1,8 @@
-"""What must hold of records, of what is masked in them, and of all that makes or reads them: one check a target.
+"""The checks of records, of masking, and of all that makes or reads records: one per target of `fuzz.py`.
 
-In: any bytes, as a peer sends them or a file that somebody else wrote holds them.  Out: nothing, or an exception, which
-is a broken promise.  The promises: nothing raises but the `ValueError` that is documented; a record can be written in
-every format, obeys the schema and is read back the same; what is stored with a flow gives the same record again.
+In: any bytes, as a peer or a file from elsewhere may hold them.  Out: nothing, or an exception, which is a broken
+promise.  The promises: nothing raises but the documented `ValueError`; a record can be written in every format, obeys
+the schema and is read back the same; what is stored with a flow gives the same record again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SCHEMA = Draft202012Validator(json.loads(files("streamwatchlib.report").joinpath
 
 
 def written(record: Record) -> None:
-    """A record of ours obeys the schema, too."""
+    """A record of our own obeys the schema and is `legible`."""
     SCHEMA.validate(json.loads(jsonl.to_line(record)))
     legible(record)
 
@@ -51,7 +51,7 @@ def legible(record: Record) -> None:
 
 
 def header_values(data: bytes) -> None:
-    """A header's value, wherever it is read; what is no UTF-8 was replaced before."""
+    """A header's value can be read wherever it is; what is no UTF-8 was replaced before."""
     value = data.decode(errors="replace")
     fields.parameters(value)
     query_fields(f"?{value}")
@@ -80,7 +80,7 @@ def masking(data: bytes) -> None:
     secrets = frozenset(given.split(" "))
     masked = redact.text(text, secrets)
     at = 0
-    for part in redact.text(masked, secrets).split("***"):  # to mask it again only hides more
+    for part in redact.text(masked, secrets).split("***"):  # masking again only hides more
         at = masked.index(part, at) + len(part)
     redact.url(text)
     for secret in secrets:
@@ -96,7 +96,7 @@ def masking_seeds() -> Iterator[bytes]:
 
 
 def archive(data: bytes) -> None:
-    """A line of an archive that somebody else wrote."""
+    """A line of an archive from elsewhere."""
     try:
         record = jsonl.from_line(data.decode("utf-8", "surrogateescape"))
     except ValueError:
@@ -151,7 +151,7 @@ def exchange_seeds() -> Iterator[bytes]:
 
 
 def stored(data: bytes) -> None:
-    """What lies with a flow that somebody else wrote, and the record made of it."""
+    """What is stored with a flow from elsewhere, and the record made of it."""
     try:
         seen = unpack(data.decode("utf-8", "surrogateescape"))
     except ValueError:
@@ -178,7 +178,7 @@ SOCKETS = ("wss://h/v1/realtime?model=m", "wss://h/v1/responses", "wss://h/socke
 
 
 def conversation(data: bytes) -> None:
-    """A WebSocket: lines of a byte that says how long after the last and by whom, and the message; live and stored."""
+    """A WebSocket, live and stored: a line per message, whose first byte gives its delay and its sender."""
     choices = Choices(data)
     url, limits, keep_text, outcome = (choices.of(o) for o in (SOCKETS, (AMPLE, SCANT), (True, False), OUTCOMES))
     opening = Opening("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
@@ -235,7 +235,7 @@ ACCEPTS = (None, "text/event-stream", "application/json, text/event-stream", "*/
 
 
 def asking(data: bytes) -> None:
-    """A request of any class to any API: what it says, whether it wants a stream, and what stands of it in records."""
+    """A request of any class to any API: its value, whether it asks for a stream, and its part of the record."""
     choices = Choices(data)
     (host, path), method, accept = choices.of(PLACES), choices.of(METHODS), choices.of(ACCEPTS)
     declared, coding, compress = choices.of(MEDIA), choices.of(CODED), choices.of(FLAG)

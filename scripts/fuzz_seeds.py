@@ -1,6 +1,6 @@
-"""What fuzzing starts from, and how it spoils JSON so that it stays JSON.
+"""The seeds of fuzzing, and mutations of JSON that leave it JSON.
 
-Seeds are the answers that the tests of the dialects make up, in every framing, behind a few bytes that choose how
+Seeds are the responses that the tests of the dialects make up, in every framing, after a few bytes that choose how
 they are read (`Choices`).  Nothing here was recorded.
 """
 
@@ -34,7 +34,7 @@ type Named = Sequence[tuple[str, object]]
 
 
 class Choices:
-    """Bytes as choices among options, a byte each, and a rest."""
+    """Bytes as choices among options, one byte each, and a rest."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._taken = data, 0
@@ -53,7 +53,7 @@ class Choices:
 
 
 def spoken() -> Iterator[Spoken]:
-    """Every saying in every dialect."""
+    """Every one of `SAYINGS` in every dialect."""
     return (speak(said) for speak in replies.DIALECTS for said in SAYINGS)
 
 
@@ -102,7 +102,7 @@ _TRIES = 8
 
 
 def spoil_json(data: bytes, rng: random.Random) -> bytes | None:
-    """The same bytes with something changed inside one of the JSON values they hold; None if they hold none."""
+    """Change something inside one of the JSON values that the bytes hold; None if they hold none."""
     text = data.decode("utf-8", "surrogateescape")
     starts = [at for at, character in enumerate(text) if character in "{["]
     for start in rng.sample(starts, min(_TRIES, len(starts))):
@@ -132,7 +132,7 @@ def _spoilt(value: Any, rng: random.Random) -> Any:
 
 
 def _anything(value: Any, rng: random.Random) -> Any:
-    """Something else in its place: any scalar, a word that is looked for, or itself wrapped, perhaps deeply."""
+    """Something in place of `value`: any scalar, a word that the code looks for, or `value` wrapped, perhaps deeply."""
     dice = rng.random()
     if dice < 0.5:
         return rng.choice(_SCALARS)
@@ -146,7 +146,7 @@ def _anything(value: Any, rng: random.Random) -> Any:
 
 
 def mend_checksums(data: bytes) -> bytes:
-    """The messages of an AWS event stream with the checksums they ought to have, up to one whose lengths are wrong."""
+    """Correct the checksums of the messages of an AWS event stream, up to one whose lengths are wrong."""
     out, at = bytearray(data), 0
     while at + 16 <= len(out):
         size = int.from_bytes(out[at : at + 4])

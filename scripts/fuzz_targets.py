@@ -1,4 +1,4 @@
-"""All that `fuzz.py` holds to its promises: a check a target, what it starts from, and how its inputs are changed.
+"""The targets of `fuzz.py`: each with its check, its seeds, and how its inputs are mutated.
 
 Never here: the fuzzer, so that the tests can run the checks.
 """
@@ -23,7 +23,7 @@ class Target(NamedTuple):
     check: Check
     seeds: Callable[[], Iterator[bytes]]
     mutate: Mutate | None = None
-    """How its inputs are changed so that they still get past the door; None: only as the fuzzer does."""
+    """How inputs are mutated so that they are still parsed; None: only as the fuzzer does."""
 
 
 def _mended(data: bytes, rng: random.Random) -> bytes | None:

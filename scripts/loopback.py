@@ -1,6 +1,6 @@
-"""Real servers and a real mitmdump on loopback: what the demo, the lab, the benchmarks and the tests are built of.
+"""Real servers and a real mitmdump on loopback, for the demo, the lab, the benchmarks and the tests.
 
-Every one binds 127.0.0.1 on a free port, is a context manager, and is gone when its block ends.
+Each binds 127.0.0.1 on a free port, is a context manager, and is gone when its block ends.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Origin:
     asked: list[Asked] = field(default_factory=list)
     sent: list[tuple[float, bytes]] = field(default_factory=list)
     port: int = 0
-    """Where it is to listen; 0: at one that is free."""
+    """Port to listen at; 0: any free one."""
 
     @property
     def url(self) -> str:
@@ -162,7 +162,7 @@ def sse(*data: str) -> list[bytes]:
 
 @contextlib.contextmanager
 def asgi(app: Any, port: int = 0) -> Iterator[str]:
-    """Serve an ASGI application with uvicorn in a thread, at a free port by default; gives its base URL."""
+    """Serve an ASGI application with uvicorn in a thread, at a free port by default; yield its base URL."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -188,8 +188,8 @@ class Mitmdump:
     """A real mitmdump process with the addon.
 
     `modes` are mitmproxy's, without a listen address: ``reverse:http://127.0.0.1:9000``, ``regular`` ...  `urls` are
-    where they listen, in the same order.  `output` is what it printed.  It must not be silenced with ``-q``: that it
-    listens is read from its log.
+    where they listen, in the same order.  `output` is what it printed.  It must not be silenced with ``-q``: its log
+    shows when it listens.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class Mitmdump:
         for option in options:
             self.command += ["--set", option]
         self.command += arguments
-        # its log is read while it runs: in a pipe Python would keep it back by the block
+        # its log is read while it runs: Python would buffer it in blocks, since stdout is a pipe
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
         self.lines: list[str] = []
         self.urls = [f"http://127.0.0.1:{port}" for port in ports]
@@ -249,7 +249,7 @@ class Mitmdump:
         self.stop()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """End it as a user does; gives its exit code."""
+        """End it as a user does, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
@@ -276,7 +276,7 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Something listens there."""
+    """Return whether something listens at the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -2,8 +2,8 @@
 
     uv run --group reports scripts/pictures.py
 
-The terminal is a pseudo-terminal read by an emulator, drawn as it stood when most was in flight; the report is opened
-in headless Chromium (Debian's package ``chromium``; without it the report's pictures are left as they are).
+The terminal is a pseudo-terminal read by an emulator, drawn when most streams were in flight; the report is opened in
+headless Chromium (Debian's package ``chromium``; without it the report's pictures are left as they are).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def demo(folder: Path) -> list[Text]:
-    """Run the demo on a terminal of its own; its screen when it showed most."""
+    """Run the demo on a terminal of its own; return the screen that showed most (`worth`)."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     process, terminal = pty.fork()
@@ -66,7 +66,7 @@ def demo(folder: Path) -> list[Text]:
 
 
 def worth(display: list[str]) -> int:
-    """How much a screen tells: different verdicts weigh most, then rows in flight, without which it tells nothing."""
+    """How much a screen shows: different verdicts count most, then rows in flight; without rows it is worth nothing."""
     start = next((i for i, row in enumerate(display) if row.startswith("in flight")), None)
     if start is None:
         return 0
@@ -118,7 +118,7 @@ def svg(lines: list[Text]) -> str:
 
 
 def shoot(program: str, report: Path, records: Path) -> None:
-    """The page down to its table of endpoints, and the first exchange that came in lumps down to its figures."""
+    """Take pictures: the page down to its table of endpoints, and the first bursty exchange down to its figures."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

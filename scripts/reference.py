@@ -1,8 +1,8 @@
-"""Make docs/reference.md from what the code says of itself: options, commands, flags, and every key of the record.
+"""Make docs/reference.md from the code: options, commands, flags, and every key of the record.
 
     uv run scripts/reference.py [--write]
 
-The record is told by its JSON Schema.
+The keys of the record are taken from its JSON Schema.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _object(schema: Mapping[str, Any]) -> str:
 
 
 def _rows(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str]]:
-    """A row a key; the keys of an object that has no name of its own follow it."""
+    """A row per key; the keys of an object without a name of its own follow it."""
     for key, value in schema["properties"].items():
         absent = "" if key in schema.get("required", ()) else ", may be absent"
         yield f"`{prefix}{key}`", _kind(value) + absent, value["description"]

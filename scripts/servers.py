@@ -1,6 +1,6 @@
-"""Small real servers that speak like the ones people use: for the demo and for the tests.
+"""Small real servers that behave like the ones people use, for the demo and the tests.
 
-Nothing here generates: texts are fixed, the pace is given in seconds a token.
+Nothing here is a model: texts are fixed, the pace is given in seconds per token.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def echo(pace: float = 0.3, text: str = "everything flows") -> FastAPI:
 
 
 def buffering_hop(upstream: str, block: int | None = None) -> FastAPI:
-    """A reverse proxy that passes answers on in blocks of `block` bytes; None: all at once at the end."""
+    """A reverse proxy that passes responses on in blocks of `block` bytes; None: all at once at the end."""
     app = FastAPI()
     client = httpx.AsyncClient(base_url=upstream, timeout=None)
 

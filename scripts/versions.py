@@ -32,10 +32,10 @@ SHOWN = ("mitmproxy", "rich", "h11", "brotli")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one environment."""
+    """The result in one environment."""
 
     installed: str
-    """Versions of what matters; empty if there is no such environment."""
+    """Versions of Python and mitmproxy; empty if there is no such environment."""
     result: str
 
 
@@ -64,7 +64,7 @@ def build(folder: Path) -> Path:
 
 
 def attempt(folder: Path, required: list[str], python: str, resolution: str, server: str) -> Outcome:
-    """Install and try it; what is missing here is said, what goes wrong too."""
+    """Install the wheel and try it; what is missing here, or goes wrong, is in the outcome."""
     try:
         run("uv", "venv", "--python", python, "--no-python-downloads", str(folder))
     except subprocess.CalledProcessError:
@@ -86,7 +86,7 @@ def attempt(folder: Path, required: list[str], python: str, resolution: str, ser
 
 
 def check(programs: Path, folder: Path, server: str) -> None:
-    """Watch a stream, live and from its capture, and report on it."""
+    """Watch a stream, live and from its capture, and make a report of both."""
     out, again, flows = folder / "out.jsonl", folder / "again.jsonl", folder / "flows.mitm"
     streamwatch, mitmdump = str(programs / "streamwatch"), str(programs / "mitmdump")
     script = Path(run(streamwatch, "path").strip())
@@ -115,7 +115,7 @@ def check(programs: Path, folder: Path, server: str) -> None:
 
 
 def run(*command: str) -> str:
-    """Its output.  Its environment is free of ours.
+    """Run a command in an environment free of our own variables, and return its output.
 
     Raises:
         subprocess.CalledProcessError: it failed.

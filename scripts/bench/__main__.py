@@ -2,7 +2,7 @@
 
     uv run --with httpx-sse --with sseclient-py scripts/bench [--quick]
 
-It takes about half an hour on a quiet machine; ``--quick`` takes a few minutes and says less.  The long ones,
+It takes about half an hour on a quiet machine; ``--quick`` takes a few minutes and is less precise.  The long ones,
 ``load.py`` (``--minutes 60`` is the soak) and ``offline.py`` with a gigabyte, are shortened: run them by themselves.
 """
 
@@ -24,11 +24,11 @@ BENCHES: dict[str, tuple[list[str], list[str]]] = {
     "offline.py": (["--megabytes", "200", "--rounds", "1"], ["--megabytes", "20", "--rounds", "1"]),
     "load.py": (["--minutes", "2", "--seconds", "30"], ["--minutes", "0.5", "--seconds", "10", "--rate", "10"]),
 }
-"""Bench to its arguments, and to those of a quick run."""
+"""Benchmark -> its arguments, and those of a quick run."""
 
 
 def machine() -> str:
-    """What the figures were taken on."""
+    """The machine and the versions that the figures were taken on."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

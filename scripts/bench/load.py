@@ -1,11 +1,11 @@
-"""Many streams at once, for long: nothing lost, nothing out of order, a record of each, no growth.
+"""Many streams at once for a long time: nothing lost or out of order, a record of each, no growth of memory.
 
     uv run scripts/bench/load.py [--minutes 10] [--streams 200] [--rate 50] [--seconds 60] [--bare]
 
-So many streams at a time of so many events a second, each of so many seconds, one after the other, for so many
-minutes, through one mitmdump with everything kept and exported (or through one that merely streams).  ``--minutes 60``
-is the soak.  The client checks every byte; the records are counted and their events summed; memory is that of the
-mitmdump process, each time when a generation of streams has ended.
+Generations of `--streams` streams at a time, each of `--rate` events a second for `--seconds`, follow one another for
+`--minutes`, through one mitmdump with everything kept and exported (or, with `--bare`, one that merely streams).
+``--minutes 60`` is the soak.  The client checks every byte; the records are counted and their events summed; memory is
+that of the mitmdump process whenever a generation of streams has ended.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from processes import cpu, memory
 from proxy import BARE
 
 GROWTH = 64 << 20
-"""Bytes that memory may grow by in the second half.  In the first it finds its size, for the records of those that have
-ended are made while the next ones stream."""
+"""Bytes that memory may grow by in the second half.  In the first it finds its size, since the records of streams that
+have ended are made while the next ones stream."""
 
 
 def told(export: Path) -> Iterator[tuple[str, int]]:
-    """Of each record that is whole: how it ended, and its events."""
+    """Yield the outcome and the number of events of each record."""
     with export.open() as lines:
         for line in lines:
             record = json.loads(line)
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def drive(proxy: Mitmdump, load: Load, generations: int) -> int:
-    """Send it all; how many bytes memory grew by in the second half."""
+    """Send the whole load; return the bytes that memory grew by in the second half."""
     pid, port = proxy.process.pid, int(proxy.url.rpartition(":")[2])
     print("| generation | CPU, % of a core | delay p50, ms | p99, ms | memory, MiB |\n|---|--:|--:|--:|--:|")
     sizes = []
@@ -78,7 +78,7 @@ def drive(proxy: Mitmdump, load: Load, generations: int) -> int:
 
 
 def check(export: Path, load: Load, generations: int) -> int:
-    """Every stream has its record, and every record all events.
+    """Check that every stream has its record, and every record all events.
 
     Raises:
         AssertionError: one has not.

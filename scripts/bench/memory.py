@@ -1,4 +1,4 @@
-"""What memory it takes: one endless stream, and thousands of exchanges.
+"""The memory that streamwatch takes: one endless stream, and thousands of exchanges.
 
     uv run scripts/bench/memory.py [--gigabytes 1] [--exchanges 10000]
 
@@ -31,11 +31,11 @@ LUMP = chunk(EVENT * (65536 // len(EVENT)))
 HEAD = head(content_type="text/event-stream", transfer_encoding="chunked")
 SHORT = [HEAD, *(chunk(EVENT) for _ in range(20)), chunk(b"")]
 STREAM_GROWTH, EXCHANGES_GROWTH = 64 << 20, 16 << 20
-"""Bytes that are allowed."""
+"""Bytes of growth that are allowed."""
 
 
 def plan(asked: Asked) -> Iterator[Step]:
-    """As many bytes as the path says; a short stream where it says none."""
+    """Send as many bytes as the path says; a short stream if it says none."""
     size = int(asked.target.rpartition("/")[2] or 0)
     if not size:
         yield from SHORT
@@ -47,7 +47,7 @@ def plan(asked: Asked) -> Iterator[Step]:
 
 
 def stream(proxy: Mitmdump, size: int) -> int:
-    """Pass so many bytes through one stream; the most that memory grew by."""
+    """Pass `size` bytes through one stream; return the most that memory grew by."""
     before = most = memory(proxy.process.pid)
     with ThreadPoolExecutor(1) as pool:
         passing = pool.submit(drain, proxy, size)
@@ -59,7 +59,7 @@ def stream(proxy: Mitmdump, size: int) -> int:
 
 
 def drain(proxy: Mitmdump, size: int) -> int:
-    """Read a stream of so many bytes and forget it; how many came."""
+    """Read a stream of `size` bytes and discard it; return how many came."""
     came, buffer = 0, bytearray(1 << 18)
     with socket.create_connection(("127.0.0.1", int(proxy.url.rpartition(":")[2]))) as connection:
         connection.sendall(b"GET /%d HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n" % size)
@@ -69,7 +69,7 @@ def drain(proxy: Mitmdump, size: int) -> int:
 
 
 def exchanges(proxy: Mitmdump, export: Path, count: int) -> int:
-    """Have so many short streams, four at a time; how much more memory is needed at their end than at first."""
+    """Run `count` short streams, four at a time; return how much more memory is needed at their end than at first."""
     sessions = threading.local()
 
     def ask(_: int) -> None:

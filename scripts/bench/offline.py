@@ -2,7 +2,7 @@
 
     uv run scripts/bench/offline.py [--megabytes 1000] [--events 400] [--rounds 3]
 
-The file holds streamed chat answers of so many events, as ``mitmdump -w`` writes them with streamwatch.  Figures are
+The file holds streamed chat answers of `--events` events, as ``mitmdump -w`` writes them with streamwatch.  Figures are
 seconds of CPU time and of waiting, medians of the rounds, and the most memory that a process took.
 """
 
@@ -37,7 +37,7 @@ EVENT = (
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds, and bytes."""
+    """Times in seconds, memory in bytes."""
 
     cpu: float
     wall: float
@@ -45,7 +45,7 @@ class Cost:
 
 
 def make(path: Path, size: int, events: int) -> int:
-    """Write a flow file of about so many bytes; how many flows it holds."""
+    """Write a flow file of about `size` bytes; return how many flows it holds."""
     pieces = [EVENT % i for i in range(events)]
     arrivals = tuple((round(0.2 + 0.02 * i, 6), len(piece)) for i, piece in enumerate(pieces))
     seen = Observation("complete", None, 0.001, 0.1, arrivals[-1][0], (), arrivals, events)
@@ -66,7 +66,7 @@ def make(path: Path, size: int, events: int) -> int:
 
 
 def run(command: Sequence[str]) -> Cost:
-    """What a command costs.
+    """Run a command and return what it costs.
 
     Raises:
         RuntimeError: it failed.

@@ -2,9 +2,9 @@
 
     uv run --with httpx-sse --with sseclient-py scripts/bench/parsers.py [--megabytes 8] [--rounds 7]
 
-Every parser gets chat chunks in pieces as a socket gives them and must find the same payloads; what is not installed
-(eventsource-parser by npm, with Node) is left out, saying so.  Ours is timed twice: as it frames, and as it frames,
-parses each payload as JSON and tells whether an event came in pieces, which the others leave to their users.
+Every parser gets chat chunks in pieces as a socket gives them and must find the same payloads; one that is not
+installed (eventsource-parser by npm, with Node) is left out, with a note.  Ours is timed twice: framing only, and also
+parsing each payload as JSON and noting whether an event came in pieces, which the others leave to their users.
 Figures are CPU time, the best of the rounds, and ratios to the fastest Python parser but ours.
 """
 
@@ -34,13 +34,13 @@ EVENT = (
     '"choices":[{"index":0,"delta":{"content":" wörd%d"},"finish_reason":null}]}\n\n'
 )
 PIECE = 16384
-"""Bytes a read: what a TLS record brings at most."""
+"""Bytes per read: the most that a TLS record holds."""
 
 type Parser = Callable[[Sequence[bytes]], Iterator[str]]
 
 
 class Framing(SseFramer):
-    """Ours, without what the others leave to their users."""
+    """Our framer, without what the others leave to their users."""
 
     def _values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
         return repeat(None), repeat(None)
@@ -80,7 +80,7 @@ PYTHON: dict[str, tuple[str, Parser]] = {
     "sseclient-py": ("sseclient", sseclient),
     "openai SDK": ("openai", openai_sdk),
 }
-"""Parser to the module it needs, and how it is used."""
+"""Name of a parser -> the module it needs, and the function that runs it."""
 
 NODE = """
 import { createParser } from "eventsource-parser";
@@ -103,26 +103,26 @@ console.log(JSON.stringify([best, count]));
 
 
 def cost(parser: Parser, pieces: Sequence[bytes], due: Sequence[str], rounds: int) -> float:
-    """Seconds of CPU time; the best of the rounds.
+    """Seconds of CPU time that a parser takes, the best of the rounds.
 
     Raises:
-        AssertionError: it found something else.
+        AssertionError: it found other events than `due`.
     """
     assert list(parser(pieces)) == due, "other events were found"
     best = float("inf")
     for _ in range(rounds):
         before = time.process_time()
-        deque(parser(pieces), maxlen=0)  # what is found is not kept: memory would be timed, the same for all
+        deque(parser(pieces), maxlen=0)  # events are not kept: that would time memory, the same for all
         best = min(best, time.process_time() - before)
     return best
 
 
 def node(body: bytes, events: int, rounds: int) -> float:
-    """The same by eventsource-parser.
+    """The same for eventsource-parser.
 
     Raises:
-        OSError: it can't be had.
-        subprocess.SubprocessError: it can't be had.
+        OSError: it can't be installed.
+        subprocess.SubprocessError: it can't be installed.
     """
     if not shutil.which("node") or not shutil.which("npm"):
         raise OSError("node and npm are not installed")
@@ -140,7 +140,7 @@ def node(body: bytes, events: int, rounds: int) -> float:
 
 
 def figures(megabytes: float, rounds: int) -> Iterator[tuple[str, float | str]]:
-    """Name and seconds of each parser, or why there are none."""
+    """Yield name and seconds of each parser, or why it was left out."""
     count = int(megabytes * (1 << 20) / len((EVENT % 10_000).encode()))
     body = "".join(EVENT % i for i in range(count)).encode()
     due = [(EVENT % i)[6:-2] for i in range(count)]

@@ -1,9 +1,9 @@
 """The two ends of a benchmark, each a process of its own: an origin of paced events and a client that checks them.
 
-The origin answers ``GET /EVENTS-RATE`` with so many chat chunks, so many a second (0: as fast as they go), one HTTP
-chunk each.  Every event carries its number and when it was sent; the client takes the framing off, checks that no
-event is missing, spoiled or out of its place, and prints when they came: one JSON list a stream.  Both read the one
-monotonic clock of the machine.
+The origin answers ``GET /EVENTS-RATE`` with EVENTS chat chunks, RATE a second (0: as fast as possible), one HTTP chunk
+each.  Every event carries its number and the time it was sent; the client removes the framing, checks that no event is
+missing, corrupted or out of order, and prints their delays: one JSON list per stream.  Both read the machine's
+monotonic clock.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ async def origin() -> None:
 
 @dataclass(frozen=True)
 class Passed:
-    """A stream as its client got it: nanoseconds."""
+    """A stream as its client got it; times are nanoseconds."""
 
     ttft: int
-    """From before it connected to the first event."""
+    """From before the client connected to the first event."""
     delays: list[int]
-    """Of each event, from the origin's write to the client's read."""
+    """For each event, from the origin's write to the client's read."""
 
 
 async def client(port: int, load: Load) -> None:
@@ -82,7 +82,7 @@ async def client(port: int, load: Load) -> None:
 
 
 async def _ask(port: int, load: Load) -> Passed:
-    """One stream, to its end."""
+    """Read one stream to its end."""
     delays: list[int] = []
     began, first = time.perf_counter_ns(), 0
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
@@ -106,7 +106,7 @@ async def _ask(port: int, load: Load) -> Passed:
 
 
 def _unframed(data: bytes) -> tuple[bytes, bytes]:
-    """The content of the whole HTTP chunks, and the rest."""
+    """The content of the complete HTTP chunks, and the rest."""
     pieces, at = [], 0
     while (mark := data.find(b"\r\n", at)) > 0:
         size = int(data[at:mark], 16)
@@ -123,16 +123,16 @@ def _unframed(data: bytes) -> tuple[bytes, bytes]:
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """The origin, running: its port."""
+    """Run the origin; yield its port."""
     with _started("origin") as process:
         yield int(_output(process).readline())
 
 
 def load_with(port: int, load: Load) -> list[Passed]:
-    """Run a client: each of its streams.
+    """Run a client and return each of its streams.
 
     Raises:
-        RuntimeError: not every event came, whole and in order.
+        RuntimeError: not every event came intact and in order.
     """
     with _started("client", str(port), json.dumps(astuple(load))) as process:
         lines = _output(process).readlines()

@@ -1,4 +1,4 @@
-"""What a mitmdump and the process that streamwatch starts beside it use, as Linux tells it."""
+"""CPU time and memory of a mitmdump and of the worker that streamwatch starts, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cpu(pid: int) -> float:
 
 
 def memory(pid: int) -> int:
-    """Bytes of a process, and of those it has started, that are in memory."""
+    """Resident bytes of a process and of those it has started."""
     return sum(map(_resident, family(pid)))
 
 

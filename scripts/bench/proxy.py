@@ -2,10 +2,10 @@
 
     uv run scripts/bench/proxy.py [--rounds 10] [--load burst|paced|calm|short]
 
-Every figure is held against that of a bare mitmdump, which runs ``flow.response.stream = True`` and nothing else, and
-gets the same load in the same round, so that a slow or busy machine changes little.  Who comes first is drawn by lot
-in each round: who comes next finds the machine as the one before has left it.  A second bare one shows what the
-figures are worth: all that it differs by is chance.  Origin and client are processes of their own.
+Every figure is compared with that of a bare mitmdump, which runs ``flow.response.stream = True`` and nothing else, and
+gets the same load in the same round, so that a slow or busy machine changes little.  The order is random in each
+round, since each finds the machine as the one before has left it.  A second bare one shows the noise: all that it
+differs by is chance.  Origin and client are processes of their own.
 
 CPU is that of the mitmdump process (user and system), alone and with that of streamwatch's worker beside it, from the
 first request to the last record; an event's delay is from the origin's write to the client's read; TTFT is from before
@@ -39,7 +39,7 @@ LOADS = {
     "short": Load(20, 1, 0, 50),
 }
 """*calm* leaves the processors idle most of the time, so that delays are not those of a queue; *short* are exchanges of
-one event, each with a connection of its own: what an exchange costs by itself."""
+one event, each with a connection of its own: the cost of an exchange as such."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +56,24 @@ class Figures:
     """Microseconds."""
 
     cpu: float
-    """Of mitmdump's CPU time an event."""
+    """mitmdump's CPU time per event."""
     worker: float
-    """Of its children's CPU time an event."""
+    """Its children's CPU time per event."""
     p50: float
     p99: float
     """Delay of an event."""
 
     ttft: float
-    """Of a stream, median."""
+    """The median of the streams."""
 
     @property
     def all(self) -> float:
-        """Of both processes."""
+        """The CPU time of both processes per event."""
         return self.cpu + self.worker
 
 
 def setups(folder: Path) -> list[Setup]:
-    """What is compared, the bare one first; `folder` is for their files."""
+    """The set-ups to compare, the bare one first; `folder` is for their files."""
     bare = folder / "bare.py"
     bare.write_text(BARE)
     return [
@@ -85,7 +85,7 @@ def setups(folder: Path) -> list[Setup]:
 
 @contextmanager
 def started(compared: Sequence[Setup], upstream: int) -> Iterator[list[Mitmdump]]:
-    """All of them, side by side and warm: who has nothing to pass on costs the others nothing."""
+    """Start a mitmdump for each, side by side and warmed up: one that is idle costs the others nothing."""
     with ExitStack() as running:
         url = f"reverse:http://127.0.0.1:{upstream}"
         proxies = [running.enter_context(Mitmdump(url, script=each.script, options=each.options)) for each in compared]
@@ -108,7 +108,7 @@ def run(load: Load, proxy: Mitmdump) -> Figures:
 
 
 def rounds(load: Load, proxies: Sequence[Mitmdump], count: int) -> Iterator[list[Figures]]:
-    """What each of them gives, so many times."""
+    """Yield the figures of all mitmdumps, `count` times."""
     for _ in range(count):
         found = {i: run(load, proxies[i]) for i in random.sample(range(len(proxies)), len(proxies))}
         yield [found[i] for i in range(len(proxies))]
@@ -134,7 +134,7 @@ def main() -> None:
 
 
 def row(figures: Sequence[Figures], bare: Sequence[Figures]) -> str:
-    """Medians; what compares is taken round by round."""
+    """A row of medians; comparisons with the bare one are made round by round."""
 
     def median(key: str) -> float:
         return statistics.median(getattr(each, key) for each in figures)

@@ -1,4 +1,4 @@
-"""What other streams feel while a heavy exchange passes and ends: the longest delay of a steady stream's events.
+"""How a heavy exchange affects other streams: the longest delay of a steady stream's events meanwhile.
 
     uv run scripts/bench/stalls.py [--rounds 5]
 

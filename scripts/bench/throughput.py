@@ -1,4 +1,4 @@
-"""How long large answers take: bodies that come as fast as they can, far faster than any model sends.
+"""How long large responses take: bodies that come as fast as possible, far faster than any model sends.
 
     uv run scripts/bench/throughput.py [--megabytes 100] [--rounds 5]
 
@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[str, bytes]] = {
     "JSON": ("application/json", b'"aGVsbG8gd29ybGQ=",'),
     "a file": ("application/octet-stream", bytes(range(256))),
 }
-"""Media types, and what their bodies repeat."""
+"""For each kind of body, its media type and the bytes that it repeats."""
 _LUMP = 1 << 20
 
 
@@ -43,7 +43,7 @@ def answer(kind: str, size: int) -> Iterator[Step]:
 
 
 def took(proxy: Mitmdump, number: int) -> float:
-    """Milliseconds until all of the answer was there."""
+    """Milliseconds until all of the response had come."""
     began = time.perf_counter()
     with requests.post(f"{proxy.url}/{number}", json={"stream": True}, stream=True, timeout=300) as response:
         for _ in response.raw.stream(_LUMP, decode_content=False):
@@ -70,7 +70,7 @@ def main() -> None:
                 rounds = []
                 for _ in range(args.rounds):
                     rounds.append([took(proxy, number) for proxy in (without, ours)])
-                    time.sleep(2.0)  # what has come is read
+                    time.sleep(2.0)  # the worker reads what has come
                 figures = [statistics.median(column) for column in zip(*rounds, strict=True)]
                 print(f"| {name} | {figures[0]:.0f} | {figures[1]:.0f} |", flush=True)
 

@@ -33,7 +33,7 @@ WARM, WATCHED = 6.0, 20.0
 
 @contextlib.contextmanager
 def on_a_terminal(port: int, upstream: int, term: str, lines: int = 50) -> Iterator[int]:
-    """mitmdump, and a terminal that takes what it prints: the process's id."""
+    """Run mitmdump on a pseudo-terminal whose output is read; yield the process's id."""
     process, terminal = pty.fork()
     if process == 0:
         os.environ["TERM"] = term
@@ -57,7 +57,7 @@ def _take(terminal: int) -> None:
 
 
 def share(term: str, upstream: int, streams: int, rate: float) -> float:
-    """Of one core, while the streams flow."""
+    """The share of one core that mitmdump uses while the streams flow."""
     port = free_port()
     load = Load(streams, int((WARM + WATCHED + 2) * rate), rate)
     with on_a_terminal(port, upstream, term) as process:

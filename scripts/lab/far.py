@@ -1,8 +1,8 @@
-"""A model's server at the end of a long way that loses segments: real TCP between two network namespaces.
+"""A model's server behind a long network path that loses segments: real TCP between two network namespaces.
 
     uv run scripts/lab/far.py [--path WORD] [--pattern WORD] [--seed N]
 
-asks for every pattern over every way, through a real mitmdump with streamwatch, and prints what that says.  The server,
+requests every pattern over every way, through a real mitmdump with streamwatch, and prints the verdicts.  The server,
 in the child process that `far` starts, lies in a namespace of its own; in between are two TUN devices
 (https://docs.kernel.org/networking/tuntap.html), whose packets the same process hands on late, or not at all.  It takes
 Linux, root and /dev/net/tun; all of it is gone with the process.
@@ -40,7 +40,7 @@ from lab.run import COLUMNS, row, run, table
 
 BLOCK = 16384
 TESTS = IPv4Address("198.18.0.0")
-"""198.18.0.0/15 is set aside for such tests (RFC 2544)."""
+"""198.18.0.0/15 is reserved for such tests (RFC 2544)."""
 TUN = "/dev/net/tun"
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 _SIOCSIFADDR, _SIOCSIFDSTADDR, _SIOCSIFFLAGS, _IFF_UP = 0x8916, 0x8918, 0x8914, 0x1
@@ -48,16 +48,16 @@ _SIOCSIFADDR, _SIOCSIFDSTADDR, _SIOCSIFFLAGS, _IFF_UP = 0x8916, 0x8918, 0x8914, 
 
 @dataclass(frozen=True)
 class Way:
-    """Seconds are those of one direction."""
+    """A network path; its seconds are those of one direction."""
 
     name: str
     delay: float
     jitter: float = 0.0
-    """Standard deviation; what it holds back, what follows waits for."""
+    """Standard deviation of the delay; packets stay in order, so those behind a late one wait for it."""
     loss: float = 0.0
     """Share of the packets, in either direction."""
     every: int = 0
-    """Every so many data segments to the client one is lost, and none by chance."""
+    """If not 0, one in so many data segments to the client is lost, and none by chance."""
 
 
 WAYS = (
@@ -72,8 +72,8 @@ WAYS = (
 
 @contextlib.contextmanager
 def far(way: Way, seed: int = 1, block: int = 0) -> Iterator[str]:
-    """The URL of a server that plays the schedule it is sent, at the end of such a way; one that gathers `block` bytes
-    before it sends them, if it is to hold.
+    """Start a server at the end of `way`, which plays the schedule it is sent (with `block`, in blocks of so many
+    bytes); yield its URL.
 
     Raises:
         Missing: this machine can't make such a way.
@@ -98,8 +98,8 @@ def far(way: Way, seed: int = 1, block: int = 0) -> Iterator[str]:
 
 
 def _be(way: Way, seed: int, block: int) -> None:
-    """Make the way and the server, say its URL, hand on packets for ever."""
-    subnet = TESTS + 4 * (os.getpid() % (1 << 15))  # several may be made at a time
+    """Make the way and the server, print its URL, and forward packets for ever."""
+    subnet = TESTS + 4 * (os.getpid() % (1 << 15))  # several ways may exist at a time
     ours, theirs = str(subnet + 1), str(subnet + 2)
     here = _device("sw%d", ours, theirs)
     made: list[int] = []
@@ -120,7 +120,7 @@ def _be(way: Way, seed: int, block: int) -> None:
 
 
 def _device(name: str, address: str, peer: str) -> int:
-    """A TUN device in this thread's namespace, up; reading and writing it is what its end of the way sees."""
+    """A TUN device in this thread's namespace, up; its packets are read and written by the returned descriptor."""
     device = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
     asked = struct.pack("16sH", name.encode(), _IFF_TUN | _IFF_NO_PI)
     given = fcntl.ioctl(device, _TUNSETIFF, asked)[:16]
@@ -145,7 +145,7 @@ def _hand_on(way: Way, here: int, there: int, chance: random.Random) -> None:
                 if lost or chance.random() < way.loss:
                     continue
                 due = time.monotonic() + way.delay + abs(chance.gauss(0, way.jitter))
-                latest[to] = due = max(due, latest[to])  # in their order: TCP must not take a late one for a lost one
+                latest[to] = due = max(due, latest[to])  # in order: TCP must not take a late packet for a lost one
                 count += 1
                 heapq.heappush(waiting, (due, count, to, packet))
         while waiting and waiting[0][0] <= time.monotonic():
@@ -161,7 +161,7 @@ def _packets(device: int) -> Iterator[bytes]:
 
 
 def _carries(packet: bytes) -> bool:
-    """It is an IPv4 packet of TCP with data in it."""
+    """Return whether this is an IPv4 packet of TCP with data in it."""
     if packet[0] >> 4 != 4 or packet[9] != socket.IPPROTO_TCP:
         return False
     start = 4 * (packet[0] & 15)
@@ -191,7 +191,7 @@ def main() -> None:
 
 
 def _paths(seed: int) -> Iterator[lab.paths.Path]:
-    """Every way, with a server that flows at its end and with one that gathers."""
+    """Yield every way, with a server that streams at its end and with one that sends blocks."""
     for way in WAYS:
         yield lab.paths.Path(way.name, partial(far, way, seed), ("the network",))
     for way in WAYS:

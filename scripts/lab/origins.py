@@ -69,7 +69,7 @@ class Bare(BaseHTTPRequestHandler):
 
 
 class Gathering(Bare):
-    """Sends blocks of so many bytes, and what is left at the end."""
+    """Sends blocks of `block` bytes, and the rest at the end."""
 
     block: int
 
@@ -92,7 +92,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: Any) -> None:
-        """A proxy that drops an idle connection is no error."""
+        """Ignore errors: a proxy may drop an idle connection."""
 
 
 @contextlib.contextmanager
@@ -122,7 +122,7 @@ async def _stream(request: Request) -> Response:
 
 
 async def _generate_first(request: Request) -> Response:
-    """The head goes out at once, the answer when it is complete: a stream in form only."""
+    """Send the head at once, the events when all are complete: a stream in form only."""
 
     async def gathered(schedule: list[tuple[float, str]]) -> AsyncIterator[bytes]:
         for data in [data async for data in played(schedule)]:
@@ -132,7 +132,7 @@ async def _generate_first(request: Request) -> Response:
 
 
 async def _hold_answer(request: Request) -> Response:
-    """Passes reasoning on as it comes and keeps the answer until it is complete."""
+    """Pass reasoning on as it comes, but hold the answer until it is complete."""
 
     async def parsed(schedule: list[tuple[float, str]]) -> AsyncIterator[bytes]:
         kept = []
@@ -181,7 +181,7 @@ def draining() -> contextlib.AbstractContextManager[str]:
 
 
 def gzipping() -> contextlib.AbstractContextManager[str]:
-    """Leaves event streams alone since Starlette 0.46."""
+    """Starlette with its gzip middleware, which leaves event streams alone since Starlette 0.46."""
     return starlette(_stream, Middleware(GZipMiddleware))
 
 

@@ -1,4 +1,4 @@
-"""The table of paths: what is put between the model and the proxy, and what is true of it."""
+"""The table of paths: what is put between the model and the proxy, and whether it holds anything back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Path:
     name: str
     start: Start
     suspects: tuple[str, ...] = ()
-    """Words of the causes that are right if something was held; none for a path that holds nothing back."""
+    """Words of the causes that are right if something was held; empty for a path that holds nothing back."""
     accept: str | None = None
     """The client's Accept-Encoding; none by default."""
     quick: bool = False

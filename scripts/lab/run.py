@@ -1,4 +1,4 @@
-"""Drive every pattern over every path, and hold what streamwatch says against the truth."""
+"""Drive every pattern over every path, and compare streamwatch's verdicts with the truth."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ NOTICEABLE = 0.150
 HARMLESS = 0.040
 """Seconds below which nothing was held."""
 ENOUGH = 16
-"""Content events from which on it must."""
+"""Content events of a channel from which on its mean hold counts."""
 TOGETHER = 4
 """Streams at a time: more would make the proxy late on two cores."""
 HASTY = 500
-"""Tokens a second from which on a stream has the machine to itself."""
+"""Tokens per second from which on a stream gets the machine to itself."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One stream: what was true of it and what was said."""
+    """One stream: the truth and the verdict."""
 
     path: Path
     pattern: Pattern
@@ -53,7 +53,7 @@ class Outcome:
 
     @property
     def hold(self) -> float:
-        """Seconds by which the average content event came later than the luckiest: of the worst channel."""
+        """Seconds by which the average content event was later than the least delayed one, in the worst channel."""
         started = datetime.fromisoformat(self.record["started_at"]).timestamp()
         late: dict[str, list[float]] = {}
         for event in self.record["events"]:
@@ -94,7 +94,7 @@ class Outcome:
 
 
 def run(paths: Sequence[Path], patterns: Sequence[Pattern]) -> tuple[list[Outcome], dict[str, str]]:
-    """Every pattern over every path; and the paths that could not be had, with the reason."""
+    """Run every pattern over every path; return the outcomes, and the paths that are missing with the reason."""
     missing: dict[str, str] = {}
     with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         ready = list(_started(paths, stack, missing))
@@ -119,7 +119,7 @@ def _started(paths: Iterable[Path], stack: contextlib.ExitStack, missing: dict[s
 
 
 async def _drive(jobs: Sequence[tuple[str, Path, Pattern]]) -> None:
-    """The leisurely together, the hasty one after the other."""
+    """Send slow streams `TOGETHER` at a time, and hasty ones one after the other."""
     places = asyncio.Semaphore(TOGETHER)
     async with httpx.AsyncClient(timeout=120, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
 
@@ -157,7 +157,7 @@ COLUMNS = ("path", "truth", "verdicts", "held at most", "right suspect first")
 
 
 def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Path], markdown: bool) -> int:
-    """Prints the matrix; 1 if anything was got wrong."""
+    """Print the matrix; return 1 if any verdict is wrong."""
     rows = [row([outcome for outcome in outcomes if outcome.path is path], missing, path) for path in paths]
     print(table(COLUMNS, rows, markdown), end="\n\n")
     for name, of in _totals(outcomes):
@@ -172,7 +172,7 @@ def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence
 
 
 def row(mine: Sequence[Outcome], missing: dict[str, str], path: Path) -> tuple[str, ...]:
-    """Of one path: what is true of it and what was said."""
+    """The row of one path: the truth and the verdicts."""
     labels = Counter(outcome.verdict["label"] for outcome in mine)
     said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
     held = [outcome for outcome in mine if outcome.held]
