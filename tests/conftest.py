@@ -1,4 +1,4 @@
-"""For all tests: an example may take as long as a busy machine needs; what must be quick has a test that says so."""
+"""For all tests: a hypothesis example may take as long as a busy machine needs; speed has tests of its own."""
 
 from __future__ import annotations
 

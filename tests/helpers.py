@@ -1,4 +1,4 @@
-"""What every room's tests share: hostile ways to feed bytes, and the recorded corpus."""
+"""Helpers for every room's tests: hostile ways to feed bytes, and the recorded corpus."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Made-up credentials in the shapes that providers give out, for the tests that none of them is found again.
+"""Made-up credentials in the shapes that providers issue, for the tests that none of them leaks.
 
-They are put together when the tests run, so that no scanner of repositories takes this file for a leak.
+They are assembled when the tests run, so that no scanner of repositories takes this file for a leak.
 """
 
 from __future__ import annotations

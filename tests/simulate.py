@@ -1,7 +1,7 @@
 """Streams of known truth: what an engine wrote, what the hops on the way did to it, and what a proxy then reads.
 
-Everything here is bytes and moments.  An engine's `Event` list becomes `Write`s (so many bytes had been written by
-then); a hop makes other writes of them; the proxy's reads of the socket become `Signals`.  The truth is kept beside:
+Everything here is bytes and times.  An engine's `Event` list becomes `Write`s (how many bytes had been written by a
+time); a hop turns them into other writes; the proxy's reads of the socket become `Signals`.  The truth is kept beside:
 how long each content event was held.  Seeded: the same seed gives the same streams.
 """
 

@@ -1,4 +1,4 @@
-"""What many exchanges of one endpoint show: how long the first token is waited for, by the length of the answer."""
+"""What many exchanges of one endpoint show: the TTFT by the length of the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is suspected, by what evidence and with what remedy, on streams whose culprit is known."""
+"""The suspects, their evidence and their remedies, on streams whose culprit is known."""
 
 from __future__ import annotations
 

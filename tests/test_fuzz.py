@@ -1,4 +1,4 @@
-"""What the fuzzer looks for holds for what it starts from, and the checks still run."""
+"""The fuzzer's checks still run, and hold for its seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts on streams whose story is known: the label, how bad, how sure, and what else is said of them."""
+"""Verdicts on streams whose truth is known: label, severity, confidence, and all else that they say."""
 
 from __future__ import annotations
 

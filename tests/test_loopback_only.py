@@ -1,4 +1,4 @@
-"""What listens listens on 127.0.0.1 only: the demo, the probe, the replay, the benchmarks and the lab."""
+"""The demo, the probe, the replay, the benchmarks and the lab listen on 127.0.0.1 only."""
 
 from __future__ import annotations
 

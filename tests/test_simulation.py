@@ -1,4 +1,4 @@
-"""Streams at random, of known truth: nobody innocent is accused, nothing that was held goes unnoticed.
+"""Random streams of known truth: nothing innocent is accused, no hold goes unnoticed.
 
 Engines of 8 to 3000 tokens a second behind byte blocks, compressors, timers, whole-body readers, stalls and
 answers held back; see `simulate.flow`.

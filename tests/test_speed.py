@@ -1,4 +1,4 @@
-"""A regression in speed shows: what we do with an event is measured in what Python takes to parse its JSON.
+"""A regression in speed shows: the time spent on an event is measured against that of parsing its JSON in Python.
 
 CPU time against CPU time in one process, the least of several runs: a busy machine slows both.  The bounds are about
 twice what was measured, so that they break where work is done twice and not where a machine is odd.

@@ -1,4 +1,4 @@
-"""The figures that everyone asks for, against their definitions and against the standard library's."""
+"""TTFT, ITL and rates, against their definitions and against the standard library's statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of one request as two taps see it: made by the observer from bytes and moments."""
+"""Records of one request as two taps see it, made by the observer from bytes and times."""
 
 from __future__ import annotations
 

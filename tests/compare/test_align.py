@@ -1,4 +1,4 @@
-"""The same piece is found on both sides, by events or by bytes."""
+"""The same piece is found on both sides of a hop, by events or by bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a record's texts tells whether two say the same."""
+"""The digests of two records' texts show whether the texts are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two exchanges are one request only if what they say and when they were allows it."""
+"""Two exchanges are one request only if their contents and their times allow it."""
 
 from __future__ import annotations
 

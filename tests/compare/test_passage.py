@@ -1,4 +1,4 @@
-"""What a hop did is told in figures that are true, and in one sentence."""
+"""What a hop did is reported in correct figures and in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two taps settle it: the hop between them, or what lies behind it; nobody is blamed for what was not held back."""
+"""Two taps show whether the hop between them or one upstream held a response back; nothing is blamed if none did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a record holds no texts, and names the request on all of its way."""
+"""A trace holds no texts, and identifies its request across hops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A credential said by pieces is masked in each of them, and nothing else is touched."""
+"""A credential spread over several pieces is masked in each of them, and nothing else is touched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP/2 peers that do exactly what a test says: a scripted origin and a client that tells what every stream got.
+"""HTTP/2 peers that do exactly what a test says: a scripted origin and a client that reports what every stream got.
 
 Both speak TLS, because mitmproxy offers HTTP/2 on TLS only.
 """

@@ -1,4 +1,4 @@
-"""HTTP/3 peers that do exactly what a test says: a scripted origin and a client that tells what every stream got."""
+"""HTTP/3 peers that do exactly what a test says: a scripted origin and a client that reports what every stream got."""
 
 from __future__ import annotations
 

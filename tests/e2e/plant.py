@@ -1,7 +1,7 @@
 """A mitmproxy script for the tests: makes one function of streamwatch raise while a request is served.
 
-The request names it in its header: ``X-Plant: observer.Observer.feed``.  Given before streamwatch's script, so that
-its hook runs first.
+The request names the function in a header: ``X-Plant: observer.Observer.feed``.  This script must come before
+streamwatch's, so that its hook runs first.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""A client that sends exactly these bytes and tells exactly what came back: for faults that no library would make."""
+"""A client that sends given bytes and reports exactly what came back: for faults that no library would make."""
 
 from __future__ import annotations
 

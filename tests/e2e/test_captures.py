@@ -1,4 +1,4 @@
-"""Captures: what ``-w`` stores gives the same records again, and what was stored without us says so."""
+"""Captures: what ``-w`` stores gives the same records again, and a capture made without streamwatch says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Over a real way that is long and loses segments: what the network did is told as such, and nobody else is blamed."""
+"""On a real network path that is long and loses segments, the network's effects are reported as such, and no hop is
+blamed for them."""
 
 from __future__ import annotations
 

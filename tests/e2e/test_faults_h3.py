@@ -1,5 +1,5 @@
-"""The same on HTTP/3: what each stream of a client gets is what a mitmdump that merely streams would give it, and the
-record says what happened.
+"""Whatever goes wrong on HTTP/3: the client gets what a mitmdump that merely streams would give it, stream by stream;
+the record says what happened.
 """
 
 from __future__ import annotations

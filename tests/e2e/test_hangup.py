@@ -1,4 +1,4 @@
-"""Who watches the proxy's output may go before it: what is recorded and reported is whole nevertheless."""
+"""The reader of the proxy's output may end before the proxy: records and reports are complete nevertheless."""
 
 from __future__ import annotations
 

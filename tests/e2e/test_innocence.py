@@ -1,4 +1,4 @@
-"""The observer never changes the observed: bytes, order, moment, whatever our code does."""
+"""The observer never changes the bytes, order or time of what it observes, whatever our code does."""
 
 from __future__ import annotations
 

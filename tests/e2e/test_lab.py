@@ -1,4 +1,4 @@
-"""The quick part of the lab: real proxies and frameworks around a scripted model, held against the truth.
+"""The quick part of the lab: verdicts on real proxies and frameworks around a scripted model, checked for truth.
 
 The whole of it is ``uv run scripts/lab``.  Nothing is installed here: a path whose program is missing is skipped, and
 says so.

@@ -1,4 +1,4 @@
-"""What no single exchange shows is told in the run in which enough of them have been seen, earlier runs included."""
+"""What no single exchange shows is reported once enough exchanges have been seen, those of earlier runs included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""streamwatch tells what it adds itself, and is not made a witness against others by what is done to it."""
+"""streamwatch reports the delay that it adds itself, and blames nobody else for delays on its own side."""
 
 from __future__ import annotations
 

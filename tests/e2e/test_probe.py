@@ -1,4 +1,4 @@
-"""``streamwatch probe`` tells four places of blame apart, each made by a real server, hop, proxy or way of reading."""
+"""``streamwatch probe`` finds which of four places is to blame: a real server, hop, proxy or client."""
 
 from __future__ import annotations
 

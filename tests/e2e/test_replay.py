@@ -1,4 +1,4 @@
-"""What is played again is judged as what was recorded, and a hop imitated is found out."""
+"""A replayed response gets the verdict of the recorded one, and an imitated hop is found out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""No credential leaves by any door of ours, however it came in: one mitmdump, many exchanges, every output.
+"""No credential is in any output of ours, however it came in: one mitmdump, many exchanges, every output.
 
-The records, the reports, the log, what is put on flows, and what is made again of a flow file.  The flows themselves
-are mitmproxy's own and hold the traffic as it was; so do the lines that mitmdump prints of each, which are off here.
+Outputs are the records, the reports, the log, what is put on flows, and what is made of a flow file.  The flows
+themselves are mitmproxy's own and hold the traffic as it was; so do mitmdump's lines on each, which are off here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One mitmdump on both sides of a hop: what the hop did is told, and is true."""
+"""One mitmdump on both sides of a hop reports correctly what the hop did."""
 
 from __future__ import annotations
 

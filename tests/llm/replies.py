@@ -1,4 +1,4 @@
-"""Answers for the tests of this room: frames built by hand, and one neutral answer said in every dialect."""
+"""Responses for the tests of this room: frames built by hand, and one neutral response in every dialect."""
 
 from __future__ import annotations
 

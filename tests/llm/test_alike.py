@@ -1,4 +1,4 @@
-"""Payloads known by their looks are read as if they had been parsed, and what only looks alike is."""
+"""Payloads recognized by their looks are read as if they had been parsed, and so are those that only look alike."""
 
 from __future__ import annotations
 

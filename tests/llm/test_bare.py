@@ -1,4 +1,4 @@
-"""An answer without a word of what was said."""
+"""A message without its texts."""
 
 from __future__ import annotations
 

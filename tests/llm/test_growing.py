@@ -1,4 +1,4 @@
-"""Cumulative text is told from the pieces."""
+"""Cumulative text is distinguished from incremental pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a peer sends, nothing raises, and what comes out can be written down."""
+"""Whatever a peer sends, nothing raises, and the result can be serialized."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did the client ask for a stream, and by what."""
+"""Whether the client asked for a stream, and by what."""
 
 from __future__ import annotations
 

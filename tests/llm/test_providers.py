@@ -1,4 +1,4 @@
-"""Who answers, and which model was asked."""
+"""Which provider answers, and which model was asked for."""
 
 from __future__ import annotations
 

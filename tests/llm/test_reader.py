@@ -1,4 +1,4 @@
-"""One reader for all: how it finds the dialect, and what every dialect owes."""
+"""One reader for all APIs: how it finds the dialect, and what every dialect must do."""
 
 from __future__ import annotations
 

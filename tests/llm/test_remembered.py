@@ -1,4 +1,4 @@
-"""What a dialect remembers is bounded, and what it has it keeps up to date."""
+"""What a dialect remembers is bounded, and known names are still updated at the bound."""
 
 from __future__ import annotations
 

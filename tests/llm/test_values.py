@@ -1,4 +1,4 @@
-"""Values of unexpected types are as good as absent."""
+"""Values of unexpected types count as absent."""
 
 from __future__ import annotations
 

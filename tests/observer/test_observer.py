@@ -1,4 +1,4 @@
-"""One exchange through all rooms: what a record says of the bytes and the moments they came."""
+"""One exchange through all rooms: what a record says of the bytes and the times at which they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request alone tells, also one that is too long to be read."""
+"""What is known from a request alone, even one that is too long to be parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What byte buffers leave in the sizes of the reads, and what only looks like it."""
+"""Traces of byte buffers in the sizes of reads, and what only looks like one."""
 
 from __future__ import annotations
 

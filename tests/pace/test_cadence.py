@@ -1,4 +1,4 @@
-"""The beat of lots: period, punctuality, and whether they bring a constant number."""
+"""The cadence of deliveries: period, punctuality, and whether they bring a constant number of events."""
 
 from __future__ import annotations
 

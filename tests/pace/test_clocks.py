@@ -1,4 +1,4 @@
-"""What the server's own times say, and when they are not believed."""
+"""What the server's own timestamps say, and when they are not trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lots that content came in: what is one lump, what flows, and what it cost."""
+"""The deliveries that content came in: what is one lump, what flows, and what holding it back cost."""
 
 from __future__ import annotations
 

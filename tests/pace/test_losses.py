@@ -1,4 +1,4 @@
-"""What a lost segment did is told from what a hop did, by what the kernel has counted."""
+"""The kernel's counts distinguish the effect of a lost segment from that of a hop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each of the four places is found out by what two ways of asking show, and nobody is blamed for what none shows."""
+"""Each of the four places is found out by a difference between two legs, and none is blamed without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which answer a request gets: its own if it was recorded, else the likest, in turn where they are alike."""
+"""Which response a request gets: its own if that was recorded, else the most similar; equals in turn."""
 
 from __future__ import annotations
 

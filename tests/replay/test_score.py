@@ -1,4 +1,4 @@
-"""The score: the bytes that were recorded, at the times that were recorded; where it can't be, that is said."""
+"""The score has the recorded bytes at the recorded times; where that is impossible, it says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: sorting, filtering, links, the timeline's cursor, and no complaint of the console.
+"""The page in a real browser: sorting, filtering, links, the timeline's cursor, and no error in the console.
 
 Needs Chromium and what `uv sync --group reports` brings.
 """

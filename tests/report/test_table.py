@@ -1,4 +1,4 @@
-"""Rows written by the column say what the codec and Python's encoder make of them."""
+"""Rows written column by column say the same as if the codec and Python's encoder had written them."""
 
 from __future__ import annotations
 

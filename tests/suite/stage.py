@@ -1,6 +1,6 @@
-"""A mitmproxy script for the tests: the console, with an observer that only pretends.
+"""A mitmproxy script for the tests: the console, with a fake observer.
 
-It does what it is told, a word a line, through the pipe whose number is in the environment.
+It obeys commands, one word per line, from the pipe whose number is in the environment.
 """
 
 from __future__ import annotations

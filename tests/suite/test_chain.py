@@ -1,4 +1,4 @@
-"""In front of all addons the end of an exchange waits for its record; behind all it is seen what they have made."""
+"""In front of all addons the end of an exchange waits for its record; behind all of them their changes are seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""mitmproxy's flows in the words of the pure rooms."""
+"""mitmproxy's flows as classes of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server is not read from while more comes than can be read, and never for long."""
+"""Reading from a server is paused while more comes than the worker can read, and never for long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What streamwatch adds is measured and told; what others do to the times is told once."""
+"""The delay that streamwatch adds is measured and reported; what others do to the times is reported once."""
 
 from __future__ import annotations
 

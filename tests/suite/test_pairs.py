@@ -1,4 +1,4 @@
-"""The two sides of a hop find each other, whichever ends first; a record never gets lost over it."""
+"""The two sides of a hop are paired, whichever ends first; no record is ever lost by it."""
 
 from __future__ import annotations
 

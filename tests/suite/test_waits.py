@@ -1,4 +1,4 @@
-"""What was not read from a server for a reason on this side of it is kept with its time."""
+"""The times when a server was not read from for a reason on our side are kept."""
 
 from __future__ import annotations
 

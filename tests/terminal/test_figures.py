@@ -1,4 +1,4 @@
-"""Values become short texts, and no text of a stranger's can steer a terminal."""
+"""Values become short texts, and no text from a peer can steer a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said where nothing was captured follows from what was seen."""
+"""If nothing was captured, the hints follow from what was seen."""
 
 from __future__ import annotations
 

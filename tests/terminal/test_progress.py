@@ -1,4 +1,4 @@
-"""A bar for those who wait at a terminal, and nothing for anyone else."""
+"""A progress bar on a terminal, and nothing elsewhere."""
 
 from __future__ import annotations
 

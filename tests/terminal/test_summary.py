@@ -1,4 +1,4 @@
-"""What a session's exchanges come to."""
+"""The summary of a session's exchanges."""
 
 from __future__ import annotations
 

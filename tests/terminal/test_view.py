@@ -1,4 +1,4 @@
-"""What is said to a pipe, and how often the columns are named."""
+"""What is printed to a pipe, and how often the column titles are repeated."""
 
 from __future__ import annotations
 

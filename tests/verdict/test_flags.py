@@ -1,4 +1,4 @@
-"""What is remarkable about an exchange whatever its label."""
+"""The flags: what is remarkable about an exchange, whatever its label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products known by their headers are named where they may have held an answer, and only there."""
+"""Products recognized by their headers are named if they may have held a response back, and only then."""
 
 from __future__ import annotations
 

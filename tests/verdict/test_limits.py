@@ -1,4 +1,4 @@
-"""An exchange that ended just when a common time limit ends one says whose default that is."""
+"""If an exchange ended just at a common time limit, the verdict says whose default that is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer refused for how much was asked says so, and when to ask again."""
+"""If a request was refused for exceeding a rate limit or quota, the verdict says so, and when to retry."""
 
 from __future__ import annotations
 

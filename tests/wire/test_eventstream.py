@@ -1,4 +1,4 @@
-"""The AWS event stream: checksums, headers, exceptions, and going on behind damage."""
+"""The AWS event stream: checksums, headers, exceptions, and recovery after damage."""
 
 from __future__ import annotations
 

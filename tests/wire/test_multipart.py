@@ -1,4 +1,4 @@
-"""Multipart bodies: every part told, nothing kept of what it holds, and on where others stop."""
+"""Multipart bodies: every part is described, nothing of its content is kept, and reading goes on where others stop."""
 
 from __future__ import annotations
 

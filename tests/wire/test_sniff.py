@@ -1,4 +1,4 @@
-"""First bytes tell framings and formats, and tell nothing too early."""
+"""The first bytes show framing and format, and nothing is concluded too early."""
 
 from __future__ import annotations
 

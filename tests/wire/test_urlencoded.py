@@ -1,4 +1,4 @@
-"""Forms are read by the rules of the URL standard, and told from other text."""
+"""Forms are read by the rules of the URL standard, and distinguished from other text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error bar that the proxy's lag makes."""
+"""The error bar that follows from the lag of the proxy's event loop."""
 
 from __future__ import annotations
 

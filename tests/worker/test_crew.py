@@ -1,4 +1,4 @@
-"""Work done side by side is what one process makes of it, in its order."""
+"""Work done side by side gives the results that one process would give, in the same order."""
 
 from __future__ import annotations
 

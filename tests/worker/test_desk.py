@@ -1,4 +1,4 @@
-"""The worker's calls: an exchange told by them gives the record that its observer gives."""
+"""The worker's calls: an exchange reported by them gives the record that an observer gives directly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows are a tuple of tuples to all who look at them, and cost nothing until somebody does."""
+"""Rows behave like a tuple of tuples, and cost nothing until they are used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an origin says to an SDK, and how to write it down: events, lines, frames, whole documents."""
+"""Responses of an origin to an SDK, and how they are written: events, lines, frames, whole documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vendors' own clients on one side, answers written or recorded on the other, a watched mitmdump between them."""
+"""The vendors' own clients on one side, written or recorded responses on the other, a watched mitmdump in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SDK's reading held against the record's: of answers written for the test, and of recorded ones."""
+"""An SDK's reading compared with the record's, for responses written for the test and for recorded ones."""
 
 from __future__ import annotations
 

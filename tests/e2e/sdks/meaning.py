@@ -1,4 +1,4 @@
-"""What an answer means, in one form for all: as an SDK put it together, and as the record has it."""
+"""The meaning of a response in one common form: as an SDK put it together, and as the record has it."""
 
 from __future__ import annotations
 

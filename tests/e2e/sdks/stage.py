@@ -1,4 +1,4 @@
-"""Where an SDK meets an answer: it asks, the origin says what is up next, and the record of it is taken."""
+"""Runs one exchange: an SDK sends a request, the origin sends the next response, and the record is returned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers without words tell who answered, what it cost and what went wrong."""
+"""Responses without text, as embeddings are: who answered, what it cost and what went wrong is read."""
 
 from __future__ import annotations
 

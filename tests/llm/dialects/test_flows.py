@@ -1,4 +1,4 @@
-"""Flows that people draw."""
+"""Flow builders: apps that are drawn as graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exchange: a row that tells the essential, and an inside that tells the rest."""
+"""An exchange: a row with the essentials, and an inside with the rest."""
 
 from __future__ import annotations
 

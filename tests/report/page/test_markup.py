@@ -1,4 +1,4 @@
-"""Markup: what is foreign is escaped without anyone having to think of it."""
+"""Markup: foreign text is always escaped, whatever calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pictures are drawn from."""
+"""The numbers that the timeline's pictures are drawn from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker's answers: each told on the event loop, in their order, with time for the traffic between any two."""
+"""The worker's answers: each handled on the event loop, in order, with time for the traffic between any two."""
 
 from __future__ import annotations
 

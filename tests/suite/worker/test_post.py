@@ -1,4 +1,4 @@
-"""The worker's post: filled again when it is vacant, and left so for a while where that can't be."""
+"""A worker that is gone is replaced; if none can be started, the next try waits for a while."""
 
 from __future__ import annotations
 
