@@ -21,7 +21,7 @@ _CUT = 1006
 _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request smuggling"
 """Parts of mitmproxy's messages for what it refuses to pass on."""
 _LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
-"""Parts of its messages for a client that has cancelled, in HTTP/2 and in HTTP/3."""
+"""Parts of its messages for a stream reset with the code that clients cancel with, in HTTP/2 and in HTTP/3."""
 _WITH_STREAMS = b"h2", b"h3"
 """ALPN of the protocols in which a server can end one exchange without closing the connection."""
 _GONE = "Client disconnected."
