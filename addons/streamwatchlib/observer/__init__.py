@@ -1,10 +1,10 @@
 """One exchange, from its first byte to its record.
 
-In: heads, bytes and the moments they came.  Out: a `Record`, and `Snapshot`s on the way.  This is the one room
-that joins the others: ``wire`` makes frames of the bytes, ``llm`` tells what they mean, ``judge`` and ``timing``
-say what the moments amount to, ``redact`` masks what must not leave.  It knows no format and reads no clock.
+In: heads, bytes and the times at which they came.  Out: a `Record`, and a `Snapshot` whenever one is asked for.  This
+is the one room that joins the others: ``wire`` makes frames of the bytes, ``llm`` tells what they mean, ``judge`` and
+``timing`` evaluate the times, ``redact`` masks secrets.  Never here: a format, a clock.
 
-``request`` and ``response`` read either side, ``tally`` dates the pieces of the answer; ``websocket`` observes an
+``request`` and ``response`` read either side, ``tally`` dates the pieces of the response; ``websocket`` observes an
 exchange that becomes a WebSocket, ``replies`` each of the responses on it.
 """
 
@@ -39,10 +39,10 @@ from .response import Came, ResponseReader
 
 
 class Observer:
-    """Watches one exchange.  All times (`at`) are seconds from `Opening.started_at`; None: not recorded.
+    """Observes one exchange.  All times (`at`) are seconds from `Opening.started_at`; None: not recorded.
 
-    Order of calls: `request_body`, `response_head`, `feed` any number of times, `close` once.  A call may be
-    missing (no answer came, the client left ...).  `close` may come after any of them.
+    Order of calls: `request_body`, `response_head`, `feed` any number of times, `close` once.  All but `close` may be
+    missing (no response came, the client left ...).
     """
 
     def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
@@ -58,47 +58,47 @@ class Observer:
     # --- the request ---
 
     def request_data(self, data: bytes, at: float | None) -> None:
-        """A piece of a request body: of one that is passed through as it comes, with its moment."""
+        """Take a piece of the request body; `at` is given if the proxy passes the body on as it arrives."""
         self.request.feed(data, at)
 
     def request_body(self, data: bytes | None, at: float | None) -> None:
-        """The end of the request: its whole body where it was not passed through piece by piece."""
+        """End the request; `data` is its whole body unless that came by `request_data`."""
         self.request.close(data or b"", at)
 
     # --- the response ---
 
     def response_head(self, head: Head, at: float | None) -> None:
-        """The answer begins."""
+        """Take the response's head."""
         self.response.begin(head, at, context(self.opening, self.request.value, head))
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
-        """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
+        """Take one arrival: all body bytes that came at `at`, handed over in so many callbacks."""
         self.response.feed(data, at, callbacks)
 
     def feed_all(self, arrivals: Sequence[Came]) -> None:
-        """Many arrivals."""
+        """Take many arrivals, faster than one by one."""
         self.response.feed_all(arrivals)
 
     def message(self, message: Message) -> None:
-        """One message of a WebSocket; any other exchange has none."""
+        """Take one message of a WebSocket; ignored in any other exchange."""
 
     def unread(self, size: int, *, of_request: bool = False) -> None:
-        """So many bytes more have come of a body, too fast to be read.  Nothing is fed of it any more."""
+        """Count `size` more bytes of a body, which came too fast to be read; nothing of it may be fed any more."""
         (self.request if of_request else self.response).unread(size)
 
     def keep_no_more(self) -> None:
-        """What comes of the answer from now on is only counted, as where a limit is reached."""
+        """Only count what comes of the response from now on, as beyond a limit."""
         self.response.keep_no_more()
 
     # --- the end ---
 
     def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks = Clocks()) -> Record:
-        """The exchange has ended: what came of it, judged and masked."""
+        """End the exchange and return its record, judged and masked."""
         full = self.conclude(at, outcome, error, clocks)
         return redact.record(full if self.keep_text else bare.record(full), self.request.credentials())
 
     def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
-        """The same, not masked yet: it must not leave like this."""
+        """The same, but not masked yet: the result must not leave the observer."""
         self.request.close(b"", None)
         response, stream = self.response, None
         body = response.close(complete=outcome == "complete")
@@ -181,7 +181,7 @@ class Observer:
         return signals
 
     def snapshot(self, now: float) -> Snapshot:
-        """How the exchange stands at `now` (same axis as `at`)."""
+        """Return the state of the exchange at `now` (same axis as `at`)."""
         response, request_end = self.response, self.request.end
         head, seen, tally, model = response.head, response.content, response.tally, response.meaning.model
         tally.silent_until(now, request_end)

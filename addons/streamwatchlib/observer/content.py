@@ -1,6 +1,6 @@
-"""When content events came, and by which channels.
+"""When content events came, and in which channels.
 
-In: the moment of each, and its channels.  Out: `Moments`, of all content and of each channel.
+In: each event's time and channels.  Out: `Moments`, of all content and of each channel.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..model import Channel, Moments
 
 
 class ContentTimes:
-    """The first so many of all, and of each combination of channels."""
+    """The first `limit` content events of all, and of each combination of channels."""
 
     __slots__ = ("_counts", "_kinds", "_limit", "_room", "_t", "_whence", "_which")
 
@@ -41,7 +41,7 @@ class ContentTimes:
             self._which.append(kind)
 
     def add_all(self, channels: tuple[Channel, ...], t: Sequence[float], arrivals: Sequence[int]) -> None:
-        """Many of one kind."""
+        """Add many events that have the same channels."""
         if len(self._t) + len(t) > self._room or channels not in self._kinds:
             for each in zip(t, arrivals, strict=True):
                 self.add(channels, *each)
@@ -53,11 +53,11 @@ class ContentTimes:
         self._which.extend(repeat(kind, len(t)))
 
     def add_no_more(self) -> None:
-        """Nothing but the first of what is new from now on."""
+        """Keep only the first event of each new combination of channels from now on."""
         self._limit, self._room = max(1, min(self._limit, len(self._t))), 0
 
     def all(self) -> Moments:
-        """Of all content, the first so many."""
+        """The first `limit` events, whatever their channels."""
         if len(self._t) <= self._limit:
             return Moments(self._t, self._whence)
         return Moments(self._t[: self._limit], self._whence[: self._limit])

@@ -1,8 +1,8 @@
-"""The responses on one connection, each dated and judged by itself.
+"""The responses on one WebSocket, each dated and judged by itself.
 
-In: what the client asked for, and the server's frames with their moments.  Out: a `Reading` a frame, and at the end a
-`Judged` each.  Responses may be made side by side; which frame belongs to which is told by `llm.dialogue`.  What all
-of them keep together is what `Limits` allow one exchange.
+In: the client's requests for a response (`Ask`), and the server's frames with their times.  Out: a `Reading` per frame,
+and at the end a `Judged` per response.  Responses may overlap; `llm.dialogue` tells which frame belongs to which.
+Together they keep no more than `Limits` allow one exchange.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ..timing import timing
 from .tally import Tally
 
 MOST = 1000
-"""Responses on a connection that are judged, and wishes that may be open; those beyond are counted."""
+"""Responses per connection that are judged (more are only counted), and asks that may be pending (the oldest goes)."""
 ONE_READ = 0.0004
-"""Seconds between messages that came with one read of the socket: mitmproxy takes 0.2 to 0.3 ms to pass each of them
+"""Seconds between messages that count as one read of the socket: mitmproxy takes 0.2 to 0.3 ms to pass each of them
 on and dates it then, and the fastest streams that providers claim leave 0.33 ms between two tokens on average."""
 
 _BADNESS: dict[Label, int] = {
@@ -39,7 +39,7 @@ _BADNESS: dict[Label, int] = {
 
 
 class Judged(NamedTuple):
-    """One response, and what came of it."""
+    """One response with its verdict and timing."""
 
     reply: Reply
     verdict: Verdict
@@ -131,7 +131,7 @@ class _Turn:
 
 
 class Replies:
-    """Finds the response that each message of one connection belongs to.  Times are seconds on the exchange's axis."""
+    """Assigns each message of one connection to its response.  Times are seconds on the exchange's axis."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self._context, self._limits = context, limits
@@ -145,22 +145,22 @@ class Replies:
         """Responses that the server began, judged or not."""
 
     def ask(self, ask: Ask, t: float) -> None:
-        """The client wants a response."""
+        """Note that the client asked for a response at `t`."""
         self._asks.append((t, ask))
 
     def fed(self) -> None:
-        """The client has sent a piece of what the response under way is made of."""
+        """Note that the client sent a piece of input for the response in progress."""
         turn = self._open.get(None)
         if turn and turn.tally.content_seen:
             turn.fed = True
 
     @property
     def under_way(self) -> About | None:
-        """Whom bytes without a name are about: the response that is being made, if one is."""
+        """What a binary message belongs to, which names no response: the one in progress, or None."""
         return About(None, None, False, None, False) if None in self._open else None
 
     def take(self, frame: Frame, about: About, t: float, size: int) -> Reading | None:
-        """Read a frame as the response that it belongs to does; None if it belongs to none."""
+        """Read a frame as part of its response; None if it belongs to none that is judged."""
         turn = self._turn(about, t)
         if turn is None:
             return None
@@ -219,7 +219,7 @@ class Replies:
         )
 
     def judged(self, common: Signals, *, keep_text: bool) -> Sequence[Judged]:
-        """Every response, in their order."""
+        """Judge every response, in the order in which they began."""
         return [turn.judged(common, keep_text=keep_text) for turn in self._turns]
 
 

@@ -1,7 +1,7 @@
 """The request's side of an exchange: what it asks for, and what the record says of it.
 
-In: the request's head, and its body as it comes.  Out: the record's `Request`, not masked yet, and what else is to be
-masked; and for the proxy, which must know when the answer begins, whether a stream was asked for.
+In: the request's head, and its body as it arrives.  Out: the record's `Request`, not masked yet, and the credentials to
+mask beyond those in it; for the proxy, which must know it before the response's body, whether a stream was asked for.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from ..wire.multipart import MultipartReader
 from ..wire.urlencoded import FORM, query_fields, short_fields
 
 READABLE = 64 << 10
-"""Bytes of a request that are read in a millisecond or two."""
+"""Bytes of a request body that can be parsed in a millisecond or two."""
 ENDS = 512 << 10
-"""Bytes at either end of a longer one that are looked through in as much."""
+"""Bytes at either end of a longer body that can be searched in the same time."""
 _SWITCH = re.compile(rb'"stream"\s*:\s*(true|false)\b')
 _MODEL = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
 
 
 class Ends:
-    """The first and the last of a body, whatever its length.  Of one that is megabytes long the bulk are pictures and
-    documents among the messages; how the answer shall come, and from whom, stands before or behind them."""
+    """The first and last `ENDS` bytes of a body.  The bulk of a body of megabytes are pictures and documents in the
+    messages; ``stream`` and ``model`` stand before or after them."""
 
     def __init__(self) -> None:
         self._size = 0
         self._start = self._end = b""
 
     def feed(self, data: bytes) -> None:
-        """A piece of it."""
+        """Add a piece of the body."""
         self._size += len(data)
         room = ENDS - len(self._start)
         self._start += data[:room]
         self._end = (self._end + data[max(room, len(data) - ENDS) :])[-ENDS:]
 
     def value(self) -> object:
-        """An object with what is told, if this may be one; the usual switch, if anything."""
+        """``stream``, and ``model`` if found, as an object; None without ``stream`` or if this is no JSON object."""
         whole = self._size <= 2 * ENDS
         ends = (self._start + self._end, b"") if whole else (self._start, self._end)
         switch = _found(_SWITCH, *ends)
@@ -67,7 +67,7 @@ def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None
 
 
 class RequestReader:
-    """One request, read as its body comes."""
+    """One request, read as its body arrives."""
 
     def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool) -> None:
         self._opening, self._most, self._keep_text = opening, limits.arrivals, keep_text
@@ -75,15 +75,15 @@ class RequestReader:
         self._ends: Ends | None = Ends()
         """None once the request has ended."""
         self.arrivals: list[Arrival] = []
-        """Of a body that is passed through as it comes."""
+        """Empty unless the proxy passes the body on as it arrives."""
         self.end: float | None = None
         self.value: object = None
-        """What its body says (`BodyReader.value`); of JSON that is longer than what is kept, what its ends tell."""
+        """The body's value (`BodyReader.value`); of JSON that is longer than what is kept, `Ends.value`."""
         self.wish: Asked = (None, None)
-        """Whether it asked for a stream, and by what (`llm.intent`)."""
+        """Whether the request asked for a stream, and by what (`llm.intent`)."""
 
     def feed(self, data: bytes, at: float | None) -> None:
-        """A piece of its body: of one that is passed through as it comes, with its moment."""
+        """Take a piece of the body; `at` is given if the proxy passes the body on as it arrives."""
         self._body.feed(data)
         if self._ends:
             self._ends.feed(data)
@@ -91,7 +91,7 @@ class RequestReader:
             self.arrivals.append(Arrival(at, len(data), 0))
 
     def close(self, rest: bytes, at: float | None) -> None:
-        """It is over with these bytes; later calls are ignored."""
+        """End the request with the bytes `rest`; later calls are ignored."""
         if ends := self._ends:
             self.feed(rest, None)
             self._body.close()
@@ -105,7 +105,7 @@ class RequestReader:
         self._body.unread(size)
 
     def part(self, model: str | None) -> Request:
-        """What the record says of it, where it names this model."""
+        """The record's account of the request; `model` is the model that it names."""
         opening, (requested, by) = self._opening, self.wish
         return Request(
             method=opening.method,
@@ -121,8 +121,8 @@ class RequestReader:
         )
 
     def credentials(self) -> Iterator[str]:
-        """Those of its body that do not stand in the record, where echoes of the others are known by it: those of a
-        multipart form, and all of a text that is not kept."""
+        """Yield the body's credentials that the record lacks, for their echoes to be masked, too: those of a multipart
+        form, and all of a text that is not kept."""
         body = self._body
         if body.text is None:
             fields = body.value if isinstance(body.value, dict) else {}
@@ -134,8 +134,8 @@ class RequestReader:
 
 
 def asked_for(opening: Opening, body: bytes) -> bool | None:
-    """Did this request ask for a stream?  The proxy must know when the answer begins, and while others wait: of a body
-    longer than `READABLE` only the ends are looked at."""
+    """Return whether this request asks for a stream; None: unknown.  The proxy needs it when the response begins, on
+    its event loop: of a body longer than `READABLE` only the ends are searched."""
     data = _unpacked(opening.headers, body)
     if len(data) > READABLE:
         ends = Ends()
@@ -180,7 +180,7 @@ def _value(headers: Headers, data: bytes) -> object:
 
 
 def context(opening: Opening, value: object, head: Head | None = None) -> Context:
-    """What is known of an exchange: its request's head, the request's body as JSON, the answer's head."""
+    """What is known of an exchange: the request's head, its parsed body (`value`), the response's head."""
     split = urls.split(opening.url)
     return Context(
         method=opening.method,

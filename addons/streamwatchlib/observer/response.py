@@ -1,6 +1,6 @@
-"""The response's side of an exchange, read as its body comes: framed, understood, and dated piece by piece.
+"""The response's side of an exchange: framed, read by its dialect, and dated piece by piece as its body arrives.
 
-In: its head, and its arrivals.  Out: the `Body` and the `Llm` of the record; what was dated stands in a `Tally`.
+In: the head and the arrivals.  Out: the record's `Body` and `Llm`; the times stand in a `Tally`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FEW, _MANY = 8, 128
 """The least and the most arrivals that are read together."""
 
 type Came = tuple[bytes, float | None, int]
-"""An arrival: its bytes, when, and in how many callbacks it was handed over."""
+"""An arrival: its bytes, its time, and the callbacks in which it was handed over."""
 
 
 class ResponseReader:
@@ -41,7 +41,7 @@ class ResponseReader:
         self.callbacks, self.tally = 0, Tally(limits, keep_text=keep_text)
 
     def begin(self, head: Head, at: float | None, context: Context) -> None:
-        """The head has come; `context` includes it."""
+        """Take the response's head; `context` includes it."""
         self.head, self.start = head, at
         self.meaning = Reader(context, self.limits)
         self.content = self._body = BodyReader(
@@ -55,7 +55,7 @@ class ResponseReader:
         )
 
     def switch(self) -> MessageReader:
-        """What follows the head is no body but messages."""
+        """Expect WebSocket messages instead of a body after the head."""
         self._body, self.content = None, (messages := MessageReader(self.limits))
         return messages
 
@@ -67,14 +67,14 @@ class ResponseReader:
     # --- its arrivals ---
 
     def feed(self, data: bytes, at: float | None, callbacks: int = 1) -> None:
-        """One arrival: all the body bytes that came at `at`, handed over in so many callbacks."""
+        """Take one arrival, as `Observer.feed`."""
         if (body := self._body) and not self._at_once([(data, at, callbacks)]):
             self._comes(at, callbacks)
             events = sum([self._take(frames, at, self.tally.seen) for frames in body.reading(data)])
             self.tally.arrival(at, len(data), events, not body.pending)
 
     def feed_all(self, arrivals: Sequence[Came]) -> None:
-        """Many arrivals: by the lot where only words are new in them, and else together where that can be done."""
+        """Take many arrivals: as lots if their events differ only in words, else framed together, else one by one."""
         start = 0
         while some := arrivals[start : start + self._together]:
             if not self._as_lot(some):
@@ -132,7 +132,7 @@ class ResponseReader:
         return self._body is not None and self._body.was_unread
 
     def keep_no_more(self) -> None:
-        """What comes from now on is only counted, as where a limit is reached."""
+        """Only count what comes from now on, as beyond a limit."""
         self.tally.keep_no_more()
         if self.content:
             self.content.keep_no_more()
@@ -147,7 +147,7 @@ class ResponseReader:
     # --- its end ---
 
     def close(self, *, complete: bool) -> Body | None:
-        """It is over: what an unfinished end still yields came with the last arrival."""
+        """End the body; the last arrival brought the events that its end still yields.  None if there was no head."""
         if self.content is None:
             return None
         tally = self.tally
@@ -157,7 +157,7 @@ class ResponseReader:
         return without_media(body) if tally.media and body.content else body
 
     def said(self, body: Body | None, context: Context) -> Llm | None:
-        """What the model said in it; `body` is what `close` gave."""
+        """Return the model's message; `body` is what `close` returned."""
         if self.content is None or body is None:
             return None
         if body.kind != "streaming":

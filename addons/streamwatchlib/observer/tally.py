@@ -1,7 +1,7 @@
-"""The dated pieces of one answer: arrivals and the events they completed, all of them bounded.
+"""The dated pieces of one response: arrivals and the events they completed, all of them bounded.
 
-In: each arrival's moment and size, each frame with what its dialect read in it.  Out: the columns that `Stream`,
-`Signals` and `Snapshot` are made from.  What is over a limit is counted and not kept.
+In: each arrival's time and size, each frame with its dialect's `Reading`.  Out: the columns that `Stream`, `Signals`
+and `Snapshot` are made from.  What is over a limit is counted and not kept.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class Tally:
         self.last_content: float | None = None
         self.terminator: str | None = None
         self.media = False
-        """An event held sound or a picture: what is not kept."""
+        """An event held sound or a picture, which are not kept."""
         self.clocks: list[tuple[float, float]] = []
         self._content = ContentTimes(limits.moments)
 
     def keep_no_more(self) -> None:
-        """What comes from now on is only counted; but the very first arrival is that of the first byte."""
+        """Only count from now on; but keep the very first arrival, which dates the first byte."""
         arrivals = max(1, len(self.arrivals))
         self._limits = replace(self._limits, events=self._kept, arrivals=arrivals, moments=len(self.clocks))
         self._content.add_no_more()
@@ -73,7 +73,7 @@ class Tally:
     # --- results ---
 
     def stream(self, format: str, callbacks: int, deviations: tuple[str, ...]) -> Stream:
-        """The record's account of the stream."""
+        """Return the record's account of the stream."""
         recorded = self.recorded
         return Stream(
             format=format,
@@ -91,7 +91,7 @@ class Tally:
         )
 
     def testify(self, signals: Signals) -> Signals:
-        """The signals with all that was dated here."""
+        """Return `signals` with all times that were tallied here."""
         return replace(
             signals,
             arrivals=self.arrivals,
@@ -107,7 +107,7 @@ class Tally:
     # --- arrivals ---
 
     def arrival(self, at: float | None, size: int, events: int, boundary: bool) -> None:
-        """An arrival is over: so many of the frames taken since the last one were events."""
+        """Take an arrival; `events` of the frames taken since the previous one were events (not comments)."""
         self.seen += 1
         if at is None:
             return
@@ -126,13 +126,13 @@ class Tally:
             self._recent = {s: n for s, n in self._recent.items() if s > second - RECENT}
 
     def silent_until(self, at: float, since: float | None) -> None:
-        """Nothing had come since the last arrival, or since `since` where there was none."""
+        """Note that nothing came between the last arrival (`since`, before the first) and `at`."""
         start = self.previous if self.previous is not None else since
         if start is not None and (self.silence is None or at - start > self.silence):
             self.silence = max(0.0, at - start)
 
     def late_events(self, events: int) -> None:
-        """The end of the body completed what the last arrival had brought."""
+        """Add events to the last arrival, which brought their bytes; it then ended at an event's end."""
         if events and self.arrivals and self.seen == len(self.arrivals):
             last = self.arrivals[-1]
             self.arrivals[-1] = last._replace(events=last.events + events)
@@ -145,7 +145,7 @@ class Tally:
     # --- events ---
 
     def take(self, frame: Frame, reading: Reading, at: float | None, arrival: int) -> int:
-        """Date one frame; 1 if it is an event, 0 for a comment."""
+        """Date one frame; return 1 if it is an event, 0 for a comment."""
         type_, data, _, id_, malformed, split, comment = frame
         if comment:
             self.comments_seen += 1
@@ -187,8 +187,8 @@ class Tally:
     # --- arrivals and events at once ---
 
     def lot(self, lot: Lot, reading: Reading, dates: Sequence[float], sizes: Iterable[int]) -> None:
-        """Arrivals, each with its moment and its bytes, of events that all brought this content: what `take` and
-        `arrival` would make of one after the other.  At least one dated arrival has come before."""
+        """Take a lot whose arrivals have these times and sizes and whose events all have this reading: the same as
+        `take` and `arrival` one after the other.  At least one dated arrival has come before."""
         assert self.previous is not None
         numbers = [*chain.from_iterable(map(repeat, count(self.seen), lot.counts))]
         t = [*chain.from_iterable(map(repeat, dates, lot.counts))]

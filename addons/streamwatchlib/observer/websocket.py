@@ -1,6 +1,6 @@
 """One WebSocket, from its handshake to its record.
 
-In: what `Observer` takes, and the messages of both sides with their moments.  Out: a `Record` of the connection.  An
+In: what `Observer` takes, and the messages of both sides with their times.  Out: a `Record` of the connection.  An
 exchange that asked for a WebSocket and got none is observed like any other.
 """
 
@@ -33,19 +33,19 @@ from . import Observer
 from .replies import Judged, Replies
 
 ASKED_BY = "message.type"
-"""What told that a stream was asked for: the type of a message."""
+"""`Request.stream_requested_by` of a WebSocket on which a message asked for a response."""
 _SOUND = Reading(("events",), kept=False)
 _UNASKED = "Messages passed, none of which asked for a response in a way known here: there is nothing to judge."
 
 
 def observer_for(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
-    """Who observes an exchange that opens so."""
+    """Return the observer for an exchange whose request has this head."""
     upgrades = "websocket" in (joined_header(opening.headers, "upgrade") or "").lower()
     return (WebSocketObserver if upgrades else Observer)(opening, limits, keep_text=keep_text)
 
 
 class WebSocketObserver(Observer):
-    """Watches one WebSocket.  `message` comes after `response_head`, in the order in which messages passed."""
+    """Observes one WebSocket.  `message` is called after `response_head`, in the order in which messages passed."""
 
     def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
         super().__init__(opening, limits, keep_text=keep_text)
@@ -65,7 +65,7 @@ class WebSocketObserver(Observer):
                 self.request.wish = (None, None)  # a handshake has no body, so it can't have said no
 
     def message(self, message: Message) -> None:
-        """One message, of either side."""
+        """Take one message, of either side."""
         # the wall clock that dates messages may be set back, the record's times may not
         self._latest = max(self._latest, message.t)
         (self._to_server if message.from_client else self._from_server)(message, self._latest)

@@ -1,4 +1,4 @@
-"""Records to text: one renderer a file format, chosen by the file's suffix.
+"""Records to text: one renderer per file format, chosen by the file's suffix.
 
 In: records of `model`.  Out: the whole text of a file.  Never here: writing it, the proxy, the clock, and any
 conclusion that is not in the record already.
@@ -23,7 +23,7 @@ WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
 
 
 SUMMARIES = frozenset({".csv", ".md"})
-"""Suffixes of those that show no more of a record than is left by `slim`."""
+"""Suffixes of the formats that show no more of a record than `slim` leaves."""
 
 
 def slim(record: Record) -> Record:
@@ -47,7 +47,7 @@ def light(record: Record) -> Record:
 
 
 def render(records: Sequence[Record], path: str) -> str:
-    """The records in the format of a file of this name.
+    """Render the records in the format that the suffix of `path` chooses.
 
     Raises:
         ValueError: as `check_name`.
@@ -56,10 +56,10 @@ def render(records: Sequence[Record], path: str) -> str:
 
 
 def check_name(path: str) -> None:
-    """Whether a report can have this name: its suffix, in any case, chooses the format.
+    """Check that a report can have this name: its suffix, in upper or lower case, chooses the format.
 
     Raises:
-        ValueError: no report format has it; the message lists those that there are.
+        ValueError: no format has this suffix; the message lists the suffixes.
     """
     _renderer(path)
 

@@ -31,7 +31,7 @@ def to_dict(record: Record) -> dict[str, object]:
 
 
 def to_line(record: Record) -> str:
-    """The record as one line, newline included, that is valid UTF-8 whatever a peer sent."""
+    """The record as one line, newline included, which is valid UTF-8 whatever a peer sent."""
     return clean(f'{{"schema": "{SCHEMA}", {_members(record)}}}\n')
 
 
@@ -59,7 +59,7 @@ def render(records: Sequence[Record]) -> str:
 
 
 def from_line(line: str) -> Record:
-    """The record of one line.  Keys it does not know are skipped, optional ones may be missing.
+    """The record of one line.  Unknown keys are skipped, optional ones may be missing.
 
     Raises:
         ValueError: the line is not a record of this schema; the message is one clear sentence.
@@ -87,11 +87,10 @@ def read(
     note: Callable[[str], None] = lambda _: None,
     keep: Callable[[Record], Record] = lambda record: record,
 ) -> list[Record]:
-    """The records of some files' lines, in the order of first sight; the last line of an id wins.
+    """Read records from lines, in the order in which their ids first appear; the last line of an id wins.
 
-    `keep`: what is to be kept of each.
-
-    A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `note` is told.
+    A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `note` is called with a
+    sentence about it.  `keep` returns what to keep of a record.
 
     Raises:
         ValueError: a line is something else than a record; the message has its number.
@@ -116,7 +115,7 @@ def read(
 
 
 def clean(text: str) -> str:
-    """JSON text without lone surrogates, without what some readers take for a line end, and without what acts."""
+    """JSON text with lone surrogates replaced, and with other line ends and what acts in a terminal escaped."""
     if text.isascii() and "\x7f" not in text:
         return text
     return _UNSAFE.sub(_harmless, text)
