@@ -17,15 +17,15 @@ from .pauses import Pause, longest
 from .refusals import refusal
 from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
 
-_ASKED = {True: "asked for a stream and got ", False: "asked for no stream and got ", None: "got "}
+_ASKED = {True: "asked for a stream and got ", False: "did not ask for a stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
 _BEHIND = (
-    "From here the way from the model to this proxy is seen as a whole: which hop it was, a tap or a probe one hop "
-    "further upstream can prove."
+    "From here the path from the model to this proxy is seen only as a whole: a tap or a probe one hop further upstream "
+    "can prove which hop it was."
 )
 _AHEAD = (
-    "The way from this proxy on cannot be seen from here: if the application saw it all at once, that was its own way "
-    "of reading, or a hop in between."
+    "The path from this proxy to the client is not visible from here: if the application got everything at once, look "
+    "at how it reads, or at a hop in between."
 )
 _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
@@ -105,7 +105,7 @@ def _hold(e: Evidence, bound: str) -> str:
     held = seconds(e.measures.mean_hold or 0.0)
     if e.ruling.reason == "measured" and e.statement.hold is not None:
         most = seconds(e.statement.longest or 0.0)
-        return f"by the server's own dates held after the model by {held} on average and {most} at most"
+        return f"held back after the model by {held} on average and {most} at most, by the server's own timestamps"
     return f"held back {bound}{held} on average"
 
 
@@ -154,8 +154,8 @@ def _short(e: Evidence, what: str) -> str:
 
 def _replay(e: Evidence, what: str) -> str:
     return (
-        f"all at once {seconds(e.waited)} after the request, like a replay: under {seconds(HARMLESS)} nobody waits, "
-        f"and {e.measures.content_events} {what} so soon do not tell a hold from a stored answer"
+        f"all at once {seconds(e.waited)} after the request, like a replay: nobody notices a wait under "
+        f"{seconds(HARMLESS)}, and {e.measures.content_events} {what} so soon may be held back or a stored answer"
     )
 
 
@@ -167,12 +167,12 @@ def _fast(e: Evidence, what: str) -> str:
         came, total = sum(each.n for each in sudden), e.measures.content_events
         share = f"all {total}" if came == total else f"{came} of {total}"
         return (
-            f"too fast to tell: after {waits}, {share} {what} came faster than usual engines make them, as a very fast "
-            f"model brings them, or a hop that passes on one by one what it got at once"
+            f"too fast to tell: after {waits}, {share} {what} came faster than engines usually generate them, as from a "
+            f"very fast model, or from a hop that passes on one by one what it got at once"
         )
     return (
-        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as a very fast model or a "
-        f"copy of something already made would bring them"
+        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as from a very fast model or "
+        f"a copy of something already generated"
     )
 
 
@@ -180,7 +180,7 @@ def _head_lump(e: Evidence, what: str) -> str:
     first = e.first
     return (
         f"the first {first.n} of {e.measures.content_events} {what} came at once after {seconds(first.silence)}, the "
-        f"others flowed: how much of that wait was the model's own cannot be told from here"
+        f"others flowed: how much of that wait was the model's own cannot be seen from here"
     )
 
 
@@ -193,7 +193,7 @@ def _steps(e: Evidence, what: str) -> str:
 def _full(e: Evidence, what: str) -> str:
     return (
         f"{e.measures.content_events} {what} came within {seconds(e.width)}, {seconds(e.awaited)} after the request, "
-        f"in segments cut anywhere: as fast as the link carries, which tells no hold from a model faster than it"
+        f"in segments cut anywhere: as fast as the link carries, so it was held back, or the model outpaced the link"
     )
 
 
@@ -203,16 +203,15 @@ def _lag(e: Evidence, what: str) -> str:
     longest = max((late for _, late in e.signals.lags), default=0.0)
     if lag is None or longest > lag.max:
         return (
-            f"not to be told: this proxy's client read so slowly, or a script or user of the proxy stopped the "
-            f"exchange so long, that nothing was read from the server for up to {seconds(longest)} when the {what} "
-            f"would have come"
+            f"cannot tell: this proxy's client read so slowly, or a script or user of the proxy stopped the exchange "
+            f"so long, that nothing was read from the server for up to {seconds(longest)} when the {what} were due"
         )
-    return f"not to be told: this proxy's own event loop was late{worst} when the {what} would have come"
+    return f"cannot tell: this proxy's own event loop was late{worst} when the {what} were due"
 
 
 def _error(e: Evidence, what: str) -> str:
     why = refusal(e.signals)
-    told = f"the answer is no success (status {e.signals.status}{', an error' if e.signals.error else ''})"
+    told = f"the response is not a success (status {e.signals.status}{', an error' if e.signals.error else ''})"
     return f"{told}: {why}" if why else told
 
 
@@ -220,26 +219,26 @@ def _not_asked(e: Evidence, what: str) -> str:
     if e.signals.requested and e.signals.outcome != "complete":
         return "asked for a stream, and the answer broke off before any of its body was seen"
     if e.signals.requested:
-        return "asked for a stream, got an answer that has no body"
+        return "asked for a stream, got an answer without a body"
     return "no stream was asked for and none came" if e.signals.requested is False else "no stream came, none was due"
 
 
 def _no_content(e: Evidence, what: str) -> str:
     if e.signals.format == "unknown":
-        return "a stream in no framing known here: its pieces cannot be told apart, there is nothing to judge it by"
-    return "a stream without any generated content: there is nothing to judge it by"
+        return "a stream in an unknown framing: its pieces cannot be told apart, so there is nothing to judge"
+    return "a stream without any generated content: there is nothing to judge"
 
 
 _TOLD: Mapping[Reason, str] = {
     "no-answer": "no answer came",
-    "made-here": "another addon of mitmproxy's made the answer: no server was asked, there is nothing to judge",
+    "made-here": "another mitmproxy addon made the answer: no server was asked, so there is nothing to judge",
     "whole": "asked for a stream, got one whole document",
-    "no-stream": "asked for a stream, got a body that is no stream of events",
+    "no-stream": "asked for a stream, got a body that is not a stream of events",
     "file": "a stored file, and no stream was asked for: nobody waits for its parts one by one",
     "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
-    "another addon of mitmproxy's held back the answer, or changed it when it had passed",
-    "fed": "it came in lumps, and the client sent what it was made of meanwhile: whose pace that was cannot be told",
-    "retold": "a replay of an earlier answer, as fast as it can: its pace tells nothing",
+    "another mitmproxy addon held back the answer, or changed it after it had passed",
+    "fed": "it came in lumps while the client was still sending its input: whose pace that was cannot be told",
+    "retold": "a replay of an earlier answer, as fast as it can be sent: its pace says nothing about the model",
 }
 """Sentences that need no figures."""
 _TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
