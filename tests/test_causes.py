@@ -109,7 +109,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "pages of the body alone, by a program": (
         sight(STEADY, blocks(4096, 0)).signals,
-        "intermediary", "medium", "gathers bytes", "(median), a buffer of 4096 less framing,", "hand on what has come",
+        "intermediary", "medium", "gathers bytes", "(median), a buffer of 4096 less framing,", "pass on what",
     ),
     "blocks as large as a TLS record, of the body alone": (
         sight(STEADY, blocks(16384, 0)).signals,
@@ -253,7 +253,7 @@ CULPRITS: dict[str, tuple[Signals, Hop, Confidence, str, str, str]] = {
     ),
     "answer held": (
         held_answer(),
-        "model-server", "medium", "reasoning passes", "200 deliveries of other content", "guardrail",
+        "model-server", "medium", "reasoning flows", "200 deliveries of other content", "guardrail",
     ),
     "application, head early": (
         sight(STEADY, at_end, head=Head((SSE,), early=True)).signals,
@@ -331,7 +331,7 @@ def test_an_answer_larger_than_usual_buffers_may_have_been_read_whole_by_a_hop()
         suspect.cause.partition(":")[0]: suspect.confidence for suspect in judge(sight(STEADY, at_end).signals).suspects
     }
 
-    assert told == {"answer generated first, written then": "low", "whole-body reader": "low"}
+    assert told == {"answer generated first, written afterwards": "low", "whole-body reader": "low"}
 
 
 def test_an_encoder_whose_output_was_counted_was_not_waited_for() -> None:
@@ -414,13 +414,13 @@ def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str
     assert (verdict.label, verdict.channel, first.hop) == ("pseudo-streaming", "tool_calls", "model-server")
     assert first.cause.startswith("the arguments of a tool call are gathered")
     assert told in first.evidence
-    assert "reasoning passes" not in causes(verdict.suspects)
+    assert "reasoning flows" not in causes(verdict.suspects)
 
 
 def test_arguments_before_which_no_byte_came_are_not_told_from_an_answer_that_is_gathered() -> None:
     calls = Engine(50, 1.0, 100, channels=(("tool_calls", 100),))
     first = judge(sight(calls, at_end, head=Head(early=True)).signals).suspects[0]
-    assert (first.cause.partition(":")[0], first.confidence) == ("answer generated first, written then", "medium")
+    assert (first.cause.partition(":")[0], first.confidence) == ("answer generated first, written afterwards", "medium")
 
 
 def test_arguments_in_lumps_beside_a_text_in_lumps_are_not_told_apart() -> None:
@@ -505,7 +505,9 @@ def test_a_buffer_is_thought_of_where_dates_acquit_the_server_of_a_long_answer()
     clocks = [(t, 1e9 + 0.02 * i) for i, t in enumerate(signals.content.t)]
     verdict = judge(replace(signals, clocks=clocks))
     first = verdict.suspects[0]
-    assert "all 300 pieces of text in one piece 6.28 s after the request, by the server's own dates" in verdict.summary
+    assert (
+        "all 300 pieces of text in one piece 6.28 s after the request, held back after the model by" in verdict.summary
+    )
     assert (first.hop, first.confidence) == ("intermediary", "low")
     assert "larger than the answer" in first.cause
     assert "proxy_buffering off;" in first.remedy
@@ -540,7 +542,7 @@ def test_dates_as_bunched_as_the_arrivals_convict_the_engine() -> None:
     assert (first.hop, first.confidence) == (second.hop, second.confidence) == ("model-server", "high")
     assert "engine step" in first.cause
     assert "come in the same lumps" in first.evidence
-    assert "dates of the pieces span 9.51 s, their arrivals 9.51 s" in second.evidence
+    assert "timestamps of the pieces span 9.51 s, their arrivals 9.51 s" in second.evidence
 
 
 def test_a_stored_answer_is_known_by_its_servers_times() -> None:

@@ -180,7 +180,7 @@ STORIES: dict[str, tuple[Signals, Label, Severity | None, str | None]] = {
         held_answer(Engine(40, 1.0, 300, channels=(("reasoning", 200), ("text", 100)))),
         "pseudo-streaming",
         "severe",
-        "reasoning passes",
+        "reasoning flows",
     ),
     "one tool call": (
         lots((4.0, 1), channel="tool_calls", usage=Usage(output_tokens=400)),
@@ -443,11 +443,13 @@ PLAIN = Signals(
             "asked",
             id="made here",
         ),
-        pytest.param(PLAIN, "not-streamed", "medium", "no stream of events", id="a page"),
+        pytest.param(PLAIN, "not-streamed", "medium", "not a stream of events", id="a page"),
         pytest.param(
-            replace(PLAIN, arrivals=(), recorded=False), "not-streamed", "medium", "no stream", id="a page undated"
+            replace(PLAIN, arrivals=(), recorded=False), "not-streamed", "medium", "not a stream", id="a page undated"
         ),
-        pytest.param(replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "no body", id="empty"),
+        pytest.param(
+            replace(PLAIN, arrivals=(), status=204), "not-applicable", "certain", "without a body", id="empty"
+        ),
         pytest.param(
             replace(PLAIN, arrivals=(), outcome="client-disconnected"),
             "not-applicable",
@@ -457,7 +459,7 @@ PLAIN = Signals(
         ),
         pytest.param(replace(PLAIN, format="sse", recorded=False), "inconclusive", "certain", "no arrival", id="old"),
         pytest.param(replace(PLAIN, format="sse"), "inconclusive", "certain", "any generated", id="only pings"),
-        pytest.param(replace(PLAIN, format="unknown"), "inconclusive", "certain", "no framing", id="bare text"),
+        pytest.param(replace(PLAIN, format="unknown"), "inconclusive", "certain", "an unknown framing", id="bare text"),
     ],
 )
 def test_what_needs_no_times_is_said_without(signals: Signals, label: Label, confidence: Confidence, word: str) -> None:
@@ -622,7 +624,7 @@ def test_what_the_server_dated_before_was_held_after_the_model() -> None:
 
     assert (verdict.label, verdict.confidence, verdict.severity) == ("pseudo-streaming", "certain", "moderate")
     assert verdict.measures.mean_hold == pytest.approx(0.475)
-    assert "held after the model by 475 ms on average and 950 ms at most" in verdict.summary
+    assert "held back after the model by 475 ms on average and 950 ms at most" in verdict.summary
     assert {suspect.hop for suspect in verdict.suspects} == {"intermediary"}
 
 
@@ -875,7 +877,7 @@ def test_the_summary_can_be_read_at_a_glance(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("steady", "that was its own way of reading"),
+        ("steady", "look at how it reads"),
         ("4 KiB blocks", "one hop further upstream"),
         ("ten at once, too few", None),
     ],
@@ -1090,4 +1092,4 @@ def test_of_what_the_client_feeds_no_silence_and_no_lump_is_held_against_anyone(
     assert judge(lumpy).label == "bursty"
     fed = judge(replace(lumpy, traits=frozenset({"fed"})))
     assert (fed.label, fed.severity, fed.suspects, fed.flags) == ("inconclusive", None, (), ())
-    assert "the client sent what it was made of meanwhile" in fed.summary
+    assert "while the client was still sending its input" in fed.summary

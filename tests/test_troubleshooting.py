@@ -56,7 +56,7 @@ def test_every_gateway_has_its_row_with_its_remedy_and_the_reverse() -> None:
 
 
 def test_every_refusal_has_its_row_and_the_reverse() -> None:
-    rows = re.findall(r"^\| (.+?) \| .+ \|$", chapter("It says the answer is no success"), re.MULTILINE)[1:]
+    rows = re.findall(r"^\| (.+?) \| .+ \|$", chapter("It says the response is not a success"), re.MULTILINE)[1:]
 
     assert sorted(rows) == sorted((refusals.LIMITED, refusals.OVERLOADED, refusals.SPENT))
 

@@ -119,6 +119,6 @@ def test_an_addon_that_switches_streaming_off_is_named(watch: Start, tmp_path: P
         record = proxy.record()
         proxy.stop()
     assert record["verdict"]["label"] == "inconclusive"
-    assert "another addon of mitmproxy's held back the answer" in record["verdict"]["summary"]
+    assert "another mitmproxy addon held back the answer" in record["verdict"]["summary"]
     assert "out of streamwatch's hands (response.stream): mitmproxy held it back" in proxy.output
     assert "The option anticomp is set" in proxy.output

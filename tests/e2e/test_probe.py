@@ -32,7 +32,7 @@ def test_the_client_alone_where_everything_streams(tmp_path: Path) -> None:
     with asgi(openai_like(0.012)) as server:
         ended = probe(server + PATH, "--output", str(out))
     assert ended.returncode == 0, ended.stderr
-    assert "by nobody on the way: only the client's own way of reading" in headline(ended)
+    assert "by nobody on the path: only the way the client reads" in headline(ended)
     assert re.search(r"\*\*client\*\*: may hold it back: .* first piece is there after \d", ended.stdout)
     assert "**server**: innocent" in ended.stdout
     assert "**hop**: innocent" in ended.stdout
@@ -60,7 +60,7 @@ def test_the_server_where_it_generates_first() -> None:
         ended = probe(hop + PATH, "--upstream", server.url + PATH)
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the server")
-    assert "what comes to it is held back already" in ended.stdout
+    assert "what reaches it is already held back" in ended.stdout
 
 
 def test_the_hop_where_the_server_itself_streams() -> None:
@@ -164,7 +164,7 @@ def test_every_way_asks_the_same_and_an_answer_too_short_to_tell_exits_2() -> No
     with Origin(lambda _: chunked(events)) as server:
         ended = probe(f"http://me:pass@127.0.0.1:{server.port}{PATH}", "-H", "Host: api.example")
     assert ended.returncode == 2
-    assert "does not tell whether" in headline(ended)
+    assert "does not show whether" in headline(ended)
     asked = [(request.headers["host"], request.headers.get("authorization")) for request in server.asked]
     assert asked == [("api.example", "Basic bWU6cGFzcw==")] * 4
 

@@ -498,4 +498,4 @@ def test_a_call_that_failed_behind_a_good_status_is_an_error() -> None:
         made.feed(message, 0.3)
         record = made.close(9.0, "complete", "gRPC status 8: Quota exceeded")
         assert (record.verdict.label, record.verdict.flags, record.error) == ("not-applicable", (), told)
-        assert record.verdict.summary == "The answer is no success (status 200, an error)."
+        assert record.verdict.summary == "The response is not a success (status 200, an error)."

@@ -502,7 +502,7 @@ def test_of_a_task_that_breaks_off_the_end_is_missing() -> None:
     ("text_at", "label", "told"),
     [
         ([0.7], "bursty", "64 events in 8 lumps"),
-        ([0.7, 1.5, 2.5, 3.5, 4.5], "inconclusive", "the client sent what it was made of meanwhile"),
+        ([0.7, 1.5, 2.5, 3.5, 4.5], "inconclusive", "while the client was still sending its input"),
     ],
 )
 def test_lumps_of_what_the_client_sends_meanwhile_are_nobodys(text_at: list[float], label: str, told: str) -> None:

@@ -148,11 +148,11 @@ def test_the_ways_asked_are_those_that_there_are(question: Question, names: list
 @pytest.mark.parametrize(
     ("ways", "conclusion"),
     [
-        (GOOD, "held back by nobody on the way"),
-        (BAD, "held back, but not to be told by whom"),
+        (GOOD, "held back by nobody on the path"),
+        (BAD, "held back, but it is unclear by whom"),
         (BAD | {UPSTREAM: STREAM}, "held back by the hop"),
         (GOOD | {PROXY: LUMP, ENCODED: LUMP}, "held back by the hop and the proxy"),
-        ({DIRECT: TOO_SHORT}, "does not tell whether"),
+        ({DIRECT: TOO_SHORT}, "does not show whether"),
     ],
 )
 def test_the_conclusion_comes_first(ways: dict[Leg, Record], conclusion: str) -> None:
@@ -167,7 +167,7 @@ def test_what_does_not_tell_says_why() -> None:
     told = render(QUESTION, gone, blame(gone))
 
     assert TOO_SHORT.verdict.summary in told
-    assert "**client**: can't be told: the answer does not tell." in told, "nothing is held back before it"
+    assert "**client**: unclear: the answer does not show it." in told, "nothing is held back before it"
     assert STREAM.verdict.summary not in render(QUESTION, [Went(DIRECT, STREAM)], find(GOOD))
 
 

@@ -132,10 +132,12 @@ def test_a_flagged_stream_says_why() -> None:
 
 
 def test_what_was_refused_for_how_much_was_asked_says_when_to_ask_again() -> None:
-    told = "The answer is no success (status 429, an error): a rate limit is reached; ask again after `retry-after: 7`."
+    told = (
+        "The response is not a success (status 429, an error): a rate limit was reached; retry after `retry-after: 7`."
+    )
     refused = replace(FORM, verdict=replace(FORM.verdict, summary=told))
     assert lines(refused, 160)[1:] == ["         " + told]
-    unremarkable = replace(FORM.verdict, summary="The answer is no success (status 404, an error).")
+    unremarkable = replace(FORM.verdict, summary="The response is not a success (status 404, an error).")
     assert len(lines(replace(FORM, verdict=unremarkable), 160)) == 1, "its status says as much"
 
 

@@ -14,7 +14,7 @@ LUMP = lots((3.0, 100))
 
 
 def named(signals: Signals) -> list[Suspect]:
-    return [suspect for suspect in judge(signals).suspects if "on the way" in suspect.cause]
+    return [suspect for suspect in judge(signals).suspects if "on the path" in suspect.cause]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,12 @@ def test_who_had_the_answer_long_before_it_came_here_is_likelier() -> None:
     (suspect,) = named(told(ENVOY))
 
     assert (suspect.hop, suspect.confidence) == ("intermediary", "medium")
-    assert "or a hop between it and this proxy, kept the answer" in suspect.cause
+    assert "or a hop between it and this proxy, held the answer" in suspect.cause
     told_by = "`x-envoy-upstream-service-time: 40`"
-    assert suspect.evidence == f"{told_by}: it had the head 40.0 ms after the request, which came here after 3.00 s"
+    assert (
+        suspect.evidence
+        == f"{told_by}: it had the head 40.0 ms after the request, but the head arrived here after 3.00 s"
+    )
     assert judge(told(ENVOY)).suspects[0] == suspect
 
 
@@ -110,11 +113,11 @@ def test_what_tells_nothing_of_the_answer_changes_nothing(signals: Signals) -> N
     (suspect,) = named(signals)
 
     assert suspect.confidence == "low"
-    assert suspect.cause == "Envoy or Istio on the way, which holds answers back unless told otherwise"
+    assert suspect.cause == "Envoy or Istio on the path, which holds responses back unless configured otherwise"
 
 
 def test_a_stored_answer_tells_when_it_was_stored() -> None:
-    assert not any("kept" in suspect.cause for suspect in named(told(ENVOY, ("x-cache", "HIT"))))
+    assert not any("held the answer" in suspect.cause for suspect in named(told(ENVOY, ("x-cache", "HIT"))))
 
 
 def test_a_whole_document_was_made_behind_who_waited_for_it_and_after_who_did_not() -> None:

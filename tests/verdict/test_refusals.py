@@ -14,7 +14,7 @@ from ..wire.framing import seconds
 
 REFUSED = replace(lots(), format=None, whole=True, error=True, status=429)
 QUOTES = 80 * "'"
-LATER = "ask again later, after a longer wait each time"
+LATER = "retry later, waiting longer each time"
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_the_reason_is_the_statuss_or_the_errors_own(status: int, fault: dict[st
 @pytest.mark.parametrize(
     ("headers", "told"),
     [
-        ((("Retry-After", "20"),), f"{LIMITED}; ask again after `retry-after: 20`"),
-        ((("retry-after-ms", "850"),), f"{LIMITED}; ask again after `retry-after-ms: 850`"),
+        ((("Retry-After", "20"),), f"{LIMITED}; retry after `retry-after: 20`"),
+        ((("retry-after-ms", "850"),), f"{LIMITED}; retry after `retry-after-ms: 850`"),
         (
             (
                 ("x-ratelimit-remaining-requests", "499"),
@@ -52,7 +52,7 @@ def test_the_reason_is_the_statuss_or_the_errors_own(status: int, fault: dict[st
         ),
         (
             (("anthropic-ratelimit-input-tokens-remaining", "0"), ("retry-after", "`" * 100)),
-            f"{LIMITED} (`anthropic-ratelimit-input-tokens-remaining: 0`); ask again after `retry-after: {QUOTES}`",
+            f"{LIMITED} (`anthropic-ratelimit-input-tokens-remaining: 0`); retry after `retry-after: {QUOTES}`",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_the_summary_tells_it() -> None:
 
     assert verdict.label == "not-applicable"
     assert verdict.summary == (
-        "The answer is no success (status 429, an error): a rate limit is reached; ask again after `retry-after: 20`."
+        "The response is not a success (status 429, an error): a rate limit was reached; retry after `retry-after: 20`."
     )
     assert tells_refusal(verdict.summary)
     assert not tells_refusal(judge(replace(REFUSED, status=404, fault=None)).summary)

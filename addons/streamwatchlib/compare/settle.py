@@ -19,7 +19,7 @@ WENT_WRONG: frozenset[Label] = frozenset({*HELD_BACK, "not-streamed"})
 """Labels of streams that did not stream."""
 REMEDY = (
     "switch off buffering, compression and body filters for this path on that hop (nginx: `proxy_buffering off;` or "
-    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: hand on each event as it "
+    "`X-Accel-Buffering: no` from upstream; HAProxy: `option http-no-delay`; a program: pass on each event as it "
     "comes), then compare again"
 )
 

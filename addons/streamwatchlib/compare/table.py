@@ -65,7 +65,7 @@ def _clocks(clocks: Offset | None) -> str:
     if clocks is None:
         return ""
     way = "ahead of" if clocks.value >= 0 else "behind"
-    moved = "" if clocks.steady else " The clocks moved against each other, so each pair was reckoned by itself."
+    moved = "" if clocks.steady else " The clocks moved against each other, so each pair was computed by itself."
     return (
         f"The clock downstream is {seconds(abs(clocks.value))} {way} the one upstream, ±{seconds(clocks.error)}, "
         f"as far as {counted(clocks.pairs, 'exchange')} can tell.{moved} "

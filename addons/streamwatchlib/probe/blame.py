@@ -23,7 +23,7 @@ from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg,
 
 SEVERAL = 2
 """Times as many pieces per delivery behind a hop as from the server itself: they were merged on the way."""
-_ASK = "ask the server itself too (--upstream URL)"
+_ASK = "also ask the server itself (--upstream URL)"
 
 
 class Place(NamedTuple):
@@ -84,9 +84,9 @@ def _hop(ways: _Ways) -> Place:
     if held is False and not merged:
         return _compressor(ways)
     if held is None and not merged:
-        return Place("hop", None, "the direct answer does not tell")
+        return Place("hop", None, "the direct answer does not show it")
     if _held(ways, UPSTREAM) is True:
-        return Place("hop", None, "what comes to it is held back already")
+        return Place("hop", None, "what reaches it is already held back")
     remedy = remedy_of_hop(direct, ways[UPSTREAM].record if UPSTREAM in ways else None)
     if _held(ways, UPSTREAM) is False:
         return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
@@ -124,10 +124,10 @@ def _compressor(ways: _Ways) -> Place:
         return Place(
             "hop",
             True,
-            "the answer streams, but not where the client accepts compression: what compresses it does not flush",
+            "the answer streams, but not if the client accepts compression: whatever compresses it does not flush",
             remedy_of_hop(record, usual=UNCOMPRESSED),
         )
-    return Place("hop", False, "the answer streams through whatever lies between here and the server")
+    return Place("hop", False, "the answer streams through everything between here and the server")
 
 
 def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
@@ -142,9 +142,9 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
             why = f"{first.cause} ({first.evidence}; {first.confidence} confidence)"
             return Place(name, None if counted else True, why, first.remedy)
         if first.hop != hop and proven:
-            return Place(name, False, f"the answer itself shows who it was: {first.evidence}")
+            return Place(name, False, f"the answer itself shows where: {first.evidence}")
     asked = "nor does the server's own: ask for a longer one" if UPSTREAM in ways else _ASK
-    return Place(name, None, f"the answer does not tell it from the others; {asked}")
+    return Place(name, None, f"the answer does not show which place it is; {asked}")
 
 
 def _proxy(ways: _Ways) -> Place:
@@ -153,32 +153,30 @@ def _proxy(ways: _Ways) -> Place:
         record = ways[PROXY].record
         if through:
             why = f"directly the answer streams; through it: {_pieces(record)}"
-            return Place("proxy", True, why, "let it pass this host by, or switch its body filters and scanning off")
+            return Place("proxy", True, why, "exclude this host from it, or switch off its body filters and scanning")
         return Place("proxy", False, f"the answer streams through it, too: {_pieces(record)}")
     if PROXY in ways:
-        return Place("proxy", None, ways[PROXY].record.error or "what goes through it is held back without it, too")
+        return Place("proxy", None, ways[PROXY].record.error or "the answer is held back without it, too")
     added = _added(ways.get(WATCHED))
     if added and added.event_delay and added.held is False:
         delay = added.event_delay
-        why = (
-            f"streamwatch's own adds {seconds(delay.mean)} on average to each event; no other was asked about (--proxy)"
-        )
+        why = f"streamwatch's own adds {seconds(delay.mean)} on average to each event; no other was tested (--proxy)"
         return Place("proxy", False, why)
-    return Place("proxy", None, "none was asked about (--proxy)")
+    return Place("proxy", None, "none was tested (--proxy)")
 
 
 def _client(ways: _Ways) -> Place:
     live, at_end = ways.get(WATCHED), ways.get(AT_END)
     first, whole = _first(live), _first(at_end)
     if _held(ways, WATCHED):
-        return Place("client", None, "how it reads makes no difference while the answer is held back before")
+        return Place("client", None, "how it reads makes no difference while the answer is held back upstream")
     if _held(ways, WATCHED) is None or first is None or whole is None:
-        return Place("client", None, "the answer does not tell")
+        return Place("client", None, "the answer does not show it")
     return Place(
         "client",
         whole > first,
-        f"read as it comes, the first piece is there after {seconds(first)}; read at its end, as `requests` without "
-        f"`stream=True` and `response.text()` do, nothing is there before {seconds(whole)}",
+        f"read as it comes, the first piece arrives after {seconds(first)}; read at its end, as `requests` without "
+        f"`stream=True` and `response.text()` do, nothing arrives before {seconds(whole)}",
         "read the answer as it comes (`stream=True` and `iter_lines()`, `curl -N`, `response.body.getReader()`)",
     )
 

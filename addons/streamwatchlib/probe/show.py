@@ -16,7 +16,7 @@ from .blame import Finding, Place
 from .legs import Question, Went
 
 _HEADS = ("way", "seen by", "verdict", "head", "first byte", "first token", "last token", "events", "arrivals")
-_STATES = {True: "holds it back", False: "innocent", None: "can't be told"}
+_STATES = {True: "holds it back", False: "innocent", None: "unclear"}
 
 
 def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
@@ -40,10 +40,10 @@ def _conclusion(finding: Finding) -> str:
     if guilty := finding.guilty:
         return "held back by the " + " and the ".join(place.name for place in guilty)
     if finding.held is None:
-        return "the answer does not tell whether it is held back"
+        return "the answer does not show whether it is held back"
     if finding.held:
-        return "held back, but not to be told by whom"
-    return "held back by nobody on the way: only the client's own way of reading can"
+        return "held back, but it is unclear by whom"
+    return "held back by nobody on the path: only the way the client reads can delay it"
 
 
 def _row(way: str, side: str, record: Record) -> list[str]:

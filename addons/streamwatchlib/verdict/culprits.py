@@ -24,12 +24,12 @@ FLUSH = (
     "`FlushInterval: -1`, `flushpackets=on`)"
 )
 UNCOMPRESSED = (
-    "take its media type out of what is compressed, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
-    "Traffic Server do not heed it); where the application compresses, flush after each event (`res.flush()`, "
+    "exclude its media type from compression, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
+    "Traffic Server ignore it); where the application compresses, flush after each event (`res.flush()`, "
     "`Z_SYNC_FLUSH`)"
 )
 WHOLE = "look in the gateway for an option that strips `stream` or turns answers into one document"
-BISECT = "watch the same request one hop further upstream: where it streams, the hop in between holds it"
+BISECT = "watch the same request one hop further upstream: if it streams there, the hop in between holds it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "model-server",
-        "the model's server sent it in lumps: generated first, written then",
+        "the model's server sent it in lumps: generated first, written afterwards",
         traces.sent_so,
         phrases.server_dates,
         "yield each token as it is generated and " + FLUSH,
@@ -64,28 +64,28 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "a cache told an older answer again",
+        "a cache replayed an older answer",
         traces.cache,
         phrases.cache,
-        "nothing to mend if a stored answer is wanted; else bypass the cache (`Cache-Control: no-cache`)",
+        "nothing to fix if a stored answer is wanted; otherwise bypass the cache (`Cache-Control: no-cache`)",
     ),
     Culprit(
         "intermediary",
-        "byte buffer of Go's net/http: a program that writes and does not flush",
+        "byte buffer of Go's net/http: a program that writes without flushing",
         buffers.go,
         phrases.block,
         "`http.NewResponseController(w).Flush()` after each event; in a `httputil.ReverseProxy` `FlushInterval: -1`",
     ),
     Culprit(
         "intermediary",
-        "byte buffer of Tomcat, as under Spring Boot: a servlet or controller that writes and does not flush",
+        "byte buffer of Tomcat, as under Spring Boot: a servlet or controller that writes without flushing",
         buffers.tomcat,
         phrases.block,
         "`response.flushBuffer()` after each event; in Spring MVC an `SseEmitter`, which does that",
     ),
     Culprit(
         "intermediary",
-        "byte buffer of PHP behind FastCGI: a script that writes and does not flush",
+        "byte buffer of PHP behind FastCGI: a script that writes without flushing",
         buffers.php,
         phrases.block,
         "`flush();` after each event, and `ob_flush();` before it where `output_buffering` is on",
@@ -106,10 +106,12 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "byte buffer: a hop or program gathers bytes, not events, before it hands them on",
+        "byte buffer: a hop or program gathers bytes, not events, before it passes them on",
         traces.other_block,
         phrases.block,
-        "hand on what has come, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and " + FLUSH + "; "
+        "pass on what has arrived, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and "
+        + FLUSH
+        + "; "
         "behind nginx send `X-Accel-Buffering: no` with the response",
     ),
     Culprit(
@@ -125,7 +127,7 @@ HOLDERS: tuple[Culprit, ...] = (
         traces.compressed_whole,
         phrases.compressed,
         "`gzip off;` and `proxy_buffering off;` for this location, or send `X-Accel-Buffering: no` with the stream; "
-        "elsewhere take its media type out of what is compressed",
+        "elsewhere exclude its media type from compression",
     ),
     Culprit(
         "model-server",
@@ -145,7 +147,7 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "flush timer: a hop hands on what has gathered at a fixed interval",
+        "flush timer: a hop passes on what it has gathered at a fixed interval",
         traces.on_timer,
         phrases.beat,
         FLUSH + "; HAProxy: `option http-no-delay`",
@@ -159,17 +161,17 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "intermediary",
-        "the network lost segments: what came behind one waited until that had been sent again",
+        "the network lost segments: the data behind each waited until it had been retransmitted",
         traces.lost,
         phrases.lost,
-        "no setting of a server or a hop helps: measure nearer to the server, or by another network",
+        "no setting on a server or a hop helps: measure closer to the server, or over another network",
     ),
     Culprit(
         "intermediary",
         "the network stalled and then caught up",
         traces.caught_up,
         phrases.stall,
-        "compare with other streams of that moment and with a second run; no server setting helps",
+        "compare with other streams at the same time and with a second run; no server setting helps",
     ),
     Culprit(
         "model-server",
@@ -183,15 +185,15 @@ HOLDERS: tuple[Culprit, ...] = (
         "the arguments of a tool call are gathered: by the model's server, or a gateway that parses them",
         traces.arguments,
         phrases.arguments,
-        "ask for them as they are made (Anthropic: `eager_input_streaming: true` in the tool's definition), or choose "
-        "another parser of tool calls (`--tool-call-parser`), in the gateway none",
+        "ask for them as they are generated (Anthropic: `eager_input_streaming: true` in the tool's definition), or "
+        "choose another tool-call parser (`--tool-call-parser`), and none in the gateway",
     ),
     Culprit(
         "model-server",
-        "the reasoning passes, the answer is gathered: by the application or a gateway that parses or checks it",
+        "the reasoning flows, the answer is gathered: by the application or a gateway that parses or checks it",
         traces.selective,
         phrases.selective,
-        "switch off what needs the whole answer (tool-call or JSON parser, output guardrail) or its buffering",
+        "switch off whatever needs the whole answer (tool-call or JSON parser, output guardrail), or its buffering",
     ),
     Culprit(
         "intermediary",
@@ -202,7 +204,7 @@ HOLDERS: tuple[Culprit, ...] = (
     ),
     Culprit(
         "model-server",
-        "answer generated first, written then: the application gathers it before it sends",
+        "answer generated first, written afterwards: the application gathers it before it sends",
         traces.generated_first,
         phrases.one_piece,
         "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + FLUSH,
@@ -212,7 +214,7 @@ HOLDERS: tuple[Culprit, ...] = (
         "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
         traces.whole_body_reader,
         phrases.whole_body,
-        "take the middleware, scanner or integration that drains the body out of this route, or switch it to "
+        "remove from this route the middleware, scanner or integration that drains the body, or switch it to "
         "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
         "`server.stream-response-body = 1`, `set beresp.do_stream = true;` with `set beresp.do_esi = false;`); in an "
         "application yield each token as it is generated",
@@ -233,15 +235,15 @@ UNKNOWN: tuple[Culprit, ...] = (
 UNSTREAMED: tuple[Culprit, ...] = (
     Culprit(
         "model-server",
-        "the server does not stream here: it ignored the wish, or refuses it for this model or option",
+        "the server does not stream here: it ignored the request for a stream, or refuses it for this model or option",
         lambda e: "medium",
         phrases.answered_whole,
-        "look for the server's streaming option for this model, tool or format; to be sure, ask it without a gateway",
+        "look for the server's streaming option for this model, tool or format; to be sure, bypass the gateway",
         engine=True,
     ),
     Culprit(
         "intermediary",
-        "a gateway that asked for, or made, a whole answer",
+        "a gateway that asked for, or assembled, a whole answer",
         lambda e: "low",
         phrases.answered_whole,
         WHOLE,

@@ -29,14 +29,14 @@ class Gateway:
 
     @property
     def cause(self) -> str:
-        return f"{self.name} on the way, which holds answers back unless told otherwise"
+        return f"{self.name} on the path, which holds responses back unless configured otherwise"
 
 
 GATEWAYS: tuple[Gateway, ...] = (
     Gateway(
         "Cloudflare",
         r"server: cloudflare|cf-ray:",
-        "send `Content-Type: text/event-stream` (other types are gathered) and `Cache-Control: no-transform`",
+        "send `Content-Type: text/event-stream` (other types are buffered) and `Cache-Control: no-transform`",
     ),
     Gateway(
         "AWS API Gateway",
@@ -73,7 +73,7 @@ GATEWAYS: tuple[Gateway, ...] = (
         buffers_declared=True,
     ),
     Gateway("lighttpd", r"server: lighttpd", "`server.stream-response-body = 1`", buffers_declared=True),
-    Gateway("IIS", r"server: microsoft-iis|x-powered-by: arr/", '`responseBufferLimit="0"`, else it gathers 4 MB'),
+    Gateway("IIS", r"server: microsoft-iis|x-powered-by: arr/", '`responseBufferLimit="0"`, otherwise it buffers 4 MB'),
     Gateway(
         "ASP.NET Core",
         r"server: kestrel",
@@ -119,8 +119,8 @@ def _account(gateway: Gateway, evidence: Evidence) -> Account | None:
 
 
 def _keeper(gateway: Gateway, told: Account) -> Suspect:
-    cause = f"{gateway.name} on the way, or a hop between it and this proxy, kept the answer"
-    seen = f"`{told.line}`: it had the head {seconds(told.had)} after the request, which came here after "
+    cause = f"{gateway.name} on the path, or a hop between it and this proxy, held the answer"
+    seen = f"`{told.line}`: it had the head {seconds(told.had)} after the request, but the head arrived here after "
     remedy = f"{gateway.remedy}; else the same for each hop between it and this proxy"
     return Suspect("intermediary", cause, seen + seconds(told.came), remedy, "medium")
 

@@ -41,15 +41,15 @@ def _first(e: Evidence, lots: int) -> str:
 def server_dates(e: Evidence) -> str:
     said = e.statement
     return (
-        f"the server's own dates of the pieces span {seconds(said.made or 0)}, their arrivals "
-        f"{seconds(said.seen or 0)}: nothing was held after it"
+        f"the server's own timestamps of the pieces span {seconds(said.made or 0)}, their arrivals "
+        f"{seconds(said.seen or 0)}: nothing was held back after it"
     )
 
 
 def _dates(e: Evidence) -> str:
     if e.held_after and e.statement.hold is not None:
-        return f"; by the server's own dates held {seconds(e.statement.hold)} after the model on average"
-    return "; the server's own dates come in the same lumps" if e.made_so else ""
+        return f"; by the server's own timestamps held back {seconds(e.statement.hold)} after the model on average"
+    return "; the server's own timestamps come in the same lumps" if e.made_so else ""
 
 
 def cache(e: Evidence) -> str:
@@ -62,7 +62,7 @@ def cache(e: Evidence) -> str:
 def whole_body(e: Evidence) -> str:
     if e.case is None or not e.case.declared:
         tag = e.header("etag")
-        return (f"`ETag: {tag}`, which is made of the whole; " if tag else "") + one_piece(e)
+        return (f"`ETag: {tag}`, which is computed from the whole body; " if tag else "") + one_piece(e)
     return (
         f"`Content-Length: {e.header('content-length')}` on a stream of {e.measures.content_events} events: its length "
         f"was known before its first byte was sent, {seconds(e.waited)} after the request"
@@ -77,7 +77,7 @@ def block(e: Evidence) -> str:
     size, enough = f", a buffer of {e.quantum} less framing" if e.quantum else "", filled(e)
     if not size and enough:
         framed = ", framing included" if min(middle) < enough else ""
-        size = f", handed on with the event that made it {enough} or more{framed}"
+        size = f", passed on with the event that made it {enough} or more{framed}"
     whole = f"{e.blocks.aligned:.0%} of them end with an event"
     return f"{len(sizes)} blocks of {of}{size}, {whole}{_server(e)}{_dates(e)}"
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from ..headers import header
 from ..model import Signals
 
-SPENT = "the account's quota or credit is used up, and asking again does not help"
-LIMITED = "a rate limit is reached"
-OVERLOADED = "the server has more to do than it can"
+SPENT = "the account's quota or credit is used up, so retrying does not help"
+LIMITED = "a rate limit was reached"
+OVERLOADED = "the server is overloaded"
 LONGEST = 80
 """Most characters of a header value that are quoted."""
 
@@ -52,7 +52,7 @@ def _which(signals: Signals) -> str:
 
 def _when(signals: Signals) -> str:
     told = _field(signals, "retry-after") or _field(signals, "retry-after-ms")
-    return f"ask again after {told}" if told else "ask again later, after a longer wait each time"
+    return f"retry after {told}" if told else "retry later, waiting longer each time"
 
 
 def _field(signals: Signals, name: str) -> str:

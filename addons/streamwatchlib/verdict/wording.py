@@ -20,8 +20,8 @@ from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
 _ASKED = {True: "asked for a stream and got ", False: "did not ask for a stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
 _BEHIND = (
-    "From here the path from the model to this proxy is seen only as a whole: a tap or a probe one hop further upstream "
-    "can prove which hop it was."
+    "From here the path from the model to this proxy is seen only as a whole: a tap or a probe one hop further "
+    "upstream can prove which hop it was."
 )
 _AHEAD = (
     "The path from this proxy to the client is not visible from here: if the application got everything at once, look "
@@ -167,8 +167,8 @@ def _fast(e: Evidence, what: str) -> str:
         came, total = sum(each.n for each in sudden), e.measures.content_events
         share = f"all {total}" if came == total else f"{came} of {total}"
         return (
-            f"too fast to tell: after {waits}, {share} {what} came faster than engines usually generate them, as from a "
-            f"very fast model, or from a hop that passes on one by one what it got at once"
+            f"too fast to tell: after {waits}, {share} {what} came faster than engines usually generate them, as from "
+            f"a very fast model, or from a hop that passes on one by one what it got at once"
         )
     return (
         f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as from a very fast model or "
