@@ -63,7 +63,7 @@ def test_a_longer_prompt_for_a_longer_answer_is_no_holding_back() -> None:
 def test_a_wait_that_grows_with_the_answer_is_that_for_its_end() -> None:
     (found,) = [finding for finding in findings(exchanges(LENGTHS, None)) if finding.kind == "length"]
 
-    assert "19.9 ms a token over 10 exchanges of 8 to 130 tokens" in found.sentence
+    assert "19.9 ms per token over 10 exchanges of 8 to 130 tokens" in found.sentence
     assert "held back to its end" in found.sentence
 
     hung_up = [replace(record, outcome="client-disconnected") for record in exchanges(LENGTHS, None)]
@@ -78,7 +78,7 @@ def test_tokens_are_those_that_the_api_counts() -> None:
 
     (found,) = [f for f in findings(map(doubled, exchanges(LENGTHS, None))) if f.kind == "length"]
 
-    assert "9.97 ms a token over 10 exchanges of 16 to 260 tokens" in found.sentence
+    assert "9.97 ms per token over 10 exchanges of 16 to 260 tokens" in found.sentence
 
 
 def test_a_buffer_is_known_by_the_length_from_which_the_wait_no_longer_grows() -> None:

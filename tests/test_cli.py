@@ -183,7 +183,7 @@ class TestCheck:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert run("check", archive(tmp_path / "in.jsonl")) == 2
-        assert "nothing to vouch for" in capsys.readouterr().err
+        assert "nothing to check" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("arguments", "complaint"),

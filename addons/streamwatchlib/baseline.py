@@ -173,7 +173,7 @@ def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
         return None
     return Finding(
         "length",
-        f"{endpoint}: the first token comes later the longer the answer is, {seconds(grown)} a token over "
+        f"{endpoint}: the longer the answer, the later its first token: {seconds(grown)} per token over "
         f"{_lengths(samples)}, as the answer is generated: it is held back to its end",
     )
 
@@ -185,7 +185,7 @@ def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
         return None
     return Finding(
         "short",
-        f"{endpoint}: answers too short to be judged by themselves came in one piece at their end each time, over "
+        f"{endpoint}: answers too short to judge one by one each came in one piece at the end, over "
         f"{_lengths(short)}: pseudo-streaming",
     )
 
@@ -234,8 +234,8 @@ def _buffer(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     size = f"about {quantum} bytes" if quantum else f"between {largest} and {smallest} bytes"
     return Finding(
         "buffer",
-        f"{endpoint}: answers of up to {largest} bytes came in one piece at their end, longer ones began after "
-        f"{seconds(wait)} whatever their length: a buffer of {size} is on the way",
+        f"{endpoint}: answers of up to {largest} bytes came in one piece at the end, longer ones began after "
+        f"{seconds(wait)} whatever their length: there is a buffer of {size} on the path",
     )
 
 

@@ -82,7 +82,7 @@ def _check(args: argparse.Namespace) -> int:
         check_writable(args.junit)
     records = read_all(args.input, slimmed=True)
     if not records:
-        raise ValueError("there is no exchange in the capture, so there is nothing to vouch for")
+        raise ValueError("the capture has no exchange, so there is nothing to check")
     if args.junit:
         write_private(args.junit, gate.junit(records, rules))
     failed = 0
@@ -109,7 +109,7 @@ def _compare(args: argparse.Namespace) -> int:
     up, down = read_all([args.upstream]), read_all([args.downstream])
     found = compared(up, down)
     if not found.pairs:
-        swapped = "; they are the other way round" if compared(down, up).pairs else ""
+        swapped = "; the two captures are swapped" if compared(down, up).pairs else ""
         raise ValueError(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
     print(table.render(found), end="")
     if out:
@@ -165,22 +165,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"streamwatch {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    path = commands.add_parser("path", help="print where the mitmproxy script is")
+    path = commands.add_parser("path", help="print the path of the mitmproxy script")
     path.description = 'Print the path of the addon script, for: mitmdump -s "$(streamwatch path)"'
     path.set_defaults(run=_path)
     _report_parser(commands.add_parser("report", help="make a report of captures"))
     _check_parser(commands.add_parser("check", help="fail if a capture breaks rules (for CI)"))
     _compare_parser(commands.add_parser("compare", help="show what a hop between two taps did"))
     replay.add(commands.add_parser("replay", help="serve recorded answers at their recorded pace"), read_all, _INPUTS)
-    probe.add(commands.add_parser("probe", help="send one request several ways: who holds the answer back?"), _script())
+    probe.add(
+        commands.add_parser("probe", help="send one request in several ways to find who holds the response back"),
+        _script(),
+    )
     return parser
 
 
 def _report_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Make a report of record files or of what mitmdump -w wrote. Several are merged; of records with the same id "
-        "the last one counts. "
-        "The file is written whole, readable by its owner only."
+        "Make a report from record files or mitmdump -w captures. Several are merged; of records with the same id, "
+        "the last one counts. The file is written whole and readable by its owner only."
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
     parser.add_argument(
@@ -191,9 +193,9 @@ def _report_parser(parser: argparse.ArgumentParser) -> None:
 
 def _check_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Check every exchange of a capture, and every response on a WebSocket, against rules. Exit code 0: none is "
-        "broken; 1: some are, and are printed; 2: the capture can't be read or is empty. What was not observed breaks "
-        "no rule."
+        "Check every exchange of a capture, and every response on a WebSocket, against rules. Exit code 0: no rule "
+        "is broken; 1: some are, and are printed; 2: the capture can't be read or is empty. What was not observed "
+        "breaks no rule."
     )
     default = gate.Rules().fail_on
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
@@ -211,16 +213,15 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-itl-p99", type=_duration, metavar="TIME", help="largest 99th percentile of the gaps between pieces"
     )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the result as JUnit XML, too")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="also write the result as JUnit XML")
     parser.set_defaults(run=_check)
 
 
 def _compare_parser(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Compare what two streamwatches saw of the same requests, one on either side of a hop, and print both sides "
-        "as Markdown. A capture is a record file (.jsonl) or a flow file of mitmproxy's. The offset of their clocks is "
-        "worked out. Exit code 0: the hop holds nothing back; 1: it does; 2: a file can't be read, or they have no "
-        "exchange in common."
+        "Compare two captures of the same requests, one from each side of a hop, and print both sides as Markdown. A "
+        "capture is a record file (.jsonl) or a flow file of mitmproxy's. The clock offset is worked out. Exit code 0: "
+        "the hop holds nothing back; 1: it does; 2: a file can't be read, or they have no exchange in common."
     )
     parser.add_argument("upstream", type=Path, metavar="UPSTREAM", help="the capture from the model's side")
     parser.add_argument("downstream", type=Path, metavar="DOWNSTREAM", help="the capture from the client's side")

@@ -89,7 +89,7 @@ def test_files_in_the_wrong_order_are_told_so(tmp_path: Path, capsys: pytest.Cap
     pairs = [(down, up) for up, down in numbered(whole(MADE), 1)]
 
     assert run(tmp_path, pairs) == 2
-    assert "the other way round" in capsys.readouterr().err
+    assert "the two captures are swapped" in capsys.readouterr().err
 
 
 def test_an_output_of_no_known_format_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

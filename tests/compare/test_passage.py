@@ -65,7 +65,7 @@ def test_a_hop_that_gathers_a_short_answer_is_not_called_innocent() -> None:
     found = hop(*sides(FEW, whole(FEW)))
 
     assert found.held is None
-    assert "can't be told" in found.summary
+    assert "It is unclear" in found.summary
     assert hop(*sides(FEW, FEW)).held is False
     assert hop(*sides(whole(FEW), whole(FEW))).held is False, "there was nothing to gather"
 
@@ -132,7 +132,7 @@ def test_a_hop_that_was_answered_whole_is_innocent() -> None:
 
     assert found.held is False
     assert "innocent" in found.summary
-    assert "no stream" in found.summary
+    assert "not a stream" in found.summary
 
 
 def test_a_hop_that_drops_the_wish_for_a_stream_is_not() -> None:
@@ -167,7 +167,7 @@ def test_without_times_nothing_is_told() -> None:
 
     assert (found.held, found.hold, found.event_delay, found.first_byte_added) == (None, None, None, None)
     assert (found.request_added, found.arrivals) == (None, Reads(41, None))
-    assert "can't be told" in found.summary
+    assert "It is unclear" in found.summary
     assert "not observed" in found.summary
 
 

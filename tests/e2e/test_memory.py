@@ -14,7 +14,7 @@ from .conftest import Watched
 Start = Callable[..., Watched]
 LENGTHS = (3, 4, 6, 8, 10, 12, 15, 18, 22, 26, 30)
 CHUNK = '{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}'
-TOLD = "the first token comes later the longer the answer is"
+TOLD = "the longer the answer, the later its first token"
 
 
 def held_to_its_end(asked: Asked) -> Iterator[Step]:

@@ -42,7 +42,7 @@ def test_what_is_no_url_is_refused(url: str, asked: list[Question], capsys: pyte
         (["http://me:pass-w0rd/@h/"], "URL: not a URL"),
         (["http://h/", "--upstream", "http://me:pass-w0rd@[h/"], "--upstream: not a URL"),
         (["http://h/", "--proxy", "http://me:pass-w0rd/@h:1"], "--proxy: not a URL"),
-        (["http://h/", "-H", "X-Api-Key pass-w0rd"], "a header is NAME: VALUE"),
+        (["http://h/", "-H", "X-Api-Key pass-w0rd"], "a header must be NAME: VALUE"),
     ],
 )
 def test_a_refusal_tells_no_key(

@@ -31,9 +31,9 @@ def _told(found: Passage, up: Record, down: Record) -> str:
     if found.held:
         return f"{HOP} holds the stream back: {_merged(found)}; it adds {_added(found)}"
     if found.held is None:
-        return f"What the hop between the two taps holds back can't be told; it adds {_added(found)}"
+        return f"It is unclear what the hop between the two taps holds back; it adds {_added(found)}"
     if up.stream is None:
-        return f"{HOP} is innocent: what came to it was no stream; it adds {_added(found)}"
+        return f"{HOP} is innocent: what reached it was not a stream; it adds {_added(found)}"
     if (least := _least(found)) >= NOTICED:
         return f"{HOP} delays every piece alike, by {seconds(least)} or more, but merges none: it adds {_added(found)}"
     return f"{HOP} is innocent: it adds {_added(found)}"
@@ -46,7 +46,7 @@ def _least(found: Passage) -> float:
 
 def _merged(found: Passage) -> str:
     reads = found.arrivals
-    return f"what came to it in {_reads(reads.upstream)} left it in {_reads(reads.downstream)}"
+    return f"what reached it in {_reads(reads.upstream)} left it in {_reads(reads.downstream)}"
 
 
 def _reads(n: int | None) -> str:

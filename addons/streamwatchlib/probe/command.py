@@ -24,9 +24,9 @@ def add(parser: argparse.ArgumentParser, script: Path) -> None:
     """Fill the parser of the subcommand.  `script` is the addon script for the mitmdump on the way."""
     parser.description = (
         "Send one request several times (directly by HTTP/1.1 and HTTP/2, with and without compression accepted; "
-        "through a mitmdump with streamwatch, read as it comes and only at its end) and say who holds the answer back: "
-        "the server, a hop, a proxy, or the client's own way of reading. That is up to seven requests, each billed as "
-        "usual. Exit code 0: nobody on the way holds it back; 1: somebody does; 2: it can't be told, or asked."
+        "through a mitmdump with streamwatch, read as it comes and only at its end) and say who holds the response "
+        "back: the server, a hop, a proxy, or the way the client reads. That is up to seven requests, each billed as "
+        "usual. Exit code 0: nobody on the path holds it back; 1: somebody does; 2: unclear, or it could not be asked."
     )
     parser.add_argument("url", metavar="URL", help="the endpoint to ask")
     parser.add_argument(
@@ -39,19 +39,19 @@ def add(parser: argparse.ArgumentParser, script: Path) -> None:
         help="send this header; repeatable",
     )
     parser.add_argument("--json", type=_body, metavar="TEXT", help="the body, sent by POST; @FILE reads it from a file")
-    parser.add_argument("--upstream", metavar="URL", help="ask the model's server itself, behind the hops, too")
+    parser.add_argument("--upstream", metavar="URL", help="also ask the model's server itself, behind the hops")
     parser.add_argument(
         "--proxy",
         nargs="?",
         const=FROM_ENVIRONMENT,
         metavar="URL",
-        help="ask through this proxy, too; without a URL, through the one that the environment names",
+        help="also ask through this proxy; without a URL, through the one set in the environment",
     )
     parser.add_argument(
         "--timeout", type=float, default=120.0, metavar="SECONDS", help="longest silence (default: 120)"
     )
     parser.add_argument("--insecure", "-k", action="store_true", help="accept any TLS certificate")
-    parser.add_argument("--output", type=Path, metavar="FILE", help=f"write all records, too: {', '.join(WRITERS)}")
+    parser.add_argument("--output", type=Path, metavar="FILE", help=f"also write all records: {', '.join(WRITERS)}")
     parser.set_defaults(run=lambda args: run(args, script))
 
 
@@ -117,7 +117,7 @@ def _proxy(args: argparse.Namespace) -> str | None:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise argparse.ArgumentTypeError("a header is NAME: VALUE, this one has no colon or no name")
+        raise argparse.ArgumentTypeError("a header must be NAME: VALUE; this one has no colon or no name")
     return name.strip(), value.strip()
 
 

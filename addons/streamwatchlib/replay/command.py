@@ -17,9 +17,9 @@ from .score import Score
 def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[Record]], inputs: str) -> None:
     """Fill the parser of the subcommand.  `read` gives the records of files; `inputs` says what files those may be."""
     parser.description = (
-        "Serve the recorded answers at their recorded pace, on 127.0.0.1 only: to reproduce a bug, or to try a client "
-        "without a key. A request gets the answer recorded for its method and path; of several, the one whose body, "
-        "model and wish to stream are most like its own, and equals in turn. Ctrl+C ends it."
+        "Serve recorded responses at their recorded pace, on 127.0.0.1 only: to reproduce a bug, or to try a client "
+        "without a key. A request gets the response recorded for its method and path. Of several, it gets the one "
+        "whose body, model and stream setting are most similar; equally similar ones take turns. Press Ctrl+C to stop."
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=inputs)
     parser.add_argument("--port", type=_port, required=True, metavar="N", help="port to listen on; 0: any free one")
@@ -28,7 +28,7 @@ def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[R
         "--hold",
         type=_hold,
         metavar="HOW",
-        help="imitate a hop that holds back: all (until the answer is whole), a buffer of so many bytes (4096, "
+        help="imitate a hop that buffers: all (until the response is whole), a number of bytes (4096, "
         "16k), or a timer (200ms)",
     )
     parser.set_defaults(run=lambda args: run(args, read))

@@ -62,4 +62,8 @@ class Budget:
         large = [holding for holding, size in zip(holdings, held, strict=True) if size > share]
         for holding in large:
             holding.keep_no_more()
-        logger.info("streamwatch holds %d MiB of what is in flight and only counts on in %d", total >> 20, len(large))
+        logger.info(
+            "streamwatch holds %d MiB of exchanges in flight; from now on it only counts in %d of them",
+            total >> 20,
+            len(large),
+        )

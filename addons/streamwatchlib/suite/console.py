@@ -57,7 +57,7 @@ def _guarded[**P](hook: Callable[Concatenate[Console, P], None]) -> Callable[Con
             self._view = None
         except Exception:
             if not self._failed:
-                logger.warning("streamwatch cannot show everything here; what is recorded is whole", exc_info=True)
+                logger.warning("streamwatch cannot show everything here; the recording is complete", exc_info=True)
             self._failed = True
             with suppress(Exception):
                 self._clear()  # rows that are no longer updated would be wrong
@@ -101,7 +101,7 @@ class Console:
         try:
             from ..terminal.view import View
         except ImportError as error:
-            logger.warning("streamwatch shows nothing here, it only records: %s (mitmproxy from PyPI has it)", error)
+            logger.warning("streamwatch records, but shows nothing here: %s (mitmproxy from PyPI has it)", error)
             return
         out = self._out or sys.stdout
         if out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):

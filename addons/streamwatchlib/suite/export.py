@@ -147,7 +147,7 @@ class Export:
 
     def _leave_out(self) -> None:
         if not self._left_out:
-            logger.error("streamwatch can't write as fast as exchanges end: records are left out")
+            logger.error("streamwatch can't write as fast as exchanges end: some records are left out")
         self._left_out += 1
 
     def _written(self, weight: int, _: asyncio.Future[None]) -> None:

@@ -26,10 +26,10 @@ _WARNINGS = 20
 """Slow clients that are logged one by one; the summary counts all."""
 
 _OPTIONS = {
-    "anticomp": "takes Accept-Encoding out of requests: a hop that holds back what it compresses will not be seen",
-    "body_size_limit": "ends answers of a greater declared length with an error",
-    "intercept": "stops messages until they are let go on: their times are then its user's",
-    "stream_large_bodies": "passes on unseen what is long of a request that does not tell its length",
+    "anticomp": "removes Accept-Encoding from requests: a hop that holds back what it compresses will not show",
+    "body_size_limit": "ends responses with a larger declared length with an error",
+    "intercept": "stops messages until they are resumed: their times are then the user's",
+    "stream_large_bodies": "passes long request bodies of undeclared length on unseen",
 }
 """mitmproxy's options that change what is measured here, and how."""
 
@@ -73,7 +73,7 @@ class Innocence:
         self._waited = max(self._waited, most)
         if self._slow <= _WARNINGS:
             logger.warning(
-                "The client read %s slower than its server sent it (up to %s waited): what is late there is its doing.",
+                "The client read %s slower than its server sent it (up to %s waited): delays there are its own.",
                 name,
                 size(most),
             )

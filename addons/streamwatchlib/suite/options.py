@@ -50,13 +50,13 @@ def declare(loader: Loader) -> None:
         "streamwatch_export",
         Sequence[str],
         [],
-        f"Write what was seen to these files; the suffix chooses the format ({', '.join(WRITERS)}).",
+        f"Write the exchanges to these files; the suffix chooses the format ({', '.join(WRITERS)}).",
     )
     loader.add_option(
         "streamwatch_filter",
         str,
         "",
-        "Watch only flows that match this filter expression when the head of the request, or of the answer, has come.",
+        "Watch only flows that match this filter expression once the request's or the response's head has arrived.",
     )
     loader.add_option(
         "streamwatch_content",
@@ -68,16 +68,16 @@ def declare(loader: Loader) -> None:
         "streamwatch_history",
         Sequence[str],
         [],
-        "Record files (.jsonl) of earlier runs: they teach what is usual at an endpoint, so that a change is reported.",
+        "Record files (.jsonl) of earlier runs, to learn what is normal for an endpoint and report changes.",
     )
     loader.add_option(
         "streamwatch_stream_requests",
         bool,
         False,
-        "Pass request bodies of unknown length through as they come, and timestamp their arrivals.",
+        "Pass request bodies of unknown length through as they arrive, and timestamp their arrivals.",
     )
     loader.add_option(
-        "streamwatch_body_limit", str, "8m", "The most that is kept of any one body (bytes, with suffix k, m or g)."
+        "streamwatch_body_limit", str, "8m", "How much of each body to keep at most (bytes, or with suffix k, m or g)."
     )
     _set_what_waits(loader.master.options)
 

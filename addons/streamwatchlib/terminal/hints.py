@@ -39,7 +39,7 @@ class Setup:
 def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
     """The likeliest reasons first, each with its remedy."""
     if setup.filter and (seen.requests or setup.from_file):
-        yield f"streamwatch_filter ({setup.filter}) let none of the flows through."
+        yield f"streamwatch_filter ({setup.filter}) matched none of the flows."
     elif setup.from_file:
         yield "No HTTP flow was read from the file."
     if setup.from_file or seen.requests:
@@ -53,7 +53,7 @@ def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
     elif seen.upstream_error:
         yield (
             f"The server could not be reached: {seen.upstream_error}. In reverse mode mitmproxy connects before it "
-            f"reads a request, and hangs up if it can't; with --set connection_strategy=lazy the client is told (502), "
+            f"reads a request, and hangs up if it can't; with --set connection_strategy=lazy the client gets a 502, "
             f"and the exchange is recorded."
         )
     elif seen.connections:
@@ -72,5 +72,5 @@ def _unused(setup: Setup) -> Iterator[str]:
     if "regular" in {mode.partition("@")[0] for mode in setup.modes}:
         yield (
             f"Regular mode: the client must use the proxy, as with HTTPS_PROXY=http://{setup.address} and "
-            f"HTTP_PROXY=http://{setup.address}; hosts named in NO_PROXY, often localhost, go past it."
+            f"HTTP_PROXY=http://{setup.address}; hosts in NO_PROXY, often including localhost, bypass it."
         )

@@ -77,7 +77,7 @@ def start(*, in_thread: bool) -> Started:
         if stderr:
             stderr.close()
         instead = _thread()
-        logger.warning("streamwatch reads in a thread, for it could not start a process: %s", error)
+        logger.warning("streamwatch reads in a thread because it could not start a process: %s", error)
         return instead
     assert process.stdin
     assert process.stdout
