@@ -52,5 +52,6 @@ def test_the_deficit_is_the_share_of_the_generation_that_is_missing_here() -> No
 
 def test_times_longer_than_the_exchange_are_anothers() -> None:
     assert said([], {"generation": 11.0}).replayed
+    assert statement(lots((9.0, 1), server_timing={"generation": 5.0}, end=10.0, request_end=8.0), 9.0, 9.0).replayed
     assert said([(2.0, EPOCH + i + 0.5) for i in range(20)]).replayed
     assert not said([(2.0, EPOCH + i) for i in range(12)]).replayed  # whole seconds may add one

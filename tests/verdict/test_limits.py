@@ -49,6 +49,7 @@ def test_an_end_at_a_limit_names_it(each: Limit) -> None:
         (cut(15.02, "complete"), ""),
         (cut(15.02, recorded=False), ""),
         (cut(9.01, "client-disconnected", status=101), ""),  # a WebSocket's client has no such limit
+        (cut(15.02, status=101), "; it ended 15.0 s after the request, the default of Envoy's route `timeout`"),
         (cut(4.0), ""),
     ],
 )
