@@ -417,6 +417,16 @@ def test_arguments_that_come_whole_are_their_servers(signals: Signals, told: str
     assert "reasoning flows" not in causes(verdict.suspects)
 
 
+@pytest.mark.parametrize(("silence", "caught_up"), [(10.0, True), (30.0, False)])
+def test_only_what_makes_up_for_a_silence_is_a_network_that_caught_up(silence: float, caught_up: bool) -> None:
+    over = 4.0 + silence
+    before, behind = ([(start + 0.05 * i, 1) for i in range(1, 61)] for start in (1.0, over))
+    verdict = judge(lots(*before, (over, 150), *behind))
+
+    assert verdict.label == "bursty"
+    assert ("then caught up" in causes(verdict.suspects)) is caught_up
+
+
 def test_arguments_before_which_no_byte_came_are_not_told_from_an_answer_that_is_gathered() -> None:
     calls = Engine(50, 1.0, 100, channels=(("tool_calls", 100),))
     first = judge(sight(calls, at_end, head=Head(early=True)).signals).suspects[0]

@@ -592,6 +592,14 @@ def test_a_channel_that_follows_at_the_same_pace_is_not_held_for_coming_in_one_r
     assert judge(replace(story, moments=split)).label == "streaming"
 
 
+@pytest.mark.parametrize(("n", "label"), [(30, "inconclusive"), (60, "pseudo-streaming")])
+def test_what_may_have_been_made_since_the_piece_before_at_the_pace_so_far_is_no_hold(n: int, label: str) -> None:
+    """The piece before it was cut inside an event, as a hop that pours out what was all there cuts."""
+    story = lots(*((1 + i / 100, 1) for i in range(12)), (1.21, n))
+
+    assert judge(replace(story, boundary=[i != 11 for i in range(13)])).label == label
+
+
 def test_a_lump_that_brings_two_channels_is_the_whole_streams() -> None:
     story = sight(Engine(600, 1, 420, channels=(("reasoning", 380), ("text", 40)), jitter=0.1), stalled(1.55, 0.9))
 
