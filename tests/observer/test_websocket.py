@@ -167,6 +167,8 @@ def test_one_response_is_the_connections() -> None:
     assert (record.llm.api, record.llm.text, record.llm.response_id) == ("realtime", TEXT, "r1")
     (reply,) = record.responses
     assert reply.ttft == record.timing.ttft == pytest.approx(0.2)
+    assert reply.end
+    assert reply.e2e == pytest.approx(reply.end - 1.0)
     assert record.timing.output_tokens_per_second == pytest.approx(59 / (39 * 0.05))
     assert record.timing.tokens_per_second_e2e == pytest.approx(60 / (0.2 + 39 * 0.05), rel=1e-3)
     assert (reply.t, reply.label, reply.llm) == (1.0, record.verdict.label, record.llm) == (1.0, "streaming", reply.llm)
@@ -314,7 +316,8 @@ def test_sound_is_sized_and_dated_and_not_kept() -> None:
 @pytest.mark.parametrize(("outcome", "flags"), [("complete", ("unterminated",)), ("error", ("truncated",))])
 def test_a_response_without_its_end_says_so(outcome: Outcome, flags: tuple[str, ...]) -> None:
     record = play([ask(1.0), *response("r1", 1.1, 0.05)[:-1]], outcome=outcome)
-    assert (record.verdict.flags[:1], record.responses[0].end) == (flags, None)
+    (reply,) = record.responses
+    assert (record.verdict.flags[:1], reply.end, reply.e2e) == (flags, None, None)
 
 
 def test_a_protocol_that_is_not_known_is_framed_and_dated_and_not_judged() -> None:
