@@ -142,14 +142,14 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
 # --- comparing ---
 
 REASONS: Mapping[str, str] = {
-    "usage": "The second opinion knows usage only as a top-level `usage` object of OpenAI's names.",
-    "tool calls": "The second opinion knows no ids of Ollama's calls, no calls of DashScope's native API, and none "
-    "that a server wrapped (Bedrock InvokeModel) or sent where its path promised another API.",
-    "server tools": "The second opinion lists tools that the provider ran itself among the client's.",
-    "text": "The second opinion does not read this API's pieces (Bedrock InvokeModel of Titan and Nova, Writer's text "
-    "completions, chat chunks behind a path of the Responses API).",
-    "reasoning": "The second opinion does not read Mistral's thinking parts or Cohere's tool plan.",
-    "finish reason": "The second opinion does not read this API's end, or drops a last event without its blank line.",
+    "usage": "It knows usage only as a top-level `usage` object with OpenAI's names.",
+    "tool calls": "It knows no ids of Ollama's calls, no calls of DashScope's native API, and none that a server "
+    "wrapped (Bedrock InvokeModel) or sent on a path of another API.",
+    "server tools": "It lists tools that the provider ran itself among the client's.",
+    "text": "It does not read this API's pieces (Bedrock InvokeModel of Titan and Nova, Writer's text completions, "
+    "chat chunks on a path of the Responses API).",
+    "reasoning": "It does not read Mistral's thinking parts or Cohere's tool plan.",
+    "finish reason": "It does not read this API's end, or drops a last event that lacks its blank line.",
 }
 """Why a reading may hold more than the second opinion, which lacks something that the bytes say."""
 
@@ -276,15 +276,16 @@ def document(tally: Tally) -> str:
             "",
             "## Recordings, replayed",
             "",
-            "*Equal*: text, reasoning, tool calls, finish reason and presence of usage are what a second, independent "
-            "reading of the same bytes found. *More*: the second reading says nothing where the bytes say something "
-            "(reasons below). *Different*: the two contradict each other. *Unknown shape*: streams that no dialect "
-            "claims; they are framed, dated and judged like any other. *Deviating*: streams whose bytes left the "
-            "rules of their framing.",
+            "- *Equal*: a second, independent reading of the same bytes found the same text, reasoning, tool calls, "
+            "finish reason and presence of usage.",
+            "- *More*: the second reading says nothing about something that is in the bytes (reasons below).",
+            "- *Different*: the two contradict each other.",
+            "- *Unknown shape*: streams that no dialect claims; they are framed, timed and judged like any other.",
+            "- *Deviating*: streams whose bytes break the rules of their framing.",
             "",
             *tally.table(),
             "",
-            "Where the reading has more:",
+            "Why the second reading says less:",
             "",
             *reasons,
             "",
@@ -296,8 +297,8 @@ def document(tally: Tally) -> str:
 def apis_section() -> str:
     """The part of docs/providers.md that needs no recordings."""
     about = (
-        "Host and path suggest an API, its payloads confirm it. Payloads alone are enough: behind another host or path "
-        "it is read as well."
+        "Host and path suggest an API, and its payloads confirm it. Payloads alone are enough: the API is also read "
+        "behind any other host or path."
     )
     return "\n".join([APIS, "", about, "", *apis(), ""])
 
