@@ -15,6 +15,8 @@ from loopback import Mitmdump, wait_for
 
 LANES = 24
 """Listeners of one mitmdump."""
+PATIENCE = 60.0
+"""Seconds that a record is waited for: on a busy machine a million events take the worker more than 20."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,7 +38,7 @@ class Watched(Mitmdump):
         self._begun = b""
         """A line in the making."""
 
-    def records(self, count: int = 1, *, seconds: float = 20) -> list[dict[str, Any]]:
+    def records(self, count: int = 1, *, seconds: float = PATIENCE) -> list[dict[str, Any]]:
         """The first `count` records, waited for."""
         wait_for(lambda: len(self.exported()) >= count, f"{count} record(s); mitmdump said:\n{self.output}", seconds)
         return [json.loads(line) for line in self.exported()]
@@ -48,7 +50,7 @@ class Watched(Mitmdump):
             lines = (line for line in self.exported() if path in line)
             return [record for line in lines if (record := json.loads(line))["request"]["url"].endswith(path)]
 
-        wait_for(lambda: len(found()) >= count, f"{count} record(s) of {path}; mitmdump said:\n{self.output}")
+        wait_for(lambda: len(found()) >= count, f"{count} record(s) of {path}; mitmdump said:\n{self.output}", PATIENCE)
         return found()
 
     def record(self) -> dict[str, Any]:
