@@ -63,7 +63,7 @@ def test_the_version_a_side_asked_by_is_told_beside_that_of_its_answer(
     run(tmp_path, [(replace(up, request=replace(up.request, http_version="HTTP/1.0")), down)])
 
     out = capsys.readouterr().out
-    assert "| HTTP, asked / answered | HTTP/1.0 / HTTP/1.1 | HTTP/1.1 / HTTP/1.1 | – |" in out
+    assert "| HTTP, request / response | HTTP/1.0 / HTTP/1.1 | HTTP/1.1 / HTTP/1.1 | – |" in out
     assert "The hop asks by HTTP/1.0 instead of HTTP/1.1." in out
 
 

@@ -116,7 +116,7 @@ def test_sound_is_sized_and_dated_and_its_text_is_nowhere_in_the_record() -> Non
     assert (record.response.body.size, record.stream.content_events) == (sum(map(len, parts)), 20)
     assert (record.verdict.label, record.verdict.channel) == ("streaming", "events")
     assert "UklG" not in jsonl.to_line(record)
-    assert record.response.body.notes == ("Its text holds sound or pictures and is not kept.",)
+    assert record.response.body.notes == ("Its text holds audio or images and is not kept.",)
 
 
 def test_a_form_with_a_file_can_ask_for_a_stream_and_its_fields_stay_out_of_the_record() -> None:

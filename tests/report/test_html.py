@@ -136,7 +136,7 @@ def big() -> str:
     return render(many(100, 250))
 
 
-@pytest.mark.parametrize("word", ["more characters, in the .jsonl", "events more, in the .jsonl"])
+@pytest.mark.parametrize("word", ["more characters, in the .jsonl", "more events, in the .jsonl"])
 def test_a_big_capture_says_what_it_leaves_out(big: str, word: str) -> None:
     assert word in big
 

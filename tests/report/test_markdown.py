@@ -203,7 +203,7 @@ def test_each_response_on_a_websocket_has_its_row() -> None:
 
     assert "`/v1/realtime` at 10:15:02.120, 3 responses to 4 messages from the client:" in text
     assert [row[:7] for row in cells(text)[2:]] == [
-        ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"],
+        ["asked at", "verdict", "TTFT", "complete after", "tok/s", "ended by", "said"],
         ["100 ms", "streaming", "253 ms", "2.30 s", "–", "response.done", line(SAID, 80)],
         ["–", "pseudo-streaming (severe, coarse-events)", "–", "–", "–", "response.done", TOLD],
         ["2.60 s", "not-applicable", "–", "–", "–", "–", "–"],

@@ -171,7 +171,7 @@ def test_a_client_that_left_when_all_had_come_is_told_as_one_that_stayed() -> No
     [
         (FORM, "form · 5 fields → text · 2 B"),
         (MULTIPART, "multipart · 3 parts → text · 2 B"),
-        (UNTYPED, "json (declared nothing) → text · 2 B"),
+        (UNTYPED, "json (undeclared) → text · 2 B"),
         (QUERY, "2 query fields → text · 2 B"),
         (FAILED, "json"),
         (replace(QUERY, response=Response(204, "HTTP/1.1", (), Body("empty"))), "2 query fields → no body"),
@@ -186,7 +186,7 @@ def test_an_exchange_without_a_stream_shows_what_its_bodies_are(record: Record, 
     ("told", "shown"),
     [
         (Body("streaming", "sse", "text/event-stream"), "sse"),
-        (Body("streaming", "unknown"), "streaming (declared nothing)"),
+        (Body("streaming", "unknown"), "streaming (undeclared)"),
         (Body("binary", "jpeg", "image/jpeg", 90_000), "jpeg · 87.9 KiB"),
         (Body("json", "json", "\x1b[m"), "json"),
     ],

@@ -73,7 +73,7 @@ KINDS = [
     (NDJSON, b'{\n "error": 1\n}', "json", "json", f"Declared as {NDJSON}, but the body is a JSON document."),
     (JSON, b"\n\n\n\n{}\n", "json", "json", None),
     (JSON, b"\xef\xbb\xbf{}", "json", "json", None),
-    (JSON, b"oops", "json", "json", f"Declared as {JSON}, but the body is no JSON."),
+    (JSON, b"oops", "json", "json", f"Declared as {JSON}, but the body is not JSON."),
     (JSON, b'{"a": 1,}', "json", "json", None),
     (JSON, b"a=1&b=2", "form", "urlencoded", f"Declared as {JSON}, but the body is a URL-encoded form."),
     (FORM, b"a=1&b=2", "form", "urlencoded", None),
@@ -196,7 +196,7 @@ def test_chunked_transfer_coding_gives_no_length() -> None:
 
 def test_a_stream_of_no_known_format_says_so_of_its_declaration() -> None:
     body = told(SSE, b"hello", length_known=False)
-    assert body.mismatch == f"Declared as {SSE}, but the body is no stream of events."
+    assert body.mismatch == f"Declared as {SSE}, but the body is not a stream of events."
 
 
 # --- a JSON array: stream or document ---
@@ -383,7 +383,7 @@ def test_lines_of_json_that_broke_off_are_a_stream() -> None:
 def test_a_body_of_which_nothing_was_passed_on_is_not_said_to_have_been_empty() -> None:
     """mitmproxy keeps one of known length to its end: where that never comes, nobody else sees any of it."""
     body, _ = read(JSON, [], length_known=True, complete=False)
-    note = "The transport broke off before any of it was passed on: what had come was not seen."
+    note = "The transport broke off before any of it was passed on: what had arrived was not seen."
     assert body.body().notes == (note,)
     assert read(JSON, [], length_known=True)[0].body().notes == ()
     assert read(JSON, [b"{"], length_known=True, complete=False)[0].body().notes == ()
@@ -492,7 +492,7 @@ def test_a_document_is_read_in_its_charset() -> None:
 def test_text_that_does_not_fit_its_charset_is_replaced_and_noted() -> None:
     body = told("text/plain", b"a\xffb")
     assert body.content == "a\ufffdb"
-    assert body.notes == ("Bytes that are no text in the charset were replaced by U+FFFD.",)
+    assert body.notes == ("Bytes that are invalid in the charset were replaced by U+FFFD.",)
 
 
 def test_text_with_control_characters_is_text_if_it_was_declared_as_such() -> None:
@@ -612,7 +612,7 @@ def test_what_passes_unread_is_counted_and_breaks_nothing_off(kind: str, coding:
     assert reader.close() == [], "an event that is not finished was not broken off by its server"
     body = reader.body()
     assert (body.size, body.decoded_size, body.truncated) == (len(data) + 1001, None, True)
-    assert body.notes == (f"What came after {len(data)} bytes was not read: it came faster than it can be read.",)
+    assert body.notes == (f"The rest after {len(data)} bytes was not read: it came faster than it could be read.",)
     assert (body.complete, body.valid, body.error) == (None, None, None)
     assert all(frame.malformed is None for frame in before)
 

@@ -17,7 +17,7 @@ from .framing import aws, aws_bytes, aws_event, deviations, ends, frames
 START = aws_event("messageStart", {"role": "assistant"})
 DELTA = aws_event("contentBlockDelta", {"delta": {"text": "每日"}})
 WRONG_CHECKSUM = "The checksum of the message is wrong."
-NO_MESSAGE = "Not a message: its prelude is out of bounds or its checksum wrong."
+NO_MESSAGE = "Not a message: its prelude is out of bounds or its checksum is wrong."
 
 
 def test_events_come_whole_however_the_bytes_are_cut() -> None:
@@ -133,7 +133,7 @@ def test_split_tells_of_messages_that_spanned_several_reads() -> None:
 
 def test_a_payload_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_whole() -> None:
     long, after = frames("aws-eventstream", [aws_event("x", "y" * 100) + aws_event("z", "")], Limits(event=20))
-    assert long == Frame("x", "y" * 20, malformed="Longer than 20 bytes: only its head is kept.")
+    assert long == Frame("x", "y" * 20, malformed="Longer than 20 bytes: only its beginning is kept.")
     assert after.type == "z"
 
 

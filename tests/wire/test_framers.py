@@ -182,5 +182,5 @@ def test_random_pieces_of_a_long_body_give_what_the_whole_gives(format: str) -> 
 def test_what_is_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_whole(format: str, body: bytes) -> None:
     for cut in feedings(body % (b'{"a":"' + b"x" * 100 + b'"}')):
         long, after = frames(format, cut, Limits(event=20))
-        assert long == Frame(data='{"a":"xxxxxxxxxxxxxx', malformed="Longer than 20 bytes: only its head is kept.")
+        assert long == Frame(data='{"a":"xxxxxxxxxxxxxx', malformed="Longer than 20 bytes: only its beginning is kept.")
         assert after.value == {"b": 2}

@@ -111,7 +111,7 @@ def test_documents_on_a_line_over_the_limit_are_read_while_they_fit_however_the_
             {"b": 2},
             [{"d": 4}] * 8,
         )
-        assert long.malformed == "Longer than 40 bytes: only its head is kept."
+        assert long.malformed == "Longer than 40 bytes: only its beginning is kept."
 
 
 def test_bytes_that_are_no_utf8_are_replaced_and_noted() -> None:

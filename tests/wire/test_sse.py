@@ -414,7 +414,7 @@ def test_an_event_over_the_limit_is_malformed_keeps_its_head_and_the_next_is_who
     limits = Limits(event=20)
     for pieces in feedings(b"id: 1\n\n" + body + b"data: next\n\n"):
         long, after = frames("sse", pieces, limits)
-        assert long.malformed == "Longer than 20 bytes: only its head is kept."
+        assert long.malformed == "Longer than 20 bytes: only its beginning is kept."
         assert long.id == "1"
         assert len(long.data) <= 20
         assert after.data == "next"

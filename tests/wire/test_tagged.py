@@ -28,7 +28,7 @@ def test_each_line_is_a_value_under_its_tag_however_the_bytes_are_cut() -> None:
 def test_what_is_no_tagged_value_keeps_its_text() -> None:
     for line in ("hello", 'abc:"x"', ':"x"', "ab"):
         assert frames("tagged-json", [b'0:"a"\n', line.encode(), b"\n"])[1] == Frame(
-            data=line, malformed="Not a value behind its tag."
+            data=line, malformed="Not a value after its tag."
         )
     broken = frames("tagged-json", [b"0:oops\n"])[0]
     assert (broken.type, broken.data, broken.malformed) == (

@@ -131,7 +131,7 @@ def _response(record: Record) -> Json:
     }
     if record.broke_off:
         out["_error"] = record.error or record.outcome
-        out["comment"] = f"{record.outcome}: what came until then is here"
+        out["comment"] = f"{record.outcome}: only what came before is here"
     return out
 
 

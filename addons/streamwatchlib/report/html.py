@@ -139,6 +139,6 @@ def _footer() -> Iterable[Markup]:
         "p",
         "All times are of arrival at the proxy. TTFT: from the end of the request to the first generated token; role, "
         "ping and usage events don’t count. ITL: gaps between successive pieces of content. Deliveries: how many "
-        "separate times something came. “–”: not observed.",
+        "separate times something arrived. “–”: not observed.",
     )
     yield tag("p", f"streamwatch {__version__}. This page loads nothing and sends nothing.")

@@ -74,7 +74,7 @@ _COLUMNS: Mapping[str, Callable[[Record], str]] = {
 
 LEGEND = (
     "<sub>TTFT: from the request's end to the first generated token. ITL: gaps between content events. "
-    "pieces / deliveries: content events, and how many separate times something came. tok/s: not stated where the "
+    "pieces / deliveries: content events, and how many separate times something arrived. tok/s: not stated where the "
     "answer came in lumps. – : not observed.</sub>"
 )
 
@@ -90,7 +90,7 @@ def _conversation(record: Record) -> str:
     total, sent = (stream.responses, stream.sent) if stream else (len(record.responses), len(record.sent))
     words = f"{counted(total, 'response')} to {counted(sent, 'message')} from the client"
     first = f", the first {len(shown)} of them" if total > len(shown) else ""
-    heads = ["asked at", "verdict", "TTFT", "whole after", "tok/s", "ended by", "said"]
+    heads = ["asked at", "verdict", "TTFT", "complete after", "tok/s", "ended by", "said"]
     rows = table(heads, "rlrrrll", (list(_reply(one)) for one in shown))
     return f"{code(path(record.request.url))} at {clock(record.started_at)}, {words}{first}:\n\n{rows}"
 

@@ -62,14 +62,14 @@ type _Row = tuple[str, Callable[[Record], str], Callable[[Passage], float | None
 _ROWS: tuple[_Row, ...] = (
     ("verdict", lambda side: f"**{side.verdict.label}**", _nothing),
     ("request complete", lambda side: seconds(side.timing.request_end), lambda hop: hop.request_added),
-    ("head of the answer", lambda side: seconds(side.timing.response_start), lambda hop: hop.head_added),
+    ("response headers", lambda side: seconds(side.timing.response_start), lambda hop: hop.head_added),
     ("first byte", lambda side: seconds(side.timing.first_byte), lambda hop: hop.first_byte_added),
     ("first token", lambda side: seconds(side.timing.first_token), lambda hop: hop.first_token_added),
     ("last byte", _last_byte, lambda hop: hop.last_byte_added),
-    ("events; delay of the average one", _events, _delay),
+    ("events; mean delay", _events, _delay),
     ("arrivals", _arrivals, _nothing),
     ("gaps between events, p50 / p99", _gaps, _nothing),
     ("held back, on average", lambda side: seconds(side.verdict.measures.mean_hold), lambda hop: hop.hold),
-    ("HTTP, asked / answered", _http, _nothing),
+    ("HTTP, request / response", _http, _nothing),
 )
 """The name of each figure, how it is shown of a side, and what the hop added to it."""

@@ -129,7 +129,7 @@ def _arrivals(record: Record) -> str:
         return ""
     omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
     if (came := stream.arrived) is None:
-        return f"{omitted}, {line(stream.format)}; when they came was not recorded"
+        return f"{omitted}, {line(stream.format)}; their arrival times were not recorded"
     return f"{omitted}, {line(stream.format)}, in {plural(came, 'arrival')}"
 
 
@@ -157,5 +157,5 @@ def _when(event: Event, before: Event | None) -> str:
 def _data(event: Event) -> str:
     data = visible((event.data or "")[:_LONGEST]).replace("\n", f"\n{' ' * (_CELL * 2 + 2)}")
     more = len(event.data or "") - _LONGEST
-    cut = f" … ({count(more)} characters more)" if more > 0 else ""
+    cut = f" … ({count(more)} more characters)" if more > 0 else ""
     return f"{data}{cut}" + (f"  ⚠ {line(event.malformed)}" if event.malformed else "")

@@ -150,14 +150,14 @@ def _bodies(record: Record, room: int) -> Text:
 
 
 def body(told: Body) -> str:
-    """The class of a body with what characterizes it: ``multipart · 2 parts``, ``json (declared nothing)``."""
+    """The class of a body with what characterizes it: ``multipart · 2 parts``, ``json (undeclared)``."""
     if told.kind == "empty":
         return "no body"
     if told.fields is not None:
         return f"form · {counted(len(told.fields), 'field')}"
     if told.parts is not None:
         return f"multipart · {counted(len(told.parts), 'part')}"
-    declared = " (declared nothing)" if told.declared is None else ""
+    declared = " (undeclared)" if told.declared is None else ""
     measure = f" · {size(told.size)}" if told.kind in ("text", "binary") else ""
     name = told.format if told.format and told.format != "unknown" else told.kind
     return f"{harmless(name)}{measure}{declared}"

@@ -200,14 +200,14 @@ class BodyReader:
         """The events that the decoder and the framer still hold."""
         if unread := self._intake.unread:  # what decoder and framer hold is not the end of the body
             read = self.size - unread
-            self._notes.append(f"What came after {read:,} bytes was not read: it came faster than it can be read.")
+            self._notes.append(f"The rest after {read:,} bytes was not read: it came faster than it could be read.")
             return self._framer.settle()
         frames = [*(frame for piece in self._decoder.close() for frame in self._take(piece)), *self._framer.settle()]
         last = self._framer.close()
         frames += last if complete else [broken_off(frame) for frame in last]
         self._notes += filter(None, [self._decoder.note])
         if not complete and self.size == 0 and self._length_known:
-            self._notes.append("The transport broke off before any of it was passed on: what had come was not seen.")
+            self._notes.append("The transport broke off before any of it was passed on: what had arrived was not seen.")
         return frames
 
     def _settle_multipart(self, reader: MultipartReader) -> Class:
@@ -229,7 +229,7 @@ class BodyReader:
         if text is None and declared.claims_text(self._declared) and b"\0" not in data:
             text = texts.replaced(data, self._charset)
             if "\ufffd" in text:
-                self._notes.append("Bytes that are no text in the charset were replaced by U+FFFD.")
+                self._notes.append("Bytes that are invalid in the charset were replaced by U+FFFD.")
         self.text = text
         return classify(
             Facts(

@@ -113,7 +113,7 @@ def _broken_json(facts: Facts) -> Class | None:
         return None
     error = _value(facts)
     assert isinstance(error, JsonError)  # otherwise `_document` had matched
-    mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is no JSON."
+    mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is not JSON."
     value = facts.last_value if CONSTANTS in facts.deviations and facts.events == 1 else None
     return Class("json", "json", mismatch, value, valid=False, error=error)
 

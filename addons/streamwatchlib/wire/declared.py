@@ -25,7 +25,7 @@ _NAMES = {
     "aws-eventstream": "an AWS event stream",
     "text": "text",
     "binary": "binary data",
-    "unknown": "no stream of events",
+    "unknown": "not a stream of events",
 }
 _COMPATIBLE = {("json-array", "json"), ("tagged-json", "text"), ("unknown", "text"), ("unknown", "binary")}
 """Pairs (what the body is, what was declared) that differ without contradicting each other."""

@@ -21,7 +21,7 @@ from ..model import Frame, Limits
 from .nested import Nested
 from .payload import Notes, json_frame, oversize, text
 
-RESYNC = "Bytes that are no message were skipped up to the next sound prelude."
+RESYNC = "Bytes that are not a message were skipped up to the next valid prelude."
 
 _PRELUDE = struct.Struct(">III")
 _AROUND = 16
@@ -97,7 +97,7 @@ class EventStreamFramer:
             return []
         self._lost = True
         self._notes.add(RESYNC)
-        return [Frame(malformed="Not a message: its prelude is out of bounds or its checksum wrong.")]
+        return [Frame(malformed="Not a message: its prelude is out of bounds or its checksum is wrong.")]
 
     def _message(self) -> list[Frame]:
         message = bytes(self._held[: self._total])

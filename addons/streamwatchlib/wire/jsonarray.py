@@ -10,7 +10,7 @@ from ..model import Frame, Limits
 from .payload import Notes, json_frame
 from .scan import Scanner
 
-BEHIND = "Something stands behind the closing bracket of the array."
+BEHIND = "Something follows the closing bracket of the array."
 
 
 class JsonArrayFramer:

@@ -10,8 +10,8 @@ from ..model import Frame, Limits
 from .payload import Notes, json_frame
 from .scan import Scanner
 
-NO_SEPARATOR = "Bytes stand before the first record separator."
-CUT_OFF = "Cut off: a number or literal without the white space that proves it whole (RFC 7464, 2.4)."
+NO_SEPARATOR = "Bytes precede the first record separator."
+CUT_OFF = "Cut off: a number or literal without the white space that proves it complete (RFC 7464, 2.4)."
 
 _RS = b"\x1e"
 

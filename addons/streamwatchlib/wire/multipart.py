@@ -46,9 +46,9 @@ NO_BOUNDARY = "Declared as multipart without a usable boundary parameter: its pa
 NEVER_BEGAN = "Declared as multipart, but its boundary is nowhere in the body."
 CUT_OFF = "The multipart body ends before its closing boundary."
 LONG_HEADERS = f"The headers of a part are longer than {_MOST_HEADERS} bytes: reading stopped there."
-BROKEN_HEADERS = "Lines among the headers of a part are no header fields."
-TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: the first of them are listed."
-TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 10} KiB: the first of them are listed."
+BROKEN_HEADERS = "Lines among the headers of a part are not header fields."
+TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: only the first are listed."
+TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 10} KiB: only the first are listed."
 
 
 class MultipartReader:

@@ -16,7 +16,7 @@ from .jsontext import JsonError
 
 MOST_KEYS = 1000
 """Keys that are listed; real documents have a few."""
-TOO_MANY = f"The JSON object has more than {MOST_KEYS} keys: the first of them are listed."
+TOO_MANY = f"The JSON object has more than {MOST_KEYS} keys: only the first are listed."
 
 _TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
 
@@ -38,4 +38,4 @@ def outline(found: Class, notes: tuple[str, ...]) -> dict[str, Any]:
 
 def without_media(body: Body) -> Body:
     """Drop the body's text: media that single events do not keep must not be kept there either."""
-    return replace(body, content=None, notes=(*body.notes, "Its text holds sound or pictures and is not kept."))
+    return replace(body, content=None, notes=(*body.notes, "Its text holds audio or images and is not kept."))

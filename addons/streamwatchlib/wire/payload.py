@@ -10,7 +10,7 @@ from .jsontext import JsonError, loads
 
 REPLACED = "Bytes that are not UTF-8 were replaced by U+FFFD."
 """Deviation of a stream in which `text` had to replace bytes."""
-CONSTANTS = "NaN or Infinity stands in JSON, which knows neither; they were read as Python reads them."
+CONSTANTS = "NaN or Infinity in JSON, which allows neither; they were read as Python reads them."
 MENDED = frozenset({REPLACED, CONSTANTS})
 """Deviations after which the value read is not exactly what was sent."""
 _BROKEN_OFF = "The body broke off inside this event."
@@ -58,7 +58,7 @@ def oversize(data: bytes, limit: int, *, type: str = "message", split: bool = Fa
     """The frame of an event longer than `limit` bytes, of which only the head was kept."""
     # the cut may halve a character, which is not an error of the sender
     head = data[:limit].decode(errors="ignore")
-    return Frame(type, head, malformed=f"Longer than {limit} bytes: only its head is kept.", split=split)
+    return Frame(type, head, malformed=f"Longer than {limit} bytes: only its beginning is kept.", split=split)
 
 
 def json_frame(data: bytes, limit: int, notes: Notes, *, split: bool = False) -> Frame:

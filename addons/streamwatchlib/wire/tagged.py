@@ -50,7 +50,7 @@ class TaggedFramer:
         if len(line) > self._limit:
             return [oversize(line, self._limit, split=carried)]
         if not colon or not tag.isalnum() or len(tag) > _LONGEST:
-            return [Frame(data=text(line, self._notes), malformed="Not a value behind its tag.", split=carried)]
+            return [Frame(data=text(line, self._notes), malformed="Not a value after its tag.", split=carried)]
         return [
             json_frame(document.strip(), self._limit, self._notes, split=carried)._replace(type=text(tag, self._notes))
         ]

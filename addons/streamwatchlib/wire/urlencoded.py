@@ -13,7 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 
 MOST = 1000
 """Most fields that are read: two bytes make a field, and each of millions would have to be checked for secrets."""
-TOO_MANY = f"The form has more than {MOST} fields: the first of them are listed."
+TOO_MANY = f"The form has more than {MOST} fields: only the first are listed."
 LONGEST_VALUE = 100
 """Most characters of a field's value that is read: enough for the name of a model, and for a flag."""
 

@@ -107,7 +107,7 @@ def test_a_request_says_what_was_asked_for() -> None:
 
     assert root.one("p", "start").text.startswith("POST https://dashscope")
     assert "asked for a stream (body.stream)" in root.text
-    assert "asked for no stream" in parse(request(FORM.request, 10)).text
+    assert "did not ask for a stream" in parse(request(FORM.request, 10)).text
     assert "did not say whether to stream" in parse(request(replace(FORM.request, stream_requested=None), 10)).text
 
 
@@ -123,7 +123,7 @@ def test_headers_are_folded_and_whole() -> None:
 
 
 def test_an_upload_that_was_passed_through_says_so() -> None:
-    assert "Passed through as it came, in 2 reads." in parse(request(UPLOAD.request, 10)).text
+    assert "Passed through as it arrived, in 2 reads." in parse(request(UPLOAD.request, 10)).text
 
 
 def test_a_response_begins_with_its_status() -> None:

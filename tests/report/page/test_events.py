@@ -47,7 +47,7 @@ def test_a_broken_event_says_why() -> None:
 
 def test_events_that_were_not_kept_are_counted() -> None:
     assert parse(events(MALFORMED, ROOMY) or "").one("summary").text == (
-        "50 events; 7 further ones were counted, not kept"
+        "50 events; 7 more were counted, not kept"
     )
 
 
@@ -69,7 +69,7 @@ def test_what_is_left_out_of_a_long_table_is_counted_where_it_would_stand() -> N
     root = parse(events(STREAMING, ROOMY._replace(events=6)) or "")
 
     assert root.one("summary").text == "6 of 50 events"
-    assert [row[0] for row in rows(root)] == ["0", "1", "2", "3", "44 events more, in the .jsonl", "48", "49"]
+    assert [row[0] for row in rows(root)] == ["0", "1", "2", "3", "44 more events, in the .jsonl", "48", "49"]
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:

@@ -153,7 +153,7 @@ def test_a_figure_is_called_what_it_is_a_figure_of() -> None:
     section = next(each for each in shown(BURSTY).all("section") if "rests on" in each.all("h4")[0].text)
     facts = dict(zip((n.text for n in section.all("dt")), (n.text for n in section.all("dd")), strict=True))
 
-    assert facts["pieces a read"] == f"{BURSTY.verdict.measures.events_per_arrival:g}"
+    assert facts["pieces per read"] == f"{BURSTY.verdict.measures.events_per_arrival:g}"
     assert facts["blocks that end with an event"] == "0%"
 
 
@@ -192,7 +192,7 @@ def test_what_a_hop_did_is_told_once() -> None:
 def test_a_hop_without_events_of_its_own_has_no_delays() -> None:
     record = replace(HOPPED, hop=replace(HOPPED.hop, event_delay=None))  # type: ignore[type-var]
 
-    assert "event later by" not in shown(record).text
+    assert "event delay" not in shown(record).text
 
 
 def test_a_stream_without_an_end_marker_says_so() -> None:
@@ -222,7 +222,7 @@ def test_a_share_is_told_as_one() -> None:
     inside = shown(replace(BURSTY, verdict=replace(BURSTY.verdict, measures=Measures(spread=0.776))))
     facts = dict(zip((each.text for each in inside.all("dt")), (each.text for each in inside.all("dd")), strict=True))
 
-    assert facts["first to last piece, of all the time"] == "78%"
+    assert facts["first to last piece, of the total time"] == "78%"
 
 
 def test_events_without_a_stream_need_no_words_on_framing() -> None:

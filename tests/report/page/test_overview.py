@@ -18,7 +18,7 @@ def shown(*records: Record) -> Node:
 
 TITLES = [
     ([], "Nothing was captured"),
-    ([FORM, INCONCLUSIVE, FAILED], "No stream that could be judged"),
+    ([FORM, INCONCLUSIVE, FAILED], "No stream could be judged"),
     ([STREAMING, FORM], "The stream really streamed"),
     ([STREAMING, REASONING], "All 2 streams really streamed"),
     ([PSEUDO], "The stream did not really stream"),

@@ -23,14 +23,14 @@ def test_each_response_says_its_verdict_its_times_and_its_text() -> None:
     first, second, third = shown()
 
     assert first.one("summary").text == (
-        "1 streamingasked at 100 ms · TTFT 253 ms · whole after 2.30 s · 48 pieces · ended by response.done"
+        "1 streamingasked at 100 ms · TTFT 253 ms · complete after 2.30 s · 48 pieces · ended by response.done"
     )
     assert "If its pieces" in first.text or "pieces come when they are made" in first.text
     assert second.one("span", "badge").text == "pseudo-streamingsevere, coarse-events"
-    assert "nobody asked for it" in second.text
+    assert "unsolicited" in second.text
     assert second.all("div", "call")
-    assert "no end came" in third.text
-    assert "No message could be read in it." in third.text
+    assert "did not end" in third.text
+    assert "No message could be read from it." in third.text
 
 
 def test_the_only_response_is_open_and_of_several_none_is() -> None:
@@ -47,7 +47,7 @@ def test_responses_beyond_those_shown_are_counted() -> None:
     root = parse(responses(replace(WEBSOCKET, responses=WEBSOCKET.responses * 300, stream=stream), ROOMY) or "")
 
     assert len(root.all("details", "reply")) == MOST
-    assert root.all("p", "note")[-1].text == "1\u202f400 responses more"
+    assert root.all("p", "note")[-1].text == "1\u202f400 more responses"
 
 
 def test_what_the_client_sent_is_a_table_with_sizes_and_without_sound() -> None:
@@ -65,7 +65,7 @@ def test_what_the_client_sent_is_a_table_with_sizes_and_without_sound() -> None:
 def test_messages_beyond_those_shown_are_counted() -> None:
     root = parse(sent(WEBSOCKET, ROOMY._replace(events=2)) or "")
 
-    assert root.all("tr")[-1].text == "2 messages more"
+    assert root.all("tr")[-1].text == "2 more messages"
 
 
 def test_an_exchange_that_is_no_websocket_has_neither() -> None:

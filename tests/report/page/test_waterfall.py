@@ -97,7 +97,7 @@ def test_notes_tell_what_was_not_drawn() -> None:
     assert note(waterfall(UNRECORDED, 900)) == "No arrival times were recorded."
     assert note(waterfall(PSEUDO, 900)).startswith("1 read; height: ")
     assert note(waterfall(STREAMING, 10)).startswith("50 reads (those in one column are drawn as one); ")
-    assert note(waterfall(MALFORMED, 900)).endswith("; 2 further reads were counted, not kept")
+    assert note(waterfall(MALFORMED, 900)).endswith("; 2 more reads were counted, not kept")
 
 
 def test_the_script_finds_the_marks_in_an_attribute() -> None:

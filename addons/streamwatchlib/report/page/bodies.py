@@ -17,7 +17,7 @@ from .markup import Markup, clipped, join, table, tag
 
 def request(request: Request, most: int) -> Markup:
     """What the client sent; `most` characters of its body."""
-    asked = {True: "asked for a stream", False: "asked for no stream", None: "did not say whether to stream"}
+    asked = {True: "asked for a stream", False: "did not ask for a stream", None: "did not say whether to stream"}
     by = f" ({request.stream_requested_by})" if request.stream_requested_by else ""
     return join(
         [
@@ -162,7 +162,7 @@ _WHOLE = 64 << 10
 def _upload(request: Request) -> Markup | None:
     if request.arrivals is None:
         return None
-    return tag("p", f"Passed through as it came, in {count(len(request.arrivals))} reads.", class_="note")
+    return tag("p", f"Passed through as it arrived, in {count(len(request.arrivals))} reads.", class_="note")
 
 
 def _headers(headers: Headers) -> Markup:

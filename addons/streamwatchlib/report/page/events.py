@@ -40,14 +40,14 @@ def _summary(record: Record, shown: int) -> str:
     total = len(record.events or ())
     omitted = record.stream.events_omitted if record.stream else 0
     words = f"{count(total)} events" if shown == total else f"{count(shown)} of {count(total)} events"
-    return words + (f"; {count(omitted)} further ones were counted, not kept" if omitted else "")
+    return words + (f"; {count(omitted)} more were counted, not kept" if omitted else "")
 
 
 def _rows(events: Sequence[Event], shown: Sequence[int], budget: Budget) -> Iterator[Markup]:
     before = -1
     for index in shown:
         if skipped := index - before - 1:
-            yield tag("tr", tag("td", f"{count(skipped)} events more, in the .jsonl", colspan=5), class_="more")
+            yield tag("tr", tag("td", f"{count(skipped)} more events, in the .jsonl", colspan=5), class_="more")
         yield _row(index, events[index], events[index - 1] if index else None, budget)
         before = index
 

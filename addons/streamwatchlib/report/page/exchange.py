@@ -173,17 +173,17 @@ def _hop(hop: Passage, told: str) -> Markup:
         "reads upstream of the hop": count(hop.arrivals.upstream),
         "reads downstream of it": count(hop.arrivals.downstream),
         "mean hold of an event": seconds(hop.hold),
-        "event later by, p50": seconds(delay.p50 if delay else None),
-        "event later by, p99": seconds(delay.p99 if delay else None),
+        "event delay, p50": seconds(delay.p50 if delay else None),
+        "event delay, p99": seconds(delay.p99 if delay else None),
     }
     moments = {
-        "request later by": seconds(hop.request_added),
-        "headers later by": seconds(hop.head_added),
-        "first byte later by": seconds(hop.first_byte_added),
-        "first token later by": seconds(hop.first_token_added),
-        "last byte later by": seconds(hop.last_byte_added),
+        "request delay": seconds(hop.request_added),
+        "header delay": seconds(hop.head_added),
+        "first byte delay": seconds(hop.first_byte_added),
+        "first token delay": seconds(hop.first_token_added),
+        "last byte delay": seconds(hop.last_byte_added),
         "clock downstream ahead by": seconds(hop.clock_offset),
-        "known to plus or minus": seconds(hop.clock_error),
+        "give or take": seconds(hop.clock_error),
     }
     changes = (tag("p", prose(clause), class_="warning") for clause in hop.changed)
     facts = tag("div", _facts(pieces), _facts(moments), class_="columns two")
@@ -203,7 +203,7 @@ def _times(timing: Timing) -> Markup:
         "last token": seconds(timing.last_token),
         "end": seconds(timing.end),
         "tokens per second": count(timing.output_tokens_per_second),
-        "tokens per second, with the wait": count(timing.tokens_per_second_e2e),
+        "tokens per second, wait included": count(timing.tokens_per_second_e2e),
         "error bar (the proxy’s own lag, p99)": seconds(timing.clock_lag.p99 if timing.clock_lag else None),
         "round trip to the next hop, at least": seconds(timing.network.rtt if timing.network else None),
         "segments out of order": _out_of_order(timing.network),
@@ -222,14 +222,14 @@ def _measures(measures: Measures) -> Markup:
         "pieces with content": count(measures.content_events),
         "deliveries": count(measures.deliveries),
         "effective deliveries": count(measures.effective_deliveries),
-        "pieces a read": count(measures.events_per_arrival),
+        "pieces per read": count(measures.events_per_arrival),
         "share of pieces in bursts": share(measures.burst_share),
         "time between bursts": seconds(measures.burst_gap),
         "mean hold of a piece": seconds(measures.mean_hold),
-        "first to last piece, of all the time": share(measures.spread),
+        "first to last piece, of the total time": share(measures.spread),
         "blocks that end with an event": share(measures.aligned),
         "block size": size(measures.block_size),
-        "headers before the body by": seconds(measures.header_lead),
+        "headers ahead of the body by": seconds(measures.header_lead),
     }
     return _section("What the verdict rests on", _facts(facts))
 
@@ -257,7 +257,7 @@ def _deviations(record: Record) -> Markup | None:
     facts = {
         stream.format: "",
         "ended by ": stream.terminator or "nothing",
-        "events over several reads: ": count(stream.split_events),
+        "events split across reads: ": count(stream.split_events),
         "malformed: ": count(stream.malformed) if stream.malformed else None,
         "comments: ": count(stream.comments) if stream.comments else None,
     }

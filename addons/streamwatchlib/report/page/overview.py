@@ -31,7 +31,7 @@ def title(records: Sequence[Record]) -> str:
     if not records:
         return "Nothing was captured"
     if not judged:
-        return "No stream that could be judged"
+        return "No stream could be judged"
     if not bad:
         return "The stream really streamed" if len(judged) == 1 else f"All {count(len(judged))} streams really streamed"
     if len(judged) == 1:
@@ -84,12 +84,12 @@ def _bar(records: Sequence[Record]) -> Markup:
 
 
 _MEANING = {
-    "streaming": "pieces came as they were made",
+    "streaming": "pieces came as they were generated",
     "bursty": "pieces came in lumps",
     "pseudo-streaming": "held back, then sent at once",
-    "not-streamed": "a stream was asked for, a whole body came",
-    "inconclusive": "can’t be told; the summary says why",
-    "not-applicable": "no stream was asked for, or an error came",
+    "not-streamed": "asked for a stream, got a whole body",
+    "inconclusive": "cannot tell; the summary says why",
+    "not-applicable": "did not ask for a stream, or got an error",
 }
 
 
@@ -103,7 +103,7 @@ def _ttft(records: Sequence[Record]) -> Markup:
 
 def _itl(records: Sequence[Record]) -> Markup:
     values = _by_label(records, [gaps(record) or [] for record in records])
-    return _chart("Gaps between pieces", values, "gap", "one for each piece of content; under 1 ms: they came together")
+    return _chart("Gaps between pieces", values, "gap", "one per piece of content; under 1 ms: they came together")
 
 
 def _by_label(records: Sequence[Record], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:

@@ -28,7 +28,7 @@ def responses(record: Record, budget: Budget) -> Markup | None:
     return join(
         [
             *(_response(number, reply, most, alone=total == 1) for number, reply in enumerate(shown, 1)),
-            tag("p", f"{count(total - len(shown))} responses more", class_="note") if total > len(shown) else None,
+            tag("p", f"{count(total - len(shown))} more responses", class_="note") if total > len(shown) else None,
         ]
     )
 
@@ -54,22 +54,22 @@ def _response(number: int, reply: Reply, most: int, *, alone: bool) -> Markup:
             tag("span", " · ".join(_facts(reply)), class_="note"),
         ),
         tag("p", prose(reply.summary)),
-        answer(reply.llm, most) if reply.llm else tag("p", "No message could be read in it.", class_="note"),
+        answer(reply.llm, most) if reply.llm else tag("p", "No message could be read from it.", class_="note"),
         class_=f"reply v-{reply.label}",
         open=alone,
     )
 
 
 def _facts(reply: Reply) -> Iterator[str]:
-    yield "nobody asked for it" if reply.t is None else f"asked at {seconds(reply.t)}"
+    yield "unsolicited" if reply.t is None else f"asked at {seconds(reply.t)}"
     figures = (
         ("TTFT", seconds(reply.ttft)),
-        ("whole after", seconds(reply.e2e)),
+        ("complete after", seconds(reply.e2e)),
         ("tok/s", count(reply.output_tokens_per_second)),
     )
     yield from (f"{name} {value}" for name, value in figures if value != NOTHING)
     yield f"{count(reply.content_events)} pieces"
-    yield f"ended by {reply.terminator}" if reply.terminator else "no end came"
+    yield f"ended by {reply.terminator}" if reply.terminator else "did not end"
 
 
 def _rows(record: Record, shown: Sequence[Sent], budget: Budget) -> Iterable[Markup]:
@@ -79,4 +79,4 @@ def _rows(record: Record, shown: Sequence[Sent], budget: Budget) -> Iterable[Mar
         yield tag("tr", *(tag("td", cell) for cell in cells))
     total = record.stream.sent if record.stream else len(record.sent)
     if total > len(shown):
-        yield tag("tr", tag("td", f"{count(total - len(shown))} messages more", colspan=5), class_="more")
+        yield tag("tr", tag("td", f"{count(total - len(shown))} more messages", colspan=5), class_="more")

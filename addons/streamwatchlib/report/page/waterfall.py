@@ -195,7 +195,7 @@ def _note(record: Record, found: Sequence[Mark]) -> str:
     reads, omitted = sum(mark.reads for mark in found), record.stream.arrivals_omitted
     together = " (those in one column are drawn as one)" if reads > len(found) else ""
     highest = size(max(mark.size for mark in found))
-    more = f"; {count(omitted)} further reads were counted, not kept" if omitted else ""
+    more = f"; {count(omitted)} more reads were counted, not kept" if omitted else ""
     return f"{plural(reads, 'read')}{together}; height: square root of the bytes, at most {highest}{more}"
 
 
