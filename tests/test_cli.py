@@ -92,7 +92,7 @@ class TestReport:
 
         assert run("report", source, tmp_path / "out.md") == 0
 
-        assert f"streamwatch: {source}: line 2 breaks off and was left out" in capsys.readouterr().err
+        assert f"streamwatch: {source}: line 2 is cut off and was left out" in capsys.readouterr().err
         assert "1 exchange: 1 streaming" in (tmp_path / "out.md").read_text()
 
     @pytest.mark.parametrize(

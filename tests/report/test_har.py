@@ -220,7 +220,7 @@ def test_a_form_is_fields_and_text() -> None:
 
     assert data["params"][:2] == [{"name": "a", "value": "abc"}, {"name": "a", "value": "def"}]
     assert data["text"] == "a=abc&a=def&a=bec&empty=&bare"
-    assert data["comment"] == "the text is encoded again from the fields"
+    assert data["comment"] == "the text is re-encoded from the fields"
 
 
 def test_a_multipart_body_is_its_parts_without_their_content() -> None:

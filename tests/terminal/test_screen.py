@@ -144,7 +144,7 @@ def test_what_was_refused_for_how_much_was_asked_says_when_to_ask_again() -> Non
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
-        (LEFT, "left by the client: Client disconnected."),
+        (LEFT, "dropped by the client: Client disconnected."),
         (CALL_FAILED, "gRPC status 8: Quota exceeded"),
         (FAILED, "failed: [Errno 111] Connect call failed ('127.0.0.1', 11434)"),
         (replace(STREAMING, outcome="server-disconnected"), "cut off by the server"),

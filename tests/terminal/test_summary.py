@@ -68,7 +68,7 @@ def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_b
         "  2 streaming, 1 of them left by the",
         "  client",
     ]
-    assert summary([LEFT], 40)[3:] == ["  1 streaming, left by the client"]
+    assert summary([LEFT], 40)[3:] == ["  1 streaming, dropped by the client"]
     assert summary([HUNG_UP], 40)[3:] == ["  1 streaming"]
     assert summary([FORM], 110)[2:] == ["POST 127.0.0.1:8000/echo" + " " * 42 + "1 not-applicable"]
 

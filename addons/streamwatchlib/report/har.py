@@ -87,10 +87,10 @@ def _post_data(body: Body, content_type: str | None) -> Json:
     if body.fields is not None:
         out["params"] = _pairs(body.fields)
         out["text"] = "&".join(_encoded(*field) for field in body.fields)
-        out["comment"] = "the text is encoded again from the fields"
+        out["comment"] = "the text is re-encoded from the fields"
     if body.parts is not None:
         out["params"] = [_part(part) for part in body.parts]
-        out["comment"] = "what the parts contained is not kept"
+        out["comment"] = "the contents of the parts are not kept"
     return out
 
 

@@ -102,7 +102,7 @@ def read(
         try:
             data = _parse(line)
         except _BrokenOff as error:
-            note(f"line {number} breaks off and was left out ({error})")
+            note(f"line {number} is cut off and was left out ({error})")
             continue
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from error

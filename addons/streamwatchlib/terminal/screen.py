@@ -32,7 +32,7 @@ LABEL_STYLES: dict[Label, str] = {
     "not-applicable": "dim",
 }
 OUTCOME_WORDS: dict[Outcome, str] = {
-    "client-disconnected": "left by the client",
+    "client-disconnected": "dropped by the client",
     "server-disconnected": "cut off by the server",
     "error": "failed",
 }

@@ -1,4 +1,4 @@
-"""Apps made with Gradio."""
+"""Apps built with Gradio."""
 
 from __future__ import annotations
 

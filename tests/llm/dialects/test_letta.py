@@ -1,4 +1,4 @@
-"""Agents of Letta."""
+"""Letta's agents."""
 
 from __future__ import annotations
 

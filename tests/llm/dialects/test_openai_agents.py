@@ -1,4 +1,4 @@
-"""Sessions of OpenAI's agents."""
+"""OpenAI's agent sessions."""
 
 from __future__ import annotations
 

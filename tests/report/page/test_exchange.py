@@ -166,7 +166,7 @@ def test_how_the_framing_went_is_said() -> None:
     section = shown(MALFORMED).all("section")[-1]
 
     assert section.all("p", "note")[0].text == (
-        "ndjson · ended by done · events over several reads: 0 · malformed: 1 · comments: 3"
+        "ndjson · ended by done · events split across reads: 0 · malformed: 1 · comments: 3"
     )
     assert section.all("p", "warning")[0].text == "the last line has no line end"
 

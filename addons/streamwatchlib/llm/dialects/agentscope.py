@@ -19,7 +19,7 @@ _OVER = frozenset({"completed", "failed", "canceled", "rejected", "incomplete"})
 
 
 class AgentScope(Dialect):
-    """Agents of AgentScope, in any app"""
+    """AgentScope's agents, in any app"""
 
     api = "agent"
     shape = "agentscope"

@@ -24,7 +24,7 @@ def asks(context: Context) -> Asked:
 
 
 class LanguageModel(Named):
-    """Language models at Vercel's AI Gateway"""
+    """Language models behind Vercel's AI Gateway"""
 
     api = "language-model"
     shape = "ai-sdk"

@@ -16,7 +16,7 @@ from ..values import Object, Path, dig, index, items, obj, objects, text
 
 
 class Transport(Named):
-    """Streams of assistant-ui's own ("assistant transport"), in any app"""
+    """assistant-ui's own streams ("assistant transport"), in any app"""
 
     api = "assistant.transport"
     shape = "assistant-ui"

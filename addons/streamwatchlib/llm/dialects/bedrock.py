@@ -32,7 +32,7 @@ def is_exception(name: str) -> bool:
 
 
 class Converse(Dialect):
-    """``/model/{id}/converse`` and ``/converse-stream``; also what Nova says inside InvokeModel."""
+    """``/model/{id}/converse`` and ``/converse-stream``; also Nova's answers inside InvokeModel."""
 
     api = "converse"
     shape = "bedrock"

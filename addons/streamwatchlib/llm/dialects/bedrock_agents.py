@@ -31,7 +31,7 @@ _RAN: tuple[tuple[str, Path, Path], ...] = (
 
 
 class Agents(Dialect):
-    """What Bedrock's agents, flows and knowledge bases answer"""
+    """Answers of Bedrock's agents, flows and knowledge bases"""
 
     api = "agents"
     shape = "bedrock"
@@ -101,7 +101,7 @@ class Agents(Dialect):
 
 
 class Runtime(Converse):
-    """Agents at Bedrock AgentCore's runtime: pieces of text, or what Converse says
+    """Agents on Bedrock AgentCore's runtime: pieces of text, or Converse's events
 
     https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/response-streaming.html
     """

@@ -19,7 +19,7 @@ _OF_EACH: Path = ("embeddings", "statistics", "token_count")
 
 
 class Embeddings(Dialect):
-    """Vectors of texts"""
+    """Text embeddings"""
 
     api = "embeddings"
     shape = "openai"
@@ -52,14 +52,14 @@ def _summed(value: Object) -> Object:
 
 
 class Rerank(Embeddings):
-    """Texts ranked by a question"""
+    """Texts reranked for a query"""
 
     api = "rerank"
     results = ("results", "output", "data")
 
 
 class Moderations(Embeddings):
-    """Texts and pictures classified"""
+    """Moderation of texts and images"""
 
     api = "moderations"
     results = ("results",)
@@ -73,7 +73,7 @@ class Decisions(Embeddings):
 
 
 class CountTokens(Embeddings):
-    """Tokens counted beforehand"""
+    """Token counting"""
 
     api = "count_tokens"
     results = ("input_tokens", "inputTokens", "totalTokens")

@@ -21,7 +21,7 @@ _EVENTS = frozenset({"task-started", "result-generated", *_END})
 
 
 class Tasks(Dialect):
-    """Tasks over a WebSocket, ``/api-ws/v1/inference``: speech recognised and made, and what models generate"""
+    """Tasks over a WebSocket, ``/api-ws/v1/inference``: speech recognition and synthesis, and what models generate"""
 
     api = "inference"
     shape = "dashscope"

@@ -204,7 +204,7 @@ class N8n(Named):
 
 
 class AppBuilder(Plain):
-    """Apps of Baidu's AppBuilder.  https://cloud.baidu.com/doc/AppBuilder/"""
+    """Apps built with Baidu's AppBuilder.  https://cloud.baidu.com/doc/AppBuilder/"""
 
     api = "app"
     shape = "qianfan"

@@ -1,4 +1,4 @@
-"""Apps made with Gradio: the values of their components, as they change.
+"""Apps built with Gradio: the values of their components, as they change.
 
 In: messages named by ``msg`` (``/queue/data``), events that hold the components' values (``/call/<function>/<event>``),
 or these values in a whole answer.  Out: readings and the answer: the components' texts, and of a chat the last message.
@@ -37,7 +37,7 @@ class _Change(NamedTuple):
 
 
 class Gradio(Dialect):
-    """Apps made with Gradio"""
+    """Apps built with Gradio"""
 
     api = "queue"
     shape = "gradio"

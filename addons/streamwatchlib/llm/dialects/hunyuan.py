@@ -15,7 +15,7 @@ from ..values import Object, index, obj, objects, text, word
 
 
 class ChatCompletions(Dialect):
-    """The action ``ChatCompletions`` of Tencent Cloud, which is named in a header."""
+    """Tencent Cloud's action ``ChatCompletions``, named in a header."""
 
     api = "ChatCompletions"
     shape = "hunyuan"

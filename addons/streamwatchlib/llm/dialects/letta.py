@@ -1,4 +1,4 @@
-"""Agents of Letta.
+"""Letta's agents.
 
 In: messages, whole or in pieces, each with its ``message_type``; or all of them in a list.  Out: readings and the
 answer.  The server runs the tools, except those that it asks the client to approve.
@@ -29,7 +29,7 @@ _FAILED = "error_message"
 
 
 class Letta(Dialect):
-    """Agents of Letta"""
+    """Letta's agents"""
 
     api = "messages"
     shape = "letta"

@@ -13,7 +13,7 @@ from ..values import Object, dig, dump, obj, objects, text, word
 
 
 class Chat(Dialect):
-    """Meta's Llama API, `/v1/chat/completions` of its own shape"""
+    """Meta's Llama API, `/v1/chat/completions` in its own shape"""
 
     api = "chat.completions"
     shape = "llama"

@@ -17,7 +17,7 @@ _BEGINS, _PIECE, _WHOLE = "tool-call-input-streaming-start", "tool-call-delta", 
 
 
 class Agent(Named):
-    """Agents of Mastra, in any app"""
+    """Mastra's agents, in any app"""
 
     api = "agent"
     shape = "mastra"

@@ -24,7 +24,7 @@ _OVER: tuple[tuple[str, Path, object], ...] = (
 
 
 class Speech(Dialect):
-    """``/v1/audio/speech``, its events or its sound; speech of ElevenLabs, Cartesia, MiniMax and Doubao."""
+    """``/v1/audio/speech``, as events or as audio; speech from ElevenLabs, Cartesia, MiniMax and Doubao."""
 
     api = "audio.speech"
     shape = "openai"
@@ -77,7 +77,7 @@ class Speech(Dialect):
 
 
 class Pictures(Speech):
-    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``; Imagen's, which come whole."""
+    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``; Imagen's images, which come whole."""
 
     api = "images"
     sound = ()

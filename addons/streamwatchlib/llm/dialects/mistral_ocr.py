@@ -12,7 +12,7 @@ from ..values import Object, objects, text
 
 
 class Ocr(Dialect):
-    """Documents read by Mistral's models, `/v1/ocr`"""
+    """Mistral's document OCR, `/v1/ocr`"""
 
     api = "ocr"
     shape = "mistral"

@@ -69,7 +69,7 @@ class LmStudio(Named):
 
 
 class Pinecone(Named):
-    """Assistants of Pinecone.  https://docs.pinecone.io/guides/assistant/chat-with-assistant"""
+    """Pinecone's assistants.  https://docs.pinecone.io/guides/assistant/chat-with-assistant"""
 
     api = "assistant"
     shape = "pinecone"
@@ -96,7 +96,7 @@ class Pinecone(Named):
 
 
 class HuggingChat(Named):
-    """HuggingChat, which others run as well.  https://github.com/huggingface/chat-ui"""
+    """HuggingChat, also when self-hosted.  https://github.com/huggingface/chat-ui"""
 
     api = "chat"
     shape = "huggingchat"
@@ -243,7 +243,7 @@ class UiMessages(_Tools):
 
 
 class AgUi(_Tools):
-    """The AG-UI protocol, at any agent.  https://docs.ag-ui.com/concepts/events"""
+    """The AG-UI protocol, with any agent.  https://docs.ag-ui.com/concepts/events"""
 
     api = "ag-ui"
     shape = "ag-ui"

@@ -28,7 +28,7 @@ def asks(context: Context) -> Asked:
 
 
 class Generate(Dialect):
-    """``/api/generate``: text at the top of each line."""
+    """``/api/generate``: text at the top level of each line."""
 
     api = "generate"
     shape = "ollama"
@@ -72,7 +72,7 @@ class Generate(Dialect):
 
 
 class Chat(Generate):
-    """``/api/chat``: a message in each line."""
+    """``/api/chat``: a message on each line."""
 
     api = "chat"
 

@@ -1,4 +1,4 @@
-"""Sessions of OpenAI's agents.
+"""OpenAI's agent sessions.
 
 In: typed events about what an agent does in its turns (``agent.session.turn.*``), or the session itself.  Out: readings
 and the answer: what is said in the turns that the client began, and which calls are made.  What subagents do meanwhile
@@ -34,7 +34,7 @@ _GIVEN = ("arguments", "command", "action", "content")
 
 
 class AgentSessions(Dialect):
-    """Sessions of OpenAI's agents"""
+    """OpenAI's agent sessions"""
 
     api = "agents.sessions"
     shape = "openai"

@@ -89,7 +89,7 @@ class LlamaCpp(Plain):
 
 
 class SgLang(Plain):
-    """SGLang's own ``/generate``: text so far, unless it was started to send pieces.  https://docs.sglang.ai/"""
+    """SGLang's own ``/generate``: the text so far, or pieces if started to send those.  https://docs.sglang.ai/"""
 
     api = "generate"
     shape = "sglang"
@@ -124,7 +124,7 @@ class Completion(Plain):
 
 
 class Jurassic(Plain):
-    """AI21's Jurassic and Aleph Alpha's completions: a list of texts, each with its end"""
+    """AI21's Jurassic and Aleph Alpha's completions: a list of texts, each with its finish reason"""
 
     api = "complete"
     shape = "ai21"
@@ -149,7 +149,7 @@ class Jurassic(Plain):
 
 
 class Writer(Plain):
-    """Writer's ``/v1/completions``: pieces without a frame, a whole answer in OpenAI's."""
+    """Writer's ``/v1/completions``: bare pieces, or a whole answer in OpenAI's shape."""
 
     api = "completions"
     shape = "writer"
@@ -244,7 +244,7 @@ class Qianfan(Plain):
 
 
 class Elastic(Plain):
-    """Elasticsearch's `_inference` of a text.  https://www.elastic.co/docs/api/doc/elasticsearch/"""
+    """Elasticsearch's `_inference` for text.  https://www.elastic.co/docs/api/doc/elasticsearch/"""
 
     api = "completion"
     shape = "elastic"

@@ -14,7 +14,7 @@ from ..values import Object, dig, dump, obj, objects, text, word
 
 
 class SpringAi(Dialect):
-    """Chat responses of Spring AI, in any app"""
+    """Spring AI's chat responses, in any app"""
 
     api = "chat"
     shape = "spring-ai"

@@ -17,7 +17,7 @@ from .openai_chat import Chat
 
 
 class Demo(Dialect):
-    """The `/generate` of vLLM's demonstration server"""
+    """The `/generate` of vLLM's demo server"""
 
     api = "generate"
     shape = "vllm"
@@ -43,7 +43,7 @@ class Demo(Dialect):
 
 
 class Transcripts(Chat):
-    """Transcripts and translations that vLLM streams"""
+    """Transcriptions and translations streamed by vLLM"""
 
     api = "audio.transcriptions"
 
