@@ -277,7 +277,7 @@ class TestReadingAFile:
         records = jsonl.read([whole[:100], whole, whole[:1]], notes.append)
 
         assert [record.id for record in records] == ["streaming"]
-        assert [note[:23] for note in notes] == ["line 1 breaks off and w", "line 3 breaks off and w"]
+        assert [note[:23] for note in notes] == ["line 1 is cut off and w", "line 3 is cut off and w"]
 
     def test_without_a_note_taker_a_broken_line_is_left_out_all_the_same(self) -> None:
         assert jsonl.read(['{"schema']) == []

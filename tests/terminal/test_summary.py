@@ -65,7 +65,7 @@ def test_verdicts_of_one_endpoint_stand_in_the_order_in_which_the_reports_rank_t
 def test_a_narrow_screen_shortens_the_endpoint_and_a_wide_one_has_the_verdicts_beside_it() -> None:
     assert summary([STREAMING, LEFT], 40)[2:] == [
         "…/completions qwen2.5-7b-instr…    351ms",
-        "  2 streaming, 1 of them left by the",
+        "  2 streaming, 1 of them dropped by the",
         "  client",
     ]
     assert summary([LEFT], 40)[3:] == ["  1 streaming, dropped by the client"]

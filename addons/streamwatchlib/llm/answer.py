@@ -237,7 +237,7 @@ class Answer:
         self.budget.latest = None  # a reference cycle, which would wait for the garbage collector
         first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
         if first.text.rewritten or first.reasoning.rewritten:
-            self.note("the cumulative text took back what it had said: the last version is shown")
+            self.note("the cumulative text was revised: the last version is shown")
         notes = tuple(clean(note) for note in self._notes)
         finish, model, id_ = first.finish_reason, self.model or model, self.id
         return Llm(

@@ -150,7 +150,7 @@ class Dialect(ABC):
         return self.answer.llm(self.provider, self.api, asked_model(self.context))
 
 
-_NO_JSON = Reading(malformed="Not JSON, as the events of this API are.")
+_NO_JSON = Reading(malformed="Not JSON, unlike the events of this API.")
 
 
 def _is_amiss(frame: Frame) -> bool:

@@ -94,7 +94,7 @@ def test_a_text_that_is_taken_back_is_noted() -> None:
     stream = [plain(text) for text in ("1", "12", "123", "1234", "12!")]
     llm = streamed(CUMULATIVE, *stream)
     assert llm.text == "12!"
-    assert llm.notes == ("the cumulative text took back what it had said: the last version is shown",)
+    assert llm.notes == ("the cumulative text was revised: the last version is shown",)
 
 
 @pytest.mark.parametrize("where", [WHERE, INCREMENTAL])

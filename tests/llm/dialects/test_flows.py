@@ -142,7 +142,7 @@ def test_what_a_moderator_of_dify_puts_in_the_place_of_an_answer_is_the_answer()
     assert listener.event(frame(dify("message_replace", answer="no", reason="output_moderation"))).channels == ("text",)
     llm = listener.result()
     assert llm
-    assert (llm.text, llm.notes) == ("no", ("what was said was taken back: what stands in its place is shown",))
+    assert (llm.text, llm.notes) == ("no", ("the text was withdrawn: its replacement is shown",))
 
 
 def test_a_workflow_of_dify_that_waits_for_people_is_over_for_now() -> None:

@@ -46,9 +46,7 @@ def test_a_broken_event_says_why() -> None:
 
 
 def test_events_that_were_not_kept_are_counted() -> None:
-    assert parse(events(MALFORMED, ROOMY) or "").one("summary").text == (
-        "50 events; 7 more were counted, not kept"
-    )
+    assert parse(events(MALFORMED, ROOMY) or "").one("summary").text == ("50 events; 7 more were counted, not kept")
 
 
 def test_events_without_content_are_quiet() -> None:

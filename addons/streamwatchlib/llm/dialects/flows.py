@@ -71,7 +71,7 @@ class Dify(Named):
 
     def _replace(self, value: Object) -> int:
         """A moderator replaces all that was said."""
-        self.answer.note("what was said was taken back: what stands in its place is shown")
+        self.answer.note("the text was withdrawn: its replacement is shown")
         message = self.answer.message()
         message.text = Text(self.answer.budget)
         return message.say(value.get("answer"))

@@ -77,7 +77,7 @@ class Speech(Dialect):
 
 
 class Pictures(Speech):
-    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``; Imagen's images, which come whole."""
+    """``/v1/images/generations`` and ``/edits`` with ``stream: true``; ``/variations``; whole images from Imagen."""
 
     api = "images"
     sound = ()

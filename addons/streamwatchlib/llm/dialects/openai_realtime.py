@@ -112,7 +112,7 @@ class Realtime(Responses):
             self.answer.note(f"{word(response.get('status'))}: {reason}")
         if self.answer.error and response.get("status") == "completed":
             self.answer.error = None
-            self.answer.note("an error that was told meanwhile was about something else that the client had said")
+            self.answer.note("an error reported meanwhile concerned another message from the client")
 
     def settles(self, response: Object) -> bool:
         """An interrupted answer was heard as far as it came; its end repeats less."""
