@@ -33,7 +33,7 @@ def test_the_client_alone_where_everything_streams(tmp_path: Path) -> None:
         ended = probe(server + PATH, "--output", str(out))
     assert ended.returncode == 0, ended.stderr
     assert "by nobody on the path: only the way the client reads" in headline(ended)
-    assert re.search(r"\*\*client\*\*: may hold it back: .* first piece is there after \d", ended.stdout)
+    assert re.search(r"\*\*client\*\*: may hold it back: .* first piece arrives after \d", ended.stdout)
     assert "**server**: innocent" in ended.stdout
     assert "**hop**: innocent" in ended.stdout
     added = re.search(r"\*\*proxy\*\*: innocent: streamwatch's own adds ([\d.]+) ms on average", ended.stdout)
@@ -104,7 +104,7 @@ def test_a_hop_that_holds_back_only_what_it_compresses() -> None:
         ended = probe(server.url + PATH)
     assert ended.returncode == 1
     assert headline(ended).endswith("held back by the hop")
-    assert "what compresses it does not flush" in ended.stdout
+    assert "whatever compresses it does not flush" in ended.stdout
 
 
 def test_a_hop_that_streams_by_http_2_alone(tmp_path: Path) -> None:
