@@ -506,7 +506,7 @@ def _path(path: str, engine: Engine, rng: random.Random) -> tuple[Hop, Head, tup
         length = engine.tokens / engine.rate
         return stalled(engine.ttft + rng.uniform(0, length), _log(rng, 0.3, 5)), plain, ("stalled", "generated first")
     if path == "answer-held":
-        return at_end, plain, ("reasoning passes",)
+        return at_end, plain, ("reasoning flows",)
     return through, plain, ()
 
 
