@@ -225,6 +225,26 @@ def test_vectors_are_an_answer_too() -> None:
     assert (cohere.api, cohere.response_id, cohere.usage) == ("invoke", "e", Usage(4))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"results": [{"index": 1, "relevance_score": 0.9}]},
+        {"images": ["iVBO"], "error": None},
+        {"result": "success", "artifacts": [{"seed": 1, "base64": "iVBO", "finishReason": "SUCCESS"}]},
+    ],
+    ids=["a ranking", "pictures", "older pictures"],
+)
+def test_a_ranking_and_pictures_are_an_answer_too(answer: object) -> None:
+    llm = whole("/model/m/invoke", answer)
+    assert (llm.api, llm.model, llm.text, llm.error) == ("invoke", "m", None, None)
+    assert listened("/model/m/invoke", {"elsewhere": 1}).result() is None
+
+
+def test_pictures_that_were_refused() -> None:
+    llm = whole("/model/m/invoke", {"images": None, "error": "All pictures were blocked."})
+    assert llm.error == {"message": "All pictures were blocked."}
+
+
 def test_errors_of_the_whole() -> None:
     denied = {"message": "You don't have access"}
     assert whole(context("/model/m/invoke", status=403), denied).error == denied

@@ -114,6 +114,8 @@ _NATIVE: tuple[type[Dialect], ...] = (
     Command,
 )
 """Dialects that models use inside InvokeModel, in order of precedence."""
+_WORDLESS = frozenset({"embedding", "embeddings", "results", "images", "artifacts"})
+"""Members that hold vectors, a ranking or pictures."""
 _COUNTED = ("input", "output")
 
 
@@ -178,9 +180,9 @@ class Invoke(Dialect):
 
 
 def _native(value: Object) -> type[Dialect] | None:
-    """The dialect of this payload; vectors are not specific to a model."""
+    """The dialect of this payload; what has no words is not specific to a model."""
     told = next((native for native in _NATIVE if native.claims(value, "")), None)
-    return told or (Embeddings if "embedding" in value or "embeddings" in value else None)
+    return told or (None if _WORDLESS.isdisjoint(value) else Embeddings)
 
 
 def _unwrapped(value: Object) -> Object:
