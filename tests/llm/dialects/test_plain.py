@@ -128,6 +128,23 @@ def test_whole_answers(where: Context, value: object) -> None:
     assert whole(where, value).text == "ab"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"summary_text": "ab"}],
+        [{"translation_text": "ab"}],
+        {"text": "ab", "chunks": [{"text": "ab", "timestamp": [0.0, 1.5]}]},
+    ],
+    ids=["a summary", "a translation", "a transcript"],
+)
+@pytest.mark.parametrize("path", ["/models/vendor/m", "/hf-inference/models/vendor/m"])
+def test_models_for_one_task_answer_where_text_is_generated(path: str, answer: object) -> None:
+    where = context(path, host="router.huggingface.co")
+    llm = whole(where, answer)
+    assert (llm.provider, llm.api, llm.model, llm.text) == ("huggingface", "generate", "vendor/m", "ab")
+    assert listened("/elsewhere", *(answer if isinstance(answer, list) else [answer])).result() is None
+
+
 @pytest.mark.parametrize("told", [{"completion": "ab", "stop_reason": "done"}, {"type": "completion", "text": "ab"}])
 def test_an_app_that_says_completion_is_none_of_anthropics(told: object) -> None:
     listener = listened(context("/api/run"))

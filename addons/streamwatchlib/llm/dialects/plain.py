@@ -16,12 +16,14 @@ class Tgi(Plain):
     """Hugging Face text-generation-inference: ``/generate_stream``, ``/generate``, and inference endpoints.
 
     https://huggingface.github.io/text-generation-inference/
+    Models that sum up, translate or transcribe are served at the same addresses, whole:
+    https://huggingface.co/docs/inference-providers/tasks/index
     """
 
     api = "generate"
     shape = "tgi"
     words = (("token", "text"),)
-    whole_words = (("generated_text",),)
+    whole_words = (("generated_text",), ("summary_text",), ("translation_text",), ("text",))
     finish = (("details", "finish_reason"),)
     usage = (("details",),)
     ends = "generated_text"
@@ -29,6 +31,10 @@ class Tgi(Plain):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return "generated_text" in value or {"id", "text"} <= obj(value.get("token")).keys()  # DJL's, except its last
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return cls.claims(value, name) or first_text(value, cls.whole_words) is not None
 
     def payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
