@@ -165,6 +165,9 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("pinecone.io", "pinecone"),
     ("publicai.co", "publicai"),
     ("aimlapi.com", "aimlapi"),
+    ("pollinations.ai", "pollinations"),
+    ("mixedbread.ai", "mixedbread"),
+    ("mixedbread.com", "mixedbread"),
     ("gateway.pydantic.dev", "pydantic-gateway"),
 )
 """Host name, or the end of one after a dot -> provider."""
@@ -188,7 +191,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 """Response header that only this provider sends -> provider: seen through a gateway on another host."""
 
 _MODEL_IN_PATH = re.compile(
-    r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@))/(?P<model>[^?]+?)"
+    r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@)|accounts/[^/]+/ai/run)/(?P<model>[^?]+?)"
     r"(?::\w+|/(?:converse(?:-stream)?|count-tokens|invoke(?:-with-(?:response|bidirectional)-stream)?|invocations(?:-response-stream)?|predictions|completion"
     r"|(?:v1/|extensions/)?(?:chat/)?completions|embeddings|(?:audio|images)/\w+|(?:versions/\w+/)?generate(?:_stream)?)|$)$"
 )

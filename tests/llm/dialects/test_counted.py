@@ -37,6 +37,15 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
         ),
         ("/v2/rerank", {"results": [], "meta": {"billed_units": {"input_tokens": 4}}}, "rerank", "asked", 4),
         (
+            "/v1/reranking",
+            {"model": "m-1", "data": [{"index": 1, "score": 0.9}], "usage": {"total_tokens": 6}},
+            "rerank",
+            "m-1",
+            6,
+        ),
+        ("/v1/retrieval/vendor/reranking", {"rankings": [{"index": 0, "logit": 1.5}]}, "rerank", "asked", None),
+        ("/rerank", [{"index": 1, "score": 0.9}, {"index": 0, "score": 0.1}], "rerank", "asked", None),
+        (
             "/v1/moderations",
             {"id": "modr-1", "model": "m-1", "results": [{"flagged": False}]},
             "moderations",

@@ -132,6 +132,7 @@ def test_pictures_that_come_whole_are_counted() -> None:
     [
         ("/v1/audio/speech", 200, "audio.speech"),
         ("/v1/audio/speech", 502, None),
+        ("/v1/text-to-speech/voice", 200, "audio.speech"),
         ("/v1/chat/completions", 200, None),
         ("/v1/audio/transcriptions", 200, None),
         ("/photo", 200, None),
@@ -145,6 +146,15 @@ def test_sound_that_comes_whole_is_speech_where_that_was_asked_for(path: str, st
     assert (llm and llm.api) == api
     assert llm is None or (llm.model, llm.text) == ("m", None)
     assert not listener.terminator_due
+
+
+@pytest.mark.parametrize(
+    ("path", "member"),
+    [("/v1/audio/speech", "audio_data"), ("/v1/text-to-speech/voice/with-timestamps", "audio_base64")],
+)
+def test_speech_may_come_whole_in_a_document(path: str, member: str) -> None:
+    llm = whole(context(path, body={"model": "m"}), {member: "UklGRg=="})
+    assert (llm.api, llm.model, llm.text) == ("audio.speech", "m", None)
 
 
 def test_imagens_pictures_come_whole() -> None:
@@ -237,6 +247,12 @@ def test_a_transcript_may_be_plain_text_where_any_other_answer_may_not() -> None
         assert (llm and llm.text) == said
         assert llm is None or llm.api == "audio.transcriptions"
         assert not reader.terminator_due  # a text ends where it ends
+
+
+def test_a_transcript_of_elevenlabs() -> None:
+    told = {"language_code": "en", "text": "ab", "words": [{"text": "ab", "start": 0, "end": 1, "type": "word"}]}
+    llm = whole(context("/v1/speech-to-text", host="api.elevenlabs.io", body={"model_id": "m"}), told)
+    assert (llm.provider, llm.api, llm.model, llm.text) == ("elevenlabs", "audio.transcriptions", "m", "ab")
 
 
 def test_a_text_elsewhere_is_no_transcript() -> None:

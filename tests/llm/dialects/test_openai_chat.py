@@ -670,6 +670,20 @@ def test_completions_are_chat_with_bare_text() -> None:
     assert whole("/v1/completions", piece("ab", "length")) == llm
 
 
+def test_an_edit_is_a_completion() -> None:
+    told = {"object": "edit", "choices": [{"text": "ab", "index": 0}], "usage": {"prompt_tokens": 3}}
+    llm = whole(context("/v1/edits", body={"model": "asked"}), told)
+    assert (llm.api, llm.model, llm.text, llm.usage) == ("completions", "asked", "ab", Usage(3))
+
+
+def test_pollinations_chats_at_a_path_of_its_own() -> None:
+    where = context("/openai", host="text.pollinations.ai", body={"model": "asked", "stream": True}, status=500)
+    assert intent(where) == (True, "body.stream")
+    assert model_named(where) == "asked"
+    llm = whole(where, {"error": "400 Bad Request", "status": 500})
+    assert (llm.provider, llm.error) == ("pollinations", {"message": "400 Bad Request"})
+
+
 def test_a_fragment_of_a_tool_call_may_come_without_its_list() -> None:
     """As text-generation-inference sends them."""
 

@@ -77,6 +77,13 @@ def test_an_answer_in_the_shape_of_openais_responses() -> None:
     assert (llm.provider, llm.api, llm.text, llm.response_id) == ("cloudflare", "responses", "Hi", "r")
 
 
+def test_a_model_that_does_not_exist() -> None:
+    where = context("/client/v4/accounts/a/ai/run/no%20model", host="api.cloudflare.com", status=400)
+    llm = whole(where, {"result": None, "success": False, "errors": [{"code": 7000, "message": "No such route"}]})
+    assert (llm.api, llm.model) == ("ai.run", "no model")
+    assert llm.error == {"code": 7000, "message": "No such route"}
+
+
 def test_errors_in_the_envelope_and_in_a_stream() -> None:
     failed = {"result": {}, "success": False, "errors": [{"code": 5006, "message": "m"}], "messages": []}
     expected = {"code": 5006, "message": "m"}

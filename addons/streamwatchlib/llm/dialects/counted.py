@@ -55,7 +55,7 @@ class Rerank(Embeddings):
     """Texts reranked for a query"""
 
     api = "rerank"
-    results = ("results", "output", "data")
+    results = ("results", "output", "data", "rankings", "score")
 
 
 class Moderations(Embeddings):

@@ -39,7 +39,7 @@ class Speech(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        others = not {"choices", "data", "base_resp", "code", "audio_base64", "done"}.isdisjoint(value)
+        others = not {"choices", "data", "base_resp", "code", "audio_base64", "audio_data", "done"}.isdisjoint(value)
         return cls.claims(value, name) or name == "binary" or others
 
     def aside(self, frame: Frame) -> Reading:
