@@ -27,6 +27,27 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             "asked",
             7,
         ),
+        (
+            "/v1/multimodalembeddings",
+            {"data": [VECTOR], "model": "m-1", "usage": {"text_tokens": 5, "image_pixels": 9, "total_tokens": 8}},
+            "embeddings",
+            "m-1",
+            8,
+        ),
+        (
+            "/ml/v1/text/embeddings",
+            {"model_id": "m-1", "results": [{"embedding": [0.1]}], "input_token_count": 5},
+            "embeddings",
+            "asked",
+            5,
+        ),
+        (
+            "/api/v2/cortex/inference:embed",
+            {"data": [VECTOR], "model": "m-1", "usage": {"total_tokens": 5}},
+            "embeddings",
+            "m-1",
+            5,
+        ),
         ("/api/embed", {"model": "m-1", "embeddings": [[0.1]], "prompt_eval_count": 3}, "embeddings", "m-1", 3),
         (
             "/api/v1/services/rerank/text-rerank/text-rerank",
@@ -122,6 +143,7 @@ def test_an_answer_without_words(path: str, answer: object, api: str, model: str
     ("path", "answer", "provider"),
     [
         ("/api/embed", {"embeddings": [[0.1]]}, "ollama-compatible"),
+        ("/api/embeddings", {"embedding": [0.1]}, "ollama-compatible"),  # before there was /api/embed
         ("/v1/embeddings", {"data": [VECTOR]}, "openai-compatible"),
         ("/v2/embed", {"embeddings": {"float": [[0.1]]}}, "cohere-compatible"),
         ("/v1beta/models/m:embedContent", {"embedding": {"values": [0.1]}}, "gemini-compatible"),
