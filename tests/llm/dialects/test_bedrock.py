@@ -156,6 +156,12 @@ def test_a_guardrail_shows_inside_invoke_too(sign: dict[str, object]) -> None:
     assert listened(INVOKE, chunk(filtered)).traits == {"content-filter"}
 
 
+def test_a_guardrails_words_stand_where_llamas_would() -> None:
+    intervened = {"amazon-bedrock-guardrailAction": "INTERVENED", "generation": "I may not."}
+    llm = whole("/model/meta.llama3-8b-instruct-v1:0/invoke", intervened)
+    assert (llm.provider, llm.api, llm.text, llm.finish_reason) == ("bedrock", "invoke", "I may not.", None)
+
+
 def test_the_prompt_is_counted_in_the_first_chunk_alone() -> None:
     llama = [
         {"generation": "a", "prompt_token_count": 13, "generation_token_count": 1, "stop_reason": None},

@@ -36,7 +36,8 @@ class Llama(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return "generation" in value and "stop_reason" in value
+        # a guardrail's own words have no reason to stop
+        return "generation" in value and not {"stop_reason", "amazon-bedrock-guardrailAction"}.isdisjoint(value)
 
 
 class MistralText(Plain):
