@@ -46,6 +46,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("cartesia.ai", "cartesia"),
     ("openrouter.ai", "openrouter"),
     ("api.perplexity.ai", "perplexity"),
+    ("maritaca.ai", "maritaca"),
     ("cohere.com", "cohere"),
     ("cohere.ai", "cohere"),
     ("together.xyz", "together"),

@@ -47,6 +47,7 @@ from .dialects import (
     librechat,
     llama_api,
     lobechat,
+    maritaca,
     mastra,
     mcp,
     media,
@@ -131,7 +132,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(counted.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
     Row(counted.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
     Row(agentscope.AgentScope, NOWHERE, by_anything),  # its responses are called as OpenAI's
-    Row(openai_responses.Responses, r"/responses/?$", _BY_BODY),
+    Row(openai_responses.Responses, r"/responses/?$|perplexity\.ai/v1/agent$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(ragflow.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
     Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
@@ -243,6 +244,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NOWHERE, _BY_BODY),  # served at SGLang's path
+    Row(maritaca.Maritaca, r"/api/chat/inference$", _BY_BODY),
     Row(tensorzero.Inference, r"/inference$", _BY_BODY),
     Row(langgraph_events.Events, r"/threads/[^/]+/stream/events$", by_url(stream=True)),
     Row(langchain.Runs, r"/runs/(?:[^/]+/)?stream$", by_url(stream=True)),

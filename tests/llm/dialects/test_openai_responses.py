@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.model import Context, Limits, Llm, ToolCall
+from streamwatchlib.model import Context, Limits, Llm, ToolCall, Usage
 
 from ..replies import context, frame, listened, streamed, whole
 
 WHERE = "/v1/responses"
+AGENT = context("/v1/agent", "api.perplexity.ai")
 
 
 def event(type_: str, **more: object) -> dict[str, object]:
@@ -421,6 +422,23 @@ def test_the_final_response_is_the_last_word_on_the_model() -> None:
     begun = event("response.created", response={"id": "r", "status": "in_progress", "model": "fast"})
     assert streamed(WHERE, begun, completed(message("a"), model="m")).model == "m"
     assert streamed(WHERE, begun, completed(message("a"))).model == "fast"
+
+
+def test_the_final_response_may_be_the_event_itself() -> None:
+    """Perplexity's agents end so."""
+    said = {"type": "response.output_text.delta", "delta": "a"}
+    about = {"id": "r", "model": "m", "usage": {"input_tokens": 3, "output_tokens": 5}}
+    llm = streamed(
+        AGENT, said, {"type": "response.completed", "status": "completed", "output": [message("a")], **about}
+    )
+    assert (llm.text, llm.finish_reason, llm.response_id, llm.usage) == ("a", "completed", "r", Usage(3, 5))
+    assert (llm.model, llm.notes) == ("m", ())
+    failed = whole(AGENT, {"error": {"message": "Invalid", "type": "invalid_api_key", "code": 401}})
+    assert (failed.provider, failed.api, failed.error) == (
+        "perplexity",
+        "responses",
+        {"type": "invalid_api_key", "code": 401, "message": "Invalid"},
+    )
 
 
 def test_a_response_in_the_making_has_not_finished() -> None:

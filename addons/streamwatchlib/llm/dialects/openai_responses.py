@@ -123,7 +123,8 @@ class Responses(Dialect):
             return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
             how = {} if step == "done" else {"status": step}  # gateways may send the status as the event's name alone
-            return heard(self._final({**how, **obj(value.get("response"))}), type_, type_)
+            response = obj(value.get("response")) or value  # Perplexity's agents may end with a response laid bare
+            return heard(self._final({**how, **response}), type_, type_)
         response = obj(value.get("response"))
         self._equipped(response)
         self.answer.named(response.get("model"), response.get("id"))

@@ -1,0 +1,33 @@
+"""Maritaca's own chat.  https://docs.maritaca.ai/
+
+In: pieces of text, then an event `end` without data; or the whole answer.  Out: readings and the answer.
+"""
+
+from __future__ import annotations
+
+from ...model import Frame, Reading
+from ..dialect import heard
+from ..plain import Plain
+from ..values import Object, first_text
+
+_END = "end"
+
+
+class Maritaca(Plain):
+    """Maritaca's own chat, `/api/chat/inference`"""
+
+    api = "chat"
+    shape = "maritaca"
+    words = (("text",),)
+    whole_words = (("answer",),)
+
+    @classmethod
+    def claims(cls, value: Object, name: str) -> bool:
+        return False
+
+    @classmethod
+    def accepts(cls, value: Object, name: str) -> bool:
+        return first_text(value, cls.words + cls.whole_words) is not None
+
+    def aside(self, frame: Frame) -> Reading:
+        return heard(0, end=_END) if frame.type == _END else super().aside(frame)
