@@ -47,6 +47,8 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("openrouter.ai", "openrouter"),
     ("api.perplexity.ai", "perplexity"),
     ("maritaca.ai", "maritaca"),
+    ("exa.ai", "exa"),
+    ("vectara.io", "vectara"),
     ("cohere.com", "cohere"),
     ("cohere.ai", "cohere"),
     ("together.xyz", "together"),

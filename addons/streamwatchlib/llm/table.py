@@ -67,6 +67,7 @@ from .dialects import (
     ragflow,
     replicate,
     sap,
+    searched,
     snowflake_agents,
     sourcegraph,
     spark,
@@ -244,6 +245,12 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NOWHERE, _BY_BODY),  # served at SGLang's path
+    Row(searched.Exa, r"exa\.ai/answer$", _BY_BODY),
+    Row(
+        searched.Vectara,
+        r"vectara\.io/v2/(?:(?:corpora/[^/]+/)?query|chats(?:/[^/]+/turns)?)$",
+        by_body(False, "stream_response"),
+    ),
     Row(maritaca.Maritaca, r"/api/chat/inference$", _BY_BODY),
     Row(tensorzero.Inference, r"/inference$", _BY_BODY),
     Row(langgraph_events.Events, r"/threads/[^/]+/stream/events$", by_url(stream=True)),
