@@ -181,6 +181,8 @@ def test_who_asks_for_nothing_to_be_said_asks_for_no_stream(method: str, path: s
         ("/v1beta/models/g:streamGenerateContent", (), True),
         ("/v1beta/models/g:streamGenerateContent", (("alt", "sse"),), False),
         ("/v1beta/models/g:generateContent", (), False),
+        ("/v1beta/projects/p/templates/t:templateStreamGenerateContent", (), True),
+        ("/v1beta/projects/p/templates/t:templateGenerateContent", (), False),
     ],
 )
 def test_gemini_streams_an_array_unless_asked_for_events(

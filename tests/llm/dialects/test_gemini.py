@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.model import ToolCall, Usage
 
-from ..replies import frame, listened, streamed, whole
+from ..replies import context, frame, listened, streamed, whole
 
 WHERE = "/v1beta/models/gemini-x:streamGenerateContent"
 
@@ -118,6 +118,13 @@ def test_an_array_of_payloads_is_one_answer() -> None:
 
 def test_code_assist_wraps_each_payload() -> None:
     assert streamed("/v1internal:streamGenerateContent", {"response": said({"text": "a"})}).text == "a"
+
+
+@pytest.mark.parametrize("method", ["templateStreamGenerateContent", "templateGenerateContent"])
+def test_templates_of_firebase_answer_the_same_way(method: str) -> None:
+    where = context(f"/v1beta/projects/p/templates/t:{method}", "firebasevertexai.googleapis.com")
+    llm = whole(where, {"error": {"code": 404, "message": "no"}})
+    assert (llm.provider, llm.api, llm.error) == ("vertex", "generateContent", {"code": 404, "message": "no"})
 
 
 def test_blocked_prompts_and_errors() -> None:

@@ -161,6 +161,8 @@ def test_imagens_pictures_come_whole() -> None:
     where = context("/v1beta/models/imagen-4.0-generate-001:predict", body={"instances": [{"prompt": "a"}]})
     llm = whole(where, {"predictions": [{"mimeType": "image/png", "bytesBase64Encoded": "iVBO"}]})
     assert (llm.provider, llm.api, llm.model) == ("gemini-compatible", "images", "imagen-4.0-generate-001")
+    template = context("/v1beta/projects/p/templates/t:templatePredict", "firebasevertexai.googleapis.com")
+    assert whole(template, {"predictions": [{"bytesBase64Encoded": "iVBO"}]}).api == "images"
     assert listened("/v1/models/half:predict", {"predictions": [1]}).result() is None
 
 

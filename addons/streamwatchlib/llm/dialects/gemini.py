@@ -16,10 +16,13 @@ from ..partial_arguments import PartialArguments
 from ..providers import asked_model
 from ..values import Object, dig, dump, index, obj, objects, text
 
+_STREAMS = (":streamGenerateContent", ":templateStreamGenerateContent", "treamAssist", ":streamAnswer")
+"""How the paths of streams end, also those of templates in Firebase and of the Discovery Engine."""
+
 
 def array_stream(context: Context) -> bool:
-    """The requested stream comes as one JSON array, element by element: Gemini's way unless ``alt=sse``."""
-    return context.path.endswith(":streamGenerateContent") and dict(context.query).get("alt") != "sse"
+    """The requested stream comes as one JSON array, element by element: Google's way unless ``alt=sse``."""
+    return context.path.endswith(_STREAMS) and dict(context.query).get("alt") != "sse"
 
 
 class GenerateContent(Dialect):
