@@ -64,6 +64,8 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("novita.ai", "novita"),
     ("hyperbolic.xyz", "hyperbolic"),
     ("api.z.ai", "zai"),
+    ("chat.z.ai", "zai"),
+    ("api.jetbrains.ai", "jetbrains"),
     ("bigmodel.cn", "zhipu"),
     ("moonshot.cn", "moonshot"),
     ("moonshot.ai", "moonshot"),

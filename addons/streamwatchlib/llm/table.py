@@ -42,6 +42,7 @@ from .dialects import (
     gradio,
     grok_web,
     hunyuan,
+    jetbrains,
     langchain,
     langgraph_events,
     letta,
@@ -78,6 +79,7 @@ from .dialects import (
     vllm,
     workers_ai,
     yandex,
+    zai_chat,
 )
 from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
 
@@ -118,6 +120,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(qwen_chat.Qianwen, r"^chat2\.qianwen\.com/api/v\d+/chat$", by_anything),
     Row(deepseek_chat.DeepSeekChat, _DEEPSEEK, by_anything),
+    Row(zai_chat.ZaiChat, r"^chat\.z\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
+    Row(jetbrains.JetBrains, r"/user/v\d+/llm/chat/stream/v\d+$", by_url(stream=True)),
     Row(grok_web.Grok, r"^grok\.com/rest/app-chat/conversations/", by_anything),
     Row(vllm.Transcripts, NOWHERE, _BY_BODY),  # its chunks are shaped as a chat's
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
