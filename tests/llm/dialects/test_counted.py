@@ -160,6 +160,12 @@ def test_whose_api_it_is_is_told_by_its_place(path: str, answer: object, provide
     assert llm.provider == provider
 
 
+def test_nomic_has_a_place_of_its_own() -> None:
+    where = context("/v1/embedding/text", "api-atlas.nomic.ai", {"model": "m", "texts": ["a"]})
+    llm = whole(where, {"embeddings": [[0.1]], "usage": {"prompt_tokens": 3, "total_tokens": 3}, "model": "m"})
+    assert (llm.provider, llm.api, llm.model, llm.usage) == ("nomic", "embeddings", "m", Usage(3))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -133,6 +133,7 @@ def test_pictures_that_come_whole_are_counted() -> None:
         ("/v1/audio/speech", 200, "audio.speech"),
         ("/v1/audio/speech", 502, None),
         ("/v1/text-to-speech/voice", 200, "audio.speech"),
+        ("/v1/speak", 200, None),
         ("/v1/chat/completions", 200, None),
         ("/v1/audio/transcriptions", 200, None),
         ("/photo", 200, None),
@@ -155,6 +156,35 @@ def test_sound_that_comes_whole_is_speech_where_that_was_asked_for(path: str, st
 def test_speech_may_come_whole_in_a_document(path: str, member: str) -> None:
     llm = whole(context(path, body={"model": "m"}), {member: "UklGRg=="})
     assert (llm.api, llm.model, llm.text) == ("audio.speech", "m", None)
+
+
+@pytest.mark.parametrize(("path", "host"), [("/v1/speak", "api.deepgram.com"), ("/tts/bytes", "api.cartesia.ai")])
+def test_speech_of_hosts_whose_paths_tell_nothing(path: str, host: str) -> None:
+    listener = Reader(context(path, host), Limits())
+    listener.whole(None)
+    listener.in_bytes()
+    llm = listener.result()
+    assert llm
+    assert (llm.provider, llm.api) == (host.split(".")[1], "audio.speech")
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "value"),
+    [
+        (
+            "/v1/listen",
+            "api.deepgram.com",
+            {"metadata": {}, "results": {"channels": [{"alternatives": [{"transcript": "ab", "words": []}]}]}},
+        ),
+        ("/v2/transcript/t", "api.assemblyai.com", {"id": "t", "status": "completed", "text": "ab"}),
+    ],
+)
+def test_transcripts_of_hosts_with_paths_of_their_own(path: str, host: str, value: object) -> None:
+    llm = whole(context(path, host), value)
+    assert (llm.provider, llm.api, llm.text) == (host.split(".")[1], "audio.transcriptions", "ab")
+    queued = Reader(context(path, host), Limits())
+    queued.whole({"id": "t", "status": "queued", "text": None})
+    assert queued.result() is None
 
 
 def test_imagens_pictures_come_whole() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...model import Frame, Reading
 from ..dialect import Dialect, heard, kind
 from ..figures import complaint_of
-from ..values import Object, Path, dig, text
+from ..values import Object, Path, dig, first_text, text
 
 _HELD = ("audio", "audio_data", "audio_base64", "b64_json")
 """Members that hold audio or a picture."""
@@ -24,7 +24,7 @@ _OVER: tuple[tuple[str, Path, object], ...] = (
 
 
 class Speech(Dialect):
-    """``/v1/audio/speech``, as events or as audio; speech from ElevenLabs, Cartesia, MiniMax and Doubao."""
+    """``/v1/audio/speech``, as events or as audio; speech from ElevenLabs, Cartesia, Deepgram, MiniMax and Doubao."""
 
     api = "audio.speech"
     shape = "openai"
@@ -89,8 +89,12 @@ class Pictures(Speech):
         return cls.claims(value, name) or any(isinstance(value.get(key), list) for key in ("data", "predictions"))
 
 
+_TRANSCRIPT: tuple[Path, ...] = (("text",), ("results", "channels", 0, "alternatives", 0, "transcript"))
+"""Where the text of a whole transcript stands; the second is Deepgram's."""
+
+
 class Transcription(Speech):
-    """``/v1/audio/transcriptions`` and ``/translations``."""
+    """``/v1/audio/transcriptions`` and ``/translations``; transcripts from ElevenLabs, Deepgram and AssemblyAI."""
 
     api = "audio.transcriptions"
     sound = ()
@@ -100,7 +104,7 @@ class Transcription(Speech):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return isinstance(value.get("text"), str) or cls.claims(value, name)
+        return first_text(value, _TRANSCRIPT) is not None or cls.claims(value, name)
 
     def document(self, value: Object) -> None:
         self.payload(value, self.finals[0])
@@ -111,5 +115,5 @@ class Transcription(Speech):
         if type_.endswith(".text.delta"):  # Mistral's text has another name
             return message.say(text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:
-            return message.say(value.get("text"))
+            return message.say(first_text(value, _TRANSCRIPT))
         return 0
