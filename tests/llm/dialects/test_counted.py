@@ -42,6 +42,13 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             5,
         ),
         (
+            "/v1/embeddings",
+            {"vectors": [[0.1]], "total_tokens": 5, "base_resp": {"status_code": 0, "status_msg": "success"}},
+            "embeddings",
+            "asked",
+            5,
+        ),
+        (
             "/api/v2/cortex/inference:embed",
             {"data": [VECTOR], "model": "m-1", "usage": {"total_tokens": 5}},
             "embeddings",

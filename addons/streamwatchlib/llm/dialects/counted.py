@@ -23,7 +23,7 @@ class Embeddings(Dialect):
 
     api = "embeddings"
     shape = "openai"
-    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions", "results")
+    results: tuple[str, ...] = ("data", "embeddings", "embedding", "output", "predictions", "results", "vectors")
     """Members that may hold the results."""
 
     @classmethod
