@@ -15,7 +15,7 @@ from .pairs import MASK
 
 ESCAPE = "\\u00"
 """Text that contains this may spell a credential in JSON escapes."""
-_ESCAPED = re.compile(r"(?<!\\)\\++u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?<!\\\\)\\*+u00(2[bd-f]|3[0-9d]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])", re.IGNORECASE)
 """Escapes, at any depth, of characters of credentials and their names; matched once in a run of backslashes."""
 _USER = "://", ":\\/", ":\\\\"
 """What stands before the user in a URL; PHP escapes the slashes."""

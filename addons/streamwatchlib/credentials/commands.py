@@ -15,13 +15,15 @@ from .pairs import masked
 HINTS = ("-u ", "-user ", "-user=", "-b ", "-cookie", "assword ", "assword\\")
 """Every text with such a credential contains one of these."""
 _SHAPES = (
-    re.compile(r"(?<![\w-])(?:-u|--(?:proxy-)?user)[ =]\\*[\"']?[^\s:\"'\\]{1,64}:([^\s\"'\\]{4,})"),
-    re.compile(r"(?<![\w-])(?:-b|--cookie)[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
-    re.compile(r"(?<![\w-])(?:-b|--cookie)[ =]([^\s\"'\\=]{1,64}=[^\s\"'\\]+)"),
+    re.compile(r"-(?<![\w-]-)(?:u|-(?:proxy-)?user)[ =]\\*[\"']?[^\s:\"'\\]{1,64}:([^\s\"'\\]{4,})"),
+    re.compile(r"-(?<![\w-]-)(?:b|-cookie)[ =]\\*[\"']([^\"'\\=]{1,64}=[^\"'\\]+)"),
+    re.compile(r"-(?<![\w-]-)(?:b|-cookie)[ =]([^\s\"'\\=]{1,64}=[^\s\"'\\]+)"),
     re.compile(
-        r"(?:\b|(?<=\\[nrt]))login(?:\s|\\[nrt])+[^\s\\]{1,64}(?:\s|\\[nrt])+password(?:\s|\\[nrt])+([^\s\"'\\]{4,})"
+        r"l(?:(?<=\bl)|(?<=\\[nrt]l))ogin(?:\s|\\[nrt])+[^\s\\]{1,64}(?:\s|\\[nrt])+"
+        r"password(?:\s|\\[nrt])+([^\s\"'\\]{4,})"
     ),
 )
+"""These begin with a character and look back from behind it: a search then jumps from one to the next."""
 _TELLING = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?!.*[$<{%]).*", re.DOTALL)
 """A value that may be a credential; any other may be a word, a number or a variable."""
 

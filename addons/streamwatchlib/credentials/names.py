@@ -30,6 +30,7 @@ _OPAQUE_PARAMETERS = frozenset({"code", "upload_id"})
 Google upload may send more to it."""
 _NO_PUNCTUATION = str.maketrans("", "", "-_.[] ")
 
+_ANY = re.compile(".*", re.DOTALL)
 _MIXED = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _OPAQUE = re.compile(_MIXED + r"[\w.~+/=-]{20,}", re.ASCII)
@@ -69,14 +70,20 @@ def is_secret_parameter(name: str, value: str) -> bool:
 
 def is_secret_pair(name: str, value: str) -> bool:
     """The name is a credential's, or is so with a value like this; with a hyphen it is judged as a header's, too."""
-    if "-" in name and is_secret_header(name.lower()) and _MIXED_VALUE.fullmatch(value) is not None:
-        return True
-    if _VARIABLE.fullmatch(name) and _LONG.fullmatch(value):
-        return True
+    return any(like.fullmatch(value) for like in secret_values(name))
+
+
+def secret_values(name: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns of values under this name that are credentials: all of such a value matches one of them."""
+    if is_secret_field(name):
+        return (_ANY,)
     plain = name.lower().translate(_NO_PUNCTUATION)
-    return is_secret_field(name) or any(
-        called.search(plain) is not None and opaque.fullmatch(value) is not None for called, opaque in _OPAQUE_FIELDS
-    )
+    found = [opaque for called, opaque in _OPAQUE_FIELDS if called.search(plain)]
+    if "-" in name and is_secret_header(name.lower()):
+        found.append(_MIXED_VALUE)
+    if _VARIABLE.fullmatch(name):
+        found.append(_LONG)
+    return tuple(found)
 
 
 def is_placeholder(value: str) -> bool:

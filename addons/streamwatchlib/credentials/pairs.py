@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from .names import is_placeholder, is_secret_field, is_secret_pair, is_secret_parameter
+from .names import is_placeholder, is_secret_field, is_secret_pair, is_secret_parameter, secret_values
 
 MASK = "***"
 
@@ -62,30 +63,34 @@ _FIELDS = (
     re.compile(_assigned('"', r'(?:"|\\?\Z)'), re.DOTALL),
     re.compile(_assigned("'", "'"), re.DOTALL),
     # up to a quote of any depth: a value that is no secret may be JSON, which is searched in turn
-    re.compile(r'(?=(\\{1,7}"))\1([\w.-]{2,64})\1\s*:\s*\1((?:[^"\\]++|\\++[^"\\])++)'),
+    re.compile(r'(\\\\{0,6}")([\w.-]{2,64})\1\s*:\s*\1((?:[^"\\]++|\\++[^"\\])++)'),
     re.compile(r"<([\w.:-]{2,64})>([^<]++)</"),
     # in quotes up to their end; unquoted not a call, by which a program gets the value
     re.compile(
-        r"(?:\A|\n|\\n|\bexport )([A-Z][A-Z0-9_]{1,63})="
+        r"([A-Z](?:(?<=\A.)|(?<=\n.)|(?<=\\n.)|(?<=\bexport .))[A-Z0-9_]{1,63})="
         r"(?:\\*[\"'])?((?<=[\"'])[^\"'\\\n]++|[^\s\"'\\(\[]++(?![(\[]))",
         re.ASCII,
     ),
 )
 """A name and its value, the last two groups: in JSON, in a dictionary as Python prints it, in JSON within a JSON string
 (the arguments of tool calls), in XML, and in a file of environment variables.  JSON may break off, at a limit or with
-the model."""
+the model.  These patterns and those below begin, where they can, with a character, and look back from behind it: a
+search then jumps to the next one."""
 _LIST = re.compile(
-    r'(?=(\\{0,7}"))\1([\w.-]{0,60}(?i:key|token|secret|password|authorization|cookie|credential)s?)\1\s*:\s*'
+    r'("|\\\\{0,6}")(?=[\w.-]++\1\s*:\s*\[)'
+    r"([\w.-]{0,60}(?i:key|token|secret|password|authorization|cookie|credential)s?)\1\s*:\s*"
     r'\[((?:\s*\1(?:[^"\\]++|\\++[^"\\])*+\1\s*,?)++)',
     re.ASCII,
 )
 _STRINGS = re.compile(r'"((?:[^"\\]++|\\++[^"\\])*+)\\*"')
 """Each value of a `_LIST`, which is a name with a list of values, as in headers that programs print."""
 _QUOTE = r"(?:b?\\*[\"'`])?"
-_IS = r"[ \t]*(?::=|=>|[:=])[ \t*]*(?:(?i:bearer|basic|dpop|token|key|api-?key|aws4-hmac-sha256) )?+"
-_FLAG = r"(?:(?<![\w-])|(?<=\\[nrt]))--[\w-]++[ ]"
+_SECOND = r"(?:(?<=:)=|(?<==)>)?"
+_SCHEME = r"[ \t*]*(?:(?i:bearer|basic|dpop|token|key|api-?key|aws4-hmac-sha256) )?+"
+_IS = rf"[ \t]*[:=]{_SECOND}{_SCHEME}"
+_FLAG = r"(?:(?<![\w-].)|(?<=\\[nrt].))-[\w-]++[ ]"
 _ASSIGNED = re.compile(
-    rf"(?:{_IS.removeprefix(r'[ \t]*')}|,\s*(?=b?\\*[\"'`])|{_FLAG}){_QUOTE}"
+    rf"[:=,-](?:(?<=[:=]){_SECOND}{_SCHEME}|(?<=,)\s*(?=b?\\*[\"'`])|(?<=-){_FLAG}){_QUOTE}"
     r"([\w.~+/%!@#$^*?-]{8,}+=*+)(?![\"'`]?[\w([{:=$])",
     re.ASCII,
 )
@@ -118,7 +123,9 @@ _ENDS = (
 )
 """How the names before a value end, or the scheme behind them: a quick test that rules out most other text."""
 _PARAMETER = re.compile(
-    r"(?:\A|&amp;|[?&#;]|\\u0026)([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)", re.ASCII
+    r"[?&#;\\](?:(?<=&)(?:amp;)?|(?<=[?#;])|(?<=\\)u0026)"
+    r"([\w.-]{2,64})=((?:[^?&#;\s\"'<>\\]++|[?;](?![\w.-]{1,64}=))++)",
+    re.ASCII,
 )
 """A name and its value: in a URL or a form, in a URL in HTML (``&amp;``), in a database's connection string."""
 _QUOTED_PARAMETER = re.compile(
@@ -127,12 +134,17 @@ _QUOTED_PARAMETER = re.compile(
 """A name and its value in a URL that is percent-encoded within another one, however deep."""
 
 
+_secret_values = lru_cache(1000)(secret_values)
+"""The names of fields are short, and repeat from event to event."""
+
+
 def mask(text: str) -> str:
     """Mask the credentials that stand behind their names."""
     for pattern in _FIELDS:
         text = _masked_where(_is_secret, pattern, text)
     text = _LIST.sub(_listed, text)
-    text = _masked_where(_is_set, _PARAMETER, _masked_where(_is_assigned, _ASSIGNED, text))
+    text = _masked_where(_is_assigned, _ASSIGNED, text)
+    text = _masked_where(_is_set, _PARAMETER, _as_query(text))[1:] if "=" in text else text
     return _masked_where(_is_set, _QUOTED_PARAMETER, text) if "%" in text else text
 
 
@@ -144,7 +156,12 @@ def values(text: str) -> Iterator[str]:
         yield from (one[1] for one in _STRINGS.finditer(match[3]) if _is_of_list(match, one))
     yield from (match[1] for match in _ASSIGNED.finditer(text) if _is_assigned(match))
     for pattern in (_PARAMETER, _QUOTED_PARAMETER):
-        yield from (_unquoted(match) for match in pattern.finditer(text) if _is_set(match))
+        yield from (_unquoted(match) for match in pattern.finditer(_as_query(text)) if _is_set(match))
+
+
+def _as_query(text: str) -> str:
+    """The text may be a form: its first parameter then stands behind a question mark like that of a URL."""
+    return f"?{text}"
 
 
 def _masked_where(holds: Callable[[re.Match[str]], bool], pattern: re.Pattern[str], text: str) -> str:
@@ -153,7 +170,7 @@ def _masked_where(holds: Callable[[re.Match[str]], bool], pattern: re.Pattern[st
 
 def _is_secret(match: re.Match[str]) -> bool:
     name, value = match.groups()[-2:]
-    return is_secret_pair(name, value) and not is_placeholder(value)
+    return any(like.fullmatch(value) for like in _secret_values(name)) and not is_placeholder(value)
 
 
 def _listed(match: re.Match[str]) -> str:
