@@ -33,6 +33,7 @@ _JOINED = ("llm", "responses")
 """Of `_FREE`, those that hold texts joined from the pieces of several events."""
 _NAMES = attrgetter("type", "id", "malformed")
 """Texts of an event that are the same in most events."""
+_SAID = attrgetter("type", "id", "data", "malformed")
 _BETWEEN = 200
 """Most characters between the data of two events in a body's text, where the data need not be searched by itself."""
 _ANSWER = ("response", "events", "llm")
@@ -49,7 +50,7 @@ def record(record: Record, carried: Iterable[str] = ()) -> Record:
     if any(others[name] != getattr(record, name) for name in _JOINED):
         events, response = _of_pieces(events, response, partial(mask_text, secrets=secrets))
     if events and answer.keywords["hints"]:
-        events = tuple(_event(event, answer) for event in events)
+        events = _events(events, answer)
     return replace(
         record, request=_request(record.request, rest), response=_response(response, answer), events=events, **others
     )
@@ -161,6 +162,13 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
 
 def _given(name: str, value: str, mask: Callable[[str], str]) -> str:
     return MASK if is_secret_parameter(name, value) or urls.shows(value) else mask(value)
+
+
+def _events(events: Sequence[Event], mask: Callable[[str], str]) -> Sequence[Event]:
+    """Mask the texts of events: each once, and few events have one that changes."""
+    texts = {text for event in events for text in _SAID(event) if text}
+    put = {text: masked for text in texts if (masked := mask(text)) != text}
+    return tuple([_event(event, lambda text: put.get(text, text)) for event in events]) if put else events
 
 
 def _event(event: Event, mask: Callable[[str], str]) -> Event:
