@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import sub
 from statistics import median
 
 from ..timing import percentile
@@ -42,13 +42,13 @@ def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -
     time.  None for fewer than `least` gaps."""
     start = 1 if len(times) > LEAST + 2 else 0
     times, counts = times[start:-1], counts[start:-1]
-    gaps = [later - earlier for earlier, later in pairwise(times)]
+    gaps = sorted(map(sub, times[1:], times))
     if len(gaps) < least:
         return None
     period = median(gaps)
-    commonest = Counter(counts).most_common(1)[0][1]
+    commonest = max(Counter(counts).values())
     constant = commonest >= SAME * len(counts)
-    return Cadence(len(times), period, percentile(sorted(gaps), 10), jitter(gaps), median(counts), constant)
+    return Cadence(len(times), period, percentile(gaps, 10), jitter(gaps), median(counts), constant)
 
 
 def jitter(values: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, compress, count, islice, pairwise, repeat
+from itertools import accumulate, chain, compress, count, islice, pairwise, repeat
 from operator import attrgetter, ne, sub
 from typing import NamedTuple
 
@@ -130,19 +130,21 @@ def deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int = BU
 def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) -> list[Delivery]:
     times, counts, _, _ = zip(*reads, strict=True)
     starts = _starts(reads, times, quiet, path)
+    lone = [*map(_delivery, zip(times, times, counts, repeat(1), repeat(False), repeat(0.0)))]
     if len(starts) == len(reads) and max(counts) < least:  # as most streams are
-        return [*map(_delivery, zip(times, times, counts, repeat(1), repeat(False), repeat(0.0)))]
+        return lone
     runs = [reads[start:end] for start, end in pairwise((*starts, len(reads)))]
-    kinds = [_kind(run, path, least) for run in runs]
+    sizes = totals(counts, starts)
+    kinds = [_kind(run, n, path) if n >= least else "flow" for run, n in zip(runs, sizes, strict=True)]
     replays = [run for run, kind in zip(runs[1:], kinds[1:], strict=True) if kind == "replay"]
     lumps = {"lump", "replay"} if _is_habit(replays, path) else {"lump"}
-    doubtful = "replay" in kinds and not _is_very_fast(runs, kinds, path)
+    doubtful = "replay" in kinds and not _is_very_fast(runs, sizes, kinds, path)
     delivered: list[Delivery] = []
-    for run, kind in zip(runs, kinds, strict=True):
+    for start, run, kind in zip(starts, runs, kinds, strict=True):
         if kind in lumps:
             delivered.append(_burst(run, path))
         elif len(run) == 1:
-            delivered.append(_bin(run))
+            delivered.append(lone[start])
         else:
             silence = path.silence(run[0].t) if doubtful and kind == "replay" else 0.0
             noticed = silence >= (NOTICED if delivered else LONG_WAIT)
@@ -150,10 +152,19 @@ def _deliveries(reads: Sequence[Piece], quiet: float, path: Path, least: int) ->
     return delivered
 
 
-def _is_very_fast(runs: Sequence[Sequence[Piece]], kinds: Sequence[str], path: Path) -> bool:
+def totals(counts: Sequence[int], starts: Sequence[int]) -> Sequence[int]:
+    """The sums of `counts` from each start, the first of which is 0, to the next."""
+    if len(starts) == len(counts):
+        return counts
+    before = [*accumulate(counts, initial=0)]
+    each = [*map(before.__getitem__, starts), before[-1]]
+    return [*map(sub, each[1:], each)]
+
+
+def _is_very_fast(runs: Sequence[Sequence[Piece]], sizes: Sequence[int], kinds: Sequence[str], path: Path) -> bool:
     """Some run shows that the engine is: a usual one cannot have made as many events since the content before."""
-    for run, kind in zip(runs, kinds, strict=True):
-        n, taken = sum(piece.n for piece in run), run[-1].t - run[0].t
+    for run, n, kind in zip(runs, sizes, kinds, strict=True):
+        taken = run[-1].t - run[0].t
         if kind != "lump" and n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken):
             return True
     return False
@@ -199,11 +210,8 @@ def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
     return silence > lull and silence - path.still(before.t, after.t) > lull
 
 
-def _kind(run: Sequence[Piece], path: Path, least: int) -> str:
+def _kind(run: Sequence[Piece], n: int, path: Path) -> str:
     """``lump``: not generated as it came.  ``replay``: perhaps not, a lump if it recurs.  ``flow``: as models do."""
-    n = run[0].n if len(run) == 1 else sum([piece.n for piece in run])
-    if n < least:
-        return "flow"
     rate = _rate(n, len(run), run[-1].t - run[0].t)
     if rate > FASTEST_RATE or path.closed(run[0].t, run[-1].t):
         return "lump"
@@ -231,7 +239,7 @@ def _rate(n: int, reads: int, seconds: float) -> float:
 
 def _flow(run: Sequence[Piece], path: Path) -> list[Delivery]:
     """Bins of 20 ms; a read that is a lump by itself, where most are not, is a delivery of its own."""
-    big = max(BIG_READ, BURST_EVENTS * sum(piece.n for piece in run) / len(run))
+    big = max(BIG_READ, BURST_EVENTS * sum([piece.n for piece in run]) / len(run))
     return [_burst(part, path) if part[0].n >= big else _bin(part) for part in _parts(run, big)]
 
 

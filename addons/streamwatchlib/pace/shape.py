@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from ..timing import percentile
 from .deliveries import BURST_EVENTS, CUT, NOTICED, Delivery, Path, Piece, deliveries
@@ -52,7 +53,8 @@ class Shape:
 def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_EVENTS) -> Shape:
     """Measure the pieces (at least one); silences of up to `quiet` seconds do not part a lump."""
     delivered = deliveries(reads, quiet, path, least)
-    events = sum(delivery.n for delivery in delivered)
+    sizes = [delivery.n for delivery in delivered]
+    events = sum(sizes)
     bursts = [delivery for delivery in delivered if delivery.burst]
     gaps = sorted(delivery.silence for delivery in bursts if delivery is not delivered[0])
     gap = percentile(gaps, 50) if gaps else None
@@ -63,13 +65,13 @@ def shape(reads: Sequence[Piece], quiet: float, path: Path, least: int = BURST_E
         first=reads[0].t,
         last=reads[-1].t,
         deliveries=delivered,
-        effective=events**2 / sum(delivery.n**2 for delivery in delivered),
+        effective=events**2 / sum(map(mul, sizes, sizes)),
         burst_share=sum(delivery.n for delivery in bursts) / events,
         noticed_share=sum(noticed) / events,
         sudden_share=sum(d.n for d in delivered if d.silence and not d.burst) / events,
         burst_gap=gap,
         hold=sum(_held(delivery, first if delivery is delivered[0] else math.inf) for delivery in bursts) / events,
-        biggest=max(delivered, key=lambda delivery: delivery.n),
+        biggest=delivered[sizes.index(max(sizes))],
         reads=len(reads),
     )
 

@@ -18,7 +18,7 @@ from ..model import GRAVITY, HELD_BACK, Channel, Label, Moments, Severity, Signa
 from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import Statement
-from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces
+from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, totals
 from ..pace.flights import closed, full
 from ..pace.lag import never, standstills
 from ..pace.losses import carried
@@ -154,9 +154,7 @@ def _beat(reads: Sequence[Piece]) -> Cadence | None:
     """The beat of the lots that silences of `PART` part."""
     times, counts, _, _ = zip(*reads, strict=True)
     starts = [0, *compress(count(1), map(PART.__lt__, map(sub, times[1:], times)))]
-    if len(starts) < len(reads):
-        counts = tuple(sum(counts[start:end]) for start, end in zip(starts, [*starts[1:], len(reads)], strict=True))
-    return cadence([times[start] for start in starts], counts)
+    return cadence([times[start] for start in starts], totals(counts, starts))
 
 
 def _ticks(beat: Cadence | None) -> bool:

@@ -57,14 +57,14 @@ def _older(signals: Signals) -> bool:
 def stalled(signals: Signals) -> bool:
     """One silence amid the content, or before the transport broke off, that stands out of all others."""
     gaps = [length for length, _ in silences(signals) if length > 0]
-    return len(gaps) >= STALL_GAPS and max(gaps) >= max(STALL, STALL_RATIO * median(gaps))
+    return len(gaps) >= STALL_GAPS and (longest := max(gaps)) >= STALL and longest >= STALL_RATIO * median(gaps)
 
 
 def silences(signals: Signals) -> Sequence[tuple[float, float]]:
     """(seconds, end) of the gaps between what flows; long ones without the time in which the proxy did not read."""
     deaf = deafness(signals.lags, signals.lag) or never
-    between = [(later - earlier, earlier, later) for earlier, later in pairwise(flowing(signals))]
-    return [(gap - deaf(earlier, later) if gap >= STALL else gap, later) for gap, earlier, later in between]
+    between = pairwise(flowing(signals))
+    return [(gap - deaf(since, t) if (gap := t - since) >= STALL else gap, t) for since, t in between]
 
 
 def flowing(signals: Signals) -> Sequence[float]:
