@@ -7,7 +7,7 @@ twice what was measured, so that they break where work is done twice and not whe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from streamwatchlib import redact
@@ -37,13 +37,13 @@ def observed(pieces: list[bytes], events: int, *, keep_text: bool = True) -> Obs
     return made
 
 
-def pieces(events_each: int) -> list[bytes]:
-    blocks = [f"data: {payload}\n\n".encode() for payload in PAYLOADS]
+def pieces(events_each: int, payloads: Sequence[str] = PAYLOADS) -> list[bytes]:
+    blocks = [f"data: {payload}\n\n".encode() for payload in payloads]
     return [b"".join(blocks[at : at + events_each]) for at in range(0, EVENTS, events_each)]
 
 
-def record() -> Record:
-    return observed(pieces(40), EVENTS).close(10.0, "complete")
+def record(payloads: Sequence[str] = PAYLOADS) -> Record:
+    return observed(pieces(40, payloads), EVENTS).close(10.0, "complete")
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,13 @@ def unit() -> float:
 
 
 RECORD = record()
+SPEAKS_OF_KEYS = record([PAYLOADS[0].replace("word0", "key word -u"), *PAYLOADS[1:]])
 WORK: dict[str, tuple[float, Callable[[], object]]] = {
     "reading a burst": (5.5, lambda: observed(pieces(40), EVENTS)),
     "reading a burst, texts not kept": (5.5, lambda: observed(pieces(40), EVENTS, keep_text=False)),
     "reading event by event": (10, lambda: observed(pieces(1), EVENTS)),
     "masking a record": (3, lambda: redact.record(RECORD)),
+    "masking a record that speaks of keys": (14, lambda: redact.record(SPEAKS_OF_KEYS)),
     "writing a record": (5, lambda: jsonl.to_line(RECORD)),
 }
 
