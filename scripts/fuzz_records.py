@@ -19,13 +19,13 @@ from streamwatchlib import redact, report
 from streamwatchlib.compare import table
 from streamwatchlib.compare.sides import compared
 from streamwatchlib.credentials.spellings import STAND_INS
-from streamwatchlib.model import ClockLag, Clocks, Head, Message, Opening, Outcome, Record
+from streamwatchlib.model import ClockLag, Message, Outcome, ProxyConditions, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer.websocket import WebSocketObserver
 from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
-from streamwatchlib.stored import Kept, Leftover, Observation, observation, pack, unpack, worked_out
+from streamwatchlib.stored import Leftover, Observation, StoredExchange, observation, pack, rebuilt_record, unpack
 from streamwatchlib.wire import STREAM_TYPES, fields
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -64,7 +64,7 @@ def header_values(data: bytes) -> None:
         made.close()
         repr(made.body()).encode()
     for url in ("http://" + value, "http://h/" + value):
-        opening = Opening("i", 0.0, value, url, value, ((value, value),))
+        opening = RequestHead("i", 0.0, value, url, value, ((value, value),))
         written(Observer(opening, AMPLE).close(1.0, "error", value))
 
 
@@ -112,7 +112,7 @@ def archive_seeds() -> Iterator[bytes]:
 
 ASKED = (b'{"model":"m","stream":true,"messages":[]}', b"", b'{"model":"m"}', b"a=1&api_key=0123456789", b"\x1f\x8b\0")
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-CLOCKS = (Clocks(), Clocks(ClockLag(0.001, 0.02), ((0.5, 0.02),)))
+CLOCKS = (ProxyConditions(), ProxyConditions(ClockLag(0.001, 0.02), ((0.5, 0.02),)))
 
 
 def exchange(data: bytes) -> None:
@@ -123,19 +123,21 @@ def exchange(data: bytes) -> None:
     limits, keep_text, dated = choices.of((AMPLE, AMPLE, SCANT)), not choices.of(FLAG), not choices.of(FLAG)
     outcome, clocks, size, pause = (choices.of(o) for o in (OUTCOMES, CLOCKS, (64, 1000, 1, 7), (0.05, 0.0, 2.0)))
     sent = COMPRESS.get(coding or "", bytes)(choices.rest)
-    opening = Opening("id", 1_760_000_000.25, "POST", f"https://{host}{path}", "HTTP/1.1", (("Authorization", "k"),))
+    opening = RequestHead(
+        "id", 1_760_000_000.25, "POST", f"https://{host}{path}", "HTTP/1.1", (("Authorization", "k"),)
+    )
     headers = tuple((n, v) for n, v in (("Content-Type", declared), ("Content-Encoding", coding)) if v is not None)
-    head = Head(status, "HTTP/1.1", headers)
+    head = ResponseHead(status, "HTTP/1.1", headers)
     made = Observer(opening, limits, keep_text=keep_text)
-    made.request_body(asked, 0.001)
+    made.end_request(asked, 0.001)
     made.response_head(head, 0.1)
     for number, at in enumerate(range(0, len(sent), size)):
         made.feed(sent[at : at + size], round(0.2 + pause * number, 6) if dated else None)
     made.snapshot(99.0)
     record = made.close(100.0, outcome, None, clocks)
     written(record)
-    kept = Kept(opening, asked, head, sent[: limits.body], unpack(pack(observation(made, record))))
-    again = worked_out(kept, limits, keep_text=keep_text)
+    kept = StoredExchange(opening, asked, head, sent[: limits.body], unpack(pack(observation(made, record))))
+    again = rebuilt_record(kept, limits, keep_text=keep_text)
     assert jsonl.to_line(again) == jsonl.to_line(record)
 
 
@@ -156,18 +158,20 @@ def stored(data: bytes) -> None:
         seen = unpack(data.decode("utf-8", "surrogateescape"))
     except ValueError:
         return
-    opening = Opening("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
-    head = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
+    opening = RequestHead("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
+    head = ResponseHead(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
     body = FRAMED["sse"](named(next(spoken()).stream))
-    (legible if seen.leftover else written)(worked_out(Kept(opening, ASKED[0], head, body, seen), AMPLE))
+    (legible if seen.leftover else written)(rebuilt_record(StoredExchange(opening, ASKED[0], head, body, seen), AMPLE))
 
 
 def stored_seeds() -> Iterator[bytes]:
     yield pack(Observation("complete")).encode()
     yield pack(Observation("error", "x", 0.1, 0.2, 3.0, ((0.1, 5),), ((0.3, 50), (0.4, 7)), 4, CLOCKS[1])).encode()
-    made = Observer(Opening("i", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ()), AMPLE, keep_text=False)
-    made.request_body(ASKED[0], 0.001)
-    made.response_head(Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),)), 0.1)
+    made = Observer(
+        RequestHead("i", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ()), AMPLE, keep_text=False
+    )
+    made.end_request(ASKED[0], 0.001)
+    made.response_head(ResponseHead(200, "HTTP/1.1", (("content-type", "text/event-stream"),)), 0.1)
     made.feed(FRAMED["sse"](named(next(spoken()).stream)), 0.2)
     record = made.close(1.0, "complete", None, CLOCKS[1])
     yield pack(Observation("complete", end=1.0, leftover=Leftover(record, made.signals))).encode()
@@ -181,8 +185,8 @@ def conversation(data: bytes) -> None:
     """A WebSocket, live and stored: a line per message, whose first byte gives its delay and its sender."""
     choices = Choices(data)
     url, limits, keep_text, outcome = (choices.of(o) for o in (SOCKETS, (AMPLE, SCANT), (True, False), OUTCOMES))
-    opening = Opening("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
-    head = Head(101, "HTTP/1.1", (("Upgrade", "websocket"),))
+    opening = RequestHead("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
+    head = ResponseHead(101, "HTTP/1.1", (("Upgrade", "websocket"),))
     said, now = [], 0.0
     for line in choices.rest.split(b"\n"):
         chosen = Choices(line)
@@ -190,7 +194,7 @@ def conversation(data: bytes) -> None:
         now = round(now + gap, 6)
         said.append(Message(now, chosen.rest, by_client, is_text))
     made = WebSocketObserver(opening, limits, keep_text=keep_text)
-    made.request_body(None, 0.001)
+    made.end_request(None, 0.001)
     made.response_head(head, 0.002)
     for message in said:
         made.message(message)
@@ -198,7 +202,9 @@ def conversation(data: bytes) -> None:
     record = made.close(now + 1, outcome)
     written(record)
     seen = Observation(outcome, None, 0.001, 0.002, now + 1)
-    again = worked_out(Kept(opening, None, head, b"", seen, messages=tuple(said)), limits, keep_text=keep_text)
+    again = rebuilt_record(
+        StoredExchange(opening, None, head, b"", seen, messages=tuple(said)), limits, keep_text=keep_text
+    )
     assert jsonl.to_line(again) == jsonl.to_line(record)
 
 
@@ -245,11 +251,11 @@ def asking(data: bytes) -> None:
     named_so = (("Accept", accept), ("Content-Type", declared), ("Content-Encoding", coding), ("X-API-Key", "k1234567"))
     headers = tuple((name, value) for name, value in named_so if value is not None)
     url = f"https://{host}{path}?{query.decode(errors='replace')}"
-    made = Observer(Opening("id", 0.0, method, url, "HTTP/1.1", headers), limits, keep_text=keep_text)
+    made = Observer(RequestHead("id", 0.0, method, url, "HTTP/1.1", headers), limits, keep_text=keep_text)
     for at in range(0, len(sent), size) if size else ():
         made.request_data(sent[at : at + size], 0.001)
-    made.request_body(None if size else sent, 0.002)
-    asked, by = made.request.wish
+    made.end_request(None if size else sent, 0.002)
+    asked, by = made.request.stream_intent
     assert (asked is None) == (by is None)
     record = made.close(1.0, "error", "no answer")
     assert record.request.body.size == len(sent)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from streamwatchlib.model import Head, Limits, Opening, Record
+from streamwatchlib.model import Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 
@@ -22,10 +22,10 @@ def record(
     declared: str = JSON,
     error: str | None = None,
 ) -> Record:
-    opening = Opening("id", 1_760_000_000.0, "POST", f"http://h{path}", "HTTP/1.1", (("Content-Type", declared),))
+    opening = RequestHead("id", 1_760_000_000.0, "POST", f"http://h{path}", "HTTP/1.1", (("Content-Type", declared),))
     made = Observer(opening, Limits(), keep_text=False)
-    made.request_body(asked, 0.001)
-    made.response_head(Head(200, "HTTP/1.1", (("content-type", JSON),)), 0.1)
+    made.end_request(asked, 0.001)
+    made.response_head(ResponseHead(200, "HTTP/1.1", (("content-type", JSON),)), 0.1)
     made.feed(json.dumps(answer).encode(), 0.2)
     return made.close(1.0, "error" if error else "complete", error)
 

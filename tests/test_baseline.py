@@ -13,7 +13,7 @@ from streamwatchlib import baseline, cli
 from streamwatchlib.baseline import Baselines, Endpoint, Finding, endpoint_of, findings
 from streamwatchlib.model import Record, Usage
 from streamwatchlib.report import jsonl
-from streamwatchlib.suite.memory import Memory
+from streamwatchlib.suite.history import History
 
 from .compare.taps import START, Piece, Tap, paced, whole
 
@@ -242,7 +242,7 @@ def test_what_earlier_runs_show_is_told_with_the_first_of_this() -> None:
 
 
 def test_the_endpoint_longest_unused_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baseline, "ENDPOINTS", 2)
+    monkeypatch.setattr(baseline, "MAX_ENDPOINTS", 2)
     memory = Baselines()
     one, *more = exchanges(LENGTHS, None)
     others = [replace(one, request=replace(one.request, url=f"http://{host}/v1")) for host in ("a", "b")]
@@ -287,7 +287,7 @@ def test_reports_and_gates_tell_it(command: list[str], tmp_path: Path, capsys: p
 
 class TestMemory:
     def test_it_warns_at_once_and_repeats_at_the_end(self, caplog: pytest.LogCaptureFixture) -> None:
-        memory = Memory()
+        memory = History()
         for record in exchanges(LENGTHS, None):
             memory.streamwatch_record(record)
 
@@ -295,7 +295,7 @@ class TestMemory:
         assert "held back to its end." in caplog.messages[0]
 
     def test_what_it_says_acts_in_no_terminal(self, caplog: pytest.LogCaptureFixture) -> None:
-        memory = Memory()
+        memory = History()
         for record in exchanges(LENGTHS, None, url="https://h/v1/chat/completions\x1b]0;owned\x07"):
             memory.streamwatch_record(record)
 
@@ -306,7 +306,7 @@ class TestMemory:
         *earlier, now = exchanges(LENGTHS, None)
         history = tmp_path / "run.jsonl"
         history.write_text(jsonl.render(earlier) + '{"schema": "streamwatch/1", "id": "a line that')
-        memory = Memory()
+        memory = History()
         with taddons.context() as context:
             context.options.add_option("streamwatch_history", Sequence[str], [str(history)], "")
             memory.running()
@@ -320,7 +320,7 @@ class TestMemory:
     ) -> None:
         other = tmp_path / "other.jsonl"
         other.write_text("no record\n")
-        memory = Memory()
+        memory = History()
         with taddons.context() as context:
             context.options.add_option("streamwatch_history", Sequence[str], ["/nowhere.jsonl", str(other)], "")
             memory.running()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from streamwatchlib import redact
-from streamwatchlib.model import Head, Limits, Opening, Record
+from streamwatchlib.model import Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 
@@ -28,9 +28,9 @@ HEADERS = (("Authorization", "Bearer 0123456789-abcdefgh"), ("Content-Type", "ap
 
 def observed(pieces: list[bytes], events: int, *, keep_text: bool = True) -> Observer:
     url = "http://localhost:8000/v1/chat/completions"
-    made = Observer(Opening("id", 1_760_000_000.0, "POST", url, "HTTP/1.1", HEADERS), Limits(), keep_text=keep_text)
-    made.request_body(b'{"model": "bench", "stream": true, "messages": []}', 0.001)
-    made.response_head(Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),)), 0.1)
+    made = Observer(RequestHead("id", 1_760_000_000.0, "POST", url, "HTTP/1.1", HEADERS), Limits(), keep_text=keep_text)
+    made.end_request(b'{"model": "bench", "stream": true, "messages": []}', 0.001)
+    made.response_head(ResponseHead(200, "HTTP/1.1", (("content-type", "text/event-stream"),)), 0.1)
     for number, piece in enumerate(pieces):
         made.feed(piece, 0.1 + number / 1000)
     assert made.response.tally.events_seen == events

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.model import ClockLag, Clocks, Limits, Record
+from streamwatchlib.model import ClockLag, Limits, ProxyConditions, Record
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
-from streamwatchlib.stored import Kept, Observation, observation, pack, unpack, worked_out
+from streamwatchlib.stored import Observation, StoredExchange, observation, pack, rebuilt_record, unpack
 
 from .observer.test_observer import ASK, SSE, chunks, every, observer
 
 PARTS = chunks(*["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"] * 3)
-CLOCKS = Clocks(ClockLag(0.001, 0.02), ((0.5, 0.02),))
+CLOCKS = ProxyConditions(ClockLag(0.001, 0.02), ((0.5, 0.02),))
 
 
 def live(made: Observer) -> Record:
@@ -32,7 +32,7 @@ def test_live_and_offline_agree() -> None:
     made = observer()
     record = live(made)
     packed = pack(observation(made, record))
-    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed)), Limits())
+    again = rebuilt_record(StoredExchange(made.opening, ASK, SSE, b"".join(PARTS), unpack(packed)), Limits())
     assert again == record
 
 
@@ -40,7 +40,7 @@ def test_live_and_offline_agree() -> None:
 def test_what_was_not_kept_is_stored_as_result(made: Observer) -> None:
     record = live(made)
     packed = pack(observation(made, record))
-    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed)), Limits())
+    again = rebuilt_record(StoredExchange(made.opening, ASK, SSE, b"".join(PARTS)[:500], unpack(packed)), Limits())
     assert again == record
 
 
@@ -61,7 +61,7 @@ def test_texts_of_a_capture_are_left_out_where_they_are_not_wanted(declared: str
     assert made.response.truncated
     assert "dog" in jsonl.to_line(record)
     stored = unpack(pack(observation(made, record)))
-    again = worked_out(Kept(made.opening, asked, SSE, b"".join(PARTS), stored), Limits(), keep_text=False)
+    again = rebuilt_record(StoredExchange(made.opening, asked, SSE, b"".join(PARTS), stored), Limits(), keep_text=False)
     assert "dog" not in jsonl.to_line(again)
     assert (again.stream, again.verdict) == (record.stream, record.verdict)
 
@@ -99,7 +99,7 @@ def test_no_error_that_quotes_a_credential_is_stored() -> None:
     assert record.error == "Bad HTTP response line: b'***'"
     stored = observation(made, record)
     assert secret not in pack(stored)
-    assert worked_out(Kept(made.opening, ASK, None, b"", unpack(pack(stored))), Limits()) == record
+    assert rebuilt_record(StoredExchange(made.opening, ASK, None, b"", unpack(pack(stored))), Limits()) == record
 
 
 def test_what_passed_unread_is_as_unknown_again() -> None:
@@ -109,7 +109,9 @@ def test_what_passed_unread_is_as_unknown_again() -> None:
         made.feed(part, at)
     made.unread(10_000)
     record = made.close(4.0, "complete", None, CLOCKS)
-    again = worked_out(Kept(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(observation(made, record)))), Limits())
+    again = rebuilt_record(
+        StoredExchange(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(observation(made, record)))), Limits()
+    )
     assert again == record
 
 
@@ -144,19 +146,19 @@ def test_pieces_of_a_request_are_dated_again() -> None:
         made = Observer(observer().opening, Limits())
         made.request_data(ASK[:5], 0.1)
         made.request_data(ASK[5:], 0.2)
-        made.request_body(None, 0.3)
+        made.end_request(None, 0.3)
         return made
 
     record = asked().close(1.0, "error", "refused")
     stored = Observation("error", "refused", 0.3, None, 1.0, ((0.1, 5), (0.2, len(ASK) - 5)))
-    assert worked_out(Kept(observer().opening, ASK, None, None, unpack(pack(stored))), Limits()) == record
+    assert rebuilt_record(StoredExchange(observer().opening, ASK, None, None, unpack(pack(stored))), Limits()) == record
 
 
 @pytest.mark.parametrize("change", [lambda body: body.replace(b"dog", b"cats"), lambda body: body[:-100]])
 def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callable[[bytes], bytes]) -> None:
     made = observer()
     stored = unpack(pack(observation(made, live(made))))
-    again = worked_out(Kept(made.opening, ASK, SSE, change(b"".join(PARTS)), stored), Limits())
+    again = rebuilt_record(StoredExchange(made.opening, ASK, SSE, change(b"".join(PARTS)), stored), Limits())
     assert (again.verdict.label, again.timing.ttft) == ("inconclusive", None)
     assert "changed it" in again.verdict.summary
     assert {event.t for event in again.events or ()} == {None}
@@ -164,7 +166,7 @@ def test_a_body_that_was_changed_when_it_had_passed_has_no_times(change: Callabl
 
 def test_a_flow_recorded_without_times_says_so() -> None:
     plain = Observation("complete", None, 0.1, 0.2, 5.0)
-    record = worked_out(Kept(observer().opening, ASK, SSE, b"".join(PARTS), plain), Limits())
+    record = rebuilt_record(StoredExchange(observer().opening, ASK, SSE, b"".join(PARTS), plain), Limits())
     assert record.verdict.label == "inconclusive"
     assert record.stream is not None
     assert record.stream.arrivals is None

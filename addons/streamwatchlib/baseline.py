@@ -24,26 +24,26 @@ from .units import seconds
 from .verdict.flags import shown
 from .verdict.rules import HELD
 
-ENDPOINTS = 200
+MAX_ENDPOINTS = 200
 """Most endpoints remembered; the one longest unused is forgotten first."""
-EXCHANGES = 200
+MAX_EXCHANGES = 200
 """Most exchanges remembered of each endpoint."""
-ENOUGH = 10
+MIN_SAMPLES = 10
 """Fewest exchanges that show what is typical of an endpoint."""
 RANGE = 4.0
 """Least ratio of the longest to the shortest answer at which their lengths tell something."""
-TOGETHER = 0.8
+MIN_CORRELATION = 0.8
 """Rank correlation of length and wait from which on one depends on the other."""
-AS_FAST = 0.5
+MIN_SLOPE_RATIO = 0.5
 """Least growth of the wait per token, as a share of the time a token takes, if it is the generation that is waited for.
 A longer prompt goes with a longer answer, too, but costs less."""
 AT_ONCE = 0.95
 """Share of the whole time after which an answer in one piece begins."""
-SOME = 4
+MIN_EACH_SIDE = 4
 """Fewest answers on either side of a buffer's size that show it."""
-LATELY = 5
+RECENT = 5
 """Last exchanges that must all differ from those before them for a change."""
-TIMES = 2.0
+MIN_CHANGE_FACTOR = 2.0
 """Least factor of a change."""
 SLOPES = 60
 """Most exchanges between which slopes are drawn: the slopes grow with their square."""
@@ -76,7 +76,7 @@ class Sample(NamedTuple):
     """Tokens a second."""
     at_once: bool
     """In one piece, and nothing after it; False for a single event (a tool call), which can come no other way."""
-    untold: bool
+    inconclusive: bool
     """Too short, or too coarse, to be judged by itself."""
     server: str | None
 
@@ -91,7 +91,7 @@ class Baselines:
 
     def __init__(self) -> None:
         self._samples: OrderedDict[Endpoint, deque[Sample]] = OrderedDict()
-        self._told: dict[Endpoint, set[str]] = {}
+        self._reported: dict[Endpoint, set[str]] = {}
 
     def add(self, record: Record) -> list[Finding]:
         """Remember an exchange; return what shows now and did not show before it."""
@@ -99,29 +99,29 @@ class Baselines:
         if sample is None:
             return []
         endpoint = endpoint_of(record)
-        samples = self._samples.setdefault(endpoint, deque(maxlen=EXCHANGES))
+        samples = self._samples.setdefault(endpoint, deque(maxlen=MAX_EXCHANGES))
         self._samples.move_to_end(endpoint)
-        if len(self._samples) > ENDPOINTS:
-            self._told.pop(self._samples.popitem(last=False)[0], None)
+        if len(self._samples) > MAX_ENDPOINTS:
+            self._reported.pop(self._samples.popitem(last=False)[0], None)
         samples.append(sample)
         return list(self._new(endpoint, samples))
 
     def learn(self, record: Record) -> None:
         """Remember an exchange of an earlier run; what shows by it is found with the first one of this run."""
         self.add(record)
-        self._told.clear()
+        self._reported.clear()
 
     def _new(self, endpoint: Endpoint, samples: deque[Sample]) -> Iterator[Finding]:
-        told = self._told.setdefault(endpoint, set())
+        reported = self._reported.setdefault(endpoint, set())
         held = any(map(attrgetter("at_once"), samples))
         for kind, find in _KINDS.items() if held else ():
-            if kind not in told and (found := find(endpoint, samples)) is not None:
-                told.add(kind)
+            if kind not in reported and (found := find(endpoint, samples)) is not None:
+                reported.add(kind)
                 yield found
         if (change := _change(endpoint, samples)) is not None:
-            for _ in range(len(samples) - LATELY):  # from here on the new state is the usual one
+            for _ in range(len(samples) - RECENT):  # from here on the new state is the usual one
                 samples.popleft()
-            told.clear()
+            reported.clear()
             yield change
 
 
@@ -157,7 +157,7 @@ def _sample(record: Record) -> Sample | None:
         hold=verdict.measures.mean_hold or 0.0,
         rate=timing.output_tokens_per_second,
         at_once=in_one and timing.ttft >= AT_ONCE * whole,
-        untold=verdict.label == "inconclusive",
+        inconclusive=verdict.label == "inconclusive",
         server=next((value for name, value in response.headers if name.lower() in ("server", "via")), None),
     )
 
@@ -180,7 +180,7 @@ def _length(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
 
 def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     """Answers each too short to be judged show it together."""
-    short = [sample for sample in samples if sample.untold and sample.at_once]
+    short = [sample for sample in samples if sample.inconclusive and sample.at_once]
     if _growth(short) is None:
         return None
     return Finding(
@@ -190,15 +190,15 @@ def _short(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     )
 
 
-def _growth(samples: Sequence[Sample], enough: int = ENOUGH, range: float = RANGE) -> float | None:
+def _growth(samples: Sequence[Sample], enough: int = MIN_SAMPLES, range: float = RANGE) -> float | None:
     """Seconds by which the wait grows per token; None unless it surely and noticeably grows with the answer."""
     lengths, waits = [sample.tokens for sample in samples], [sample.ttft for sample in samples]
     if len(samples) < enough or max(lengths) < range * min(lengths) or max(waits) - min(waits) < NOTICED:
         return None
-    if correlation(lengths, waits, method="ranked") < TOGETHER:
+    if correlation(lengths, waits, method="ranked") < MIN_CORRELATION:
         return None
     wait, whole = _slope(samples, lambda sample: sample.ttft), _slope(samples, lambda sample: sample.whole)
-    return wait if wait >= AS_FAST * whole else None
+    return wait if wait >= MIN_SLOPE_RATIO * whole else None
 
 
 def _slope(samples: Sequence[Sample], of: Callable[[Sample], float]) -> float:
@@ -223,7 +223,11 @@ def _lengths(samples: Sequence[Sample]) -> str:
 def _buffer(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     """Shorter answers come at once at their end; longer ones begin after one and the same wait."""
     whole, longer = [s for s in samples if s.at_once], [s for s in samples if not s.at_once]
-    if len(samples) < ENOUGH or len(longer) < SOME or _growth(whole, SOME, TIMES) is None:
+    if (
+        len(samples) < MIN_SAMPLES
+        or len(longer) < MIN_EACH_SIDE
+        or _growth(whole, MIN_EACH_SIDE, MIN_CHANGE_FACTOR) is None
+    ):
         return None
     largest, smallest = max(sample.size for sample in whole), min(sample.size for sample in longer)
     waits = sorted(sample.ttft for sample in longer)
@@ -269,23 +273,23 @@ _FIGURES = (
 def _change(endpoint: Endpoint, samples: Sequence[Sample]) -> Finding | None:
     """The last few exchanges all differ from what was usual before."""
     known = list(samples)
-    before, lately = known[:-LATELY], known[-LATELY:]
-    changes = [told for figure in _FIGURES if (told := _shift(figure, before, lately))]
+    before, lately = known[:-RECENT], known[-RECENT:]
+    changes = [shift for figure in _FIGURES if (shift := _shift(figure, before, lately))]
     if not changes:
         return None
     old, new = before[-1].server, lately[-1].server
     server = f"; the server was `{old}` and is `{new}`" if old != new else ""
-    sentence = f"{endpoint} has changed with the last {LATELY} exchanges: {', '.join(changes)}{server}"
+    sentence = f"{endpoint} has changed with the last {RECENT} exchanges: {', '.join(changes)}{server}"
     return Finding("change", sentence)
 
 
 def _shift(figure: _Figure, before: Sequence[Sample], lately: Sequence[Sample]) -> str | None:
     usual, now = (sorted([v for v in map(figure.of, samples) if v is not None]) for samples in (before, lately))
-    if len(usual) < ENOUGH or len(now) < LATELY:
+    if len(usual) < MIN_SAMPLES or len(now) < RECENT:
         return None
     old, new = percentile(usual, 50), percentile(now, 50)
     small, large = sorted((old, new))
     apart = now[0] > percentile(usual, 90) or now[-1] < percentile(usual, 10)
-    if not apart or large - small < figure.least or large < TIMES * small:
+    if not apart or large - small < figure.least or large < MIN_CHANGE_FACTOR * small:
         return None
     return f"{figure.name} is {figure.show(new)} instead of {figure.show(old)}"

@@ -25,8 +25,8 @@ _ENGINE = frozenset(culprit.cause for culprit in (*HOLDERS, *UNSTREAMED) if culp
 def of_hop(suspects: Iterable[Suspect]) -> Suspect | None:
     """The suspect whose remedy applies to a hop (proxy, gateway or application) that is known to have held the answer
     back; None where there are only guesses."""
-    told = (suspect for suspect in suspects if suspect.confidence != "low" and suspect.hop in BETWEEN)
-    return next((suspect for suspect in told if suspect.cause not in _ENGINE), None)
+    confident = (suspect for suspect in suspects if suspect.confidence != "low" and suspect.hop in BETWEEN)
+    return next((suspect for suspect in confident if suspect.cause not in _ENGINE), None)
 
 
 def suspects(evidence: Evidence) -> tuple[Suspect, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .causes import suspects
-from .model import HELD_BACK, SWITCHED, Measures, Signals, Verdict
-from .pace.clocks import Statement, statement
+from .model import HELD_BACK, SWITCHING_PROTOCOLS, Measures, Signals, Verdict
+from .pace.clocks import ServerTimes, server_times_of
 from .pace.deliveries import Path
-from .pace.lag import deafness
+from .pace.lag import time_not_reading
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
 from .verdict.flags import flags
@@ -25,19 +25,19 @@ def judge(signals: Signals) -> Verdict:
     """Label, severity, confidence, flags, figures, suspects and one sentence.  The same facts give the same verdict."""
     plain = next((ruling for applies, ruling in _WITHOUT_TIMES if applies(signals)), None)
     if plain is not None:
-        return _verdict(signals, plain, None, Statement())
-    said = statement(signals, signals.content.t[0], signals.content.t[-1])
+        return _verdict(signals, plain, None, ServerTimes())
+    server_times = server_times_of(signals, signals.content.t[0], signals.content.t[-1])
     path = Path(signals.request_end or 0.0, signals.content.t)
-    found = worst(signals, said, path)
+    found = worst(signals, server_times, path)
     if found.ruling.label in HELD_BACK and "fed" in signals.traits:
         found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
-    deaf = deafness(signals.lags, signals.lag)
+    not_reading = time_not_reading(signals.lags, signals.lag)
     accused = found.ruling.label in HELD_BACK
-    if deaf is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= HELD):
-        found = worst(signals, said, replace(path, deaf=deaf))
+    if not_reading is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= HELD):
+        found = worst(signals, server_times, replace(path, not_reading=not_reading))
         if accused and found.ruling.label not in HELD_BACK:
             found = found._replace(ruling=Ruling("inconclusive", "high", "lag"))
-    return _verdict(signals, found.ruling, found, said)
+    return _verdict(signals, found.ruling, found, server_times)
 
 
 # --- what needs no times --------------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ def _no_stream(signals: Signals) -> bool:
 def _failed(signals: Signals) -> bool:
     """An error; or neither a success (a switch to a WebSocket is one) nor a stream (a redirect, say)."""
     status = signals.status or 0
-    return signals.error or (_no_stream(signals) and not (200 <= status < 300 or status == SWITCHED))
+    return signals.error or (_no_stream(signals) and not (200 <= status < 300 or status == SWITCHING_PROTOCOLS))
 
 
 def _nothing_came(signals: Signals) -> bool:
@@ -80,11 +80,11 @@ _WITHOUT_TIMES: tuple[tuple[Callable[[Signals], bool], Ruling], ...] = (
 # --- the verdict ----------------------------------------------------------------------------------------------
 
 
-def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Statement) -> Verdict:
-    figures, remarkable = _measures(signals, found), _flags(signals, ruling, said)
+def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, server_times: ServerTimes) -> Verdict:
+    figures, remarkable = _measures(signals, found), _flags(signals, ruling, server_times)
     case, lots = (found.case, found.blocks) if found else (None, None)
     channel = found.channel if found else None
-    evidence = Evidence(signals, ruling, figures, said, remarkable, case, lots, channel)
+    evidence = Evidence(signals, ruling, figures, server_times, remarkable, case, lots, channel)
     accused = suspects(evidence)
     return Verdict(
         label=ruling.label,
@@ -99,9 +99,9 @@ def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, said: Stat
     )
 
 
-def _flags(signals: Signals, ruling: Ruling, said: Statement) -> tuple[str, ...]:
+def _flags(signals: Signals, ruling: Ruling, server_times: ServerTimes) -> tuple[str, ...]:
     found = flags(signals)
-    if said.replayed and "cached" not in found:
+    if server_times.replayed and "cached" not in found:
         found.append("cached")
     # the label implies a silence before the lump; where the client feeds the answer, it may be the client's
     if "stalled" in found and (ruling.label == "pseudo-streaming" or "fed" in signals.traits):

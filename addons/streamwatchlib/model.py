@@ -28,9 +28,9 @@ Hop = Literal["model-server", "intermediary", "proxy", "client"]
 
 HELD_BACK: frozenset[Label] = frozenset({"bursty", "pseudo-streaming"})
 """Labels of answers that came in lumps: their rates, and the gaps inside a lump, say nothing of the model's speed."""
-GRAVITY: Mapping[Severity | None, int] = {None: 0, "mild": 1, "moderate": 2, "severe": 3}
+SEVERITY_RANK: Mapping[Severity | None, int] = {None: 0, "mild": 1, "moderate": 2, "severe": 3}
 """Order of the severities."""
-SWITCHED = 101
+SWITCHING_PROTOCOLS = 101
 """Status of a response that turns the exchange into a WebSocket (101 Switching Protocols)."""
 
 
@@ -74,7 +74,7 @@ class Frame(NamedTuple):
     """An SSE comment (keep-alive): dated and counted, but not an event."""
 
 
-class Lot(NamedTuple):
+class Batch(NamedTuple):
     """Events of several arrivals, all of one type, none of them split or malformed, read in one go."""
 
     type: str
@@ -507,7 +507,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class RequestHead:
     """An exchange, as the head of its request shows it."""
 
     id: str
@@ -520,7 +520,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ResponseHead:
     """A response's head."""
 
     status: int
@@ -531,7 +531,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class ProxyConditions:
     """How punctual the proxy itself was during the exchange, and what was measured of its connection to the server."""
 
     lag: ClockLag | None = None
@@ -602,7 +602,7 @@ class Signals:
     """(t, server's own date in epoch seconds) of the events that carry one."""
     lag: ClockLag | None = None
     lags: Sequence[tuple[float, float]] = ()
-    """(t, seconds) of each time until t that the proxy was not reading (`Clocks.lags`)."""
+    """(t, seconds) of each time until t that the proxy was not reading (`ProxyConditions.lags`)."""
     network: Network | None = None
     terminator: str | None = None
     terminator_due: bool = False
@@ -613,7 +613,7 @@ class Signals:
     """What was observed that explains pacing: ``content-filter``, ``speculative-decoding``, ``replayed`` ..., ``fed``:
     the client was sending what the answer is made of meanwhile."""
     made_here: bool = False
-    """No server gave the answer (`Head.made_here`)."""
+    """No server gave the answer (`ResponseHead.made_here`)."""
     unread: bool = False
     """The end of the body came too fast to be read: its content is unknown."""
 

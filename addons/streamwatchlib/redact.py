@@ -40,9 +40,9 @@ _ANSWER = ("response", "events", "llm")
 _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 
-def record(record: Record, carried: Iterable[str] = ()) -> Record:
-    """Mask everything in the record that must not leave.  `carried`: credentials that are not in the record."""
-    secrets = spelt(chain(_carried(record), carried))
+def record(record: Record, extra_secrets: Iterable[str] = ()) -> Record:
+    """Mask everything in the record that must not leave.  `extra_secrets`: credentials that are not in the record."""
+    secrets = spelt(chain(_credentials_of(record), extra_secrets))
     # The answer is the bulk of a record: it is searched once, together with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
     others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
@@ -61,8 +61,8 @@ def _of_pieces(
 ) -> tuple[Sequence[Event] | None, Response | None]:
     """Mask the pieces of a credential that events spell together, in these and in the text they came in."""
     if events:
-        said = spread.mask([event.data or "" for event in events], mask)
-        events = tuple(event._replace(data=event.data and data) for event, data in zip(events, said, strict=True))
+        masked = spread.mask([event.data or "" for event in events], mask)
+        events = tuple(event._replace(data=event.data and data) for event, data in zip(events, masked, strict=True))
         if response and response.body.content:
             lines = spread.mask(response.body.content.split("\n"), mask)
             response = replace(response, body=replace(response.body, content="\n".join(lines)))
@@ -89,11 +89,11 @@ def _texts_of(record: Record, name: str) -> Iterator[str]:
 
 def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
     """The data of events that does not stand in the body's text, in order; most does."""
-    said = [event.data or "" for event in events]
-    if _stand_in(body, said):
+    texts = [event.data or "" for event in events]
+    if _stand_in(body, texts):
         return
     at = 0
-    for data in said:
+    for data in texts:
         found = body.find(data, at, at + len(data) + _BETWEEN)
         if found < 0:
             yield data
@@ -101,13 +101,13 @@ def _unsaid(events: Sequence[Event], body: str) -> Iterator[str]:
             at = found + len(data)
 
 
-def _stand_in(body: str, said: Sequence[str]) -> bool:
+def _stand_in(body: str, texts: Sequence[str]) -> bool:
     """All of the data stands there, with the same between any two, as mostly; to see that takes a fifth of the time."""
-    first, second = (*said, "", "")[:2]
+    first, second = (*texts, "", "")[:2]
     start = body.find(first, 0, len(first) + _BETWEEN)
     end = start + len(first)
     next_ = body.find(second, end, end + len(second) + _BETWEEN)
-    return 0 <= start <= next_ and body.startswith(body[end:next_].join(said), start)
+    return 0 <= start <= next_ and body.startswith(body[end:next_].join(texts), start)
 
 
 def headers(headers: Headers) -> Headers:
@@ -214,12 +214,12 @@ def _walked(value: Any, mask: Callable[[str], str]) -> Any:
 # --- what this exchange carried ---
 
 
-def _carried(record: Record) -> Iterator[str]:
+def _credentials_of(record: Record) -> Iterator[str]:
     """Yield each credential of the exchange, as it might be echoed."""
     request, response = record.request, record.response
     of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
-    told = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]
-    for name, value in (*request.headers, *of_parts, *told):
+    headers_kept = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]
+    for name, value in (*request.headers, *of_parts, *headers_kept):
         yield from values_in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
         if given:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from . import bare
 from .judge import judge
-from .model import Clocks, Head, Limits, Message, Moments, Opening, Outcome, Record, Signals
+from .model import Limits, Message, Moments, Outcome, ProxyConditions, Record, RequestHead, ResponseHead, Signals
 from .observer import Observer
 from .observer.websocket import observer_for
 from .report import jsonl
@@ -37,7 +37,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One exchange as it was observed.  Times are seconds from `Opening.started_at`."""
+    """One exchange as it was observed.  Times are seconds from `RequestHead.started_at`."""
 
     outcome: Outcome
     error: str | None = None
@@ -48,9 +48,9 @@ class Observation:
     arrivals: tuple[tuple[float, int], ...] = ()
     """(t, wire bytes) of the response body; empty if its arrivals were not observed, or are in the leftover."""
     callbacks: int = 0
-    clocks: Clocks = Clocks()
+    clocks: ProxyConditions = ProxyConditions()
     made_here: bool = False
-    """`Head.made_here`"""
+    """`ResponseHead.made_here`"""
     leftover: Leftover | None = None
 
 
@@ -58,7 +58,7 @@ def observation(seen: Observer, record: Record) -> Observation:
     """What to store of an exchange whose observer has made this record."""
     signals, response, arrivals = seen.signals, seen.response, seen.response.tally.arrivals
     socket = response.switched  # mitmproxy stores its messages, and when they came
-    dated = len(arrivals) in (0, response.tally.seen)
+    dated = len(arrivals) in (0, response.tally.arrivals_seen)
     whole = socket or (seen.keep_text and not response.truncated and dated)
     return Observation(
         outcome=signals.outcome,
@@ -69,7 +69,7 @@ def observation(seen: Observer, record: Record) -> Observation:
         request_arrivals=tuple((a.t, a.size) for a in seen.request.arrivals),
         arrivals=tuple((a.t, a.size) for a in arrivals) if whole and not socket else (),
         callbacks=0 if socket else response.callbacks,
-        clocks=Clocks(signals.lag, signals.lags, signals.network),
+        clocks=ProxyConditions(signals.lag, signals.lags, signals.network),
         made_here=response.head is not None and response.head.made_here,
         leftover=None if whole else Leftover(record, _masked(signals, record)),
     )
@@ -169,52 +169,52 @@ def _even(signals: Signals) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredExchange:
     """What a file has of an exchange."""
 
-    opening: Opening
+    opening: RequestHead
     request: bytes | None
-    head: Head | None
+    head: ResponseHead | None
     response: bytes | None
-    plain: Observation
+    fallback: Observation
     """The observation to use if nothing is packed, or if that is foreign or damaged."""
     packed: str | None = None
     """What `pack` returned."""
     messages: tuple[Message, ...] = ()
 
-    def seen(self) -> Observation:
-        """The observation that is packed; `plain` if none can be read."""
+    def observation(self) -> Observation:
+        """The observation that is packed; `fallback` if none can be read."""
         try:
-            return self.plain if self.packed is None else unpack(self.packed)
+            return self.fallback if self.packed is None else unpack(self.packed)
         except ValueError:
-            return self.plain
+            return self.fallback
 
 
-def worked_out(kept: Kept, limits: Limits, *, keep_text: bool = True) -> Record:
+def rebuilt_record(stored: StoredExchange, limits: Limits, *, keep_text: bool = True) -> Record:
     """Make the record again, as if the bytes arrived now, at the times at which they did."""
-    seen = kept.seen()
-    if (left := seen.leftover) is not None:
+    observed = stored.observation()
+    if (left := observed.leftover) is not None:
         verdict = judge(left.signals)
         record = left.record if keep_text else bare.record(left.record)
         return replace(record, verdict=verdict, timing=timing(left.signals, verdict.label))
-    observer = observer_for(kept.opening, limits, keep_text=keep_text)
-    asked = kept.request or b""
-    for data, t, _ in _cut(asked, seen.request_arrivals):
+    observer = observer_for(stored.opening, limits, keep_text=keep_text)
+    asked = stored.request or b""
+    for data, t, _ in _cut(asked, observed.request_arrivals):
         observer.request_data(data, t)
-    observer.request_body(asked[_sum(seen.request_arrivals) :], seen.request_end)
-    if kept.head is not None:
-        observer.response_head(replace(kept.head, made_here=seen.made_here), seen.response_start)
-        _feed(observer, kept.response or b"", seen)
-    for message in kept.messages:
+    observer.end_request(asked[_sum(observed.request_arrivals) :], observed.request_end)
+    if stored.head is not None:
+        observer.response_head(replace(stored.head, made_here=observed.made_here), observed.response_start)
+        _feed(observer, stored.response or b"", observed)
+    for message in stored.messages:
         observer.message(message)
-    return observer.close(seen.end, seen.outcome, seen.error, seen.clocks)
+    return observer.close(observed.end, observed.outcome, observed.error, observed.clocks)
 
 
-def _feed(observer: Observer, body: bytes, seen: Observation) -> None:
+def _feed(observer: Observer, body: bytes, observed: Observation) -> None:
     """Feed the body at its arrival times; without them if another addon has changed it since."""
-    if seen.arrivals and _sum(seen.arrivals) == len(body):
-        observer.feed_all([*_cut(body, seen.arrivals)])
-        observer.response.callbacks = seen.callbacks
+    if observed.arrivals and _sum(observed.arrivals) == len(body):
+        observer.feed_all([*_cut(body, observed.arrivals)])
+        observer.response.callbacks = observed.callbacks
     elif body:
         observer.feed(body, None)
 

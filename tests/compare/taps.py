@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from streamwatchlib.model import Head, Headers, Limits, Opening, Outcome, Record
+from streamwatchlib.model import Headers, Limits, Outcome, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 
 START = 1_760_000_000.0
@@ -69,14 +69,14 @@ class Tap:
     http_version: str = "HTTP/1.1"
 
     def record(self) -> Record:
-        opening = Opening(self.id, self.at, "POST", self.url, self.http_version, self.headers)
+        opening = RequestHead(self.id, self.at, "POST", self.url, self.http_version, self.headers)
         observer = Observer(opening, Limits(), keep_text=self.keep_text)
-        observer.request_body(
+        observer.end_request(
             self.asked if isinstance(self.asked, bytes) else json.dumps(self.asked).encode(), self.request_end
         )
         first = self.pieces[0][0] if self.pieces else None
         observer.response_head(
-            Head(self.status, "HTTP/1.1", self.response_headers), self.head if self.head is not None else first
+            ResponseHead(self.status, "HTTP/1.1", self.response_headers), self.head if self.head is not None else first
         )
         for t, data in self.pieces:
             observer.feed(data, t)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamwatchlib import redact
 from streamwatchlib.credentials import spread
-from streamwatchlib.model import Head, Limits, Opening, Record
+from streamwatchlib.model import Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import WRITERS, render
 
@@ -80,9 +80,9 @@ STREAMS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
 
 def observed(path: str, media_type: str, values: Sequence[dict[str, Any]], dumps: Callable[[Any], str]) -> Record:
     headers = (("Authorization", f"Bearer {CARRIED}"),)
-    observer = Observer(Opening("id", 1.7e9, "POST", f"http://host{path}", "HTTP/1.1", headers), Limits())
-    observer.request_body(b'{"stream": true}', 0.1)
-    observer.response_head(Head(200, "HTTP/1.1", (("Content-Type", media_type),)), 0.2)
+    observer = Observer(RequestHead("id", 1.7e9, "POST", f"http://host{path}", "HTTP/1.1", headers), Limits())
+    observer.end_request(b'{"stream": true}', 0.1)
+    observer.response_head(ResponseHead(200, "HTTP/1.1", (("Content-Type", media_type),)), 0.2)
     form = "data: {}\n\n" if "event" in media_type else "{}\n"
     for number, value in enumerate(values):
         observer.feed(form.format(dumps(value)).encode(), 0.3 + number / 100)

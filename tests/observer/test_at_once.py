@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.model import Head, Limits, Opening
+from streamwatchlib.model import Limits, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer.tally import Tally
 
 HEADS = {
-    "sse": Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),)),
-    "ndjson": Head(200, "HTTP/1.1", (("content-type", "application/x-ndjson"),)),
-    "plain": Head(200, "HTTP/1.1", (("content-type", "text/plain"),)),
+    "sse": ResponseHead(200, "HTTP/1.1", (("content-type", "text/event-stream"),)),
+    "ndjson": ResponseHead(200, "HTTP/1.1", (("content-type", "application/x-ndjson"),)),
+    "plain": ResponseHead(200, "HTTP/1.1", (("content-type", "text/plain"),)),
 }
 
 
@@ -35,10 +35,10 @@ PIECES = {
 }
 
 
-def observer(head: Head, limits: Limits | None = None, *, keep_text: bool = True) -> Observer:
-    opening = Opening("x", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
+def observer(head: ResponseHead, limits: Limits | None = None, *, keep_text: bool = True) -> Observer:
+    opening = RequestHead("x", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
     made = Observer(opening, limits or Limits(), keep_text=keep_text)
-    made.request_body(b'{"stream": true}', 0.001)
+    made.end_request(b'{"stream": true}', 0.001)
     made.response_head(head, 0.01)
     return made
 
@@ -62,7 +62,7 @@ def together(made: Observer, arrivals: Arrivals, rng: random.Random, most: int =
 
 def same(one: Observer, other: Observer) -> None:
     """All that can be asked of them."""
-    now = one.response.tally.previous or 0.0
+    now = one.response.tally.last_arrival or 0.0
     assert other.snapshot(now) == one.snapshot(now)
     assert other.close(99.0, "complete") == one.close(99.0, "complete")
     assert other.signals == one.signals
@@ -144,10 +144,10 @@ def test_what_is_read_by_the_lot_is_read_as_one_by_one(
 
 
 def test_most_of_a_stream_is_read_by_the_lot(monkeypatch: pytest.MonkeyPatch) -> None:
-    lots: list[Sequence[int]] = []
-    monkeypatch.setattr(Tally, "lot", lambda self, lot, *_: lots.append(lot.counts))
+    batches: list[Sequence[int]] = []
+    monkeypatch.setattr(Tally, "take_batch", lambda self, batch, *_: batches.append(batch.counts))
     for make in STREAMS:
         arrivals = [(make(f"w{i % 7}"), 0.02 * (i + 1), 1) for i in range(500)]
         observer(HEADS["sse"]).feed_all(arrivals)
-    assert sum(map(sum, lots)) >= 0.95 * 500 * len(STREAMS)
-    assert max(map(len, lots)) >= 100
+    assert sum(map(sum, batches)) >= 0.95 * 500 * len(STREAMS)
+    assert max(map(len, batches)) >= 100

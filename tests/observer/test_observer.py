@@ -10,14 +10,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.model import Head, Headers, Limits, Opening, Record
+from streamwatchlib.model import Headers, Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 
 from ..helpers import pieces
 from ..keys import SHAPED
 
-SSE = Head(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
+SSE = ResponseHead(200, "HTTP/1.1", (("content-type", "text/event-stream"),))
 ASK = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
 
 
@@ -35,8 +35,8 @@ def observer(
     limits: Limits = Limits(),
     keep_text: bool = True,
 ) -> Observer:
-    made = Observer(Opening("id", 1_760_000_000.25, "POST", url, "HTTP/1.1", headers), limits, keep_text=keep_text)
-    made.request_body(body, 0.001)
+    made = Observer(RequestHead("id", 1_760_000_000.25, "POST", url, "HTTP/1.1", headers), limits, keep_text=keep_text)
+    made.end_request(body, 0.001)
     return made
 
 
@@ -48,7 +48,9 @@ def chunks(*texts: str) -> list[bytes]:
     return [*out, b"data: [DONE]\n\n"]
 
 
-def play(arrivals: Sequence[tuple[float, bytes]], made: Observer, head: Head = SSE, end: float = 100.0) -> Record:
+def play(
+    arrivals: Sequence[tuple[float, bytes]], made: Observer, head: ResponseHead = SSE, end: float = 100.0
+) -> Record:
     made.response_head(head, arrivals[0][0] if arrivals else 0.1)
     for at, data in arrivals:
         made.feed(data, at)
@@ -89,7 +91,7 @@ def test_what_a_body_proves_itself_with_is_masked_where_it_is_echoed(
         asked.replace("SECRET", secret).encode(), headers=(("Content-Type", declared),), keep_text=keep_text
     )
     error = json.dumps({"error": {"message": f"No such key: {secret}", "code": secret}}).encode()
-    head = Head(401, "HTTP/1.1", (("content-type", "application/json"), ("location", f"/login?hint={secret}")))
+    head = ResponseHead(401, "HTTP/1.1", (("content-type", "application/json"), ("location", f"/login?hint={secret}")))
     record = play([(0.1, error)], made, head)
     assert secret not in jsonl.to_line(record)
     assert record.response is not None
@@ -99,7 +101,7 @@ def test_what_a_body_proves_itself_with_is_masked_where_it_is_echoed(
 @pytest.mark.parametrize("length", [(), (("content-length", "13"),)])
 @pytest.mark.parametrize("keep_text", [True, False])
 def test_a_sentence_for_an_answer_is_an_error_and_is_kept_where_texts_are(keep_text: bool, length: Headers) -> None:
-    head = Head(429, "HTTP/1.1", (("content-type", "text/plain"), *length))
+    head = ResponseHead(429, "HTTP/1.1", (("content-type", "text/plain"), *length))
     record = play([(0.1, b"No more today")], observer(b'{"model": "m"}', keep_text=keep_text), head)
     assert record.llm is not None
     assert (record.llm.api, record.llm.model) == ("chat.completions", "m")
@@ -212,7 +214,7 @@ def test_words_amid_the_json_of_an_api_are_a_malformed_event() -> None:
 
 def test_a_whole_answer_is_no_stream() -> None:
     answer = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "hi"}}]}
-    head = Head(200, "HTTP/1.1", (("content-type", "application/json"), ("content-length", "9")))
+    head = ResponseHead(200, "HTTP/1.1", (("content-type", "application/json"), ("content-length", "9")))
     record = play([(1.0, json.dumps(answer).encode())], observer(), head)
     assert (record.stream, record.events, record.verdict.label) == (None, None, "not-streamed")
     assert record.llm is not None
@@ -236,22 +238,24 @@ LINES = b"".join(b'{"custom_id":"%d","result":{"type":"succeeded"}}\n' % i for i
     ],
 )
 def test_a_stored_file_is_no_stream_that_somebody_holds_back(path: str, headers: Headers) -> None:
-    made = Observer(Opening("id", 1_760_000_000.25, "GET", f"https://host{path}", "HTTP/1.1", ()), Limits())
-    made.request_body(None, 0.001)
-    record = play([(3.0, LINES)], made, Head(200, "HTTP/1.1", headers))
+    made = Observer(RequestHead("id", 1_760_000_000.25, "GET", f"https://host{path}", "HTTP/1.1", ()), Limits())
+    made.end_request(None, 0.001)
+    record = play([(3.0, LINES)], made, ResponseHead(200, "HTTP/1.1", headers))
     assert (record.verdict.label, record.verdict.flags, record.timing.ttft) == ("not-applicable", (), None)
     assert record.stream
     assert record.stream.events == 100
 
 
 def test_a_stream_that_was_asked_for_is_one_however_it_is_to_be_saved() -> None:
-    head = Head(200, "HTTP/1.1", (("Content-Disposition", "attachment"), ("Content-Type", "application/x-ndjson")))
+    head = ResponseHead(
+        200, "HTTP/1.1", (("Content-Disposition", "attachment"), ("Content-Type", "application/x-ndjson"))
+    )
     assert play([(3.0, LINES)], observer(), head).verdict.label == "pseudo-streaming"
 
 
 SOUND = [b"\xff\xfb\x90" + bytes([i]) * 400 for i in range(40)]
 SPEECH = "https://host/v1/audio/speech"
-CHUNKED = Head(200, "HTTP/1.1", (("Content-Type", "audio/mpeg"), ("Transfer-Encoding", "chunked")))
+CHUNKED = ResponseHead(200, "HTTP/1.1", (("Content-Type", "audio/mpeg"), ("Transfer-Encoding", "chunked")))
 
 
 @pytest.mark.parametrize(("gap", "label"), [(0.1, "streaming"), (0.0, "pseudo-streaming")])
@@ -277,7 +281,7 @@ def test_sound_that_was_asked_for_as_it_is_made_is_judged_by_its_arrivals(gap: f
         (b'{"model": "m"}', replace(CHUNKED, headers=(("Content-Type", "audio/mpeg"), ("Content-Length", "16120")))),
     ],
 )
-def test_other_sound_is_no_stream(body: bytes, head: Head) -> None:
+def test_other_sound_is_no_stream(body: bytes, head: ResponseHead) -> None:
     assert play(every(0.1, SOUND), observer(body, SPEECH), head).verdict.label == "not-applicable"
 
 
@@ -288,7 +292,7 @@ def test_no_answer_has_no_response_and_no_verdict() -> None:
 
 
 def test_a_client_that_leaves_in_its_request_is_recorded_too() -> None:
-    opening = Opening("id", 0.0, "POST", "http://h/", "HTTP/1.1", ())
+    opening = RequestHead("id", 0.0, "POST", "http://h/", "HTTP/1.1", ())
     record = Observer(opening, Limits()).close(0.5, "client-disconnected", "Client disconnected.")
     assert (record.outcome, record.timing.request_end) == ("client-disconnected", None)
 
@@ -302,7 +306,7 @@ def test_a_url_that_is_none_is_recorded_as_it_is() -> None:
 
 
 def test_a_request_passed_through_in_more_pieces_than_are_kept_is_read_whole() -> None:
-    opening = Opening("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
+    opening = RequestHead("id", 0.0, "POST", "http://h/v1/chat/completions", "HTTP/1.1", ())
     made = Observer(opening, Limits(arrivals=2))
     for at, start in enumerate(range(0, len(ASK), 10)):
         made.request_data(ASK[start : start + 10], float(at))
@@ -361,7 +365,7 @@ def test_a_secret_reaches_no_record() -> None:
         headers=(("Authorization", f"Bearer {key}"), ("Content-Type", "application/json")),
     )
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {key}"}}).encode()
-    record = play([(1.0, body)], made, Head(401, "HTTP/1.1", (("content-type", "application/json"),)))
+    record = play([(1.0, body)], made, ResponseHead(401, "HTTP/1.1", (("content-type", "application/json"),)))
     assert key not in repr(record)
     assert "Incorrect API key" in repr(record)
 
@@ -409,9 +413,9 @@ def test_the_first_of_each_kind_of_content_is_dated_though_no_more_may_be_kept()
 def test_what_was_killed_lacks_something_unless_as_many_bytes_passed_as_its_head_told(
     version: str, length: int, at: float | None, flags: Sequence[str]
 ) -> None:
-    made = Observer(Opening("id", 0.0, "POST", "http://h/v1/chat/completions", version, ()), Limits())
-    made.request_body(ASK, 0.001)
-    made.response_head(Head(200, "HTTP/1.1", (("content-length", str(length)),)), 0.1)
+    made = Observer(RequestHead("id", 0.0, "POST", "http://h/v1/chat/completions", version, ()), Limits())
+    made.end_request(ASK, 0.001)
+    made.response_head(ResponseHead(200, "HTTP/1.1", (("content-length", str(length)),)), 0.1)
     made.feed(b"{}", at)
     assert made.close(0.3, "error", "Connection killed.").verdict.flags == flags
 
@@ -442,7 +446,7 @@ def test_the_end_marker_of_events_is_not_missed_among_lines(kind: str, flags: Se
     parts = chunks(*["word "] * 40)[:-1]
     if not flags:  # as OpenAI's clients write what they were sent
         parts = [part.removeprefix(b"data: ")[:-1] for part in parts]
-    record = play(every(0.05, parts), observer(), Head(200, "HTTP/1.1", (("content-type", kind),)))
+    record = play(every(0.05, parts), observer(), ResponseHead(200, "HTTP/1.1", (("content-type", kind),)))
     assert record.verdict.flags == flags
     assert record.llm is not None
     assert record.llm.text == "word " * 40
@@ -470,7 +474,7 @@ def test_a_key_where_a_model_is_named_is_masked_in_a_snapshot_as_in_the_record()
 
 @pytest.mark.parametrize("keep_text", [True, False])
 def test_the_model_asked_for_is_told_though_a_gateway_answers_in_its_place(keep_text: bool) -> None:
-    bad = Head(502, "HTTP/1.1", (("content-type", "text/html"),))
+    bad = ResponseHead(502, "HTTP/1.1", (("content-type", "text/html"),))
     record = play([(0.2, b"<h1>502 Bad Gateway</h1>")], observer(keep_text=keep_text), bad)
     assert (record.llm, record.request.model) == (None, "m")
     assert jsonl.from_line(jsonl.to_line(record)) == record
@@ -482,14 +486,14 @@ def test_the_model_asked_for_is_told_though_a_gateway_answers_in_its_place(keep_
 @given(st.binary(max_size=400), st.integers(), st.sampled_from(["text/event-stream", "application/x-ndjson", "", "x"]))
 def test_any_bytes_in_any_pieces_give_a_record(data: bytes, seed: int, kind: str) -> None:
     made = observer()
-    head = Head(200, "HTTP/1.1", (("content-type", kind),) if kind else ())
+    head = ResponseHead(200, "HTTP/1.1", (("content-type", kind),) if kind else ())
     record = play([(0.1 * i, part) for i, part in enumerate(pieces(data, random.Random(seed)))], made, head)
     assert record.response is not None
     assert record.response.body.size == len(data)
 
 
 def test_a_call_that_failed_behind_a_good_status_is_an_error() -> None:
-    head = Head(200, "HTTP/2.0", (("Content-Type", "application/grpc"),))
+    head = ResponseHead(200, "HTTP/2.0", (("Content-Type", "application/grpc"),))
     message = b"\0\0\0\0\x04abcd"
     for keep_text, told in ((True, "gRPC status 8: Quota exceeded"), (False, "gRPC status 8")):
         made = observer(keep_text=keep_text)

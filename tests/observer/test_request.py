@@ -11,15 +11,15 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.model import Limits, Opening
+from streamwatchlib.model import Limits, RequestHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer import request as room
-from streamwatchlib.observer.request import ENDS, READABLE, Ends, asked_for
+from streamwatchlib.observer.request import ENDS, READABLE, Ends, asks_for_stream
 
 from ..helpers import pieces
 from ..wire.framing import seconds
 
-OPENING = Opening(
+OPENING = RequestHead(
     "id", 1e9, "POST", "http://h/v1/chat/completions", "HTTP/1.1", (("content-type", "application/json"),)
 )
 PICTURE = [{"role": "user", "content": "QUJD" * (ENDS // 2)}]
@@ -42,10 +42,10 @@ def test_the_ends_of_a_long_request_tell_how_it_is_to_be_answered(name: str, siz
     observer = Observer(OPENING, Limits(body=READABLE, event=READABLE))
     for start in range(0, len(body), size):
         observer.request_data(body[start : start + size], None)
-    observer.request_body(None, 0.1)
+    observer.end_request(None, 0.1)
     record = observer.close(1.0, "error", "refused")
     expected = LONG[name].get("stream")
-    assert record.request.stream_requested is expected is asked_for(OPENING, body)
+    assert record.request.stream_requested is expected is asks_for_stream(OPENING, body)
     assert record.request.stream_requested_by == (None if expected is None else "body.stream")
     assert record.request.body.truncated
 
@@ -55,8 +55,8 @@ def test_a_form_with_a_long_file_is_read_whole() -> None:
     file = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n' + b"RIFF" * 50_000
     form = replace(OPENING, headers=(("content-type", "multipart/form-data; boundary=B"),))
     observer = Observer(form, Limits(body=READABLE))
-    observer.request_body(file + b"\r\n" + field + b"--B--\r\n", 0.1)
-    assert observer.request.wish == (True, "body.stream")
+    observer.end_request(file + b"\r\n" + field + b"--B--\r\n", 0.1)
+    assert observer.request.stream_intent == (True, "body.stream")
 
 
 def test_a_long_request_that_is_no_object_tells_nothing() -> None:
@@ -67,7 +67,7 @@ def test_a_long_request_that_is_no_object_tells_nothing() -> None:
 
 @pytest.mark.parametrize(("body", "wanted"), [(b'{"stream": true}', True), (b'{"stream": 0}', False), (b"{", None)])
 def test_a_short_one_is_read(body: bytes, wanted: bool | None) -> None:
-    assert asked_for(OPENING, body) is wanted
+    assert asks_for_stream(OPENING, body) is wanted
 
 
 FORM = b'--B\r\nContent-Disposition: form-data; name="stream"\r\n\r\ntrue\r\n--B--'
@@ -91,8 +91,8 @@ def test_a_short_one_tells_the_same_at_once_as_when_it_is_read(declared: str, bo
     headers = (("content-type", declared), *((("content-encoding", "gzip"),) if packed else ()))
     opening, sent = replace(OPENING, headers=headers), gzip.compress(body) if packed else body
     observer = Observer(opening, Limits())
-    observer.request_body(sent, 0.1)
-    assert asked_for(opening, sent) is observer.request.wish[0]
+    observer.end_request(sent, 0.1)
+    assert asks_for_stream(opening, sent) is observer.request.stream_intent[0]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_short_one_tells_the_same_at_once_as_when_it_is_read(declared: str, bo
 def test_no_short_one_keeps_the_others_waiting(coding: str | None, body: bytes) -> None:
     assert len(body) < READABLE
     headers = (*OPENING.headers, *((("content-encoding", coding),) if coding else ()))
-    assert seconds(lambda: asked_for(replace(OPENING, headers=headers), body), 0.02) < 0.02
+    assert seconds(lambda: asks_for_stream(replace(OPENING, headers=headers), body), 0.02) < 0.02
 
 
 @given(st.binary(max_size=100), st.integers(1, 80), st.integers())
@@ -128,6 +128,6 @@ def test_a_form_asks_as_json_does() -> None:
     opening = replace(OPENING, headers=(("content-type", "application/x-www-form-urlencoded"),))
     body = b"prompt=" + b"x" * 200 + b"&model=m&stream=true"
     observer = Observer(opening, Limits())
-    observer.request_body(body, 0.1)
-    assert observer.request.wish == (True, "body.stream")
-    assert asked_for(opening, body) is True
+    observer.end_request(body, 0.1)
+    assert observer.request.stream_intent == (True, "body.stream")
+    assert asks_for_stream(opening, body) is True

@@ -35,7 +35,7 @@ def test_arrivals_over_the_limit_are_counted_and_not_kept() -> None:
     tally = Tally(Limits(arrivals=1), keep_text=True)
     for i in range(3):
         tally.arrival(float(i), 10, 1, True)
-    assert (tally.arrivals, tally.seen, tally.previous) == ([Arrival(0.0, 10, 1)], 3, 2.0)
+    assert (tally.arrivals, tally.arrivals_seen, tally.last_arrival) == ([Arrival(0.0, 10, 1)], 3, 2.0)
 
 
 def test_moments_over_the_limit_are_counted_and_not_kept() -> None:
@@ -43,7 +43,7 @@ def test_moments_over_the_limit_are_counted_and_not_kept() -> None:
     for i in range(4):
         tally.take(Frame(data="x"), Reading(channels=("text",), clock=1.0), float(i), i)
     assert list(tally.content.t) == [0.0, 1.0]
-    signals = tally.testify(Signals("complete", True, None, None, 200))
+    signals = tally.with_times(Signals("complete", True, None, None, 200))
     assert list(signals.moments["text"].arrival) == [0, 1]
     assert (len(tally.clocks), tally.first_content, tally.last_content) == (2, 0.0, 3.0)
 
@@ -81,7 +81,7 @@ def test_the_longest_silence_counts_the_wait_for_the_first_arrival() -> None:
     tally.silent_until(3.0, since=1.0)
     tally.arrival(3.0, 1, 0, True)
     tally.silent_until(3.5, since=1.0)
-    assert tally.silence == 2.0
+    assert tally.longest_silence == 2.0
 
 
 def test_recent_seconds_for_a_sparkline() -> None:

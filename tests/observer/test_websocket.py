@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.model import Head, Limits, Message, Opening, Outcome, Record, ToolCall, Usage
+from streamwatchlib.model import Limits, Message, Outcome, Record, RequestHead, ResponseHead, ToolCall, Usage
 from streamwatchlib.observer import Observer, replies
 from streamwatchlib.observer.websocket import WebSocketObserver, observer_for
 from streamwatchlib.report import jsonl
-from streamwatchlib.stored import Kept, Observation, worked_out
+from streamwatchlib.stored import Observation, StoredExchange, rebuilt_record
 
 UPGRADE = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Authorization", "Bearer very-secret-key-1"))
-SWITCHED = Head(101, "HTTP/1.1", (("Upgrade", "websocket"),))
+SWITCHED = ResponseHead(101, "HTTP/1.1", (("Upgrade", "websocket"),))
 WORDS = [f"word {i} " for i in range(40)]
 TEXT = "".join(WORDS)
 REALTIME, RESPONSES = "wss://llm.example/v1/realtime?model=m", "wss://llm.example/v1/responses"
@@ -23,8 +23,8 @@ type Said = tuple[float, bool, object]
 """(moment, by the client, payload)"""
 
 
-def opening(url: str = REALTIME) -> Opening:
-    return Opening("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
+def opening(url: str = REALTIME) -> RequestHead:
+    return RequestHead("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
 
 
 def messages(said: Iterable[Said]) -> list[Message]:
@@ -47,7 +47,7 @@ def play(
     error: str | None = None,
 ) -> Record:
     made = observer_for(opening(url), limits, keep_text=keep_text)
-    made.request_body(None, 0.001)
+    made.end_request(None, 0.001)
     made.response_head(SWITCHED, 0.01)
     for message in messages(said):
         made.message(message)
@@ -369,7 +369,7 @@ def test_a_credential_that_a_response_spells_out_is_masked_in_each_message() -> 
 
 
 def test_what_is_kept_is_bounded_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replies, "MOST", 3)
+    monkeypatch.setattr(replies, "MAX_RESPONSES", 3)
     said = [one for i in range(5) for one in (ask(10.0 * i + 1), *response(f"r{i}", 10.0 * i + 2, 0.05))]
     record = play(said, limits=Limits(body=1000, event=100, events=7, arrivals=50, moments=50))
     assert record.stream
@@ -397,7 +397,7 @@ def test_a_clock_that_is_set_back_sets_no_moment_back() -> None:
 
 def test_an_upgrade_that_is_refused_is_an_exchange_like_any_other() -> None:
     made = observer_for(opening(), Limits())
-    made.response_head(Head(401, "HTTP/1.1", (("content-type", "application/json"),)), 0.1)
+    made.response_head(ResponseHead(401, "HTTP/1.1", (("content-type", "application/json"),)), 0.1)
     made.feed(b'{"error": {"message": "no key"}}', 0.1)
     made.message(Message(0.2, b"late", False, True))
     record = made.close(0.3, "complete")
@@ -407,7 +407,7 @@ def test_an_upgrade_that_is_refused_is_an_exchange_like_any_other() -> None:
 
 
 def test_only_an_upgrade_makes_a_websocket() -> None:
-    plain = Opening("id", 1.0, "GET", REALTIME, "HTTP/1.1", (("Upgrade", "h2c"),))
+    plain = RequestHead("id", 1.0, "GET", REALTIME, "HTTP/1.1", (("Upgrade", "h2c"),))
     made = observer_for(plain, Limits())
     assert type(made) is Observer
     assert isinstance(observer_for(opening(), Limits()), WebSocketObserver)
@@ -416,7 +416,9 @@ def test_only_an_upgrade_makes_a_websocket() -> None:
 def test_live_and_offline_agree() -> None:
     said = [ask(1.0), *response("r1", 1.1, 0.05)]
     seen = Observation("complete", None, 0.001, 0.01, 100.0)
-    again = worked_out(Kept(opening(), None, SWITCHED, b"", seen, messages=tuple(messages(said))), Limits())
+    again = rebuilt_record(
+        StoredExchange(opening(), None, SWITCHED, b"", seen, messages=tuple(messages(said))), Limits()
+    )
     assert again == play(said)
 
 

@@ -148,7 +148,7 @@ def test_the_wait_for_the_first_burst_is_mostly_the_models() -> None:
 
 
 def test_silence_is_silence_of_all_channels_without_the_proxys_own() -> None:
-    path = Path(0.0, [1.0, 2.0, 3.0], deaf=lambda earlier, later: 0.25)
+    path = Path(0.0, [1.0, 2.0, 3.0], not_reading=lambda earlier, later: 0.25)
 
     assert (path.since(0.5), path.since(3.0), path.since(9.0)) == (0.0, 2.0, 3.0)
     assert path.silence(3.0) == 0.75

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from streamwatchlib.model import Arrival
-from streamwatchlib.pace.flights import closed, full
+from streamwatchlib.pace.flights import full, writes_in_flight
 
 Lots = tuple[tuple[float, int], ...]
 FLIGHTS: Lots = ((7.0, 14_300), (7.1, 28_960), (7.2, 57_920), (7.3, 9_000))
@@ -13,7 +13,7 @@ FLIGHTS: Lots = ((7.0, 14_300), (7.1, 28_960), (7.2, 57_920), (7.3, 9_000))
 def waits(lots: Lots, cut: bool = True, start: float = 0.0) -> list[float]:
     arrivals = [Arrival(t, size, size // 250) for t, size in lots]
     boundary = [not cut or i == len(lots) - 1 for i in range(len(lots))]
-    return [round(seconds, 6) for _, seconds in closed(arrivals, boundary, start)]
+    return [round(seconds, 6) for _, seconds in writes_in_flight(arrivals, boundary, start)]
 
 
 def test_flights_that_double_are_one_write() -> None:
@@ -49,7 +49,7 @@ def test_events_larger_than_a_window_come_in_flights_too() -> None:
     pieces = [(7.0 + 0.001 * i, 1_448) for i in range(10)] + [(7.1 + 0.001 * i, 1_448) for i in range(20)]
     arrivals = [Arrival(t, size, 0) for t, size in pieces]
     boundary = [False] * (len(arrivals) - 1) + [True]
-    assert [round(seconds, 6) for _, seconds in closed(arrivals, boundary, 0.0)] == [0.119]
+    assert [round(seconds, 6) for _, seconds in writes_in_flight(arrivals, boundary, 0.0)] == [0.119]
 
 
 def test_a_paced_sender_spreads_its_windows_over_the_round_trip() -> None:

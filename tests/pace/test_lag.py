@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from streamwatchlib.model import ClockLag
-from streamwatchlib.pace.lag import deafness
+from streamwatchlib.pace.lag import time_not_reading
 
 
 def test_nothing_known_is_nothing_to_subtract() -> None:
-    assert deafness((), None) is None
-    assert deafness((), ClockLag(0.0, 0.4)) is None
+    assert time_not_reading((), None) is None
+    assert time_not_reading((), ClockLag(0.0, 0.4)) is None
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ def test_nothing_known_is_nothing_to_subtract() -> None:
 )
 def test_standstills_count_as_far_as_they_lie_between(earlier: float, later: float, deaf: float) -> None:
     """The loop stood still from 0.8 to 1.0 and from 2.5 to 3.0."""
-    between = deafness([(3.0, 0.5), (1.0, 0.2)], None)
+    between = time_not_reading([(3.0, 0.5), (1.0, 0.2)], None)
 
     assert between is not None
     assert between(earlier, later) == pytest.approx(deaf)
 
 
 def test_standstills_that_overlap_count_once() -> None:
-    between = deafness([(3.0, 2.0), (2.0, 0.5), (3.5, 1.0), (6.0, 0.5)], None)
+    between = time_not_reading([(3.0, 2.0), (2.0, 0.5), (3.5, 1.0), (6.0, 0.5)], None)
 
     assert between is not None
     assert between(0.0, 9.0) == pytest.approx(2.5 + 0.5)
@@ -41,7 +41,7 @@ def test_standstills_that_overlap_count_once() -> None:
 
 
 def test_without_single_moments_every_silence_may_hide_the_99th_percentile() -> None:
-    between = deafness((), ClockLag(0.2, 0.9))
+    between = time_not_reading((), ClockLag(0.2, 0.9))
 
     assert between is not None
     assert between(1.0, 1.1) == pytest.approx(0.1)

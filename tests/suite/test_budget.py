@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from streamwatchlib.suite.budget import Budget
+from streamwatchlib.suite.budget import MemoryBudget
 
 
 @dataclass
 class Held:
-    held: int
+    held_bytes: int
     keeps: bool = True
 
     def keep_no_more(self) -> None:
@@ -31,7 +31,7 @@ class Held:
 )
 def test_who_holds_the_most_keeps_no_more(sizes: list[int], going_on: list[bool]) -> None:
     holdings = [Held(size) for size in sizes]
-    Budget(lambda: holdings, most=100).check(holdings)
+    MemoryBudget(lambda: holdings, max_bytes=100).check(holdings)
     assert [holding.keeps for holding in holdings] == going_on
 
 
@@ -39,7 +39,7 @@ def test_it_looks_as_long_as_there_is_something_in_flight() -> None:
     holdings = [Held(200)]
 
     async def look() -> None:
-        budget = Budget(lambda: holdings, most=100, period=0.001)
+        budget = MemoryBudget(lambda: holdings, max_bytes=100, period=0.001)
         budget.begin()
         while holdings[0].keeps:
             await asyncio.sleep(0.001)

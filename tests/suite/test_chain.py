@@ -9,10 +9,10 @@ import pytest
 from mitmproxy import exceptions, http
 from mitmproxy.test import taddons, tflow
 from streamwatchlib.suite import chain
-from streamwatchlib.suite.chain import Ahead, Behind
+from streamwatchlib.suite.chain import FirstAddon, LastAddon
 
 
-def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow) -> bool:
+def asked_of(hook: Callable[[FirstAddon], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow) -> bool:
     """The hook waited for the flow's record."""
     asked: list[http.HTTPFlow] = []
 
@@ -20,7 +20,7 @@ def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]]
         asked.append(flow)
 
     async def scene() -> None:
-        await hook(Ahead(recorded, lambda _: None, lambda: None))(flow)
+        await hook(FirstAddon(recorded, lambda _: None, lambda: None))(flow)
 
     asyncio.run(scene())
     return asked == [flow]
@@ -37,7 +37,7 @@ def asked_of(hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]]
     ids=["response", "switched to a WebSocket", "its end", "error"],
 )
 def test_the_last_hook_of_an_exchange_waits_and_no_other(
-    hook: Callable[[Ahead], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow, waits: bool
+    hook: Callable[[FirstAddon], Callable[[http.HTTPFlow], Awaitable[None]]], flow: http.HTTPFlow, waits: bool
 ) -> None:
     assert asked_of(hook, flow) is waits
 
@@ -49,7 +49,7 @@ def test_what_has_failed_does_not_end_again_unless_it_is_asked_again() -> None:
         waited.append(flow)
 
     async def scene() -> None:
-        ahead, flow = Ahead(recorded, lambda _: None, lambda: None), tflow.tflow(resp=True, err=True)
+        ahead, flow = FirstAddon(recorded, lambda _: None, lambda: None), tflow.tflow(resp=True, err=True)
         await ahead.error(flow)
         with pytest.raises(exceptions.AddonHalt):
             await ahead.response(flow)
@@ -66,8 +66,8 @@ def test_both_places_are_held_until_they_are_left() -> None:
 
     def nothing(*_: object) -> None: ...
 
-    def places() -> tuple[Ahead, Behind]:
-        return Ahead(never, nothing, lambda: None), Behind(nothing, nothing, nothing)
+    def places() -> tuple[FirstAddon, LastAddon]:
+        return FirstAddon(never, nothing, lambda: None), LastAddon(nothing, nothing, nothing)
 
     async def scene() -> None:
         with taddons.context() as context:

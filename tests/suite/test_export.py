@@ -49,7 +49,7 @@ def test_a_disk_that_takes_no_more_costs_records_and_keeps_nothing_waiting(
             export.finish()
 
     monkeypatch.setattr(room, "append_private", slow)
-    monkeypatch.setattr(room, "_MOST", 3 * room._weight(STREAMING))
+    monkeypatch.setattr(room, "_MAX_WAITING", 3 * room._weight(STREAMING))
     asyncio.run(scene())
     assert [record.id for record in jsonl.read(out.read_text().split("\n"))] == ["a", "b", "c", "f"]
     assert caplog.text.count("records are left out") == 1

@@ -92,7 +92,7 @@ def test_side_by_side_gives_the_same(
     data = written(*(stream() for _ in range(20)), tflow.tflow(), *of_a_hop()) + rest
     notes: list[list[str]] = [[], []]
     monkeypatch.setattr(flowfile, "_processors", lambda: 2)
-    monkeypatch.setattr(flowfile, "_LOT", len(data) // 5)
+    monkeypatch.setattr(flowfile, "_BATCH_BYTES", len(data) // 5)
     together, alone = (
         flowfile.read(io.BytesIO(data), notes[alone].append, slimmed=slimmed, side_by_side=not alone)
         for alone in range(2)

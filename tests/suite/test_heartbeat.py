@@ -43,7 +43,7 @@ def test_it_beats_while_somebody_watches_and_tells_it_at_the_end() -> None:
         assert told >= 1, "to each who leaves"
         heartbeat.leave()
         await asyncio.sleep(0.05)
-        heartbeat.hand_over()
+        heartbeat.flush()
         assert len(beats) == told, "nobody watches any more"
 
     asyncio.run(scene())

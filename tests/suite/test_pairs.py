@@ -17,7 +17,7 @@ from streamwatchlib.compare.digests import digests
 from streamwatchlib.model import Record
 from streamwatchlib.report import light
 from streamwatchlib.suite import pairs
-from streamwatchlib.suite.pairs import Pairs, seen
+from streamwatchlib.suite.pairs import Pairs, location
 
 from ..compare.taps import START, Tap, later, paced, sides, whole
 
@@ -50,7 +50,7 @@ class Stage:
 
     def join(self, of: HTTPFlow, record: Record) -> None:
         """As it is read from a file."""
-        self.told.append(self.pairs.join(record, seen(of)))
+        self.told.append(self.pairs.join(record, location(of)))
 
     @property
     def hops(self) -> dict[str, str | None]:
@@ -252,7 +252,7 @@ def test_where_all_comes_in_at_one_place_nothing_is_kept() -> None:
     assert len(run(scene).told) == 1
 
 
-@pytest.mark.parametrize(("bound", "most"), [("MOST", 3), ("HEAVIEST", 3 * (5 * 41 + 40))])
+@pytest.mark.parametrize(("bound", "most"), [("MAX_KNOWN", 3), ("MAX_WEIGHT", 3 * (5 * 41 + 40))])
 def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
     monkeypatch.setattr(pairs, bound, most)
 
@@ -331,11 +331,11 @@ def test_the_name_is_known_again_of_a_stored_exchange(damage: object) -> None:
 
 
 def test_only_so_many_names_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairs, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(pairs, "MAX_CLIENTS", 2)
 
     def scene(stage: Stage) -> None:
         for i in range(5):
             heard(stage, flow(1), f"host-{i}")
-        assert list(stage.pairs._called.values()) == ["host-3", "host-4"]
+        assert list(stage.pairs._client_hosts.values()) == ["host-3", "host-4"]
 
     run(scene)

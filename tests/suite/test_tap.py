@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 import pytest
+from streamwatchlib.suite.iterations import LoopIterations
 from streamwatchlib.suite.segments import SILENT
 from streamwatchlib.suite.tap import FEW, TIMED, Arrival, Tap
-from streamwatchlib.suite.turns import Turns
-from streamwatchlib.suite.worker.outbox import FULL, MOST
+from streamwatchlib.suite.worker.outbox import FLUSH_BYTES, MAX_WAITING_BYTES
 
 
 class Ticking:
@@ -33,10 +33,10 @@ class Bench:
         self.was_full = self.waiting = 0
         self.crowded = False
 
-    def later(self, source: Callable[[], None]) -> None:
+    def add_source(self, source: Callable[[], None]) -> None:
         self.sources.append(source)
 
-    def full(self) -> None:
+    def flush_soon(self) -> None:
         self.was_full += 1
 
     def is_crowded(self) -> bool:
@@ -69,16 +69,16 @@ class Watcher:
         self.silences: list[float] = []
         self.tap = Tap(
             self.worker,
-            Turns(),
+            LoopIterations(),
             clock or Ticking(),
             self.came,
             self.end,
             inner=inner,
-            gone=self.passed,
-            rest=self.rest,
-            most=most,
-            readable=readable,
-            silence=self.silences.append,
+            on_passed_on=self.passed,
+            pause_server=self.rest,
+            max_kept=most,
+            max_read=readable,
+            on_silence=self.silences.append,
         )
 
     def came(self, arrivals: Sequence[Arrival]) -> None:
@@ -113,7 +113,7 @@ def test_blocks_of_one_iteration_are_one_arrival_at_the_first_ones_time() -> Non
         assert watcher.arrivals == [(b"ab", 1.0, 2), (b"c", 2.0, 1)]
         tap(b"d")
         assert watcher.worker.sources, "asked for again, for there is more"
-        tap.hand_over()
+        tap.flush()
         watcher.worker.flush()
         assert watcher.arrivals[2:] == [(b"d", 3.0, 1)], "once"
 
@@ -137,7 +137,7 @@ def test_the_first_arrival_and_those_after_a_silence_are_told_when_they_have_bee
 
 def test_a_failing_look_at_a_silence_costs_no_byte() -> None:
     async def scene() -> None:
-        tap = Tap(Bench(), Turns(), Ticking(), lambda _: None, lambda: None, silence=_failing)
+        tap = Tap(Bench(), LoopIterations(), Ticking(), lambda _: None, lambda: None, on_silence=_failing)
         assert [tap(b"a"), tap(b"b")] == [b"a", b"b"]
         await asyncio.sleep(0)
         assert tap.broken
@@ -153,7 +153,7 @@ def _failing(_: float) -> None:
 def test_much_is_handed_over_soon_but_not_before_it_has_been_passed_on() -> None:
     async def scene() -> None:
         watcher = Watcher()
-        watcher.tap(b"x" * (FULL - 1))
+        watcher.tap(b"x" * (FLUSH_BYTES - 1))
         assert watcher.worker.was_full == 0
         await asyncio.sleep(0)
         watcher.tap(b"x")
@@ -168,8 +168,8 @@ def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_
         heavy, blocks, steady = (Watcher(worker=worker) for _ in range(3))
         for crowded in (False, True, True):
             worker.crowded = crowded
-            heavy.tap(b"x" * FULL)
-            for _ in range(FULL // 100):
+            heavy.tap(b"x" * FLUSH_BYTES)
+            for _ in range(FLUSH_BYTES // 100):
                 blocks.tap(b"x" * 100)
             steady.tap(b"x" * 100)
             await asyncio.sleep(0)
@@ -181,14 +181,21 @@ def test_if_more_comes_than_can_be_read_those_that_send_much_are_read_from_less_
 
 def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read() -> None:
     async def scene() -> None:
-        watcher = Watcher(readable=2 * FULL)
-        for crowded, unread in ((False, 0), (False, 0), (False, 0), (True, 0), (True, FULL), (False, FULL)):
+        watcher = Watcher(readable=2 * FLUSH_BYTES)
+        for crowded, unread in (
+            (False, 0),
+            (False, 0),
+            (False, 0),
+            (True, 0),
+            (True, FLUSH_BYTES),
+            (False, FLUSH_BYTES),
+        ):
             watcher.worker.crowded = crowded
-            assert watcher.tap(b"x" * FULL) == b"x" * FULL
+            assert watcher.tap(b"x" * FLUSH_BYTES) == b"x" * FLUSH_BYTES
             assert watcher.tap.take_unread() == unread
             await asyncio.sleep(0)
         watcher.worker.flush()
-        assert sum(len(data) for data, _, _ in watcher.arrivals) == 4 * FULL
+        assert sum(len(data) for data, _, _ in watcher.arrivals) == 4 * FLUSH_BYTES
         assert watcher.rested == 0, "it is not kept from its client"
         watcher.tap(b"")
         await asyncio.sleep(0)
@@ -197,19 +204,26 @@ def test_what_is_more_than_is_kept_passes_unread_if_more_comes_than_can_be_read(
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize(("waiting", "unread"), [(MOST, (0, 0)), (MOST + 1, (FULL, 0)), (2 * MOST + 1, (FULL, 100))])
+@pytest.mark.parametrize(
+    ("waiting", "unread"),
+    [
+        (MAX_WAITING_BYTES, (0, 0)),
+        (MAX_WAITING_BYTES + 1, (FLUSH_BYTES, 0)),
+        (2 * MAX_WAITING_BYTES + 1, (FLUSH_BYTES, 100)),
+    ],
+)
 def test_in_need_what_comes_passes_unread_first_of_those_who_send_much(waiting: int, unread: tuple[int, int]) -> None:
     async def scene() -> None:
         worker = Bench()
         heavy, steady = (Watcher(worker=worker, most=1 << 30) for _ in range(2))
         worker.crowded, worker.waiting = True, waiting
         for _ in range(2):
-            assert heavy.tap(b"x" * FULL) == b"x" * FULL
+            assert heavy.tap(b"x" * FLUSH_BYTES) == b"x" * FLUSH_BYTES
             steady.tap(b"x" * 100)
             await asyncio.sleep(0)
         assert (heavy.tap.take_unread(), steady.tap.take_unread()) == unread
         worker.flush()
-        assert heavy.tap.kept() == b"x" * (2 * FULL), "other addons find it on the flow nevertheless"
+        assert heavy.tap.kept() == b"x" * (2 * FLUSH_BYTES), "other addons find it on the flow nevertheless"
 
     asyncio.run(scene())
 
@@ -237,8 +251,8 @@ def test_the_first_bytes_are_kept_until_no_more_are_to_be() -> None:
             other.tap.keep_no_more()
             await asyncio.sleep(0)
         watcher.worker.flush()
-        assert (watcher.tap.kept(), watcher.tap.seen) == (b"abcde", 3)
-        assert (other.tap.kept(), other.tap.seen) == (b"abc", 3)
+        assert (watcher.tap.kept(), watcher.tap.arrivals_seen) == (b"abcde", 3)
+        assert (other.tap.kept(), other.tap.arrivals_seen) == (b"abc", 3)
         assert b"".join(map(bytes, other.said)) == b"abcdefghi", "it is handed over nevertheless"
 
     asyncio.run(scene())

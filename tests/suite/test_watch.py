@@ -284,7 +284,7 @@ def test_the_oldest_in_flight_are_looked_at_and_the_others_counted() -> None:
                     shown.append(([each.id for each in snapshots], more))
                     answered.set()
 
-                watch.look(most, show)
+                watch.request_snapshots(most, show)
                 await asyncio.wait_for(answered.wait(), 10)
             everyone = ["0", "1", "2", "3", "4"]
             assert shown == [(["0", "1", "2"], 2), (everyone, 0), (everyone, 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from streamwatchlib.model import ClockLag, Clocks
+from streamwatchlib.model import ClockLag, ProxyConditions
 from streamwatchlib.worker.beats import KEPT, NOTABLE, Beats
 
 
@@ -13,9 +13,9 @@ def test_an_exchange_is_told_of_the_beats_from_its_beginning_to_the_one_after_it
     beats = Beats()
     beats.add([(1.0, 0.5), (2.0, 0.001), (2.5, NOTABLE)])
     beats.add([(3.0, 0.02), (3.5, 0.7)])
-    assert beats.between(2.0, 2.9) == Clocks(ClockLag(0.02, 0.02), ((0.5, NOTABLE), (1.0, 0.02)))
-    assert beats.between(2.0, 3.0) == Clocks(ClockLag(0.7, 0.7), ((0.5, NOTABLE), (1.0, 0.02), (1.5, 0.7)))
-    assert beats.between(4.0, 5.0) == Clocks(), "nothing is known of a time nobody watched"
+    assert beats.between(2.0, 2.9) == ProxyConditions(ClockLag(0.02, 0.02), ((0.5, NOTABLE), (1.0, 0.02)))
+    assert beats.between(2.0, 3.0) == ProxyConditions(ClockLag(0.7, 0.7), ((0.5, NOTABLE), (1.0, 0.02), (1.5, 0.7)))
+    assert beats.between(4.0, 5.0) == ProxyConditions(), "nothing is known of a time nobody watched"
 
 
 def test_one_stall_in_a_hundred_beats_is_not_the_99th_percentile() -> None:

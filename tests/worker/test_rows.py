@@ -9,7 +9,7 @@ import pytest
 from streamwatchlib.model import Arrival
 from streamwatchlib.report import jsonl
 from streamwatchlib.worker.answers import dumped, loaded
-from streamwatchlib.worker.rows import Rows, lots
+from streamwatchlib.worker.rows import Rows, batches
 
 from ..report.records import EVERY
 
@@ -17,7 +17,7 @@ PLAIN = tuple(Arrival(0.01 * i, i, i % 3) for i in range(1201))
 
 
 def rows(plain: Sequence[Arrival] = PLAIN) -> Rows[Arrival]:
-    return Rows(Arrival, len(plain), lots(plain))
+    return Rows(Arrival, len(plain), batches(plain))
 
 
 @pytest.mark.parametrize("plain", [(), PLAIN[:1], PLAIN], ids=len)

@@ -9,11 +9,11 @@ from typing import IO
 
 import pytest
 from streamwatchlib.observer import Observer
-from streamwatchlib.worker.answers import Answer, Busy, Closed, Failed, Standing, loads
-from streamwatchlib.worker.desk import Call
+from streamwatchlib.worker.answers import Answer, Busy, Failed, Finished, InFlight, loads
+from streamwatchlib.worker.handler import Call
 from streamwatchlib.worker.serve import receive, send_calls, serve
 
-from .test_desk import answered, ended, observed, opened
+from .test_handler import answered, ended, observed, opened
 
 
 class Served:
@@ -54,16 +54,16 @@ def test_calls_are_answered_in_their_order() -> None:
         send_calls(served.calls, answered(1) + ended(9) + ended(1))
         first, second = read_answer(served.answers), read_answer(served.answers)
         assert isinstance(first, Failed)
-        assert isinstance(second, Closed)
+        assert isinstance(second, Finished)
         assert (first.key, second.record) == (9, observed())
 
 
-@pytest.mark.parametrize(("ahead", "order"), [(64 << 20, [Standing, Closed]), (0, [Closed, Standing])])
+@pytest.mark.parametrize(("ahead", "order"), [(64 << 20, [InFlight, Finished]), (0, [Finished, InFlight])])
 def test_ends_wait_while_there_is_more_to_read_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, ahead: int, order: list[type[Answer]]
 ) -> None:
-    monkeypatch.setattr("streamwatchlib.worker.serve._AHEAD", ahead)
-    with Served(opened() + answered() + ended(), [("look", 0, [])]) as served:
+    monkeypatch.setattr("streamwatchlib.worker.serve._MAX_AHEAD", ahead)
+    with Served(opened() + answered() + ended(), [("snapshots", 0, [])]) as served:
         assert [type(read_answer(served.answers)) for _ in order] == order
 
 
@@ -71,19 +71,19 @@ def test_what_had_ended_is_answered_after_the_last_call() -> None:
     with Served(opened() + answered() + ended(), opened(2) + answered(2) + ended(2)) as served:
         served.calls.close()
         closed = [read_answer(served.answers) for _ in range(2)]
-        assert [answer.key for answer in closed if isinstance(answer, Closed)] == [1, 2]
+        assert [answer.key for answer in closed if isinstance(answer, Finished)] == [1, 2]
 
 
 @pytest.mark.parametrize("longest", [60.0, 0.0])
 def test_of_work_that_takes_long_signs_are_given_but_not_for_ever(
     longest: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamwatchlib.worker.serve._SIGN", 0.02)
-    monkeypatch.setattr("streamwatchlib.worker.serve._LONGEST", longest)
+    monkeypatch.setattr("streamwatchlib.worker.serve._SIGN_INTERVAL", 0.02)
+    monkeypatch.setattr("streamwatchlib.worker.serve._MAX_CALL_TIME", longest)
     monkeypatch.setattr(Observer, "keep_no_more", lambda _: time.sleep(0.3))
     with Served([*opened(), *answered(), ("keep_no_more", 1), *ended()]) as served:
         kinds = [type(read_answer(served.answers))]
-        while kinds[-1] is not Closed:
+        while kinds[-1] is not Finished:
             kinds.append(type(read_answer(served.answers)))
     assert (len(kinds) > 4) is bool(longest), "none of what takes no time, nor of what may never end"
 
@@ -91,10 +91,14 @@ def test_of_work_that_takes_long_signs_are_given_but_not_for_ever(
 def test_megabytes_come_whole() -> None:
     with Served() as served:
         body = b"word " * 1_000_000
-        calls = [*opened(), ("head", 1, (200, "HTTP/1.1", (("content-type", "text/plain"),)), 0.01), ("whole", 1, body)]
+        calls = [
+            *opened(),
+            ("response_head", 1, (200, "HTTP/1.1", (("content-type", "text/plain"),)), 0.01),
+            ("response_body", 1, body),
+        ]
         send_calls(served.calls, calls + ended(line=True))
         answer = read_answer(served.answers)
-        assert isinstance(answer, Closed)
+        assert isinstance(answer, Finished)
         assert answer.record.response
         assert answer.record.response.body.content == body.decode()
         assert len(answer.line or b"") > len(body)

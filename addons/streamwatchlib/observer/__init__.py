@@ -19,33 +19,33 @@ from ..judge import judge
 from ..llm import fetches_file, model_named
 from ..model import (
     Body,
-    Clocks,
     Context,
-    Head,
     Limits,
     Llm,
     Message,
-    Opening,
     Outcome,
+    ProxyConditions,
     Record,
+    RequestHead,
     Response,
+    ResponseHead,
     Signals,
     Snapshot,
     Stream,
 )
 from ..timing import between, rfc3339, timing
 from .request import RequestReader, context
-from .response import Came, ResponseReader
+from .response import RawArrival, ResponseReader
 
 
 class Observer:
-    """Observes one exchange.  All times (`at`) are seconds from `Opening.started_at`; None: not recorded.
+    """Observes one exchange.  All times (`at`) are seconds from `RequestHead.started_at`; None: not recorded.
 
-    Order of calls: `request_body`, `response_head`, `feed` any number of times, `close` once.  All but `close` may be
+    Order of calls: `end_request`, `response_head`, `feed` any number of times, `close` once.  All but `close` may be
     missing (no response came, the client left ...).
     """
 
-    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
+    def __init__(self, opening: RequestHead, limits: Limits, *, keep_text: bool = True) -> None:
         self.opening, self.keep_text = opening, keep_text
         self.request = RequestReader(opening, limits, keep_text=keep_text)
         self.response = ResponseReader(self.request, context(opening, None), limits, keep_text=keep_text)
@@ -61,13 +61,13 @@ class Observer:
         """Take a piece of the request body; `at` is given if the proxy passes the body on as it arrives."""
         self.request.feed(data, at)
 
-    def request_body(self, data: bytes | None, at: float | None) -> None:
+    def end_request(self, data: bytes | None, at: float | None) -> None:
         """End the request; `data` is its whole body unless that came by `request_data`."""
         self.request.close(data or b"", at)
 
     # --- the response ---
 
-    def response_head(self, head: Head, at: float | None) -> None:
+    def response_head(self, head: ResponseHead, at: float | None) -> None:
         """Take the response's head."""
         self.response.begin(head, at, context(self.opening, self.request.value, head))
 
@@ -75,7 +75,7 @@ class Observer:
         """Take one arrival: all body bytes that came at `at`, handed over in so many callbacks."""
         self.response.feed(data, at, callbacks)
 
-    def feed_all(self, arrivals: Sequence[Came]) -> None:
+    def feed_all(self, arrivals: Sequence[RawArrival]) -> None:
         """Take many arrivals, faster than one by one."""
         self.response.feed_all(arrivals)
 
@@ -92,20 +92,22 @@ class Observer:
 
     # --- the end ---
 
-    def close(self, at: float | None, outcome: Outcome, error: str | None = None, clocks: Clocks = Clocks()) -> Record:
+    def close(
+        self, at: float | None, outcome: Outcome, error: str | None = None, clocks: ProxyConditions = ProxyConditions()
+    ) -> Record:
         """End the exchange and return its record, judged and masked."""
         full = self.conclude(at, outcome, error, clocks)
         return redact.record(full if self.keep_text else bare.record(full), self.request.credentials())
 
-    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: ProxyConditions) -> Record:
         """The same, but not masked yet: the result must not leave the observer."""
         self.request.close(b"", None)
         response, stream = self.response, None
         body = response.close(complete=outcome == "complete")
-        head, seen, tally = response.head, response.content, response.tally
-        if seen and body and body.kind == "streaming":
-            stream = tally.stream(seen.framing or "unknown", response.callbacks, seen.deviations)
-        llm = response.said(body, self._context())
+        head, reader, tally = response.head, response.content_reader, response.tally
+        if reader and body and body.kind == "streaming":
+            stream = tally.stream(reader.framing or "unknown", response.callbacks, reader.deviations)
+        llm = response.model_message(body, self._context())
         signals = self._as_judged(self._signals(at, outcome, clocks, body, stream, llm))
         self.signals = signals = replace(signals, error=signals.error or (outcome == "complete" and error is not None))
         verdict = judge(signals)
@@ -127,17 +129,17 @@ class Observer:
         self,
         at: float | None,
         outcome: Outcome,
-        clocks: Clocks,
+        clocks: ProxyConditions,
         body: Body | None,
         stream: Stream | None,
         llm: Llm | None,
     ) -> Signals:
-        head, read, tally = self.response.head, self.response.meaning, self.response.tally
+        head, read, tally = self.response.head, self.response.dialect_reader, self.response.tally
         signals = Signals(
             outcome=outcome,
             recorded=tally.recorded,
-            requested=self.request.wish[0],
-            requested_by=self.request.wish[1],
+            requested=self.request.stream_intent[0],
+            requested_by=self.request.stream_intent[1],
             status=head.status if head else None,
             headers=redact.headers(head.headers) if head else (),
             made_here=head is not None and head.made_here,
@@ -156,11 +158,11 @@ class Observer:
             traits=read.traits,
             unread=self.response.was_unread,
         )
-        file = stream is not None and fetches_file(self._context(), self.request.wish[0])
+        file = stream is not None and fetches_file(self._context(), self.request.stream_intent[0])
         if stream is None or file:
             return replace(signals, file=file, arrivals=tally.arrivals, boundary=tally.boundary)
         return replace(
-            tally.testify(signals),
+            tally.with_times(signals),
             format=stream.format,
             mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due
@@ -173,8 +175,8 @@ class Observer:
         """The client had all of an HTTP/1 body, by its Content-Length.  Later versions mark the end apart from the
         bytes, and a body without times was buffered by the proxy."""
         head, dated = self.response.head, bool(self.response.tally.arrivals)
-        told = header(head.headers, "content-length") if head else None
-        return dated and told == str(size) and self.opening.http_version.startswith("HTTP/1")
+        declared = header(head.headers, "content-length") if head else None
+        return dated and declared == str(size) and self.opening.http_version.startswith("HTTP/1")
 
     def _as_judged(self, signals: Signals) -> Signals:
         """The signals that the verdict is based on."""
@@ -183,7 +185,8 @@ class Observer:
     def snapshot(self, now: float) -> Snapshot:
         """Return the state of the exchange at `now` (same axis as `at`)."""
         response, request_end = self.response, self.request.end
-        head, seen, tally, model = response.head, response.content, response.tally, response.meaning.model
+        head, reader, tally = response.head, response.content_reader, response.tally
+        model = response.dialect_reader.model
         tally.silent_until(now, request_end)
         return Snapshot(
             id=self.opening.id,
@@ -191,14 +194,14 @@ class Observer:
             url=redact.url(self.opening.url),
             age=now,
             status=head.status if head else None,
-            format=seen.framing if seen else None,
+            format=reader.framing if reader else None,
             model=model and redact.text(model),
-            bytes=seen.size if seen else 0,
-            arrivals=tally.seen,
+            bytes=reader.size if reader else 0,
+            arrivals=tally.arrivals_seen,
             events=tally.events_seen,
             content_events=tally.content_seen,
             first_token=between(request_end, tally.first_content),
-            since_last=between(tally.previous, now),
-            longest_silence=tally.silence,
+            since_last=between(tally.last_arrival, now),
+            longest_silence=tally.longest_silence,
             recent=tally.recent(now),
         )

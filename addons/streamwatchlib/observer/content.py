@@ -15,14 +15,14 @@ from ..model import Channel, Moments
 class ContentTimes:
     """The first `limit` content events of all, and of each combination of channels."""
 
-    __slots__ = ("_counts", "_kinds", "_limit", "_room", "_t", "_whence", "_which")
+    __slots__ = ("_arrival", "_counts", "_kind", "_kinds", "_limit", "_room", "_t")
 
     def __init__(self, limit: int) -> None:
         self._t = array("d")
-        self._whence = array("L")
-        self._which = array("B")
+        self._arrival = array("L")
+        self._kind = array("B")
         self._kinds: dict[tuple[Channel, ...], int] = {}
-        """Channels of an event -> the number that stands for them in `_which`."""
+        """Channels of an event -> the number that stands for them in `_kind`."""
         self._counts: list[int] = []
         self._limit = self._room = limit
 
@@ -37,8 +37,8 @@ class ContentTimes:
         if len(self._t) < self._room or self._counts[kind] < max(1, self._room):
             self._counts[kind] += 1
             self._t.append(t)
-            self._whence.append(arrival)
-            self._which.append(kind)
+            self._arrival.append(arrival)
+            self._kind.append(kind)
 
     def add_all(self, channels: tuple[Channel, ...], t: Sequence[float], arrivals: Sequence[int]) -> None:
         """Add many events that have the same channels."""
@@ -49,8 +49,8 @@ class ContentTimes:
         kind = self._kinds[channels]
         self._counts[kind] += len(t)
         self._t.extend(t)
-        self._whence.extend(arrivals)
-        self._which.extend(repeat(kind, len(t)))
+        self._arrival.extend(arrivals)
+        self._kind.extend(repeat(kind, len(t)))
 
     def add_no_more(self) -> None:
         """Keep only the first event of each new combination of channels from now on."""
@@ -59,15 +59,15 @@ class ContentTimes:
     def all(self) -> Moments:
         """The first `limit` events, whatever their channels."""
         if len(self._t) <= self._limit:
-            return Moments(self._t, self._whence)
-        return Moments(self._t[: self._limit], self._whence[: self._limit])
+            return Moments(self._t, self._arrival)
+        return Moments(self._t[: self._limit], self._arrival[: self._limit])
 
     def by_channel(self) -> dict[Channel, Moments]:
         if len(self._kinds) == 1:
-            return dict.fromkeys(next(iter(self._kinds)), Moments(self._t, self._whence))
+            return dict.fromkeys(next(iter(self._kinds)), Moments(self._t, self._arrival))
         return {channel: self._of(channel) for kind in self._kinds for channel in kind}
 
     def _of(self, channel: Channel) -> Moments:
         mask = [channel in kind for kind in self._kinds]
-        chosen = [mask[kind] for kind in self._which]
-        return Moments(array("d", compress(self._t, chosen)), array("L", compress(self._whence, chosen)))
+        chosen = [mask[kind] for kind in self._kind]
+        return Moments(array("d", compress(self._t, chosen)), array("L", compress(self._arrival, chosen)))

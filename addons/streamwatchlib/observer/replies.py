@@ -17,11 +17,11 @@ from ..llm import Reader
 from ..llm.bare import without_texts
 from ..llm.dialogue import About, Ask
 from ..llm.values import obj
-from ..model import GRAVITY, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
+from ..model import SEVERITY_RANK, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
 from ..timing import timing
 from .tally import Tally
 
-MOST = 1000
+MAX_RESPONSES = 1000
 """Responses per connection that are judged (more are only counted), and asks that may be pending (the oldest goes)."""
 ONE_READ = 0.0004
 """Seconds between messages that count as one read of the socket: mitmproxy takes 0.2 to 0.3 ms to pass each of them
@@ -50,10 +50,10 @@ class Judged(NamedTuple):
         """A sort key: the higher, the worse."""
         verdict = self.verdict
         hold = verdict.measures.mean_hold or 0.0
-        return _BADNESS[verdict.label], GRAVITY[verdict.severity], bool(verdict.flags), hold
+        return _BADNESS[verdict.label], SEVERITY_RANK[verdict.severity], bool(verdict.flags), hold
 
 
-class _Turn:
+class _OpenResponse:
     """One response in progress."""
 
     def __init__(self, context: Context, limits: Limits, began: float, asked: float | None) -> None:
@@ -72,9 +72,9 @@ class _Turn:
         tally, latest = self.tally, self._latest
         self._latest = t
         if latest is not None and t - latest <= ONE_READ:
-            tally.late_events(tally.take(frame, reading, t, tally.seen - 1))
+            tally.late_events(tally.take(frame, reading, t, tally.arrivals_seen - 1))
         else:
-            tally.arrival(t, size, tally.take(frame, reading, t, tally.seen), True)
+            tally.arrival(t, size, tally.take(frame, reading, t, tally.arrivals_seen), True)
         if reading.end:
             self.ended = t
         return reading
@@ -127,7 +127,7 @@ class _Turn:
             terminator_due=read.terminator_due and not failed,
             traits=read.traits | {"fed"} if self.fed else read.traits,
         )
-        return self.tally.testify(signals)
+        return self.tally.with_times(signals)
 
 
 class Replies:
@@ -135,10 +135,10 @@ class Replies:
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self._context, self._limits = context, limits
-        self._asks: deque[tuple[float, Ask]] = deque(maxlen=MOST)
-        self._turns: list[_Turn] = []
-        self._named: dict[str, _Turn] = {}
-        self._open: dict[str | None, _Turn] = {}
+        self._asks: deque[tuple[float, Ask]] = deque(maxlen=MAX_RESPONSES)
+        self._responses: list[_OpenResponse] = []
+        self._named: dict[str, _OpenResponse] = {}
+        self._open: dict[str | None, _OpenResponse] = {}
         """Lane -> the response in progress in it."""
         self._used = 0
         self.seen = 0
@@ -150,9 +150,9 @@ class Replies:
 
     def fed(self) -> None:
         """Note that the client sent a piece of input for the response in progress."""
-        turn = self._open.get(None)
-        if turn and turn.tally.content_seen:
-            turn.fed = True
+        response = self._open.get(None)
+        if response and response.tally.content_seen:
+            response.fed = True
 
     @property
     def under_way(self) -> About | None:
@@ -161,21 +161,21 @@ class Replies:
 
     def take(self, frame: Frame, about: About, t: float, size: int) -> Reading | None:
         """Read a frame as part of its response; None if it belongs to none that is judged."""
-        turn = self._turn(about, t)
-        if turn is None:
+        response = self._response_for(about, t)
+        if response is None:
             return None
-        if about.response and turn.id is None:
-            turn.id = about.response
-            self._named[about.response] = turn
-        reading = turn.take(frame, t, size)
+        if about.response and response.id is None:
+            response.id = about.response
+            self._named[about.response] = response
+        reading = response.take(frame, t, size)
         self._used += size if reading.kept else 0
-        if turn.ended is None and about.error and not turn.id:
-            turn.ended = t  # the ask itself was refused
-        if turn.ended is not None and self._open.get(about.lane) is turn:
+        if response.ended is None and about.error and not response.id:
+            response.ended = t  # the ask itself was refused
+        if response.ended is not None and self._open.get(about.lane) is response:
             del self._open[about.lane]
         return reading
 
-    def _turn(self, about: About, t: float) -> _Turn | None:
+    def _response_for(self, about: About, t: float) -> _OpenResponse | None:
         if about.busy:
             return self._begin(about, t) if self._asks else None
         if about.refuses and any(ask.event_id == about.refuses for _, ask in self._asks):
@@ -190,27 +190,28 @@ class Replies:
             return known
         return self._begin(about, t) if about.begins or self._asks else None
 
-    def _begin(self, about: About, t: float) -> _Turn | None:
-        """Begin the response to the first matching `Ask`, else to the oldest of all; only count it beyond `MOST`."""
+    def _begin(self, about: About, t: float) -> _OpenResponse | None:
+        """Begin the response to the first matching `Ask`, else to the oldest of all; only count it beyond
+        `MAX_RESPONSES`."""
         self.seen += 1
         found = next((each for each in self._asks if _meant(each[1], about)), None)
         if found is None and self._asks and not about.refuses:
             found = self._asks[0]
         if found:
             self._asks.remove(found)
-        if len(self._turns) >= MOST:
+        if len(self._responses) >= MAX_RESPONSES:
             return None
         settled = obj(self._context.request_value)
         context = replace(self._context, request_value={**settled, **found[1].value}) if found else self._context
-        turn = _Turn(context, self._left(), t, found[0] if found else None)
-        self._turns.append(turn)
+        response = _OpenResponse(context, self._left(), t, found[0] if found else None)
+        self._responses.append(response)
         if not (about.refuses or about.busy):
-            self._open[about.lane] = turn
-        return turn
+            self._open[about.lane] = response
+        return response
 
     def _left(self) -> Limits:
         """The limits for the next response: what the connection may still keep."""
-        limits, tallies = self._limits, [turn.tally for turn in self._turns]
+        limits, tallies = self._limits, [response.tally for response in self._responses]
         return replace(
             limits,
             body=max(0, limits.body - self._used),
@@ -220,7 +221,7 @@ class Replies:
 
     def judged(self, common: Signals, *, keep_text: bool) -> Sequence[Judged]:
         """Judge every response, in the order in which they began."""
-        return [turn.judged(common, keep_text=keep_text) for turn in self._turns]
+        return [response.judged(common, keep_text=keep_text) for response in self._responses]
 
 
 def _meant(ask: Ask, about: About) -> bool:

@@ -17,7 +17,7 @@ from ..credentials.names import is_secret_parameter
 from ..headers import joined_header
 from ..llm import intent
 from ..llm.intent import Asked
-from ..model import Arrival, Body, Context, Head, Headers, Limits, Opening, Request
+from ..model import Arrival, Body, Context, Headers, Limits, Request, RequestHead, ResponseHead
 from ..wire.bodies import BodyReader
 from ..wire.content import decoder
 from ..wire.fields import media_type
@@ -56,8 +56,8 @@ class Ends:
         if not switch or not self._start.lstrip().startswith(b"{"):
             return None
         model = _found(_MODEL, *ends)
-        told = {"stream": switch == b"true"}
-        return told | {"model": model.decode(errors="replace")} if model else told
+        found = {"stream": switch == b"true"}
+        return found | {"model": model.decode(errors="replace")} if model else found
 
 
 def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None:
@@ -69,7 +69,7 @@ def _found(pattern: re.Pattern[bytes], start: bytes, end: bytes) -> bytes | None
 class RequestReader:
     """One request, read as its body arrives."""
 
-    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool) -> None:
+    def __init__(self, opening: RequestHead, limits: Limits, *, keep_text: bool) -> None:
         self._opening, self._most, self._keep_text = opening, limits.arrivals, keep_text
         self._body = BodyReader(opening.headers, limits=limits, keep_text=keep_text)
         self._ends: Ends | None = Ends()
@@ -79,7 +79,7 @@ class RequestReader:
         self.end: float | None = None
         self.value: object = None
         """The body's value (`BodyReader.value`); of JSON that is longer than what is kept, `Ends.value`."""
-        self.wish: Asked = (None, None)
+        self.stream_intent: Asked = (None, None)
         """Whether the request asked for a stream, and by what (`llm.intent`)."""
 
     def feed(self, data: bytes, at: float | None) -> None:
@@ -96,9 +96,9 @@ class RequestReader:
             self.feed(rest, None)
             self._body.close()
             self._ends, self.end = None, at
-            told = ends.value() if self._body.truncated else None
-            self.value = told if self._body.value is None else self._body.value
-            self.wish = intent(context(self._opening, self.value))
+            found = ends.value() if self._body.truncated else None
+            self.value = found if self._body.value is None else self._body.value
+            self.stream_intent = intent(context(self._opening, self.value))
 
     def unread(self, size: int) -> None:
         """As `BodyReader.unread`."""
@@ -106,7 +106,7 @@ class RequestReader:
 
     def part(self, model: str | None) -> Request:
         """The record's account of the request; `model` is the model that it names."""
-        opening, (requested, by) = self._opening, self.wish
+        opening, (requested, by) = self._opening, self.stream_intent
         return Request(
             method=opening.method,
             url=opening.url,
@@ -133,7 +133,7 @@ class RequestReader:
             yield from values(body.text)
 
 
-def asked_for(opening: Opening, body: bytes) -> bool | None:
+def asks_for_stream(opening: RequestHead, body: bytes) -> bool | None:
     """Return whether this request asks for a stream; None: unknown.  The proxy needs it when the response begins, on
     its event loop: of a body longer than `READABLE` only the ends are searched."""
     data = _unpacked(opening.headers, body)
@@ -179,7 +179,7 @@ def _value(headers: Headers, data: bytes) -> object:
         return None
 
 
-def context(opening: Opening, value: object, head: Head | None = None) -> Context:
+def context(opening: RequestHead, value: object, head: ResponseHead | None = None) -> Context:
     """What is known of an exchange: the request's head, its parsed body (`value`), the response's head."""
     split = urls.split(opening.url)
     return Context(

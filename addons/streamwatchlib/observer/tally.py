@@ -14,7 +14,7 @@ from functools import partial
 from itertools import accumulate, chain, count, islice, repeat
 from operator import sub
 
-from ..model import Arrival, Channel, Event, Frame, Limits, Lot, Moments, Reading, Signals, Stream
+from ..model import Arrival, Batch, Channel, Event, Frame, Limits, Moments, Reading, Signals, Stream
 from .content import ContentTimes
 
 RECENT = 16
@@ -33,10 +33,10 @@ class Tally:
         self.arrivals: list[Arrival] = []
         self.boundary: list[bool] = []
         """For each arrival: its last byte ended an event."""
-        self.seen = 0
+        self.arrivals_seen = 0
         """Arrivals so far, kept or not."""
-        self.previous: float | None = None
-        self.silence: float | None = None
+        self.last_arrival: float | None = None
+        self.longest_silence: float | None = None
         """The longest gap between arrivals so far; the wait for the first one counts."""
         self._recent: dict[int, int] = {}
 
@@ -64,7 +64,7 @@ class Tally:
     @property
     def recorded(self) -> bool:
         """Arrival times were recorded (an answer without a body has none to record)."""
-        return bool(self.arrivals) or self.seen == 0
+        return bool(self.arrivals) or self.arrivals_seen == 0
 
     @property
     def content(self) -> Moments:
@@ -85,12 +85,12 @@ class Tally:
             split_events=self.split if recorded else None,
             terminator=self.terminator,
             events_omitted=self.events_seen - self._kept,
-            arrivals_omitted=self.seen - len(self.arrivals) if recorded else 0,
+            arrivals_omitted=self.arrivals_seen - len(self.arrivals) if recorded else 0,
             comments=self.comments_seen,
             deviations=deviations,
         )
 
-    def testify(self, signals: Signals) -> Signals:
+    def with_times(self, signals: Signals) -> Signals:
         """Return `signals` with all times that were tallied here."""
         return replace(
             signals,
@@ -108,13 +108,13 @@ class Tally:
 
     def arrival(self, at: float | None, size: int, events: int, boundary: bool) -> None:
         """Take an arrival; `events` of the frames taken since the previous one were events (not comments)."""
-        self.seen += 1
+        self.arrivals_seen += 1
         if at is None:
             return
         if len(self.arrivals) < self._limits.arrivals:
             self.arrivals.append(_arrival((at, size, events)))
             self.boundary.append(boundary)
-        self.previous = at
+        self.last_arrival = at
         self._recently(int(at), 1)
 
     def _recently(self, second: int, arrivals: int) -> None:
@@ -127,13 +127,13 @@ class Tally:
 
     def silent_until(self, at: float, since: float | None) -> None:
         """Note that nothing came between the last arrival (`since`, before the first) and `at`."""
-        start = self.previous if self.previous is not None else since
-        if start is not None and (self.silence is None or at - start > self.silence):
-            self.silence = max(0.0, at - start)
+        start = self.last_arrival if self.last_arrival is not None else since
+        if start is not None and (self.longest_silence is None or at - start > self.longest_silence):
+            self.longest_silence = max(0.0, at - start)
 
     def late_events(self, events: int) -> None:
         """Add events to the last arrival, which brought their bytes; it then ended at an event's end."""
-        if events and self.arrivals and self.seen == len(self.arrivals):
+        if events and self.arrivals and self.arrivals_seen == len(self.arrivals):
             last = self.arrivals[-1]
             self.arrivals[-1] = last._replace(events=last.events + events)
             self.boundary[-1] = True
@@ -174,8 +174,10 @@ class Tally:
             if self._keep_text:
                 name, text = kind or type_, data if kept else None
                 self._event_chars += len(name) + len(id_ or "") + len(text or "")
-                whence = arrival if at is not None and arrival < self._limits.arrivals else None
-                self.events.append(_event((at, whence, name, id_, text, bool(channels), malformed, _telling(channels))))
+                arrival_index = arrival if at is not None and arrival < self._limits.arrivals else None
+                self.events.append(
+                    _event((at, arrival_index, name, id_, text, bool(channels), malformed, _telling(channels)))
+                )
         return 1
 
     def _begin_anew(self) -> None:
@@ -186,12 +188,12 @@ class Tally:
 
     # --- arrivals and events at once ---
 
-    def lot(self, lot: Lot, reading: Reading, dates: Sequence[float], sizes: Iterable[int]) -> None:
-        """Take a lot whose arrivals have these times and sizes and whose events all have this reading: the same as
+    def take_batch(self, batch: Batch, reading: Reading, dates: Sequence[float], sizes: Iterable[int]) -> None:
+        """Take a batch whose arrivals have these times and sizes and whose events all have this reading: the same as
         `take` and `arrival` one after the other.  At least one dated arrival has come before."""
-        assert self.previous is not None
-        numbers = [*chain.from_iterable(map(repeat, count(self.seen), lot.counts))]
-        t = [*chain.from_iterable(map(repeat, dates, lot.counts))]
+        assert self.last_arrival is not None
+        numbers = [*chain.from_iterable(map(repeat, count(self.arrivals_seen), batch.counts))]
+        t = [*chain.from_iterable(map(repeat, dates, batch.counts))]
         if self.first_event is None:
             self.first_event = t[0]
         if self.first_content is None:
@@ -200,30 +202,30 @@ class Tally:
         self.events_seen += len(t)
         self.content_seen += len(t)
         self._content.add_all(reading.channels, t, numbers)
-        self._keep(lot, reading, t, numbers)
-        self.silence = max(self.silence or 0.0, *map(sub, dates, (self.previous, *dates[:-1])))
-        self.previous = dates[-1]
-        self.seen += len(dates)
+        self._keep(batch, reading, t, numbers)
+        self.longest_silence = max(self.longest_silence or 0.0, *map(sub, dates, (self.last_arrival, *dates[:-1])))
+        self.last_arrival = dates[-1]
+        self.arrivals_seen += len(dates)
         room = max(0, self._limits.arrivals - len(self.arrivals))
-        self.arrivals += map(_arrival, islice(zip(dates, sizes, lot.counts, strict=True), room))
+        self.arrivals += map(_arrival, islice(zip(dates, sizes, batch.counts, strict=True), room))
         self.boundary += repeat(True, min(room, len(dates)))
         for second, arrivals in Counter(map(int, dates)).items():
             self._recently(second, arrivals)
 
-    def _keep(self, lot: Lot, reading: Reading, t: Sequence[float], numbers: Sequence[int]) -> None:
-        """Keep as many of a lot's events as there is room for."""
+    def _keep(self, batch: Batch, reading: Reading, t: Sequence[float], numbers: Sequence[int]) -> None:
+        """Keep as many of a batch's events as there is room for."""
         room = min(len(t), max(0, self._limits.events - self._kept))
         if self._keep_text:
-            name = reading.type or lot.type
-            sizes = map((len(name) + len(lot.id or "")).__add__, map(len, lot.payloads[:room]))
+            name = reading.type or batch.type
+            sizes = map((len(name) + len(batch.id or "")).__add__, map(len, batch.payloads[:room]))
             chars = [*accumulate(sizes, initial=self._event_chars)]
             room = bisect_right(chars, self._limits.body, 0, room)
             self._event_chars = chars[room]
             most = self._limits.arrivals
-            whence = numbers if numbers[-1] < most else [n if n < most else None for n in numbers]
+            arrival_index = numbers if numbers[-1] < most else [n if n < most else None for n in numbers]
             alike = repeat(True), repeat(None), repeat(_telling(reading.channels))
-            told = zip(t, whence, repeat(name), repeat(lot.id), lot.payloads, *alike)
-            self.events += map(_event, islice(told, room))
+            values = zip(t, arrival_index, repeat(name), repeat(batch.id), batch.payloads, *alike)
+            self.events += map(_event, islice(values, room))
         self._kept += room
 
 

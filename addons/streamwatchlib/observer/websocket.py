@@ -12,16 +12,16 @@ from ..headers import joined_header
 from ..llm import Reader
 from ..llm.dialogue import about, ask, feeds, is_sound, settled
 from ..model import (
-    SWITCHED,
-    Clocks,
+    SWITCHING_PROTOCOLS,
     Frame,
-    Head,
     Limits,
     Message,
-    Opening,
     Outcome,
+    ProxyConditions,
     Reading,
     Record,
+    RequestHead,
+    ResponseHead,
     Sent,
     Signals,
     Timing,
@@ -38,7 +38,7 @@ _SOUND = Reading(("events",), kept=False)
 _UNASKED = "Messages passed, none of which asked for a response in a way known here: there is nothing to judge."
 
 
-def observer_for(opening: Opening, limits: Limits, *, keep_text: bool = True) -> Observer:
+def observer_for(opening: RequestHead, limits: Limits, *, keep_text: bool = True) -> Observer:
     """Return the observer for an exchange whose request has this head."""
     upgrades = "websocket" in (joined_header(opening.headers, "upgrade") or "").lower()
     return (WebSocketObserver if upgrades else Observer)(opening, limits, keep_text=keep_text)
@@ -47,7 +47,7 @@ def observer_for(opening: Opening, limits: Limits, *, keep_text: bool = True) ->
 class WebSocketObserver(Observer):
     """Observes one WebSocket.  `message` is called after `response_head`, in the order in which messages passed."""
 
-    def __init__(self, opening: Opening, limits: Limits, *, keep_text: bool = True) -> None:
+    def __init__(self, opening: RequestHead, limits: Limits, *, keep_text: bool = True) -> None:
         super().__init__(opening, limits, keep_text=keep_text)
         self._messages: MessageReader | None = None
         """None until the server has switched."""
@@ -56,13 +56,13 @@ class WebSocketObserver(Observer):
         self._sent_seen = self._sent_chars = 0
         self._latest = 0.0
 
-    def response_head(self, head: Head, at: float | None) -> None:
+    def response_head(self, head: ResponseHead, at: float | None) -> None:
         super().response_head(head, at)
-        if head.status == SWITCHED:
+        if head.status == SWITCHING_PROTOCOLS:
             self._messages = self.response.switch()
             self._replies = Replies(self._context(), self.response.limits)
-            if not self.request.wish[0]:
-                self.request.wish = (None, None)  # a handshake has no body, so it can't have said no
+            if not self.request.stream_intent[0]:
+                self.request.stream_intent = (None, None)  # a handshake has no body, so it can't have said no
 
     def message(self, message: Message) -> None:
         """Take one message, of either side."""
@@ -77,14 +77,14 @@ class WebSocketObserver(Observer):
         shown = frame(message.data, self.response.limits.event, Notes(), is_text=message.is_text)
         if self._sent_seen == 1 and (settings := settled(shown.value)):
             self.request.value = settings
-            self.response.meaning = Reader(self._context(), self.response.limits)
+            self.response.dialect_reader = Reader(self._context(), self.response.limits)
             self._replies = Replies(self._context(), self.response.limits)
-        wish = ask(shown.value)
+        asked = ask(shown.value)
         if feeds(shown.value) or not _is_kept(shown):
             self._replies.fed()
-        if wish is not None:
-            self.request.wish = (True, ASKED_BY)
-            self._replies.ask(wish, t)
+        if asked is not None:
+            self.request.stream_intent = (True, ASKED_BY)
+            self._replies.ask(asked, t)
         if len(self._sent) < self.response.limits.events and self._sent_chars <= self.response.limits.body:
             kept = self.keep_text and not is_sound(shown.value) and _is_kept(shown)
             self._sent_chars += len(shown.type) + (len(shown.data) if kept else 0)
@@ -99,18 +99,18 @@ class WebSocketObserver(Observer):
         tally, size = self.response.tally, len(message.data)
         tally.silent_until(t, self.request.end)
         each = self._messages.feed(message.data, is_text=message.is_text)
-        tally.arrival(t, size, tally.take(each, self._read(each, t, size), t, tally.seen), True)
+        tally.arrival(t, size, tally.take(each, self._read(each, t, size), t, tally.arrivals_seen), True)
 
     def _read(self, each: Frame, t: float, size: int) -> Reading:
         whose = about(each.value) if _is_kept(each) else self._replies.under_way
         reading = self._replies.take(each, whose, t, size) if whose else None
         if reading is not None:
             return reading
-        return self.response.meaning.event(each) if _is_kept(each) else _SOUND
+        return self.response.dialect_reader.event(each) if _is_kept(each) else _SOUND
 
     # --- the end ---
 
-    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: Clocks) -> Record:
+    def conclude(self, at: float | None, outcome: Outcome, error: str | None, clocks: ProxyConditions) -> Record:
         if self._messages is not None and error and not self.keep_text:
             error = error.partition(": ")[0]  # the reason that a peer gives for closing is a text of its own
         record = super().conclude(at, outcome, error, clocks)

@@ -35,7 +35,7 @@ CUT = 0.3
 """Share of lots ending with an event below which lots are taken to end anywhere."""
 NEARLY = 0.85
 """Share of the lots that counts as nearly all."""
-LEAST = 3
+MIN_LOTS = 3
 """Fewest lots of equal size, cut anywhere, that prove a buffer: by chance about one in 250 ends with an event."""
 
 FULL_READ = 60_000
@@ -70,16 +70,20 @@ class Blocks:
 
 
 def blocks(
-    arrivals: Sequence[Arrival], boundary: Sequence[bool], quiet: float, deaf: Callable[[float, float], float] = never
+    arrivals: Sequence[Arrival],
+    boundary: Sequence[bool],
+    quiet: float,
+    not_reading: Callable[[float, float], float] = never,
 ) -> Blocks:
-    """Part the arrivals (at least one) into lots at silences of more than `quiet` seconds.  `deaf`: see `lag`."""
-    if deaf is never and _apart(arrivals, quiet):
+    """Part the arrivals (at least one) into lots at silences of more than `quiet` seconds.  `not_reading`: see
+    `lag`."""
+    if not_reading is never and _apart(arrivals, quiet):
         each = tuple([arrival.size for arrival in arrivals])
         return Blocks(each, tuple(boundary), _size(each[1:-1], boundary[1:-1]))
     sizes, ends, last = [arrivals[0].size], [boundary[0]], arrivals[0]
     for arrival, end in zip(islice(arrivals, 1, None), islice(boundary, 1, None), strict=False):
         silence, lull = arrival.t - last.t, WORK if last.size >= FULL_READ else quiet + last.events * EVENT_WORK
-        if silence > lull and silence - deaf(last.t, arrival.t) > lull:
+        if silence > lull and silence - not_reading(last.t, arrival.t) > lull:
             sizes.append(arrival.size)
             ends.append(end)
         else:
@@ -98,7 +102,7 @@ def _apart(arrivals: Sequence[Arrival], quiet: float) -> bool:
 
 def _size(sizes: Sequence[int], ends: Sequence[bool]) -> int | None:
     """The size of the buffer, by the lots between the first, shortened by the response's head, and the last, a rest."""
-    if len(sizes) < LEAST or sum(ends) > CUT * len(ends):
+    if len(sizes) < MIN_LOTS or sum(ends) > CUT * len(ends):
         return None
     usual = next((q for q in reversed(QUANTA) if fills(sizes, q)), None)
     size = round(median(sizes))
@@ -118,7 +122,7 @@ def crossed(sizes: Sequence[int], event: float) -> int | None:
     """The limit of `GATHERED` that nearly every lot of whole events, of about `event` bytes each, reaches with its last
     one; else None.  PHP's output buffer hands on what it has once that many bytes are there, Apache counts the chunk
     framing of each event as well."""
-    if len(sizes) < LEAST:
+    if len(sizes) < MIN_LOTS:
         return None
     reached = ((q, q * (1 - framing / event)) for framing in (0, CHUNKED) for q in GATHERED)
     found = (q for q, least in reached if sum(least <= size < q + event for size in sizes) >= NEARLY * len(sizes))

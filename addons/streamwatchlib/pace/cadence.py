@@ -14,7 +14,7 @@ from statistics import median
 
 from ..timing import percentile
 
-LEAST = 3
+MIN_GAPS = 3
 """Fewest gaps that show a beat."""
 INNER = 2.563
 """Standard deviations between the tenth and the ninetieth percentile of a normal distribution."""
@@ -37,10 +37,10 @@ class Cadence:
     """Nearly every lot brings the same number of events."""
 
 
-def cadence(times: Sequence[float], counts: Sequence[int], least: int = LEAST) -> Cadence | None:
+def cadence(times: Sequence[float], counts: Sequence[int], least: int = MIN_GAPS) -> Cadence | None:
     """The beat without the last lot, which is a rest, and, if there are enough, without the first, which comes at any
     time.  None for fewer than `least` gaps."""
-    start = 1 if len(times) > LEAST + 2 else 0
+    start = 1 if len(times) > MIN_GAPS + 2 else 0
     times, counts = times[start:-1], counts[start:-1]
     gaps = sorted(map(sub, times[1:], times))
     if len(gaps) < least:

@@ -1,8 +1,8 @@
 """The server's own times -> how long pieces were held after they had been generated.
 
-In: the dates inside the stream and the durations reported at its end.  Out: a `Statement`.  Only differences are used,
-so the two clocks need not agree.  Times that cannot belong to this exchange (a stored answer carries the dates of its
-first delivery) are recognised and not believed.
+In: the dates inside the stream and the durations reported at its end.  Out: a `ServerTimes`.  Only differences are
+used, so the two clocks need not agree.  Times that cannot belong to this exchange (a stored answer carries the dates of
+its first delivery) are recognised and not believed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from statistics import fmean
 
 from ..model import Signals
 
-LEAST = 8
+MIN_DATED = 8
 """Fewest dated events whose mean says something."""
 WHOLE_SECONDS = 1.0
 """Resolution of a clock whose every date is a whole number: its dates lie up to that much before the event."""
@@ -25,7 +25,7 @@ SLACK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ServerTimes:
     hold: float | None = None
     """Seconds by which the average dated event was held after the model, less the clock's resolution."""
     longest: float | None = None
@@ -40,7 +40,7 @@ class Statement:
     """The server's times cannot be those of this exchange: an older answer was replayed."""
 
 
-def statement(signals: Signals, first: float, last: float) -> Statement:
+def server_times_of(signals: Signals, first: float, last: float) -> ServerTimes:
     """What the server's times show of the content that arrived from `first` to `last` (seconds)."""
     start = signals.request_end or 0.0
     generation = (signals.server_timing or {}).get("generation")
@@ -48,18 +48,18 @@ def statement(signals: Signals, first: float, last: float) -> Statement:
     resolution = WHOLE_SECONDS if all(date == int(date) for _, date in dated) else 0.0
     span = dated[-1][1] - dated[0][1] - resolution if dated else 0.0
     if max(span, generation or 0.0) > (signals.end or last) - start + SLACK:
-        return Statement(replayed=True)
+        return ServerTimes(replayed=True)
     deficit = 1 - (last - first) / generation if generation and generation >= MEASURABLE else None
     if not dated:
-        return Statement(deficit=deficit)
+        return ServerTimes(deficit=deficit)
     behind = [t - date for t, date in dated]
     hold, longest = (max(0.0, late - min(behind) - resolution) for late in (fmean(behind), max(behind)))
-    return Statement(hold, longest, None if resolution else span, dated[-1][0] - dated[0][0], deficit)
+    return ServerTimes(hold, longest, None if resolution else span, dated[-1][0] - dated[0][0], deficit)
 
 
 def _dated(clocks: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
     """The dates, if they are those of a clock: enough of them, never going back, not all the same; else none."""
-    if len(clocks) < LEAST:
+    if len(clocks) < MIN_DATED:
         return ()
     dates = [date for _, date in clocks]
     running = all(earlier <= later for earlier, later in pairwise(dates))

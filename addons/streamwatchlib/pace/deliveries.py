@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..model import Arrival, Moments
 from ..timing import FASTEST_RATE, percentile
 from .blocks import FULL_READ, WORK
-from .lag import Deafness, never
+from .lag import TimeNotReading, never
 
 BURST_EVENTS = 4
 """Fewest events of a burst; fewer are an engine's step: vLLM's and llama.cpp's speculative decoding accept 2 or 3."""
@@ -34,7 +34,7 @@ once or twice."""
 ALIKE = 3.0
 """Most that the events per second of silence may differ, as a factor, if a path held them: what follows a model's pause
 does not depend on its length."""
-ENOUGH = 16
+MIN_PACE_EVENTS = 16
 """Fewest events that show an engine's pace."""
 SUDDEN = 3.0
 """Times its own duration that the silence before a lump lasts, at least: the lump is then four times as dense as what a
@@ -89,16 +89,16 @@ class Path:
     """The end of the request, seconds."""
     content: Sequence[float]
     """Times of all content events of all channels, in order."""
-    deaf: Deafness = never
+    not_reading: TimeNotReading = never
     """Seconds between two times in which the proxy was not reading; see `lag`."""
     blocks: bool = False
     """The reads are known to be a buffer's blocks: that they are cut inside events says nothing of the link."""
-    closed: Deafness = never
+    write_in_flight: TimeNotReading = never
     """Seconds between two times in which a single write was in flight; see `flights`."""
 
     def still(self, earlier: float, later: float) -> float:
         """Seconds between two times in which nothing could arrive, or be read."""
-        return self.deaf(earlier, later) + self.closed(earlier, later)
+        return self.not_reading(earlier, later) + self.write_in_flight(earlier, later)
 
     def since(self, t: float) -> float:
         """Time of the last content event of any channel before `t`; the request's end if there was none."""
@@ -107,7 +107,7 @@ class Path:
 
     def silence(self, t: float) -> float:
         since = self.since(t)
-        return max(0.0, t - since - self.deaf(since, t))
+        return max(0.0, t - since - self.not_reading(since, t))
 
 
 def pieces(moments: Moments, arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> list[Piece]:
@@ -165,7 +165,7 @@ def _is_very_fast(runs: Sequence[Sequence[Piece]], sizes: Sequence[int], kinds: 
     """Some run shows that the engine is: a usual one cannot have made as many events since the content before."""
     for run, n, kind in zip(runs, sizes, kinds, strict=True):
         taken = run[-1].t - run[0].t
-        if kind != "lump" and n >= ENOUGH and n > USUAL_RATE * (path.silence(run[0].t) + taken):
+        if kind != "lump" and n >= MIN_PACE_EVENTS and n > USUAL_RATE * (path.silence(run[0].t) + taken):
             return True
     return False
 
@@ -200,7 +200,11 @@ def _joined(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
 def _starts(reads: Sequence[Piece], times: Sequence[float], quiet: float, path: Path) -> list[int]:
     """Indices of the reads that begin a run, each after a silence."""
     starts = [*compress(count(1), map(quiet.__lt__, map(sub, times[1:], times)))]
-    if path.deaf is not never or path.closed is not never or max(map(attrgetter("size"), reads)) >= FULL_READ:
+    if (
+        path.not_reading is not never
+        or path.write_in_flight is not never
+        or max(map(attrgetter("size"), reads)) >= FULL_READ
+    ):
         starts = [start for start in starts if _parted(reads[start - 1], reads[start], quiet, path)]
     return [0, *starts]
 
@@ -213,7 +217,7 @@ def _parted(before: Piece, after: Piece, quiet: float, path: Path) -> bool:
 def _kind(run: Sequence[Piece], n: int, path: Path) -> str:
     """``lump``: not generated as it came.  ``replay``: perhaps not, a lump if it recurs.  ``flow``: as models do."""
     rate = _rate(n, len(run), run[-1].t - run[0].t)
-    if rate > FASTEST_RATE or path.closed(run[0].t, run[-1].t):
+    if rate > FASTEST_RATE or path.write_in_flight(run[0].t, run[-1].t):
         return "lump"
     if path.silence(run[0].t) < SUDDEN * (run[-1].t - run[0].t):
         return "flow"

@@ -58,14 +58,14 @@ class _Lot(NamedTuple):
         return self.full and (self.events >= EXTRAORDINARY * taken or self.size > FLOOD * taken)
 
 
-def closed(arrivals: Sequence[Arrival], boundary: Sequence[bool], start: float) -> list[tuple[float, float]]:
+def writes_in_flight(arrivals: Sequence[Arrival], boundary: Sequence[bool], start: float) -> list[tuple[float, float]]:
     """(t, seconds) of each period up to t in which one write was in flight; `start`: the request's end."""
     if all(boundary[:-1]):  # whole events: no window was full
         return []
     lots, found = list(_lots(arrivals, boundary)), []
     heard, first = start, 0
     while first < len(lots):
-        last = _write(lots, first)
+        last = _last_of_write(lots, first)
         taken = lots[last].end - lots[first].t
         if SUDDEN * taken > lots[first].t - heard:
             last = first
@@ -85,7 +85,7 @@ def _lots(arrivals: Sequence[Arrival], boundary: Sequence[bool]) -> Iterator[_Lo
             begun = i
 
 
-def _write(lots: Sequence[_Lot], first: int) -> int:
+def _last_of_write(lots: Sequence[_Lot], first: int) -> int:
     """Index of the last lot of the write that begins with lot `first`."""
     if first + 1 == len(lots) or lots[first].size < WINDOW[0] or not lots[first].poured:
         return first

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from ..model import ClockLag
 
-type Deafness = Callable[[float, float], float]
+type TimeNotReading = Callable[[float, float], float]
 """Seconds between two times, the earlier first, in which a byte that arrived would have been dated late."""
 
 
@@ -20,7 +20,7 @@ def never(earlier: float, later: float) -> float:
     return 0.0
 
 
-def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafness | None:
+def time_not_reading(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> TimeNotReading | None:
     """How long the proxy was not reading.  `lags`: (t, seconds late): it stood still from ``t - late`` to ``t``.
 
     If the single times were not kept, every silence may hide the 99th percentile.  None: nothing to subtract.
@@ -33,7 +33,7 @@ def deafness(lags: Sequence[tuple[float, float]], lag: ClockLag | None) -> Deafn
     return None
 
 
-def standstills(lags: Iterable[tuple[float, float]]) -> Deafness:
+def standstills(lags: Iterable[tuple[float, float]]) -> TimeNotReading:
     """How long the proxy was not reading, if these are all of its standstills."""
     spans = _union((t - late, t) for t, late in lags)
     starts = [start for start, _ in spans]

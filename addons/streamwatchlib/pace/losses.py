@@ -52,7 +52,7 @@ def filled(network: Network) -> bool:
     return most > 0 and (network.received or 0) >= FILLED * most
 
 
-def carried(network: Network | None, arrivals: Sequence[Arrival]) -> bool:
+def is_limited_by_path(network: Network | None, arrivals: Sequence[Arrival]) -> bool:
     """Everything came in full segments, in no more time than the path takes for what is there at the start."""
     if network is None or not (network.rtt and network.received and arrivals and filled(network)):
         return False

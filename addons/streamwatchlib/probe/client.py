@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from ..model import Head, Headers, Limits, Opening, Outcome, Record
+from ..model import Headers, Limits, Outcome, Record, RequestHead, ResponseHead
 from ..observer import Observer
 from .legs import Leg, Question
 
@@ -79,7 +79,7 @@ class _Sight:
         request = self._request
         self._start = time.perf_counter()
         fields = _fields(request.headers)
-        opening = Opening(str(uuid.uuid4()), time.time(), request.method, str(request.url), "HTTP/1.1", fields)
+        opening = RequestHead(str(uuid.uuid4()), time.time(), request.method, str(request.url), "HTTP/1.1", fields)
         self._observer = Observer(opening, Limits())
 
     def _now(self) -> float:
@@ -99,10 +99,10 @@ class _Sight:
         try:
             response = client.send(self._request, stream=True)
         except httpx.HTTPError as problem:
-            self._observer.request_body(self._body, self._sent)
+            self._observer.end_request(self._body, self._sent)
             return self._observer.close(self._now(), "error", _told(problem))
-        self._observer.request_body(self._body, self._sent)
-        head = Head(response.status_code, response.http_version, _fields(response.headers))
+        self._observer.end_request(self._body, self._sent)
+        head = ResponseHead(response.status_code, response.http_version, _fields(response.headers))
         self._observer.response_head(head, self._headed)
         outcome, error = self._read(response, leg)
         record = self._observer.close(self._now(), outcome, error)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from ..model import GRAVITY, Label, Record
+from ..model import SEVERITY_RANK, Label, Record
 from ..units import counted
 from .show import host, path
 
@@ -37,7 +37,7 @@ def badness(record: Record) -> tuple[int, int, float]:
     """A sort key: the higher, the sooner a person should look."""
     verdict = record.verdict
     rank = max(_BADNESS[verdict.label], _FAILED * record.broke_off, _FLAGGED * bool(verdict.flags))
-    return rank, GRAVITY[verdict.severity], verdict.measures.mean_hold or 0.0
+    return rank, SEVERITY_RANK[verdict.severity], verdict.measures.mean_hold or 0.0
 
 
 def worst_first(records: Iterable[Record]) -> list[Record]:

@@ -14,12 +14,12 @@ def addons() -> list[object]:
     from .contentview import Views
     from .export import Export
     from .hangup import Hangup
-    from .memory import Memory
+    from .history import History
     from .reload import Reload
     from .watch import Watch
 
-    watch, memory, totals = Watch(), Memory(), Totals()
-    export = Export(watch.line, watch.untold)
-    console = Console(watch.look, totals, lambda: (*memory.remarks(), *watch.innocence.remarks()))
-    talking = (Views(watch.unfinished), totals, Commands(totals, export, watch.untold), console)
-    return [watch, watch.pairs, watch.innocence, memory, export, *talking, Hangup(), Reload()]
+    watch, history, totals = Watch(), History(), Totals()
+    export = Export(watch.line, watch.unpublished)
+    console = Console(watch.request_snapshots, totals, lambda: (*history.remarks(), *watch.interference.remarks()))
+    talking = (Views(watch.unfinished), totals, Commands(totals, export, watch.unpublished), console)
+    return [watch, watch.pairs, watch.interference, history, export, *talking, Hangup(), Reload()]

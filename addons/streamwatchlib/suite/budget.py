@@ -13,7 +13,7 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
-MOST = 512 << 20
+MAX_BYTES = 512 << 20
 """Bytes, by estimate."""
 PERIOD = 1.0
 """Seconds between two checks: what a proxy can pass on in that time may exceed the budget."""
@@ -23,18 +23,20 @@ class Holding(Protocol):
     """Something whose memory grows."""
 
     @property
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes, by estimate."""
         ...
 
     def keep_no_more(self) -> None: ...
 
 
-class Budget:
+class MemoryBudget:
     """Checks what `holdings()` hold for as long as there are any."""
 
-    def __init__(self, holdings: Callable[[], Collection[Holding]], most: int = MOST, period: float = PERIOD) -> None:
-        self._holdings, self._most, self._period = holdings, most, period
+    def __init__(
+        self, holdings: Callable[[], Collection[Holding]], max_bytes: int = MAX_BYTES, period: float = PERIOD
+    ) -> None:
+        self._holdings, self._max_bytes, self._period = holdings, max_bytes, period
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
@@ -55,10 +57,10 @@ class Budget:
 
     def check(self, holdings: Collection[Holding]) -> None:
         """Over the budget, those that hold more than an equal share keep no more; over twice the budget, none does."""
-        held = [holding.held for holding in holdings]
-        if (total := sum(held)) <= self._most:
+        held = [holding.held_bytes for holding in holdings]
+        if (total := sum(held)) <= self._max_bytes:
             return
-        share = self._most / len(held) if total <= 2 * self._most else -1
+        share = self._max_bytes / len(held) if total <= 2 * self._max_bytes else -1
         large = [holding for holding, size in zip(holdings, held, strict=True) if size > share]
         for holding in large:
             holding.keep_no_more()

@@ -2,11 +2,11 @@
 
 With ``-w`` an exchange's last hook waits until the record is on the flow, so that both are written together.
 mitmproxy's own addon writes a flow in that hook, before any script's hook is called, and writes the flows in flight
-when the proxy stops; so `Ahead` stands in front.  Only the end of that exchange waits, as long as the worker takes: its
-last bytes have been passed on, or, where mitmproxy has buffered the response, the wait is short.
+when the proxy stops; so `FirstAddon` stands in front.  Only the end of that exchange waits, as long as the worker
+takes: its last bytes have been passed on, or, where mitmproxy has buffered the response, the wait is short.
 
-Any addon may decide how a body is passed on, including scripts loaded after ours; so `Behind` is called when all have
-decided.  It is called even if a script raises, which makes mitmproxy skip the scripts loaded after that one; only
+Any addon may decide how a body is passed on, including scripts loaded after ours; so `LastAddon` is called when all
+have decided.  It is called even if a script raises, which makes mitmproxy skip the scripts loaded after that one; only
 `AddonHalt` prevents it.  Even then the end of an exchange must be noticed: mitmproxy's task for the hook ends when all
 addons have been called and the flow is no longer intercepted.
 """
@@ -20,22 +20,23 @@ from weakref import WeakSet
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.utils import asyncio_utils
 
-type Told = Callable[[http.HTTPFlow], None]
+type FlowCallback = Callable[[http.HTTPFlow], None]
 
 
-class Ahead:
-    """`recorded(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all are.
+class FirstAddon:
+    """`wait_for_record(flow)` returns when the record of an exchange that is over is on its flow, `stop()` when all
+    are.
 
-    `over(flow)` is called when an exchange's last hook has ended, even if some addons were not called.
+    `on_over(flow)` is called when an exchange's last hook has ended, even if some addons were not called.
     """
 
     def __init__(
         self,
-        recorded: Callable[[http.HTTPFlow], Awaitable[None]],
-        over: Told,
+        wait_for_record: Callable[[http.HTTPFlow], Awaitable[None]],
+        on_over: FlowCallback,
         stop: Callable[[], None],
     ) -> None:
-        self._recorded, self._over, self._stop = recorded, over, stop
+        self._wait_for_record, self._on_over, self._stop = wait_for_record, on_over, stop
         self._failed: WeakSet[http.HTTPFlow] = WeakSet()
 
     async def response(self, flow: http.HTTPFlow) -> None:
@@ -55,49 +56,57 @@ class Ahead:
 
     async def _ends(self, flow: http.HTTPFlow) -> None:
         if flow.live and (task := asyncio.current_task()):  # each hook of a live flow has a task of its own
-            task.add_done_callback(lambda _: self._over(flow))
-        await self._recorded(flow)
+            task.add_done_callback(lambda _: self._on_over(flow))
+        await self._wait_for_record(flow)
 
     def done(self) -> None:
         self._stop()
 
 
-class Behind:
-    """`asked(flow)` and `answered(flow)` are called when it is settled how the body of the request or the response is
-    passed on, and `sent_on(flow, came)` when mitmproxy goes on with a request, or the head of a response, that it had
-    received at `came` (its own timestamp)."""
+class LastAddon:
+    """`on_request_decided(flow)` and `on_response_decided(flow)` are called when it is settled how the body of the
+    request or the response is passed on, and `on_resumed(flow, came)` when mitmproxy goes on with a request, or the
+    head of a response, that it had received at `came` (its own timestamp)."""
 
-    def __init__(self, asked: Told, answered: Told, sent_on: Callable[[http.HTTPFlow, float | None], None]) -> None:
-        self._asked, self._answered, self._sent_on = asked, answered, sent_on
+    def __init__(
+        self,
+        on_request_decided: FlowCallback,
+        on_response_decided: FlowCallback,
+        on_resumed: Callable[[http.HTTPFlow, float | None], None],
+    ) -> None:
+        self._on_request_decided, self._on_response_decided = on_request_decided, on_response_decided
+        self._on_resumed = on_resumed
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        self._asked(flow)
+        self._on_request_decided(flow)
 
     def request(self, flow: http.HTTPFlow) -> None:
-        _once_let_go(flow, lambda flow: self._sent_on(flow, flow.request.timestamp_end))
+        _when_resumed(flow, lambda flow: self._on_resumed(flow, flow.request.timestamp_end))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        self._answered(flow)
-        _once_let_go(flow, lambda flow: self._sent_on(flow, flow.response.timestamp_start if flow.response else None))
+        self._on_response_decided(flow)
+        _when_resumed(
+            flow, lambda flow: self._on_resumed(flow, flow.response.timestamp_start if flow.response else None)
+        )
 
 
-def _once_let_go(flow: http.HTTPFlow, told: Told) -> None:
-    """Call `told(flow)`; if the flow is intercepted, once it is resumed or killed."""
+def _when_resumed(flow: http.HTTPFlow, callback: FlowCallback) -> None:
+    """Call `callback(flow)`; if the flow is intercepted, once it is resumed or killed."""
     if not flow.intercepted:
-        told(flow)
+        callback(flow)
         return
 
     async def wait() -> None:
         await flow.wait_for_resume()
-        told(flow)
+        callback(flow)
 
     asyncio_utils.create_task(wait(), name="streamwatch", keep_ref=True)
 
 
-def enter(ahead: Ahead, behind: Behind) -> None:
+def enter(first: FirstAddon, last: LastAddon) -> None:
     """Take both places.  The chain is replaced, not changed: hooks under way go on with the old one."""
-    ctx.master.addons.chain = [ahead, *ctx.master.addons.chain, behind]
+    ctx.master.addons.chain = [first, *ctx.master.addons.chain, last]
 
 
-def leave(ahead: Ahead, behind: Behind) -> None:
-    ctx.master.addons.chain = [addon for addon in ctx.master.addons.chain if addon not in (ahead, behind)]
+def leave(first: FirstAddon, last: LastAddon) -> None:
+    ctx.master.addons.chain = [addon for addon in ctx.master.addons.chain if addon not in (first, last)]

@@ -42,17 +42,18 @@ class _Asked(NamedTuple):
     out: Path
     kept: Spool
     """Where its records are put aside."""
-    untold: set[str]
+    unpublished: set[str]
     """Ids of the exchanges that had ended and whose records were not published yet."""
 
 
 class Commands:
-    """The commands; `untold` gives the ids of exchanges that have ended and whose records are not published yet."""
+    """The commands; `unpublished` gives the ids of exchanges that have ended and whose records are not published
+    yet."""
 
     name = "streamwatch.commands"
 
-    def __init__(self, totals: Totals, export: Export, untold: Callable[[], set[str]]) -> None:
-        self._totals, self._export, self._untold = totals, export, untold
+    def __init__(self, totals: Totals, export: Export, unpublished: Callable[[], set[str]]) -> None:
+        self._totals, self._export, self._unpublished = totals, export, unpublished
         self._asked: list[_Asked] = []
 
     @command.command("streamwatch.report")
@@ -67,19 +68,19 @@ class Commands:
         except OSError as error:
             raise CommandError(f"can't write {path}: {error.strerror or error}") from error
         asked = _Asked(out, spool(), self._awaited())
-        if not asked.kept and not ((self._totals or asked.untold) and self._export.puts_aside()):
+        if not asked.kept and not ((self._totals or asked.unpublished) and self._export.puts_aside()):
             raise CommandError("no exchange is kept: none has ended, or mitmdump runs without a report to export")
         self._asked.append(asked)
         self._begin()
 
     def _begin(self) -> None:
         """Write the reports whose records have all come, and check the others again later."""
-        asked, self._asked, untold = self._asked, [], self._untold()
+        asked, self._asked, unpublished = self._asked, [], self._unpublished()
         for each in asked:
-            if each.untold & untold:
+            if each.unpublished & unpublished:
                 self._asked.append(each)
             else:
-                self._export.hand_over()
+                self._export.flush()
                 write = partial(_write, each.out, self._export, each.kept)
                 writing = asyncio.get_running_loop().run_in_executor(None, write)  # a thread, so that traffic goes on
                 writing.add_done_callback(partial(_tell, each.out))
@@ -87,7 +88,7 @@ class Commands:
             asyncio.get_running_loop().call_later(_AGAIN, self._begin)
 
     def _awaited(self) -> set[str]:
-        return self._untold() - self._totals.forgotten
+        return self._unpublished() - self._totals.forgotten
 
     def done(self) -> None:
         self._begin()
@@ -108,9 +109,9 @@ class Commands:
     @command.command("streamwatch.clear")
     def clear(self) -> None:
         """Forget the exchanges that have ended; what was exported and marked stays as it is."""
-        untold = self._untold()
-        self._totals.clear(untold)
-        self._export.forget(untold)
+        unpublished = self._unpublished()
+        self._totals.clear(unpublished)
+        self._export.forget(unpublished)
 
 
 def _write(out: Path, export: Export, kept: Spool) -> str:

@@ -70,12 +70,12 @@ class Console:
 
     def __init__(
         self,
-        look: Callable[[int, Callable[[Sequence[Snapshot], int], None]], None],
+        request_snapshots: Callable[[int, Callable[[Sequence[Snapshot], int], None]], None],
         totals: Totals,
         remarks: Callable[[], Iterable[str]] = tuple,
         out: TextIO | None = None,
     ) -> None:
-        self._look, self._totals, self._remarks = look, totals, remarks
+        self._request_snapshots, self._totals, self._remarks = request_snapshots, totals, remarks
         self._out = out
         self._view: View | None = None
         self._region: Region | None = None
@@ -148,7 +148,7 @@ class Console:
         """Ask for snapshots of what is in flight, to draw them."""
         self._timer = None
         if self._view:
-            self._look(self._view.room, self._draw)
+            self._request_snapshots(self._view.room, self._draw)
 
     @_guarded
     def _draw(self, snapshots: Sequence[Snapshot], more: int) -> None:

@@ -25,7 +25,7 @@ _NONE = "No events."
 """Shown if the user chose this view for a body without events: an empty screen would mean an empty body."""
 _PRIORITY = 2
 """Above JSON's 1, which claims every ``application/*json`` and cannot read several documents."""
-_MOST = 512 << 10
+_MAX_AUTOMATIC = 512 << 10
 """Bytes up to which the view is chosen automatically: it is drawn on the event loop, where traffic waits for it."""
 
 
@@ -38,7 +38,7 @@ class StreamContentview(contentviews.Contentview):
         """Flows that were shown before their records were there."""
 
     def render_priority(self, data: bytes, metadata: contentviews.Metadata) -> float:
-        return _PRIORITY if len(data) <= _MOST and _is_stream(data, metadata) else -1
+        return _PRIORITY if len(data) <= _MAX_AUTOMATIC and _is_stream(data, metadata) else -1
 
     def prettify(self, data: bytes, metadata: contentviews.Metadata) -> str:
         flow, message = metadata.flow, metadata.http_message
@@ -54,8 +54,10 @@ class StreamContentview(contentviews.Contentview):
 
 def _beyond(flow: http.HTTPFlow, record: Record) -> str:
     """The flow's mark, if its verdict is not that of the exchange alone: the other side of a hop has added to it."""
-    said = remark(flow)
-    return f"{said}\n\nThis exchange alone:\n" if said and flow.metadata.get(VERDICT) != record.verdict.label else ""
+    marked = remark(flow)
+    return (
+        f"{marked}\n\nThis exchange alone:\n" if marked and flow.metadata.get(VERDICT) != record.verdict.label else ""
+    )
 
 
 class Views:

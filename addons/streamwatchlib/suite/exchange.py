@@ -12,19 +12,19 @@ from mitmproxy import http
 
 from .. import redact
 from ..model import Outcome
-from ..observer.request import READABLE, asked_for
+from ..observer.request import READABLE, asks_for_stream
 from ..report.show import line
 from ..timing import offset
-from ..worker.answers import Closed, Failed, values_of
+from ..worker.answers import Failed, Finished, values_of
 from . import heads
-from .inlet import Inlet
-from .innocence import Innocence
+from .backlog import ClientBacklog
+from .interference import Interference
+from .iterations import LoopIterations
 from .options import Settings
-from .outlet import Outlet
 from .policy import error_of, has_prompt, is_written_at_once
 from .segments import Segments
 from .tap import Tap, callable_of, retap
-from .turns import Turns
+from .throttle import ServerThrottle
 from .waits import Waits
 from .worker import Worker
 
@@ -41,9 +41,9 @@ _TIMES = 3
 class Exchange:
     """Lives from `requestheaders` until its record is published.
 
-    `ended(exchange)` is called once, when it has been settled, and later `finish(exchange, closed)`: with None where no
-    record could be made.  `paired()` tells whether the other side of a hop may be looked for.  `left` is set when the
-    script is unloaded: no hook of ours will report the end.
+    `ended(exchange)` is called once, when it has been closed, and later `finish(exchange, closed)`: with None where no
+    record could be made.  `paired()` tells whether the other side of a hop may be looked for.  `is_detached` is set
+    when the script is unloaded: no hook of ours will report the end.
     """
 
     def __init__(
@@ -51,36 +51,36 @@ class Exchange:
         flow: http.HTTPFlow,
         settings: Settings,
         clock: Callable[[], float],
-        innocence: Innocence,
+        interference: Interference,
         worker: Worker,
-        turns: Turns,
+        iterations: LoopIterations,
         paired: Callable[[], bool],
         ended: Callable[[Exchange], None],
-        finish: Callable[[Exchange, Closed | None], None],
+        finish: Callable[[Exchange, Finished | None], None],
     ) -> None:
         self.flow, self.worker = flow, worker
-        self._clock, self._innocence, self._turns = clock, innocence, turns
+        self._clock, self._interference, self._iterations = clock, interference, iterations
         self._paired, self._ended, self._finish = paired, ended, finish
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
         self._zero = clock() - (time.time() - flow.request.timestamp_start)
         self._settings = settings
-        self._most = settings.limits.body if settings.keep_text else 0
+        self._max_kept = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow at most."""
         self.waits = Waits(clock, self._offset)
-        self._inlet = Inlet(flow, clock, worker.outbox.is_crowded, self.waits.add)
-        self._outlet = Outlet(flow, self.waits.add)
+        self._throttle = ServerThrottle(flow, clock, worker.outbox.is_crowded, self.waits.add)
+        self._backlog = ClientBacklog(flow, self.waits.add)
         self._segments: Segments | None = None
-        self._messages_told = 0
+        self._messages_reported = 0
         self._request_tap: Tap | None = None
         self._response_tap: Tap | None = None
-        self._asked = self.answered = self._over = False
-        """The request has ended, the response has begun, the exchange is settled: each is reported once."""
-        self.left = False
+        self._request_reported = self.response_reported = self._is_closed = False
+        """The request has ended, the response has begun, the exchange is closed: each is reported once."""
+        self.is_detached = False
         self._end: float | None = None
         """When the last byte had come (`note_end`)."""
         self.recorded = asyncio.Event()
         """Set when its record is on the flow, or there will be none."""
-        self._held: int | None = None
+        self._held_bytes: int | None = None
         """Bytes that were held when `keep_no_more` was called."""
         self._opening = heads.opening(flow)
         limits = settings.limits
@@ -96,27 +96,27 @@ class Exchange:
         """Return whether the client asked for a stream; None if its request does not tell."""
         try:
             tap, body = self._request_tap, self.flow.request.raw_content
-            return asked_for(self._opening, tap.kept() if tap else body or b"")
+            return asks_for_stream(self._opening, tap.kept() if tap else body or b"")
         except Exception:  # an error here must not hold back the response
             logger.exception("streamwatch could not read the request of %s (the traffic goes on)", self.name)
             return None
 
     @property
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes held for the record, by estimate."""
         tap = self._response_tap
-        if self._held is not None or tap is None:
-            return self._held or 0
-        return _TIMES * min(tap.size, self._settings.limits.body) + _ARRIVAL * tap.seen
+        if self._held_bytes is not None or tap is None:
+            return self._held_bytes or 0
+        return _TIMES * min(tap.size, self._settings.limits.body) + _ARRIVAL * tap.arrivals_seen
 
     def keep_no_more(self) -> None:
-        self._held = self.held
+        self._held_bytes = self.held_bytes
         if self._response_tap:
             self._response_tap.keep_no_more()
-        self._tell("keep_no_more")
+        self._call("keep_no_more")
 
-    def _tell(self, what: str, *arguments: object) -> None:
-        self.worker.outbox.tell(what, self._key, *arguments)
+    def _call(self, what: str, *arguments: object) -> None:
+        self.worker.outbox.call(what, self._key, *arguments)
 
     def _now(self) -> float:
         return self._offset(self._clock())
@@ -132,10 +132,10 @@ class Exchange:
 
     def request_tap(self) -> Tap:
         """The stream callable for the request."""
-        sent = partial(self._tell, "sent")
-        inner, most = callable_of(self.flow.request.stream), max(self._most, READABLE)
+        sent = partial(self._call, "request_arrivals")
+        inner, max_kept = callable_of(self.flow.request.stream), max(self._max_kept, READABLE)
         self._request_tap = Tap(
-            self.worker.outbox, self._turns, self._clock, sent, lambda: None, inner=inner, most=most
+            self.worker.outbox, self._iterations, self._clock, sent, lambda: None, inner=inner, max_kept=max_kept
         )
         return self._request_tap
 
@@ -148,43 +148,43 @@ class Exchange:
             retap(self.flow.request, self._request_tap, self.request_tap)
 
     def request_complete(self) -> None:
-        if self._asked:
+        if self._request_reported:
             return
-        self._asked = True
-        self._tell_passed()
+        self._request_reported = True
+        self._report_bodies()
         if body := self.flow.request.raw_content:
-            self.worker.outbox.hand("request", self._key, body)
-        self._tell("asked", self._wall(self.flow.request.timestamp_end))
+            self.worker.outbox.call_with_body("request_body", self._key, body)
+        self._call("request_end", self._wall(self.flow.request.timestamp_end))
 
     # --- the response ---
 
     def response_tap(self) -> Tap:
         """The stream callable for the response."""
 
-        def gone(at: float, now: float) -> bool:
-            self._innocence.passed(now - at)
-            return self._outlet.arrival(at)
+        def on_passed_on(at: float, now: float) -> bool:
+            self._interference.passed(now - at)
+            return self._backlog.arrival(at)
 
-        def ended() -> None:
+        def on_end() -> None:
             # an empty HTTP/2 DATA frame amid a body looks like its end; only at the end has mitmproxy set the timestamp
             if self.flow.response and self.flow.response.timestamp_end is not None:
                 self.note_end()
-                if self.left:
-                    self.settle("complete")
+                if self.is_detached:
+                    self.close("complete")
 
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
             self.worker.outbox,
-            self._turns,
+            self._iterations,
             self._clock,
-            partial(self._tell, "came"),
-            ended,
+            partial(self._call, "response_arrivals"),
+            on_end,
             inner=callable_of(self.flow.response.stream) if self.flow.response else None,
-            gone=gone,
-            rest=self._inlet.rest,
-            most=self._most if self._held is None else 0,
-            readable=self._settings.limits.body,
-            silence=segments.silence,
+            on_passed_on=on_passed_on,
+            pause_server=self._throttle.pause,
+            max_kept=self._max_kept if self._held_bytes is None else 0,
+            max_read=self._settings.limits.body,
+            on_silence=segments.silence,
         )
         return self._response_tap
 
@@ -196,11 +196,11 @@ class Exchange:
         """The response begins; `refused`: mitmproxy itself has made it, and it has ended as well."""
         response = self.flow.response
         assert response
-        self.answered = True
+        self.response_reported = True
         self._catch_up()
         # a response from a server has no body yet
         head = heads.head(response, made_here=response.raw_content is not None and not refused)
-        self._tell("head", values_of(head), self._wall(response.timestamp_start))
+        self._call("response_head", values_of(head), self._wall(response.timestamp_start))
 
     def _catch_up(self) -> None:
         """Report the request's end if it was not: where a script before ours raises, our hook is skipped."""
@@ -210,38 +210,38 @@ class Exchange:
     # --- the end ---
 
     @property
-    def passed(self) -> bool:
+    def is_passed_on(self) -> bool:
         """All of the response has come and was passed on as it came: mitmproxy has nothing left to send."""
         response, tap = self.flow.response, self._response_tap
-        return tap is not None and tap.touched and response is not None and response.timestamp_end is not None
+        return tap is not None and tap.was_called and response is not None and response.timestamp_end is not None
 
     def note_end(self) -> float:
         """Hand over all that has come and return the time of the end.  Addons may still decide what becomes of it."""
         if self._end is not None:
             return self._end
         self._end = self._now()
-        if self.flow.response and not self.answered:
+        if self.flow.response and not self.response_reported:
             self.response_head(refused=True)  # before any hook
         self._catch_up()
-        self._tell_passed()
+        self._report_bodies()
         self._keep_bodies()
-        self._tell_messages()
+        self._report_messages()
         return self._end
 
-    def settle(self, outcome: Outcome, error: str | None = None) -> None:
+    def close(self, outcome: Outcome, error: str | None = None) -> None:
         """End the exchange and ask the worker for its record; later calls are ignored."""
-        if self._over:
+        if self._is_closed:
             return
-        self._over = True
+        self._is_closed = True
         end, wants_line = self.note_end(), bool(self._settings.export) or has_prompt()
-        if self._outlet.slow:
-            self._innocence.slow_client(self.name, self._outlet.most)
+        if self._backlog.slow:
+            self._interference.slow_client(self.name, self._backlog.max_waiting)
         why = error or error_of(self.flow, outcome)
         network = self._segments.network() if self._segments else None
         counted = network and values_of(network)
-        ending = end, outcome, why, self.waits.told, wants_line, self._paired(), counted
+        ending = end, outcome, why, self.waits.periods, wants_line, self._paired(), counted
         self._ended(self)
-        self.worker.close(self._key, *ending, then=self._closed, at_once=is_written_at_once())
+        self.worker.close(self._key, *ending, then=self._store_record, at_once=is_written_at_once())
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed through on the flow, where other addons look for them in ``response``.
@@ -250,20 +250,20 @@ class Exchange:
         """
         flow, tap, keep_text = self.flow, self._response_tap, self._settings.keep_text
         response = flow.response
-        if response and tap and not tap.touched and response.stream is not tap:
-            self._innocence.taken(self.name, held=not response.stream)
-        if response and response.raw_content and not (tap and tap.touched):
-            self.worker.outbox.hand("whole", self._key, response.raw_content)
+        if response and tap and not tap.was_called and response.stream is not tap:
+            self._interference.taken(self.name, held=not response.stream)
+        if response and response.raw_content and not (tap and tap.was_called):
+            self.worker.outbox.call_with_body("response_body", self._key, response.raw_content)
         elif response and response.raw_content is None and tap and keep_text:
             response.raw_content = tap.kept()
         if self._request_tap and flow.request.raw_content is None and keep_text:
-            flow.request.raw_content = self._request_tap.kept()[: self._most]
+            flow.request.raw_content = self._request_tap.kept()[: self._max_kept]
 
-    def _closed(self, answer: Closed | Failed) -> None:
+    def _store_record(self, answer: Finished | Failed) -> None:
         """Store the record with its flow: here, since flows belong to the event loop."""
         self.recorded.set()
         match answer:
-            case Closed():
+            case Finished():
                 self.flow.metadata[METADATA] = answer.packed
                 self._finish(self, answer)
             case Failed(_, why):
@@ -274,25 +274,25 @@ class Exchange:
 
     # --- reports to the worker meanwhile ---
 
-    def _tell_passed(self) -> None:
+    def _report_bodies(self) -> None:
         """Report the body bytes that have passed since the last call."""
         for tap in (self._request_tap, self._response_tap):
             if tap:
-                tap.hand_over()
+                tap.flush()
                 if unread := tap.take_unread():
-                    self._tell("unread", unread, tap is self._request_tap)
+                    self._call("unread", unread, tap is self._request_tap)
 
-    def _tell_messages(self) -> None:
+    def _report_messages(self) -> None:
         """Report the WebSocket messages that have passed since the last call; mitmproxy keeps and dates them."""
         passed = []
-        for number, message in heads.messages(self.flow, self._messages_told):
-            self._messages_told = number + 1
+        for number, message in heads.messages(self.flow, self._messages_reported):
+            self._messages_reported = number + 1
             passed.append(tuple(message))
         if passed:
-            self._tell("messages", passed)
+            self._call("messages", passed)
 
-    def wanted(self) -> tuple[int, float]:
+    def snapshot_request(self) -> tuple[int, float]:
         """Report what has passed, and return what to ask the worker for a snapshot with: key and time."""
-        self._tell_messages()
-        self._tell_passed()
+        self._report_messages()
+        self._report_bodies()
         return self._key, self._now()

@@ -24,14 +24,14 @@ from ..model import Record
 from ..report import jsonl, render
 from ..units import counted
 from ..worker.answers import Part
-from .aside import Aside
-from .carried import carried, renewed
+from .background import BackgroundThread
+from .persistent import persistent, renew_persistent
 from .policy import has_prompt
 from .spool import Spool
 
 logger = logging.getLogger(__name__)
 
-_MOST = 64 << 20
+_MAX_WAITING = 64 << 20
 """Bytes of records that may wait to be written; further ones are left out, for nothing may wait for a disk."""
 _BARE = 4 << 10
 """Bytes of a record without its texts."""
@@ -61,21 +61,21 @@ class _Waiting(NamedTuple):
 
 def spool() -> Spool:
     """The spool in which records are put aside for reports."""
-    return carried("spool", Spool)
+    return persistent("spool", Spool)
 
 
 class Export:
     """Writes every record to every file asked for.
 
-    `line` gives the line of JSON that the worker made of a record, `untold` the ids of exchanges that have ended and
-    whose records are not published yet.
+    `line` gives the line of JSON that the worker made of a record, `unpublished` the ids of exchanges that have ended
+    and whose records are not published yet.
     """
 
     name = "streamwatch.export"
 
-    def __init__(self, line: Callable[[Record], Part | None], untold: Callable[[], Iterable[str]]) -> None:
-        self._line, self._untold = line, untold
-        self._aside = Aside()
+    def __init__(self, line: Callable[[Record], Part | None], unpublished: Callable[[], Iterable[str]]) -> None:
+        self._line, self._unpublished = line, unpublished
+        self._background = BackgroundThread()
         self._configured = False
         self._paths: tuple[str, ...] = ()
         self._late: dict[str, _Where] = {}
@@ -89,7 +89,7 @@ class Export:
         if "streamwatch_export" in updated:
             paths = map(expanduser, ctx.options.streamwatch_export)
             if self._configured:  # else the script was reloaded: the same paths hold for what had ended before
-                self._settle_where(self._untold())
+                self._settle_where(self._unpublished())
             self._configured = True
             self._paths = tuple(dict.fromkeys(paths))  # named twice, written once
 
@@ -103,36 +103,36 @@ class Export:
             self._write([_Waiting(record, None, paths, kept)])
             return
         weight = _weight(record)
-        if self._weight and self._weight + weight > _MOST:
+        if self._weight and self._weight + weight > _MAX_WAITING:
             self._leave_out()
             return
         self._weight += weight
         self._waiting.append(_Waiting(record, self._line(record), paths, kept))
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(_TOGETHER, self.hand_over)
+            asyncio.get_running_loop().call_later(_TOGETHER, self.flush)
 
     def puts_aside(self) -> bool:
         """Return whether records are kept for reports."""
         return not all(map(is_jsonl, self._paths)) or has_prompt()
 
-    def forget(self, untold: Iterable[str]) -> None:
+    def forget(self, unpublished: Iterable[str]) -> None:
         """Start an empty spool.  The old one, and these exchanges, only go into reports that were asked for before."""
-        self._settle_where(untold)
-        renewed("spool", Spool)
+        self._settle_where(unpublished)
+        renew_persistent("spool", Spool)
 
     def _where(self) -> _Where:
         return _Where(self._paths, ref(spool()))
 
-    def _settle_where(self, untold: Iterable[str]) -> None:
+    def _settle_where(self, unpublished: Iterable[str]) -> None:
         """Have the records of these exchanges go where they would go now, whatever changes."""
         now = self._where()
-        self._late = {name: self._late.get(name, now) for name in untold}
+        self._late = {name: self._late.get(name, now) for name in unpublished}
 
-    def hand_over(self) -> None:
+    def flush(self) -> None:
         """Have the records that have come written and put aside."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            writing = self._aside.do(partial(self._write, waiting))
+            writing = self._background.submit(partial(self._write, waiting))
             writing.add_done_callback(partial(self._written, sum(_weight(each.record) for each in waiting)))
 
     def _write(self, waiting: Iterable[_Waiting]) -> None:
@@ -158,11 +158,11 @@ class Export:
 
     def settle(self) -> None:
         """Wait until what was handed over is written and put aside; from any thread."""
-        self._aside.finish()
+        self._background.wait()
 
     def finish(self) -> None:
         """Have all records that have come written, and wait for it."""
-        self.hand_over()
+        self.flush()
         self.settle()
 
     def done(self) -> None:

@@ -20,27 +20,27 @@ from mitmproxy.io import FlowReader
 from ..compare.digests import Digests, digests
 from ..model import Limits, Record
 from ..report import light, slim
-from ..stored import worked_out
+from ..stored import rebuilt_record
 from ..worker import crew
 from ..worker.answers import Part, dumped, loaded
 from ..worker.serve import collect_seldom
 from . import offline
-from .pairs import Pairs, Seen, seen
+from .pairs import Location, Pairs, location
 
-_MOST = 12
+_MAX_PROCESSES = 12
 """Processes that can be kept busy by the one that cuts the file and collects the results."""
-_LOT = 512 << 10
+_BATCH_BYTES = 512 << 10
 """Bytes of flows that are handed to a process together."""
 _DIGITS = 12
 """Digits of a tnetstring's length at most, as in mitmproxy."""
 
 
-class Told(NamedTuple):
+class ParsedFlow(NamedTuple):
     """What is read from one flow."""
 
     record: Record
-    seen: Seen
-    said: Digests
+    location: Location
+    digests: Digests
 
 
 class Damage(NamedTuple):
@@ -49,7 +49,7 @@ class Damage(NamedTuple):
     reason: str
 
 
-type Packed = tuple[list[Part], Seen, Digests]
+type Packed = tuple[list[Part], Location, Digests]
 
 
 def read(
@@ -68,26 +68,28 @@ def read(
     pairs = Pairs(lambda *_: None, tuple)
     if side_by_side:
         collect_seldom()
-    for told in _all_told(file, slimmed, min(_processors(), _MOST) if side_by_side else 1):
-        if isinstance(told, Damage):
+    for parsed in _parse_all(file, slimmed, min(_processors(), _MAX_PROCESSES) if side_by_side else 1):
+        if isinstance(parsed, Damage):
             if not kept:
-                raise ValueError(f"no flow file that this mitmproxy can read ({told.reason})")
-            note(f"the file breaks off or is damaged after exchange {len(kept)} ({told.reason})")
+                raise ValueError(f"no flow file that this mitmproxy can read ({parsed.reason})")
+            note(f"the file breaks off or is damaged after exchange {len(kept)} ({parsed.reason})")
             break
-        record = pairs.join(*told)
+        record = pairs.join(*parsed)
         kept.append(slim(record) if slimmed else record)
     return kept
 
 
-def _all_told(file: BinaryIO, slimmed: bool, processes: int) -> Iterator[Told | Damage]:
+def _parse_all(file: BinaryIO, slimmed: bool, processes: int) -> Iterator[ParsedFlow | Damage]:
     cut = _cut(file)
     if processes == 1:
         for each in cut:
-            yield from _told(each)
+            yield from _parse(each)
         return
-    for lot in crew.mapped(partial(_packed, slimmed), _lots(cut), processes, lambda lot: sum(map(_size, lot))):
-        for packed in lot:
-            yield packed if isinstance(packed, Damage) else Told(loaded(packed[0]), *packed[1:])
+    for batch in crew.mapped(
+        partial(_parse_batch, slimmed), _batches(cut), processes, lambda batch: sum(map(_size, batch))
+    ):
+        for packed in batch:
+            yield packed if isinstance(packed, Damage) else ParsedFlow(loaded(packed[0]), *packed[1:])
 
 
 # --- cutting ----------------------------------------------------------------------------------------------
@@ -117,17 +119,17 @@ def _read(file: BinaryIO, size: int) -> bytes:
         return b""
 
 
-def _lots(cut: Iterable[bytes | Damage]) -> Iterator[list[bytes | Damage]]:
-    lot: list[bytes | Damage] = []
+def _batches(cut: Iterable[bytes | Damage]) -> Iterator[list[bytes | Damage]]:
+    batch: list[bytes | Damage] = []
     held = 0
     for each in cut:
-        lot.append(each)
+        batch.append(each)
         held += _size(each)
-        if held >= _LOT:
-            yield lot
-            lot, held = [], 0
-    if lot:
-        yield lot
+        if held >= _BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def _size(each: bytes | Damage) -> int:
@@ -137,35 +139,37 @@ def _size(each: bytes | Damage) -> int:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def _packed(slimmed: bool, lot: Sequence[bytes | Damage]) -> list[Packed | Damage]:
-    """Read a lot in a process of the crew; the results can be sent to another process."""
+def _parse_batch(slimmed: bool, batch: Sequence[bytes | Damage]) -> list[Packed | Damage]:
+    """Read a batch in a process of the crew; the results can be sent to another process."""
     return [
-        told if isinstance(told, Damage) else (dumped(light(told.record) if slimmed else told.record), *told[1:])
-        for each in lot
-        for told in _told(each)
+        parsed
+        if isinstance(parsed, Damage)
+        else (dumped(light(parsed.record) if slimmed else parsed.record), *parsed[1:])
+        for each in batch
+        for parsed in _parse(each)
     ]
 
 
-def _told(each: bytes | Damage) -> Iterator[Told | Damage]:
+def _parse(each: bytes | Damage) -> Iterator[ParsedFlow | Damage]:
     """Yield what a flow's tnetstring says: nothing, if the flow is of another kind than HTTP."""
     if isinstance(each, Damage):
         yield each
         return
     try:
         (flow,) = FlowReader(io.BytesIO(each)).stream()
-        told = _told_by(flow) if isinstance(flow, http.HTTPFlow) else None
+        parsed = _parse_flow(flow) if isinstance(flow, http.HTTPFlow) else None
     except Exception as error:  # noqa: BLE001 - mitmproxy takes values of any type from a file, which fail here
         yield Damage(str(error) if isinstance(error, FlowReadException) else repr(error))
         return
-    if told:
-        yield told
+    if parsed:
+        yield parsed
 
 
-def _told_by(flow: http.HTTPFlow) -> Told:
-    record = worked_out(offline.kept(flow), Limits())
+def _parse_flow(flow: http.HTTPFlow) -> ParsedFlow:
+    record = rebuilt_record(offline.stored_exchange(flow), Limits())
     if not isinstance(record.id, str):
         raise TypeError("its id is no text")
-    return Told(record, seen(flow), digests(record))
+    return ParsedFlow(record, location(flow), digests(record))
 
 
 def _processors() -> int:

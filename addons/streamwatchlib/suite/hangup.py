@@ -11,14 +11,14 @@ import signal
 
 from mitmproxy import ctx
 
-from .carried import carried
+from .persistent import persistent
 
 
 class Hangup:
     name = "streamwatch.hangup"
 
     def running(self) -> None:
-        carried("hangup", _heed)
+        persistent("hangup", _heed)
 
 
 def _heed() -> bool:

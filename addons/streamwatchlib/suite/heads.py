@@ -7,28 +7,29 @@ from itertools import islice
 
 from mitmproxy import http
 
-from ..model import Head, Headers, Message, Opening
+from ..model import Headers, Message, RequestHead, ResponseHead
 from ..timing import offset
 
-MOST, ROOM = 1000, 256 << 10
+MAX_FIELDS, MAX_HEAD_BYTES = 1000, 256 << 10
 """Fields kept of one head, and bytes in them: mitmproxy itself sets no bound, real heads have some dozens."""
 
 
 def fields(headers: http.Headers) -> Headers:
-    """Header fields in wire order, as text, the first `MOST` in `ROOM`; bytes that are not UTF-8 become U+FFFD."""
-    told: list[tuple[str, str]] = []
-    room = ROOM
-    for name, value in islice(headers.fields, MOST):
+    """Header fields in wire order, as text, the first `MAX_FIELDS` in `MAX_HEAD_BYTES`; bytes that are not UTF-8 become
+    U+FFFD."""
+    kept: list[tuple[str, str]] = []
+    room = MAX_HEAD_BYTES
+    for name, value in islice(headers.fields, MAX_FIELDS):
         room -= len(name) + len(value)
         if room < 0:
             break
-        told.append((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")))
-    return tuple(told)
+        kept.append((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")))
+    return tuple(kept)
 
 
-def opening(flow: http.HTTPFlow) -> Opening:
+def opening(flow: http.HTTPFlow) -> RequestHead:
     request = flow.request
-    return Opening(
+    return RequestHead(
         id=flow.id,
         started_at=request.timestamp_start,
         method=request.method,
@@ -38,8 +39,8 @@ def opening(flow: http.HTTPFlow) -> Opening:
     )
 
 
-def head(response: http.Response, *, made_here: bool = False) -> Head:
-    return Head(response.status_code, response.http_version, fields(response.headers), made_here)
+def head(response: http.Response, *, made_here: bool = False) -> ResponseHead:
+    return ResponseHead(response.status_code, response.http_version, fields(response.headers), made_here)
 
 
 def messages(flow: http.HTTPFlow, start: int = 0) -> Iterator[tuple[int, Message]]:

@@ -34,7 +34,7 @@ class Heartbeat:
     def leave(self) -> None:
         """Stop watching; all beats so far have been told when this returns."""
         self._watchers -= 1
-        self.hand_over()
+        self.flush()
         if self._watchers <= 0:
             self.stop()
 
@@ -51,10 +51,10 @@ class Heartbeat:
         now = self._clock()
         self._beats.append((now, max(0.0, now - due)))
         if len(self._beats) >= TOGETHER:
-            self.hand_over()
+            self.flush()
         self._schedule()
 
-    def hand_over(self) -> None:
+    def flush(self) -> None:
         """Give `tell` the beats that it has not got yet."""
         beats, self._beats = self._beats, []
         if beats:

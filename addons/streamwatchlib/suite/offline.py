@@ -5,7 +5,7 @@ from __future__ import annotations
 from mitmproxy import http
 
 from ..model import Record
-from ..stored import Kept, Observation, worked_out
+from ..stored import Observation, StoredExchange, rebuilt_record
 from ..timing import offset
 from . import heads
 from .exchange import METADATA
@@ -15,24 +15,24 @@ from .policy import error_of, outcome_of
 
 def record(flow: http.HTTPFlow, settings: Settings) -> Record:
     """The record of a stored flow.  Without a stored observation it says that no arrival times were recorded."""
-    return worked_out(kept(flow), settings.limits, keep_text=settings.keep_text)
+    return rebuilt_record(stored_exchange(flow), settings.limits, keep_text=settings.keep_text)
 
 
-def kept(flow: http.HTTPFlow) -> Kept:
+def stored_exchange(flow: http.HTTPFlow) -> StoredExchange:
     """All that is stored with a flow."""
     response, packed = flow.response, flow.metadata.get(METADATA)
-    return Kept(
+    return StoredExchange(
         opening=heads.opening(flow),
         request=flow.request.raw_content,
         head=heads.head(response) if response else None,
         response=response.raw_content if response else None,
-        plain=_plain(flow),
+        fallback=_fallback(flow),
         packed=packed if isinstance(packed, str) else None,
         messages=tuple(message for _, message in heads.messages(flow)),
     )
 
 
-def _plain(flow: http.HTTPFlow) -> Observation:
+def _fallback(flow: http.HTTPFlow) -> Observation:
     """The observation of a flow recorded without streamwatch: mitmproxy's own timestamps, and how it ended."""
     start = flow.request.timestamp_start
     response, socket = flow.response, flow.websocket

@@ -79,10 +79,10 @@ def declare(loader: Loader) -> None:
     loader.add_option(
         "streamwatch_body_limit", str, "8m", "How much of each body to keep at most (bytes, or with suffix k, m or g)."
     )
-    _set_what_waits(loader.master.options)
+    _apply_deferred(loader.master.options)
 
 
-def _set_what_waits(options: OptManager) -> None:
+def _apply_deferred(options: OptManager) -> None:
     """Apply each of our options that was set before it was declared; a bad value is logged as an error, which ends
     mitmproxy."""
     waiting = options.deferred

@@ -33,28 +33,28 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that a record waits for its counterpart upstream, if a candidate is still in flight."""
-MOST = 256
+MAX_KNOWN = 256
 """Exchanges among which a counterpart is looked for: the latest ..."""
-HEAVIEST = 2_000_000
+MAX_WEIGHT = 2_000_000
 """... and no more than hold so many numbers together (about 60 MB)."""
-MOST_CLIENTS = 1000
-"""Connections whose `Seen.called` is remembered."""
-_CALLED = "streamwatch_called"
-"""Key of `flow.metadata`: `Seen.called`, which is nowhere else in a stored flow."""
-_MOST_PLACES = 100
+MAX_CLIENTS = 1000
+"""Connections whose `Location.client_host` is remembered."""
+_CLIENT_HOST = "streamwatch_called"
+"""Key of `flow.metadata`: `Location.client_host`, which is nowhere else in a stored flow."""
+_MAX_PLACES = 100
 """Places that are remembered: it only matters whether there is more than one."""
 _WITHOUT = "streamwatch could not look for the other side of a hop"
 _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
 
-class Seen(NamedTuple):
+class Location(NamedTuple):
     """Where an exchange was seen."""
 
     place: str
     """`place` of its flow."""
-    addressed: str | None
+    server_host: str | None
     """The host that mitmproxy asked for."""
-    called: str | None
+    client_host: str | None
     """The host that the client had asked for; None if the beginning of its connection was not seen."""
 
 
@@ -62,7 +62,7 @@ class Side(NamedTuple):
     """One exchange, which may be one of a hop's two sides."""
 
     trace: Trace
-    seen: Seen
+    location: Location
     head: tuple[str, Headers]
     """The request's version and headers, without the host."""
 
@@ -71,7 +71,9 @@ class Side(NamedTuple):
 
         Unless a hop passed on the bytes unchanged: then this one asked for the host that `other` was sent on to.
         """
-        return self.head == other.head and (self.seen.called is None or self.seen.called != other.seen.addressed)
+        return self.head == other.head and (
+            self.location.client_host is None or self.location.client_host != other.location.server_host
+        )
 
 
 class Waiting(NamedTuple):
@@ -94,7 +96,7 @@ class Pairs:
         self._known: dict[str, Side] = {}
         self._weight = 0
         self._waiting: dict[str, Waiting] = {}
-        self._called: dict[str, str] = {}
+        self._client_hosts: dict[str, str] = {}
         self._everywhere: set[str] = set()
         """Places of all requests so far, but for those over the limit."""
         self._places: WeakKeyDictionary[http.HTTPFlow, str] = WeakKeyDictionary()
@@ -104,15 +106,15 @@ class Pairs:
     def next_layer(self, layer: NextLayer) -> None:
         """Remember the host in a connection's first request: in reverse mode mitmproxy replaces it by its own."""
         if found := _HOST.search(layer.data_client()):
-            self._called[layer.context.client.id] = found[1].decode("latin-1").strip()
-            if len(self._called) > MOST_CLIENTS:
-                del self._called[next(iter(self._called))]
+            self._client_hosts[layer.context.client.id] = found[1].decode("latin-1").strip()
+            if len(self._client_hosts) > MAX_CLIENTS:
+                del self._client_hosts[next(iter(self._client_hosts))]
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Remember the request's place: with one listener and one host, as most proxies have, there is no hop."""
         if not self._everywhere:  # streams outlive a reload of the script
             self._everywhere = {place(other) for other in self._unfinished()}
-        if len(self._everywhere) < _MOST_PLACES:
+        if len(self._everywhere) < _MAX_PLACES:
             self._everywhere.add(place(flow))
 
     @property
@@ -131,24 +133,25 @@ class Pairs:
         """Return whether more than one place is watched."""
         return len(self._everywhere) > 1
 
-    def offer(self, flow: http.HTTPFlow, record: Record, said: Digests | None = None) -> None:
-        """Publish the record, now or in a moment; `said`: the digests of its texts, if they have been made already."""
+    def offer(self, flow: http.HTTPFlow, record: Record, digests: Digests | None = None) -> None:
+        """Publish the record, now or in a moment; `digests`: the digests of its texts, if they have been made
+        already."""
         try:
-            told = self._pair(flow, record, said)
+            paired = self._pair(flow, record, digests)
         except Exception:
             logger.exception(_WITHOUT)
-            told = record
-        if told is not None:
-            self._tell(flow, told)
+            paired = record
+        if paired is not None:
+            self._tell(flow, paired)
 
-    def _pair(self, flow: http.HTTPFlow, record: Record, said: Digests | None) -> Record | None:
+    def _pair(self, flow: http.HTTPFlow, record: Record, digests: Digests | None) -> Record | None:
         """Return the record, paired if possible; None if it is to wait."""
         here = self._place(flow)
         if not self._known and self._is_everywhere(here):
             return record  # there is no other side
-        if called := self._called.get(flow.client_conn.id):
-            flow.metadata[_CALLED] = called
-        this = _side(record, Seen(here, flow.request.host_header, called), said)
+        if client_host := self._client_hosts.get(flow.client_conn.id):
+            flow.metadata[_CLIENT_HOST] = client_host
+        this = _side(record, Location(here, flow.request.host_header, client_host), digests)
         self._remember(this)
         waiting = Waiting(flow, record, this, self._answer(this))
         found = self._partner(this, waiting.below)
@@ -158,10 +161,10 @@ class Pairs:
             return None
         return self._paired(record, found)
 
-    def join(self, record: Record, seen: Seen, said: Digests | None = None) -> Record:
-        """Return a record that was read from a file, paired if possible without waiting; `said` as for `offer`."""
+    def join(self, record: Record, location: Location, digests: Digests | None = None) -> Record:
+        """Return a record that was read from a file, paired if possible without waiting; `digests` as for `offer`."""
         try:
-            this = _side(record, seen, said)
+            this = _side(record, location, digests)
             self._remember(this)
             return self._paired(record, self._partner(this))
         except Exception:
@@ -225,7 +228,7 @@ class Pairs:
     def _remember(self, each: Side) -> None:
         self._known[each.trace.record.id] = each
         self._weight += each.trace.weight
-        while len(self._known) > MOST or (self._weight > HEAVIEST and len(self._known) > 1):
+        while len(self._known) > MAX_KNOWN or (self._weight > MAX_WEIGHT and len(self._known) > 1):
             self._forget(next(iter(self._known)))
 
     def _forget(self, name: str) -> None:
@@ -233,8 +236,8 @@ class Pairs:
             self._weight -= each.trace.weight
 
 
-def _side(record: Record, seen: Seen, said: Digests | None) -> Side:
-    return Side(trace(record, seen.place, said), seen, _head(record))
+def _side(record: Record, location: Location, digests: Digests | None) -> Side:
+    return Side(trace(record, location.place, digests), location, _head(record))
 
 
 def _head(record: Record) -> tuple[str, Headers]:
@@ -242,10 +245,10 @@ def _head(record: Record) -> tuple[str, Headers]:
     return request.http_version, tuple(header for header in request.headers if header[0].lower() != "host")
 
 
-def seen(flow: http.HTTPFlow) -> Seen:
-    """`Seen` of a flow from a file, whose metadata may hold anything."""
-    called = flow.metadata.get(_CALLED)
-    return Seen(place(flow), flow.request.host_header, called if isinstance(called, str) else None)
+def location(flow: http.HTTPFlow) -> Location:
+    """`Location` of a flow from a file, whose metadata may hold anything."""
+    client_host = flow.metadata.get(_CLIENT_HOST)
+    return Location(place(flow), flow.request.host_header, client_host if isinstance(client_host, str) else None)
 
 
 def place(flow: http.HTTPFlow) -> str:

@@ -16,17 +16,17 @@ from .heads import fields
 
 _CLOSED_WELL = (None, 1000, 1001, 1005)
 """Close codes of a WebSocket that ended normally or gave no code; None while it is open."""
-_CUT = 1006
+_ABNORMAL_CLOSURE = 1006
 """The connection broke off (https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1)."""
 _REFUSED = "exceeds mitmproxy's body_size_limit", "refusing to prevent request smuggling"
 """Parts of mitmproxy's messages for what it refuses to pass on."""
-_LEFT = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
+_CANCELLED = "stream reset by client (CANCEL)", "stream closed by client (H3_REQUEST_CANCELLED)"
 """Parts of its messages for a stream reset with the code that clients cancel with, in HTTP/2 and in HTTP/3."""
 _WITH_STREAMS = b"h2", b"h3"
 """ALPN of the protocols in which a server can end one exchange without closing the connection."""
 _GONE = "Client disconnected."
 """mitmproxy's own message."""
-_LONGEST = 1000
+_MAX_ERROR = 1000
 """Characters of an error that are kept: mitmproxy quotes in full a head that it can't parse."""
 
 
@@ -82,7 +82,7 @@ def outcome_of(flow: http.HTTPFlow) -> Outcome:
     # a replayed request has no client: the connection is that of the original request
     if message.startswith("Client disconnected") or (not flow.is_replay and _closed(flow.client_conn)):
         return "client-disconnected"
-    left = any(left in message for left in _LEFT)
+    left = any(left in message for left in _CANCELLED)
     if left and flow.server_conn.alpn not in _WITH_STREAMS:
         return "client-disconnected"  # such a server has no stream to reset; mitmproxy closed its connection for it
     if flow.response is None:
@@ -110,20 +110,20 @@ def _failed_call(response: http.Response | None) -> str | None:
 
     https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
     """
-    told = [fields for fields in (response and response.trailers, response and response.headers) if fields]
-    status, words = (next((f[name] for f in told if name in f), "") for name in ("grpc-status", "grpc-message"))
+    sources = [fields for fields in (response and response.trailers, response and response.headers) if fields]
+    status, words = (next((f[name] for f in sources if name in f), "") for name in ("grpc-status", "grpc-message"))
     return None if status in ("", "0") else _short(f"gRPC status {status}: {unquote(words) or 'no reason given'}")
 
 
 def _short(words: str) -> str:
     """Cut at a space: the rest of a credential that was cut would not be recognized and masked."""
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rpartition(' ')[0]} …"
+    return words if len(words) <= _MAX_ERROR else f"{words[:_MAX_ERROR].rpartition(' ')[0]} …"
 
 
 def _closed_how(socket: WebSocketData) -> Outcome:
     if socket.close_code in _CLOSED_WELL:
         return "complete"
-    if socket.close_code == _CUT:
+    if socket.close_code == _ABNORMAL_CLOSURE:
         return "client-disconnected" if socket.closed_by_client else "server-disconnected"
     return "error"
 

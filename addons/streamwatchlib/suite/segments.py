@@ -18,13 +18,13 @@ from typing import NamedTuple
 from mitmproxy import http
 
 from ..model import Network
-from .inlet import transport_of
+from .throttle import transport_of
 
 SILENT = 0.05
 """Seconds without an arrival after which the counts are read; a retransmission takes a round trip and mostly more."""
 SETTLED = 0.05
 """Seconds after the arrival that ended a silence, from when on segments out of order belong to the next silence."""
-_MOST = 10_000
+_MAX_STALLS = 10_000
 """Stalls kept."""
 _FIELDS = struct.Struct("=20xI104xQ12xII68xI")
 """Fields of ``struct tcp_info``: ``tcpi_rcv_mss``, ``tcpi_bytes_received``, ``tcpi_min_rtt`` in microseconds,
@@ -57,7 +57,7 @@ class Segments:
     def silence(self, at: float) -> None:
         """The arrival at `at` has ended a silence."""
         before, now = self._last, self._take()
-        if before and now and now.out_of_order > before.out_of_order and len(self._stalls) < _MOST:
+        if before and now and now.out_of_order > before.out_of_order and len(self._stalls) < _MAX_STALLS:
             self._stalls.append((self._offset(at), now.out_of_order - before.out_of_order))
         if now and self._settling is None:
             self._settling = asyncio.get_running_loop().call_later(SETTLED, self._settle)

@@ -14,14 +14,14 @@ from typing import IO
 from ..units import counted
 from ..worker.answers import Part
 
-MOST = 256 << 20
+MAX_BYTES = 256 << 20
 """Bytes on disk."""
 
 
 class Spool:
     """Keeps the latest lines: between half of `most` bytes and all of them."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_BYTES) -> None:
         self._half = most // 2
         self._files: list[tuple[IO[bytes], int]] = []
         """Newest last, with the number of lines in each."""

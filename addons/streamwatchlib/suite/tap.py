@@ -20,16 +20,17 @@ from typing import Protocol
 
 from mitmproxy import http
 
+from .iterations import LoopIterations
 from .segments import SILENT
-from .turns import Turns
-from .worker.outbox import FULL, MOST
+from .worker.outbox import FLUSH_BYTES, MAX_WAITING_BYTES
 
 TIMED = 16
 """One turn of the event loop in so many has its arrival timed: a callback after that has gone costs another turn."""
 HEAVY = 8 << 10
 """Bytes of an arrival, or of the one before it, from which on its body has a share in there being too much to read."""
 FEW = 16 << 10
-"""Bytes that pass between two calls of `gone`, which checks the client's buffer: one that is full holds more."""
+"""Bytes that pass between two calls of `on_passed_on`, which checks the client's buffer: one that is full holds
+more."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,82 +46,83 @@ class Collecting(Protocol):
 
     @property
     def waiting(self) -> int: ...
-    def later(self, source: Callable[[], None]) -> None: ...
-    def full(self) -> None: ...
+    def add_source(self, source: Callable[[], None]) -> None: ...
+    def flush_soon(self) -> None: ...
     def is_crowded(self) -> bool: ...
 
 
 class Tap:
     """Dates the blocks of one body and hands them over in arrivals.
 
-    `came(arrivals)` gets them when they have been passed on, or before if nothing that follows is read.  `ended()` is
-    called at the clean end, from the event loop.  `inner` is a stream callable that another addon had set: it still
-    decides what goes out.  `gone(at, now)` is called when an arrival has been passed on: for one in `TIMED`, and for
-    one every `FEW` bytes; if it returns True, for the next one as well.  `rest()` is called when more comes than can be
-    read and this body has a share in it; beyond `readable` bytes the body then passes unread (`take_unread`).  The
-    first `most` bytes are `kept`.  `silence(at)` is called when an arrival has been passed on that is the first, or
-    came `SILENT` seconds after the one before it.
+    `on_arrivals(arrivals)` gets them when they have been passed on, or before if nothing that follows is read.
+    `on_end()` is called at the clean end, from the event loop.  `inner` is a stream callable that another addon had
+    set: it still decides what goes out.  `on_passed_on(at, now)` is called when an arrival has been passed on: for one
+    in `TIMED`, and for one every `FEW` bytes; if it returns True, for the next one as well.  `pause_server()` is called
+    when more comes than can be read and this body has a share in it; beyond `max_read` bytes the body then passes
+    unread (`take_unread`).  The first `max_kept` bytes are `kept`.  `on_silence(at)` is called when an arrival has been
+    passed on that is the first, or came `SILENT` seconds after the one before it.
     """
 
     __slots__ = (
         "_arrivals",
         "_before",
-        "_came",
         "_clock",
-        "_ended",
-        "_gone",
         "_inner",
+        "_iteration",
+        "_iterations",
         "_kept",
         "_latest",
+        "_max_kept",
+        "_max_read",
         "_more",
-        "_most",
+        "_on_arrivals",
+        "_on_end",
+        "_on_passed_on",
+        "_on_silence",
         "_outbox",
-        "_readable",
-        "_rest",
+        "_pause_server",
         "_room",
-        "_silence",
-        "_turn",
-        "_turns",
         "_unread",
         "_unseeing",
+        "arrivals_seen",
         "broken",
-        "seen",
         "size",
-        "touched",
+        "was_called",
     )
 
     def __init__(
         self,
         outbox: Collecting,
-        turns: Turns,
+        iterations: LoopIterations,
         clock: Callable[[], float],
-        came: Callable[[Sequence[Arrival]], None],
-        ended: Callable[[], None],
+        on_arrivals: Callable[[Sequence[Arrival]], None],
+        on_end: Callable[[], None],
         *,
         inner: Callable[[bytes], Blocks] | None = None,
-        gone: Callable[[float, float], bool] = lambda at, now: False,
-        rest: Callable[[], None] = lambda: None,
-        most: int = 0,
-        readable: float = inf,
-        silence: Callable[[float], None] | None = None,
+        on_passed_on: Callable[[float, float], bool] = lambda at, now: False,
+        pause_server: Callable[[], None] = lambda: None,
+        max_kept: int = 0,
+        max_read: float = inf,
+        on_silence: Callable[[float], None] | None = None,
     ) -> None:
-        self._outbox, self._turns, self._clock = outbox, turns, clock
-        self._came, self._ended, self._inner, self._gone, self._rest = came, ended, inner, gone, rest
-        self._silence, self._latest = silence, -inf
+        self._outbox, self._iterations, self._clock = outbox, iterations, clock
+        self._on_arrivals, self._on_end, self._on_passed_on = on_arrivals, on_end, on_passed_on
+        self._inner, self._pause_server = inner, pause_server
+        self._on_silence, self._latest = on_silence, -inf
         self._arrivals: list[Arrival] = []
         self._more: list[bytes] = []
         """The blocks of the last arrival after its first."""
-        self._turn = -1
+        self._iteration = -1
         self._room = FEW
-        """Bytes that may still pass until `gone` is to be called; below 1 that call has been scheduled."""
-        self._most = most
+        """Bytes that may still pass until `on_passed_on` is to be called; below 1 that call has been scheduled."""
+        self._max_kept = max_kept
         self._kept = BytesIO()
         self._before = 0
         """Bytes that had come before the last arrival."""
-        self.seen = self.size = 0
+        self.arrivals_seen = self.size = 0
         """Arrivals that were handed over, and bytes that have come, but for those that passed unread."""
-        self.touched = False
-        self._readable, self._unread = readable, 0
+        self.was_called = False
+        self._max_read, self._unread = max_read, 0
         self._unseeing = self.broken = False
         """Bytes are only passed on: there was too much to read (`_unseeing` alone), or something went wrong or another
         tap sees the body (`broken`)."""
@@ -133,37 +135,37 @@ class Tap:
         return data if self._inner is None else self._inner(data)
 
     def _take(self, data: bytes) -> None:
-        self.touched = True
+        self.was_called = True
         if not data:
-            asyncio.get_running_loop().call_soon(self._guarded, self._ended)
+            asyncio.get_running_loop().call_soon(self._guarded, self._on_end)
             return
         size = len(data)
         if self._unseeing:
             self._pass(data)
             return
-        turn, outbox = self._turns.now(), self._outbox
+        iteration, outbox = self._iterations.now(), self._outbox
         outbox.bytes += size
         before = self.size
         self.size += size
         arrivals = self._arrivals
-        if turn == self._turn and arrivals:
+        if iteration == self._iteration and arrivals:
             self._more.append(data)
         else:
-            self._turn = turn
+            self._iteration = iteration
             at_once, self._before = max(before - self._before, size), before
             if not arrivals:
-                outbox.later(self.hand_over)
+                outbox.add_source(self.flush)
             elif self._more:
                 self._join()
             at = self._clock()
             arrivals.append((data, at, 1))
-            if self._silence and at - self._latest > SILENT:
-                asyncio.get_running_loop().call_soon(self._guarded, self._silence, at)
+            if self._on_silence and at - self._latest > SILENT:
+                asyncio.get_running_loop().call_soon(self._guarded, self._on_silence, at)
             self._latest = at
-            if turn % TIMED == 0 and self._room > 0:
+            if iteration % TIMED == 0 and self._room > 0:
                 self._room = 1
-            if outbox.bytes >= FULL:
-                outbox.full()
+            if outbox.bytes >= FLUSH_BYTES:
+                outbox.flush_soon()
                 if outbox.is_crowded():
                     self._too_much(heavy=at_once >= HEAVY)
         room, self._room = self._room, self._room - size
@@ -173,11 +175,13 @@ class Tap:
     def _too_much(self, *, heavy: bool) -> None:
         """More comes than can be read: pause this body's server or stop reading the body, if it is heavy; if far too
         much waits, stop reading any body."""
-        if self._outbox.waiting > (MOST if heavy else 2 * MOST) or (heavy and self.size > self._readable):
-            self.hand_over()
+        if self._outbox.waiting > (MAX_WAITING_BYTES if heavy else 2 * MAX_WAITING_BYTES) or (
+            heavy and self.size > self._max_read
+        ):
+            self.flush()
             self._unseeing = True
         elif heavy:
-            self._rest()
+            self._pause_server()
 
     def _pass(self, data: bytes) -> None:
         """Count and keep bytes that pass unread; but not after an error, which may have left a gap before them."""
@@ -191,7 +195,7 @@ class Tap:
         return unread
 
     def _passed_on(self, at: float) -> None:
-        self._room = 1 if self._gone(at, self._clock()) else FEW
+        self._room = 1 if self._on_passed_on(at, self._clock()) else FEW
 
     def _join(self) -> None:
         """Join the blocks of the last arrival."""
@@ -199,7 +203,7 @@ class Tap:
         self._arrivals[-1] = b"".join((first, *self._more)), at, 1 + len(self._more)
         self._more.clear()
 
-    def hand_over(self) -> None:
+    def flush(self) -> None:
         """Hand over the arrivals that were put aside."""
         try:
             if self._more:
@@ -207,15 +211,15 @@ class Tap:
             arrivals, self._arrivals = self._arrivals, []
             if not arrivals or self.broken:
                 return
-            self.seen += len(arrivals)
-            if self._kept.tell() < self._most:
+            self.arrivals_seen += len(arrivals)
+            if self._kept.tell() < self._max_kept:
                 self._keep(b"".join([data for data, _, _ in arrivals]))
-            self._came(arrivals)
+            self._on_arrivals(arrivals)
         except Exception as error:  # noqa: BLE001 - rule 1
             self._fail(error)
 
     def _keep(self, data: bytes) -> None:
-        if (room := self._most - self._kept.tell()) > 0:
+        if (room := self._max_kept - self._kept.tell()) > 0:
             self._kept.write(data[:room])
 
     def retire(self) -> None:
@@ -224,16 +228,16 @@ class Tap:
 
     def keep_no_more(self) -> None:
         """Only hand over what comes from now on, without keeping it."""
-        self.hand_over()
-        self._most = self._kept.tell()
+        self.flush()
+        self._max_kept = self._kept.tell()
 
     def kept(self) -> bytes:
         """The bytes kept, without a copy, which would take milliseconds for megabytes."""
         return self._kept.getvalue()
 
-    def _guarded[*A](self, told: Callable[[*A], None], *arguments: *A) -> None:
+    def _guarded[*A](self, callback: Callable[[*A], None], *arguments: *A) -> None:
         try:
-            told(*arguments)
+            callback(*arguments)
         except Exception as error:  # noqa: BLE001 - rule 1
             self._fail(error)
 

@@ -1,6 +1,6 @@
 """The times when nothing was read from one server for a reason on our side: what came after them was dated late.
 
-The client's buffer was full (`outlet`), the worker's was (`inlet`), or a script or mitmproxy's user had stopped the
+The client's buffer was full (`backlog`), the worker's was (`throttle`), or a script or mitmproxy's user had stopped the
 exchange.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 STOPPED = 0.02
 """Seconds; a shorter stop changes no verdict."""
-MOST = 10_000
+MAX_WAITS = 10_000
 """Waits kept."""
 
 
@@ -19,13 +19,13 @@ class Waits:
 
     def __init__(self, clock: Callable[[], float], offset: Callable[[float], float]) -> None:
         self._clock, self._offset = clock, offset
-        self.told: list[tuple[float, float]] = []
+        self.periods: list[tuple[float, float]] = []
         """(end on the exchange's axis, seconds) of each wait."""
 
     def add(self, end: float, length: float) -> None:
         """A wait of `length` seconds is over at the moment `end`."""
-        if len(self.told) < MOST:
-            self.told.append((self._offset(end), round(length, 6)))
+        if len(self.periods) < MAX_WAITS:
+            self.periods.append((self._offset(end), round(length, 6)))
 
     def stopped(self, length: float) -> None:
         """Until now the exchange was stopped for `length` seconds."""

@@ -2,7 +2,7 @@
 
 Hooks keep nobody waiting: they note and return; bytes are dated (`tap`) and read by the worker (`worker`), which also
 makes the record, after the client has been served.  An exchange ends once: its bytes have come with the body's final
-``b""`` or ``response``, and it is settled by whichever comes first of the end of its last hook (`chain.Ahead`),
+``b""`` or ``response``, and it is closed by whichever comes first of the end of its last hook (`chain.FirstAddon`),
 ``error``, ``websocket_end``, ``client_disconnected`` and ``done``.
 """
 
@@ -22,21 +22,21 @@ from mitmproxy import addonmanager, connection, ctx, exceptions, flowfilter, htt
 from mitmproxy.addonmanager import Loader
 
 from ..model import Outcome, Record, Snapshot
-from ..worker.answers import Closed, Part
+from ..worker.answers import Finished, Part
 from . import chain, offline, options
-from .budget import Budget
-from .carried import carried
-from .chain import Ahead, Behind
+from .budget import MemoryBudget
+from .chain import FirstAddon, LastAddon
 from .events import publish
 from .exchange import Exchange
 from .heartbeat import Heartbeat
-from .innocence import Innocence
+from .interference import Interference
+from .iterations import LoopIterations
 from .mark import mark
 from .options import BadOption, Settings
-from .pairs import Pairs, seen
+from .pairs import Pairs, location
+from .persistent import persistent
 from .policy import is_tapped, is_written_at_once, outcome_of, passes_request_through
-from .turns import Turns
-from .worker.post import Post
+from .worker.supervisor import WorkerSupervisor
 
 logger = logging.getLogger(__name__)
 
@@ -51,21 +51,21 @@ class Watch:
 
     def __init__(self) -> None:
         self._clock = time.perf_counter
-        self._heartbeat = Heartbeat(self._clock, self._beaten)
+        self._heartbeat = Heartbeat(self._clock, self._send_beats)
         self._settings = Settings()
         self._exchanges: dict[str, Exchange] = {}
         self._ended: dict[str, Exchange] = {}
         """Exchanges that have ended and whose records are awaited."""
-        behind = Behind(self._settled_request, self._settled_response, self._sent_on)
-        self._places = Ahead(self._recorded, self._over, self.done), behind
-        self._lifeless = WeakSet[http.HTTPFlow]()
+        last_addon = LastAddon(self._settled_request, self._settled_response, self._sent_on)
+        self._places = FirstAddon(self._recorded, self._over, self.done), last_addon
+        self._not_live = WeakSet[http.HTTPFlow]()
         """Flows that no client waits for: read from a file, or killed by a script before ours."""
         self._running = False
-        self._budget = Budget(self._exchanges.values)
+        self._budget = MemoryBudget(self._exchanges.values)
         self.pairs = Pairs(self._tell, self.unfinished)
-        self.innocence = Innocence()
-        self._turns = Turns()
-        self._post = Post()
+        self.interference = Interference()
+        self._iterations = LoopIterations()
+        self._supervisor = WorkerSupervisor()
         self._lines: dict[str, Part] = {}
 
     # --- options ---
@@ -73,9 +73,9 @@ class Watch:
     def load(self, loader: Loader) -> None:
         options.declare(loader)
         # Streams outlive a reload of the script: their ends are reported to the new Watch, which finds them here.
-        self._exchanges = carried("in flight", dict)
-        self._ended = carried("ended", dict)
-        self._turns = carried("turns", Turns)
+        self._exchanges = persistent("in flight", dict)
+        self._ended = persistent("ended", dict)
+        self._iterations = persistent("turns", LoopIterations)
         chain.enter(*self._places)
 
     def configure(self, updated: set[str]) -> None:
@@ -93,17 +93,17 @@ class Watch:
         for name in options.unknown():
             logger.error("%s: there is no such option", name)
         self._running = True
-        carried("frozen", _freeze)
+        persistent("frozen", _freeze)
         if ctx.options.rfile is None and ctx.options.server:
-            self._post.filled()  # the first stream should not have to wait for the worker to start
+            self._supervisor.running_worker()  # the first stream should not have to wait for the worker to start
 
     # --- the request ---
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         if not flow.live:
-            self._lifeless.add(flow)
+            self._not_live.add(flow)
             return
-        self._lifeless.discard(flow)  # it may be requested again
+        self._not_live.discard(flow)  # it may be requested again
         if self._wanted(flow):
             self._open(flow)
 
@@ -112,15 +112,15 @@ class Watch:
         return wanted is None or bool(flowfilter.match(wanted, flow))
 
     def _open(self, flow: http.HTTPFlow) -> Exchange | None:
-        if (worker := self._post.filled()) is None:
+        if (worker := self._supervisor.running_worker()) is None:
             return None
         exchange = Exchange(
             flow,
             self._settings,
             self._clock,
-            self.innocence,
+            self.interference,
             worker,
-            self._turns,
+            self._iterations,
             self.pairs.are_expected,
             self._end,
             self._publish,
@@ -132,9 +132,9 @@ class Watch:
             flow.request.stream = exchange.request_tap()
         return exchange
 
-    def _beaten(self, beats: Sequence[tuple[float, float]]) -> None:
-        if worker := self._post.holder:
-            worker.outbox.tell("beats", 0, beats)
+    def _send_beats(self, beats: Sequence[tuple[float, float]]) -> None:
+        if worker := self._supervisor.latest:
+            worker.outbox.call("beats", 0, beats)
 
     def request(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
@@ -154,7 +154,7 @@ class Watch:
             return
         if exchange is None:
             # First of all, so that no error, now or before, leaves the body held back.
-            if flow.response and is_tapped(flow, _untold):
+            if flow.response and is_tapped(flow, _intent_unknown):
                 flow.response.stream = flow.response.stream or True
             exchange = self._begin_late(flow)
         if exchange:
@@ -169,13 +169,13 @@ class Watch:
 
     def _settled_response(self, flow: http.HTTPFlow) -> None:
         exchange = self._exchanges.get(flow.id)
-        if not (exchange and exchange.answered) and not flow.error:
+        if not (exchange and exchange.response_reported) and not flow.error:
             self.responseheaders(flow)  # skipped, as above
         if exchange := self._exchanges.get(flow.id):
             exchange.retap_response()
 
     def response(self, flow: http.HTTPFlow) -> None:
-        if flow in self._lifeless or flow.error:  # killed before: mitmproxy tells of it only by its client's end
+        if flow in self._not_live or flow.error:  # killed before: mitmproxy tells of it only by its client's end
             self._over(flow)
         elif flow.websocket and flow.id not in self._exchanges and self._wanted(flow):
             self._begin_late(flow)  # only now is it known to be a WebSocket
@@ -188,17 +188,17 @@ class Watch:
         """End the exchanges of this client whose end mitmproxy itself lost (a TLS alert does that), but no replays."""
         for exchange in list(self._exchanges.values()):
             if exchange.flow.client_conn is client and not exchange.flow.is_replay:
-                lost: Outcome = "complete" if exchange.passed else "client-disconnected"
-                exchange.settle(outcome_of(exchange.flow) if exchange.flow.error else lost)
+                lost: Outcome = "complete" if exchange.is_passed_on else "client-disconnected"
+                exchange.close(outcome_of(exchange.flow) if exchange.flow.error else lost)
 
     def _over(self, flow: http.HTTPFlow) -> None:
         if exchange := self._exchanges.get(flow.id):
-            exchange.settle(outcome_of(flow))
-        elif flow in self._lifeless:
-            self._lifeless.discard(flow)  # an aborted flow comes by `response` and again by `error`
+            exchange.close(outcome_of(flow))
+        elif flow in self._not_live:
+            self._not_live.discard(flow)  # an aborted flow comes by `response` and again by `error`
             if self._wanted(flow):
                 record = offline.record(flow, self._settings)
-                self._tell(flow, self.pairs.join(record, seen(flow)))
+                self._tell(flow, self.pairs.join(record, location(flow)))
 
     error = websocket_end = _over
 
@@ -212,23 +212,23 @@ class Watch:
         if exchange:
             exchange.note_end()
         if exchange and is_written_at_once():
-            over = flow.error or flow.websocket or exchange.passed
-            exchange.settle(outcome_of(flow))
+            over = flow.error or flow.websocket or exchange.is_passed_on
+            exchange.close(outcome_of(flow))
             with suppress(TimeoutError):
                 await asyncio.wait_for(exchange.recorded.wait(), exchange.worker.patience if over else _BRIEFLY)
 
     def _end(self, exchange: Exchange) -> None:
-        """An exchange has been settled: await its record."""
+        """An exchange has been closed: await its record."""
         self._exchanges.pop(exchange.flow.id, None)
         self._heartbeat.leave()
         self._ended[exchange.flow.id] = exchange
 
-    def _publish(self, exchange: Exchange, closed: Closed | None) -> None:
+    def _publish(self, exchange: Exchange, finished: Finished | None) -> None:
         self._ended.pop(exchange.flow.id, None)
-        if closed:
-            if closed.line:
-                self._lines[closed.record.id] = closed.line
-            self.pairs.offer(exchange.flow, closed.record, closed.digests)
+        if finished:
+            if finished.line:
+                self._lines[finished.record.id] = finished.line
+            self.pairs.offer(exchange.flow, finished.record, finished.digests)
 
     def _tell(self, flow: http.HTTPFlow, record: Record) -> None:
         """Put the verdict on the flow, and publish the record."""
@@ -242,11 +242,11 @@ class Watch:
         line = self._lines.pop(record.id, None)
         return None if record.hop else line
 
-    def untold(self) -> set[str]:
+    def unpublished(self) -> set[str]:
         """Ids of the exchanges that have ended and are not published yet; the caller waits for them, so their calls to
         the worker are sent now."""
         for worker in {exchange.worker for exchange in self._ended.values()}:
-            worker.outbox.full()
+            worker.outbox.flush_soon()
         return {*self._ended, *self.pairs.waiting}
 
     def unfinished(self) -> Iterator[http.HTTPFlow]:
@@ -259,18 +259,18 @@ class Watch:
         """
         chain.leave(*self._places)
         for exchange in self._exchanges.values():
-            exchange.left = True
+            exchange.is_detached = True
         workers = {exchange.worker for exchange in (*self._exchanges.values(), *self._ended.values())}
         if stops := ctx.master.should_exit.is_set():
             for exchange in list(self._exchanges.values()):
-                exchange.settle("error", "proxy stopped")
+                exchange.close("error", "proxy stopped")
             self._heartbeat.stop()
             self._budget.end()
-        for worker in workers | ({self._post.holder} if self._post.holder else set()):
+        for worker in workers | ({self._supervisor.latest} if self._supervisor.latest else set()):
             worker.finish(inf if stops else _BRIEFLY)
             worker.retire()
 
-    def look(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
+    def request_snapshots(self, most: int, show: Callable[[Sequence[Snapshot], int], None]) -> None:
         """Call `show` with snapshots of the `most` oldest exchanges in flight, and with the number of the others:
         looking at all of them costs too much."""
         oldest = list(islice(self._exchanges.values(), most))
@@ -279,11 +279,11 @@ class Watch:
             show((), 0)
             return
         worker = oldest[0].worker
-        wanted = [exchange.wanted() for exchange in oldest if exchange.worker is worker]
-        worker.look(wanted, lambda standing: show(standing.snapshots, more))
+        wanted = [exchange.snapshot_request() for exchange in oldest if exchange.worker is worker]
+        worker.request_snapshots(wanted, lambda in_flight: show(in_flight.snapshots, more))
 
 
-def _untold() -> None:
+def _intent_unknown() -> None:
     """Stands for `Exchange.wants_stream` where the request is not known."""
 
 

@@ -75,8 +75,8 @@ class Totals:
     def worst_first(self) -> list[tuple[Key, Group]]:
         return sorted(self._groups.items(), key=lambda item: item[1].worst, reverse=True)
 
-    def clear(self, untold: Iterable[str] = ()) -> None:
-        """Forget everything, and ignore the records of the exchanges `untold`, which are still to come."""
-        self.forgotten = set(untold)
+    def clear(self, unpublished: Iterable[str] = ()) -> None:
+        """Forget everything, and ignore the records of the exchanges `unpublished`, which are still to come."""
+        self.forgotten = set(unpublished)
         self._groups.clear()
         self._count = 0

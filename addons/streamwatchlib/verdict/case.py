@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..pace.cadence import Cadence
-from ..pace.clocks import Statement
+from ..pace.clocks import ServerTimes
 from ..pace.deliveries import BIN, SUDDEN, Delivery, Path
 from ..pace.shape import Shape
 
@@ -14,7 +14,7 @@ from ..pace.shape import Shape
 class Case:
     shape: Shape
     path: Path
-    statement: Statement
+    server_times: ServerTimes
     cadence: Cadence | None
     """Beat of the lots that silences of 2 ms part, whatever they bring."""
     tokens: int
@@ -39,7 +39,7 @@ class Case:
     @property
     def absent(self) -> float:
         """Seconds from the request's end to the last event in which the proxy was not reading."""
-        return self.path.deaf(self.path.start, self.shape.last)
+        return self.path.not_reading(self.path.start, self.shape.last)
 
     @property
     def width(self) -> float:
@@ -49,7 +49,7 @@ class Case:
     @property
     def missing(self) -> float:
         """Seconds by which the server's generation time exceeds the content's time here; 0 if that took none."""
-        deficit, content = self.statement.deficit or 0.0, self.path.content
+        deficit, content = self.server_times.deficit or 0.0, self.path.content
         return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
 
     @property

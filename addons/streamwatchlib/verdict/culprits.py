@@ -223,7 +223,7 @@ HOLDERS: tuple[Culprit, ...] = (
         "proxy",
         "this proxy itself was busy",
         traces.proxy,
-        phrases.deaf,
+        phrases.not_reading,
         "watch fewer flows (`streamwatch_filter`) or give the proxy a machine of its own, then measure again",
     ),
 )

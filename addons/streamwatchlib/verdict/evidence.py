@@ -15,7 +15,7 @@ from ..headers import header
 from ..model import Channel, Measures, Signals
 from ..pace.blocks import EXCESS, QUANTA, Blocks, fills
 from ..pace.cadence import Cadence, cadence
-from ..pace.clocks import Statement
+from ..pace.clocks import ServerTimes
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
 from .accounts import begun_before, unexplained
@@ -52,7 +52,7 @@ class Evidence:
     signals: Signals
     ruling: Ruling
     measures: Measures
-    statement: Statement
+    server_times: ServerTimes
     flags: tuple[str, ...] = ()
     case: Case | None = None
     """None if the answer was not streamed, or its times are not known."""
@@ -140,7 +140,7 @@ class Evidence:
     def lead(self) -> float:
         """Seconds from the head to the first content (a compressor may send its own ten bytes with the head)."""
         head, first = self.signals.response_start, self.first.t
-        return 0.0 if head is None else first - head - self._judged.path.deaf(head, first)
+        return 0.0 if head is None else first - head - self._judged.path.not_reading(head, first)
 
     @property
     def early_head(self) -> bool:
@@ -250,23 +250,23 @@ class Evidence:
         return sum(each.reads for each in self.deliveries if each.silence < NOTICED)
 
     @property
-    def deaf(self) -> float:
+    def not_reading(self) -> float:
         """Seconds of the silences before bursts in which the proxy itself was not reading."""
         path = self._judged.path
-        return sum(path.deaf(path.since(burst.t), burst.t) for burst in self.bursts)
+        return sum(path.not_reading(path.since(burst.t), burst.t) for burst in self.bursts)
 
     # --- the server's own word ---
 
     @property
     def made_so(self) -> bool:
         """The server's dates are as bunched as the arrivals: it sent them like this."""
-        said = self.statement
-        return said.made is not None and said.hold is not None and said.hold < HELD
+        server_times = self.server_times
+        return server_times.made is not None and server_times.hold is not None and server_times.hold < HELD
 
     @property
     def held_after(self) -> bool:
         """The server's own times say that the answer had been generated before."""
-        hold = self.statement.hold
+        hold = self.server_times.hold
         return (hold is not None and hold >= MODERATE) or self._waited_less
 
     @property

@@ -14,14 +14,14 @@ from operator import attrgetter, sub
 from statistics import median
 from typing import NamedTuple
 
-from ..model import GRAVITY, HELD_BACK, Channel, Label, Moments, Severity, Signals
+from ..model import HELD_BACK, SEVERITY_RANK, Channel, Label, Moments, Severity, Signals
 from ..pace.blocks import Blocks, blocks
 from ..pace.cadence import Cadence, cadence
-from ..pace.clocks import Statement
+from ..pace.clocks import ServerTimes
 from ..pace.deliveries import BURST_EVENTS, NOTICED, Path, Piece, pieces, totals
-from ..pace.flights import closed, full
+from ..pace.flights import full, writes_in_flight
 from ..pace.lag import never, standstills
-from ..pace.losses import carried
+from ..pace.losses import is_limited_by_path
 from ..pace.shape import shape
 from .case import Case
 from .flags import cached, length_on_stream, tokens_shown
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
     @property
     def suspicion(self) -> tuple[int, int]:
         """By this the more suspicious of two readings of one channel is chosen."""
-        return _SUSPICION.get(self.ruling.label, 0), GRAVITY[self.severity]
+        return _SUSPICION.get(self.ruling.label, 0), SEVERITY_RANK[self.severity]
 
     @property
     def rank(self) -> tuple[bool, int, int, float, int]:
@@ -70,19 +70,21 @@ class Finding(NamedTuple):
         return self.ruling.label != "inconclusive", *self.suspicion, shape.hold, shape.events
 
 
-def worst(signals: Signals, said: Statement, path: Path) -> Finding:
+def worst(signals: Signals, server_times: ServerTimes, path: Path) -> Finding:
     """The worst finding: of all content (under its largest channel's name), or of a channel with enough events."""
-    if waits := closed(signals.arrivals, signals.boundary, path.start):
-        path = replace(path, closed=standstills(waits))
+    if waits := writes_in_flight(signals.arrivals, signals.boundary, path.start):
+        path = replace(path, write_in_flight=standstills(waits))
     lots = _lots(signals, path)
     channels = signals.moments
     sizes: dict[Channel, int] = {channel: len(moments.t) for channel, moments in channels.items()} or {"events": 0}
     largest = max(sizes, key=sizes.__getitem__)
-    whole = _finding(signals, said, path, lots, largest, signals.content)
+    whole = _finding(signals, server_times, path, lots, largest, signals.content)
     if len(channels) < 2:
         return whole
     found = [
-        _finding(signals, said, path, lots, channel, channels[channel]) for channel in sizes if sizes[channel] >= FEW
+        _finding(signals, server_times, path, lots, channel, channels[channel])
+        for channel in sizes
+        if sizes[channel] >= FEW
     ]
     return max([whole, *(finding for finding in found if _stands_out(finding, whole))], key=lambda f: f.rank)
 
@@ -103,15 +105,16 @@ def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
     """The bytes as each of the two silences parts them; only as the shorter one does if no gap lies in between."""
     times = [arrival.t for arrival in signals.arrivals]
     between = any(PART < gap <= SMEARED for gap in map(sub, times[1:], times))
+    not_reading = path.not_reading if path.write_in_flight is never else path.still
     return tuple(
-        (quiet, blocks(signals.arrivals, signals.boundary, quiet, path.deaf if path.closed is never else path.still))
+        (quiet, blocks(signals.arrivals, signals.boundary, quiet, not_reading))
         for quiet in ((PART, SMEARED) if between else (PART,))
     )
 
 
 def _finding(
     signals: Signals,
-    said: Statement,
+    server_times: ServerTimes,
     path: Path,
     lots: Sequence[tuple[float, Blocks]],
     channel: Channel,
@@ -122,21 +125,21 @@ def _finding(
     beat = _beat(reads)
     readings = []
     known = replace(path, blocks=lots[0][1].size is not None)
-    crowded = full(signals.arrivals, signals.boundary) or carried(signals.network, signals.arrivals)
+    crowded = full(signals.arrivals, signals.boundary) or is_limited_by_path(signals.network, signals.arrivals)
     for quiet, parted in lots:
-        merged = parted.size is not None or parted.cut or _ticks(beat) or (said.hold or 0.0) >= MODERATE
+        merged = parted.size is not None or parted.cut or _ticks(beat) or (server_times.hold or 0.0) >= MODERATE
         figures = shape(reads, quiet, known, MERGED if merged else BURST_EVENTS)
         case = Case(
             shape=figures,
             path=known,
-            statement=said,
+            server_times=server_times,
             cadence=beat,
             tokens=_tokens(signals, moments),
             cut=parted.cut,
             parted=_parted(signals, figures.biggest.t),
             full=crowded,
             declared=length_on_stream(signals),
-            stored=said.replayed or cached(signals),
+            stored=server_times.replayed or cached(signals),
             traits=signals.traits,
         )
         ruling = rule(case)

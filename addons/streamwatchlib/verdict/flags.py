@@ -13,7 +13,7 @@ from statistics import median
 
 from ..headers import header
 from ..model import Signals, Usage
-from ..pace.lag import deafness, never
+from ..pace.lag import never, time_not_reading
 
 LENGTH_ON_STREAM = "content-length-on-stream"
 """Flag of a stream whose head declares its length: some hop has read it whole before."""
@@ -62,9 +62,9 @@ def stalled(signals: Signals) -> bool:
 
 def silences(signals: Signals) -> Sequence[tuple[float, float]]:
     """(seconds, end) of the gaps between what flows; long ones without the time in which the proxy did not read."""
-    deaf = deafness(signals.lags, signals.lag) or never
+    not_reading = time_not_reading(signals.lags, signals.lag) or never
     between = pairwise(flowing(signals))
-    return [(gap - deaf(since, t) if (gap := t - since) >= STALL else gap, t) for since, t in between]
+    return [(gap - not_reading(since, t) if (gap := t - since) >= STALL else gap, t) for since, t in between]
 
 
 def flowing(signals: Signals) -> Sequence[float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ..model import SWITCHED, Signals
+from ..model import SWITCHING_PROTOCOLS, Signals
 from ..units import seconds
 
 EARLY = 0.3
@@ -114,7 +114,7 @@ def _ended(signals: Signals) -> _Ended | None:
     left = signals.outcome == "client-disconnected"
     if signals.end is None or not signals.recorded:
         return None
-    if left and signals.status == SWITCHED:  # the limits of HTTP clients do not apply to a WebSocket
+    if left and signals.status == SWITCHING_PROTOCOLS:  # the limits of HTTP clients do not apply to a WebSocket
         return None
     last = max((start, came or 0.0, *(arrival.t for arrival in signals.arrivals[-1:])))
     return _Ended(signals.end - start, signals.end - last, "client" if left else "server")

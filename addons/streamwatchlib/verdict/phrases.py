@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from ..pace.cadence import LEAST
+from ..pace.cadence import MIN_GAPS
 from ..units import counted, seconds
 from .evidence import Evidence
 from .traces import filled
@@ -26,7 +26,7 @@ def steps(e: Evidence) -> str:
 
 def beat(e: Evidence) -> str:
     beat = e.beat
-    if beat is None or beat.lots <= LEAST:
+    if beat is None or beat.lots <= MIN_GAPS:
         apart = f"{_first(e, beat.lots)} about {seconds(beat.period)} apart" if beat else ""
         return f"{_lumps(e)}{apart}, {_whole(e)}{_dates(e)}"
     counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events each (median), not constant"
@@ -39,21 +39,21 @@ def _first(e: Evidence, lots: int) -> str:
 
 
 def server_dates(e: Evidence) -> str:
-    said = e.statement
+    server_times = e.server_times
     return (
-        f"the server's own timestamps of the pieces span {seconds(said.made or 0)}, their arrivals "
-        f"{seconds(said.seen or 0)}: nothing was held back after it"
+        f"the server's own timestamps of the pieces span {seconds(server_times.made or 0)}, their arrivals "
+        f"{seconds(server_times.seen or 0)}: nothing was held back after it"
     )
 
 
 def _dates(e: Evidence) -> str:
-    if e.held_after and e.statement.hold is not None:
-        return f"; by the server's own timestamps held back {seconds(e.statement.hold)} after the model on average"
+    if e.held_after and e.server_times.hold is not None:
+        return f"; by the server's own timestamps held back {seconds(e.server_times.hold)} after the model on average"
     return "; the server's own timestamps come in the same lumps" if e.made_so else ""
 
 
 def cache(e: Evidence) -> str:
-    if e.statement.replayed:
+    if e.server_times.replayed:
         return "the server's own times span longer than this exchange lasted"
     names = ("age", "x-cache", "cf-cache-status", "cache-status", "x-cache-status", "cf-aig-cache-status")
     return ", ".join(f"`{name}: {value}`" for name in names if (value := e.header(name)) is not None) or "cache headers"
@@ -127,8 +127,8 @@ def arguments(e: Evidence) -> str:
     return selective(e) if e.flowed_before else one_piece(e)
 
 
-def deaf(e: Evidence) -> str:
-    return f"its event loop stood still for {seconds(e.deaf)} of the silences before lumps"
+def not_reading(e: Evidence) -> str:
+    return f"its event loop stood still for {seconds(e.not_reading)} of the silences before lumps"
 
 
 def unknown(e: Evidence) -> str:

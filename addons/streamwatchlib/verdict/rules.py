@@ -74,7 +74,7 @@ def severity_of(hold: float) -> Severity:
 def hold(case: Case, ruling: Ruling) -> float:
     """Seconds by which the average event was held: as measured if the label rests on the server's times; for one lump,
     by the silence before what came with it."""
-    measured, shape = case.statement.hold, case.shape
+    measured, shape = case.server_times.hold, case.shape
     if ruling.reason == "measured":
         return max(shape.hold, 0.5 * case.missing) if measured is None else measured
     if ruling.reason != "one-lump":
@@ -93,7 +93,7 @@ def _retold(case: Case) -> Ruling | None:
 
 def _measured(case: Case) -> Ruling | None:
     """The server's own times show a hold, and the arrivals have the shape of one."""
-    shape, hold, deficit = case.shape, case.statement.hold or 0.0, case.statement.deficit or 0.0
+    shape, hold, deficit = case.shape, case.server_times.hold or 0.0, case.server_times.deficit or 0.0
     if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
         return None
     confidence: Confidence = "certain" if hold >= MODERATE or deficit > PROVEN else "high"
@@ -169,8 +169,12 @@ def _fast(case: Case) -> Ruling | None:
 
 def _may_be_copied(case: Case) -> bool:
     """Most came, after silences, faster than usual engines make it, and the server's times do not confirm that."""
-    said = case.statement
-    return case.shape.sudden_share >= MOSTLY and said.made is None and (said.deficit is None or said.deficit > MUCH)
+    server_times = case.server_times
+    return (
+        case.shape.sudden_share >= MOSTLY
+        and server_times.made is None
+        and (server_times.deficit is None or server_times.deficit > MUCH)
+    )
 
 
 def _head_lump(case: Case) -> Ruling | None:
@@ -207,14 +211,14 @@ def _full(case: Case) -> Ruling | None:
     """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  If the
     server dates its pieces, these dates decide."""
     waited = case.path.silence(case.path.content[0])
-    if not case.full or case.statement.made is not None or waited < HARMLESS:
+    if not case.full or case.server_times.made is not None or waited < HARMLESS:
         return None
     return Ruling("inconclusive", "medium", "full")
 
 
 def _flow(case: Case) -> Ruling:
     """It streamed; certain where the server's own dates show that nothing was held after it."""
-    if case.statement.made is not None and (case.statement.hold or 0.0) < HELD:
+    if case.server_times.made is not None and (case.server_times.hold or 0.0) < HELD:
         return Ruling("streaming", "certain", "flow")
     sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW
     return Ruling("streaming", "high" if sure else "medium", "flow")

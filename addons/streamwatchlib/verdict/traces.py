@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..model import Confidence
 from ..pace.blocks import crossed, variation
-from ..pace.cadence import LEAST, Cadence, jitter
+from ..pace.cadence import MIN_GAPS, Cadence, jitter
 from .buffers import RECORD, pages, programs, tls_record
 from .evidence import FLOWED, Evidence
 from .flags import cached
@@ -63,13 +63,13 @@ def _at_once(e: Evidence) -> bool:
 
 
 def cache(e: Evidence) -> Confidence | None:
-    return "high" if e.statement.replayed or cached(e.signals) else None
+    return "high" if e.server_times.replayed or cached(e.signals) else None
 
 
 def proxy(e: Evidence) -> Confidence | None:
     """The proxy was not reading for a good part of the silences, but not long enough to excuse the rest."""
     silence = sum(burst.silence for burst in e.bursts)
-    return "low" if e.deaf and e.deaf >= 0.25 * (silence + e.deaf) else None
+    return "low" if e.not_reading and e.not_reading >= 0.25 * (silence + e.not_reading) else None
 
 
 # --- byte buffers -----------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def on_timer(e: Evidence) -> Confidence | None:
     if not e.whole_events or e.quantum or e.catching_up or holding_above(e):
         return None
     if e.beat is None:
-        return "low" if len(e.bursts) > 1 and len(e.deliveries) <= LEAST else None
+        return "low" if len(e.bursts) > 1 and len(e.deliveries) <= MIN_GAPS else None
     beat = _punctual(e, PUNCTUAL)
     if beat is None:
         return None
@@ -167,7 +167,7 @@ def on_timer(e: Evidence) -> Confidence | None:
 
 def _told(beat: Cadence) -> bool:
     """The beat is that of more than a few lots."""
-    return beat.lots > LEAST
+    return beat.lots > MIN_GAPS
 
 
 def _stepping(beat: Cadence) -> bool:

@@ -103,8 +103,8 @@ def _got(e: Evidence) -> str:
 
 def _hold(e: Evidence, bound: str) -> str:
     held = seconds(e.measures.mean_hold or 0.0)
-    if e.ruling.reason == "measured" and e.statement.hold is not None:
-        most = seconds(e.statement.longest or 0.0)
+    if e.ruling.reason == "measured" and e.server_times.hold is not None:
+        most = seconds(e.server_times.longest or 0.0)
         return f"held back after the model by {held} on average and {most} at most, by the server's own timestamps"
     return f"held back {bound}{held} on average"
 

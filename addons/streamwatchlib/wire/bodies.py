@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from ..headers import joined_header
-from ..model import Body, Frame, Headers, Limits, Lot
+from ..model import Batch, Body, Frame, Headers, Limits
 from . import FRAMERS, declared, texts, urlencoded
 from .classify import Class, Facts, classify
 from .content import decoder
@@ -121,13 +121,13 @@ class BodyReader:
         """Return the events that one arrival completed; `Frame.split` is relative to these calls."""
         return [*chain.from_iterable(self.reading(data))]
 
-    def lot(self, pieces: Sequence[bytes]) -> Lot | None:
-        """Return these arrivals as a `Lot` if they form one, else None.  Consumes nothing: see `take_lot`."""
+    def lot(self, pieces: Sequence[bytes]) -> Batch | None:
+        """Return these arrivals as a `Batch` if they form one, else None.  Consumes nothing: see `take_lot`."""
         framer = self._framer.chosen
         return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
 
-    def take_lot(self, pieces: Sequence[bytes], lot: Lot) -> None:
-        """Account for arrivals that the caller has read as a `Lot`."""
+    def take_lot(self, pieces: Sequence[bytes], lot: Batch) -> None:
+        """Account for arrivals that the caller has read as a `Batch`."""
         self._intake.came_plain(b"".join(pieces))
         self._events += len(lot.payloads)
         self._parsed += len(lot.payloads)

@@ -4,6 +4,6 @@ mitmproxy's event loop serves all streams: work for one makes the others wait.  
 hands them over; a process of its own does the rest, on another core.  Where no such process can be started, the same
 code runs in a thread (`suite.worker`).
 
-In: calls, as plain tuples (`desk`).  Out: answers, in classes of the model (`answers`).  Never here: mitmproxy, files,
-the clock (but for signs of life in `serve`).
+In: calls, as plain tuples (`handler`).  Out: answers, in classes of the model (`answers`).  Never here: mitmproxy,
+files, the clock (but for signs of life in `serve`).
 """

@@ -27,7 +27,7 @@ type Part = bytes | bytearray | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class Finished:
     """The results of an exchange that has ended."""
 
     key: int
@@ -50,7 +50,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class LostSight:
+class ReadFailed:
     """Reading an exchange failed: the rest of it is ignored."""
 
     key: int
@@ -58,7 +58,7 @@ class LostSight:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InFlight:
     """The state of the exchanges in flight that were asked about."""
 
     snapshots: tuple[Snapshot, ...]
@@ -69,9 +69,9 @@ class Busy:
     """A sign of life: the worker is still at work on a call that takes long."""
 
 
-type Answer = Closed | Failed | LostSight | Standing | Busy
+type Answer = Finished | Failed | ReadFailed | InFlight | Busy
 
-_KINDS = {kind.__name__: kind for kind in (Closed, Failed, LostSight, Standing, Busy)}
+_KINDS = {kind.__name__: kind for kind in (Finished, Failed, ReadFailed, InFlight, Busy)}
 
 
 def values_of(made: Any) -> tuple[Any, ...]:
@@ -82,7 +82,7 @@ def values_of(made: Any) -> tuple[Any, ...]:
 def dumps(answer: Answer) -> list[Part]:
     """Serialize an answer."""
     kind = type(answer).__name__
-    if not isinstance(answer, Closed):
+    if not isinstance(answer, Finished):
         return [pickle.dumps((kind, *values_of(answer)))]
     head = kind, answer.key, answer.line is not None, answer.digests
     return [pickle.dumps(head), answer.packed.encode(), answer.line or b"", *dumped(answer.record)]
@@ -92,12 +92,12 @@ def loads(parts: Sequence[Part], pause: Callable[[], None] = lambda: None) -> An
     """Restore an answer from parts that `dumps` made, and no others.  `pause` is called after each large piece of
     work."""
     name, *values = pickle.loads(parts[0])
-    if name == Closed.__name__:
+    if name == Finished.__name__:
         key, has_line, digests = values
         _, packed, line, *record = parts
         text = str(packed, "utf-8")
         pause()
-        return Closed(key, text, loaded(record, pause), line if has_line else None, digests)
+        return Finished(key, text, loaded(record, pause), line if has_line else None, digests)
     answer: Answer = _KINDS[name](*values)
     return answer
 
@@ -134,7 +134,7 @@ class _Pickler(pickle.Pickler):
             return self._left_out(str, obj, [obj.encode("utf-8", "surrogatepass")]) if len(obj) >= _LONG else None
         for kind, held in self._rows:
             if obj is held and held:
-                return self._left_out(kind, held, rows.lots(held))
+                return self._left_out(kind, held, rows.batches(held))
         return None
 
     def _left_out(self, kind: type, held: Sequence[object], parts: Sequence[bytes]) -> _Elsewhere:

@@ -1,6 +1,6 @@
 """How late the proxy's event loop was, beat by beat: the error bar of an exchange's times.
 
-In: beats (`suite.heartbeat`), in order.  Out: `Clocks`.
+In: beats (`suite.heartbeat`), in order.  Out: `ProxyConditions`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from ..model import ClockLag, Clocks
+from ..model import ClockLag, ProxyConditions
 
 NOTABLE = 0.005
 """Seconds of lag from which on a single stall is reported with its time."""
@@ -30,16 +30,16 @@ class Beats:
         if len(self._at) > 2 * KEPT:
             del self._at[:-KEPT], self._late[:-KEPT]
 
-    def between(self, start: float, end: float) -> Clocks:
+    def between(self, start: float, end: float) -> ProxyConditions:
         """The lag from `start` to `end` on the beats' clock: that of the beats in between and of the next, which shows
         what held up the loop at the end.  Times in the result are seconds from `start`."""
         last = bisect_right(self._at, end) + 1
         first = max(bisect_left(self._at, start), min(last, len(self._at)) - KEPT)
         late = self._late[first:last]
         if not late:
-            return Clocks()
+            return ProxyConditions()
         ordered = sorted(late)
         p99, most = ordered[int(0.99 * len(ordered))], ordered[-1]
         dated = zip(self._at[first:last], late, strict=True) if most >= NOTABLE else ()
         notable = tuple((round(at - start, 6), round(lag, 6)) for at, lag in dated if lag >= NOTABLE)
-        return Clocks(ClockLag(round(p99, 6), round(most, 6)), notable)
+        return ProxyConditions(ClockLag(round(p99, 6), round(most, 6)), notable)

@@ -14,9 +14,9 @@ from multiprocessing import get_context
 
 from .serve import collect_seldom
 
-_AHEAD = 4
+_MAX_AHEAD = 4
 """Pieces under way per process, so that none has to wait for the next."""
-_MOST = 64 << 20
+_MAX_WEIGHT = 64 << 20
 """Bytes that the pieces under way may weigh together, not counting the last."""
 
 
@@ -32,7 +32,7 @@ def mapped[A, B](
         for piece in pieces:
             under_way.append((piece, pool.submit(work, piece)))
             held += weight(piece)
-            while len(under_way) > _AHEAD * processes or (held > _MOST and len(under_way) > 1):
+            while len(under_way) > _MAX_AHEAD * processes or (held > _MAX_WEIGHT and len(under_way) > 1):
                 piece, done = under_way.popleft()
                 held -= weight(piece)
                 yield _result(work, piece, done)

@@ -1,6 +1,6 @@
 """Thousands of small tuples on their way from one process to the other, made again only when they are used.
 
-In: a record's events or arrivals.  Out: lots of plain values, and a sequence made of these.  mitmproxy's process
+In: a record's events or arrivals.  Out: batches of plain values, and a sequence made of these.  mitmproxy's process
 publishes and writes nearly all records without a look at a single event.
 """
 
@@ -13,29 +13,29 @@ from itertools import batched, chain
 from typing import Any, overload
 
 _TOGETHER = 500
-"""Tuples per lot, which is then read from the pipe in a fraction of a millisecond."""
+"""Tuples per batch, which is then read from the pipe in a fraction of a millisecond."""
 
 
-def lots(rows: Sequence[tuple[object, ...]]) -> list[bytes]:
-    """Marshal the values of rows, `_TOGETHER` rows a lot; no value may be of a class of ours."""
+def batches(rows: Sequence[tuple[object, ...]]) -> list[bytes]:
+    """Marshal the values of rows, `_TOGETHER` rows a batch; no value may be of a class of ours."""
     return [marshal.dumps([tuple(row) for row in some]) for some in batched(rows, _TOGETHER)]
 
 
 class Rows[T: tuple[Any, ...]](Sequence[T]):
-    """The rows that were given to `lots`, as tuples of `kind`; behaves like a tuple of them."""
+    """The rows that were given to `batches`, as tuples of `kind`; behaves like a tuple of them."""
 
-    __slots__ = ("_count", "_kind", "_lots", "_rows")
+    __slots__ = ("_batches", "_count", "_kind", "_rows")
 
-    def __init__(self, kind: type[T], count: int, lots: Sequence[Buffer]) -> None:
-        self._kind, self._count, self._lots = kind, count, lots
+    def __init__(self, kind: type[T], count: int, batches: Sequence[Buffer]) -> None:
+        self._kind, self._count, self._batches = kind, count, batches
         self._rows: tuple[T, ...] | None = None
 
     def _made(self) -> tuple[T, ...]:
-        lots = self._lots  # read before `_rows`: another thread may be making them
+        batches = self._batches  # read before `_rows`: another thread may be making them
         if self._rows is None:
             make = partial(tuple.__new__, self._kind)
-            self._rows = tuple(map(make, chain.from_iterable(map(marshal.loads, lots))))
-            self._lots = ()
+            self._rows = tuple(map(make, chain.from_iterable(map(marshal.loads, batches))))
+            self._batches = ()
         return self._rows
 
     def __len__(self) -> int:

@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import IO, Self
 
 from .answers import Answer, Busy, Part, dumps
-from .desk import Call, Desk
+from .handler import Call, CallHandler
 
 _NICE = 5
 """Niceness of the worker: reading traffic may wait a little, passing it on may not."""
@@ -32,14 +32,14 @@ _LARGE = 1 << 20
 """Bytes from which on filling a buffer with zeros takes milliseconds."""
 BUFFER = 64 << 10
 """Bytes written or read at a time: what a pipe holds.  Each time, a thread of the proxy's process takes the GIL."""
-_SIGN = 1.0
+_SIGN_INTERVAL = 1.0
 """Seconds between two signs of life during the work on one call."""
-_LONGEST = 60.0
+_MAX_CALL_TIME = 60.0
 """Seconds of work on one call after which signs of life cease: masking megabytes that were crafted to look like
 credentials takes a third of that on a slow machine."""
 _GARBAGE = 20_000
 """Objects made between two garbage collections."""
-_AHEAD = 64 << 20
+_MAX_AHEAD = 64 << 20
 """Bytes of calls that are read while the ends of exchanges wait."""
 
 
@@ -53,7 +53,7 @@ def pieces(calls: list[Call]) -> Iterator[list[Call]]:
     some: list[Call] = []
     for call in calls:
         what, key, *arguments = call
-        if what in ("request", "whole") and len(data := arguments[0]) > _PIECE:
+        if what in ("request_body", "response_body") and len(data := arguments[0]) > _PIECE:
             yield some
             some = []
             for start in range(0, len(data), _PIECE):
@@ -69,21 +69,21 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     Judging and masking an exchange that has ended takes several times as long as reading it, and many may end at once:
     meanwhile the data of others would pile up, and in the end pass unread.  So ends wait while there is more to read.
     """
-    desk, ends, ahead = Desk(), deque[Call](), 0
-    with _Answers(answers) as told:
+    desk, ends, ahead = CallHandler(), deque[Call](), 0
+    with _Answers(answers) as sender:
         while parts := receive(calls):
             ahead += len(parts[0])
             for call in marshal.loads(parts[0]):
                 if call[0] == "close":
                     ends.append(call)
                 else:
-                    told.send(desk.take(call))
-            while ends and (ahead > _AHEAD or not _more(calls)):
-                told.send(desk.take(ends.popleft()))
+                    sender.send(desk.take(call))
+            while ends and (ahead > _MAX_AHEAD or not _more(calls)):
+                sender.send(desk.take(ends.popleft()))
             if not ends:
                 ahead = 0
         for call in ends:
-            told.send(desk.take(call))
+            sender.send(desk.take(call))
 
 
 class _Answers:
@@ -115,9 +115,9 @@ class _Answers:
 
     def _give_signs(self) -> None:
         with suppress(OSError, ValueError):  # nobody listens any more
-            while not self._over.wait(_SIGN):
+            while not self._over.wait(_SIGN_INTERVAL):
                 since = self._since
-                if since is not None and time.monotonic() - since < _LONGEST:
+                if since is not None and time.monotonic() - since < _MAX_CALL_TIME:
                     parts = dumps(Busy())
                     with self._lock:
                         _send(self._pipe, *parts)

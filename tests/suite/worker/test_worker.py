@@ -14,10 +14,10 @@ import pytest
 from streamwatchlib.model import Limits
 from streamwatchlib.suite import worker as room
 from streamwatchlib.suite.worker import Worker
-from streamwatchlib.suite.worker.outbox import MOST, PERIOD
-from streamwatchlib.worker.answers import Closed, Failed, Standing, values_of
+from streamwatchlib.suite.worker.outbox import MAX_WAITING_BYTES, PERIOD
+from streamwatchlib.worker.answers import Failed, Finished, InFlight, values_of
 
-from ...worker.test_desk import BEATS, EVENTS, OPENING, observed
+from ...worker.test_handler import BEATS, EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
 ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False, None)
@@ -27,9 +27,9 @@ SSE = (("content-type", "text/event-stream"),)
 def begin(worker: Worker, most: int = 0) -> int:
     """An exchange whose answer has begun."""
     key = worker.open(most, values_of(OPENING), values_of(Limits()), True, 1000.0)
-    worker.outbox.tell("request", key, b'{"model": "m", "stream": true}')
-    worker.outbox.tell("asked", key, 0.001)
-    worker.outbox.tell("head", key, (200, "HTTP/1.1", SSE), 0.01)
+    worker.outbox.call("request_body", key, b'{"model": "m", "stream": true}')
+    worker.outbox.call("request_end", key, 0.001)
+    worker.outbox.call("response_head", key, (200, "HTTP/1.1", SSE), 0.01)
     return key
 
 
@@ -39,10 +39,10 @@ def pid(worker: Worker) -> int:
     return process.pid
 
 
-async def record(worker: Worker, key: int) -> Closed | Failed:
+async def record(worker: Worker, key: int) -> Finished | Failed:
     """What comes of it, waited for as the event loop waits."""
-    answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
-    worker.outbox.tell("beats", 0, BEATS)
+    answered: asyncio.Future[Finished | Failed] = asyncio.get_running_loop().create_future()
+    worker.outbox.call("beats", 0, BEATS)
     worker.close(key, *ENDING, then=answered.set_result)
     return await asyncio.wait_for(answered, 20)
 
@@ -52,9 +52,9 @@ def test_the_record_is_that_of_the_observer(in_thread: bool) -> None:
     async def scene() -> None:
         worker = Worker(in_thread=in_thread)
         key = begin(worker)
-        worker.outbox.tell("came", key, ARRIVALS)
+        worker.outbox.call("response_arrivals", key, ARRIVALS)
         answer = await record(worker, key)
-        assert isinstance(answer, Closed)
+        assert isinstance(answer, Finished)
         assert answer.record == observed()
         worker.retire()
         assert not worker.alive
@@ -114,7 +114,7 @@ def test_where_no_file_can_be_made_it_is_a_process_all_the_same(
 ) -> None:
     async def scene() -> None:
         worker = Worker()
-        assert isinstance(await record(worker, begin(worker)), Closed)
+        assert isinstance(await record(worker, begin(worker)), Finished)
         os.kill(pid(worker), signal.SIGKILL)
         assert isinstance(await record(worker, begin(worker)), Failed)
 
@@ -130,14 +130,14 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.outbox.later(lambda: worker.outbox.tell("came", key, ARRIVALS[:5]))
+        worker.outbox.add_source(lambda: worker.outbox.call("response_arrivals", key, ARRIVALS[:5]))
         worker.outbox.flush()
-        worker.outbox.tell("beats", 0, BEATS)
-        worker.outbox.tell("came", key, ARRIVALS[5:])
-        answers: list[Closed | Failed] = []
+        worker.outbox.call("beats", 0, BEATS)
+        worker.outbox.call("response_arrivals", key, ARRIVALS[5:])
+        answers: list[Finished | Failed] = []
         worker.close(key, *ENDING, then=answers.append)
         worker.finish()
-        assert isinstance(answers[0], Closed)
+        assert isinstance(answers[0], Finished)
         assert answers[0].record == observed()
         worker.end()
 
@@ -148,9 +148,9 @@ def test_how_those_in_flight_stand_can_be_asked() -> None:
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.outbox.tell("came", key, ARRIVALS)
-        standing: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
-        worker.look([(key, 0.6)], standing.set_result)
+        worker.outbox.call("response_arrivals", key, ARRIVALS)
+        standing: asyncio.Future[InFlight] = asyncio.get_running_loop().create_future()
+        worker.request_snapshots([(key, 0.6)], standing.set_result)
         (snapshot,) = (await asyncio.wait_for(standing, 20)).snapshots
         assert (snapshot.age, snapshot.events) == (0.6, len(EVENTS))
         worker.end()
@@ -162,18 +162,18 @@ def test_a_worker_that_dies_fails_those_it_had_and_no_more(caplog: pytest.LogCap
     async def scene() -> None:
         worker = Worker()
         first, second = begin(worker), begin(worker)
-        assert isinstance(await record(worker, first), Closed)
+        assert isinstance(await record(worker, first), Finished)
         assert worker.answered
         os.kill(pid(worker), signal.SIGKILL)
         failed = await record(worker, second)
         assert isinstance(failed, Failed)
         assert not worker.alive
-        worker.outbox.tell("came", second, ARRIVALS)
+        worker.outbox.call("response_arrivals", second, ARRIVALS)
         worker.outbox.flush()
         assert isinstance(await record(worker, second), Failed), "it is gone, and nobody waits for it"
-        standing: list[Standing] = []
-        worker.look([(second, 1.0)], standing.append)
-        assert standing == [Standing(())]
+        standing: list[InFlight] = []
+        worker.request_snapshots([(second, 1.0)], standing.append)
+        assert standing == [InFlight(())]
 
     asyncio.run(scene())
     assert "lost its worker" in caplog.text
@@ -185,10 +185,10 @@ def test_a_worker_that_does_nothing_is_given_up(
     async def scene() -> None:
         worker = Worker()
         first, key = begin(worker), begin(worker)
-        assert isinstance(await record(worker, first), Closed)
+        assert isinstance(await record(worker, first), Finished)
         monkeypatch.setattr(room, "PATIENCE", 0.2)
         os.kill(pid(worker), signal.SIGSTOP)
-        answers: list[Closed | Failed] = []
+        answers: list[Finished | Failed] = []
         worker.close(key, *ENDING, then=answers.append)
         worker.finish()
         assert [type(each) for each in answers] == [Failed]
@@ -203,13 +203,13 @@ def test_who_waits_for_it_only_so_long_gets_the_rest_later() -> None:
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        answered: asyncio.Future[Closed | Failed] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Finished | Failed] = asyncio.get_running_loop().create_future()
         worker.close(key, *ENDING, then=answered.set_result)
         os.kill(pid(worker), signal.SIGSTOP)
         worker.finish(0.1)
         worker.retire()
         os.kill(pid(worker), signal.SIGCONT)
-        assert isinstance(await asyncio.wait_for(answered, 20), Closed)
+        assert isinstance(await asyncio.wait_for(answered, 20), Finished)
         assert not worker.alive, "it was the last"
 
     asyncio.run(scene())
@@ -221,7 +221,7 @@ def test_one_that_stops_is_noticed_though_little_comes(
     async def scene() -> None:
         worker = Worker()
         first, key, open_one = begin(worker), begin(worker), begin(worker)
-        assert isinstance(await record(worker, first), Closed)
+        assert isinstance(await record(worker, first), Finished)
         monkeypatch.setattr(room, "PATIENCE", 0.4)
         await asyncio.sleep(1.0)
         assert worker.alive, "nothing is asked of it"
@@ -238,11 +238,11 @@ def test_one_that_reads_a_large_body_is_given_the_time_it_takes(monkeypatch: pyt
     async def scene() -> None:
         worker = Worker()
         first, key = begin(worker), begin(worker, most=8 << 20)
-        assert isinstance(await record(worker, first), Closed)
+        assert isinstance(await record(worker, first), Finished)
         monkeypatch.setattr(room, "PATIENCE", 0.2)
         os.kill(pid(worker), signal.SIGSTOP)  # as one is that computes
         asyncio.get_running_loop().call_later(1.0, os.kill, pid(worker), signal.SIGCONT)
-        assert isinstance(await record(worker, key), Closed)
+        assert isinstance(await record(worker, key), Finished)
         worker.end()
 
     asyncio.run(scene())
@@ -257,25 +257,25 @@ def test_the_loop_never_waits_and_what_comes_meanwhile_passes_unread(
     async def scene() -> None:
         worker = Worker()
         first, others = begin(worker), [begin(worker) for _ in range(12)]
-        assert isinstance(await record(worker, first), Closed)
+        assert isinstance(await record(worker, first), Finished)
         if stuck:
             monkeypatch.setattr(room, "PATIENCE", 1.0)
         os.kill(pid(worker), signal.SIGSTOP)
         began = time.monotonic()
         for key in others:
-            worker.outbox.hand("whole", key, body)
+            worker.outbox.call_with_body("response_body", key, body)
             worker.outbox.flush()
         assert time.monotonic() - began < 0.5
         assert worker.outbox.is_crowded()
-        assert worker.outbox.waiting < MOST + (40 << 20) // 16, (
+        assert worker.outbox.waiting < MAX_WAITING_BYTES + (40 << 20) // 16, (
             "one more than there is room for, of the rest the beginnings"
         )
         if not stuck:
             os.kill(pid(worker), signal.SIGCONT)
         answers = [await record(worker, key) for key in others]
-        assert {type(answer) for answer in answers} == {Failed if stuck else Closed}
+        assert {type(answer) for answer in answers} == {Failed if stuck else Finished}
         assert worker.alive is not stuck
-        sizes = [a.record.response.body.size for a in answers if isinstance(a, Closed) and a.record.response]
+        sizes = [a.record.response.body.size for a in answers if isinstance(a, Finished) and a.record.response]
         assert sizes == ([] if stuck else [len(body)] * len(others))
         worker.end()
 
@@ -289,7 +289,7 @@ def test_a_retired_worker_ends_with_the_last_that_it_has() -> None:
         key = begin(worker)
         worker.retire()
         assert worker.alive
-        assert isinstance(await record(worker, key), Closed)
+        assert isinstance(await record(worker, key), Finished)
         assert not worker.alive
         assert worker._started.process
         assert worker._started.process.returncode == 0
@@ -305,7 +305,7 @@ def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch:
     async def scene() -> None:
         worker = Worker()
         key = begin(worker)
-        worker.outbox.tell("came", key, ARRIVALS[:1])
+        worker.outbox.call("response_arrivals", key, ARRIVALS[:1])
         worker.outbox.flush()
         first = begin(worker)
         await record(worker, first)  # it is up
@@ -313,9 +313,9 @@ def test_what_it_prints_and_ctrl_c_do_not_disturb_it(tmp_path: Any, monkeypatch:
         os.kill(pid(worker), signal.SIGTERM)
         assert os.getpgid(pid(worker)) == pid(worker), "a terminal's Ctrl-C is not for it"
         assert os.getsid(pid(worker)) == os.getsid(0), "Linux shares out time by sessions: nice counts within one"
-        worker.outbox.tell("came", key, ARRIVALS[1:])
+        worker.outbox.call("response_arrivals", key, ARRIVALS[1:])
         answer = await record(worker, key)
-        assert isinstance(answer, Closed)
+        assert isinstance(answer, Finished)
         assert answer.record == observed()
         worker.end()
 

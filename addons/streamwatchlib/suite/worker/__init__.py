@@ -1,8 +1,8 @@
 """The worker seen from the proxy: calls go out, answers come back, and the event loop waits for neither.
 
-In: calls (`worker.desk`), which leave by the `outbox`.  Out: answers, which the `inbox` brings to the event loop, each
-to the callback that waits for it.  The worker is a process of its own wherever Python can be started; in mitmproxy's
-standalone binaries, where it can't, it is a thread that takes turns with the event loop.
+In: calls (`worker.handler`), which leave by the `outbox`.  Out: answers, which the `inbox` brings to the event loop,
+each to the callback that waits for it.  The worker is a process of its own wherever Python can be started; in
+mitmproxy's standalone binaries, where it can't, it is a thread that takes turns with the event loop.
 
 A worker that has died, or does nothing for its `patience`, is given up: the exchanges in flight get no record, which is
 logged, and the next exchange gets a new worker.
@@ -18,9 +18,9 @@ from itertools import count
 from math import inf
 from queue import Empty
 
-from ...worker.answers import Answer, Closed, Failed, LostSight, Standing
+from ...worker.answers import Answer, Failed, Finished, InFlight, ReadFailed
 from .inbox import Inbox
-from .outbox import MUCH, PERIOD, Outbox
+from .outbox import CROWDED_BYTES, PERIOD, Outbox
 from .process import start
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _PACE = 4 << 20
 _EXCHANGE = 4 << 10
 """Bytes that an exchange weighs without its bodies."""
 
-type Waiting = Callable[[Closed | Failed], None]
+type Waiting = Callable[[Finished | Failed], None]
 
 
 class Worker:
@@ -51,15 +51,15 @@ class Worker:
         self._began = 0.0
         self._awaiting_quiet: asyncio.Handle | None = None
         self._answers = 0
-        self._seen_to = False
+        self._check_scheduled = False
         """A check of the worker's progress is scheduled."""
-        self.outbox = Outbox(self._see_to_it)
+        self.outbox = Outbox(self._watch_progress)
         self._inbox = Inbox(self._take)
         self._keys = count(1)
         self._largest = 0
         self._users: dict[int, Waiting | None] = {}
         """Key of each open exchange -> None; once it has ended -> the callback that waits for its record."""
-        self._looking: Callable[[Standing], None] | None = None
+        self._on_snapshots: Callable[[InFlight], None] | None = None
         self._retired = self.answered = False
         """It gets no new exchanges; it has answered at least once, so it can."""
         self._started = start(in_thread=in_thread)
@@ -84,7 +84,7 @@ class Worker:
         self._largest = max(self._largest, most)
         self._users[key] = None
         self._began = self._loop.time()
-        self.outbox.tell("open", key, *arguments, weight=_EXCHANGE)
+        self.outbox.call("open", key, *arguments, weight=_EXCHANGE)
         return key
 
     @property
@@ -92,31 +92,31 @@ class Worker:
         """Seconds in which it must make progress."""
         return PATIENCE + self._largest / _PACE
 
-    def _see_to_it(self) -> None:
+    def _watch_progress(self) -> None:
         """There is work: check from time to time that it gets done."""
-        if not self._seen_to:
-            self._look_again((self.outbox.steps, self._answers), self._loop.time())
+        if not self._check_scheduled:
+            self._schedule_check((self.outbox.steps, self._answers), self._loop.time())
 
-    def _look_again(self, progress: tuple[int, int], since: float) -> None:
-        self._seen_to = True
-        self._loop.call_later(PATIENCE / 4, self._look_after, progress, since)
+    def _schedule_check(self, progress: tuple[int, int], since: float) -> None:
+        self._check_scheduled = True
+        self._loop.call_later(PATIENCE / 4, self._check_progress, progress, since)
 
-    def _look_after(self, before: tuple[int, int], since: float) -> None:
-        self._seen_to = False
-        if not self.alive or not (self.outbox.waiting > MUCH or any(self._users.values())):
+    def _check_progress(self, before: tuple[int, int], since: float) -> None:
+        self._check_scheduled = False
+        if not self.alive or not (self.outbox.waiting > CROWDED_BYTES or any(self._users.values())):
             return
         now, progress = self._loop.time(), (self.outbox.steps, self._answers)
         if progress == before and now - since > self.patience:
             self._give_up(self._idle())
         else:
-            self._look_again(progress, since if progress == before else now)
+            self._schedule_check(progress, since if progress == before else now)
 
     def close(self, key: int, *arguments: object, then: Waiting, at_once: bool = False) -> None:
         """End an exchange; `then` gets its record, or why there is none."""
         if self.alive and key in self._users:
             self._users[key] = then
-            self._see_to_it()
-            self.outbox.tell("close", key, *arguments, within=SOON if at_once else PERIOD)
+            self._watch_progress()
+            self.outbox.call("close", key, *arguments, within=SOON if at_once else PERIOD)
             if not at_once and self._awaiting_quiet is None:
                 self._awaiting_quiet = self._loop.call_later(QUIET, self._when_quiet)
         else:
@@ -130,16 +130,16 @@ class Worker:
         else:
             self.outbox.flush()
 
-    def look(self, wanted: Sequence[tuple[int, float]], then: Callable[[Standing], None]) -> None:
+    def request_snapshots(self, wanted: Sequence[tuple[int, float]], then: Callable[[InFlight], None]) -> None:
         """Ask for snapshots of the `wanted` exchanges, (key, time on its axis) each.
 
         `then` gets the answer; it replaces the callback of an earlier call that was not answered yet.
         """
-        self._looking = then
+        self._on_snapshots = then
         if self.alive:
-            self.outbox.tell("look", 0, wanted, within=SOON)
+            self.outbox.call("snapshots", 0, wanted, within=SOON)
         else:
-            then(Standing(()))
+            then(InFlight(()))
 
     # --- what comes back ---
 
@@ -147,13 +147,13 @@ class Worker:
         self._answers += 1
         self.answered = self.answered or answer is not None
         match answer:
-            case Closed() | Failed():
+            case Finished() | Failed():
                 if then := self._users.pop(answer.key, None):
                     _guarded(then, answer)
-            case Standing():
-                if looking := self._looking:
-                    looking(answer)
-            case LostSight():
+            case InFlight():
+                if on_snapshots := self._on_snapshots:
+                    on_snapshots(answer)
+            case ReadFailed():
                 logger.error("streamwatch lost sight of a stream (the traffic goes on): %s", answer.why)
             case None:
                 self._give_up("it has died")
@@ -187,8 +187,8 @@ class Worker:
         for key, then in waiting.items():
             if then:
                 _guarded(then, Failed(key, f"the worker was lost ({why})"))
-        if self._looking:
-            self._looking(Standing(()))
+        if self._on_snapshots:
+            self._on_snapshots(InFlight(()))
 
     def retire(self) -> None:
         """End the worker when the last of its exchanges has got its record."""
@@ -203,7 +203,7 @@ class Worker:
             self._started.end()
 
 
-def _guarded(then: Waiting, answer: Closed | Failed) -> None:
+def _guarded(then: Waiting, answer: Finished | Failed) -> None:
     """Call `then`; an error with one record must not keep back the others."""
     try:
         then(answer)

@@ -1,8 +1,8 @@
 """Calls to the worker, collected for a moment and sent by a thread: the event loop waits for none.
 
-In: calls (`worker.desk`), and callbacks that add theirs just before all is sent.  Out: bytes in a pipe.  What waits is
-bounded: if bodies come faster than they can be read, their servers are read from less (`inlet`), and beyond that they
-pass unread (`tap`, `hand`).
+In: calls (`worker.handler`), and callbacks that add theirs just before all is sent.  Out: bytes in a pipe.  What waits
+is bounded: if bodies come faster than they can be read, their servers are read from less (`throttle`), and beyond that
+they pass unread (`tap`, `call_with_body`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO
 
-from ...worker.desk import Call
+from ...worker.handler import Call
 from ...worker.serve import pieces, send_calls
 
 logger = logging.getLogger(__name__)
 
 PERIOD = 1.0
 """Seconds that calls may wait to be sent: together they cost a fraction of what they cost one by one."""
-FULL = 512 << 10
+FLUSH_BYTES = 512 << 10
 """Bytes waiting from which on calls are sent at once."""
-MUCH, MOST = 8 << 20, 16 << 20
+CROWDED_BYTES, MAX_WAITING_BYTES = 8 << 20, 16 << 20
 """Bytes waiting, of all bodies together: from the first on, servers that send more are read from less; from the second
 on, what comes passes unread."""
 _BEGINNING = 64 << 10
@@ -46,35 +46,36 @@ class Outbox:
         self._handle: asyncio.Handle | None = None
         self._due = 0.0
         self.bytes = self._besides = 0
-        """Bytes of bodies that wait to be collected or sent (whoever adds to them calls `full` at `FULL`), and the
-        weight of all else, never sent at once: that would delay the first events of exchanges that begin together."""
+        """Bytes of bodies that wait to be collected or sent (whoever adds to them calls `flush_soon` at `FLUSH_BYTES`),
+        and the weight of all else, never sent at once: that would delay the first events of exchanges that begin
+        together."""
         self._queue: SimpleQueue[tuple[int, list[Call]] | None] = SimpleQueue()
         self._put = self._taken = self.steps = 0
         """Bytes that were handed to the sending thread, bytes that it has sent, and the number of its writes."""
         self.open = True
 
-    def tell(self, what: str, key: int, *arguments: object, within: float = PERIOD, weight: int = 0) -> None:
+    def call(self, what: str, key: int, *arguments: object, within: float = PERIOD, weight: int = 0) -> None:
         """Send a call `within` so many seconds; `weight`: bytes that it takes, bodies aside."""
         self._calls.append((what, key, *arguments))
         self._besides += weight
         self._schedule(within)
 
-    def hand(self, what: str, key: int, body: bytes) -> None:
-        """Send a call with a whole body: ``request`` or ``whole``."""
-        read = body[:_BEGINNING] if self.waiting > MOST else body
+    def call_with_body(self, what: str, key: int, body: bytes) -> None:
+        """Send a call with a whole body: ``request_body`` or ``response_body``."""
+        read = body[:_BEGINNING] if self.waiting > MAX_WAITING_BYTES else body
         self.bytes += len(read) // _LIGHTER
-        self.tell(what, key, read)
+        self.call(what, key, read)
         if unread := len(body) - len(read):
-            self.tell("unread", key, unread, what == "request")
-        if self.bytes >= FULL:
-            self.full()
+            self.call("unread", key, unread, what == "request_body")
+        if self.bytes >= FLUSH_BYTES:
+            self.flush_soon()
 
-    def later(self, source: Callable[[], None]) -> None:
+    def add_source(self, source: Callable[[], None]) -> None:
         """Have `source` called just before all is sent, to add its calls."""
         self._sources.append(source)
         self._schedule(PERIOD)
 
-    def full(self) -> None:
+    def flush_soon(self) -> None:
         """Send at once: enough is waiting."""
         self._schedule(0.0)
 
@@ -85,7 +86,7 @@ class Outbox:
 
     def is_crowded(self) -> bool:
         """Return whether more comes than can be read."""
-        crowded = self.open and self.waiting > MUCH
+        crowded = self.open and self.waiting > CROWDED_BYTES
         if crowded:
             self._crowded()
         return crowded

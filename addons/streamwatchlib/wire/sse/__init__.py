@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, repeat
 
-from ...model import Frame, Limits, Lot
+from ...model import Batch, Frame, Limits
 from ..jsontext import JsonError, loads
 from ..lines import LF, Lines
 from ..payload import Notes, oversize, text
@@ -79,8 +79,8 @@ class SseFramer:
             frames += self._read(lines)
         return frames
 
-    def lot(self, pieces: Sequence[bytes]) -> Lot | None:
-        """Return arrivals as a `Lot` if they are whole events of one type and continue nothing that came before; else
+    def lot(self, pieces: Sequence[bytes]) -> Batch | None:
+        """Return arrivals as a `Batch` if they are whole events of one type and continue nothing that came before; else
         None.
 
         Consumes nothing, and such arrivals need not be fed if the caller finds that their payloads need no parsing.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import repeat
 
-from ...model import Lot
+from ...model import Batch
 from ..lines import CR
 
 _BLANK_LINE = b"\n\n"
@@ -33,8 +33,8 @@ def alike(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
     return (names, documents) if alike else None
 
 
-def lot(pieces: Sequence[bytes], id: str | None) -> Lot | None:
-    """Return arrivals that are whole blocks of one form and type as a `Lot`; None if any is not."""
+def lot(pieces: Sequence[bytes], id: str | None) -> Batch | None:
+    """Return arrivals that are whole blocks of one form and type as a `Batch`; None if any is not."""
     data = b"".join(pieces)
     if CR in data or not all(map(bytes.endswith, pieces, repeat(_BLANK_LINE))):
         return None
@@ -46,4 +46,4 @@ def lot(pieces: Sequence[bytes], id: str | None) -> Lot | None:
         return None
     lines = 3 if names else 2
     ends = map(bytes.count, pieces, repeat(b"\n"))
-    return Lot(names[0] if names else "message", id, payloads, [count // lines for count in ends])
+    return Batch(names[0] if names else "message", id, payloads, [count // lines for count in ends])

@@ -6,7 +6,7 @@ import asyncio
 import selectors
 
 import pytest
-from streamwatchlib.suite.turns import Turns
+from streamwatchlib.suite.iterations import LoopIterations
 
 
 class Closed(selectors.DefaultSelector):
@@ -21,7 +21,7 @@ class Closed(selectors.DefaultSelector):
 @pytest.mark.parametrize("selector", [selectors.DefaultSelector, selectors.SelectSelector, Closed])
 def test_each_turn_has_its_number(selector: type[selectors.BaseSelector]) -> None:
     async def scene() -> None:
-        turns = Turns()
+        turns = LoopIterations()
         seen = []
         for _ in range(5):
             first = turns.now()
@@ -36,7 +36,7 @@ def test_each_turn_has_its_number(selector: type[selectors.BaseSelector]) -> Non
 
 def test_a_read_of_a_socket_is_a_turn_of_its_own() -> None:
     async def scene() -> None:
-        turns = Turns()
+        turns = LoopIterations()
         seen: list[int] = []
 
         class Server(asyncio.Protocol):

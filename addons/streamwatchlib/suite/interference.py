@@ -51,10 +51,10 @@ class Durations:
         return f"{seconds(median(ordered))} (median; p99 {seconds(percentile(ordered, 99))}, most {seconds(self.most)})"
 
 
-class Innocence:
+class Interference:
     """Measures the delay that streamwatch adds, and warns of what others do."""
 
-    name = "streamwatch.innocence"
+    name = "streamwatch.interference"
 
     def __init__(self) -> None:
         self._handed = Durations()

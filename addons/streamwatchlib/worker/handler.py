@@ -1,7 +1,7 @@
 """Carries out the calls to the worker: each exchange has its observer here.
 
-A call is a tuple: the name of a method of `Desk`, the exchange's key, and plain values (no classes of ours: a reloaded
-script has new ones, and streams outlive a reload).  Moments are readings of the proxy's clock.
+A call is a tuple: the name of a method of `CallHandler`, the exchange's key, and plain values (no classes of ours: a
+reloaded script has new ones, and streams outlive a reload).  Moments are readings of the proxy's clock.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..compare.digests import digests
-from ..model import Clocks, Head, Headers, Limits, Message, Network, Opening, Outcome
+from ..model import Headers, Limits, Message, Network, Outcome, ProxyConditions, RequestHead, ResponseHead
 from ..observer import Observer
 from ..observer.websocket import observer_for
 from ..report import jsonl
 from ..stored import observation, pack
 from ..timing import offset
-from .answers import Answer, Closed, Failed, LostSight, Standing
+from .answers import Answer, Failed, Finished, InFlight, ReadFailed
 from .beats import Beats
 
 type Call = tuple[Any, ...]
@@ -35,7 +35,7 @@ class _Seat:
         return [offset(at, self.zero) for at in moments]
 
 
-class Desk:
+class CallHandler:
     """Answers calls.  An error in one exchange does not affect the others."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Desk:
         if what == "close":
             yield Failed(key, why)
         elif seat is None or not seat.lost:
-            yield LostSight(key, why)
+            yield ReadFailed(key, why)
         if seat:
             seat.lost = True
 
@@ -74,32 +74,32 @@ class Desk:
         keep_text: bool,
         zero: float,
     ) -> None:
-        """The request's head has come; an `Opening` and `Limits` by their values."""
-        self._seats[key] = _Seat(observer_for(Opening(*opening), Limits(*limits), keep_text=keep_text), zero)
+        """The request's head has come; a `RequestHead` and `Limits` by their values."""
+        self._seats[key] = _Seat(observer_for(RequestHead(*opening), Limits(*limits), keep_text=keep_text), zero)
 
-    def sent(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
+    def request_arrivals(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of a request body that is passed on as it arrives: (bytes, moment, callbacks)."""
         if seat := self._reading(key):
             for (data, _, _), at in zip(arrivals, seat.offsets(at for _, at, _ in arrivals), strict=True):
                 seat.observer.request_data(data, at)
 
-    def request(self, key: int, data: bytes) -> None:
+    def request_body(self, key: int, data: bytes) -> None:
         """A piece of a request body that mitmproxy kept to its end."""
         if seat := self._reading(key):
             seat.observer.request_data(data, None)
 
-    def asked(self, key: int, end: float) -> None:
+    def request_end(self, key: int, end: float) -> None:
         """The request has ended."""
         if seat := self._reading(key):
-            seat.observer.request_body(None, end)
+            seat.observer.end_request(None, end)
 
-    def head(self, key: int, head: tuple[int, str, Headers, bool], at: float) -> None:
+    def response_head(self, key: int, head: tuple[int, str, Headers, bool], at: float) -> None:
         """The response's head has come."""
         if seat := self._reading(key):
-            seat.observer.response_head(Head(*head), at)
+            seat.observer.response_head(ResponseHead(*head), at)
 
-    def came(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
-        """Arrivals of the response's body, as in `sent`."""
+    def response_arrivals(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
+        """Arrivals of the response's body, as in `request_arrivals`."""
         if seat := self._reading(key):
             moments = seat.offsets(at for _, at, _ in arrivals)
             dated = zip(arrivals, moments, strict=True)
@@ -110,7 +110,7 @@ class Desk:
         if seat := self._reading(key):
             seat.observer.unread(size, of_request=of_request)
 
-    def whole(self, key: int, data: bytes) -> None:
+    def response_body(self, key: int, data: bytes) -> None:
         """A piece of a response body that mitmproxy kept to its end: when it came was not seen."""
         if seat := self._reading(key):
             seat.observer.feed(data, None)
@@ -129,10 +129,10 @@ class Desk:
         """Beats of the proxy's event loop: (moment, seconds late)."""
         self._beats.add(beats)
 
-    def look(self, _: int, wanted: Sequence[tuple[int, float]]) -> Standing:
+    def snapshots(self, _: int, wanted: Sequence[tuple[int, float]]) -> InFlight:
         """Return snapshots of the `wanted` exchanges: (key, time on its axis)."""
         seats = [(seat, now) for key, now in wanted if (seat := self._reading(key))]
-        return Standing(tuple(seat.observer.snapshot(now) for seat, now in seats))
+        return InFlight(tuple(seat.observer.snapshot(now) for seat, now in seats))
 
     def close(
         self,
@@ -144,15 +144,15 @@ class Desk:
         line: bool,
         digested: bool,
         network: tuple[Any, ...] | None,
-    ) -> Closed | Failed:
+    ) -> Finished | Failed:
         """The exchange has ended.  `waits`: (end, seconds) of each time that nothing was read from the server.  With
         `line` and `digested` the answer has the record as JSON and its digests.  `network`: values of a `Network`."""
         seat = self._seats.pop(key, None)
         if seat is None:
             return Failed(key, "its beginning was not understood")
-        beaten = self._beats.between(seat.zero, seat.zero + end)
-        clocks = Clocks(beaten.lag, sorted([*beaten.lags, *waits]), Network(*network) if network else None)
+        measured = self._beats.between(seat.zero, seat.zero + end)
+        clocks = ProxyConditions(measured.lag, sorted([*measured.lags, *waits]), Network(*network) if network else None)
         record = seat.observer.close(end, outcome, error, clocks)
         packed = pack(observation(seat.observer, record))
         made = jsonl.to_line(record).encode() if line else None
-        return Closed(key, packed, record, made, digests(record) if digested else None)
+        return Finished(key, packed, record, made, digests(record) if digested else None)

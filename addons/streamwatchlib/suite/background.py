@@ -7,16 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
-class Aside:
+class BackgroundThread:
     """A thread for slow work."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "streamwatch")
 
-    def do[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def submit[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Have `work` done after all that was submitted before; the future holds its result."""
         return asyncio.wrap_future(self._thread.submit(work))
 
-    def finish(self) -> None:
+    def wait(self) -> None:
         """Wait until all submitted work is done."""
         self._thread.submit(bool).result()

@@ -11,32 +11,32 @@ from typing import Any
 
 from mitmproxy import ctx, http
 
-FULL = 64 << 10
+HIGH_WATER = 64 << 10
 """Bytes waiting at which reading from the server stops: asyncio's high-water mark."""
 
 
-class Outlet:
-    """`waited(end, length)` is called for each time that the server was not read from, with `length` in seconds."""
+class ClientBacklog:
+    """`on_stalled(end, length)` is called for each time that the server was not read from, with `length` in seconds."""
 
-    def __init__(self, flow: http.HTTPFlow, waited: Callable[[float, float], None]) -> None:
-        self._flow, self._waited = flow, waited
+    def __init__(self, flow: http.HTTPFlow, on_stalled: Callable[[float, float], None]) -> None:
+        self._flow, self._on_stalled = flow, on_stalled
         self._waiting: Callable[[], int] | None = None
         self._full_since: float | None = None
         self.slow = False
         """The server was not read from because of this client."""
-        self.most = 0
-        """The most bytes that waited; less than `FULL` does not count."""
+        self.max_waiting = 0
+        """The most bytes that waited; less than `HIGH_WATER` does not count."""
 
     def arrival(self, t: float) -> bool:
         """An arrival has come at `t` and gone out.  Return True if bytes wait, so that the next arrival may have to."""
         if self._full_since is not None:
             self.slow = True
-            self._waited(t, t - self._full_since)
+            self._on_stalled(t, t - self._full_since)
         self._full_since = None
         if self._waiting is None:
             self._waiting = backlog(self._flow)
-        if (waiting := self._waiting()) >= FULL:
-            self._full_since, self.most = t, max(self.most, waiting)
+        if (waiting := self._waiting()) >= HIGH_WATER:
+            self._full_since, self.max_waiting = t, max(self.max_waiting, waiting)
         return waiting > 0
 
 

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from streamwatchlib.suite.worker.post import Post
 from streamwatchlib.suite.worker.process import Started, start
+from streamwatchlib.suite.worker.supervisor import WorkerSupervisor
 
 
 @contextlib.contextmanager
@@ -36,14 +36,14 @@ def test_where_no_files_are_left_no_other_worker_is_tried_for_a_while_and_the_la
     count: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene() -> None:
-        post, free = Post(), lowest_free()
+        post, free = WorkerSupervisor(), lowest_free()
         with files_left(count):
-            assert post.filled() is None
-            assert post.filled() is None
+            assert post.running_worker() is None
+            assert post.running_worker() is None
         assert caplog.text.count("can't start a worker") == 1
         assert lowest_free() == free
-        monkeypatch.setattr("streamwatchlib.suite.worker.post.VACANT", 0.0)
-        assert post.filled() is None, "the pause is not over"
+        monkeypatch.setattr("streamwatchlib.suite.worker.supervisor.RETRY_DELAY", 0.0)
+        assert post.running_worker() is None, "the pause is not over"
 
     asyncio.run(scene())
 
@@ -61,21 +61,21 @@ def test_where_no_threads_are_left_neither_is_a_process_and_then_it_is_filled_ag
         return started[-1]
 
     monkeypatch.setattr("streamwatchlib.suite.worker.start", starting)
-    monkeypatch.setattr("streamwatchlib.suite.worker.post.VACANT", 0.0)
+    monkeypatch.setattr("streamwatchlib.suite.worker.supervisor.RETRY_DELAY", 0.0)
 
     async def scene() -> None:
-        post = Post()
+        post = WorkerSupervisor()
         with monkeypatch.context() as patched:
             patched.setattr(threading.Thread, "start", refused)
-            assert post.filled() is None
+            assert post.running_worker() is None
         assert started[0].process
         assert started[0].process.returncode is not None, "it has ended, and was waited for"
-        worker = post.filled()
+        worker = post.running_worker()
         assert worker
-        assert post.filled() is worker
+        assert post.running_worker() is worker
         worker.retire()
-        assert post.filled() is not worker
-        assert post.holder
-        post.holder.retire()
+        assert post.running_worker() is not worker
+        assert post.latest
+        post.latest.retire()
 
     asyncio.run(scene())

@@ -9,26 +9,26 @@ from mitmproxy.addons.anticomp import AntiComp
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.test import taddons, tflow
 from streamwatchlib.model import ClockLag
-from streamwatchlib.suite.innocence import Durations, Innocence
-from streamwatchlib.suite.outlet import FULL, Outlet, backlog
+from streamwatchlib.suite.backlog import HIGH_WATER, ClientBacklog, backlog
+from streamwatchlib.suite.interference import Durations, Interference
 
 from ..report.records import STREAMING
 
 
 def test_nothing_is_told_of_a_run_without_streams() -> None:
-    assert list(Innocence().remarks()) == []
+    assert list(Interference().remarks()) == []
 
 
 def test_what_was_added_is_told_with_its_worst() -> None:
-    innocence = Innocence()
+    interference = Interference()
     for i in range(100):
-        innocence.passed(0.0001 * (i + 1))
-    innocence.passed(0.3)
+        interference.passed(0.0001 * (i + 1))
+    interference.passed(0.3)
     late = replace(STREAMING, timing=replace(STREAMING.timing, clock_lag=ClockLag(p99=0.001, max=0.0423)))
     for record in (STREAMING, late, replace(late, timing=replace(late.timing, clock_lag=None))):
-        innocence.streamwatch_record(record)
+        interference.streamwatch_record(record)
 
-    (told,) = innocence.remarks()
+    (told,) = interference.remarks()
 
     assert told.startswith(
         "streamwatch itself: arrivals went on to the client 5.10 ms (median; p99 10.0 ms, most 300 ms)"
@@ -48,13 +48,13 @@ def test_durations_are_bounded_and_keep_the_most() -> None:
 
 
 def test_each_slow_client_is_told_of_up_to_a_number(caplog: pytest.LogCaptureFixture) -> None:
-    innocence = Innocence()
+    interference = Interference()
     for i in range(30):
-        innocence.slow_client(f"GET http://h/{i}", 100_000 + i)
+        interference.slow_client(f"GET http://h/{i}", 100_000 + i)
 
     assert len(caplog.messages) == 20
     assert "GET http://h/0 slower" in caplog.messages[0]
-    assert list(innocence.remarks()) == [
+    assert list(interference.remarks()) == [
         "Answers that a client read slower than its server sent: 30 (up to 97.7 KiB waited)."
     ]
 
@@ -63,18 +63,18 @@ def test_each_slow_client_is_told_of_up_to_a_number(caplog: pytest.LogCaptureFix
 def test_an_addon_that_takes_a_response_is_told_of_once(
     held: bool, effect: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    innocence = Innocence()
-    innocence.taken("GET http://h/1", held=held)
-    innocence.taken("GET http://h/2", held=held)
+    interference = Interference()
+    interference.taken("GET http://h/1", held=held)
+    interference.taken("GET http://h/2", held=held)
 
     (message,) = caplog.messages
     assert "GET http://h/1" in message
     assert effect in message
-    assert list(innocence.remarks()) == ["Responses that another addon took out of streamwatch's hands: 2."]
+    assert list(interference.remarks()) == ["Responses that another addon took out of streamwatch's hands: 2."]
 
 
 def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    with taddons.context(AntiComp(), Proxyserver(), Innocence()) as context:
+    with taddons.context(AntiComp(), Proxyserver(), Interference()) as context:
         assert caplog.messages == []
         context.options.update(anticomp=True, body_size_limit="1m", stream_large_bodies="1m")
         context.options.update(anticomp=False, body_size_limit=None, stream_large_bodies=None)
@@ -87,15 +87,15 @@ def test_options_that_change_what_is_measured_are_told(caplog: pytest.LogCapture
 
 
 def test_a_wait_lasts_from_the_arrival_that_filled_the_client_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting = iter([0, FULL, FULL + 5, FULL - 1, FULL, 0])
-    monkeypatch.setattr("streamwatchlib.suite.outlet.backlog", lambda _: lambda: next(waiting))
+    waiting = iter([0, HIGH_WATER, HIGH_WATER + 5, HIGH_WATER - 1, HIGH_WATER, 0])
+    monkeypatch.setattr("streamwatchlib.suite.backlog.backlog", lambda _: lambda: next(waiting))
     waits: list[tuple[float, float]] = []
-    outlet = Outlet(tflow.tflow(), lambda *wait: waits.append(wait))
+    outlet = ClientBacklog(tflow.tflow(), lambda *wait: waits.append(wait))
 
     looked_at = [outlet.arrival(t) for t in (1.0, 2.0, 3.5, 4.0, 5.0, 5.25)]
 
     assert waits == [(3.5, 1.5), (4.0, 0.5), (5.25, 0.25)]
-    assert (outlet.slow, outlet.most) == (True, FULL + 5)
+    assert (outlet.slow, outlet.max_waiting) == (True, HIGH_WATER + 5)
     assert looked_at == [False, True, True, True, True, False]
 
 

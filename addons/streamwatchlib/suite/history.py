@@ -23,8 +23,8 @@ _REMARKS = 20
 """Findings repeated at the end: the latest."""
 
 
-class Memory:
-    name = "streamwatch.memory"
+class History:
+    name = "streamwatch.history"
 
     def __init__(self) -> None:
         self._baselines = Baselines()

@@ -12,46 +12,46 @@ from typing import Any
 
 from mitmproxy import ctx, http
 
-LOOK, LONGEST = 0.002, 0.2
+CHECK_INTERVAL, MAX_PAUSE = 0.002, 0.2
 """Seconds between two checks for room, and after which the pause ends in any case."""
 
 
-class Inlet:
-    """`rested(end, length)` is called after each pause; times are those of `clock`, `length` is in seconds."""
+class ServerThrottle:
+    """`on_paused(end, length)` is called after each pause; times are those of `clock`, `length` is in seconds."""
 
     def __init__(
         self,
         flow: http.HTTPFlow,
         clock: Callable[[], float],
         crowded: Callable[[], bool],
-        rested: Callable[[float, float], None],
+        on_paused: Callable[[float, float], None],
     ) -> None:
-        self._flow, self._clock, self._crowded, self._rested = flow, clock, crowded, rested
-        self._resting = False
+        self._flow, self._clock, self._crowded, self._on_paused = flow, clock, crowded, on_paused
+        self._paused = False
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         """Pause reading from the server, from the next turn of the event loop on: mitmproxy must first handle what it
         has read, which may be so much that nothing is read meanwhile anyway."""
-        if not self._resting:
-            self._resting = True
+        if not self._paused:
+            self._paused = True
             asyncio.get_running_loop().call_soon(self._begin)
 
     def _begin(self) -> None:
         transport = transport_of(self._flow)
         if transport is None or not transport.is_reading():  # whoever has paused it must be the one who resumes it
-            self._resting = False
+            self._paused = False
             return
         transport.pause_reading()
         self._look(transport, self._clock())
 
     def _look(self, transport: asyncio.ReadTransport, since: float) -> None:
         now = self._clock()
-        if now - since < LONGEST and self._crowded():
-            asyncio.get_running_loop().call_later(LOOK, self._look, transport, since)
+        if now - since < MAX_PAUSE and self._crowded():
+            asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._look, transport, since)
             return
-        self._resting = False
+        self._paused = False
         transport.resume_reading()
-        self._rested(now, now - since)
+        self._on_paused(now, now - since)
 
 
 def transport_of(flow: http.HTTPFlow) -> asyncio.ReadTransport | None:

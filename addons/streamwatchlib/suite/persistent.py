@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mitmproxy import ctx
 
 
-def carried[T](name: str, make: Callable[[], T]) -> T:
+def persistent[T](name: str, make: Callable[[], T]) -> T:
     """Return the object of this name that an earlier load of the script left with mitmproxy's master, or a new one."""
     kept: dict[str, T] = vars(ctx.master).setdefault("_streamwatch", {})
     if name not in kept:
@@ -15,7 +15,7 @@ def carried[T](name: str, make: Callable[[], T]) -> T:
     return kept[name]
 
 
-def renewed[T](name: str, make: Callable[[], T]) -> T:
+def renew_persistent[T](name: str, make: Callable[[], T]) -> T:
     """Replace the object of this name by a new one."""
     vars(ctx.master).get("_streamwatch", {}).pop(name, None)
-    return carried(name, make)
+    return persistent(name, make)

@@ -14,34 +14,34 @@ from . import Worker
 
 logger = logging.getLogger(__name__)
 
-VACANT = 5.0
+RETRY_DELAY = 5.0
 """Seconds until the next try."""
 
 
-class Post:
+class WorkerSupervisor:
     """Holds the worker for new exchanges, one at a time."""
 
     def __init__(self) -> None:
-        self.holder: Worker | None = None
+        self.latest: Worker | None = None
         """The latest worker, which may be gone."""
         self._next_try = -inf
 
-    def filled(self) -> Worker | None:
+    def running_worker(self) -> Worker | None:
         """Return the worker, a new one if that is gone; None while none can be started."""
-        if self.holder and self.holder.alive:
-            return self.holder
+        if self.latest and self.latest.alive:
+            return self.latest
         now = asyncio.get_running_loop().time()
         if now < self._next_try:
             return None
-        useless = self.holder is not None and not self.holder.answered
+        useless = self.latest is not None and not self.latest.answered
         try:
-            self.holder = Worker(in_thread=useless)
+            self.latest = Worker(in_thread=useless)
         except (OSError, RuntimeError) as error:
-            self._next_try = now + VACANT
+            self._next_try = now + RETRY_DELAY
             logger.error(
                 "streamwatch can't start a worker (%s); the traffic goes on, what begins in the next %g s unwatched",
                 error,
-                VACANT,
+                RETRY_DELAY,
             )
             return None
-        return self.holder
+        return self.latest

@@ -1,8 +1,8 @@
-"""The number of the event loop's current turn: what comes within one turn is one arrival.
+"""The number of the event loop's current iteration: what comes within one is one arrival.
 
-Out: a number that grows with each turn.  The loop calls its selector once per turn, to wait for events; these calls are
-counted.  A callback in the loop's next turn would tell the same, but cost an extra turn for every arrival, a tenth of
-what passing one on takes; it is used where the loop has no selector to be seen.
+Out: a number that grows with each iteration.  The loop calls its selector once per iteration, to wait for events; these
+calls are counted.  A callback in the loop's next iteration would tell the same, but cost an extra one for every
+arrival, a tenth of what passing one on takes; it is used where the loop has no selector to be seen.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import asyncio
 from typing import Any
 
 
-class Turns:
-    """Counts the turns of the loop that runs when it is first asked."""
+class LoopIterations:
+    """Counts the iterations of the loop that runs when it is first asked."""
 
     def __init__(self) -> None:
-        self._turn = 1
+        self._iteration = 1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._counting = False
         self._asked = False
 
     def now(self) -> int:
-        """The number of this turn."""
+        """The number of this iteration."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._counting = self._count(getattr(self._loop, "_selector", None))
         if not self._counting and not self._asked:
             self._asked = True
             self._loop.call_soon(self._next)
-        return self._turn
+        return self._iteration
 
     def _count(self, selector: Any) -> bool:
         """Count the calls of `selector.select`; return False if that can't be done."""
@@ -37,7 +37,7 @@ class Turns:
             return False
 
         def counted(timeout: float | None = None) -> object:
-            self._turn += 1
+            self._iteration += 1
             return select(timeout)
 
         try:
@@ -47,5 +47,5 @@ class Turns:
         return True
 
     def _next(self) -> None:
-        self._turn += 1
+        self._iteration += 1
         self._asked = False
