@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from streamwatchlib.llm import DIALECTS, Dialect, Reader, Row, array_stream
-from streamwatchlib.llm.table import NOWHERE
+from streamwatchlib.llm.table import NO_PATH
 from streamwatchlib.model import Context, Frame, Headers, Limits, Llm, Reading, ToolCall
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
@@ -134,8 +134,8 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
         done.reader = Reader(context, LIMITS)
         done.reader.whole(body.value)
         if body.body().kind == "binary":
-            done.reader.in_bytes()
-    done.reader.in_words(body.words)
+            done.reader.read_binary()
+    done.reader.read_plain_text(body.plain_text)
     return done
 
 
@@ -255,8 +255,8 @@ def apis() -> list[str]:
     lines = ["| format | API | `llm.api` | where it is looked for first |", "|---|---|---|---|"]
     for dialect, shape in dict.fromkeys(map(_whose, DIALECTS)):
         about = (dialect.__doc__ or "").split("http")[0].strip().removesuffix(".").replace("``", "`")
-        found = [row.where for row in DIALECTS if _whose(row) == (dialect, shape)]
-        places = "<br>".join(f"`{where}`" if where != NOWHERE else "anywhere" for where in found).replace("|", "\\|")
+        found = [row.pattern for row in DIALECTS if _whose(row) == (dialect, shape)]
+        places = "<br>".join(f"`{where}`" if where != NO_PATH else "anywhere" for where in found).replace("|", "\\|")
         lines.append(f"| {shape} | {about} | `{dialect.api}` | {places} |")
     return lines
 

@@ -17,8 +17,8 @@ from fuzz_seeds import FRAMED, Choices, as_text, named, spoken
 from jsonschema import Draft202012Validator
 from streamwatchlib import redact, report
 from streamwatchlib.compare import table
-from streamwatchlib.compare.sides import compared
-from streamwatchlib.credentials.spellings import STAND_INS
+from streamwatchlib.compare.sides import compare_records
+from streamwatchlib.credentials.spellings import DUMMY_KEYS
 from streamwatchlib.model import ClockLag, Message, Outcome, ProxyConditions, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer.websocket import WebSocketObserver
@@ -26,7 +26,7 @@ from streamwatchlib.replay.repertoire import Repertoire
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
 from streamwatchlib.stored import Leftover, Observation, StoredExchange, observation, pack, rebuilt_record, unpack
-from streamwatchlib.wire import STREAM_TYPES, fields
+from streamwatchlib.wire import STREAM_TYPES, header_params
 from streamwatchlib.wire.bodies import BodyReader
 from streamwatchlib.wire.urlencoded import query_fields
 
@@ -53,7 +53,7 @@ def legible(record: Record) -> None:
 def header_values(data: bytes) -> None:
     """A header's value can be read wherever it is; what is no UTF-8 was replaced before."""
     value = data.decode(errors="replace")
-    fields.parameters(value)
+    header_params.parameters(value)
     query_fields(f"?{value}")
     redact.url(value)
     for name in ("content-type", "content-encoding", "authorization", "cookie", "location"):
@@ -84,7 +84,7 @@ def masking(data: bytes) -> None:
         at = masked.index(part, at) + len(part)
     redact.url(text)
     for secret in secrets:
-        plain = len(secret) < 8 or secret.isalpha() or "*" in secret or secret.lower() in STAND_INS
+        plain = len(secret) < 8 or secret.isalpha() or "*" in secret or secret.lower() in DUMMY_KEYS
         assert plain or secret not in masked
 
 
@@ -102,7 +102,7 @@ def archive(data: bytes) -> None:
     except ValueError:
         return
     legible(record)
-    table.render(compared([record], [record])).encode()
+    table.render(compare_records([record], [record])).encode()
     Repertoire([record]).find("POST", "/v1/chat/completions?x=1", b"{}")
 
 

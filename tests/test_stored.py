@@ -107,7 +107,7 @@ def test_what_passed_unread_is_as_unknown_again() -> None:
     made.response_head(SSE, 0.15)
     for at, part in every(0.1, PARTS[:-1]):
         made.feed(part, at)
-    made.unread(10_000)
+    made.skip_unread(10_000)
     record = made.close(4.0, "complete", None, CLOCKS)
     again = rebuilt_record(
         StoredExchange(made.opening, ASK, SSE, b"".join(PARTS), unpack(pack(observation(made, record)))), Limits()

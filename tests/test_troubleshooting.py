@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from streamwatchlib.compare import settle
+from streamwatchlib.compare import revise
 from streamwatchlib.report.gate import FLAGS
 from streamwatchlib.terminal.hints import Setup, Sightings, hints
 from streamwatchlib.verdict import culprits, refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
-from streamwatchlib.verdict.limits import LIMITS
+from streamwatchlib.verdict.timeouts import TIMEOUTS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
 CULPRITS = (*culprits.HOLDERS, *culprits.UNKNOWN, *culprits.UNSTREAMED)
@@ -66,7 +66,10 @@ def test_every_limit_has_its_row_and_the_reverse() -> None:
         r"^\| (.+) \| the (.+)'s side, (.+) of \| (\d+) \|$", chapter("It says what ended it"), re.MULTILINE
     )
 
-    assert rows == [(each.whose, each.side, each.of, f"{each.seconds:g}") for each in LIMITS]
+    assert rows == [
+        (each.owner, each.side, {"total": "the whole", "idle": "a silence"}[each.kind], f"{each.seconds:g}")
+        for each in TIMEOUTS
+    ]
 
 
 def test_every_flag_has_its_row_and_the_reverse() -> None:
@@ -87,7 +90,7 @@ SHOWN_ELSEWHERE = {
 
 def test_every_setting_that_a_remedy_names_is_shown_where_it_goes() -> None:
     remedies = [culprit.remedy for culprit in CULPRITS] + [gateway.remedy for gateway in GATEWAYS]
-    named = set().union(*map(spans, [*remedies, settle.REMEDY])) - SHOWN_ELSEWHERE
+    named = set().union(*map(spans, [*remedies, revise.REMEDY])) - SHOWN_ELSEWHERE
 
     places = chapter("Where the line goes")
 

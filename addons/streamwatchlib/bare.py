@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from .llm.bare import named, without_texts
+from .llm.without_texts import mask_unless_name, without_texts
 from .model import Body, Record, Reply
-from .wire.multipart import nameless
+from .wire.multipart import without_filenames
 
 _QUOTED = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 """Bytes as Python prints them, in errors of mitmproxy and h11."""
@@ -28,7 +28,7 @@ def record(record: Record) -> Record:
         response=response and replace(response, body=_body(response.body)),
         events=None,
         llm=llm and without_texts(llm),
-        sent=tuple(message._replace(type=named(message.type), data=None) for message in record.sent),
+        sent=tuple(message._replace(type=mask_unless_name(message.type), data=None) for message in record.sent),
         responses=tuple(map(_reply, record.responses)),
     )
 
@@ -41,15 +41,17 @@ def _own(record: Record) -> str:
 
 def _reply(reply: Reply) -> Reply:
     id_, llm = reply.response_id, reply.llm
-    return replace(reply, response_id=id_ and named(id_), llm=llm and without_texts(llm))
+    return replace(reply, response_id=id_ and mask_unless_name(id_), llm=llm and without_texts(llm))
 
 
 def _body(body: Body) -> Body:
-    parts = body.parts and tuple(replace(part, name=part.name and named(part.name)) for part in nameless(body.parts))
+    parts = body.parts and tuple(
+        replace(part, name=part.name and mask_unless_name(part.name)) for part in without_filenames(body.parts)
+    )
     return replace(
         body,
         content=None,
-        fields=body.fields and tuple((named(name), None) for name, _ in body.fields),
+        fields=body.fields and tuple((mask_unless_name(name), None) for name, _ in body.fields),
         parts=parts,
-        keys=body.keys and tuple(map(named, body.keys)),
+        keys=body.keys and tuple(map(mask_unless_name, body.keys)),
     )

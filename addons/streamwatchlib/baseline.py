@@ -21,8 +21,8 @@ from .pace.blocks import QUANTA
 from .pace.deliveries import NOTICED
 from .timing import percentile
 from .units import seconds
-from .verdict.flags import shown
-from .verdict.rules import HELD
+from .verdict.flags import visible_tokens
+from .verdict.rules import MIN_HOLD
 
 MAX_ENDPOINTS = 200
 """Most endpoints remembered; the one longest unused is forgotten first."""
@@ -152,7 +152,8 @@ def _sample(record: Record) -> Sample | None:
     return Sample(
         ttft=timing.ttft,
         whole=whole,
-        tokens=(shown(record.llm.usage, bool(record.llm.reasoning)) if record.llm else None) or stream.content_events,
+        tokens=(visible_tokens(record.llm.usage, bool(record.llm.reasoning)) if record.llm else None)
+        or stream.content_events,
         size=response.body.decoded_size or response.body.size,
         hold=verdict.measures.mean_hold or 0.0,
         rate=timing.output_tokens_per_second,
@@ -265,7 +266,7 @@ class _Figure(NamedTuple):
 
 _FIGURES = (
     _Figure("the time to the first token", attrgetter("ttft"), NOTICED),
-    _Figure("the mean hold", attrgetter("hold"), HELD),
+    _Figure("the mean hold", attrgetter("hold"), MIN_HOLD),
     _Figure("the rate", attrgetter("rate"), 5.0, lambda rate: f"{rate:.3g} tokens/s"),
 )
 

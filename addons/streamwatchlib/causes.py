@@ -55,7 +55,7 @@ def _after_model(suspect: Suspect) -> Suspect:
 
 def _match(table: tuple[Culprit, ...], evidence: Evidence) -> list[Suspect]:
     return [
-        Suspect(culprit.hop, culprit.cause, culprit.evidence(evidence), culprit.remedy, confidence)
+        Suspect(culprit.hop, culprit.cause, culprit.describe(evidence), culprit.remedy, confidence)
         for culprit in table
-        if (confidence := culprit.trace(evidence)) is not None
+        if (confidence := culprit.detect(evidence)) is not None
     ]

@@ -17,7 +17,7 @@ from pathlib import Path
 from . import __version__
 from .baseline import findings
 from .compare import table
-from .compare.sides import compared
+from .compare.sides import compare_records
 from .files import check_writable, write_private
 from .model import Record
 from .probe import command as probe
@@ -107,9 +107,9 @@ def _compare(args: argparse.Namespace) -> int:
     if out:
         _check_output(out)
     up, down = read_all([args.upstream]), read_all([args.downstream])
-    found = compared(up, down)
+    found = compare_records(up, down)
     if not found.pairs:
-        swapped = "; the two captures are swapped" if compared(down, up).pairs else ""
+        swapped = "; the two captures are swapped" if compare_records(down, up).pairs else ""
         raise ValueError(f"no exchange of {args.upstream} went on in {args.downstream}{swapped}")
     print(table.render(found), end="")
     if out:

@@ -17,7 +17,7 @@ from .pace.lag import time_not_reading
 from .verdict.evidence import Evidence
 from .verdict.findings import Finding, worst
 from .verdict.flags import flags
-from .verdict.rules import HELD, Ruling, hold
+from .verdict.rules import MIN_HOLD, Ruling, hold
 from .verdict.wording import summary, untold
 
 
@@ -33,7 +33,7 @@ def judge(signals: Signals) -> Verdict:
         found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     not_reading = time_not_reading(signals.lags, signals.lag)
     accused = found.ruling.label in HELD_BACK
-    if not_reading is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= HELD):
+    if not_reading is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= MIN_HOLD):
         found = worst(signals, server_times, replace(path, not_reading=not_reading))
         if accused and found.ruling.label not in HELD_BACK:
             found = found._replace(ruling=Ruling("inconclusive", "high", "lag"))

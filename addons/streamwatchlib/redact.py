@@ -16,13 +16,13 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from .credentials import ESCAPE, end_of, hints_of, spread, urls, values
+from .credentials import ESCAPE, across_events, end_hint, find_hints, find_secrets, urls
 from .credentials import mask as mask_text
+from .credentials.headers import find_secrets as find_secrets_in_header
 from .credentials.headers import mask as mask_header
-from .credentials.headers import values as values_in_header
 from .credentials.names import is_secret_parameter
 from .credentials.pairs import MASK
-from .credentials.spellings import spelt
+from .credentials.spellings import spellings_of
 from .model import Body, Event, Headers, Record, Request, Response
 
 _COUNTED = "x-ratelimit-key"
@@ -42,7 +42,7 @@ _REST = ("request", *(name for name in _FREE if name not in _ANSWER))
 
 def record(record: Record, extra_secrets: Iterable[str] = ()) -> Record:
     """Mask everything in the record that must not leave.  `extra_secrets`: credentials that are not in the record."""
-    secrets = spelt(chain(_credentials_of(record), extra_secrets))
+    secrets = spellings_of(chain(_credentials_of(record), extra_secrets))
     # The answer is the bulk of a record: it is searched once, together with its events.
     answer, rest = (_masking(record, parts, secrets) for parts in (_ANSWER, _REST))
     others = {name: _walked(getattr(record, name), answer if name in _ANSWER else rest) for name in _FREE}
@@ -61,19 +61,19 @@ def _of_pieces(
 ) -> tuple[Sequence[Event] | None, Response | None]:
     """Mask the pieces of a credential that events spell together, in these and in the text they came in."""
     if events:
-        masked = spread.mask([event.data or "" for event in events], mask)
+        masked = across_events.mask([event.data or "" for event in events], mask)
         events = tuple(event._replace(data=event.data and data) for event, data in zip(events, masked, strict=True))
         if response and response.body.content:
-            lines = spread.mask(response.body.content.split("\n"), mask)
+            lines = across_events.mask(response.body.content.split("\n"), mask)
             response = replace(response, body=replace(response.body, content="\n".join(lines)))
     return events, response
 
 
 def _masking(record: Record, parts: Iterable[str], secrets: tuple[str, ...]) -> partial[str]:
     """A function that masks the texts of these parts of the record."""
-    hints = hints_of((text for name in parts for text in _texts_of(record, name)), secrets)
+    hints = find_hints((text for name in parts for text in _texts_of(record, name)), secrets)
     # each secret costs a search of every text: those that occur in none are left out
-    stand = secrets if ESCAPE in hints else tuple(secret for secret in secrets if end_of(secret) in hints)
+    stand = secrets if ESCAPE in hints else tuple(secret for secret in secrets if end_hint(secret) in hints)
     return partial(mask_text, secrets=stand, hints=hints)
 
 
@@ -122,7 +122,7 @@ def url(url: str) -> str:
 
 def text(text: str, secrets: frozenset[str] = frozenset()) -> str:
     """Mask keys of known shapes, the values of JSON fields that hold credentials, and `secrets`."""
-    return mask_text(text, spelt(secrets))
+    return mask_text(text, spellings_of(secrets))
 
 
 # --- the parts of a record ---
@@ -161,7 +161,7 @@ def _pairs(pairs: tuple[tuple[str, str | None], ...], mask: Callable[[str], str]
 
 
 def _given(name: str, value: str, mask: Callable[[str], str]) -> str:
-    return MASK if is_secret_parameter(name, value) or urls.shows(value) else mask(value)
+    return MASK if is_secret_parameter(name, value) or urls.reveals_credential(value) else mask(value)
 
 
 def _events(events: Sequence[Event], mask: Callable[[str], str]) -> Sequence[Event]:
@@ -220,10 +220,10 @@ def _credentials_of(record: Record) -> Iterator[str]:
     of_parts = chain.from_iterable(part.headers for part in request.body.parts or ())
     headers_kept = [(name, value) for name, value in (response.headers if response else ()) if name.lower() != _COUNTED]
     for name, value in (*request.headers, *of_parts, *headers_kept):
-        yield from values_in_header(name.lower(), value)
+        yield from find_secrets_in_header(name.lower(), value)
     for name, given in (*request.query, *(request.body.fields or ())):
         if given:
-            yield from [given] if is_secret_parameter(name, given) else values(given)
-    yield from values(request.url)
-    yield from values(request.body.content or "")
-    yield from values("\n".join(message.data or "" for message in record.sent))
+            yield from [given] if is_secret_parameter(name, given) else find_secrets(given)
+    yield from find_secrets(request.url)
+    yield from find_secrets(request.body.content or "")
+    yield from find_secrets("\n".join(message.data or "" for message in record.sent))

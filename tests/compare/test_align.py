@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.compare.align import together
-from streamwatchlib.compare.trace import trace
+from streamwatchlib.compare.align import paired_times
+from streamwatchlib.compare.fingerprint import fingerprint
 
 from .taps import START, Piece, Tap, events, paced, whole
 
@@ -17,7 +17,7 @@ MADE = paced(10, gap=0.1, first=0.1)
 def delays(up: Sequence[Piece], down: Sequence[Piece], keep_text: bool = True, **more: object) -> list[float]:
     one = Tap("up", START, up, keep_text=keep_text).record()
     other = Tap("down", START, down, keep_text=keep_text, **more).record()  # type: ignore[arg-type]
-    return [round(b - a, 3) for a, b in together(trace(one, "up"), trace(other, "down"))]
+    return [round(b - a, 3) for a, b in paired_times(fingerprint(one, "up"), fingerprint(other, "down"))]
 
 
 @pytest.mark.parametrize("keep_text", [True, False], ids=["by events", "by bytes"])
@@ -61,4 +61,4 @@ def test_what_was_not_dated_is_not_compared() -> None:
         events=tuple(event._replace(t=None) for event in undated.events),
         stream=replace(undated.stream, arrivals=None),
     )
-    assert together(trace(undated, "up"), trace(Tap("down", START, MADE).record(), "down")) == []
+    assert paired_times(fingerprint(undated, "up"), fingerprint(Tap("down", START, MADE).record(), "down")) == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.compare.clocks import agreed, of_pair, offset
+from streamwatchlib.compare.clocks import estimate_offset, of_pair, offset
+from streamwatchlib.compare.fingerprint import fingerprint
 from streamwatchlib.compare.links import Link, link
-from streamwatchlib.compare.trace import trace
 
 from .taps import START, paced, sides, whole
 
@@ -16,7 +16,7 @@ def linked(ahead: float, way: float, block: int | None, name: str, start: float)
     made = paced(12, id=f"chatcmpl-{name}", word=name)
     passed = whole(made, block) if block else made
     up, down = sides(made, passed, way=way, ahead=ahead, name=name, start=start)
-    found = link(trace(up, "up"), trace(down, "down"))
+    found = link(fingerprint(up, "up"), fingerprint(down, "down"))
     assert found
     return found
 
@@ -53,14 +53,14 @@ def test_what_most_pairs_allow_wins_over_what_a_few_do() -> None:
     links = [linked(3.0, 0.001, None, str(i), START + 60 * i) for i in range(3)]
     stray = linked(-50.0, 0.001, None, "stray", START + 300)
 
-    found = agreed([stray, *links])
+    found = estimate_offset([stray, *links])
 
     assert found is not None
-    assert links[0].holds(found, 0.1)
+    assert links[0].allows(found, 0.1)
 
 
 def test_nothing_to_go_by_is_no_offset() -> None:
-    assert agreed([]) is None
+    assert estimate_offset([]) is None
     unanswered = linked(1.0, 0.001, None, "1", START)._replace(high=float("inf"))
-    assert agreed([unanswered]) is None
+    assert estimate_offset([unanswered]) is None
     assert offset([unanswered]).value == pytest.approx(unanswered.low) if unanswered.high < float("inf") else True

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from streamwatchlib import cli
 from streamwatchlib.compare import table
-from streamwatchlib.compare.sides import compared
+from streamwatchlib.compare.sides import compare_records
 from streamwatchlib.model import Record
 from streamwatchlib.report import jsonl
 
@@ -99,7 +99,7 @@ def test_an_output_of_no_known_format_is_refused(tmp_path: Path, capsys: pytest.
 
 def test_the_worst_are_shown_and_the_rest_counted() -> None:
     pairs = [*numbered(MADE, 6), sides(MADE, whole(MADE), ahead=3.25, name="bad", start=START + 100)]
-    found = compared(*map(list, zip(*pairs, strict=True)))
+    found = compare_records(*map(list, zip(*pairs, strict=True)))
 
     text = table.render(found)
 
@@ -110,20 +110,20 @@ def test_the_worst_are_shown_and_the_rest_counted() -> None:
 def test_what_has_no_counterpart_is_counted() -> None:
     up, down = map(list, zip(*numbered(MADE, 3), strict=True))
 
-    assert "Without a counterpart: 1 downstream." in table.render(compared(up[1:], down))
-    assert "no exchange was seen on both sides" in table.render(compared([], []))
+    assert "Without a counterpart: 1 downstream." in table.render(compare_records(up[1:], down))
+    assert "no exchange was seen on both sides" in table.render(compare_records([], []))
 
 
 @pytest.mark.parametrize(("ahead", "told"), [(0.5, "500 ms ahead of"), (-0.5, "500 ms behind")])
 def test_which_clock_is_ahead_is_told(ahead: float, told: str) -> None:
     up, down = sides(MADE, MADE, ahead=ahead)
-    assert f"The clock downstream is {told} the one upstream" in table.render(compared([up], [down]))
+    assert f"The clock downstream is {told} the one upstream" in table.render(compare_records([up], [down]))
 
 
 def test_clocks_that_moved_are_told() -> None:
     pairs = [sides(MADE, MADE, ahead=3 + i * 0.02, name=str(i), start=START + i * 900, way=0.001) for i in range(3)]
 
-    assert "moved against each other" in table.render(compared(*map(list, zip(*pairs, strict=True))))
+    assert "moved against each other" in table.render(compare_records(*map(list, zip(*pairs, strict=True))))
 
 
 def test_nothing_a_peer_sent_is_markup() -> None:
@@ -139,7 +139,7 @@ def test_nothing_a_peer_sent_is_markup() -> None:
     )
     up = replace(up, request=replace(up.request, method=HOSTILE))
 
-    text = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", table.render(compared([up], [down])))
+    text = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", table.render(compare_records([up], [down])))
 
     assert "<script" not in text
     assert "](http:" not in text
@@ -152,8 +152,8 @@ def test_nothing_a_peer_sent_is_markup() -> None:
 @pytest.mark.parametrize("passed", [MADE, whole(MADE)], ids=["innocent", "guilty"])
 def test_what_one_proxy_has_told_of_a_hop_is_not_told_again(passed: list[Piece]) -> None:
     up, down = sides(MADE, passed, ahead=0.0, name="0", start=START)
-    (told,) = compared([up], [down]).pairs
+    (told,) = compare_records([up], [down]).pairs
 
-    (again,) = compared([up, told.down], [up, told.down]).pairs
+    (again,) = compare_records([up, told.down], [up, told.down]).pairs
 
     assert (again.down, again.hop) == (told.down, told.hop)

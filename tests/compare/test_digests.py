@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 from streamwatchlib import compare
-from streamwatchlib.compare.digests import READABLE, Claims, digests
+from streamwatchlib.compare.digests import READABLE, BodyDigests, digests
 
 from .taps import START, Tap, paced
 
 ASKED = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
 
 
-def asked(body: object, **more: Any) -> Claims:
-    return digests(Tap("a", START, paced(2), asked=body, **more).record()).asked
+def asked(body: object, **more: Any) -> BodyDigests:
+    return digests(Tap("a", START, paced(2), asked=body, **more).record()).request_digests
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_forms_are_known_by_their_fields() -> None:
 
 
 def test_multipart_forms_are_known_by_their_parts_wherever_they_are_cut() -> None:
-    def form(boundary: str, name: str) -> Claims:
+    def form(boundary: str, name: str) -> BodyDigests:
         body = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nx\r\n--{boundary}--\r\n'
         return asked(body.encode(), headers=(("content-type", f"multipart/form-data; boundary={boundary}"),))
 
@@ -127,15 +127,15 @@ def test_answers_agree_by_what_the_model_said_though_the_bytes_differ() -> None:
     one = digests(Tap("a", START, paced(5, id="chatcmpl-1")).record())
     other = digests(Tap("b", START, paced(5, id="another-id")).record())
 
-    assert one.answered
-    assert other.answered
-    assert one.answered.agree(other.answered)
+    assert one.response_digests
+    assert other.response_digests
+    assert one.response_digests.agree(other.response_digests)
 
 
 def test_answers_agree_though_a_hop_leaves_the_thoughts_out_or_spells_calls_anew() -> None:
-    def answered(**delta: object) -> Claims:
+    def answered(**delta: object) -> BodyDigests:
         chunk = {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
-        found = digests(Tap("a", START, [(0.1, f"data: {json.dumps(chunk)}\n\n".encode())]).record()).answered
+        found = digests(Tap("a", START, [(0.1, f"data: {json.dumps(chunk)}\n\n".encode())]).record()).response_digests
         assert found
         return found
 

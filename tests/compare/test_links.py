@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from streamwatchlib.compare.fingerprint import fingerprint
 from streamwatchlib.compare.links import SLACK, Link, link
-from streamwatchlib.compare.trace import trace
 from streamwatchlib.model import Arrival
 
 from .taps import START, Tap, later, paced, whole
@@ -20,7 +20,7 @@ OTHER_QUESTION = {"model": "m", "stream": True, "messages": ["good-bye"]}
 
 
 def linked(up: Tap, down: Tap) -> Link | None:
-    return link(trace(up.record(), "upstream"), trace(down.record(), "downstream"))
+    return link(fingerprint(up.record(), "upstream"), fingerprint(down.record(), "downstream"))
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_what_got_no_answer_on_either_side_is_known_by_its_request() -> None:
     unanswered = {"response": None, "stream": None, "events": None, "llm": None}
 
     for one, other in ((up, replace(down, **unanswered)), (replace(up, **unanswered), down)):
-        found = link(trace(one, "upstream"), trace(other, "downstream"))
+        found = link(fingerprint(one, "upstream"), fingerprint(other, "downstream"))
         assert found
         assert found.by == ("request",)
 
 
 def test_two_exchanges_of_one_place_are_two() -> None:
-    assert link(trace(UP.record(), "here"), trace(DOWN.record(), "here")) is None
+    assert link(fingerprint(UP.record(), "here"), fingerprint(DOWN.record(), "here")) is None
 
 
 def test_the_clocks_can_differ_by_no_more_than_request_and_answer_allow() -> None:
@@ -92,10 +92,10 @@ def test_the_clocks_can_differ_by_no_more_than_request_and_answer_allow() -> Non
         "the request was complete 1 ms after its head, upstream 3 ms after"
     )
     assert found.high == pytest.approx(0.002, abs=1e-6), "no piece took longer than 2 ms back"
-    assert found.holds(0.0)
-    assert found.holds(0.002 + SLACK * 0.9)
-    assert not found.holds(0.002 + SLACK * 1.1)
-    assert not found.holds(-0.002 - SLACK * 1.1)
+    assert found.allows(0.0)
+    assert found.allows(0.002 + SLACK * 0.9)
+    assert not found.allows(0.002 + SLACK * 1.1)
+    assert not found.allows(-0.002 - SLACK * 1.1)
 
 
 def test_a_request_that_was_passed_on_as_it_came_binds_only_by_its_head() -> None:
@@ -103,7 +103,7 @@ def test_a_request_that_was_passed_on_as_it_came_binds_only_by_its_head() -> Non
     down = replace(down, request=replace(down.request, arrivals=(Arrival(0.0, 3, 0), Arrival(2.0, 3, 0))))
     down = replace(down, timing=replace(down.timing, request_end=2.0))
 
-    found = link(trace(UP.record(), "upstream"), trace(down, "downstream"))
+    found = link(fingerprint(UP.record(), "upstream"), fingerprint(down, "downstream"))
 
     assert found
     assert found.low == pytest.approx(-0.003, abs=1e-6)
@@ -127,7 +127,7 @@ def test_a_side_that_was_not_seen_to_end_leaves_the_clocks_open() -> None:
     up, down = replace(UP, pieces=[]).record(), replace(DOWN, pieces=[]).record()
     bare = replace(down, timing=replace(down.timing, response_start=None, end=None))
 
-    found = link(trace(up, "upstream"), trace(bare, "downstream"))
+    found = link(fingerprint(up, "upstream"), fingerprint(bare, "downstream"))
 
     assert found
     assert found.high == float("inf")

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from streamwatchlib.compare import matching
-from streamwatchlib.compare.matching import matched, partner
-from streamwatchlib.compare.trace import Trace, trace
+from streamwatchlib.compare.fingerprint import Fingerprint, fingerprint
+from streamwatchlib.compare.matching import find_upstream, match_exchanges
 from streamwatchlib.model import Record
 
 from .taps import START, Piece, Tap, later, paced, sides
@@ -25,12 +25,12 @@ def many(n: int, every: float, ahead: float, *, alike: bool) -> tuple[list[Recor
     return list(up), list(down)
 
 
-def traces(records: list[Record], place: str) -> list[Trace]:
-    return [trace(record, place) for record in records]
+def traces(records: list[Record], place: str) -> list[Fingerprint]:
+    return [fingerprint(record, place) for record in records]
 
 
 def names(up: list[Record], down: list[Record]) -> list[tuple[str, str]]:
-    links, _ = matched(traces(up, "up"), traces(down, "down"))
+    links, _ = match_exchanges(traces(up, "up"), traces(down, "down"))
     return [(link.up.record.id, link.down.record.id) for link in links]
 
 
@@ -71,8 +71,8 @@ def test_nothing_in_common_is_no_pair() -> None:
     up, _ = many(2, 5.0, 0.0, alike=False)
     other = Tap("down", START, paced(5, id="x", word="else"), asked={"messages": ["something else"]}).record()
 
-    assert matched(traces(up, "up"), traces([other], "down")) == ([], None)
-    assert matched([], []) == ([], None)
+    assert match_exchanges(traces(up, "up"), traces([other], "down")) == ([], None)
+    assert match_exchanges([], []) == ([], None)
 
 
 def test_thousands_alike_are_compared_with_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_thousands_alike_are_compared_with_a_bounded_number(monkeypatch: pytest.
     monkeypatch.setattr(matching, "link", lambda up, down: tried.append((up, down)))
     up, down = many(12, 0.5, 0.0, alike=True)
 
-    assert matched(traces(up, "up"), traces(down, "down")) == ([], None)
+    assert match_exchanges(traces(up, "up"), traces(down, "down")) == ([], None)
     assert len(tried) == 5 * 5
 
 
@@ -93,7 +93,7 @@ def test_on_one_clock_the_moments_tell(alike: bool) -> None:
     up, down = many(6, 0.3, 0.0, alike=alike)
 
     for i, record in enumerate(down):
-        found = partner(trace(record, "down"), traces(up, "up"))
+        found = find_upstream(fingerprint(record, "down"), traces(up, "up"))
         assert found
         assert found.up.record.id == f"up-{i}"
 
@@ -103,7 +103,7 @@ def test_of_two_further_up_the_one_whose_answer_is_followed_the_closest_is_the_p
     far, down = sides(made, made, way=0.010)
     near = Tap("up-near", START + 0.015, later(made, 0.003)).record()
 
-    found = partner(trace(down, "down"), traces([far, near], "up"))
+    found = find_upstream(fingerprint(down, "down"), traces([far, near], "up"))
 
     assert found
     assert found.up.record.id == "up-near"
@@ -127,7 +127,7 @@ def test_of_those_alike_the_one_at_the_same_address_is_the_partner() -> None:
     up, down = crossing()
 
     for i, record in enumerate(down):
-        found = partner(trace(record, "down"), traces(up, "up"))
+        found = find_upstream(fingerprint(record, "down"), traces(up, "up"))
         assert found
         assert found.up.record.id == f"up-{i}"
     assert names(up, down) == own(2)
@@ -137,9 +137,9 @@ def test_what_does_not_lie_within_is_no_partner() -> None:
     up, down = sides(paced(10), paced(10), ahead=0.5)
     after, _ = sides(later(paced(10), 0.5), [])
 
-    assert partner(trace(down, "down"), [trace(up, "up")]) is None
-    assert partner(trace(sides([], paced(10))[1], "down"), [trace(after, "up")]) is None
-    assert partner(trace(replace(down, id="x"), "down"), []) is None
+    assert find_upstream(fingerprint(down, "down"), [fingerprint(up, "up")]) is None
+    assert find_upstream(fingerprint(sides([], paced(10))[1], "down"), [fingerprint(after, "up")]) is None
+    assert find_upstream(fingerprint(replace(down, id="x"), "down"), []) is None
 
 
 def test_two_that_claim_one_counterpart_do_not_share_it() -> None:
@@ -155,7 +155,7 @@ def test_the_very_request_goes_before_one_that_a_gateway_may_have_rewritten() ->
     same, down = sides(made, made, way=0.010)
     rewritten = Tap("up-other", START + 0.011, later(made, 0.009), asked={"model": "x", "messages": ["hello"]}).record()
 
-    found = partner(trace(down, "down"), traces([rewritten, same], "up"))
+    found = find_upstream(fingerprint(down, "down"), traces([rewritten, same], "up"))
 
     assert found
     assert found.up.record.id == same.id

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from streamwatchlib.compare.clocks import Offset
+from streamwatchlib.compare.fingerprint import fingerprint
 from streamwatchlib.compare.links import Link, link
 from streamwatchlib.compare.passage import passage
-from streamwatchlib.compare.trace import trace
 from streamwatchlib.model import ClockLag, Delays, Passage, Reads, Record
 
 from .taps import START, Tap, later, paced, sides, whole
@@ -18,7 +18,7 @@ MADE = paced(40, gap=0.05, first=0.2)  # and the end marker: 41 events, the last
 
 
 def hop(up: Record, down: Record, clocks: Offset | None = None) -> Passage:
-    found = link(trace(up, "up"), trace(down, "down"))
+    found = link(fingerprint(up, "up"), fingerprint(down, "down"))
     assert found
     return passage(found, clocks)
 
@@ -107,7 +107,7 @@ def test_a_hop_that_packs_events_anew_is_judged_by_its_first_and_last_byte() -> 
 
 def link_of(up: Record, down: Record) -> Link:
     """As if they had been found to be one request, whatever their texts say."""
-    return Link(trace(up, "up"), trace(down, "down"), ("request",), 0.0, 0.0)
+    return Link(fingerprint(up, "up"), fingerprint(down, "down"), ("request",), 0.0, 0.0)
 
 
 def test_a_stream_that_came_to_the_hop_and_left_it_whole_was_held() -> None:

@@ -78,7 +78,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "observer.request.intent",
         "observer.judge",
         "observer.timing",
-        "observer.response.BodyReader.at_once",
+        "observer.response.BodyReader.feed_together",
         "wire.sse.SseFramer.feed",
         "llm.Reader.event",
         "llm.Reader.result",

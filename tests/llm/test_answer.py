@@ -12,10 +12,10 @@ def test_a_text_of_many_pieces_is_joined_and_can_be_looked_at_meanwhile() -> Non
     for number in range(5000):
         assert text.add(f"{number} ")
         if number == 2000:
-            assert text.whole().endswith("1999 2000 ")
+            assert text.joined().endswith("1999 2000 ")
     assert not text.add("")
-    assert text.whole() == "".join(f"{number} " for number in range(5000))
-    assert len(text) == len(text.whole())
+    assert text.joined() == "".join(f"{number} " for number in range(5000))
+    assert len(text) == len(text.joined())
 
 
 def test_a_text_over_its_budget_is_cut_and_a_note_says_so() -> None:
@@ -32,7 +32,7 @@ def test_calls_stand_in_the_order_of_their_indexes_or_else_as_they_began() -> No
     calls = Answer(Limits()).message().calls
     for key, name in ((2, "c"), (0, "a"), (1, "b")):
         calls.at(key).named(None, name)
-    assert [call.name for call in calls.whole()] == ["a", "b", "c"]
+    assert [call.name for call in calls.tool_calls()] == ["a", "b", "c"]
 
 
 def test_a_choice_other_than_the_first_alone_is_still_the_answer() -> None:

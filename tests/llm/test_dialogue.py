@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.llm.dialogue import About, Ask, about, ask, feeds, is_sound
+from streamwatchlib.llm.dialogue import (
+    ResponseRef,
+    ResponseRequest,
+    is_audio,
+    is_response_input,
+    response_ref,
+    response_request,
+)
 
 
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"type": "response.create"}, Ask({"type": "response.create"}, None, None)),
+        ({"type": "response.create"}, ResponseRequest({"type": "response.create"}, None, None)),
         (
             {"type": "response.create", "event_id": "e", "response": {"instructions": "x"}},
-            Ask({"instructions": "x"}, None, "e"),
+            ResponseRequest({"instructions": "x"}, None, "e"),
         ),
         (
             {"type": "response.create", "model": "m", "stream_id": "s"},
-            Ask({"type": "response.create", "model": "m", "stream_id": "s"}, "s", None),
+            ResponseRequest({"type": "response.create", "model": "m", "stream_id": "s"}, "s", None),
         ),
-        ({"clientContent": {"turnComplete": True}}, Ask({"clientContent": {"turnComplete": True}}, None, None)),
-        ({"client_content": {"turn_complete": True}}, Ask({"client_content": {"turn_complete": True}}, None, None)),
+        (
+            {"clientContent": {"turnComplete": True}},
+            ResponseRequest({"clientContent": {"turnComplete": True}}, None, None),
+        ),
+        (
+            {"client_content": {"turn_complete": True}},
+            ResponseRequest({"client_content": {"turn_complete": True}}, None, None),
+        ),
         ({"clientContent": {"turns": []}}, None),
-        ({"realtimeInput": {"text": "a"}}, Ask({"realtimeInput": {"text": "a"}}, None, None)),
-        ({"realtimeInput": {"activityEnd": {}}}, Ask({"realtimeInput": {"activityEnd": {}}}, None, None)),
+        ({"realtimeInput": {"text": "a"}}, ResponseRequest({"realtimeInput": {"text": "a"}}, None, None)),
+        ({"realtimeInput": {"activityEnd": {}}}, ResponseRequest({"realtimeInput": {"activityEnd": {}}}, None, None)),
         ({"realtimeInput": {"audio": {"data": "UklG"}}}, None),
-        ({"toolResponse": {"functionResponses": []}}, Ask({"toolResponse": {"functionResponses": []}}, None, None)),
-        ({"type": "input_text_buffer.commit", "event_id": "e"}, Ask({}, None, "e")),
-        ({"header": {"action": "run-task"}, "payload": {"model": "m"}}, Ask({"model": "m"}, None, None)),
+        (
+            {"toolResponse": {"functionResponses": []}},
+            ResponseRequest({"toolResponse": {"functionResponses": []}}, None, None),
+        ),
+        ({"type": "input_text_buffer.commit", "event_id": "e"}, ResponseRequest({}, None, "e")),
+        ({"header": {"action": "run-task"}, "payload": {"model": "m"}}, ResponseRequest({"model": "m"}, None, None)),
         ({"header": {"action": "continue-task"}, "payload": {"input": {"text": "a"}}}, None),
         ({"setup": {"model": "m"}}, None),
         ({"type": "session.update"}, None),
@@ -35,22 +51,22 @@ from streamwatchlib.llm.dialogue import About, Ask, about, ask, feeds, is_sound
         (None, None),
     ],
 )
-def test_a_wish_and_its_settings(message: object, expected: Ask | None) -> None:
-    assert ask(message) == expected
+def test_a_wish_and_its_settings(message: object, expected: ResponseRequest | None) -> None:
+    assert response_request(message) == expected
 
 
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"type": "response.created", "response": {"id": "r"}}, About("r", None, True, None, False)),
-        ({"type": "response.output_text.delta", "response_id": "r"}, About("r", None, False, None, False)),
-        ({"type": "response.output_text.delta", "stream_id": "s"}, About(None, "s", False, None, False)),
-        ({"type": "response.done", "response": {"id": "a\ud800"}}, About("a\ufffd", None, False, None, False)),
-        ({"type": "error", "error": {"event_id": "e"}}, About(None, None, False, "e", True)),
-        ({"type": "error", "error": "words"}, About(None, None, False, None, True)),
+        ({"type": "response.created", "response": {"id": "r"}}, ResponseRef("r", None, True, None, False)),
+        ({"type": "response.output_text.delta", "response_id": "r"}, ResponseRef("r", None, False, None, False)),
+        ({"type": "response.output_text.delta", "stream_id": "s"}, ResponseRef(None, "s", False, None, False)),
+        ({"type": "response.done", "response": {"id": "a\ud800"}}, ResponseRef("a\ufffd", None, False, None, False)),
+        ({"type": "error", "error": {"event_id": "e"}}, ResponseRef(None, None, False, "e", True)),
+        ({"type": "error", "error": "words"}, ResponseRef(None, None, False, None, True)),
         (
             {"type": "error", "error": {"code": "conversation_already_has_active_response"}},
-            About(None, None, False, None, True, busy=True),
+            ResponseRef(None, None, False, None, True, busy=True),
         ),
         ({"type": "error", "error": {"code": "response_cancel_not_active"}}, None),
         ({"type": "error", "error": {"code": "input_audio_buffer_commit_empty", "event_id": "e"}}, None),
@@ -59,38 +75,38 @@ def test_a_wish_and_its_settings(message: object, expected: Ask | None) -> None:
         ({"type": "responses"}, None),
         ({"type": "response.event", "event": {"type": "response.created", "response": {"id": "r"}}}, None),
         ({"setupComplete": {}}, None),
-        ({"serverContent": {"modelTurn": {"parts": []}}}, About(None, None, True, None, False)),
-        ({"serverContent": {"outputTranscription": {"text": "a"}}}, About(None, None, False, None, False)),
-        ({"serverContent": {"turnComplete": True}}, About(None, None, False, None, False)),
+        ({"serverContent": {"modelTurn": {"parts": []}}}, ResponseRef(None, None, True, None, False)),
+        ({"serverContent": {"outputTranscription": {"text": "a"}}}, ResponseRef(None, None, False, None, False)),
+        ({"serverContent": {"turnComplete": True}}, ResponseRef(None, None, False, None, False)),
         ({"serverContent": {"inputTranscription": {"text": "a"}}}, None),
         ({"serverContent": {}, "usageMetadata": {"promptTokenCount": 9}}, None),
-        ({"toolCall": {"functionCalls": [{}]}}, About(None, None, True, None, False)),
-        ({"header": {"event": "task-started", "task_id": "t"}}, About("t", None, True, None, False)),
-        ({"header": {"event": "result-generated", "task_id": "t"}}, About("t", None, False, None, False)),
-        ({"header": {"event": "task-failed", "task_id": "t"}}, About("t", None, False, None, True)),
+        ({"toolCall": {"functionCalls": [{}]}}, ResponseRef(None, None, True, None, False)),
+        ({"header": {"event": "task-started", "task_id": "t"}}, ResponseRef("t", None, True, None, False)),
+        ({"header": {"event": "result-generated", "task_id": "t"}}, ResponseRef("t", None, False, None, False)),
+        ({"header": {"event": "task-failed", "task_id": "t"}}, ResponseRef("t", None, False, None, True)),
         ({"header": {"event": ["task-started"], "task_id": "t"}}, None),
         ("response.created", None),
     ],
 )
-def test_whom_a_message_is_about(message: object, expected: About | None) -> None:
-    assert about(message) == expected
+def test_whom_a_message_is_about(message: object, expected: ResponseRef | None) -> None:
+    assert response_ref(message) == expected
 
 
 def test_what_the_client_says_aloud_is_sound() -> None:
-    assert is_sound({"type": "input_audio_buffer.append", "audio": "UklG"})
-    assert is_sound({"type": "session.input_audio_buffer.append", "audio": "UklG"})
-    assert is_sound({"type": "session.input_audio.append", "audio": "UklG"})
-    assert is_sound({"realtimeInput": {"mediaChunks": [{"data": "UklG"}]}})
-    assert is_sound({"realtime_input": {"audio": {"data": "UklG"}}})
-    assert not is_sound({"realtimeInput": {"text": "a"}})
-    assert not is_sound({"type": "input_audio_buffer.commit"})
-    assert not is_sound("input_audio_buffer.append")
-    assert not is_sound({"type": ["input_audio_buffer.append"]})
+    assert is_audio({"type": "input_audio_buffer.append", "audio": "UklG"})
+    assert is_audio({"type": "session.input_audio_buffer.append", "audio": "UklG"})
+    assert is_audio({"type": "session.input_audio.append", "audio": "UklG"})
+    assert is_audio({"realtimeInput": {"mediaChunks": [{"data": "UklG"}]}})
+    assert is_audio({"realtime_input": {"audio": {"data": "UklG"}}})
+    assert not is_audio({"realtimeInput": {"text": "a"}})
+    assert not is_audio({"type": "input_audio_buffer.commit"})
+    assert not is_audio("input_audio_buffer.append")
+    assert not is_audio({"type": ["input_audio_buffer.append"]})
 
 
 def test_what_a_response_is_made_of_may_come_in_pieces() -> None:
-    assert feeds({"header": {"action": "continue-task"}, "payload": {"input": {"text": "a"}}})
-    assert feeds({"type": "input_text_buffer.append", "text": "a"})
-    assert not feeds({"header": {"action": "finish-task"}})
-    assert not feeds({"type": "input_audio_buffer.append", "audio": "UklG"})
-    assert not feeds(None)
+    assert is_response_input({"header": {"action": "continue-task"}, "payload": {"input": {"text": "a"}}})
+    assert is_response_input({"type": "input_text_buffer.append", "text": "a"})
+    assert not is_response_input({"header": {"action": "finish-task"}})
+    assert not is_response_input({"type": "input_audio_buffer.append", "audio": "UklG"})
+    assert not is_response_input(None)

@@ -12,7 +12,7 @@ from streamwatchlib.llm.texts import Budget
 def grown(*pieces: str, limit: int = 1000) -> tuple[str, list[bool]]:
     text = Growing(Budget(limit))
     new = [text.add(piece) for piece in pieces]
-    return text.whole(), new
+    return text.joined(), new
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_an_end_that_says_nothing_tells_that_equal_pieces_were_new(pieces: list[
     for piece in pieces:
         text.add(piece)
     text.over()
-    assert text.whole() == whole
+    assert text.joined() == whole
 
 
 def test_a_text_that_takes_back_what_it_said_is_noted() -> None:
     text = Growing(Budget(100))
     for piece in ("1", "12", "123", "1234", "12x"):
         text.add(piece)
-    assert text.whole() == "12x"
+    assert text.joined() == "12x"
     assert text.rewritten
 
 
@@ -93,7 +93,7 @@ def test_a_part_goes_on_or_is_told_anew() -> None:
     assert told == [True, True, True, False]
     assert text.tell("a", "Hello ")
     assert text.more("a", "to ")
-    assert text.whole() == text.whole() == "Hello to you"
+    assert text.joined() == text.joined() == "Hello to you"
     assert len(text) == len("Hello to you")
 
 
@@ -102,7 +102,7 @@ def test_what_is_kept_of_parts_is_bounded() -> None:
     for words in ("1234", "5678", "567890"):
         assert text.tell("a", words)
     text.more("b", "1")
-    assert text.whole() == "56789"
+    assert text.joined() == "56789"
     many = Parts(Budget(10**6))
     for n in range(10**4):
         many.tell(str(n), "x")
@@ -113,7 +113,7 @@ def test_a_sentence_is_told_again_until_it_is_over() -> None:
     text = Sentences(Budget(100))
     told = [("Helo", False), ("Hello", False), ("Hello", False), ("Hello.", True), ("Hello.", False), ("Bye", False)]
     assert [text.tell(words, over=over) for words, over in told] == [True, True, False, True, True, True]
-    assert text.whole() == text.whole() == "Hello.\nBye"
+    assert text.joined() == text.joined() == "Hello.\nBye"
     assert len(text) == len("Hello.Bye")
 
 
@@ -122,7 +122,7 @@ def test_what_is_kept_of_sentences_is_bounded() -> None:
     text.tell("1234", over=True)
     for _ in range(3):
         text.tell("5678", over=False)
-        assert text.whole() == "1234\n5"
+        assert text.joined() == "1234\n5"
     text.tell("5678", over=True)
     text.tell("9", over=False)
-    assert text.whole() == "1234\n"
+    assert text.joined() == "1234\n"

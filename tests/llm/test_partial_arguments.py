@@ -12,7 +12,7 @@ def filled(*pieces: dict[str, object]) -> dict[str, object]:
     arguments = PartialArguments(10_000)
     for piece in pieces:
         arguments.put(piece)
-    return arguments.whole()
+    return arguments.value()
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_what_is_kept_is_bounded(path: str, value: dict[str, object]) -> None:
         assert number < 10_000
         arguments.put({"jsonPath": path.replace("%d", str(number)), **value})
         number += 1
-    kept = arguments.whole()
+    kept = arguments.value()
 
     arguments.put({"jsonPath": "$.more", "stringValue": "x"})
 
-    assert arguments.whole() == kept
+    assert arguments.value() == kept
 
 
 PATHS = st.lists(st.sampled_from([".a", ".b", "[0]", "[3]", "['c']", "[", "$"]), max_size=6).map("".join)

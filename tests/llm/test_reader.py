@@ -141,7 +141,7 @@ def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
 def test_a_sentence_is_an_error_where_an_api_was_asked(where: Context, words: str, error: object) -> None:
     listener = Reader(where, Limits())
     listener.whole(None)
-    listener.in_words(words)
+    listener.read_plain_text(words)
     llm = listener.result()
     assert (llm and llm.error) == error
     assert llm is None or llm.provider.endswith("-compatible")
@@ -331,7 +331,7 @@ def test_what_was_not_kept_is_no_loss_of_the_servers(speak: Callable[[Said], Spo
 
 
 def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
-    assert all(row.where and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)
+    assert all(row.pattern and row.dialect.api and row.dialect.shape and row.dialect.__doc__ for row in DIALECTS)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_any_value_is_taken_as_what_it_is_asked_for(value: object) -> None:
     assert all(isinstance(item, dict) for item in values.objects(value))
     assert isinstance(values.text(value), str)
     assert isinstance(values.index(value), int)
-    assert values.word(value) is None or value
+    assert values.non_empty(value) is None or value
     figure = values.number(value)
     assert figure is None or abs(figure) < 1e18
     assert isinstance(values.dump(value), str)
@@ -57,14 +57,14 @@ def test_dig_follows_keys_and_places(path: values.Path, found: object) -> None:
 
 @given(st.text(st.characters()) | st.text(st.characters(categories=["Cs"])))
 def test_clean_text_can_be_encoded_and_the_clean_is_left_alone(text: str) -> None:
-    cleaned = values.clean(text)
+    cleaned = values.well_formed(text)
     assert cleaned.encode().decode() == cleaned
     assert len(cleaned) <= len(text)
     assert cleaned == text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def test_halves_that_meet_are_joined_and_what_is_alone_is_replaced() -> None:
-    assert values.clean("a\ud83d\ude00b\ude00c\ud83d") == "a😀b\ufffdc\ufffd"
+    assert values.well_formed("a\ud83d\ude00b\ude00c\ud83d") == "a😀b\ufffdc\ufffd"
 
 
 def test_dump_is_compact_and_gives_up_on_what_cannot_be_said() -> None:

@@ -426,7 +426,7 @@ def test_of_what_passes_unread_nothing_is_claimed() -> None:
         made.response_head(SSE, 0.1)
         for at, part in read:
             made.feed(part, at)
-        made.unread(unread)
+        made.skip_unread(unread)
         assert made.snapshot(3.0).bytes == sum(len(part) for _, part in read) + unread
         return made.close(9.0, "complete")
 

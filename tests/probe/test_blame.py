@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from streamwatchlib.compare.settle import REMEDY
+from streamwatchlib.compare.revise import REMEDY
 from streamwatchlib.model import Confidence, Hop, Label, Record, Suspect
 from streamwatchlib.probe.blame import Finding, blame
 from streamwatchlib.probe.legs import (
@@ -22,7 +22,7 @@ from streamwatchlib.probe.legs import (
     legs,
 )
 from streamwatchlib.probe.show import render
-from streamwatchlib.verdict.culprits import UNCOMPRESSED
+from streamwatchlib.verdict.culprits import REMEDY_UNCOMPRESSED
 
 from ..compare.taps import START, Piece, Tap, later, paced, whole
 from ..report.records import HOSTILE, STREAMING
@@ -222,7 +222,7 @@ def test_a_server_that_answers_whole_when_asked_by_itself_is_the_one() -> None:
         (BAD | {UPSTREAM: STREAM}, REMEDY),
         (BAD | {HTTP2: STREAM}, REMEDY),
         (BAD | {DIRECT: accused("model-server", "medium"), UPSTREAM: STREAM}, "a remedy"),
-        (GOOD | {ENCODED: accused("intermediary", "low")}, UNCOMPRESSED),
+        (GOOD | {ENCODED: accused("intermediary", "low")}, REMEDY_UNCOMPRESSED),
         (GOOD | {ENCODED: accused("intermediary", "medium")}, "a remedy"),
         (BAD | {UPSTREAM: accused("intermediary", "low")}, None),
         (BAD | {UPSTREAM: accused("model-server", "low")}, "a remedy"),

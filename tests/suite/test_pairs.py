@@ -268,7 +268,7 @@ def test_what_goes_wrong_costs_no_record(monkeypatch: pytest.MonkeyPatch, caplog
     def wrong(*_: object) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr(pairs, "trace", wrong)
+    monkeypatch.setattr(pairs, "fingerprint", wrong)
 
     def live(stage: Stage) -> None:
         stage.unfinished = [flow(2)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from streamwatchlib.model import ClockLag, Moments, Outcome, Signals, Usage
-from streamwatchlib.verdict.flags import flags, tokens_shown
+from streamwatchlib.verdict.flags import flags, visible_tokens_of
 
 from ..simulate import lots
 
@@ -137,5 +137,5 @@ def test_tokens_that_were_never_shown_do_not_count() -> None:
     hidden = replace(FLOW, usage=Usage(output_tokens=500, reasoning_tokens=460))
     shown: Signals = replace(hidden, moments={"reasoning": Moments([1.0], [0]), "text": FLOW.content})
 
-    assert (tokens_shown(hidden), tokens_shown(shown)) == (40, 500)
-    assert tokens_shown(FLOW) is None
+    assert (visible_tokens_of(hidden), visible_tokens_of(shown)) == (40, 500)
+    assert visible_tokens_of(FLOW) is None

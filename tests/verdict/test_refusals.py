@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import Headers
-from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, refusal, tells_refusal
+from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, mentions_refusal, refusal
 
 from ..simulate import lots
 from ..wire.framing import seconds
@@ -67,8 +67,8 @@ def test_the_summary_tells_it() -> None:
     assert verdict.summary == (
         "The response is not a success (status 429, an error): a rate limit was reached; retry after `retry-after: 20`."
     )
-    assert tells_refusal(verdict.summary)
-    assert not tells_refusal(judge(replace(REFUSED, status=404, fault=None)).summary)
+    assert mentions_refusal(verdict.summary)
+    assert not mentions_refusal(judge(replace(REFUSED, status=404, fault=None)).summary)
 
 
 def test_a_fields_name_is_looked_through_once() -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from streamwatchlib.model import Body, Frame, Headers, Limits
 from streamwatchlib.wire import STREAM_TYPES, outline
 from streamwatchlib.wire.bodies import BodyReader
-from streamwatchlib.wire.outline import MOST_KEYS
-from streamwatchlib.wire.urlencoded import MOST, TOO_MANY, query_fields
+from streamwatchlib.wire.outline import MAX_KEYS
+from streamwatchlib.wire.urlencoded import MAX_FIELDS, TOO_MANY, query_fields
 
 from ..helpers import feedings
 from .framing import aws_event
@@ -530,10 +530,10 @@ def test_a_body_decoded_already_is_read_as_it_is_and_noted() -> None:
 def test_of_a_coded_body_as_many_events_are_read_as_a_plain_one_could_hold_and_some_more() -> None:
     """It is not said to have had no end, nor how large it is."""
     body = reader(SSE, "gzip", length_known=False)
-    events = sum(map(len, body.reading(gzip.compress(b":\n\ndata: 1\n\n" * 250_000))))
+    events = sum(map(len, body.iter_feed(gzip.compress(b":\n\ndata: 1\n\n" * 250_000))))
     assert 200_000 < events < 220_000
     body.close()
-    assert (body.was_unread, body.body().decoded_size) == (True, None)
+    assert (body.has_unread, body.body().decoded_size) == (True, None)
     assert body.body().notes == ("Decoding stopped: the gzip data unpacks to too many events.",)
 
 
@@ -607,8 +607,8 @@ def test_what_passes_unread_is_counted_and_breaks_nothing_off(kind: str, coding:
     headers = [("content-type", kind), *([("content-encoding", coding)] if coding else [])]
     reader = BodyReader(tuple(headers), limits=Limits())
     before = reader.feed(data)
-    reader.unread(1000)
-    reader.unread(1)
+    reader.skip_unread(1000)
+    reader.skip_unread(1)
     assert reader.close() == [], "an event that is not finished was not broken off by its server"
     body = reader.body()
     assert (body.size, body.decoded_size, body.truncated) == (len(data) + 1001, None, True)
@@ -647,14 +647,14 @@ def test_without_texts_names_and_keys_stay() -> None:
 
 
 def test_an_object_of_more_keys_than_are_listed_says_so() -> None:
-    body = read(JSON, [json.dumps(dict.fromkeys(map(str, range(MOST_KEYS + 1)))).encode()])[0].body()
-    assert body.keys == tuple(map(str, range(MOST_KEYS)))
+    body = read(JSON, [json.dumps(dict.fromkeys(map(str, range(MAX_KEYS + 1)))).encode()])[0].body()
+    assert body.keys == tuple(map(str, range(MAX_KEYS)))
     assert body.notes == (outline.TOO_MANY,)
 
 
 def test_a_form_of_more_fields_than_are_listed_says_so() -> None:
     body, _ = read(FORM, [b"ab=cd&" * 2000])
-    assert (len(body.body().fields or ()), body.body().notes) == (MOST, (TOO_MANY,))
+    assert (len(body.body().fields or ()), body.body().notes) == (MAX_FIELDS, (TOO_MANY,))
 
 
 def test_closing_again_changes_nothing() -> None:

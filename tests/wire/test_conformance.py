@@ -13,7 +13,7 @@ import pytest
 from streamwatchlib.headers import joined_header
 from streamwatchlib.model import Part
 from streamwatchlib.wire import STREAM_TYPES
-from streamwatchlib.wire.fields import media_type
+from streamwatchlib.wire.header_params import media_type
 from streamwatchlib.wire.jsontext import JsonError, loads
 from streamwatchlib.wire.lines import Lines
 from streamwatchlib.wire.multipart import MultipartReader

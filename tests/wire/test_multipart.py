@@ -12,14 +12,14 @@ from streamwatchlib.wire.multipart import (
     BROKEN_HEADERS,
     CUT_OFF,
     LONG_HEADERS,
-    MOST_PARTS,
-    MOST_TOLD,
+    MAX_ALL_HEADERS,
+    MAX_PARTS,
     NEVER_BEGAN,
     NO_BOUNDARY,
     TOO_MANY,
     TOO_MUCH,
     MultipartReader,
-    nameless,
+    without_filenames,
 )
 
 from ..helpers import feedings
@@ -153,15 +153,15 @@ def test_headers_without_end_are_given_up() -> None:
 
 
 def test_only_so_many_parts_are_listed() -> None:
-    reader = read([b"--B\r\n\r\nxy\r\n"] * (MOST_PARTS + 5) + [b"--B--"])
-    assert (len(reader.parts), reader.complete, reader.problem) == (MOST_PARTS, True, TOO_MANY)
+    reader = read([b"--B\r\n\r\nxy\r\n"] * (MAX_PARTS + 5) + [b"--B--"])
+    assert (len(reader.parts), reader.complete, reader.problem) == (MAX_PARTS, True, TOO_MANY)
 
 
 def test_only_so_much_of_headers_is_listed() -> None:
     lines = b"a:b\r\n" * 20_000
     reader = read([b"--B\r\n" + lines + b"\r\nxy\r\n"] * 20 + [b"--B--"])
     assert (reader.complete, reader.problem) == (True, TOO_MUCH)
-    assert [part.size for part in reader.parts] == [2] * (MOST_TOLD // len(lines) + 1)
+    assert [part.size for part in reader.parts] == [2] * (MAX_ALL_HEADERS // len(lines) + 1)
     assert {part.size for part in reader.parts} == {2}
 
 
@@ -195,4 +195,4 @@ def test_names_of_files_can_be_left_out() -> None:
     )
     left = (("Content-Type", "text/plain"), ("Content-Length", "5"))
     part = Part("a", "mine.txt", 'text/plain; name="mine.txt"', headers, 5)
-    assert nameless((part,)) == (Part("a", None, "text/plain", left, 5),)
+    assert without_filenames((part,)) == (Part("a", None, "text/plain", left, 5),)

@@ -314,7 +314,7 @@ def read_at_once_as_by_line(body: bytes, limit: int) -> None:
     for pieces in feedings(body):
         fast, slow = SseFramer(Limits(event=limit)), LineByLine(Limits(event=limit))
         for piece in pieces:
-            lot, read = fast.lot([piece]), slow.feed(piece)
+            lot, read = fast.peek_batch([piece]), slow.feed(piece)
             assert repr(fast.feed(piece)) == repr(read)
             assert fast.pending is slow.pending
             if lot:
@@ -331,11 +331,11 @@ def read_at_once_as_by_line(body: bytes, limit: int) -> None:
     "pieces", [[b"data: a\n\n", b"event: x\ndata: b\n\n"], [b"event: x\ndata: a\n\nevent: y\ndata: b\n\n"]]
 )
 def test_a_lot_is_of_one_type(pieces: list[bytes]) -> None:
-    assert SseFramer(Limits()).lot(pieces) is None
+    assert SseFramer(Limits()).peek_batch(pieces) is None
 
 
 def test_a_lot_tells_what_each_arrival_brought() -> None:
-    lot = SseFramer(Limits()).lot([b"data: a\n\ndata: b\n\n", b"data: c\n\n"])
+    lot = SseFramer(Limits()).peek_batch([b"data: a\n\ndata: b\n\n", b"data: c\n\n"])
     assert lot == ("message", None, ["a", "b", "c"], [2, 1])
 
 

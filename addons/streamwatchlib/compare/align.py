@@ -1,8 +1,8 @@
 """The times at which each piece of one response passed upstream and downstream of a hop.
 
-In: two traces.  Out: pairs of times.  Pieces are events if both sides saw the same ones, else bytes if both sides saw
-as many, else pieces of content if both sides saw as many, since a hop that translates one API into another adds events
-of its own.  A hop that changes all three leaves nothing to compare piece by piece.
+In: two fingerprints.  Out: pairs of times.  Pieces are events if both sides saw the same ones, else bytes if both sides
+saw as many, else pieces of content if both sides saw as many, since a hop that translates one API into another adds
+events of its own.  A hop that changes all three leaves nothing to compare piece by piece.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..model import Arrival
-from .trace import Trace
+from .fingerprint import Fingerprint
 
 
-def together(up: Trace, down: Trace) -> list[tuple[float, float]]:
+def paired_times(up: Fingerprint, down: Fingerprint) -> list[tuple[float, float]]:
     """(upstream, downstream) for each piece, each on its own clock, seconds since the epoch."""
     found = _by_events(up, down) or _by_bytes(up, down) or _by_pieces(up, down)
-    return [(up.at + earlier, down.at + later) for earlier, later in found]
+    return [(up.epoch + earlier, down.epoch + later) for earlier, later in found]
 
 
-def _by_events(up: Trace, down: Trace) -> list[tuple[float, float]]:
-    above, below = up.said, down.said
-    n = min(len(above.marks), len(below.marks))
-    if len(above.marks) != len(below.marks) and above.marks[:n] != below.marks[:n]:  # one side may have been cut off
+def _by_events(up: Fingerprint, down: Fingerprint) -> list[tuple[float, float]]:
+    above, below = up.digests, down.digests
+    n = min(len(above.checksums), len(below.checksums))
+    # one side may have been cut off
+    if len(above.checksums) != len(below.checksums) and above.checksums[:n] != below.checksums[:n]:
         return []
-    return list(_dated(above.moments, below.moments))
+    return list(_dated(above.times, below.times))
 
 
-def _by_pieces(up: Trace, down: Trace) -> list[tuple[float, float]]:
-    above, below = up.said.pieces, down.said.pieces
+def _by_pieces(up: Fingerprint, down: Fingerprint) -> list[tuple[float, float]]:
+    above, below = up.digests.content_times, down.digests.content_times
     return list(_dated(above, below)) if len(above) == len(below) else []
 
 
@@ -37,15 +38,15 @@ def _dated(above: Sequence[float | None], below: Sequence[float | None]) -> Iter
     return ((earlier, later) for earlier, later in pairs if earlier is not None and later is not None)
 
 
-def _by_bytes(up: Trace, down: Trace) -> list[tuple[float, float]]:
+def _by_bytes(up: Fingerprint, down: Fingerprint) -> list[tuple[float, float]]:
     above, below = _arrivals(up), _arrivals(down)
     if sum(arrival.size for arrival in above) != sum(arrival.size for arrival in below):
         return []
     return list(_passing(above, below))
 
 
-def _arrivals(trace: Trace) -> Sequence[Arrival]:
-    stream = trace.record.stream
+def _arrivals(side: Fingerprint) -> Sequence[Arrival]:
+    stream = side.record.stream
     return stream.arrivals or () if stream and not stream.arrivals_omitted else ()
 
 

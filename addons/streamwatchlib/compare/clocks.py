@@ -30,7 +30,7 @@ class Offset(NamedTuple):
     """One offset suits all of them; otherwise the clocks moved, and each pair has an offset of its own."""
 
 
-def agreed(links: Sequence[Link]) -> float | None:
+def estimate_offset(links: Sequence[Link]) -> float | None:
     """An offset that as many of the links as possible allow, give or take `DRIFT`; None without any."""
     bounded = [link for link in links if isfinite(link.high)]
     edges = sorted(

@@ -20,13 +20,13 @@ READABLE = 256 << 10
 PROMPTS = ("messages", "prompt", "input", "contents", "inputs", "message")
 """Keys that a gateway which rewrites the rest of a request (model, options, order of keys) still passes on."""
 _T, _DATA = attrgetter("t"), attrgetter("data")
-_HOLDERS = ("content", "parts", "text", "prompt", "messages")
+_TEXT_KEYS = ("content", "parts", "text", "prompt", "messages")
 """Keys under which a message or an input has its words: a text, or a list of parts ..."""
-_SAID = ("text", "input_text", "message")
+_TEXT_TYPES = ("text", "input_text", "message")
 """... of these types, if they have one: other types hold pictures or the results of tools."""
 
 
-class Claims(NamedTuple):
+class BodyDigests(NamedTuple):
     """Digests of one body.  Two bodies agree if they have one in common."""
 
     texts: frozenset[int]
@@ -36,7 +36,7 @@ class Claims(NamedTuple):
     whole: int | None = None
     """Digest of the body as it is; None if it was not kept."""
 
-    def agree(self, other: Claims) -> bool:
+    def agree(self, other: BodyDigests) -> bool:
         if self.texts and other.texts:
             return not self.texts.isdisjoint(other.texts)
         return self.size == other.size
@@ -45,35 +45,35 @@ class Claims(NamedTuple):
 class Digests(NamedTuple):
     """Digests of one exchange."""
 
-    asked: Claims
-    answered: Claims | None
+    request_digests: BodyDigests
+    response_digests: BodyDigests | None
     """None if no response came."""
-    moments: tuple[float | None, ...]
+    times: tuple[float | None, ...]
     """When each kept event was complete; seconds from the exchange's beginning."""
-    marks: tuple[int, ...]
+    checksums: tuple[int, ...]
     """Checksum of each kept event's data."""
-    pieces: tuple[float | None, ...]
-    """Those of `moments` at which events brought content."""
+    content_times: tuple[float | None, ...]
+    """Those of `times` at which events brought content."""
 
 
 def digests(record: Record) -> Digests:
     events, response = record.events or (), record.response
     return Digests(
-        asked=_asked(record),
-        answered=_answered(response.body, record.llm) if response else None,
-        moments=tuple(map(_T, events)),
-        marks=tuple([crc32(_bytes(data)) if data else 0 for data in map(_DATA, events)]),
-        pieces=tuple([event.t for event in events if event.content]),
+        request_digests=_request_digests(record),
+        response_digests=_response_digests(response.body, record.llm) if response else None,
+        times=tuple(map(_T, events)),
+        checksums=tuple([crc32(_bytes(data)) if data else 0 for data in map(_DATA, events)]),
+        content_times=tuple([event.t for event in events if event.content]),
     )
 
 
-def _asked(record: Record) -> Claims:
+def _request_digests(record: Record) -> BodyDigests:
     body = record.request.body
     if not body.size:  # the request is in its URL, of which a hop may change all but the last segment and the query
         split = urls.split(record.request.url)
-        return Claims(frozenset({_digest(record.request.method, split.path.rpartition("/")[2], split.query)}), 0)
+        return BodyDigests(frozenset({_digest(record.request.method, split.path.rpartition("/")[2], split.query)}), 0)
     whole = None if body.content is None else _digest(body.content)
-    return Claims(frozenset(_texts(body)), body.decoded_size or body.size, whole)
+    return BodyDigests(frozenset(_texts(body)), body.decoded_size or body.size, whole)
 
 
 def _texts(body: Body) -> Iterator[int]:
@@ -93,24 +93,29 @@ def _texts(body: Body) -> Iterator[int]:
         yield from (_digest("user", *words) for words in last if words)
 
 
-def _user_words(said: object, depth: int = 6) -> Iterator[str]:
+def _user_words(prompt: object, depth: int = 6) -> Iterator[str]:
     """Yield the user's texts in a prompt of any API, in order, but not those of the model or of a tool."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, list) and depth:
-        for each in said:
+    if isinstance(prompt, str):
+        yield prompt
+    elif isinstance(prompt, list) and depth:
+        for each in prompt:
             yield from _user_words(each, depth - 1)
-    elif isinstance(said, dict) and depth and said.get("role", "user") == "user" and said.get("type", "text") in _SAID:
-        yield from _user_words(next((said[key] for key in _HOLDERS if said.get(key)), None), depth - 1)
+    elif (
+        isinstance(prompt, dict)
+        and depth
+        and prompt.get("role", "user") == "user"
+        and prompt.get("type", "text") in _TEXT_TYPES
+    ):
+        yield from _user_words(next((prompt[key] for key in _TEXT_KEYS if prompt.get(key)), None), depth - 1)
 
 
-def _answered(body: Body, llm: Llm | None) -> Claims:
+def _response_digests(body: Body, llm: Llm | None) -> BodyDigests:
     texts = {_digest(body.content)} if body.content else set()
     if llm:  # a hop may leave out reasoning, and serialize the arguments of tool calls differently
         calls = "".join(_respelt(call.arguments) for call in llm.tool_calls)
-        said = {"text": llm.text, "reasoning": llm.reasoning, "calls": calls}
-        texts.update(_digest(channel, words) for channel, words in said.items() if words)
-    return Claims(frozenset(texts), body.decoded_size or body.size)
+        channels = {"text": llm.text, "reasoning": llm.reasoning, "calls": calls}
+        texts.update(_digest(channel, words) for channel, words in channels.items() if words)
+    return BodyDigests(frozenset(texts), body.decoded_size or body.size)
 
 
 def _respelt(text: str) -> str:
@@ -129,8 +134,8 @@ def _digest(*texts: str) -> int:
 
 def _bytes(text: str) -> bytes:
     """The bytes that identify a text: all of it or, since megabytes take milliseconds, its length and ends."""
-    told = text if len(text) <= READABLE else f"{len(text)}:{text[:READABLE]}{text[-READABLE:]}"
-    return told.encode("utf-8", "surrogatepass")
+    identifying = text if len(text) <= READABLE else f"{len(text)}:{text[:READABLE]}{text[-READABLE:]}"
+    return identifying.encode("utf-8", "surrogatepass")
 
 
 def _json(text: str) -> object:

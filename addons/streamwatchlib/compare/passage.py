@@ -1,4 +1,4 @@
-"""What the hop between two linked traces did.
+"""What the hop between two linked fingerprints did.
 
 In: a `Link` and the offset of the two clocks.  Out: the record's `Passage`.
 """
@@ -12,11 +12,11 @@ from ..headers import header
 from ..model import Delays, Headers, Passage, Reads, Record
 from ..timing import percentile
 from ..verdict.flags import LENGTH_ON_STREAM
-from ..verdict.rules import HELD, ONE_PIECE
-from .align import together
+from ..verdict.rules import MIN_HOLD, ONE_PIECE
+from .align import paired_times
 from .clocks import Offset
 from .links import Link
-from .wording import sentence, wish_dropped
+from .wording import stream_request_dropped, with_summary
 
 _TELLING = ("content-encoding", "content-length", "x-accel-buffering", "cache-control", "content-type", "server", "via")
 """Response headers that show, or decide, what a hop does to a stream."""
@@ -26,23 +26,23 @@ def passage(pair: Link, clocks: Offset | None = None) -> Passage:
     """Work out what the hop did; `clocks` is None if one clock dated both sides."""
     offset = clocks.value if clocks else 0.0
     up, down = pair.up, pair.down
-    delays = sorted(later - earlier - offset for earlier, later in together(up, down))
+    delays = sorted(later - earlier - offset for earlier, later in paired_times(up, down))
 
     def apart(earlier: float | None, later: float | None) -> float | None:
-        return None if earlier is None or later is None else down.at + later - up.at - earlier - offset
+        return None if earlier is None or later is None else down.epoch + later - up.epoch - earlier - offset
 
     def added(name: str) -> float | None:
         return apart(getattr(up.record.timing, name), getattr(down.record.timing, name))
 
     hold = _hold(delays, added)
     sent = down.record.timing.request_end
-    return sentence(
+    return with_summary(
         Passage(
             paired_with=up.record.id,
             paired_by=pair.by,
             held=_held(up.record, down.record, hold),
             hold=hold,
-            request_added=None if sent is None else up.at - down.at - sent + offset,
+            request_added=None if sent is None else up.epoch - down.epoch - sent + offset,
             head_added=added("response_start"),
             first_byte_added=added("first_byte"),
             first_token_added=added("first_token"),
@@ -70,15 +70,15 @@ def _held(up: Record, down: Record, hold: float | None) -> bool | None:
     if down.response is None or down.response.status >= 300:
         return None  # the hop's own response, not one that came to it
     if up.stream is None:  # a whole response can't be held back piece by piece; but did the hop ask for it whole?
-        return wish_dropped(up, down)
+        return stream_request_dropped(up, down)
     if down.stream is None:
         return True
     if hold is None:
         return None
-    if hold < HELD:
+    if hold < MIN_HOLD:
         return _gathered(up, down)
     lag = max(map(_own_lag, (up, down)))  # a hold that our own lag may have caused proves nothing
-    return True if hold - lag >= HELD else None
+    return True if hold - lag >= MIN_HOLD else None
 
 
 def _gathered(up: Record, down: Record) -> bool | None:

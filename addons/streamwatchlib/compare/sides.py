@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from ..model import Passage, Record
 from .clocks import Offset, of_pair
-from .matching import matched
+from .fingerprint import fingerprint
+from .matching import match_exchanges
 from .passage import passage
-from .settle import settled
-from .trace import trace
+from .revise import revised
 
 
 class Pair(NamedTuple):
@@ -31,9 +31,11 @@ class Comparison(NamedTuple):
     """Exchanges upstream and downstream that had no counterpart."""
 
 
-def compared(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
+def compare_records(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
     """The exchanges that were seen on both sides, in the order of `down`."""
-    links, clocks = matched([trace(each, "upstream") for each in up], [trace(each, "downstream") for each in down])
+    links, clocks = match_exchanges(
+        [fingerprint(each, "upstream") for each in up], [fingerprint(each, "downstream") for each in down]
+    )
     above, below = ({each.id: each for each in side} for side in (up, down))
     pairs = []
     for link in links:
@@ -42,5 +44,5 @@ def compared(up: Sequence[Record], down: Sequence[Record]) -> Comparison:
             pairs.append(Pair(one, other, other.hop))
             continue
         hop = passage(link, of_pair(link, clocks) if clocks else None)
-        pairs.append(Pair(one, settled(other, hop, one), hop))
+        pairs.append(Pair(one, revised(other, hop, one), hop))
     return Comparison(pairs, clocks, (len(up) - len(pairs), len(down) - len(pairs)))

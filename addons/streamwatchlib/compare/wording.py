@@ -14,16 +14,16 @@ from ..units import counted, seconds
 HOP = "The hop between the two taps"
 
 
-def sentence(found: Passage, up: Record, down: Record) -> Passage:
-    return replace(found, summary=f"{_told(found, up, down)}{_error(found)}.")
+def with_summary(found: Passage, up: Record, down: Record) -> Passage:
+    return replace(found, summary=f"{_sentence(found, up, down)}{_error(found)}.")
 
 
-def wish_dropped(up: Record, down: Record) -> bool:
+def stream_request_dropped(up: Record, down: Record) -> bool:
     """Return whether the hop was asked for a stream and did not ask its server for one."""
     return down.request.stream_requested is True and up.request.stream_requested is not True
 
 
-def _told(found: Passage, up: Record, down: Record) -> str:
+def _sentence(found: Passage, up: Record, down: Record) -> str:
     if found.held and up.stream is None:
         return f"{HOP} was asked for a stream and passed the request on without that wish"
     if found.held and down.stream is None:

@@ -1,5 +1,5 @@
 """Recognise credentials: by name (`names`, `pairs`), by shape (`keys`), by where they stand (`headers`, `urls`,
-`commands`); known ones in any spelling (`spellings`), and in pieces (`spread`).
+`commands`); known ones in any spelling (`spellings`), and in pieces (`across_events`).
 
 In: a text.  Out: the credentials in it; the text with `***` in their place.
 """
@@ -27,20 +27,20 @@ _SIGNS = "_", "-", "=", "/", "'", "\\", ""
 _HINTS = (*keys.HINTS, *pairs.HINTS, *commands.HINTS, *_USER, ESCAPE)
 _BY_SIGN = {sign: [hint for hint in _HINTS if sign == next(filter(hint.count, _SIGNS))] for sign in _SIGNS}
 """Hints by a sign that each contains and few pieces of a text do; the last sign is empty, so in all."""
-_LOT = 64 << 10
+_CHUNK_SIZE = 64 << 10
 """Characters that are searched in one go."""
 _SEEN = 20_000
 """Pieces that are remembered, to be searched only once."""
-_LONGEST = max(map(len, _HINTS))
+_MAX_HINT = max(map(len, _HINTS))
 """Characters at the end of a secret that serve as its hint: as many as the longest hint has."""
 
 
 def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None = None) -> str:
     """Mask `secrets`, keys of known shapes, and the values of names that hold credentials.
 
-    `hints`: those that may occur in the text (`hints_of`), if known.
+    `hints`: those that may occur in the text (`find_hints`), if known.
     """
-    found = hints_of([text], secrets) if hints is None else {hint for hint in hints if hint in text}
+    found = find_hints([text], secrets) if hints is None else {hint for hint in hints if hint in text}
     if not found:
         return text
     if ESCAPE in found:
@@ -57,70 +57,70 @@ def mask(text: str, secrets: tuple[str, ...] = (), hints: Collection[str] | None
     return pairs.mask(text) if not found.isdisjoint(pairs.HINTS) else text
 
 
-def values(text: str) -> Iterator[str]:
+def find_secrets(text: str) -> Iterator[str]:
     """Yield what stands in a text where credentials stand: in fields, parameters and addresses."""
     text = _spelt_out(text)
     if any(hint in text for hint in _USER):
         yield from map(unquote, (*_PASSWORD.findall(text), *_LONE.findall(text)))
     if any(hint in text for hint in commands.HINTS):
-        yield from commands.values(text)
+        yield from commands.find_secrets(text)
     if any(hint in text for hint in pairs.HINTS):
-        yield from pairs.values(text)
+        yield from pairs.find_secrets(text)
 
 
 def _spelt_out(text: str) -> str:
     return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if ESCAPE in text else text
 
 
-def hints_of(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
+def find_hints(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
     """Hints of credentials, and ends of secrets, that occur in any of the texts; if none does, there is nothing to
     mask.
 
     A stream repeats itself with a new word each time: what stands between two commas, and within that between a name
     and its text, is searched only once.
     """
-    by_sign = (*_BY_SIGN.items(), ("", [end_of(secret) for secret in secrets]))
+    by_sign = (*_BY_SIGN.items(), ("", [end_hint(secret) for secret in secrets]))
     found: set[str] = set()
     seen: set[str] = set()
-    for some in _lots(texts):
-        pieces = set[str]().union(*[text.split(",") for text in some]) - seen
+    for chunk in _chunks(texts):
+        pieces = set[str]().union(*[text.split(",") for text in chunk]) - seen
         if len(seen) < _SEEN:
             seen |= pieces
-        said = _apart(",".join(pieces))
-        pieces = set(said.split(","))
+        joined = _separate_strings(",".join(pieces))
+        pieces = set(joined.split(","))
         for sign, hints in by_sign:
-            if sign in said:
-                told = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
-                found.update([hint for hint in hints if hint in told])
+            if sign in joined:
+                candidates = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
+                found.update([hint for hint in hints if hint in candidates])
     return found
 
 
-def _apart(text: str) -> str:
+def _separate_strings(text: str) -> str:
     """Put a comma between names and their texts: no hint has a colon followed by a quote."""
     return text.replace(':"', ':,"')
 
 
-def _lots(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Group the texts into lots of about `_LOT` characters: what is held besides the texts is bounded.
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Group the texts into chunks of about `_CHUNK_SIZE` characters: what is held besides the texts is bounded.
 
     Long texts are cut at a comma or, where there is none, so that the parts overlap by the length of a hint.
     """
-    lot: list[str] = []
-    room = _LOT
+    chunk: list[str] = []
+    room = _CHUNK_SIZE
     for text in texts:
         at = 0
         while len(text) - at > room:
-            end = text.find(",", at + room, at + room + _LOT)
-            end, start = (at + room, at + room - _LONGEST) if end < 0 else (end, end + 1)
-            yield [*lot, text[at:end]]
-            lot, room, at = [], _LOT, max(at, start)
+            end = text.find(",", at + room, at + room + _CHUNK_SIZE)
+            end, start = (at + room, at + room - _MAX_HINT) if end < 0 else (end, end + 1)
+            yield [*chunk, text[at:end]]
+            chunk, room, at = [], _CHUNK_SIZE, max(at, start)
         if at < len(text):
-            lot.append(text[at:])
+            chunk.append(text[at:])
             room -= len(text) - at
-    if lot:
-        yield lot
+    if chunk:
+        yield chunk
 
 
-def end_of(secret: str) -> str:
-    """The end of a secret that stays in one piece where `hints_of` cuts."""
-    return _apart(secret)[-_LONGEST:].rpartition(",")[2]
+def end_hint(secret: str) -> str:
+    """The end of a secret that stays in one piece where `find_hints` cuts."""
+    return _separate_strings(secret)[-_MAX_HINT:].rpartition(",")[2]

@@ -24,7 +24,7 @@ _SHAPES = (
     ),
 )
 """These begin with a character and look back from behind it: a search then jumps from one to the next."""
-_TELLING = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?!.*[$<{%]).*", re.DOTALL)
+_LIKELY_SECRET = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?!.*[$<{%]).*", re.DOTALL)
 """A value that may be a credential; any other may be a word, a number or a variable."""
 
 
@@ -34,9 +34,9 @@ def mask(text: str) -> str:
     return text
 
 
-def values(text: str) -> Iterator[str]:
+def find_secrets(text: str) -> Iterator[str]:
     return (value for shape in _SHAPES for value in shape.findall(text) if _is_secret(value))
 
 
 def _is_secret(value: str) -> bool:
-    return _TELLING.fullmatch(value) is not None and not is_placeholder(value)
+    return _LIKELY_SECRET.fullmatch(value) is not None and not is_placeholder(value)

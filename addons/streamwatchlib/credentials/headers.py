@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import unquote
 
+from . import find_secrets as find_secrets_in_text
 from . import mask as mask_text
-from . import values as values_of
 from .names import is_secret_header
 from .pairs import MASK
-from .spellings import words
+from .spellings import token_like_words
 from .urls import mask as mask_url
 
 _SCHEMES = frozenset(
@@ -42,12 +42,12 @@ def mask(name: str, value: str) -> str:
     return f"{scheme} {MASK}" if scheme else credential and MASK
 
 
-def values(name: str, value: str) -> Iterator[str]:
+def find_secrets(name: str, value: str) -> Iterator[str]:
     """Yield the credentials in a value, as they may be echoed."""
     if name == "cookie":
-        yield from words(unquote(value))  # cookies hold other things, too
+        yield from token_like_words(unquote(value))  # cookies hold other things, too
     elif name == "set-cookie":
-        yield from words(unquote(value.partition(";")[0]))
+        yield from token_like_words(unquote(value.partition(";")[0]))
     elif is_secret_header(name):
         scheme, credential = _credential(value)
         yield credential
@@ -56,7 +56,7 @@ def values(name: str, value: str) -> Iterator[str]:
     elif name == _PROTOCOLS:
         yield from _SPOKEN.findall(value)
     else:
-        yield from values_of(value)
+        yield from find_secrets_in_text(value)
 
 
 def _credential(value: str) -> tuple[str, str]:
@@ -70,4 +70,4 @@ def _of_basic(credential: str) -> Iterator[str]:
     with suppress(binascii.Error, ValueError):
         user, _, password = base64.b64decode(credential + "==").decode().partition(":")
         yield password
-        yield from words(user) if password else [user]
+        yield from token_like_words(user) if password else [user]

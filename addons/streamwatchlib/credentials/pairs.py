@@ -96,7 +96,7 @@ _ASSIGNED = re.compile(
 )
 """What may be the value of a name before it, in prose and programs: in lines of headers, YAML, TOML and INI, in
 assignments, arguments, pairs."""
-_TELLING = re.compile(
+_LIKELY_SECRET = re.compile(
     r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?![$%@.~])"
     r"(?:(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9/]{32,}"
     r"|(?!(?:[A-Za-z_]\w{0,23}[./])+[A-Za-z_]\w{0,23}$|[a-z]+\d?(?:_[a-z]+\d?)+$).*)",
@@ -141,22 +141,22 @@ _secret_values = lru_cache(1000)(secret_values)
 def mask(text: str) -> str:
     """Mask the credentials that stand behind their names."""
     for pattern in _FIELDS:
-        text = _masked_where(_is_secret, pattern, text)
+        text = _masked_where(_field_is_secret, pattern, text)
     text = _LIST.sub(_listed, text)
-    text = _masked_where(_is_assigned, _ASSIGNED, text)
-    text = _masked_where(_is_set, _PARAMETER, _as_query(text))[1:] if "=" in text else text
-    return _masked_where(_is_set, _QUOTED_PARAMETER, text) if "%" in text else text
+    text = _masked_where(_assignment_is_secret, _ASSIGNED, text)
+    text = _masked_where(_parameter_is_secret, _PARAMETER, _as_query(text))[1:] if "=" in text else text
+    return _masked_where(_parameter_is_secret, _QUOTED_PARAMETER, text) if "%" in text else text
 
 
-def values(text: str) -> Iterator[str]:
+def find_secrets(text: str) -> Iterator[str]:
     """Yield the credentials that stand behind their names."""
     for pattern in _FIELDS:
-        yield from (match[match.re.groups] for match in pattern.finditer(text) if _is_secret(match))
+        yield from (match[match.re.groups] for match in pattern.finditer(text) if _field_is_secret(match))
     for match in _LIST.finditer(text):
-        yield from (one[1] for one in _STRINGS.finditer(match[3]) if _is_of_list(match, one))
-    yield from (match[1] for match in _ASSIGNED.finditer(text) if _is_assigned(match))
+        yield from (one[1] for one in _STRINGS.finditer(match[3]) if _item_is_secret(match, one))
+    yield from (match[1] for match in _ASSIGNED.finditer(text) if _assignment_is_secret(match))
     for pattern in (_PARAMETER, _QUOTED_PARAMETER):
-        yield from (_unquoted(match) for match in pattern.finditer(_as_query(text)) if _is_set(match))
+        yield from (_unquoted(match) for match in pattern.finditer(_as_query(text)) if _parameter_is_secret(match))
 
 
 def _as_query(text: str) -> str:
@@ -168,28 +168,28 @@ def _masked_where(holds: Callable[[re.Match[str]], bool], pattern: re.Pattern[st
     return pattern.sub(lambda match: masked(match) if holds(match) else match[0], text)
 
 
-def _is_secret(match: re.Match[str]) -> bool:
+def _field_is_secret(match: re.Match[str]) -> bool:
     name, value = match.groups()[-2:]
     return any(like.fullmatch(value) for like in _secret_values(name)) and not is_placeholder(value)
 
 
 def _listed(match: re.Match[str]) -> str:
     start = match.start(3) - match.start()
-    listed = _STRINGS.sub(lambda one: masked(one) if _is_of_list(match, one) else one[0], match[3])
+    listed = _STRINGS.sub(lambda one: masked(one) if _item_is_secret(match, one) else one[0], match[3])
     return match[0][:start] + listed
 
 
-def _is_of_list(match: re.Match[str], one: re.Match[str]) -> bool:
+def _item_is_secret(match: re.Match[str], one: re.Match[str]) -> bool:
     """The string is a credential; error messages list sentences under such names, too."""
     scheme, _, value = one[1].rpartition(" ")
-    telling = " " not in scheme and _TELLING.fullmatch(value) is not None
+    telling = " " not in scheme and _LIKELY_SECRET.fullmatch(value) is not None
     return telling and is_secret_pair(match[2].removesuffix("s"), one[1])
 
 
-def _is_assigned(match: re.Match[str]) -> bool:
+def _assignment_is_secret(match: re.Match[str]) -> bool:
     """The value may be a credential, and the name before it is that of one."""
     value, start = match[1], match.start(1)
-    if _TELLING.fullmatch(value) is None:
+    if _LIKELY_SECRET.fullmatch(value) is None:
         return False
     before = match.string[max(0, start - _BEFORE) : start]
     if not before.rstrip("\"'`\\").removesuffix("b").rstrip(" \t\n*:=>,\"'`\\]").lower().endswith(_ENDS):
@@ -200,7 +200,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     return name is not None and is_secret_pair(name[1] or name[2], value)
 
 
-def _is_set(match: re.Match[str]) -> bool:
+def _parameter_is_secret(match: re.Match[str]) -> bool:
     """The name is a credential's; behind a semicolon only a field's, since programs assign to a ``key`` or
     ``token``."""
     name, value = match.groups()[-2], _unquoted(match)

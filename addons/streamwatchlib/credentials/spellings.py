@@ -13,27 +13,27 @@ from urllib.parse import quote
 
 _SHORTEST = 8
 """Credentials shorter than this are masked where they stand, not searched for elsewhere."""
-_MOST = 100
+_MAX_SECRETS = 100
 """Most credentials of one exchange that are searched for elsewhere: each costs one more search of every text."""
 _WORD = re.compile(r"[\w.~+/-]{16,}=*", re.ASCII)
 _RUN = re.compile(r"[A-Za-z0-9]{8,}")
-STAND_INS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
+DUMMY_KEYS = frozenset({"lm-studio", "not-needed", "not-used", "no-key-required", "sk-no-key-required", "no_api_key"})
 """What local servers are given for a key."""
 
 
-def spelt(secrets: Iterable[str]) -> tuple[str, ...]:
+def spellings_of(secrets: Iterable[str]) -> tuple[str, ...]:
     """The secrets worth searching for in every spelling, the longest first, lest a part of one be masked and the rest
     stay.
 
     Short ones, plain words and what local servers are given for a key occur also where nobody echoes them.
     """
-    said = chain.from_iterable((secret, *words(secret)) for secret in secrets)
-    telling = (s for s in said if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in STAND_INS)
-    found = {spelling for secret in islice(telling, _MOST) for spelling in _spellings(secret)}
+    candidates = chain.from_iterable((secret, *token_like_words(secret)) for secret in secrets)
+    telling = (s for s in candidates if len(s) >= _SHORTEST and not s.isalpha() and s.lower() not in DUMMY_KEYS)
+    found = {spelling for secret in islice(telling, _MAX_SECRETS) for spelling in _spellings(secret)}
     return tuple(sorted(found, key=len, reverse=True))
 
 
-def words(text: str) -> Iterator[str]:
+def token_like_words(text: str) -> Iterator[str]:
     """Yield the random words: a scheme, a name or quotes may stand around what proves the caller's identity.
 
     Letters and digits in one run tell them from models, dates and paths.

@@ -12,7 +12,7 @@ from . import mask as mask_text
 from .names import is_secret_parameter
 from .pairs import MASK
 
-_DEEPEST = 3
+_MAX_DEPTH = 3
 """Levels of URLs within one another that are searched."""
 
 
@@ -25,13 +25,13 @@ def mask(url: str) -> str:
 
 def _pair(pair: str) -> str:
     name, _, value = pair.partition("=")
-    is_secret = value and (is_secret_parameter(unquote_plus(name), unquote_plus(value)) or shows(value))
+    is_secret = value and (is_secret_parameter(unquote_plus(name), unquote_plus(value)) or reveals_credential(value))
     return f"{name}={MASK}" if is_secret else pair
 
 
-def shows(value: str) -> bool:
+def reveals_credential(value: str) -> bool:
     """Unquoting the value reveals a credential: the value is a URL itself (to return to), or contains one."""
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         if "%" not in value:
             break
         value = unquote_plus(value)

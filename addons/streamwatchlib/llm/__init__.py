@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 
 from ..model import Context, Frame, Limits, Llm, Reading
-from .alike import Alike, Form, Learner, Said
 from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
 from .dialects.media import Speech
@@ -19,16 +18,27 @@ from .figures import complaint_of, error_of
 from .intent import UNTOLD, Asked, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
-from .texts import LONGEST
-from .values import clean, obj, objects
+from .templates import Match, StandIn, Template, TemplateLearner
+from .texts import MAX_NAME
+from .values import obj, objects, well_formed
 
-__all__ = ["DIALECTS", "Dialect", "Reader", "Row", "array_stream", "fetches_file", "intent", "model_named", "speaks"]
+__all__ = [
+    "DIALECTS",
+    "Dialect",
+    "Reader",
+    "Row",
+    "array_stream",
+    "fetches_file",
+    "intent",
+    "model_named",
+    "streams_audio",
+]
 
-_SPEAKERS = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
-_NO_WISHES = frozenset({"DELETE", "HEAD", "OPTIONS"})
+_DIALECT_TYPES = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
+_NOTHING_GENERATED = frozenset({"DELETE", "HEAD", "OPTIONS"})
 """Methods that ask for nothing to be generated, whatever the path: browsers send OPTIONS before their requests."""
 
-_PATIENCE = 50
+_MAX_UNCLAIMED = 50
 """Payloads that no dialect claims, after which the API is taken to be unknown for good."""
 
 _PREAMBLE = 2
@@ -44,13 +54,13 @@ def intent(context: Context) -> Asked:
 
     (None, None) if the request does not tell, or leaves it to the server.
     """
-    if context.method in _NO_WISHES:
+    if context.method in _NOTHING_GENERATED:
         return UNTOLD
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
 
 
-def speaks(context: Context) -> bool:
+def streams_audio(context: Context) -> bool:
     """Audio was requested as it is generated."""
     row = row_of(context)
     return row is not None and row.dialect is Speech and row.asks(context)[0] is True
@@ -59,7 +69,7 @@ def speaks(context: Context) -> bool:
 def model_named(context: Context) -> str | None:
     """The model that a request to a known API names; None for any other request."""
     model = asked_model(context) if row_of(context) else None
-    return model and clean(model)
+    return model and well_formed(model)
 
 
 class Reader:
@@ -70,7 +80,7 @@ class Reader:
         self._limits = limits
         self._row = row_of(context)
         self._dialect: Dialect | None = None
-        self._learner = Learner()
+        self._learner = TemplateLearner()
         self._unclaimed = self._guessed = 0
         """Payloads that no dialect claimed, and how many of them were taken for content."""
         self._comments: list[str] = []
@@ -80,8 +90,10 @@ class Reader:
     def event(self, frame: Frame) -> Reading:
         """Read one frame of a stream.  Never raises."""
         value = frame.value
-        if type(value) is Alike:
-            if value.form is self._learner.trusted and (reading := self._takes(value.form, frame.type, value.said)):
+        if type(value) is StandIn:
+            if value.template is self._learner.trusted and (
+                reading := self._takes(value.template, frame.type, value.match)
+            ):
                 return reading
             frame = frame._replace(value=json.loads(frame.data))
         if frame.comment:
@@ -91,7 +103,7 @@ class Reader:
             return NOTHING
         dialect = self._dialect
         if dialect is None:
-            if self._unclaimed < _PATIENCE:
+            if self._unclaimed < _MAX_UNCLAIMED:
                 dialect = self._bind(frame.value, frame.type)
             if dialect is None:
                 reading = unknown(frame)
@@ -107,35 +119,35 @@ class Reader:
             reading, self._guessed = reading._replace(first=self._guessed <= _PROLOGUE), 0
         if reading.type is None or reading.type.isascii():
             return reading
-        return reading._replace(type=clean(reading.type))
+        return reading._replace(type=well_formed(reading.type))
 
-    def known(self, payloads: Sequence[str]) -> Sequence[object] | None:
+    def recognize(self, payloads: Sequence[str]) -> Sequence[object] | None:
         """Return stand-ins for the values of these payloads if their looks tell what each says; None: parse them."""
-        form = self._learner.form
-        said = form.read(payloads) if form else None
-        return [Alike(form, each) for each in said.each()] if form and said else None
+        template = self._learner.template
+        match = template.match(payloads) if template else None
+        return [StandIn(template, each) for each in match.split()] if template and match else None
 
     @property
-    def knows(self) -> bool:
+    def has_template(self) -> bool:
         """The next payloads may be recognised by their looks."""
         return self._learner.trusted is not None
 
-    def lot(self, type_: str, payloads: Sequence[str]) -> Reading | None:
+    def read_batch(self, type_: str, payloads: Sequence[str]) -> Reading | None:
         """Read the next events of this type together: what each of them means; None if they must be read one by one."""
-        form = self._learner.trusted
-        said = form.read(payloads) if form else None
-        return self._takes(form, type_, said) if form and said else None
+        template = self._learner.trusted
+        match = template.match(payloads) if template else None
+        return self._takes(template, type_, match) if template and match else None
 
-    def _takes(self, form: Form, type_: str, said: Said) -> Reading | None:
+    def _takes(self, template: Template, type_: str, match: Match) -> Reading | None:
         """Take what these events say and return what each means; None, having taken nothing, if there is more to
         them."""
-        told, dialect = form.told, self._dialect
-        if told.name != type_ or dialect is None or not said.follow(dialect.number):
+        sample, dialect = template.sample, self._dialect
+        if sample.name != type_ or dialect is None or not match.continues_from(dialect.number):
             return None
-        told.to.add("".join(said.words))
-        if said.numbers:
-            dialect.number = int(said.numbers[-1])
-        return told.reading
+        sample.target.add("".join(match.words))
+        if match.numbers:
+            dialect.number = int(match.numbers[-1])
+        return sample.reading
 
     def _comment(self, words: str) -> None:
         """Take an SSE comment; the last few before the payload that shows the dialect are kept for it."""
@@ -147,7 +159,7 @@ class Reader:
     def whole(self, value: object) -> None:
         """Read a whole answer, parsed; None if it was not JSON."""
         if isinstance(value, str):  # a sentence, in quotes
-            self.in_words(value)
+            self.read_plain_text(value)
             return
         dialect = self._bind(value, "message")
         if dialect is None:
@@ -157,7 +169,7 @@ class Reader:
         if complaint:
             dialect.answer.failed(complaint)
 
-    def in_words(self, words: str | None) -> None:
+    def read_plain_text(self, words: str | None) -> None:
         """Read a whole plain-text answer: some APIs send it on request, and servers to say why they have no answer."""
         if not words or self._dialect:
             return
@@ -166,9 +178,9 @@ class Reader:
             if self._row and (member := self._row.dialect.plain):
                 self.whole({member: words})
         elif not words.lstrip().startswith("<"):  # an HTML page is that of a hop
-            self.whole({"message": words[:LONGEST].strip()})
+            self.whole({"message": words[:MAX_NAME].strip()})
 
-    def in_bytes(self) -> None:
+    def read_binary(self) -> None:
         """Read a whole answer that is neither text nor JSON: audio, if the API that was called makes some."""
         if not self._failed:
             self._bare = True
@@ -186,15 +198,15 @@ class Reader:
     def terminator_due(self) -> bool:
         return self._dialect is not None and self._dialect.terminator_due and not self._bare
 
-    def marks_ends_in(self, framing: str) -> bool:
+    def has_end_marker_in(self, framing: str) -> bool:
         """Streams of this framing show the API's end marker, if it has one."""
-        return self._dialect is None or self._dialect.marked_in in (None, framing)
+        return self._dialect is None or self._dialect.end_marker_framing in (None, framing)
 
     @property
     def model(self) -> str | None:
         """The model that answers or, until that is known, the one asked for."""
         model = (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
-        return model and clean(model)
+        return model and well_formed(model)
 
     @property
     def _failed(self) -> bool:
@@ -207,7 +219,7 @@ class Reader:
         proposed = self._row.dialect if self._row else None
         dialect = proposed
         if dialect is None or not dialect.accepts(payload, name):
-            dialect = next((speaker for speaker in _SPEAKERS if speaker.claims(payload, name)), None)
+            dialect = next((speaker for speaker in _DIALECT_TYPES if speaker.claims(payload, name)), None)
         if dialect is None and (name == "error" or error_of(payload) or (self._failed and complaint_of(payload))):
             dialect = proposed  # errors look alike everywhere: the path decides
         if dialect is None:

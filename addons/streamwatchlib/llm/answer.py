@@ -13,12 +13,12 @@ from dataclasses import asdict
 from ..model import Choice, Limits, Llm, ToolCall, Usage
 from .figures import TIMED, added, scalar, times_of, usage_of
 from .remembered import Remembered
-from .texts import LONGEST, Budget, Text
-from .values import Object, clean, dump, text, word
+from .texts import MAX_NAME, Budget, Text
+from .values import Object, dump, non_empty, text, well_formed
 
-TEXT, REASONING, TOOLS, MEDIA, SOUND = 1, 2, 4, 8, 16
+TEXT, REASONING, TOOLS, MEDIA, AUDIO_CONTENT = 1, 2, 4, 8, 16
 """Channels as bits, so that the pieces of one frame add up with ``|``.  `MEDIA` is audio or a picture, which is not
-kept; `SOUND` is audio where speech is all that was requested, so that it is the content."""
+kept; `AUDIO_CONTENT` is audio where speech is all that was requested, so that it is the content."""
 
 _MOST = 1000
 """Most choices of an answer, and tool calls of a choice, that are kept; real answers have a few."""
@@ -45,15 +45,15 @@ class Call:
     def named(self, id: object, name: object) -> None:
         """Take ID and name; servers send them once, again with every fragment, or the name in pieces."""
         if not self.id:
-            self.id = self._budget.kept(word(id))
+            self.id = self._budget.kept(non_empty(id))
         known = self.name or ""
-        if isinstance(name, str) and name and name != known and len(known) < LONGEST:
+        if isinstance(name, str) and name and name != known and len(known) < MAX_NAME:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
     def spell(self, arguments: object) -> bool:
         """Replace the arguments by these; return whether that changed them."""
         words, self.spelt = dump(arguments), True
-        if self.arguments.whole() == clean(words):
+        if self.arguments.joined() == well_formed(words):
             return False
         self._budget.left += len(self.arguments)
         self.arguments = Text(self._budget)
@@ -68,8 +68,8 @@ class Call:
         """The call is complete: if no piece of its arguments came, they are those with which it began."""
         self.arguments = self.arguments or self.given
 
-    def whole(self) -> ToolCall:
-        return ToolCall(self.id and clean(self.id), self.name and clean(self.name), self.arguments.whole())
+    def tool_call(self) -> ToolCall:
+        return ToolCall(self.id and well_formed(self.id), self.name and well_formed(self.name), self.arguments.joined())
 
 
 class Calls:
@@ -120,8 +120,8 @@ class Calls:
         for call in self._calls:
             call.over()
 
-    def whole(self) -> tuple[ToolCall, ...]:
-        return tuple(call.whole() for call in sorted(self._calls, key=lambda call: call.position))
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(call.tool_call() for call in sorted(self._calls, key=lambda call: call.position))
 
 
 class Message:
@@ -162,16 +162,18 @@ class Message:
             call.over()
 
     def finished(self, reason: object) -> None:
-        self.finish_reason = (word(reason) or "")[:LONGEST] or self.finish_reason
+        self.finish_reason = (non_empty(reason) or "")[:MAX_NAME] or self.finish_reason
 
     def shown_text(self) -> str | None:
         """The text; "" only if nothing else was said: beside tool calls some servers send "", others null."""
-        return self.text.whole() if self.text or (self.said and self.empty) else None
+        return self.text.joined() if self.text or (self.said and self.empty) else None
 
     def choice(self, index: int) -> Choice:
-        finish = self.finish_reason and clean(self.finish_reason)
-        refusal = self.refusal.whole()
-        return Choice(index, self.text.whole(), self.reasoning.whole(), self.calls.whole(), finish or None, refusal)
+        finish = self.finish_reason and well_formed(self.finish_reason)
+        refusal = self.refusal.joined()
+        return Choice(
+            index, self.text.joined(), self.reasoning.joined(), self.calls.tool_calls(), finish or None, refusal
+        )
 
 
 class Answer:
@@ -206,8 +208,8 @@ class Answer:
 
     def named(self, model: object, id: object) -> None:
         """Take model and ID of the answer; the first ones stay."""
-        self.model = self.model or word(model)
-        self.id = self.id or word(id)
+        self.model = self.model or non_empty(model)
+        self.id = self.id or non_empty(id)
 
     def used(self, usage: object) -> None:
         """Take the provider's usage object; the last one that is not empty stays."""
@@ -230,7 +232,7 @@ class Answer:
 
     def note(self, sentence: str) -> None:
         if len(self._notes) < _MOST:
-            self._notes[sentence[:LONGEST]] = None
+            self._notes[sentence[:MAX_NAME]] = None
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:
         """What has been said so far.  May be called at any time and again."""
@@ -238,22 +240,22 @@ class Answer:
         first = self._messages[min(self._messages)] if self._messages else Message(self.budget, Text)
         if first.text.rewritten or first.reasoning.rewritten:
             self.note("the cumulative text was revised: the last version is shown")
-        notes = tuple(clean(note) for note in self._notes)
+        notes = tuple(well_formed(note) for note in self._notes)
         finish, model, id_ = first.finish_reason, self.model or model, self.id
         return Llm(
             provider=provider,
             api=api,
-            model=model and clean(model),
-            response_id=id_ and clean(id_),
+            model=model and well_formed(model),
+            response_id=id_ and well_formed(id_),
             text=first.shown_text(),
-            reasoning=first.reasoning.whole() or None,
-            refusal=first.refusal.whole() or None,
-            tool_calls=first.calls.whole(),
-            server_tool_calls=first.server_calls.whole(),
+            reasoning=first.reasoning.joined() or None,
+            refusal=first.refusal.joined() or None,
+            tool_calls=first.calls.tool_calls(),
+            server_tool_calls=first.server_calls.tool_calls(),
             choices=tuple(self._messages[i].choice(i) for i in sorted(self._messages))
             if len(self._messages) > 1
             else (),
-            finish_reason=finish and clean(finish),
+            finish_reason=finish and well_formed(finish),
             usage=usage_of(self.usage),
             error=self.error,
             server_timing=dict(self._times) or None,

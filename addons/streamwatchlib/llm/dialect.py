@@ -9,25 +9,26 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from ..model import Channel, Context, Frame, Limits, Llm, Reading
+from .answer import AUDIO_CONTENT as AUDIO_CONTENT
 from .answer import MEDIA as MEDIA
 from .answer import REASONING as REASONING
-from .answer import SOUND as SOUND
 from .answer import TEXT as TEXT
 from .answer import TOOLS as TOOLS
 from .answer import Answer
 from .figures import complaint_of, error_of
 from .providers import asked_model, provider_of
 from .texts import Text
-from .values import Object, obj, parsed, text
+from .values import Object, obj, parse_json, text
 
 _CHANNELS: tuple[tuple[int, Channel], ...] = (
     (TEXT, "text"),
     (REASONING, "reasoning"),
     (TOOLS, "tool_calls"),
-    (SOUND, "events"),
+    (AUDIO_CONTENT, "events"),
 )
 HEARD = tuple(
-    Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & (MEDIA | SOUND)) for bits in range(32)
+    Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & (MEDIA | AUDIO_CONTENT))
+    for bits in range(32)
 )
 """Readings by channel bits, made once: a stream has thousands of frames."""
 NOTHING = HEARD[0]
@@ -52,7 +53,7 @@ class Dialect(ABC):
     """Who invented the format: the provider is ``<shape>-compatible`` where no host and no payload names it."""
     terminator_due: bool = True
     """The dialect has an end marker, which a finished stream must have shown."""
-    marked_in: str | None = None
+    end_marker_framing: str | None = None
     """The one framing whose streams have this marker; None if all have it."""
 
     texts: type[Text] = Text
@@ -63,7 +64,7 @@ class Dialect(ABC):
 
     indifferent: frozenset[str] | None = None
     """Names of members, at any depth, whose values the dialect ignores.  If it is not None: of two successive payloads
-    that differ only in these and in one text, the second does what the first did (see `alike`)."""
+    that differ only in these and in one text, the second does what the first did (see `templates`)."""
     counted: str | None = None
     """The member that numbers the events: it may differ in those two payloads, too, if the second has the next number.
     `number` is then that of the last event."""
@@ -116,7 +117,7 @@ class Dialect(ABC):
     def aside(self, frame: Frame) -> Reading:
         """Read a frame that holds no JSON object: audio, an end marker, a plain-text error, or nothing of meaning."""
         if frame.type == "binary" and not frame.data:
-            return HEARD[SOUND]
+            return HEARD[AUDIO_CONTENT]
         if is_done(frame.data):
             return heard(0, end="[DONE]")
         if frame.type == "error" and frame.data:
@@ -157,7 +158,7 @@ def _is_amiss(frame: Frame) -> bool:
     """Prose in an event without a name, where the API's clients expect JSON; a lone word may be a keep-alive."""
     data = frame.data.strip()
     alone = data.lower() in {"", "null", *_ENDS, *_SIGNS_OF_LIFE}
-    return frame.type == "message" and not alone and parsed(data) is None
+    return frame.type == "message" and not alone and parse_json(data) is None
 
 
 def kind(value: Object, name: str) -> str:

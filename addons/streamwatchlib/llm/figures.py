@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 
 from ..model import Usage
-from .values import Object, Path, clean, count, dig, dump, number, obj, objects, word
+from .values import Object, Path, count, dig, dump, non_empty, number, obj, objects, well_formed
 
 _INPUT: tuple[Path, ...] = (
     ("prompt_tokens",),
@@ -199,7 +199,7 @@ def error_of(value: object) -> Mapping[str, object] | None:
     inner = value.get("error") or next(iter(objects(errors)), None) or (errors if isinstance(errors, dict) else None)
     if inner:
         # some put the one error into a list
-        return _normalised(next(iter(objects(inner)), inner), word(value.get("error_type")), value)
+        return _normalised(next(iter(objects(inner)), inner), non_empty(value.get("error_type")), value)
     if value.get("error_code") and value.get("error_msg"):  # Baidu's, with status 200
         return _normalised(value, None, value)
     status = obj(value.get("base_resp"))  # MiniMax: 0 is no error
@@ -238,5 +238,5 @@ def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str,
 def scalar(value: object) -> object:
     """A scalar of an error as it is, without lone surrogates; anything else as JSON text."""
     if isinstance(value, str):
-        return clean(value)
-    return value if isinstance(value, bool) or number(value) is not None else clean(dump(value))
+        return well_formed(value)
+    return value if isinstance(value, bool) or number(value) is not None else well_formed(dump(value))

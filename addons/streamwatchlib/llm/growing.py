@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .remembered import Remembered
 from .texts import Budget, Text
-from .values import clean
+from .values import well_formed
 
 _PROOF = 3
 """Times that a piece must repeat and outgrow its predecessor: chance does that once ("ha", "haha"), not three times."""
@@ -69,10 +69,10 @@ class Growing(Text):
     def __len__(self) -> int:
         return super().__len__() or len(self._last)
 
-    def whole(self) -> str:
+    def joined(self) -> str:
         if self._doubtful is None:
-            return super().whole()
-        return clean(self._fit(self._last))
+            return super().joined()
+        return well_formed(self._fit(self._last))
 
 
 class Retold(Growing):
@@ -102,7 +102,7 @@ class Parts(Text):
     def tell(self, name: str, words: str) -> bool:
         """Replace a part by `words`; return whether that changed it."""
         part = self._parts.get(name)
-        if part and part.whole() == clean(words):
+        if part and part.joined() == well_formed(words):
             return False
         self._budget.left += len(part or "")
         return self._begin(name, words)
@@ -114,8 +114,8 @@ class Parts(Text):
     def __len__(self) -> int:
         return sum(map(len, self._parts.values()))
 
-    def whole(self) -> str:
-        return "".join(part.whole() for part in self._parts.values())
+    def joined(self) -> str:
+        return "".join(part.joined() for part in self._parts.values())
 
 
 class Sentences(Text):
@@ -144,5 +144,5 @@ class Sentences(Text):
     def __len__(self) -> int:
         return super().__len__() + len(self._last)
 
-    def whole(self) -> str:
-        return super().whole() + clean(self._line())
+    def joined(self) -> str:
+        return super().joined() + well_formed(self._line())

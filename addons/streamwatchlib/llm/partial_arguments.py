@@ -14,7 +14,7 @@ from typing import Any
 from .values import Object, text
 
 _STEP = re.compile(r"\.?([^.\[\]$]+)|\[(\d{1,3})\]|\['([^']*)'\]")
-_DEEPEST = 50
+_MAX_DEPTH = 50
 _VALUES = ("stringValue", "numberValue", "boolValue", "nullValue")
 _PLACE = 100
 """Characters of the room that a member or an element takes besides its text."""
@@ -40,7 +40,7 @@ class PartialArguments:
         """Set the value at the piece's path, or add to the string there."""
         key = next((key for key in _VALUES if key in piece), None)
         steps = [int(at) if at else name or quoted for name, at, quoted in _STEP.findall(text(piece.get("jsonPath")))]
-        if key is None or not 0 < len(steps) <= _DEEPEST or isinstance(steps[0], int) or self.full:
+        if key is None or not 0 < len(steps) <= _MAX_DEPTH or isinstance(steps[0], int) or self.full:
             return
         holder: Any = self._root
         for step, following in pairwise(steps):
@@ -53,7 +53,7 @@ class PartialArguments:
             scalar = piece[key] if isinstance(piece[key], int | float) else None
             self._set(holder, steps[-1], None if key == "nullValue" else scalar)
 
-    def whole(self) -> dict[str, Any]:
+    def value(self) -> dict[str, Any]:
         """The object so far."""
         return {key: _closed(value) for key, value in self._root.items()}
 

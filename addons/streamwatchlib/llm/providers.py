@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ..headers import header
 from ..model import Context
-from .values import Path, dig, word
+from .values import Path, dig, non_empty
 
 HOSTS: tuple[tuple[str, str], ...] = (
     ("api.openai.com", "openai"),
@@ -237,13 +237,13 @@ def provider_of(context: Context) -> str | None:
 
 def asked_model(context: Context) -> str | None:
     """The model that the request names in its body, its path, a header or its query (Realtime, Azure's deployments)."""
-    named = next(filter(None, (word(dig(context.request_value, path)) for path in _MODEL_IN_BODY)), None)
+    named = next(filter(None, (non_empty(dig(context.request_value, path)) for path in _MODEL_IN_BODY)), None)
     if named:
         return named
     found = _MODEL_IN_PATH.search(context.path)
     if found:
         return unquote(found["model"])
     if named := header(context.request_headers, _MODEL_HEADER):
-        return word(named)
+        return non_empty(named)
     named_in_query = dict(context.query)
-    return word(named_in_query.get("model")) or word(named_in_query.get("deployment"))
+    return non_empty(named_in_query.get("model")) or non_empty(named_in_query.get("deployment"))

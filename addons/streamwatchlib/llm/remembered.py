@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import UserDict
 from collections.abc import Hashable
 
-from .texts import LONGEST
+from .texts import MAX_NAME
 
 
 class Remembered[K: Hashable, V](UserDict[K, V]):
@@ -19,6 +19,6 @@ class Remembered[K: Hashable, V](UserDict[K, V]):
         self._most = most
 
     def __setitem__(self, key: K, value: V) -> None:
-        short = not isinstance(key, str) or len(key) <= LONGEST
+        short = not isinstance(key, str) or len(key) <= MAX_NAME
         if key in self.data or (short and len(self.data) < self._most):
             self.data[key] = value

@@ -89,23 +89,23 @@ class Row(NamedTuple):
     """One API: its dialect, where it is served, and how a client asks for a stream."""
 
     dialect: type[Dialect]
-    where: str
+    pattern: str
     """Regular expression, searched in the request's host and path."""
     asks: Asks
     shape: str | None = None
     """Who invented it, if the dialect reads APIs of several inventors."""
 
 
-NOWHERE = r"(?!)"
+NO_PATH = r"(?!)"
 """The place of APIs that any app may serve: their payloads alone show them."""
 _BY_BODY = by_body(default=False)
 
 _DEEPSEEK = r"^chat\.deepseek\.com/api/v\d+/chat/(?:completion|continue|edit_message|regenerate|resume_stream)$"
 
-_UI = Row(named.UiMessages, NOWHERE, by_anything)
-_DATA = Row(data_stream.DataStream, NOWHERE, by_anything)
+_UI = Row(named.UiMessages, NO_PATH, by_anything)
+_DATA = Row(data_stream.DataStream, NO_PATH, by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
-_FLOW = Row(genkit.Flow, NOWHERE, by_anything)
+_FLOW = Row(genkit.Flow, NO_PATH, by_anything)
 _TOLD = (
     (mcp.spoken, _MCP),
     (named.ui_messages, _UI),
@@ -124,7 +124,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(zai_chat.ZaiChat, r"^chat\.z\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
     Row(jetbrains.JetBrains, r"/user/v\d+/llm/chat/stream/v\d+$", by_url(stream=True)),
     Row(grok_web.Grok, r"^grok\.com/rest/app-chat/conversations/", by_anything),
-    Row(vllm.Transcripts, NOWHERE, _BY_BODY),  # its chunks are shaped as a chat's
+    Row(vllm.Transcripts, NO_PATH, _BY_BODY),  # its chunks are shaped as a chat's
     Row(openai_chat.Chat, r"/chat/completions/?$|/serving-endpoints/[^/]+/invocations$", _BY_BODY),
     Row(openai_chat.Chat, r"/text/chatcompletion_v2$|^api\.writer\.com/v1/chat$|pollinations\.ai/openai$", _BY_BODY),
     Row(openai_chat.Chat, r"/cortex/inference:complete$", by_anything),
@@ -138,13 +138,13 @@ DIALECTS: tuple[Row, ...] = (
     Row(counted.CountTokens, r"/responses/input_tokens$", _BY_BODY),
     Row(counted.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
     Row(counted.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
-    Row(agentscope.AgentScope, NOWHERE, by_anything),  # its responses are called as OpenAI's
+    Row(agentscope.AgentScope, NO_PATH, by_anything),  # its responses are called as OpenAI's
     Row(openai_responses.Responses, r"/responses/?$|perplexity\.ai/v1/agent$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(ragflow.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
     Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
     Row(openai_completions.Completions, r"/completions/?$|/v1/edits$", _BY_BODY),
-    Row(codex.Codex, NOWHERE, by_anything),
+    Row(codex.Codex, NO_PATH, by_anything),
     Row(openai_assistants.Runs, r"/threads/(?:[^/]+/)?runs(?:/[^/]+/submit_tool_outputs)?$", _BY_BODY),
     Row(openai_agents.AgentSessions, r"/agents/sessions(?:/[^/]+/events)?/?$", _BY_BODY),
     Row(media.Speech, r"/audio/speech$", by_field("stream_format", "sse", "audio")),
@@ -170,7 +170,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
     Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
     Row(anthropic.Messages, r"^claude\.ai/.*/(?:retry_)?completion$", by_anything),
-    Row(anthropic_agents.AgentSdk, NOWHERE, by_anything),
+    Row(anthropic_agents.AgentSdk, NO_PATH, by_anything),
     Row(anthropic_sessions.Sessions, r"/v1/sessions/[^/]+(?:/threads/[^/]+)?/(?:events/)?stream$", by_url(stream=True)),
     Row(adk.Events, r"/run_sse$|:streamQuery$", by_url(stream=True)),
     Row(gemini.GenerateContent, r":(?:s|templateS)treamGenerateContent$", by_url(stream=True)),
@@ -201,18 +201,18 @@ DIALECTS: tuple[Row, ...] = (
     Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
     Row(flows.Flowise, r"/api/v1/(?:internal-)?prediction/[^/]+$", by_body(False, "streaming")),
     Row(flows.Langflow, r"/api/v1/run/(?:advanced/)?[^/]+$", by_anything),
-    Row(flows.N8n, NOWHERE, by_anything),
+    Row(flows.N8n, NO_PATH, by_anything),
     Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
-    Row(mastra.Agent, NOWHERE, by_anything),
+    Row(mastra.Agent, NO_PATH, by_anything),
     Row(chatkit.Threads, r"/chatkit/?$", chatkit.asks),
-    Row(spring_ai.SpringAi, NOWHERE, by_anything),
+    Row(spring_ai.SpringAi, NO_PATH, by_anything),
     _FLOW,
     Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
     Row(named.Pinecone, r"/assistant/chat/[^/]+$", _BY_BODY),
-    Row(named.AgUi, NOWHERE, by_anything),
-    Row(assistant_ui.Transport, NOWHERE, by_anything),
+    Row(named.AgUi, NO_PATH, by_anything),
+    Row(assistant_ui.Transport, NO_PATH, by_anything),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
     Row(bedrock.Converse, r"/converse$", by_url(stream=False)),  # its answers have the members of DashScope's
     Row(dashscope.Generation, r"/api/v1/services/(?:aigc|audio/tts)/|/api/v1/apps/[^/]+/completion$", dashscope.asks),
@@ -252,10 +252,10 @@ DIALECTS: tuple[Row, ...] = (
     Row(plain.Elastic, r"/_inference/(?:completion/)?[^/]+/_stream$", by_url(stream=True)),
     Row(plain.Elastic, r"/_inference/completion/[^/]+$", by_url(stream=False)),
     Row(plain.Completion, r"/v1/complete$", _BY_BODY),
-    Row(plain.LightRag, NOWHERE, by_anything),
+    Row(plain.LightRag, NO_PATH, by_anything),
     Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
     Row(plain.SgLang, r"/generate$", _BY_BODY),
-    Row(vllm.Demo, NOWHERE, _BY_BODY),  # served at SGLang's path
+    Row(vllm.Demo, NO_PATH, _BY_BODY),  # served at SGLang's path
     Row(searched.Exa, r"exa\.ai/answer$", _BY_BODY),
     Row(
         searched.Vectara,
@@ -273,19 +273,19 @@ DIALECTS: tuple[Row, ...] = (
 )
 """In order of precedence: the first place that matches wins, and so does the first dialect that claims a payload."""
 
-_PLACE = 200
+_MAX_PLACE = 200
 """Most characters of a host and path that are cached."""
 
 
 def row_of(context: Context) -> Row | None:
     """The row that the request proposes; None if there is none."""
-    if told := next((row for spoken, row in _TOLD if spoken(context)), None):
-        return told
+    if detected := next((row for spoken, row in _TOLD if spoken(context)), None):
+        return detected
     place = context.host + context.path
-    return _row_at(place) if len(place) <= _PLACE else _row_at.__wrapped__(place)
+    return _row_at(place) if len(place) <= _MAX_PLACE else _row_at.__wrapped__(place)
 
 
 @lru_cache(1024)
 def _row_at(place: str) -> Row | None:
     """Cached, since searching the table takes a while, and few places are called again and again."""
-    return next((row for row in DIALECTS if re.search(row.where, place)), None)
+    return next((row for row in DIALECTS if re.search(row.pattern, place)), None)

@@ -5,9 +5,9 @@ In: pieces.  Out: the text so far, at any time.  Pieces are joined when the text
 
 from __future__ import annotations
 
-from .values import clean
+from .values import well_formed
 
-LONGEST = 1000
+MAX_NAME = 1000
 """Most characters of a name, an ID or a note; real ones have a few hundred."""
 _BLOCK = 1024
 """Pieces of a text that are joined into one block."""
@@ -30,7 +30,7 @@ class Budget:
         """As much of a name or an ID as is kept."""
         if not word:
             return None
-        kept = word[: min(LONGEST, self.left)]
+        kept = word[: min(MAX_NAME, self.left)]
         self.overdrawn = self.overdrawn or len(kept) < len(word)
         self.left -= len(kept)
         return kept or None
@@ -84,5 +84,5 @@ class Text:
         last = self._pieces or self._blocks
         return bool(last) and last[-1].endswith(end)
 
-    def whole(self) -> str:
-        return clean("".join((*self._blocks, *self._pieces)))
+    def joined(self) -> str:
+        return well_formed("".join((*self._blocks, *self._pieces)))

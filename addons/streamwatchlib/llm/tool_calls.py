@@ -6,7 +6,7 @@ In: entries of ``tool_calls`` and of what stands in their place.  Out: the calls
 from __future__ import annotations
 
 from .answer import TOOLS, Call, Calls
-from .values import Object, dump, index, obj, objects, text, word
+from .values import Object, dump, index, non_empty, obj, objects, text
 
 
 def add_fragment(calls: Calls, fragment: Object) -> int:
@@ -16,7 +16,7 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
     the same ID: then a new ID beside a name begins a new call, and a fragment with nothing to tell it apart continues
     the last call, unless that is complete and the fragment is a call of its own.
     """
-    position, id_ = fragment.get("index"), word(fragment.get("id"))
+    position, id_ = fragment.get("index"), non_empty(fragment.get("id"))
     function = obj(fragment.get("function") or fragment.get("custom"))
     name = function.get("name")
     keys = [key for key in (position, id_) if isinstance(key, int | str)]
@@ -40,13 +40,13 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
 def _tells_again(call: Call, function: Object) -> bool:
     """The fragment repeats all arguments of a call that is complete."""
     piece, known = text(function.get("arguments")), call.arguments
-    return len(piece) == len(known) and piece[:1] == "{" and piece[-1:] == "}" and piece == known.whole()
+    return len(piece) == len(known) and piece[:1] == "{" and piece[-1:] == "}" and piece == known.joined()
 
 
 def whole_call(calls: Calls, entry: Object) -> int:
     """Add one entry of a whole message's ``tool_calls``: a call of its own, whatever its index and ID."""
     call = calls.begin()
-    call.named(word(entry.get("id")), None)
+    call.named(non_empty(entry.get("id")), None)
     return spell(call, obj(entry.get("function") or entry.get("custom")))
 
 
@@ -67,7 +67,7 @@ def ran_itself(calls: Calls, entry: Object) -> int | None:
     told = entry.get(type_)
     if type_ == "custom" or "function" in entry or not isinstance(told, dict):
         return None
-    call = calls.at(word(entry.get("id")) or index(entry.get("index")))
+    call = calls.at(non_empty(entry.get("id")) or index(entry.get("index")))
     call.named(entry.get("id"), call.name or told.get("name") or type_)
     piece = told.get("input") or told.get("arguments")
     return TOOLS * call.arguments.add(dump(piece))
@@ -82,7 +82,7 @@ def used(calls: Calls, delta: Object) -> int:
             bits = TOOLS
     if delta.get("type") != "tool_use":
         return bits
-    id_ = word(delta.get("tool_use_id"))
+    id_ = non_empty(delta.get("tool_use_id"))
     call = calls.at(id_) if id_ else calls.last() or calls.begin()
     call.named(id_, delta.get("name"))
     return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits

@@ -39,7 +39,7 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def word(value: object) -> str | None:
+def non_empty(value: object) -> str | None:
     """The value if it is a string that says something, else None (``"null"`` is DashScope's way to say nothing)."""
     return value if isinstance(value, str) and value and value != "null" else None
 
@@ -87,7 +87,7 @@ def first_text(value: object, paths: Iterable[Path]) -> str | None:
     return next((found for path in paths if isinstance(found := dig(value, path), str)), None)
 
 
-def parsed(words: str) -> object:
+def parse_json(words: str) -> object:
     """The value of a JSON text, or None."""
     try:
         return json.loads(words)
@@ -95,7 +95,7 @@ def parsed(words: str) -> object:
         return None
 
 
-def unpacked(words: str) -> str | None:
+def decode_base64(words: str) -> str | None:
     """The text that base64 holds, or None."""
     try:
         return base64.b64decode(words).decode(errors="replace")
@@ -115,7 +115,7 @@ def dump(value: object) -> str:
         return ""
 
 
-def clean(value: str) -> str:
+def well_formed(value: str) -> str:
     """The text without lone surrogates: two halves that meet are joined, one alone becomes U+FFFD."""
     try:
         value.encode()

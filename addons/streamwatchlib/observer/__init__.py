@@ -82,9 +82,9 @@ class Observer:
     def message(self, message: Message) -> None:
         """Take one message of a WebSocket; ignored in any other exchange."""
 
-    def unread(self, size: int, *, of_request: bool = False) -> None:
+    def skip_unread(self, size: int, *, of_request: bool = False) -> None:
         """Count `size` more bytes of a body, which came too fast to be read; nothing of it may be fed any more."""
-        (self.request if of_request else self.response).unread(size)
+        (self.request if of_request else self.response).skip_unread(size)
 
     def keep_no_more(self) -> None:
         """Only count what comes of the response from now on, as beyond a limit."""
@@ -156,7 +156,7 @@ class Observer:
             usage=llm.usage if llm else None,
             server_timing=llm.server_timing if llm else None,
             traits=read.traits,
-            unread=self.response.was_unread,
+            unread=self.response.has_unread,
         )
         file = stream is not None and fetches_file(self._context(), self.request.stream_intent[0])
         if stream is None or file:
@@ -166,7 +166,7 @@ class Observer:
             format=stream.format,
             mislabelled=body is not None and body.mismatch is not None,
             terminator_due=read.terminator_due
-            and read.marks_ends_in(stream.format)
+            and read.has_end_marker_in(stream.format)
             and not signals.fault
             and not signals.unread,
         )

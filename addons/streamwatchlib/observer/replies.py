@@ -1,8 +1,8 @@
 """The responses on one WebSocket, each dated and judged by itself.
 
-In: the client's requests for a response (`Ask`), and the server's frames with their times.  Out: a `Reading` per frame,
-and at the end a `Judged` per response.  Responses may overlap; `llm.dialogue` tells which frame belongs to which.
-Together they keep no more than `Limits` allow one exchange.
+In: the client's requests for a response (`ResponseRequest`), and the server's frames with their times.  Out: a
+`Reading` per frame, and at the end a `Judged` per response.  Responses may overlap; `llm.dialogue` tells which frame
+belongs to which.  Together they keep no more than `Limits` allow one exchange.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from ..judge import judge
 from ..llm import Reader
-from ..llm.bare import without_texts
-from ..llm.dialogue import About, Ask
+from ..llm.dialogue import ResponseRef, ResponseRequest
 from ..llm.values import obj
+from ..llm.without_texts import without_texts
 from ..model import SEVERITY_RANK, Context, Frame, Label, Limits, Llm, Outcome, Reading, Reply, Signals, Timing, Verdict
 from ..timing import timing
 from .tally import Tally
@@ -135,7 +135,7 @@ class Replies:
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self._context, self._limits = context, limits
-        self._asks: deque[tuple[float, Ask]] = deque(maxlen=MAX_RESPONSES)
+        self._asks: deque[tuple[float, ResponseRequest]] = deque(maxlen=MAX_RESPONSES)
         self._responses: list[_OpenResponse] = []
         self._named: dict[str, _OpenResponse] = {}
         self._open: dict[str | None, _OpenResponse] = {}
@@ -144,7 +144,7 @@ class Replies:
         self.seen = 0
         """Responses that the server began, judged or not."""
 
-    def ask(self, ask: Ask, t: float) -> None:
+    def ask(self, ask: ResponseRequest, t: float) -> None:
         """Note that the client asked for a response at `t`."""
         self._asks.append((t, ask))
 
@@ -155,11 +155,11 @@ class Replies:
             response.fed = True
 
     @property
-    def under_way(self) -> About | None:
+    def under_way(self) -> ResponseRef | None:
         """What a binary message belongs to, which names no response: the one in progress, or None."""
-        return About(None, None, False, None, False) if None in self._open else None
+        return ResponseRef(None, None, False, None, False) if None in self._open else None
 
-    def take(self, frame: Frame, about: About, t: float, size: int) -> Reading | None:
+    def take(self, frame: Frame, about: ResponseRef, t: float, size: int) -> Reading | None:
         """Read a frame as part of its response; None if it belongs to none that is judged."""
         response = self._response_for(about, t)
         if response is None:
@@ -171,11 +171,11 @@ class Replies:
         self._used += size if reading.kept else 0
         if response.ended is None and about.error and not response.id:
             response.ended = t  # the ask itself was refused
-        if response.ended is not None and self._open.get(about.lane) is response:
-            del self._open[about.lane]
+        if response.ended is not None and self._open.get(about.stream_id) is response:
+            del self._open[about.stream_id]
         return reading
 
-    def _response_for(self, about: About, t: float) -> _OpenResponse | None:
+    def _response_for(self, about: ResponseRef, t: float) -> _OpenResponse | None:
         if about.busy:
             return self._begin(about, t) if self._asks else None
         if about.refuses and any(ask.event_id == about.refuses for _, ask in self._asks):
@@ -183,15 +183,15 @@ class Replies:
         known = self._named.get(about.response or "")
         if known and known.ended is not None and about.begins:
             known = None  # small servers use one id for all responses
-        current = self._open.get(about.lane)
+        current = self._open.get(about.stream_id)
         if known is None and current is not None and (about.response is None or current.id is None):
             known = current
         if known is not None:
             return known
         return self._begin(about, t) if about.begins or self._asks else None
 
-    def _begin(self, about: About, t: float) -> _OpenResponse | None:
-        """Begin the response to the first matching `Ask`, else to the oldest of all; only count it beyond
+    def _begin(self, about: ResponseRef, t: float) -> _OpenResponse | None:
+        """Begin the response to the first matching `ResponseRequest`, else to the oldest of all; only count it beyond
         `MAX_RESPONSES`."""
         self.seen += 1
         found = next((each for each in self._asks if _meant(each[1], about)), None)
@@ -206,7 +206,7 @@ class Replies:
         response = _OpenResponse(context, self._left(), t, found[0] if found else None)
         self._responses.append(response)
         if not (about.refuses or about.busy):
-            self._open[about.lane] = response
+            self._open[about.stream_id] = response
         return response
 
     def _left(self) -> Limits:
@@ -224,6 +224,6 @@ class Replies:
         return [response.judged(common, keep_text=keep_text) for response in self._responses]
 
 
-def _meant(ask: Ask, about: About) -> bool:
+def _meant(ask: ResponseRequest, about: ResponseRef) -> bool:
     """Return whether the message is about this ask: it refuses it by its id, or comes in its lane."""
-    return ask.event_id == about.refuses if about.refuses else ask.lane == about.lane
+    return ask.event_id == about.refuses if about.refuses else ask.stream_id == about.stream_id

@@ -12,15 +12,15 @@ from dataclasses import replace
 from itertools import chain
 
 from .. import urls
-from ..credentials import values
+from ..credentials import find_secrets
 from ..credentials.names import is_secret_parameter
 from ..headers import joined_header
 from ..llm import intent
 from ..llm.intent import Asked
 from ..model import Arrival, Body, Context, Headers, Limits, Request, RequestHead, ResponseHead
 from ..wire.bodies import BodyReader
-from ..wire.content import decoder
-from ..wire.fields import media_type
+from ..wire.decoder import decoder
+from ..wire.header_params import media_type
 from ..wire.jsontext import JsonError, loads
 from ..wire.multipart import MultipartReader
 from ..wire.urlencoded import FORM, query_fields, short_fields
@@ -100,9 +100,9 @@ class RequestReader:
             self.value = found if self._body.value is None else self._body.value
             self.stream_intent = intent(context(self._opening, self.value))
 
-    def unread(self, size: int) -> None:
-        """As `BodyReader.unread`."""
-        self._body.unread(size)
+    def skip_unread(self, size: int) -> None:
+        """As `BodyReader.skip_unread`."""
+        self._body.skip_unread(size)
 
     def part(self, model: str | None) -> Request:
         """The record's account of the request; `model` is the model that it names."""
@@ -128,9 +128,9 @@ class RequestReader:
             fields = body.value if isinstance(body.value, dict) else {}
             for name, value in fields.items():
                 if value:
-                    yield from [value] if is_secret_parameter(name, value) else values(value)
+                    yield from [value] if is_secret_parameter(name, value) else find_secrets(value)
         elif not self._keep_text:
-            yield from values(body.text)
+            yield from find_secrets(body.text)
 
 
 def asks_for_stream(opening: RequestHead, body: bytes) -> bool | None:

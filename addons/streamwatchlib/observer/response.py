@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..headers import header
-from ..llm import Reader, array_stream, speaks
-from ..llm.bare import without_texts
+from ..llm import Reader, array_stream, streams_audio
+from ..llm.without_texts import without_texts
 from ..model import Body, Context, Frame, Limits, Llm, ResponseHead
 from ..wire.bodies import BodyReader
-from ..wire.messages import MessageReader
 from ..wire.outline import without_media
+from ..wire.websocket import MessageReader
 from .request import RequestReader
 from .tally import Tally
 
@@ -50,8 +50,8 @@ class ResponseReader:
             keep_text=self._keep_text,
             length_known=header(head.headers, "content-length") is not None,
             array_streams=array_stream(context),
-            speaks=speaks(context),
-            known=self.dialect_reader.known,
+            streams_audio=streams_audio(context),
+            recognize=self.dialect_reader.recognize,
         )
 
     def switch(self) -> MessageReader:
@@ -70,7 +70,7 @@ class ResponseReader:
         """Take one arrival, as `Observer.feed`."""
         if (body := self._body) and not self._at_once([(data, at, callbacks)]):
             self._comes(at, callbacks)
-            events = sum([self._take(frames, at, self.tally.arrivals_seen) for frames in body.reading(data)])
+            events = sum([self._take(frames, at, self.tally.arrivals_seen) for frames in body.iter_feed(data)])
             self.tally.arrival(at, len(data), events, not body.pending)
 
     def feed_all(self, arrivals: Sequence[RawArrival]) -> None:
@@ -79,7 +79,7 @@ class ResponseReader:
         start = 0
         while some := arrivals[start : start + self._together]:
             if not self._as_batch(some):
-                if self._together > _FEW and self.dialect_reader.knows:
+                if self._together > _FEW and self.dialect_reader.has_template:
                     self._together = _FEW  # one of them may not fit into a batch, though others do
                     continue
                 if not self._at_once(some):
@@ -93,18 +93,18 @@ class ResponseReader:
         pieces = [data for data, _, _ in arrivals]
         dates = [at for _, at, _ in arrivals if at is not None]
         body, dated = self._body, self.tally.last_arrival is not None and len(dates) == len(pieces)
-        if not dated or body is None or not (batch := body.lot(pieces)):
+        if not dated or body is None or not (batch := body.peek_batch(pieces)):
             return False
-        if not (reading := self.dialect_reader.lot(batch.type, batch.payloads)):
+        if not (reading := self.dialect_reader.read_batch(batch.type, batch.payloads)):
             return False
-        body.take_lot(pieces, batch)
+        body.take_batch(pieces, batch)
         self.callbacks += sum([callbacks for _, _, callbacks in arrivals])
         self.tally.take_batch(batch, reading, dates, map(len, pieces))
         return True
 
     def _at_once(self, arrivals: Sequence[RawArrival]) -> bool:
         """Frame arrivals together; if that is impossible, read nothing and return False."""
-        each = self._body.at_once([data for data, _, _ in arrivals]) if self._body else None
+        each = self._body.feed_together([data for data, _, _ in arrivals]) if self._body else None
         if each is None:
             return False
         for (data, at, callbacks), (frames, boundary) in zip(arrivals, each, strict=True):
@@ -122,15 +122,15 @@ class ResponseReader:
         read, take = self.dialect_reader.event, self.tally.take
         return sum([take(frame, read(frame), at, arrival) for frame in frames])
 
-    def unread(self, size: int) -> None:
-        """As `BodyReader.unread`."""
+    def skip_unread(self, size: int) -> None:
+        """As `BodyReader.skip_unread`."""
         if self._body:
-            self._body.unread(size)
+            self._body.skip_unread(size)
 
     @property
-    def was_unread(self) -> bool:
-        """As `BodyReader.was_unread`."""
-        return self._body is not None and self._body.was_unread
+    def has_unread(self) -> bool:
+        """As `BodyReader.has_unread`."""
+        return self._body is not None and self._body.has_unread
 
     def keep_no_more(self) -> None:
         """Only count what comes from now on, as beyond a limit."""
@@ -165,8 +165,8 @@ class ResponseReader:
             self.dialect_reader = Reader(context, self.limits)
             self.dialect_reader.whole(self.content_reader.value)
         if body.kind == "binary":
-            self.dialect_reader.in_bytes()
+            self.dialect_reader.read_binary()
         if self._body:
-            self.dialect_reader.in_words(self._body.words)
+            self.dialect_reader.read_plain_text(self._body.plain_text)
         llm = self.dialect_reader.result()
         return llm if self._keep_text or llm is None else without_texts(llm)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..headers import joined_header
 from ..llm import Reader
-from ..llm.dialogue import about, ask, feeds, is_sound, settled
+from ..llm.dialogue import is_audio, is_response_input, response_ref, response_request, session_setup
 from ..model import (
     SWITCHING_PROTOCOLS,
     Frame,
@@ -27,8 +27,8 @@ from ..model import (
     Timing,
     Verdict,
 )
-from ..wire.messages import BINARY, MessageReader, frame
 from ..wire.payload import Notes
+from ..wire.websocket import BINARY, MessageReader, frame
 from . import Observer
 from .replies import Judged, Replies
 
@@ -75,18 +75,18 @@ class WebSocketObserver(Observer):
     def _to_server(self, message: Message, t: float) -> None:
         self._sent_seen += 1
         shown = frame(message.data, self.response.limits.event, Notes(), is_text=message.is_text)
-        if self._sent_seen == 1 and (settings := settled(shown.value)):
+        if self._sent_seen == 1 and (settings := session_setup(shown.value)):
             self.request.value = settings
             self.response.dialect_reader = Reader(self._context(), self.response.limits)
             self._replies = Replies(self._context(), self.response.limits)
-        asked = ask(shown.value)
-        if feeds(shown.value) or not _is_kept(shown):
+        asked = response_request(shown.value)
+        if is_response_input(shown.value) or not _is_kept(shown):
             self._replies.fed()
         if asked is not None:
             self.request.stream_intent = (True, ASKED_BY)
             self._replies.ask(asked, t)
         if len(self._sent) < self.response.limits.events and self._sent_chars <= self.response.limits.body:
-            kept = self.keep_text and not is_sound(shown.value) and _is_kept(shown)
+            kept = self.keep_text and not is_audio(shown.value) and _is_kept(shown)
             self._sent_chars += len(shown.type) + (len(shown.data) if kept else 0)
             self._sent.append(Sent(t, len(message.data), shown.type, shown.data if kept else None))
 
@@ -102,7 +102,7 @@ class WebSocketObserver(Observer):
         tally.arrival(t, size, tally.take(each, self._read(each, t, size), t, tally.arrivals_seen), True)
 
     def _read(self, each: Frame, t: float, size: int) -> Reading:
-        whose = about(each.value) if _is_kept(each) else self._replies.under_way
+        whose = response_ref(each.value) if _is_kept(each) else self._replies.under_way
         reading = self._replies.take(each, whose, t, size) if whose else None
         if reading is not None:
             return reading

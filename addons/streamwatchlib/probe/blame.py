@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..compare.fingerprint import fingerprint
 from ..compare.links import link
 from ..compare.passage import passage
-from ..compare.settle import WENT_WRONG, remedy_of_hop
-from ..compare.trace import trace
+from ..compare.revise import WENT_WRONG, remedy_of_hop
 from ..model import Hop, Passage, Record, Suspect
 from ..pace.deliveries import NOTICED
 from ..units import counted, seconds
-from ..verdict.culprits import UNCOMPRESSED
+from ..verdict.culprits import REMEDY_UNCOMPRESSED
 from ..verdict.flags import LENGTH_ON_STREAM
-from ..verdict.rules import SEPARATE
+from ..verdict.rules import MIN_SEPARATE_EVENTS
 from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
 
 SEVERAL = 2
@@ -101,7 +101,7 @@ def _merged(direct: Record, upstream: Record) -> bool:
     """Return whether the hop merged pieces: a short response, or one in small deliveries, proves nothing by itself, but
     that of the server in more deliveries does."""
     measures, made = direct.verdict.measures, _per_lot(upstream)
-    if (measures.content_events or 0) < SEPARATE or not made or _per_lot(direct) < SEVERAL * made:
+    if (measures.content_events or 0) < MIN_SEPARATE_EVENTS or not made or _per_lot(direct) < SEVERAL * made:
         return False
     gaps = (measures.deliveries or 1) - 1
     return (_width(direct) / gaps if gaps else _width(upstream)) >= NOTICED
@@ -125,7 +125,7 @@ def _compressor(ways: _Ways) -> Place:
             "hop",
             True,
             "the answer streams, but not if the client accepts compression: whatever compresses it does not flush",
-            remedy_of_hop(record, usual=UNCOMPRESSED),
+            remedy_of_hop(record, usual=REMEDY_UNCOMPRESSED),
         )
     return Place("hop", False, "the answer streams through everything between here and the server")
 
@@ -195,7 +195,7 @@ def _added(went: Went | None) -> Passage | None:
     """What happened between the mitmdump and the client of a watched leg."""
     if went is None or went.seen is None:
         return None
-    found = link(trace(went.seen, "proxy"), trace(went.record, "client"))
+    found = link(fingerprint(went.seen, "proxy"), fingerprint(went.record, "client"))
     return passage(found) if found else None
 
 

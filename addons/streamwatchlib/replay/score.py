@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..headers import joined_header
 from ..model import Arrival, Body, Headers, Limits, Record, Response
 from ..wire import FRAMERS
-from ..wire.fields import parameters
+from ..wire.header_params import parameters
 
 _OF_ONE_HOP = frozenset(
     {

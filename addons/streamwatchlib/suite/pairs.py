@@ -22,11 +22,11 @@ from mitmproxy import http
 from mitmproxy.proxy.layer import NextLayer
 
 from ..compare.digests import Digests
+from ..compare.fingerprint import Fingerprint, fingerprint
 from ..compare.links import Link
-from ..compare.matching import partner
+from ..compare.matching import find_upstream
 from ..compare.passage import passage
-from ..compare.settle import settled
-from ..compare.trace import Trace, trace
+from ..compare.revise import revised
 from ..model import Headers, Record
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Location(NamedTuple):
 class Side(NamedTuple):
     """One exchange, which may be one of a hop's two sides."""
 
-    trace: Trace
+    fingerprint: Fingerprint
     location: Location
     head: tuple[str, Headers]
     """The request's version and headers, without the host."""
@@ -176,22 +176,23 @@ class Pairs:
 
     def _partner(self, down: Side, below: Side | None = None) -> Link | None:
         """The likeliest counterpart upstream among the known exchanges."""
-        elsewhere = (up for up in self._known.values() if up.trace.place != down.trace.place)
+        elsewhere = (up for up in self._known.values() if up.fingerprint.place != down.fingerprint.place)
         others = (up for up in elsewhere if up is not below and not up.is_of_one_client(down))
-        return partner(down.trace, [up.trace for up in others])
+        return find_upstream(down.fingerprint, [up.fingerprint for up in others])
 
     def _paired(self, record: Record, pair: Link | None) -> Record:
         if pair is None:
             return record
         self._forget(pair.up.record.id)
-        return settled(record, passage(pair), pair.up.record)
+        return revised(record, passage(pair), pair.up.record)
 
     def _answer(self, up: Side) -> Side | None:
         """Publish the record that waited for just this one; of several, that whose response followed most closely."""
         links = (
             found
             for waiting in self._waiting.values()
-            if not up.is_of_one_client(waiting.side) and (found := partner(waiting.side.trace, [up.trace]))
+            if not up.is_of_one_client(waiting.side)
+            and (found := find_upstream(waiting.side.fingerprint, [up.fingerprint]))
         )
         pair = min((found for found in links if found.exact), key=lambda found: found.high, default=None)
         if pair is None:
@@ -207,10 +208,10 @@ class Pairs:
 
     def _may_follow(self, other: http.HTTPFlow, side: Side) -> bool:
         """Return whether `other` began elsewhere while `side` was under way, with the same method and body size."""
-        request, end = side.trace.record.request, side.trace.record.timing.end
-        began = other.request.timestamp_start - side.trace.at
+        request, end = side.fingerprint.record.request, side.fingerprint.record.timing.end
+        began = other.request.timestamp_start - side.fingerprint.epoch
         return (
-            self._place(other) != side.trace.place
+            self._place(other) != side.fingerprint.place
             and other.request.method == request.method
             and 0 <= began <= (inf if end is None else end)
             and len(other.request.raw_content or b"") == request.body.size
@@ -226,18 +227,18 @@ class Pairs:
     # --- what is remembered ---
 
     def _remember(self, each: Side) -> None:
-        self._known[each.trace.record.id] = each
-        self._weight += each.trace.weight
+        self._known[each.fingerprint.record.id] = each
+        self._weight += each.fingerprint.weight
         while len(self._known) > MAX_KNOWN or (self._weight > MAX_WEIGHT and len(self._known) > 1):
             self._forget(next(iter(self._known)))
 
     def _forget(self, name: str) -> None:
         if each := self._known.pop(name, None):
-            self._weight -= each.trace.weight
+            self._weight -= each.fingerprint.weight
 
 
 def _side(record: Record, location: Location, digests: Digests | None) -> Side:
-    return Side(trace(record, location.place, digests), location, _head(record))
+    return Side(fingerprint(record, location.place, digests), location, _head(record))
 
 
 def _head(record: Record) -> tuple[str, Headers]:

@@ -11,7 +11,7 @@ from mitmproxy.websocket import WebSocketData
 
 from ..model import Outcome
 from ..wire import STREAM_TYPES
-from ..wire.fields import media_type
+from ..wire.header_params import media_type
 from .heads import fields
 
 _CLOSED_WELL = (None, 1000, 1001, 1005)

@@ -18,8 +18,8 @@ from ..model import Body, Label, Outcome, Record, Verdict
 from ..report.rank import FINE
 from ..report.show import breach, complaint, finding, model_of
 from ..units import counted, size
-from ..verdict.limits import tells_limit
-from ..verdict.refusals import tells_refusal
+from ..verdict.refusals import mentions_refusal
+from ..verdict.timeouts import mentions_timeout
 from .figures import endpoint, harmless, rate, seconds
 from .grid import Column, heading, line
 
@@ -212,7 +212,12 @@ def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
     elif failed := breach(record):
         yield Text(harmless(failed), "red")
-    if verdict.label not in FINE or verdict.flags or tells_refusal(verdict.summary) or tells_limit(verdict.summary):
+    if (
+        verdict.label not in FINE
+        or verdict.flags
+        or mentions_refusal(verdict.summary)
+        or mentions_timeout(verdict.summary)
+    ):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
         yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
         if advise:

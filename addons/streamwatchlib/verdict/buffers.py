@@ -55,7 +55,7 @@ def php(e: Evidence) -> Confidence | None:
 def pages(e: Evidence) -> Confidence | None:
     """4096 is a memory page; 8192 is as often a program's own stdio buffer."""
     found = None if programs(e) or _apaches(e) else _block(e, PAGES)
-    return "medium" if found and e.quantum != PAGES[0] and not e.behind_nginx else found
+    return "medium" if found and e.buffer_size != PAGES[0] and not e.behind_nginx else found
 
 
 def tls_record(e: Evidence) -> Confidence | None:
@@ -87,6 +87,6 @@ def _framed(e: Evidence, buffer: Framed) -> Confidence | None:
 
 
 def _block(e: Evidence, sizes: tuple[int, ...]) -> Confidence | None:
-    if e.quantum not in sizes or e.bare or e.encoding:
+    if e.buffer_size not in sizes or e.body_only_blocks or e.encoding:
         return None
     return "high" if e.measures.block_size else "medium"

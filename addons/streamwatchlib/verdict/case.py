@@ -21,28 +21,28 @@ class Case:
     """Tokens that the events stand for; at least the number of events."""
     cut: bool
     """The lots of bytes end inside events."""
-    parted: bool
+    follows_event_end: bool
     """The arrival before the largest delivery ended with an event."""
-    full: bool
+    link_full: bool
     """The link was full: the reads are segments, cut anywhere."""
-    declared: bool
+    length_declared: bool
     """The length of the stream was declared before its first byte."""
-    stored: bool
+    replayed: bool
     """A cache, or the server's own times, say that an older answer was replayed."""
     traits: frozenset[str]
 
     @property
-    def latest(self) -> float:
+    def elapsed(self) -> float:
         """Seconds from the request's end to the last event, without those in which the proxy was not reading."""
-        return max(0.0, self.shape.last - self.path.start - self.absent)
+        return max(0.0, self.shape.last - self.path.start - self.not_reading)
 
     @property
-    def absent(self) -> float:
+    def not_reading(self) -> float:
         """Seconds from the request's end to the last event in which the proxy was not reading."""
         return self.path.not_reading(self.path.start, self.shape.last)
 
     @property
-    def width(self) -> float:
+    def span(self) -> float:
         """Seconds from the first event to the last."""
         return self.shape.last - self.shape.first
 
@@ -53,7 +53,7 @@ class Case:
         return (content[-1] - content[0]) * deficit / (1 - deficit) if deficit < 1 else 0.0
 
     @property
-    def poured(self) -> tuple[Delivery, ...]:
+    def lump_run(self) -> tuple[Delivery, ...]:
         """The largest lump and what came right before and behind it, if all of that was over soon after a silence; what
         takes longer has flowed, however fast."""
         deliveries = self.shape.deliveries

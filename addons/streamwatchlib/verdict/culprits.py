@@ -1,8 +1,8 @@
 """Who may have held a stream back, by which evidence, and the line to change: one row a culprit.
 
 In: `Evidence`.  Out: tables of `Culprit`s, which `causes` reads.  Never here: the client's side of the proxy, which
-cannot be seen from here.  To add a culprit, add a row, its trace (`traces`) if it leaves a new one, and its section in
-docs/troubleshooting.md.
+cannot be seen from here.  To add a culprit, add a row, its detector (`detectors`) if none of these will do, and its
+section in docs/troubleshooting.md.
 """
 
 from __future__ import annotations
@@ -11,34 +11,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model import Confidence, Hop
-from . import buffers, phrases, traces
+from . import buffers, detectors, phrases
 from .evidence import Evidence
 
-BUFFERING_OFF = (
+REMEDY_BUFFERING_OFF = (
     "send `X-Accel-Buffering: no` with the response from the model's server, or set `proxy_buffering off;` "
     'in the nginx location (with `proxy_http_version 1.1;` and `proxy_set_header Connection "";`; where it has '
     "`fastcgi_pass` or `uwsgi_pass`, `fastcgi_buffering off;` or `uwsgi_buffering off;`)"
 )
-FLUSH = (
+REMEDY_FLUSH = (
     "flush after each event (`res.flush()`, `flush=True`, `ob_flush(); flush();`, `response.flushBuffer()`, "
     "`FlushInterval: -1`, `flushpackets=on`)"
 )
-UNCOMPRESSED = (
+REMEDY_UNCOMPRESSED = (
     "exclude its media type from compression, or send `Cache-Control: no-transform` (nginx, Varnish, Fastify and "
     "Traffic Server ignore it); where the application compresses, flush after each event (`res.flush()`, "
     "`Z_SYNC_FLUSH`)"
 )
-WHOLE = "look in the gateway for an option that strips `stream` or turns answers into one document"
-BISECT = "watch the same request one hop further upstream: if it streams there, the hop in between holds it back"
+REMEDY_WHOLE_ANSWER = "look in the gateway for an option that strips `stream` or turns answers into one document"
+REMEDY_BISECT = "watch the same request one hop further upstream: if it streams there, the hop in between holds it back"
 
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
     hop: Hop
     cause: str
-    trace: Callable[[Evidence], Confidence | None]
+    detect: Callable[[Evidence], Confidence | None]
     """How sure the evidence makes us of it; None: not suspected."""
-    evidence: Callable[[Evidence], str]
+    describe: Callable[[Evidence], str]
     """What was seen, with its figures."""
     remedy: str
     engine: bool = False
@@ -49,7 +49,7 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "model-server",
         "engine step: the model's server emits several tokens at a time",
-        traces.engine_step,
+        detectors.engine_step,
         phrases.steps,
         "lower the step (`--stream-interval 1`, a shorter speculative draft); no proxy setting helps",
         engine=True,
@@ -57,15 +57,15 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "model-server",
         "the model's server sent it in lumps: generated first, written afterwards",
-        traces.sent_so,
+        detectors.sent_bunched,
         phrases.server_dates,
-        "yield each token as it is generated and " + FLUSH,
+        "yield each token as it is generated and " + REMEDY_FLUSH,
         engine=True,
     ),
     Culprit(
         "intermediary",
         "a cache replayed an older answer",
-        traces.cache,
+        detectors.cache,
         phrases.cache,
         "nothing to fix if a stored answer is wanted; otherwise bypass the cache (`Cache-Control: no-cache`)",
     ),
@@ -95,36 +95,36 @@ HOLDERS: tuple[Culprit, ...] = (
         "byte buffer of memory pages, as nginx's proxy_buffers towards an HTTP/1.0 upstream",
         buffers.pages,
         phrases.block,
-        BUFFERING_OFF,
+        REMEDY_BUFFERING_OFF,
     ),
     Culprit(
         "intermediary",
         "byte buffer of TLS records, as a TLS-terminating nginx fills its ssl_buffer_size (16 KiB)",
         buffers.tls_record,
         phrases.block,
-        BUFFERING_OFF + "; `ssl_buffer_size 4k;` only makes the lumps smaller",
+        REMEDY_BUFFERING_OFF + "; `ssl_buffer_size 4k;` only makes the lumps smaller",
     ),
     Culprit(
         "intermediary",
         "byte buffer: a hop or program gathers bytes, not events, before it passes them on",
-        traces.other_block,
+        detectors.other_block,
         phrases.block,
         "pass on what has arrived, not full blocks (`read1()` instead of `read(n)`, no `chunk_size`), and "
-        + FLUSH
+        + REMEDY_FLUSH
         + "; "
         "behind nginx send `X-Accel-Buffering: no` with the response",
     ),
     Culprit(
         "intermediary",
         "compression that is not flushed: the encoder keeps events until its buffer is full",
-        traces.unflushed,
+        detectors.unflushed,
         phrases.compressed,
-        UNCOMPRESSED,
+        REMEDY_UNCOMPRESSED,
     ),
     Culprit(
         "intermediary",
         "compression in a hop that buffers, as nginx with gzip and proxy_buffering on",
-        traces.compressed_whole,
+        detectors.compressed_whole,
         phrases.compressed,
         "`gzip off;` and `proxy_buffering off;` for this location, or send `X-Accel-Buffering: no` with the stream; "
         "elsewhere exclude its media type from compression",
@@ -132,58 +132,58 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "model-server",
         "moderation window: the content filter releases the text in blocks, as Azure OpenAI's default filter",
-        traces.moderation,
-        phrases.beat,
+        detectors.moderation,
+        phrases.cadence,
         "choose the asynchronous filter for the deployment; no proxy setting helps",
         engine=True,
     ),
     Culprit(
         "intermediary",
         "a corked socket, which waits 200 ms for more to send, as HAProxy's (MSG_MORE) and Ruby's Puma's (TCP_CORK)",
-        traces.on_cork,
-        phrases.beat,
+        detectors.on_cork,
+        phrases.cadence,
         "`option http-no-delay` in HAProxy's defaults or backend; under Puma 6 a body that is called "
         "(`->(stream)`), not iterated as ActionController::Live's is",
     ),
     Culprit(
         "intermediary",
         "flush timer: a hop passes on what it has gathered at a fixed interval",
-        traces.on_timer,
-        phrases.beat,
-        FLUSH + "; HAProxy: `option http-no-delay`",
+        detectors.on_timer,
+        phrases.cadence,
+        REMEDY_FLUSH + "; HAProxy: `option http-no-delay`",
     ),
     Culprit(
         "model-server",
         "window of a fixed number of pieces, as guardrails and output rails check",
-        traces.window,
+        detectors.window,
         phrases.steps,
         "make the guardrail's chunk smaller, or let it stream first and check alongside",
     ),
     Culprit(
         "intermediary",
         "the network lost segments: the data behind each waited until it had been retransmitted",
-        traces.lost,
+        detectors.lost,
         phrases.lost,
         "no setting on a server or a hop helps: measure closer to the server, or over another network",
     ),
     Culprit(
         "intermediary",
         "the network stalled and then caught up",
-        traces.caught_up,
+        detectors.caught_up,
         phrases.stall,
         "compare with other streams at the same time and with a second run; no server setting helps",
     ),
     Culprit(
         "model-server",
         "held above the keep-alives: the application or gateway that sends them gathers the content",
-        traces.holding_above,
+        detectors.holding_above,
         phrases.passing,
-        "yield each token as it is generated and " + FLUSH,
+        "yield each token as it is generated and " + REMEDY_FLUSH,
     ),
     Culprit(
         "model-server",
         "the arguments of a tool call are gathered: by the model's server, or a gateway that parses them",
-        traces.arguments,
+        detectors.arguments,
         phrases.arguments,
         "ask for them as they are generated (Anthropic: `eager_input_streaming: true` in the tool's definition), or "
         "choose another tool-call parser (`--tool-call-parser`), and none in the gateway",
@@ -191,28 +191,28 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "model-server",
         "the reasoning flows, the answer is gathered: by the application or a gateway that parses or checks it",
-        traces.selective,
+        detectors.selective,
         phrases.selective,
         "switch off whatever needs the whole answer (tool-call or JSON parser, output guardrail), or its buffering",
     ),
     Culprit(
         "intermediary",
         "a buffer larger than the answer, as nginx's proxy_buffers or TLS buffer with a short one",
-        traces.larger_than_answer,
+        detectors.larger_than_answer,
         phrases.one_piece,
-        BUFFERING_OFF,
+        REMEDY_BUFFERING_OFF,
     ),
     Culprit(
         "model-server",
         "answer generated first, written afterwards: the application gathers it before it sends",
-        traces.generated_first,
+        detectors.generated_first,
         phrases.one_piece,
-        "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + FLUSH,
+        "yield each token as it is generated (in Django under ASGI from an `async` generator) and " + REMEDY_FLUSH,
     ),
     Culprit(
         "intermediary",
         "whole-body reader: a hop, middleware or the application read the whole answer before it sent the first byte",
-        traces.whole_body_reader,
+        detectors.whole_body_reader,
         phrases.whole_body,
         "remove from this route the middleware, scanner or integration that drains the body, or switch it to "
         "streaming (`response_body_mode: STREAMED`, `responseTransferMode: STREAM`, `InvokeMode: RESPONSE_STREAM`, "
@@ -222,14 +222,14 @@ HOLDERS: tuple[Culprit, ...] = (
     Culprit(
         "proxy",
         "this proxy itself was busy",
-        traces.proxy,
+        detectors.proxy,
         phrases.not_reading,
         "watch fewer flows (`streamwatch_filter`) or give the proxy a machine of its own, then measure again",
     ),
 )
 
 UNKNOWN: tuple[Culprit, ...] = (
-    Culprit("intermediary", "a hop after the model", lambda e: "low", phrases.unknown, BISECT),
+    Culprit("intermediary", "a hop after the model", lambda e: "low", phrases.unknown, REMEDY_BISECT),
 )
 
 UNSTREAMED: tuple[Culprit, ...] = (
@@ -246,6 +246,6 @@ UNSTREAMED: tuple[Culprit, ...] = (
         "a gateway that asked for, or assembled, a whole answer",
         lambda e: "low",
         phrases.answered_whole,
-        WHOLE,
+        REMEDY_WHOLE_ANSWER,
     ),
 )

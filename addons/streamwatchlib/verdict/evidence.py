@@ -18,9 +18,9 @@ from ..pace.cadence import Cadence, cadence
 from ..pace.clocks import ServerTimes
 from ..pace.deliveries import BIN, NOTICED, Delivery
 from ..pace.losses import share, stalled, windowed
-from .accounts import begun_before, unexplained
 from .case import Case
-from .rules import HELD, MODERATE, ONE_PIECE, Ruling
+from .processing_time import begun_before, unexplained
+from .rules import MIN_HOLD, MODERATE, ONE_PIECE, Ruling
 
 WHOLE_EVENTS = 0.8
 """Share of lots ending with an event from which on the path is taken to keep events whole: a full read of the proxy's
@@ -84,7 +84,7 @@ class Evidence:
     def whole(self) -> bool:
         """The whole channel came in one lump, but for a first or last piece."""
         shape = self._judged.shape
-        lump = self._judged.poured or (shape.biggest,)
+        lump = self._judged.lump_run or (shape.biggest,)
         others = len(shape.deliveries) - len(lump)
         return self.one_piece and others < STRAYS and sum(each.n for each in lump) >= ALL * shape.events
 
@@ -106,17 +106,17 @@ class Evidence:
         return self.deliveries[0]
 
     @property
-    def waited(self) -> float:
+    def lump_wait(self) -> float:
         """Seconds from the request's end to the largest delivery."""
         return max(0.0, self.lump.t - self._judged.path.start)
 
     @property
-    def awaited(self) -> float:
+    def first_wait(self) -> float:
         """Seconds from the request's end to the first content."""
         return max(0.0, self._judged.shape.first - self._judged.path.start)
 
     @property
-    def width(self) -> float:
+    def span(self) -> float:
         """Seconds from the channel's first event to its last."""
         return self._judged.shape.last - self._judged.shape.first
 
@@ -148,7 +148,7 @@ class Evidence:
         return self.lead >= NOTICED
 
     @cached_property
-    def quantum(self) -> int | None:
+    def buffer_size(self) -> int | None:
         """The size of the buffer as far as few lots show it: the first shortened by the head, others full, most of them
         cut inside an event (the first alone may end with one by chance)."""
         if self.blocks is None or self.blocks.size is not None:
@@ -161,23 +161,23 @@ class Evidence:
         return next(fits, None)
 
     @property
-    def bare(self) -> bool:
+    def body_only_blocks(self) -> bool:
         """The first lot fills whole blocks like the others, so these hold nothing but the body; a proxy's first block
         also holds the response's head."""
-        return bool(self.quantum and self.blocks and self.blocks.sizes[0] % self.quantum == 0)
+        return bool(self.buffer_size and self.blocks and self.blocks.sizes[0] % self.buffer_size == 0)
 
     @property
-    def passing(self) -> int:
+    def arrivals_while_held(self) -> int:
         """Arrivals during the silences before bursts: bytes got through while content was held."""
-        return sum(self._passing)
+        return sum(self._arrivals_while_held)
 
     @property
-    def pierced(self) -> int:
+    def silences_with_arrivals(self) -> int:
         """Silences before bursts during which bytes arrived."""
-        return sum(passing > 0 for passing in self._passing)
+        return sum(passing > 0 for passing in self._arrivals_while_held)
 
     @cached_property
-    def _passing(self) -> Sequence[int]:
+    def _arrivals_while_held(self) -> Sequence[int]:
         times = [arrival.t for arrival in self.signals.arrivals]
         bursts = self.bursts if self.one_piece else self.bursts[1:]  # before the first there was nothing yet to hold
         return [
@@ -213,19 +213,19 @@ class Evidence:
         return stalled(self.bursts, self.signals.network)
 
     @property
-    def lost(self) -> float:
+    def loss_share(self) -> float:
         """Share of the waiting before lumps that lost segments explain."""
         return share([lump for lump, _ in self.stalled], self.bursts)
 
     @property
-    def windowed(self) -> float:
+    def window_share(self) -> float:
         """Share of the waiting before lumps that TCP's window explains: no more could be in flight."""
         return share(windowed(self.bursts, self.signals.network), self.bursts)
 
     # --- the beat ---
 
     @cached_property
-    def beat(self) -> Cadence | None:
+    def cadence(self) -> Cadence | None:
         """Beat of the deliveries, if they came in lumps; `Cadence.lots` says how many show it.  None for lumps amid
         pieces that came one by one: it would be the beat of the pieces."""
         delivered = self.deliveries if self.bursts else ()
@@ -239,7 +239,7 @@ class Evidence:
         late = [burst for burst in self.bursts if burst.silence >= NOTICED and burst is not self.first]
         if len(late) != 1 or self.flowed < FLOWED:
             return None
-        burst, flowing = late[0], self.width - late[0].silence
+        burst, flowing = late[0], self.span - late[0].silence
         rate = (shape.events - burst.n) / flowing if flowing > 0 else 0.0
         enough = burst.n >= CATCH_UP * rate * burst.silence or burst is self.deliveries[-1]
         return burst if rate and enough else None
@@ -258,10 +258,10 @@ class Evidence:
     # --- the server's own word ---
 
     @property
-    def made_so(self) -> bool:
+    def sent_bunched(self) -> bool:
         """The server's dates are as bunched as the arrivals: it sent them like this."""
         server_times = self.server_times
-        return server_times.made is not None and server_times.hold is not None and server_times.hold < HELD
+        return server_times.made is not None and server_times.hold is not None and server_times.hold < MIN_HOLD
 
     @property
     def held_after(self) -> bool:
@@ -273,4 +273,4 @@ class Evidence:
     def _waited_less(self) -> bool:
         """The server says that it began, or had its first token, so early that the wait is not its own."""
         ttft = (self.signals.server_timing or {}).get("ttft")
-        return (ttft is not None and unexplained(ttft, self.awaited)) or begun_before(self.signals)
+        return (ttft is not None and unexplained(ttft, self.first_wait)) or begun_before(self.signals)

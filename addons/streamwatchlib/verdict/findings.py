@@ -24,12 +24,12 @@ from ..pace.lag import never, standstills
 from ..pace.losses import is_limited_by_path
 from ..pace.shape import shape
 from .case import Case
-from .flags import cached, length_on_stream, tokens_shown
-from .rules import FEW, MODERATE, Ruling, rule, severity
+from .flags import cached, length_on_stream, visible_tokens_of
+from .rules import MIN_EVENTS, MODERATE, Ruling, rule, severity
 
-PART = 0.002
+QUIET_GAP = 0.002
 """Seconds of silence that part two lots: the several reads of one lump follow each other faster."""
-SMEARED = 0.010
+SLOW_LINK_GAP = 0.010
 """Seconds that part two lots if a slow link stretches them: one 1448-byte segment takes 10 ms at 1.2 Mbit/s."""
 MANY = 3
 """Fewest lumps that are no accident but how this stream comes."""
@@ -84,7 +84,7 @@ def worst(signals: Signals, server_times: ServerTimes, path: Path) -> Finding:
     found = [
         _finding(signals, server_times, path, lots, channel, channels[channel])
         for channel in sizes
-        if sizes[channel] >= FEW
+        if sizes[channel] >= MIN_EVENTS
     ]
     return max([whole, *(finding for finding in found if _stands_out(finding, whole))], key=lambda f: f.rank)
 
@@ -104,11 +104,11 @@ def _stands_out(finding: Finding, whole: Finding) -> bool:
 def _lots(signals: Signals, path: Path) -> tuple[tuple[float, Blocks], ...]:
     """The bytes as each of the two silences parts them; only as the shorter one does if no gap lies in between."""
     times = [arrival.t for arrival in signals.arrivals]
-    between = any(PART < gap <= SMEARED for gap in map(sub, times[1:], times))
+    between = any(QUIET_GAP < gap <= SLOW_LINK_GAP for gap in map(sub, times[1:], times))
     not_reading = path.not_reading if path.write_in_flight is never else path.still
     return tuple(
         (quiet, blocks(signals.arrivals, signals.boundary, quiet, not_reading))
-        for quiet in ((PART, SMEARED) if between else (PART,))
+        for quiet in ((QUIET_GAP, SLOW_LINK_GAP) if between else (QUIET_GAP,))
     )
 
 
@@ -122,7 +122,7 @@ def _finding(
 ) -> Finding:
     """The more suspicious of the two silences' readings; of two alike the one that shows a block size."""
     reads = pieces(moments, signals.arrivals, signals.boundary)
-    beat = _beat(reads)
+    beat = _cadence(reads)
     readings = []
     known = replace(path, blocks=lots[0][1].size is not None)
     crowded = full(signals.arrivals, signals.boundary) or is_limited_by_path(signals.network, signals.arrivals)
@@ -136,10 +136,10 @@ def _finding(
             cadence=beat,
             tokens=_tokens(signals, moments),
             cut=parted.cut,
-            parted=_parted(signals, figures.biggest.t),
-            full=crowded,
-            declared=length_on_stream(signals),
-            stored=server_times.replayed or cached(signals),
+            follows_event_end=_follows_event_end(signals, figures.biggest.t),
+            link_full=crowded,
+            length_declared=length_on_stream(signals),
+            replayed=server_times.replayed or cached(signals),
             traits=signals.traits,
         )
         ruling = rule(case)
@@ -147,16 +147,16 @@ def _finding(
     return max(readings, key=lambda reading: (reading.suspicion, reading.blocks.size is not None))
 
 
-def _parted(signals: Signals, t: float) -> bool:
+def _follows_event_end(signals: Signals, t: float) -> bool:
     """The arrival before that at `t` ended with an event."""
     before = bisect_left(signals.arrivals, t, key=attrgetter("t"))
     return before == 0 or signals.boundary[before - 1]
 
 
-def _beat(reads: Sequence[Piece]) -> Cadence | None:
-    """The beat of the lots that silences of `PART` part."""
+def _cadence(reads: Sequence[Piece]) -> Cadence | None:
+    """The beat of the lots that silences of `QUIET_GAP` part."""
     times, counts, _, _ = zip(*reads, strict=True)
-    starts = [0, *compress(count(1), map(PART.__lt__, map(sub, times[1:], times)))]
+    starts = [0, *compress(count(1), map(QUIET_GAP.__lt__, map(sub, times[1:], times)))]
     return cadence([times[start] for start in starts], totals(counts, starts))
 
 
@@ -174,4 +174,4 @@ def _ticks(beat: Cadence | None) -> bool:
 def _tokens(signals: Signals, moments: Moments) -> int:
     """The channel's tokens, at least its events: the whole answer's count says nothing of one channel of several."""
     whole = len(moments.t) == len(signals.content.t)
-    return max(len(moments.t), (tokens_shown(signals) or 0) if whole else 0)
+    return max(len(moments.t), (visible_tokens_of(signals) or 0) if whole else 0)

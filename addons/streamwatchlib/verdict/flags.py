@@ -75,21 +75,21 @@ def flowing(signals: Signals) -> Sequence[float]:
     return [*moments, signals.end]
 
 
-def shown(usage: Usage | None, reasoned: bool) -> int | None:
+def visible_tokens(usage: Usage | None, reasoned: bool) -> int | None:
     """Output tokens that the visible content stands for: without reasoning's, unless that was sent (`reasoned`)."""
     if usage is None or usage.output_tokens is None:
         return None
     return max(0, usage.output_tokens - (0 if reasoned else usage.reasoning_tokens or 0))
 
 
-def tokens_shown(signals: Signals) -> int | None:
-    return shown(signals.usage, "reasoning" in signals.moments)
+def visible_tokens_of(signals: Signals) -> int | None:
+    return visible_tokens(signals.usage, "reasoning" in signals.moments)
 
 
 def _coarse(signals: Signals) -> bool:
     if set(signals.moments) == {"events"}:
         return False  # audio or a picture is many tokens, and is sent in one piece everywhere
-    tokens, events = tokens_shown(signals) or 0, len(signals.content.t)
+    tokens, events = visible_tokens_of(signals) or 0, len(signals.content.t)
     return bool(events) and tokens >= COARSE_TOKENS and tokens >= COARSE_RATIO * events
 
 

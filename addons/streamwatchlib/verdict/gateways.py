@@ -1,7 +1,7 @@
 """Response headers -> the products on the path that are known to hold answers back, and the setting of each.
 
 In: `Evidence`.  Out: `Suspect`s of low or medium confidence: a header says that the product was on the path, not that
-it held anything, unless it also says when the product had the answer (`accounts`).  One row a product.
+it held anything, unless it also says when the product had the answer (`processing_time`).  One row a product.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ..model import Confidence, Headers, Suspect
 from ..units import seconds
-from .accounts import Account, account
 from .evidence import Evidence
+from .processing_time import ProcessingTime, processing_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Gateway:
     remedy: str
     buffers_declared: bool = False
     """If the length of a stream was declared, this product is known to have read the body whole."""
-    clock: str = ""
+    time_header: str = ""
     """Its header for the milliseconds until it had the head; empty if it has none."""
 
     @property
@@ -62,7 +62,7 @@ GATEWAYS: tuple[Gateway, ...] = (
         "Envoy or Istio",
         r"server: (istio-)?envoy|x-envoy-upstream-service-time:",
         "no filter that reads answers whole (Lua `body()`) on this route; ext_proc `response_body_mode: STREAMED`",
-        clock="x-envoy-upstream-service-time",
+        time_header="x-envoy-upstream-service-time",
     ),
     Gateway("Kong", r"via: .*kong|x-kong-", "no plugin that collects the body (`body_filter`) on this route"),
     Gateway("Apache APISIX", r"server: apisix", "plugin proxy-buffering: `disable_proxy_buffering: true`"),
@@ -101,31 +101,32 @@ def gateways(evidence: Evidence) -> list[Suspect]:
     if not evidence.one_piece and evidence.label != "not-streamed":
         return []
     found = []
-    for gateway, line in on_the_way(evidence.signals.headers):
-        told = _account(gateway, evidence)
-        if told and told.kept:
-            found.append(_keeper(gateway, told))
-        elif told is None or not told.waited:
+    for gateway, line in named_gateways(evidence.signals.headers):
+        header_time = _processing_time(gateway, evidence)
+        if header_time and header_time.held_after:
+            found.append(_keeper(gateway, header_time))
+        elif header_time is None or not header_time.waited_too:
             confidence: Confidence = "medium" if gateway.buffers_declared and _declared(evidence) else "low"
             seen = f"the head names it: `{line[:80]}`"
             found.append(Suspect("intermediary", gateway.cause, seen, gateway.remedy, confidence))
     return found
 
 
-def _account(gateway: Gateway, evidence: Evidence) -> Account | None:
+def _processing_time(gateway: Gateway, evidence: Evidence) -> ProcessingTime | None:
     """When the product had the answer; None if the head came here by itself, which shows nothing of the rest."""
     by_itself = evidence.case is not None and evidence.early_head
-    return None if by_itself or not gateway.clock else account(evidence.signals, gateway.clock)
+    return None if by_itself or not gateway.time_header else processing_time(evidence.signals, gateway.time_header)
 
 
-def _keeper(gateway: Gateway, told: Account) -> Suspect:
+def _keeper(gateway: Gateway, header_time: ProcessingTime) -> Suspect:
     cause = f"{gateway.name} on the path, or a hop between it and this proxy, held the answer"
-    seen = f"`{told.line}`: it had the head {seconds(told.had)} after the request, but the head arrived here after "
+    held = f"it had the head {seconds(header_time.reported)} after the request, but the head arrived here after "
+    seen = f"`{header_time.header}`: {held}"
     remedy = f"{gateway.remedy}; else the same for each hop between it and this proxy"
-    return Suspect("intermediary", cause, seen + seconds(told.came), remedy, "medium")
+    return Suspect("intermediary", cause, seen + seconds(header_time.observed), remedy, "medium")
 
 
-def on_the_way(headers: Headers) -> Iterator[tuple[Gateway, str]]:
+def named_gateways(headers: Headers) -> Iterator[tuple[Gateway, str]]:
     """The products that a response's head names, each with the header line that does so."""
     lines = [f"{name}: {value}".lower() for name, value in headers]
     for gateway in GATEWAYS:
@@ -134,4 +135,4 @@ def on_the_way(headers: Headers) -> Iterator[tuple[Gateway, str]]:
 
 
 def _declared(evidence: Evidence) -> bool:
-    return evidence.case is not None and evidence.case.declared
+    return evidence.case is not None and evidence.case.length_declared

@@ -9,28 +9,34 @@ from statistics import median
 
 from ..pace.cadence import MIN_GAPS
 from ..units import counted, seconds
+from .detectors import filled
 from .evidence import Evidence
-from .traces import filled
 
 
 def steps(e: Evidence) -> str:
-    beat = e.beat
-    assert beat is not None
+    cadence = e.cadence
+    assert cadence is not None
     each = [delivery.n for delivery in e.deliveries[:-1]]
-    count = f"{beat.count:g}" if beat.constant else f"{min(each)} to {max(each)}"
+    count = f"{cadence.count:g}" if cadence.constant else f"{min(each)} to {max(each)}"
     return (
-        f"{beat.lots} lumps of {count} events every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), "
+        f"{cadence.lots} lumps of {count} events every {seconds(cadence.period)} (gaps vary by {cadence.jitter:.0%}), "
         f"{_whole(e)}{_dates(e)}"
     )
 
 
-def beat(e: Evidence) -> str:
-    beat = e.beat
-    if beat is None or beat.lots <= MIN_GAPS:
-        apart = f"{_first(e, beat.lots)} about {seconds(beat.period)} apart" if beat else ""
+def cadence(e: Evidence) -> str:
+    cadence = e.cadence
+    if cadence is None or cadence.lots <= MIN_GAPS:
+        apart = f"{_first(e, cadence.lots)} about {seconds(cadence.period)} apart" if cadence else ""
         return f"{_lumps(e)}{apart}, {_whole(e)}{_dates(e)}"
-    counts = f"{beat.count:g} events each" if beat.constant else f"{beat.count:g} events each (median), not constant"
-    return f"a lump every {seconds(beat.period)} (gaps vary by {beat.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
+    counts = (
+        f"{cadence.count:g} events each"
+        if cadence.constant
+        else f"{cadence.count:g} events each (median), not constant"
+    )
+    return (
+        f"a lump every {seconds(cadence.period)} (gaps vary by {cadence.jitter:.0%}), {counts}, {_whole(e)}{_dates(e)}"
+    )
 
 
 def _first(e: Evidence, lots: int) -> str:
@@ -49,7 +55,7 @@ def server_dates(e: Evidence) -> str:
 def _dates(e: Evidence) -> str:
     if e.held_after and e.server_times.hold is not None:
         return f"; by the server's own timestamps held back {seconds(e.server_times.hold)} after the model on average"
-    return "; the server's own timestamps come in the same lumps" if e.made_so else ""
+    return "; the server's own timestamps come in the same lumps" if e.sent_bunched else ""
 
 
 def cache(e: Evidence) -> str:
@@ -60,12 +66,12 @@ def cache(e: Evidence) -> str:
 
 
 def whole_body(e: Evidence) -> str:
-    if e.case is None or not e.case.declared:
+    if e.case is None or not e.case.length_declared:
         tag = e.header("etag")
         return (f"`ETag: {tag}`, which is computed from the whole body; " if tag else "") + one_piece(e)
     return (
         f"`Content-Length: {e.header('content-length')}` on a stream of {e.measures.content_events} events: its length "
-        f"was known before its first byte was sent, {seconds(e.waited)} after the request"
+        f"was known before its first byte was sent, {seconds(e.lump_wait)} after the request"
     )
 
 
@@ -74,7 +80,7 @@ def block(e: Evidence) -> str:
     sizes = e.blocks.sizes
     middle = sizes[1:-1] or sizes[:1]  # the first is shortened by the head, the last is a rest
     of = f"{median(middle):.0f} bytes ({'median' if len(sizes) > 2 else 'the first'})"
-    size, enough = f", a buffer of {e.quantum} less framing" if e.quantum else "", filled(e)
+    size, enough = f", a buffer of {e.buffer_size} less framing" if e.buffer_size else "", filled(e)
     if not size and enough:
         framed = ", framing included" if min(middle) < enough else ""
         size = f", passed on with the event that made it {enough} or more{framed}"
@@ -106,12 +112,12 @@ def lost(e: Evidence) -> str:
 
 
 def passing(e: Evidence) -> str:
-    return f"{e.passing} arrivals without content came amid the silences before the lumps{_dates(e)}"
+    return f"{e.arrivals_while_held} arrivals without content came amid the silences before the lumps{_dates(e)}"
 
 
 def one_piece(e: Evidence) -> str:
     head = "the head came early" if e.early_head else "the head came with the body"
-    return f"{e.lump.n} events in one piece {seconds(e.waited)} after the request, {head}{_server(e)}{_dates(e)}"
+    return f"{e.lump.n} events in one piece {seconds(e.lump_wait)} after the request, {head}{_server(e)}{_dates(e)}"
 
 
 def selective(e: Evidence) -> str:

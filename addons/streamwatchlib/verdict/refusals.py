@@ -15,7 +15,7 @@ from ..model import Signals
 SPENT = "the account's quota or credit is used up, so retrying does not help"
 LIMITED = "a rate limit was reached"
 OVERLOADED = "the server is overloaded"
-LONGEST = 80
+MAX_QUOTED = 80
 """Most characters of a header value that are quoted."""
 
 _SPENT = re.compile(r"insufficient.?(quota|balance)|billing|credit.?balance|spend.?limit|arrearage", re.IGNORECASE)
@@ -37,7 +37,7 @@ def refusal(signals: Signals) -> str:
     return reason if reason in ("", SPENT) else f"{reason}{_which(signals)}; {_when(signals)}"
 
 
-def tells_refusal(summary: str) -> bool:
+def mentions_refusal(summary: str) -> bool:
     """The summary of a verdict has such a clause."""
     return any(f": {reason}" in summary for reason, _ in _REASONS)
 
@@ -46,15 +46,15 @@ def _which(signals: Signals) -> str:
     """The counters that stand at zero, and when they reset."""
     spent = [name for name, value in signals.headers if _REMAINING.search(name) and value.strip() == "0"]
     resets = [re.sub("remaining", "reset", name, flags=re.IGNORECASE) for name in spent]
-    told = [_field(signals, name) for pair in zip(spent, resets, strict=True) for name in pair]
-    return f" ({', '.join(filter(None, told))})" if spent else ""
+    fields = [_field(signals, name) for pair in zip(spent, resets, strict=True) for name in pair]
+    return f" ({', '.join(filter(None, fields))})" if spent else ""
 
 
 def _when(signals: Signals) -> str:
-    told = _field(signals, "retry-after") or _field(signals, "retry-after-ms")
-    return f"retry after {told}" if told else "retry later, waiting longer each time"
+    retry_after = _field(signals, "retry-after") or _field(signals, "retry-after-ms")
+    return f"retry after {retry_after}" if retry_after else "retry later, waiting longer each time"
 
 
 def _field(signals: Signals, name: str) -> str:
     value = header(signals.headers, name.lower())
-    return "" if value is None else f"`{name.lower()}: {value[:LONGEST].replace('`', chr(39))}`"
+    return "" if value is None else f"`{name.lower()}: {value[:MAX_QUOTED].replace('`', chr(39))}`"

@@ -15,25 +15,25 @@ from ..pace.deliveries import BIN, BURST_EVENTS, EXTRAORDINARY, LONG_WAIT, NOTIC
 from ..pace.shape import Shape
 from .case import Case
 
-FEW = 16
+MIN_EVENTS = 16
 """Events below which a lump proves nothing: engines may emit 10 tokens a step (vLLM's stream interval)."""
-SEPARATE = 8
+MIN_SEPARATE_EVENTS = 8
 """Fewest events that, coming one by one, show that the path lets them through."""
-LONG_ENOUGH = 64
+SURE_EVENTS = 64
 """Fewest events for which one test alone is worth medium confidence."""
-MOSTLY = 0.5
+MAJORITY = 0.5
 """Share of the events that makes a feature the stream's manner rather than an accident in it."""
-MUCH = 0.25
+LARGE_SHARE = 0.25
 """Share of the events from which on a lump matters."""
 ONE_PIECE = 2.0
 """Effective deliveries below which more than half came in one."""
-HARMLESS = 0.5
+HARMLESS_WAIT = 0.5
 """Seconds after the request within which an answer all at once harms nobody; caches and mocks answer so."""
 TELLING = 0.15
 """Seconds that the answer should have taken at `USUAL_RATE` for its coming at once to be worth high confidence."""
 PROVEN = 0.8
 """Share of the server's own generation time that, if missing here, proves a hold; its way of counting explains less."""
-HELD = 0.075
+MIN_HOLD = 0.075
 """Seconds of mean hold: half of `NOTICED`, what a timer of that period does to the average event."""
 SEVERE, MODERATE = 0.5, 0.15
 """Least seconds of mean hold of these severities."""
@@ -44,7 +44,7 @@ PACED = 4.0
 
 Reason = Literal[
     "no-answer", "made-here", "error", "file", "not-asked", "whole", "no-stream", "unrecorded", "no-content", "lag",
-    "retold", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
+    "resumed", "measured", "whole-body", "short", "separate", "replay", "one-lump", "lumps", "fast", "head-lump",
     "steps", "full", "flow", "fed",
 ]  # fmt: skip
 
@@ -62,7 +62,7 @@ def rule(case: Case) -> Ruling:
 def severity(case: Case, ruling: Ruling) -> Severity | None:
     if ruling.label not in HELD_BACK:
         return None
-    lost = ruling.label == "pseudo-streaming" and case.latest >= LONG_WAIT
+    lost = ruling.label == "pseudo-streaming" and case.elapsed >= LONG_WAIT
     return "severe" if lost else severity_of(hold(case, ruling))
 
 
@@ -79,54 +79,54 @@ def hold(case: Case, ruling: Ruling) -> float:
         return max(shape.hold, 0.5 * case.missing) if measured is None else measured
     if ruling.reason != "one-lump":
         return shape.hold
-    first, n = case.poured[0], sum(each.n for each in case.poured)
+    first, n = case.lump_run[0], sum(each.n for each in case.lump_run)
     return max(shape.hold, 0.5 * case.path.silence(first.t) * (n - 1) / shape.events)
 
 
 # --- the rules ------------------------------------------------------------------------------------------------
 
 
-def _retold(case: Case) -> Ruling | None:
+def _resumed(case: Case) -> Ruling | None:
     """A resumed or replayed answer comes as fast as it can: its pace says nothing."""
-    return Ruling("inconclusive", "high", "retold") if "replayed" in case.traits else None
+    return Ruling("inconclusive", "high", "resumed") if "replayed" in case.traits else None
 
 
 def _measured(case: Case) -> Ruling | None:
     """The server's own times show a hold, and the arrivals have the shape of one."""
     shape, hold, deficit = case.shape, case.server_times.hold or 0.0, case.server_times.deficit or 0.0
-    if shape.events < SEPARATE or (hold < MODERATE and deficit <= MOSTLY):
+    if shape.events < MIN_SEPARATE_EVENTS or (hold < MODERATE and deficit <= MAJORITY):
         return None
     confidence: Confidence = "certain" if hold >= MODERATE or deficit > PROVEN else "high"
-    copied = shape.sudden_share >= MOSTLY
-    if shape.effective < ONE_PIECE or (copied and SUDDEN * case.width <= case.latest):
+    copied = shape.sudden_share >= MAJORITY
+    if shape.effective < ONE_PIECE or (copied and SUDDEN * case.span <= case.elapsed):
         return Ruling("pseudo-streaming", confidence, "measured")
-    return Ruling("bursty", confidence, "measured") if copied or shape.burst_share >= MOSTLY else None
+    return Ruling("bursty", confidence, "measured") if copied or shape.burst_share >= MAJORITY else None
 
 
 def _whole_body(case: Case) -> Ruling | None:
     """The length was declared before the first byte, and the answer came in one piece.  That is to be expected of a
     stored answer that came at once, and of any while the proxy was not reading."""
-    if (case.stored and case.latest < HARMLESS) or case.absent > case.latest:
+    if (case.replayed and case.elapsed < HARMLESS_WAIT) or case.not_reading > case.elapsed:
         return None
-    if case.declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
+    if case.length_declared and case.shape.events > 1 and case.shape.effective < ONE_PIECE:
         return Ruling("pseudo-streaming", "certain", "whole-body")
     return None
 
 
 def _short(case: Case) -> Ruling | None:
     shape = case.shape
-    if shape.events >= FEW:
+    if shape.events >= MIN_EVENTS:
         return None
-    if shape.events >= SEPARATE and shape.effective >= shape.events / 2 and shape.burst_share < MOSTLY:
+    if shape.events >= MIN_SEPARATE_EVENTS and shape.effective >= shape.events / 2 and shape.burst_share < MAJORITY:
         return Ruling("streaming", "medium", "separate")
     return Ruling("inconclusive", "high", "short")
 
 
 def _one_lump(case: Case) -> Ruling | None:
     shape, lump = case.shape, case.shape.biggest
-    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < FEW or not case.poured or _in_pace(case):
+    if shape.effective >= ONE_PIECE or not lump.burst or lump.n < MIN_EVENTS or not case.lump_run or _in_pace(case):
         return None
-    if case.latest < HARMLESS:
+    if case.elapsed < HARMLESS_WAIT:
         return Ruling("inconclusive", "medium", "replay")
     telling = (case.tokens - 1) / USUAL_RATE >= TELLING
     return Ruling("pseudo-streaming", "high" if telling else "low", "one-lump")
@@ -139,10 +139,10 @@ def _in_pace(case: Case) -> bool:
     before = bisect_left(content, lump.t)
     if not before or lump.silence >= NOTICED:
         return False
-    if case.parted and lump.n <= EXTRAORDINARY * lump.silence:
+    if case.follows_event_end and lump.n <= EXTRAORDINARY * lump.silence:
         return True
     taken = content[before - 1] - content[0]
-    if before < SEPARATE or taken < BIN:  # a lump has no pace
+    if before < MIN_SEPARATE_EVENTS or taken < BIN:  # a lump has no pace
         return False
     pace = (before - 1) / taken
     return lump.n <= PACED * pace * lump.silence
@@ -152,17 +152,17 @@ def _lumps(case: Case) -> Ruling | None:
     """Most of it came in lumps after noticeable silences.  One silence in a flow is no manner, unless the lumps are
     blocks of bytes, which no model's pause makes."""
     shape = case.shape
-    proven = case.cut and shape.burst_share >= MOSTLY and shape.hold >= HELD
-    if shape.noticed_share < MOSTLY and not proven:
+    proven = case.cut and shape.burst_share >= MAJORITY and shape.hold >= MIN_HOLD
+    if shape.noticed_share < MAJORITY and not proven:
         return None
-    sure = (shape.events >= LONG_ENOUGH) + (shape.hold >= HELD) + 2 * case.path.blocks
+    sure = (shape.events >= SURE_EVENTS) + (shape.hold >= MIN_HOLD) + 2 * case.path.blocks
     return Ruling("bursty", ("low", "medium", "high")[min(sure, 2)], "lumps")
 
 
 def _fast(case: Case) -> Ruling | None:
     """Too fast: a very fast model cannot be told from a hop that copies something already made."""
     shape = case.shape
-    if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * case.width or _may_be_copied(case):
+    if shape.effective < ONE_PIECE or shape.events > EXTRAORDINARY * case.span or _may_be_copied(case):
         return Ruling("inconclusive", "medium", "fast")
     return None
 
@@ -171,9 +171,9 @@ def _may_be_copied(case: Case) -> bool:
     """Most came, after silences, faster than usual engines make it, and the server's times do not confirm that."""
     server_times = case.server_times
     return (
-        case.shape.sudden_share >= MOSTLY
+        case.shape.sudden_share >= MAJORITY
         and server_times.made is None
-        and (server_times.deficit is None or server_times.deficit > MUCH)
+        and (server_times.deficit is None or server_times.deficit > LARGE_SHARE)
     )
 
 
@@ -183,13 +183,13 @@ def _head_lump(case: Case) -> Ruling | None:
     first = case.shape.deliveries[0]
     if not head_lump(first):
         return None
-    much = first.n >= MUCH * case.shape.events or _head_held(case.shape) >= HELD
+    much = first.n >= LARGE_SHARE * case.shape.events or _head_held(case.shape) >= MIN_HOLD
     return Ruling("inconclusive", "medium", "head-lump") if much else None
 
 
 def head_lump(first: Delivery) -> bool:
     """Many events came at once when the stream began."""
-    return first.burst and first.n >= FEW and first.silence >= HARMLESS
+    return first.burst and first.n >= MIN_EVENTS and first.silence >= HARMLESS_WAIT
 
 
 def _head_held(shape: Shape) -> float:
@@ -207,25 +207,25 @@ def _steps(case: Case) -> Ruling | None:
     return None if "speculative-decoding" in case.traits else Ruling("inconclusive", "low", "steps")
 
 
-def _full(case: Case) -> Ruling | None:
+def _link_full(case: Case) -> Ruling | None:
     """After a wait it came as fast as the link carries: that is the link's pace, whatever was there before.  If the
     server dates its pieces, these dates decide."""
     waited = case.path.silence(case.path.content[0])
-    if not case.full or case.server_times.made is not None or waited < HARMLESS:
+    if not case.link_full or case.server_times.made is not None or waited < HARMLESS_WAIT:
         return None
     return Ruling("inconclusive", "medium", "full")
 
 
 def _flow(case: Case) -> Ruling:
     """It streamed; certain where the server's own dates show that nothing was held after it."""
-    if case.server_times.made is not None and (case.server_times.hold or 0.0) < HELD:
+    if case.server_times.made is not None and (case.server_times.hold or 0.0) < MIN_HOLD:
         return Ruling("streaming", "certain", "flow")
-    sure = case.shape.events >= LONG_ENOUGH or case.shape.effective >= FEW
+    sure = case.shape.events >= SURE_EVENTS or case.shape.effective >= MIN_EVENTS
     return Ruling("streaming", "high" if sure else "medium", "flow")
 
 
 RULES: tuple[Callable[[Case], Ruling | None], ...] = (
-    _retold,
+    _resumed,
     _measured,
     _whole_body,
     _short,
@@ -234,6 +234,6 @@ RULES: tuple[Callable[[Case], Ruling | None], ...] = (
     _fast,
     _head_lump,
     _steps,
-    _full,
+    _link_full,
     _flow,
 )

@@ -12,10 +12,10 @@ from ..model import HELD_BACK, Channel, Label, Suspect
 from ..pace.deliveries import NOTICED
 from ..units import seconds
 from .evidence import Evidence
-from .limits import limit
 from .pauses import Pause, longest
 from .refusals import refusal
-from .rules import FEW, HARMLESS, MOSTLY, Reason, head_lump
+from .rules import HARMLESS_WAIT, MAJORITY, MIN_EVENTS, Reason, head_lump
+from .timeouts import timeout_clause
 
 _ASKED = {True: "asked for a stream and got ", False: "did not ask for a stream and got ", None: "got "}
 _CONTENT: Mapping[Channel, str] = {"reasoning": "reasoning", "text": "text", "tool_calls": "tool calls"}
@@ -34,10 +34,10 @@ def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspe
     """What was seen, with its figures and a caution; what may have ended the exchange; the likeliest suspect and the
     remedy."""
     reason = evidence.ruling.reason
-    told = _TOLD.get(reason) or _TELLERS[reason](evidence, _pieces(evidence, channel))
+    sentence = _FIXED_SENTENCES.get(reason) or _SENTENCE_BUILDERS[reason](evidence, _pieces(evidence, channel))
     unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
     caution = " (low confidence)" if unsure else ""
-    return f"{told[0].upper()}{told[1:]}{caution}{limit(evidence.signals)}{suspicion(accused)}."
+    return f"{sentence[0].upper()}{sentence[1:]}{caution}{timeout_clause(evidence.signals)}{suspicion(accused)}."
 
 
 def _pieces(e: Evidence, channel: Channel | None) -> str:
@@ -91,10 +91,10 @@ def _lumps(e: Evidence, what: str) -> str:
 def _one_piece(e: Evidence, what: str) -> str:
     total = e.measures.content_events
     if e.lump.n == total:
-        told = f"all {total} {what} in one piece"
+        sentence = f"all {total} {what} in one piece"
     else:  # of two lumps of 21 and 19, "21 of 40 in one piece" would be half of the story
-        told = f"{total} {what} in {_deliveries(e)}, {e.lump.n} of them at once"
-    return f"{_got(e)}{told} {seconds(e.waited)} after the request, {_hold(e, 'up to ')}"
+        sentence = f"{total} {what} in {_deliveries(e)}, {e.lump.n} of them at once"
+    return f"{_got(e)}{sentence} {seconds(e.lump_wait)} after the request, {_hold(e, 'up to ')}"
 
 
 def _got(e: Evidence) -> str:
@@ -129,7 +129,9 @@ def _head(e: Evidence) -> str:
 def _queue(e: Evidence) -> str:
     """A long wait, if the server itself says that the request was in its queue meanwhile."""
     queued = (e.signals.server_timing or {}).get("queue", 0.0)
-    return f", {seconds(queued)} of the wait in the server's own queue" if HARMLESS <= queued <= e.awaited else ""
+    return (
+        f", {seconds(queued)} of the wait in the server's own queue" if HARMLESS_WAIT <= queued <= e.first_wait else ""
+    )
 
 
 def _deliveries(e: Evidence) -> str:
@@ -149,18 +151,18 @@ def _pause(e: Evidence, pause: Pause) -> str:
 
 def _short(e: Evidence, what: str) -> str:
     m = e.measures
-    return f"too short to tell: {m.content_events} {what}, fewer than {FEW}, in {_deliveries(e)}"
+    return f"too short to tell: {m.content_events} {what}, fewer than {MIN_EVENTS}, in {_deliveries(e)}"
 
 
 def _replay(e: Evidence, what: str) -> str:
     return (
-        f"all at once {seconds(e.waited)} after the request, like a replay: nobody notices a wait under "
-        f"{seconds(HARMLESS)}, and {e.measures.content_events} {what} so soon may be held back or a stored answer"
+        f"all at once {seconds(e.lump_wait)} after the request, like a replay: nobody notices a wait under "
+        f"{seconds(HARMLESS_WAIT)}, and {e.measures.content_events} {what} so soon may be held back or a stored answer"
     )
 
 
 def _fast(e: Evidence, what: str) -> str:
-    if e.case and e.case.shape.sudden_share >= MOSTLY:
+    if e.case and e.case.shape.sudden_share >= MAJORITY:
         sudden = [each for each in e.case.shape.deliveries if each.silence and not each.burst]
         silences = {each.silence for each in sudden}
         waits = ("a silence of " if len(silences) == 1 else "silences of up to ") + seconds(max(silences))
@@ -171,7 +173,7 @@ def _fast(e: Evidence, what: str) -> str:
             f"a very fast model, or from a hop that passes on one by one what it got at once"
         )
     return (
-        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.width)}, as from a very fast model or "
+        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.span)}, as from a very fast model or "
         f"a copy of something already generated"
     )
 
@@ -192,7 +194,7 @@ def _steps(e: Evidence, what: str) -> str:
 
 def _full(e: Evidence, what: str) -> str:
     return (
-        f"{e.measures.content_events} {what} came within {seconds(e.width)}, {seconds(e.awaited)} after the request, "
+        f"{e.measures.content_events} {what} came within {seconds(e.span)}, {seconds(e.first_wait)} after the request, "
         f"in segments cut anywhere: as fast as the link carries, so it was held back, or the model outpaced the link"
     )
 
@@ -211,8 +213,8 @@ def _lag(e: Evidence, what: str) -> str:
 
 def _error(e: Evidence, what: str) -> str:
     why = refusal(e.signals)
-    told = f"the response is not a success (status {e.signals.status}{', an error' if e.signals.error else ''})"
-    return f"{told}: {why}" if why else told
+    sentence = f"the response is not a success (status {e.signals.status}{', an error' if e.signals.error else ''})"
+    return f"{sentence}: {why}" if why else sentence
 
 
 def _not_asked(e: Evidence, what: str) -> str:
@@ -229,7 +231,7 @@ def _no_content(e: Evidence, what: str) -> str:
     return "a stream without any generated content: there is nothing to judge"
 
 
-_TOLD: Mapping[Reason, str] = {
+_FIXED_SENTENCES: Mapping[Reason, str] = {
     "no-answer": "no answer came",
     "made-here": "another mitmproxy addon made the answer: no server was asked, so there is nothing to judge",
     "whole": "asked for a stream, got one whole document",
@@ -238,10 +240,10 @@ _TOLD: Mapping[Reason, str] = {
     "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
     "another mitmproxy addon held back the answer, or changed it after it had passed",
     "fed": "it came in lumps while the client was still sending its input: whose pace that was cannot be told",
-    "retold": "a replay of an earlier answer, as fast as it can be sent: its pace says nothing about the model",
+    "resumed": "a replay of an earlier answer, as fast as it can be sent: its pace says nothing about the model",
 }
 """Sentences that need no figures."""
-_TELLERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
+_SENTENCE_BUILDERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "error": _error,
     "not-asked": _not_asked,
     "no-content": _no_content,

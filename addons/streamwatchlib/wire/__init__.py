@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from ..model import Frame, Limits
-from .eventstream import EventStreamFramer
+from .aws_eventstream import AwsEventStreamFramer
 from .jsonarray import JsonArrayFramer
 from .jsonseq import JsonSeqFramer
 from .ndjson import NdjsonFramer
@@ -52,7 +52,7 @@ FRAMERS: Mapping[str, Callable[[Limits], Framer]] = {
     "json-seq": JsonSeqFramer,
     "tagged-json": TaggedFramer,
     "json-array": JsonArrayFramer,
-    "aws-eventstream": EventStreamFramer,
+    "aws-eventstream": AwsEventStreamFramer,
 }
 
 STREAM_TYPES: Mapping[str, str] = {

@@ -1,8 +1,8 @@
 """One body, read as it arrives: decoded, framed, classified, and kept up to a limit.
 
 In: the headers of a message and the bytes of its body, one call an arrival.  Out: events while the body arrives, and at
-its end the record's `Body`.  What the bytes are is presumed from the first of them (`presumed`) and settled at the end
-(`classify`).
+its end the record's `Body`.  What the bytes are is presumed from the first of them (`auto_framer`) and settled at the
+end (`classify`).
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from itertools import chain
 
 from ..headers import joined_header
 from ..model import Batch, Body, Frame, Headers, Limits
-from . import FRAMERS, declared, texts, urlencoded
-from .classify import Class, Facts, classify
-from .content import decoder
-from .fields import media_type, parameters
-from .intake import Intake
-from .multipart import MultipartReader, nameless
+from . import FRAMERS, charsets, media_types, urlencoded
+from .auto_framer import AutoFramer
+from .body_buffer import BodyBuffer
+from .classify import Classification, Facts, classify
+from .decoder import decoder
+from .header_params import media_type, parameters
+from .multipart import MultipartReader, without_filenames
 from .outline import fault, outline
 from .payload import broken_off
-from .pieces import SOUND
-from .presumed import PresumedFramer
+from .per_read import AUDIO_TYPES
 from .sse import SseFramer
-from .sse.data import Known
+from .sse.data import Recognizer
 
-_TOGETHER = 64 << 10
-"""Most bytes that `BodyReader.at_once` reads."""
+_MAX_TOGETHER = 64 << 10
+"""Most bytes that `BodyReader.feed_together` reads."""
 
 
 class BodyReader:
@@ -39,8 +39,8 @@ class BodyReader:
         length_known: the message declared the length of its body (never true with a Transfer-Encoding); without one, a
             body of no known format may be a stream.
         array_streams: the API that was called streams JSON arrays (Gemini without ``alt=sse``).
-        speaks: audio was requested as it is generated: if its length is not declared, each read is an event.
-        known: returns stand-ins for the values of some payloads if none of them needs parsing, else None.
+        streams_audio: audio was requested as it is generated: if its length is not declared, each read is an event.
+        recognize: returns stand-ins for the values of some payloads if none of them needs parsing, else None.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class BodyReader:
         keep_text: bool = True,
         length_known: bool = True,
         array_streams: bool = False,
-        speaks: bool = False,
-        known: Known = lambda payloads: None,
+        streams_audio: bool = False,
+        recognize: Recognizer = lambda payloads: None,
     ) -> None:
         self.value: object = None
         """After `close`: the parsed body if it is one JSON document, the short fields of a form, else None."""
@@ -65,14 +65,14 @@ class BodyReader:
         self._decoder = decoder(joined_header(headers, "content-encoding"))
         is_multipart = (self._declared or "").startswith("multipart/")
         self._multipart = MultipartReader(content_type) if is_multipart else None
-        self._intake = Intake(limits.body, coded=bool(self._decoder.codings))
-        in_pieces = speaks and not self._length_known and (self._declared or "").startswith(SOUND)
-        self._framer = PresumedFramer(self._declared, limits, known, in_pieces=in_pieces)
+        self._buffer = BodyBuffer(limits.body, encoded=bool(self._decoder.codings))
+        per_read = streams_audio and not self._length_known and (self._declared or "").startswith(AUDIO_TYPES)
+        self._framer = AutoFramer(self._declared, limits, recognize, per_read=per_read)
         self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
         self._last_value: object = None
-        self._class: Class | None = None
+        self._classification: Classification | None = None
         self.text: str | None = None  # after `close`: the body's text, whether kept or not
-        self.words: str | None = None  # `text` of a body that has no structure, else None
+        self.plain_text: str | None = None  # `text` of a body that has no structure, else None
         self._notes: list[str] = []
 
     # --- while the body arrives ---
@@ -85,8 +85,8 @@ class BodyReader:
     @property
     def framing(self) -> str | None:
         """The format of the framer in use, presumed until `close`; None: the body has no events, discard its frames."""
-        if self._class is not None:
-            return self._class.format if self._class.format in FRAMERS else None
+        if self._classification is not None:
+            return self._classification.format if self._classification.format in FRAMERS else None
         return self._framer.format
 
     @property
@@ -96,54 +96,54 @@ class BodyReader:
 
     def keep_no_more(self) -> None:
         """From now on keep nothing, only count."""
-        self._intake.keep_no_more()
+        self._buffer.keep_no_more()
 
-    def unread(self, size: int) -> None:
+    def skip_unread(self, size: int) -> None:
         """Count `size` more bytes that are not read; nothing after them will be read either."""
-        self._intake.passed(size)
+        self._buffer.skip_unread(size)
 
     @property
-    def was_unread(self) -> bool:
+    def has_unread(self) -> bool:
         """The end of the body was not read, or not decoded."""
-        return self._intake.unread > 0 or self._decoder.stopped
+        return self._buffer.unread > 0 or self._decoder.stopped
 
     @property
     def size(self) -> int:
         """Bytes received."""
-        return self._intake.size
+        return self._buffer.size
 
     @property
     def truncated(self) -> bool:
         """More bytes were received than are kept."""
-        return self._intake.truncated
+        return self._buffer.raw_truncated
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the events that one arrival completed; `Frame.split` is relative to these calls."""
-        return [*chain.from_iterable(self.reading(data))]
+        return [*chain.from_iterable(self.iter_feed(data))]
 
-    def lot(self, pieces: Sequence[bytes]) -> Batch | None:
-        """Return these arrivals as a `Batch` if they form one, else None.  Consumes nothing: see `take_lot`."""
+    def peek_batch(self, pieces: Sequence[bytes]) -> Batch | None:
+        """Return these arrivals as a `Batch` if they form one, else None.  Consumes nothing: see `take_batch`."""
         framer = self._framer.chosen
-        return framer.lot(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
+        return framer.peek_batch(pieces) if isinstance(framer, SseFramer) and not self._decoder.codings else None
 
-    def take_lot(self, pieces: Sequence[bytes], lot: Batch) -> None:
+    def take_batch(self, pieces: Sequence[bytes], batch: Batch) -> None:
         """Account for arrivals that the caller has read as a `Batch`."""
-        self._intake.came_plain(b"".join(pieces))
-        self._events += len(lot.payloads)
-        self._parsed += len(lot.payloads)
+        self._buffer.add_plain(b"".join(pieces))
+        self._events += len(batch.payloads)
+        self._parsed += len(batch.payloads)
         self._deliveries += len(pieces)
         self._ended = self._events
 
-    def at_once(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
+    def feed_together(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Read several arrivals together: for each, its events and whether its last byte ended one.
 
         Returns None, having read nothing, unless the body is known to be a stream, has no content-coding, and the
         arrivals are short, as they mostly are.
         """
         framer, data = self._framer.chosen, b"".join(pieces)
-        if framer is None or self._decoder.codings or len(data) > _TOGETHER:
+        if framer is None or self._decoder.codings or len(data) > _MAX_TOGETHER:
             return None
-        self._intake.came_plain(data)
+        self._buffer.add_plain(data)
         each = [(framer.feed(piece), not framer.pending) for piece in pieces]
         for frames, _ in each:
             before = self._events
@@ -152,23 +152,23 @@ class BodyReader:
         self._ended = self._events
         return each
 
-    def reading(self, data: bytes) -> Iterator[list[Frame]]:
+    def iter_feed(self, data: bytes) -> Iterator[list[Frame]]:
         """As `feed`, piece by piece, since a few bytes may unpack to millions of events.  Exhaust the iterator."""
-        self._intake.came(data)
-        carried, before = self.pending, self._events
+        self._buffer.add_raw(data)
+        started_earlier, before = self.pending, self._events
         for piece in self._decoder.feed(data):
             frames = self._take(piece)
-            if not carried:  # an event that spans pieces of one arrival is not split
+            if not started_earlier:  # an event that spans pieces of one arrival is not split
                 frames = [frame._replace(split=False) if frame.split else frame for frame in frames]
             self._count(frames)
-            self._decoder.found(self._events + self._comments)
-            carried = carried and self._events == before
+            self._decoder.check_event_count(self._events + self._comments)
+            started_earlier = started_earlier and self._events == before
             yield frames
         self._ended = self._events
         self._deliveries += self._events > before
 
     def _take(self, piece: bytes) -> list[Frame]:
-        self._intake.unpacked(piece)
+        self._buffer.add_decoded(piece)
         if self._multipart:
             self._multipart.feed(piece)
         return self._framer.feed(piece)
@@ -187,18 +187,20 @@ class BodyReader:
 
     def close(self, complete: bool = True) -> list[Frame]:
         """End the body and return the events this yields.  `complete` is False if the transport broke off."""
-        if self._class is not None:
+        if self._classification is not None:
             return []
         frames = self._end(complete)
         self._count(frames)
-        self._class = self._settle_multipart(self._multipart) if self._multipart else self._settle(complete)
-        self.value = self._class.value
-        self.words = self.text if self._class.kind == "text" or self._class.format == "unknown" else None
+        self._classification = self._settle_multipart(self._multipart) if self._multipart else self._settle(complete)
+        self.value = self._classification.value
+        self.plain_text = (
+            self.text if self._classification.kind == "text" or self._classification.format == "unknown" else None
+        )
         return frames if self.framing else []
 
     def _end(self, complete: bool) -> list[Frame]:
         """The events that the decoder and the framer still hold."""
-        if unread := self._intake.unread:  # what decoder and framer hold is not the end of the body
+        if unread := self._buffer.unread:  # what decoder and framer hold is not the end of the body
             read = self.size - unread
             self._notes.append(f"The rest after {read:,} bytes was not read: it came faster than it could be read.")
             return self._framer.settle()
@@ -210,24 +212,25 @@ class BodyReader:
             self._notes.append("The transport broke off before any of it was passed on: what had arrived was not seen.")
         return frames
 
-    def _settle_multipart(self, reader: MultipartReader) -> Class:
-        if not self.was_unread:
+    def _settle_multipart(self, reader: MultipartReader) -> Classification:
+        if not self.has_unread:
             reader.close()
         if self.size == 0:
-            return Class("empty")
-        found = Class("multipart", (self._declared or "").partition("/")[2], value=reader.fields or None)
+            return Classification("empty")
+        found = Classification("multipart", (self._declared or "").partition("/")[2], value=reader.fields or None)
         if reader.problem and not reader.parts:
             return found._replace(mismatch=reader.problem)
         self._notes += filter(None, [reader.problem])
         return found
 
-    def _settle(self, complete: bool) -> Class:
-        data = self._intake.decoded
-        whole = not (self._intake.cut or (self._decoder.cut and not data))  # perhaps only its coding lacks the end
-        cut = not (whole and complete) or self._decoder.cut
-        text = texts.read(data, self._charset, cut=cut)
-        if text is None and declared.claims_text(self._declared) and b"\0" not in data:
-            text = texts.replaced(data, self._charset)
+    def _settle(self, complete: bool) -> Classification:
+        data = self._buffer.decoded
+        # perhaps only its coding lacks the end
+        fully_kept = not (self._buffer.decoded_truncated or (self._decoder.cut and not data))
+        incomplete = not (fully_kept and complete) or self._decoder.cut
+        text = charsets.decode(data, self._charset, cut=incomplete)
+        if text is None and media_types.declares_text(self._declared) and b"\0" not in data:
+            text = charsets.decode_replacing(data, self._charset)
             if "\ufffd" in text:
                 self._notes.append("Bytes that are invalid in the charset were replaced by U+FFFD.")
         self.text = text
@@ -236,8 +239,8 @@ class BodyReader:
                 declared=self._declared,
                 data=data,
                 text=text,
-                cut=cut,
-                whole=whole,
+                incomplete=incomplete,
+                fully_kept=fully_kept,
                 length_known=self._length_known,
                 framing=self._framer.format,
                 events=self._events,
@@ -253,24 +256,24 @@ class BodyReader:
 
     def body(self) -> Body:
         """Return the record's `Body`.  Call `close` first."""
-        assert self._class is not None, "close() comes first"
-        found, text = self._class, self.text
+        assert self._classification is not None, "close() comes first"
+        found, text = self._classification, self.text
         body = Body(
             kind=found.kind,
             format=found.format,
             declared=self._declared,
             size=self.size,
-            decoded_size=self._intake.decoded_size if self._decoder.known and not self.was_unread else None,
+            decoded_size=self._buffer.decoded_size if self._decoder.known and not self.has_unread else None,
             encoding=self._decoder.codings,
             mismatch=found.mismatch,
-            truncated=self._intake.cut or self.truncated or None,
+            truncated=self._buffer.decoded_truncated or self.truncated or None,
             notes=tuple(self._notes),
         )
         if found.kind == "multipart" and self._multipart:
-            parts = self._multipart.parts if self._keep_text else nameless(self._multipart.parts)
-            return replace(body, parts=parts, complete=None if self.was_unread else self._multipart.complete)
+            parts = self._multipart.parts if self._keep_text else without_filenames(self._multipart.parts)
+            return replace(body, parts=parts, complete=None if self.has_unread else self._multipart.complete)
         if found.kind == "form":
-            fields, notes = urlencoded.listed(self._intake.decoded)
+            fields, notes = urlencoded.listed(self._buffer.decoded)
             bare = tuple((name, None) for name, _ in fields)
             return replace(body, fields=fields if self._keep_text else bare, notes=body.notes + notes)
         if found.kind == "json":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..model import BodyKind
-from . import STREAM_TYPES, declared, sniff
+from . import STREAM_TYPES, media_types, sniff
 from .jsontext import JsonError, loads
 from .payload import CONSTANTS, MENDED
 from .sse.deviations import BARE_JSON, UNKNOWN_FIELD
@@ -34,9 +34,9 @@ class Facts:
     """The decoded bytes, up to the limit."""
     text: str | None = None
     """`data` as text; None if it is not text."""
-    cut: bool = False
+    incomplete: bool = False
     """`data` is incomplete: more was received than is kept, or the transport broke off."""
-    whole: bool = True
+    fully_kept: bool = True
     """`data` is everything that was received."""
     length_known: bool = True
     framing: str | None = None
@@ -56,7 +56,7 @@ class Facts:
     """The API that was called streams JSON arrays: an array is a stream however it arrived."""
 
 
-class Class(NamedTuple):
+class Classification(NamedTuple):
     """The classification of a body."""
 
     kind: BodyKind
@@ -69,88 +69,88 @@ class Class(NamedTuple):
     error: JsonError | None = None
 
 
-def classify(facts: Facts) -> Class:
+def classify(facts: Facts) -> Classification:
     """Classify a body by the first rule that applies."""
-    if not facts.data and facts.whole:
-        return Class("empty")
+    if not facts.data and facts.fully_kept:
+        return Classification("empty")
     found = next(found for rule in _RULES if (found := rule(facts)))
-    return found._replace(mismatch=found.mismatch or declared.mismatch(facts.declared, found.kind, found.format))
+    return found._replace(mismatch=found.mismatch or media_types.mismatch(facts.declared, found.kind, found.format))
 
 
 # --- the rules, in order ---
 
 
-def _document(facts: Facts) -> Class | None:
+def _document(facts: Facts) -> Classification | None:
     """One JSON document from end to end, even if chunked, padded or declared as something else."""
-    read_whole = facts.whole or (facts.framing == "ndjson" and facts.events == 1)
-    if not read_whole or not (declared.is_json(facts.declared) or _sets_out_as_json(facts)):
+    read_whole = facts.fully_kept or (facts.framing == "ndjson" and facts.events == 1)
+    if not read_whole or not (media_types.is_json(facts.declared) or _sets_out_as_json(facts)):
         return None
     value = _value(facts)
     if isinstance(value, JsonError):
         return None
     if facts.framing == "json-array" and _is_array(facts):
-        return Class("streaming", "json-array", value=value)
+        return Classification("streaming", "json-array", value=value)
     if facts.framing == "ndjson" and facts.parsed == 1 and _declares(facts, "ndjson"):
-        return Class("streaming", "ndjson", value=value)
-    return Class("json", "json", value=value, valid=True)
+        return Classification("streaming", "ndjson", value=value)
+    return Classification("json", "json", value=value, valid=True)
 
 
-def _stream(facts: Facts) -> Class | None:
+def _stream(facts: Facts) -> Classification | None:
     """Events that a framer found while the bytes arrived, if there are enough of them to be sure."""
     if facts.framing is None or not _BELIEVED[facts.framing](facts):
         return None
     if facts.framing == "sse" and BARE_JSON in facts.deviations and not sniff.has_sse_field(facts.data):
-        return Class("streaming", "ndjson")
-    return Class("streaming", facts.framing)
+        return Classification("streaming", "ndjson")
+    return Classification("streaming", facts.framing)
 
 
-def _broken_json(facts: Facts) -> Class | None:
+def _broken_json(facts: Facts) -> Classification | None:
     """JSON that does not parse, because its end is missing or because it is JSON only by declaration."""
     sets_out = _sets_out_as_json(facts)
-    if facts.cut and sets_out:
-        return Class("json", "json")
-    if not declared.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
+    if facts.incomplete and sets_out:
+        return Classification("json", "json")
+    if not media_types.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
     error = _value(facts)
     assert isinstance(error, JsonError)  # otherwise `_document` had matched
     mismatch = None if sets_out else f"Declared as {facts.declared}, but the body is not JSON."
     value = facts.last_value if CONSTANTS in facts.deviations and facts.events == 1 else None
-    return Class("json", "json", mismatch, value, valid=False, error=error)
+    return Classification("json", "json", mismatch, value, valid=False, error=error)
 
 
-def _form(facts: Facts) -> Class | None:
-    silent = facts.declared is None or declared.is_json(facts.declared)
+def _form(facts: Facts) -> Classification | None:
+    silent = facts.declared is None or media_types.is_json(facts.declared)
     if facts.declared == FORM or (silent and facts.length_known and looks_like_form(facts.data)):
-        return Class("form", "urlencoded", value=short_fields(facts.data))
+        return Classification("form", "urlencoded", value=short_fields(facts.data))
     return None
 
 
-def _binary(facts: Facts) -> Class | None:
+def _binary(facts: Facts) -> Classification | None:
     format_ = sniff.magic(facts.data)
     if format_ and (facts.text is None or format_ == "pdf"):
-        return Class("binary", format_)
-    return Class("binary") if facts.text is None and not _is_open_ended(facts) else None
+        return Classification("binary", format_)
+    return Classification("binary") if facts.text is None and not _is_open_ended(facts) else None
 
 
-def _open_ended(facts: Facts) -> Class | None:
-    return Class("streaming", "unknown") if _is_open_ended(facts) else None
+def _open_ended(facts: Facts) -> Classification | None:
+    return Classification("streaming", "unknown") if _is_open_ended(facts) else None
 
 
-def _unkept(facts: Facts) -> Class | None:
+def _unkept(facts: Facts) -> Classification | None:
     """No byte was kept: believe the declaration."""
     if facts.data:
         return None
-    match declared.expected(facts.declared or ""):
+    match media_types.expected(facts.declared or ""):
         case "json":
-            return Class("json", "json")
+            return Classification("json", "json")
         case "urlencoded":
-            return Class("form", "urlencoded")
+            return Classification("form", "urlencoded")
         case expected:
-            return Class("binary" if expected == "binary" else "text")
+            return Classification("binary" if expected == "binary" else "text")
 
 
-def _text(facts: Facts) -> Class:
-    return Class("text", declared.subtype(facts.declared))
+def _text(facts: Facts) -> Classification:
+    return Classification("text", media_types.subtype(facts.declared))
 
 
 _RULES = (_document, _stream, _unkept, _broken_json, _form, _binary, _open_ended, _text)
@@ -174,7 +174,7 @@ def _sets_out_as_json(facts: Facts) -> bool:
 
 
 def _declares(facts: Facts, format_: str) -> bool:
-    return declared.framing(facts.declared) == format_
+    return media_types.framing(facts.declared) == format_
 
 
 def _is_open_ended(facts: Facts) -> bool:
@@ -185,7 +185,7 @@ def _is_open_ended(facts: Facts) -> bool:
 
 def _is_sse(facts: Facts) -> bool:
     if _declares(facts, "sse"):
-        silent = sniff.framing(facts.data) is None if facts.cut else not facts.data.strip()
+        silent = sniff.framing(facts.data) is None if facts.incomplete else not facts.data.strip()
         return bool(facts.events or facts.comments) or silent or sniff.has_sse_field(facts.data)
     return facts.parsed > 0 or (facts.ended > 0 and UNKNOWN_FIELD not in facts.deviations)
 
@@ -193,13 +193,13 @@ def _is_sse(facts: Facts) -> bool:
 def _is_ndjson(facts: Facts) -> bool:
     if _declares(facts, "ndjson"):
         return facts.parsed > 0 or _sets_out_as_json(facts)
-    return facts.parsed >= (1 if facts.cut else 2) and facts.events >= 2 and 2 * facts.parsed >= facts.events
+    return facts.parsed >= (1 if facts.incomplete else 2) and facts.events >= 2 and 2 * facts.parsed >= facts.events
 
 
 def _is_array(facts: Facts) -> bool:
     """A JSON array is a stream if the API streams arrays, or if it arrived in several deliveries and holds objects:
     embeddings are rows of numbers, and one document however they arrive."""
-    came_as_one = not facts.length_known and facts.deliveries > 1 and facts.parsed >= facts.events - facts.cut
+    came_as_one = not facts.length_known and facts.deliveries > 1 and facts.parsed >= facts.events - facts.incomplete
     return facts.array_streams or (came_as_one and _holds_objects(facts.data[:_HEAD]))
 
 
@@ -208,7 +208,7 @@ def _holds_objects(head: bytes) -> bool:
     return head.partition(b"[")[2].lstrip().startswith(b"{")
 
 
-def _is_event_stream(facts: Facts) -> bool:
+def _is_aws_eventstream(facts: Facts) -> bool:
     return facts.parsed > 0 or (_declares(facts, "aws-eventstream") and facts.events > 0)
 
 
@@ -218,6 +218,6 @@ _BELIEVED: Mapping[str, Callable[[Facts], bool]] = {
     "json-seq": lambda facts: facts.parsed > 0,
     "json-array": _is_array,
     "tagged-json": lambda facts: facts.declared in _OPEN_ENDED and facts.parsed == facts.events > 0,
-    "aws-eventstream": _is_event_stream,
+    "aws-eventstream": _is_aws_eventstream,
     "unknown": lambda facts: facts.events > 0,
 }

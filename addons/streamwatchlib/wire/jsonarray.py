@@ -23,7 +23,7 @@ class JsonArrayFramer:
         self._scanner = Scanner()
         self._notes = Notes()
         self._held = bytearray()
-        self._begun = self._done = self._carried = False
+        self._begun = self._done = self._started_earlier = False
 
     @property
     def pending(self) -> bool:
@@ -35,7 +35,7 @@ class JsonArrayFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
+            self._started_earlier = self.pending
         if not self._begun:
             _, opened, data = data.partition(b"[")
             self._begun = bool(opened)
@@ -70,7 +70,7 @@ class JsonArrayFramer:
     def _emit(self) -> list[Frame]:
         if not self._held:
             return []
-        frame = json_frame(bytes(self._held.rstrip()), self._limit, self._notes, split=self._carried)
+        frame = json_frame(bytes(self._held.rstrip()), self._limit, self._notes, split=self._started_earlier)
         self._held.clear()
-        self._carried = False
+        self._started_earlier = False
         return [frame]

@@ -26,7 +26,7 @@ class JsonSeqFramer:
         self._scanner = Scanner()
         self._notes = Notes()
         self._held = bytearray()
-        self._begun = self._carried = False
+        self._begun = self._started_earlier = False
 
     @property
     def pending(self) -> bool:
@@ -38,7 +38,7 @@ class JsonSeqFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
+            self._started_earlier = self.pending
         frames: list[Frame] = []
         before, *records = data.split(_RS)
         self._text(before, frames)
@@ -62,15 +62,15 @@ class JsonSeqFramer:
                 frames += self._emit()
 
     def _emit(self) -> list[Frame]:
-        data, carried = bytes(self._held), self._carried
+        data, started_earlier = bytes(self._held), self._started_earlier
         self._held.clear()
         self._scanner = Scanner()
-        self._carried = False
+        self._started_earlier = False
         if not data:
             return []
         if not self._begun:
             self._notes.add(NO_SEPARATOR)
-        frame = json_frame(data.rstrip(), self._limit, self._notes, split=carried)
+        frame = json_frame(data.rstrip(), self._limit, self._notes, split=started_earlier)
         if isinstance(frame.value, str | list | dict) or data[-1:].isspace() or frame.malformed:
             return [frame]
         return [frame._replace(value=None, malformed=CUT_OFF)]

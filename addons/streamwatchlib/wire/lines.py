@@ -44,9 +44,9 @@ class Lines:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the lines that these bytes complete."""
-        return self.split(self.whole(data))
+        return self.split(self.complete_lines(data))
 
-    def whole(self, data: bytes) -> bytes:
+    def complete_lines(self, data: bytes) -> bytes:
         """Return the same lines in one piece, each with its LF, none cut yet: for callers that read many at once."""
         if not self._started:
             data = self._without_bom(data)
@@ -61,11 +61,11 @@ class Lines:
             self._held += self.tail[: self._limit + 1 - len(self._held)]
         return lines
 
-    def split(self, whole: bytes) -> list[bytes]:
-        """Split the lines of `whole`, each cut to what is kept."""
-        lines = whole.split(b"\n")
+    def split(self, complete_lines: bytes) -> list[bytes]:
+        """Split the lines of `complete_lines`, each cut to what is kept."""
+        lines = complete_lines.split(b"\n")
         lines.pop()
-        return [line[: self._limit + 1] for line in lines] if len(whole) > self._limit else lines
+        return [line[: self._limit + 1] for line in lines] if len(complete_lines) > self._limit else lines
 
     def take(self, count: int) -> bytes:
         """Remove and return the first bytes of the unfinished line."""

@@ -16,23 +16,23 @@ from dataclasses import replace
 
 from ..headers import joined_header
 from ..model import Headers, Part
-from .fields import media_type, parameters, unescaped
-from .urlencoded import LONGEST_VALUE
+from .header_params import media_type, parameters, unescape_form_name
+from .urlencoded import MAX_VALUE
 
-MOST_PARTS = 1000
+MAX_PARTS = 1000
 """Most parts that are listed."""
-_MOST_HEADERS = 128 << 10
+_MAX_PART_HEADERS = 128 << 10
 """Most bytes of one part's headers."""
-MOST_TOLD = 256 << 10
+MAX_ALL_HEADERS = 256 << 10
 """Bytes of all parts' headers beyond which no further parts are listed: four bytes are enough for a header field."""
-_LONGEST_BOUNDARY = 200
+_MAX_BOUNDARY = 200
 """Most bytes of a boundary; RFC 2046 allows 70."""
-_MOST_PADDING = 100
+_MAX_PADDING = 100
 """Most blanks between a boundary and the end of its line."""
 
 # What may follow a boundary: the end of all parts, or of the line.  `_AFTER_SO_FAR` is an incomplete one of these.
-_AFTER = re.compile(rb"(--)|[ \t]{0,%d}\r?\n" % _MOST_PADDING)
-_AFTER_SO_FAR = re.compile(rb"-?|[ \t]{0,%d}\r?" % _MOST_PADDING)
+_AFTER = re.compile(rb"(--)|[ \t]{0,%d}\r?\n" % _MAX_PADDING)
+_AFTER_SO_FAR = re.compile(rb"-?|[ \t]{0,%d}\r?" % _MAX_PADDING)
 _END_OF_HEADERS = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
@@ -45,10 +45,10 @@ _TECHNICAL = ("content-type", "content-length", "content-encoding", "content-tra
 NO_BOUNDARY = "Declared as multipart without a usable boundary parameter: its parts cannot be told apart."
 NEVER_BEGAN = "Declared as multipart, but its boundary is nowhere in the body."
 CUT_OFF = "The multipart body ends before its closing boundary."
-LONG_HEADERS = f"The headers of a part are longer than {_MOST_HEADERS} bytes: reading stopped there."
+LONG_HEADERS = f"The headers of a part are longer than {_MAX_PART_HEADERS} bytes: reading stopped there."
 BROKEN_HEADERS = "Lines among the headers of a part are not header fields."
-TOO_MANY = f"The multipart body has more than {MOST_PARTS} parts: only the first are listed."
-TOO_MUCH = f"The headers of all parts are longer than {MOST_TOLD >> 10} KiB: only the first are listed."
+TOO_MANY = f"The multipart body has more than {MAX_PARTS} parts: only the first are listed."
+TOO_MUCH = f"The headers of all parts are longer than {MAX_ALL_HEADERS >> 10} KiB: only the first are listed."
 
 
 class MultipartReader:
@@ -59,7 +59,7 @@ class MultipartReader:
 
     def __init__(self, content_type: str) -> None:
         boundary = parameters(content_type).get("boundary", "").encode(errors="replace")
-        usable = 0 < len(boundary) <= _LONGEST_BOUNDARY
+        usable = 0 < len(boundary) <= _MAX_BOUNDARY
         self.problem: str | None = None if usable else NO_BOUNDARY
         """Why the parts could not be listed, or not fully; None if they could."""
         self.complete = False
@@ -72,7 +72,7 @@ class MultipartReader:
         self._values: list[bytearray] = []
         self._listed = False
         self._in_headers = False
-        self._searched = self._told = 0
+        self._searched = self._header_bytes = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -84,7 +84,7 @@ class MultipartReader:
         return {
             part.name: value[len(_START) :].decode(errors="replace")
             for part, value in zip(self.parts, self._values, strict=True)
-            if part.name and part.filename is None and part.size <= LONGEST_VALUE
+            if part.name and part.filename is None and part.size <= MAX_VALUE
         }
 
     def feed(self, data: bytes) -> None:
@@ -125,7 +125,7 @@ class MultipartReader:
         if count > 0:
             if self._listed:
                 self._sizes[-1] += count
-                room = LONGEST_VALUE + len(_START) - len(self._values[-1])
+                room = MAX_VALUE + len(_START) - len(self._values[-1])
                 self._values[-1] += self._held[: min(count, room)]
             del self._held[:count]
 
@@ -134,7 +134,7 @@ class MultipartReader:
         end = _END_OF_HEADERS.search(self._held, max(0, self._searched - 3))
         self._searched = len(self._held)
         if not end:
-            if self._searched > _MOST_HEADERS:
+            if self._searched > _MAX_PART_HEADERS:
                 self._stop(LONG_HEADERS)
             return False
         self._begin_part(bytes(self._held[: end.start()]))
@@ -144,12 +144,12 @@ class MultipartReader:
         return True
 
     def _begin_part(self, block: bytes) -> None:
-        many, much = len(self._heads) >= MOST_PARTS, self._told > MOST_TOLD
+        many, much = len(self._heads) >= MAX_PARTS, self._header_bytes > MAX_ALL_HEADERS
         self._listed = not (many or much)
         if not self._listed:
             self.problem = self.problem or (TOO_MANY if many else TOO_MUCH)
             return
-        self._told += len(block)
+        self._header_bytes += len(block)
         lines = _FOLD.sub(b" ", block).decode(errors="replace").replace("\r\n", "\n").split("\n")
         fields = [_FIELD.fullmatch(line) for line in lines if line]
         if None in fields:
@@ -167,15 +167,15 @@ def _part(headers: Headers, size: int) -> Part:
     disposition = parameters(joined_header(headers, "content-disposition") or "")
     name, filename = disposition.get("name"), disposition.get("filename")
     return Part(
-        name=None if name is None else unescaped(name),
-        filename=None if filename is None else unescaped(filename),
+        name=None if name is None else unescape_form_name(name),
+        filename=None if filename is None else unescape_form_name(filename),
         content_type=media_type(headers),
         headers=headers,
         size=max(0, size),
     )
 
 
-def nameless(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def without_filenames(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts without what a person may have written: file names, and all of their headers that is not technical."""
     return tuple(
         replace(part, filename=None, content_type=media_type(part.headers), headers=_technical(part.headers))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 from ..model import Frame, Limits
-from .joined import Joined
+from .concatenated import ConcatenatedJson
 from .lines import Lines
 from .payload import Notes, json_frame
 
@@ -29,10 +29,10 @@ class NdjsonFramer:
         self._limit = limits.event
         self._lines = Lines(limits.event, bare_cr=False)
         self._notes = Notes()
-        self._carried = False
-        self._joined: Joined | None = None
+        self._started_earlier = False
+        self._cutter: ConcatenatedJson | None = None
         """Cuts the unfinished line; None until that has been looked at."""
-        self._joins = False
+        self._is_concatenated = False
 
     @property
     def pending(self) -> bool:
@@ -44,7 +44,7 @@ class NdjsonFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
+            self._started_earlier = self.pending
         frames, at = [], 0
         while at < len(data):
             # never more than the line has room for: what exceeds the limit must not hide the documents before it
@@ -59,34 +59,34 @@ class NdjsonFramer:
     def _read(self, data: bytes) -> list[Frame]:
         frames = [frame for line in self._lines.feed(data) for frame in self._line(line)]
         if self._lines.pending and not self._lines.overlong:
-            self._joined = self._joined or Joined(self._joins)
-            for length in self._cuts(self._joined, self._lines.tail):
+            self._cutter = self._cutter or ConcatenatedJson(self._is_concatenated)
+            for length in self._cuts(self._cutter, self._lines.tail):
                 frames += self._event(self._lines.take(length))
         return frames
 
     def _line(self, line: bytes) -> list[Frame]:
         """Read a whole line as one event, or as several documents if it does not parse."""
-        self._joined = None
+        self._cutter = None
         frames = self._event(line)
-        self._carried = False
+        self._started_earlier = False
         if frames and frames[0].malformed and len(line) <= self._limit:
-            lengths = self._cuts(Joined(self._joins), line)
+            lengths = self._cuts(ConcatenatedJson(self._is_concatenated), line)
             ends = [0, *accumulate(lengths), len(line)]
             if lengths:
-                self._carried = frames[0].split
+                self._started_earlier = frames[0].split
                 return [frame for a, b in pairwise(ends) for frame in self._event(line[a:b])]
         return frames
 
     def _event(self, document: bytes) -> list[Frame]:
         if not (document := document.strip()):
             return []
-        frame = json_frame(document, self._limit, self._notes, split=self._carried)
-        self._carried = False
+        frame = json_frame(document, self._limit, self._notes, split=self._started_earlier)
+        self._started_earlier = False
         return [frame]
 
-    def _cuts(self, joined: Joined, data: bytes) -> list[int]:
-        lengths = joined.feed(data)
+    def _cuts(self, cutter: ConcatenatedJson, data: bytes) -> list[int]:
+        lengths = cutter.feed(data)
         if lengths:
-            self._joins = True
+            self._is_concatenated = True
             self._notes.add(NO_LINE_FEED)
         return lengths

@@ -35,7 +35,7 @@ class Nested:
         if self._undecided is not None:
             data = self._undecided + data
             suggested = sniff.framing(data)
-            if suggested is None and len(data) < sniff.MOST_BLANK:
+            if suggested is None and len(data) < sniff.MAX_BLANK:
                 self._undecided = data
                 return []
             make = _FRAMERS.get(suggested or "")

@@ -10,13 +10,13 @@ from itertools import islice
 from typing import Any
 
 from ..model import Body
-from . import texts
-from .classify import Class
+from . import charsets
+from .classify import Classification
 from .jsontext import JsonError
 
-MOST_KEYS = 1000
+MAX_KEYS = 1000
 """Keys that are listed; real documents have a few."""
-TOO_MANY = f"The JSON object has more than {MOST_KEYS} keys: only the first are listed."
+TOO_MANY = f"The JSON object has more than {MAX_KEYS} keys: only the first are listed."
 
 _TOPS = ((dict, "object"), (list, "array"), (str, "string"), (bool, "boolean"), (int | float, "number"))
 
@@ -25,14 +25,14 @@ def fault(error: JsonError | None) -> dict[str, object] | None:
     return None if error is None else {"message": error.message, "line": error.line, "column": error.column}
 
 
-def outline(found: Class, notes: tuple[str, ...]) -> dict[str, Any]:
+def outline(found: Classification, notes: tuple[str, ...]) -> dict[str, Any]:
     """The `Body` fields that describe the top of a JSON document, `notes` extended; empty if it is not valid JSON."""
     if not found.valid:
         return {}
     value = found.value
-    keys = tuple(map(texts.valid, islice(value, MOST_KEYS))) if isinstance(value, dict) else None
+    keys = tuple(map(charsets.well_formed, islice(value, MAX_KEYS))) if isinstance(value, dict) else None
     top = next((name for kind, name in _TOPS if isinstance(value, kind)), "null")
-    too_many = (TOO_MANY,) if isinstance(value, dict) and len(value) > MOST_KEYS else ()
+    too_many = (TOO_MANY,) if isinstance(value, dict) and len(value) > MAX_KEYS else ()
     return {"top": top, "keys": keys, "notes": notes + too_many}
 
 

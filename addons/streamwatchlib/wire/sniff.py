@@ -10,7 +10,7 @@ import zlib
 
 from .lines import BOM
 
-MOST_BLANK = 1024
+MAX_BLANK = 1024
 """Most leading blank bytes (some servers send them as keep-alives) that are kept until others follow."""
 _BLANK = b" \t\r\n"
 _SSE_FIELD = re.compile(rb"(?:data|event|id|retry)?:|error: ?\{\"")  # for ``error:`` see `sse`

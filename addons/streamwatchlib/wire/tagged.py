@@ -11,7 +11,7 @@ from .lines import Lines
 from .payload import Notes, json_frame, oversize, text
 
 _COLON = b":"
-_LONGEST = 2
+_MAX_TAG = 2
 """Most characters of a tag."""
 
 
@@ -24,7 +24,7 @@ class TaggedFramer:
         self._limit = limits.event
         self._lines = Lines(limits.event, bare_cr=False)
         self._notes = Notes()
-        self._carried = False
+        self._started_earlier = False
 
     @property
     def pending(self) -> bool:
@@ -36,21 +36,23 @@ class TaggedFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
+            self._started_earlier = self.pending
         return [frame for line in self._lines.feed(data) for frame in self._line(line)]
 
     def close(self) -> list[Frame]:
         return self._line(self._lines.close())
 
     def _line(self, line: bytes) -> list[Frame]:
-        carried, self._carried = self._carried, False
+        started_earlier, self._started_earlier = self._started_earlier, False
         if not line.strip():
             return []
         tag, colon, document = line.partition(_COLON)
         if len(line) > self._limit:
-            return [oversize(line, self._limit, split=carried)]
-        if not colon or not tag.isalnum() or len(tag) > _LONGEST:
-            return [Frame(data=text(line, self._notes), malformed="Not a value after its tag.", split=carried)]
+            return [oversize(line, self._limit, split=started_earlier)]
+        if not colon or not tag.isalnum() or len(tag) > _MAX_TAG:
+            return [Frame(data=text(line, self._notes), malformed="Not a value after its tag.", split=started_earlier)]
         return [
-            json_frame(document.strip(), self._limit, self._notes, split=carried)._replace(type=text(tag, self._notes))
+            json_frame(document.strip(), self._limit, self._notes, split=started_earlier)._replace(
+                type=text(tag, self._notes)
+            )
         ]

@@ -11,10 +11,10 @@ from urllib.parse import unquote_to_bytes
 
 FORM = "application/x-www-form-urlencoded"
 
-MOST = 1000
+MAX_FIELDS = 1000
 """Most fields that are read: two bytes make a field, and each of millions would have to be checked for secrets."""
-TOO_MANY = f"The form has more than {MOST} fields: only the first are listed."
-LONGEST_VALUE = 100
+TOO_MANY = f"The form has more than {MAX_FIELDS} fields: only the first are listed."
+MAX_VALUE = 100
 """Most characters of a field's value that is read: enough for the name of a model, and for a flag."""
 
 _PAIR = rb"[\w.~*%+\-\[\]]+=[^\s&<>\"{}]*"
@@ -23,15 +23,15 @@ _PAIRS = re.compile(_PAIR + rb"(?:&" + _PAIR + rb")*", re.ASCII)
 
 
 def fields(data: bytes) -> tuple[tuple[str, str], ...]:
-    """The first `MOST` fields.  The bytes are read as UTF-8 whatever was declared; invalid ones become U+FFFD.  A name
-    without ``=`` has an empty value."""
-    pairs = (pair[0].partition(b"=") for pair in islice(_BETWEEN.finditer(data), MOST))
+    """The first `MAX_FIELDS` fields.  The bytes are read as UTF-8 whatever was declared; invalid ones become U+FFFD.  A
+    name without ``=`` has an empty value."""
+    pairs = (pair[0].partition(b"=") for pair in islice(_BETWEEN.finditer(data), MAX_FIELDS))
     return tuple((_text(name), _text(value)) for name, _, value in pairs)
 
 
 def listed(data: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The first `MOST` fields, and a note if there are more."""
-    more = next(islice(_BETWEEN.finditer(data), MOST, None), None) is not None
+    """The first `MAX_FIELDS` fields, and a note if there are more."""
+    more = next(islice(_BETWEEN.finditer(data), MAX_FIELDS, None), None) is not None
     return fields(data), (TOO_MANY,) * more
 
 
@@ -42,7 +42,7 @@ def query_fields(url: str) -> tuple[tuple[str, str], ...]:
 
 def short_fields(data: bytes) -> dict[str, str]:
     """The fields with short values, which name the model and the options requested."""
-    return {name: value for name, value in fields(data) if len(value) <= LONGEST_VALUE}
+    return {name: value for name, value in fields(data) if len(value) <= MAX_VALUE}
 
 
 def looks_like_form(data: bytes) -> bool:

@@ -108,7 +108,7 @@ class CallHandler:
     def unread(self, key: int, size: int, of_request: bool) -> None:
         """`size` further bytes of one of the bodies came too fast to be read."""
         if seat := self._reading(key):
-            seat.observer.unread(size, of_request=of_request)
+            seat.observer.skip_unread(size, of_request=of_request)
 
     def response_body(self, key: int, data: bytes) -> None:
         """A piece of a response body that mitmproxy kept to its end: when it came was not seen."""

@@ -142,7 +142,7 @@ def test_pictures_that_come_whole_are_counted() -> None:
 def test_sound_that_comes_whole_is_speech_where_that_was_asked_for(path: str, status: int, api: str | None) -> None:
     listener = Reader(context(path, body={"model": "m"}, status=status), Limits())
     listener.whole(None)
-    listener.in_bytes()
+    listener.read_binary()
     llm = listener.result()
     assert (llm and llm.api) == api
     assert llm is None or (llm.model, llm.text) == ("m", None)
@@ -162,7 +162,7 @@ def test_speech_may_come_whole_in_a_document(path: str, member: str) -> None:
 def test_speech_of_hosts_whose_paths_tell_nothing(path: str, host: str) -> None:
     listener = Reader(context(path, host), Limits())
     listener.whole(None)
-    listener.in_bytes()
+    listener.read_binary()
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api) == (host.split(".")[1], "audio.speech")
@@ -274,7 +274,7 @@ def test_a_transcript_may_be_plain_text_where_any_other_answer_may_not() -> None
     for where, said in (("/v1/audio/transcriptions", "WEBVTT\n\na\n"), ("/v1/chat/completions", None)):
         reader = Reader(context(where), Limits())
         reader.whole(None)
-        reader.in_words("WEBVTT\n\na\n")
+        reader.read_plain_text("WEBVTT\n\na\n")
         llm = reader.result()
         assert (llm and llm.text) == said
         assert llm is None or llm.api == "audio.transcriptions"

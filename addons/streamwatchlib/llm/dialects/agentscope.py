@@ -11,7 +11,7 @@ from ...model import Context, Limits, Reading
 from ..dialect import TEXT, TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..remembered import Remembered
-from ..values import Object, dump, index, obj, objects, parsed, text
+from ..values import Object, dump, index, obj, objects, parse_json, text
 
 _CALLS = frozenset({"function_call", "plugin_call", "component_call", "mcp_call", "mcp_approval_request"})
 """Types of messages that call a tool: a function is the client's to run, the agent runs the others itself."""
@@ -92,6 +92,6 @@ class AgentScope(Dialect):
         calls = message.calls if type_ == "function_call" else message.server_calls
         call = calls.at(text(data.get("call_id")) or id_)
         call.named(data.get("call_id"), data.get("name"))
-        if piece and not isinstance(parsed(arguments), dict):
+        if piece and not isinstance(parse_json(arguments), dict):
             return TOOLS * call.arguments.add(arguments)
         return TOOLS * (bool(arguments) and call.spell(arguments))

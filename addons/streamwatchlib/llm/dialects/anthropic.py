@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..answer import Calls
 from ..dialect import TOOLS, Dialect, heard, kind
-from ..values import Object, dig, index, obj, objects, text, word
+from ..values import Object, dig, index, non_empty, obj, objects, text
 
 _EVENTS = frozenset(
     f"{what}_{step}"
@@ -102,7 +102,7 @@ class Messages(Dialect):
         why = obj(message.get("stop_details"))
         if not said.refusal:
             said.refusal.add(text(why.get("explanation")))
-        if category := word(why.get("category")):
+        if category := non_empty(why.get("category")):
             self.answer.note(f"refusal: {category}")
         counted = obj(message.get("usage")) or obj(value.get("usage"))
         known = {key: figure for key, figure in counted.items() if figure is not None}
@@ -123,13 +123,13 @@ class Messages(Dialect):
         calls = self._calls(type_)
         if calls is not None:
             call = calls.get(position)
-            if call is None or call.id != word(block.get("id")):  # gateways count blocks wrongly
+            if call is None or call.id != non_empty(block.get("id")):  # gateways count blocks wrongly
                 call = calls.begin(position)
             call.named(block.get("id"), block.get("name"))
             call.give(block.get("input"))
             return TOOLS * bool(block.get("input"))
         if type_ == "fallback":  # the requested model declined, and another continues
-            self.answer.model = word(dig(block, ("to", "model"))) or self.answer.model
+            self.answer.model = non_empty(dig(block, ("to", "model"))) or self.answer.model
         return self._speak(block) if type_ in ("text", "thinking", "compaction") else 0
 
     def _delta(self, position: int, delta: Object) -> int:

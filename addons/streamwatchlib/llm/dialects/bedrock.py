@@ -11,7 +11,7 @@ from ...model import Context, Frame, Limits, Llm, Reading
 from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, heard
 from ..figures import complaint_of, usage_of
 from ..providers import provider_of
-from ..values import Object, dig, dump, index, obj, objects, parsed, text, unpacked
+from ..values import Object, decode_base64, dig, dump, index, obj, objects, parse_json, text
 from .anthropic import Messages
 from .bedrock_models import ClaudeText, Command, Llama, MistralText, Titan
 from .counted import Embeddings
@@ -188,7 +188,7 @@ def _native(value: Object) -> type[Dialect] | None:
 def _unwrapped(value: Object) -> Object:
     """The model's own payload: what the chunk's base64 holds, or the value itself."""
     chunk = value.get("bytes")
-    return obj(parsed(unpacked(chunk) or "")) if isinstance(chunk, str) else value
+    return obj(parse_json(decode_base64(chunk) or "")) if isinstance(chunk, str) else value
 
 
 def _count(figure: str | None) -> int | None:

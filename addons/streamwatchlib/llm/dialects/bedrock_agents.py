@@ -11,7 +11,7 @@ from __future__ import annotations
 from ...model import Frame, Reading
 from ..dialect import HEARD, TOOLS, Dialect, heard, is_done
 from ..figures import complaint_of
-from ..values import Object, Path, dig, dump, obj, objects, parsed, text, unpacked, word
+from ..values import Object, Path, decode_base64, dig, dump, non_empty, obj, objects, parse_json, text
 from .bedrock import Converse, is_exception
 
 _EVENTS = frozenset({"trace", "returnControl", "files", "output", "citation", "guardrail"})
@@ -40,7 +40,7 @@ class Agents(Dialect):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         words = _words(value) if name == "chunk" else None
-        spoken = words is not None and not isinstance(parsed(words), dict)  # that would be a model's own payload
+        spoken = words is not None and not isinstance(parse_json(words), dict)  # that would be a model's own payload
         return spoken or name in _FLOW or (name == "trace" and "sessionId" in value)
 
     @classmethod
@@ -88,7 +88,9 @@ class Agents(Dialect):
             return TOOLS
         for member, name, words in _RAN:
             if used := obj(asked.get(member)):
-                calls.add(None, word(dig(used, name)) or word(asked.get("invocationType")), text(dig(used, words)))
+                calls.add(
+                    None, non_empty(dig(used, name)) or non_empty(asked.get("invocationType")), text(dig(used, words))
+                )
                 return TOOLS
         return 0
 
@@ -114,7 +116,7 @@ class Runtime(Converse):
         return not value or super().accepts(value, name)
 
     def aside(self, frame: Frame) -> Reading:
-        words = text(parsed(frame.data))
+        words = text(parse_json(frame.data))
         # what JSON cannot hold comes as Python prints it, beside Converse's own event for it
         if not words or is_done(words) or words.startswith("{'"):
             return super().aside(frame)
@@ -122,7 +124,7 @@ class Runtime(Converse):
 
 
 def _name(action: Object) -> str | None:
-    return word(action.get("function")) or word(action.get("apiPath"))
+    return non_empty(action.get("function")) or non_empty(action.get("apiPath"))
 
 
 def _given(action: Object) -> str:
@@ -133,4 +135,4 @@ def _given(action: Object) -> str:
 def _words(value: Object) -> str | None:
     """The text that a chunk holds."""
     chunk = value.get("bytes")
-    return unpacked(chunk) if isinstance(chunk, str) else None
+    return decode_base64(chunk) if isinstance(chunk, str) else None

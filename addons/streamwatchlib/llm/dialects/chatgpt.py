@@ -11,7 +11,7 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
 from ..texts import Text
-from ..values import Object, dig, items, obj, objects, text, word
+from ..values import Object, dig, items, non_empty, obj, objects, text
 
 _CONTENT = "/message/content"
 _FIRST = f"{_CONTENT}/parts/0"
@@ -95,7 +95,7 @@ class Conversation(Dialect):
     def _begin(self, message: Object, type_: str) -> None:
         """Decide whose message this is, and which text it adds to."""
         self._id, self._text = message.get("id"), None
-        answer, recipient = self.answer.message(), word(message.get("recipient")) or "all"
+        answer, recipient = self.answer.message(), non_empty(message.get("recipient")) or "all"
         if dig(message, ("author", "role")) != "assistant" or _is_past(message):
             return
         if recipient != "all":

@@ -12,13 +12,13 @@ import re
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Answer, Message
-from ..dialect import SOUND, TOOLS, Dialect, heard
+from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
 from ..intent import Asked, by_anything, by_header
 from ..texts import Text
 from ..tool_calls import spell
-from ..values import Object, dig, dump, index, obj, objects, parsed, text, word
+from ..values import Object, dig, dump, index, non_empty, obj, objects, parse_json, text
 
 
 def asks(context: Context) -> Asked:
@@ -66,7 +66,7 @@ class Generation(Dialect):
         usage = obj(value.get("usage"))
         answer.used(next(iter(objects(usage.get("models"))), usage))
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
-        bits, ended = SOUND * bool(dig(output, ("audio", "data"))), False
+        bits, ended = AUDIO_CONTENT * bool(dig(output, ("audio", "data"))), False
         bits |= _ran(answer.message(), output.get("tool_info"))
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))
@@ -78,11 +78,11 @@ class Generation(Dialect):
                 self._conclude(message, text(output.get("text")))
             else:
                 bits |= _say(message, obj(choice.get("message")) or choice)
-            reason = next(filter(None, map(word, map(choice.get, _REASONS))), None)
+            reason = next(filter(None, map(non_empty, map(choice.get, _REASONS))), None)
             message.finished(reason)
             ended = ended or reason is not None or _answered(obj(choice.get("message")))
         told = output or value  # a failed task has its error in its output
-        if word(told.get("code")) or (name == "error" and not output):
+        if non_empty(told.get("code")) or (name == "error" and not output):
             answer.failed(complaint_of(told) or {})
         return heard(bits, end="finish_reason" if ended else None)
 
@@ -103,7 +103,7 @@ class Generation(Dialect):
             return 0
         if self._steps is None:
             self._steps = message.text = Text(self.answer.budget)
-        made = obj(parsed(content))
+        made = obj(parse_json(content))
         by_model = isinstance(made.get("result"), str)
         bits = message.say(text(made.get("result")) if by_model else content)
         return bits | message.think(made.get("reasoningContent"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Message
-from ..dialect import MEDIA, REASONING, SOUND, TEXT, TOOLS, Dialect, heard
+from ..dialect import AUDIO_CONTENT, MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
 from ..growing import Sentences
 from ..partial_arguments import PartialArguments
 from ..providers import asked_model
@@ -30,7 +30,7 @@ class GenerateContent(Dialect):
 
     api = "generateContent"
     shape = "gemini"
-    sound = SOUND
+    sound = AUDIO_CONTENT
     """The channel bit of audio: here only models that speak a given text send it."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
@@ -120,7 +120,7 @@ class GenerateContent(Dialect):
         """Set the partial call's arguments to what has come of them."""
         if self._partial:
             begun, arguments = self._partial
-            begun.spell(arguments.whole())
+            begun.spell(arguments.value())
 
     def result(self) -> Llm:
         self._spell()

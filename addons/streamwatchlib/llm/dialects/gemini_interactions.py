@@ -7,7 +7,7 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import MEDIA, SOUND, TOOLS, Dialect, heard, kind
+from ..dialect import AUDIO_CONTENT, MEDIA, TOOLS, Dialect, heard, kind
 from ..intent import is_retold
 from ..values import Object, dump, index, obj, objects, text
 
@@ -90,5 +90,5 @@ class Interactions(Dialect):
             call = message.call(position) or message.calls.begin(position)
             call.named(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
-        held = SOUND if type_ == "audio" else MEDIA
+        held = AUDIO_CONTENT if type_ == "audio" else MEDIA
         return message.say(words) | held * bool(text(delta.get("data")))

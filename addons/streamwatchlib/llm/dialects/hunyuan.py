@@ -11,7 +11,7 @@ from ...model import Reading
 from ..answer import Calls, Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
-from ..values import Object, index, obj, objects, text, word
+from ..values import Object, index, non_empty, obj, objects, text
 
 
 class ChatCompletions(Dialect):
@@ -36,7 +36,7 @@ class ChatCompletions(Dialect):
         for choice in objects(said.get("Choices")):
             message = self.answer.message(index(choice.get("Index")))
             bits |= _say(message, obj(choice.get("Delta")) or obj(choice.get("Message")))
-            reason = word(choice.get("FinishReason"))
+            reason = non_empty(choice.get("FinishReason"))
             message.finished(reason)
             ended = ended or reason is not None
         self._complain(obj(said.get("Error")) or obj(said.get("ErrorMsg")))
@@ -65,7 +65,7 @@ def _say(message: Message, said: Object) -> int:
 
 def _call(calls: Calls, fragment: Object) -> int:
     """Add a fragment of a tool call: it belongs to the call of its ID, else of its index, else to the last one."""
-    id_, function = word(fragment.get("Id")), obj(fragment.get("Function"))
+    id_, function = non_empty(fragment.get("Id")), obj(fragment.get("Function"))
     keys = [key for key in (id_, fragment.get("Index")) if isinstance(key, int | str)]
     call = (calls.get(keys[0]) if keys else calls.last()) or calls.begin(*keys)
     call.named(id_, function.get("Name"))

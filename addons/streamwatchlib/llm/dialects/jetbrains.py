@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..dialect import TOOLS, Dialect, heard
-from ..values import Object, text, word
+from ..values import Object, non_empty, text
 
 _END = "end"
 _CALLS = frozenset({"ToolCall", "FunctionCall"})
@@ -34,7 +34,7 @@ class JetBrains(Dialect):
         if type_ == "Content":
             bits = message.say(value.get("content"))
         elif type_ in _CALLS:
-            id_, called, last = word(value.get("id")), value.get("name"), message.calls.last()
+            id_, called, last = non_empty(value.get("id")), value.get("name"), message.calls.last()
             goes_on = last is not None and (id_ == last.id if id_ else not called)
             call = last if last and goes_on else message.calls.begin()
             call.named(id_, called)

@@ -17,7 +17,7 @@ from ...model import Context, Frame, Limits, Llm, Reading, Usage
 from ..dialect import TOOLS, Dialect, heard, unknown
 from ..figures import added, complaint_of, usage_of
 from ..remembered import Remembered
-from ..values import Object, Path, dig, dump, first, items, obj, objects, parsed, text, word
+from ..values import Object, Path, dig, dump, first, items, non_empty, obj, objects, parse_json, text
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
 _MODES = frozenset(
@@ -66,7 +66,7 @@ class Runs(Dialect):
             self.answer.failed(_complaint(value) or {"message": frame.data})
             return heard(0)
         if frame.type == "data" and frame.data.startswith('"'):  # just the model's text
-            return heard(self._text(text(parsed(frame.data))))
+            return heard(self._text(text(parse_json(frame.data))))
         if isinstance(frame.value, list):
             return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
         if frame.type == "data" and "ops" not in obj(frame.value) and not self.claims(obj(frame.value), frame.type):
@@ -159,7 +159,7 @@ class Runs(Dialect):
         words, thoughts = _words(value)
         bits = message.say(words) | message.think(thoughts)
         for chunk in objects(value.get("tool_call_chunks")):
-            position, id_, given = chunk.get("index"), word(chunk.get("id")), dump(chunk.get("args"))
+            position, id_, given = chunk.get("index"), non_empty(chunk.get("id")), dump(chunk.get("args"))
             key = f"{value.get('id')} {position}"
             call = message.calls.get(key) if position is not None else None
             if id_ and (call is None or call.id not in (None, id_)):

@@ -11,7 +11,7 @@ from ...model import Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..parts import flat
-from ..values import Object, dump, obj, objects, text, word
+from ..values import Object, dump, non_empty, obj, objects, text
 
 _TYPES = frozenset(
     {
@@ -73,7 +73,7 @@ class Letta(Dialect):
         message, bits = self.answer.message(), 0
         calls = message.calls if asked else message.server_calls
         for told in objects(value.get("tool_calls")) or [obj(value.get("tool_call"))]:
-            id_ = word(told.get("tool_call_id"))
+            id_ = non_empty(told.get("tool_call_id"))
             call = calls.at(id_) if id_ else calls.last() or calls.begin()
             call.named(id_, told.get("name"))
             bits |= TOOLS * (call.arguments.add(dump(told.get("arguments"))) or bool(told.get("name")))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...model import Reading
 from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
-from ..values import Object, dig, dump, obj, objects, text, word
+from ..values import Object, dig, dump, non_empty, obj, objects, text
 
 
 class Chat(Dialect):
@@ -55,7 +55,7 @@ def _say(message: Message, said: Object) -> int:
 
 def _call(message: Message, fragment: Object) -> int:
     """Add a call, or a piece of one: it belongs to the call of its ID, else to the last one."""
-    id_, name = word(fragment.get("id")), dig(fragment, ("function", "name"))
+    id_, name = non_empty(fragment.get("id")), dig(fragment, ("function", "name"))
     call = (message.calls.get(id_) if id_ else message.calls.last()) or message.calls.begin(*filter(None, [id_]))
     call.named(id_, name)
     return TOOLS * (call.arguments.add(dump(dig(fragment, ("function", "arguments")))) or bool(name))

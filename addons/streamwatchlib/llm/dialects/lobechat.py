@@ -10,7 +10,7 @@ from ...model import Frame, Reading
 from ..dialect import Dialect, heard
 from ..figures import complaint_of
 from ..tool_calls import add_fragment
-from ..values import Object, obj, objects, parsed
+from ..values import Object, obj, objects, parse_json
 
 _NAMES = frozenset({"data", "text", "reasoning", "tool_calls", "stop", "usage", "error"})
 
@@ -30,7 +30,7 @@ class LobeChat(Dialect):
         return name in _NAMES
 
     def event(self, frame: Frame) -> Reading:
-        value = parsed(frame.data) if frame.value is None else frame.value  # frames of a lone word have no value
+        value = parse_json(frame.data) if frame.value is None else frame.value  # frames of a lone word have no value
         message, bits = self.answer.message(), 0
         if frame.type == "text":
             bits = message.say(value)

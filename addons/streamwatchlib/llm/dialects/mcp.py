@@ -16,7 +16,7 @@ from ...model import Context, Limits, Llm, Reading
 from ..dialect import Dialect
 from ..intent import UNTOLD, Asked, header
 from ..remembered import Remembered
-from ..values import Object, Path, clean, dig, obj, objects, text
+from ..values import Object, Path, dig, obj, objects, text, well_formed
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """Kinds of an Agent2Agent result; since version 1 the member that holds it (`_HOLDERS`) names its kind."""
@@ -104,7 +104,7 @@ class JsonRpc(Dialect):
         return words
 
     def result(self) -> Llm:
-        said, remark = super().result(), clean(self._remark[: self.answer.budget.left])
+        said, remark = super().result(), well_formed(self._remark[: self.answer.budget.left])
         return said if said.text or not remark else replace(said, text=remark)
 
 

@@ -13,7 +13,7 @@ from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..intent import by_switch
 from ..parts import speak
-from ..values import Object, dig, dump, index, obj, objects, text, word
+from ..values import Object, dig, dump, index, non_empty, obj, objects, text
 
 asks = by_switch(("chatRequest", "isStream"))
 
@@ -39,12 +39,12 @@ class Chat(Dialect):
         self.answer.used(said.get("usage"))
         bits, ended = 0, False
         for choice in objects(said.get("choices")) or [said]:
-            message, reason = self.answer.message(index(choice.get("index"))), word(choice.get("finishReason"))
+            message, reason = self.answer.message(index(choice.get("index"))), non_empty(choice.get("finishReason"))
             repeats = reason is not None and not message.empty and "message" not in choice
             bits |= 0 if repeats else _say(message, obj(choice.get("message")) or choice)
             message.finished(reason)
             ended = ended or reason is not None
-        if not self.failure(value) and word(value.get("code")) and "message" in value:
+        if not self.failure(value) and non_empty(value.get("code")) and "message" in value:
             self.answer.failed(complaint_of(value) or {})
         return heard(bits, end="finishReason" if ended else None)
 
@@ -59,7 +59,7 @@ def _say(message: Message, said: Object) -> int:
     bits |= message.think(said.get("reasoningContent"))
     message.said |= "content" in said or "text" in said
     for fragment in objects(said.get("toolCalls")):
-        id_, name = word(fragment.get("id")), fragment.get("name")
+        id_, name = non_empty(fragment.get("id")), fragment.get("name")
         call = message.calls.get(id_) if id_ else None if name else message.calls.last()
         call = call or message.calls.begin(*filter(None, [id_]))
         call.named(id_, name)

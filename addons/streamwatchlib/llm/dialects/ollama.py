@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...model import Context, Limits, Reading
-from ..dialect import SOUND, TOOLS, Dialect, heard
+from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, heard
 from ..intent import UNTOLD, Asked, by_anything, by_body
 from ..values import Object, dump, obj, objects, text
 
@@ -58,7 +58,7 @@ class Generate(Dialect):
         return heard(bits, end="done", clock=_clock(value.get("created_at")))
 
     def _speak(self, value: Object) -> int:
-        picture = SOUND * bool(text(value.get("image")))  # image models send nothing else
+        picture = AUDIO_CONTENT * bool(text(value.get("image")))  # image models send nothing else
         return self._message(value, "response") | picture
 
     def _message(self, said: Object, key: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...model import Reading
 from ..dialect import TEXT, TOOLS, Dialect, heard
 from ..figures import error_of
-from ..values import Object, dig, dump, index, obj, objects, text, word
+from ..values import Object, dig, dump, index, non_empty, obj, objects, text
 
 _ENDED = frozenset(f"thread.run.{how}" for how in ("completed", "failed", "incomplete", "cancelled", "expired"))
 
@@ -71,5 +71,5 @@ class Runs(Dialect):
         if name in _ENDED or name == "thread.run.requires_action":
             self.answer.message().finished(run.get("status"))
         error = error_of({"error": run.get("last_error")})
-        if error and word(run.get("status")) == "failed":
+        if error and non_empty(run.get("status")) == "failed":
             self.answer.failed(error)

@@ -12,7 +12,7 @@ import re
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer, Message
-from ..dialect import HEARD, MEDIA, SOUND, TEXT, Dialect
+from ..dialect import AUDIO_CONTENT, HEARD, MEDIA, TEXT, Dialect
 from ..figures import complaint_of
 from ..growing import Growing
 from ..parts import flat, speak
@@ -65,7 +65,7 @@ class Chat(Dialect):
 
     api = "chat.completions"
     shape = "openai"
-    marked_in = "sse"  # OpenAI's clients swallow the marker when they write the chunks as lines
+    end_marker_framing = "sse"  # OpenAI's clients swallow the marker when they write the chunks as lines
     indifferent = frozenset({"created", "obfuscation"})
     _deltas = False
     """A choice has sent a delta."""
@@ -108,7 +108,7 @@ class Chat(Dialect):
                     finished = finished or bool(choice.get("finish_reason"))
         if not bits or finished or not self.answer.model or value.get("usage"):
             self._about(value)
-        return HEARD[bits | SOUND * (self._speaks and bool(bits & MEDIA))]
+        return HEARD[bits | AUDIO_CONTENT * (self._speaks and bool(bits & MEDIA))]
 
     def document(self, value: Object) -> None:
         self._spoken = ("message", "delta")

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model import Context, Limits, Reading
-from ..dialect import MEDIA, SOUND, TEXT, heard, kind
+from ..dialect import AUDIO_CONTENT, MEDIA, TEXT, heard, kind
 from ..growing import Sentences
 from ..providers import asked_model
-from ..values import Object, index, obj, text, word
+from ..values import Object, index, non_empty, obj, text
 from .openai_responses import Responses
 
 _STEMS = ("response.", "session.", "conversation.", "input_audio_buffer.", "output_audio_buffer.", "rate_limits.")
@@ -68,7 +68,7 @@ class Realtime(Responses):
         if stem == "transcription":
             self.answer.used(value.get("usage"))
         if type_ == "response.audio.delta" and self._speaks:
-            return heard(SOUND, type_)
+            return heard(AUDIO_CONTENT, type_)
         if type_ == "response.event":
             return heard(self._delegated(obj(value.get("event"))), type_)
         if type_ == "session.input_audio.append":  # the user's audio, as a client that only listens in gets it
@@ -108,8 +108,8 @@ class Realtime(Responses):
         super()._about(response)
         why = obj(response.get("status_details"))
         self.failure(why)
-        if reason := word(why.get("reason")):
-            self.answer.note(f"{word(response.get('status'))}: {reason}")
+        if reason := non_empty(why.get("reason")):
+            self.answer.note(f"{non_empty(response.get('status'))}: {reason}")
         if self.answer.error and response.get("status") == "completed":
             self.answer.error = None
             self.answer.note("an error reported meanwhile concerned another message from the client")

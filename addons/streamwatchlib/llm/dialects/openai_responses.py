@@ -16,7 +16,7 @@ from ..intent import is_retold
 from ..output_items import called_with, holds_picture, is_call, runner
 from ..remembered import Remembered
 from ..texts import Text
-from ..values import Object, index, obj, objects, text, word
+from ..values import Object, index, non_empty, obj, objects, text
 
 _FINAL = frozenset(
     {"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"}
@@ -196,7 +196,7 @@ class Responses(Dialect):
         type_ = text(item.get("type"))
         if is_call(item):
             call = self._call(runner(item, self._tools), position, item.get("id"), item.get("call_id"))
-            id_ = word(item.get("call_id")) or word(item.get("id"))
+            id_ = non_empty(item.get("call_id")) or non_empty(item.get("id"))
             call.named(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools may have another ID by then
@@ -219,14 +219,14 @@ class Responses(Dialect):
         if not call.arguments:
             return call.arguments.add(meant)
         kept_whole = not (self._told_again or self.answer.budget.overdrawn)
-        if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.whole() != meant:
+        if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.joined() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
             call.spell(meant)
         return False
 
     def _final(self, response: Object) -> int:
         """Read the last event, which repeats all: what no delta brought is taken from it, a difference is noted."""
-        self.answer.model = word(response.get("model")) or self.answer.model  # some first echo the requested alias
+        self.answer.model = non_empty(response.get("model")) or self.answer.model  # some first echo the requested alias
         self._about(response)
         for calls in self._calls.values():
             calls.over()
@@ -257,17 +257,17 @@ class Responses(Dialect):
         Calls have neither IDs here, of which GitHub Copilot makes new ones each time, nor names, which no delta tells.
         """
         if channel in self._texts:
-            return self._texts[channel].whole()
-        return tuple(call.arguments for call in self._calls[channel].whole())
+            return self._texts[channel].joined()
+        return tuple(call.arguments for call in self._calls[channel].tool_calls())
 
     def _about(self, response: Object) -> None:
         """Take names, usage, and how it ended."""
-        answer, status = self.answer, word(response.get("status"))
+        answer, status = self.answer, non_empty(response.get("status"))
         answer.named(response.get("model"), response.get("id"))
         answer.used(response.get("usage"))
         if status not in ("queued", "in_progress"):
             answer.message().finished(status)
-        if reason := word(obj(response.get("incomplete_details")).get("reason")):
+        if reason := non_empty(obj(response.get("incomplete_details")).get("reason")):
             answer.note(f"incomplete: {reason}")
         self.failure(response)
 

@@ -14,7 +14,7 @@ from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
 from ..figures import complaint_of
 from ..growing import Growing, Retold
-from ..values import Object, dig, items, obj, objects, text, word
+from ..values import Object, dig, items, non_empty, obj, objects, text
 from .openai_chat import Chat
 
 _THINKS = frozenset({"think", "thinking", "thinking_summary"})
@@ -46,7 +46,7 @@ class QwenChat(Chat):
         elif call := obj(delta.get("function_call")):
             bits = _runs(message, delta, call)
         else:
-            return self._speak(value, name, phase in _LAST and word(delta.get("status")) == "finished")
+            return self._speak(value, name, phase in _LAST and non_empty(delta.get("status")) == "finished")
         self._about(value)
         return heard(bits)
 
@@ -111,6 +111,6 @@ def _thinks(message: Message, delta: Object) -> int:
 
 def _runs(message: Message, delta: Object, call: Object) -> int:
     """Add a tool call that the server runs."""
-    ran = message.server_calls.at(word(delta.get("function_id")) or "")
+    ran = message.server_calls.at(non_empty(delta.get("function_id")) or "")
     ran.named(delta.get("function_id"), call.get("name"))
     return TOOLS * ran.arguments.add(text(call.get("arguments")))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...model import Reading
 from ..dialect import TOOLS, Dialect, heard
 from ..growing import Growing
-from ..values import Object, dig, dump, obj, objects, text, word
+from ..values import Object, dig, dump, non_empty, obj, objects, text
 
 
 class SpringAi(Dialect):
@@ -32,7 +32,7 @@ class SpringAi(Dialect):
             self.answer.used(about.get("usage"))
         for index, result in enumerate(objects(value.get("results"))):
             bits |= self._say(index, obj(result.get("output")))
-            reason = word(dig(result, ("metadata", "finishReason")))
+            reason = non_empty(dig(result, ("metadata", "finishReason")))
             self.answer.message(index).finished(reason)
             ended = ended or reason is not None
         return heard(bits, end="finish_reason" if ended else None)

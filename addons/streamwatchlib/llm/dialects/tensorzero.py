@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...model import Reading
 from ..answer import Message
 from ..dialect import TOOLS, Dialect, heard
-from ..values import Object, dig, dump, objects, text, word
+from ..values import Object, dig, dump, non_empty, objects, text
 
 
 class Inference(Dialect):
@@ -38,7 +38,7 @@ class Inference(Dialect):
 def _say(message: Message, block: Object) -> int:
     type_ = block.get("type")
     if type_ == "tool_call":
-        id_ = word(block.get("id"))
+        id_ = non_empty(block.get("id"))
         call = message.calls.at(id_) if id_ else message.calls.begin()
         call.named(id_, block.get("raw_name"))
         piece = text(block.get("raw_arguments")) or dump(block.get("arguments"))

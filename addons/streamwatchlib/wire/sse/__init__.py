@@ -25,8 +25,8 @@ from ..jsontext import JsonError, loads
 from ..lines import LF, Lines
 from ..payload import Notes, oversize, text
 from ..scan import Scanner
-from .blocks import alike, lot
-from .data import DataReader, Known, unwrapped
+from .blocks import parse_batch, parse_uniform
+from .data import DataReader, Recognizer, unwrapped
 from .deviations import BARE_JSON, ERROR_FIELD, NO_BLANK_LINE, UNKNOWN_FIELD, UNTERMINATED
 
 _JSON_STARTS = (b"{", b"[")
@@ -39,17 +39,17 @@ class SseFramer:
 
     format = "sse"
 
-    def __init__(self, limits: Limits, known: Known = lambda payloads: None) -> None:
+    def __init__(self, limits: Limits, recognize: Recognizer = lambda payloads: None) -> None:
         self._limit = limits.event
         self._lines = Lines(limits.event + len(b"data: "), bare_cr=True)
         self.notes = Notes()
-        self._reader = DataReader(known, self.notes)
+        self._reader = DataReader(recognize, self.notes)
         self._id: str | None = None
         # the current block, which a blank line will dispatch
         self._data: bytes | bytearray | None = None
         self._type = b""
         self._late_type: bytes | None = None
-        self._open = self._carried = False
+        self._open = self._started_earlier = False
         self._by_line = False  # this stream leaves out blank lines
         # bare JSON, outside of any field
         self._bare = bytearray()
@@ -66,8 +66,8 @@ class SseFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
-        lines = self._lines.whole(data)
+            self._started_earlier = self.pending
+        lines = self._lines.complete_lines(data)
         frames: list[Frame] = []
         if self._open or self._type:  # read to the blank line that ends this block
             head, blank, lines = (b"\n" + lines).partition(b"\n\n")
@@ -79,14 +79,14 @@ class SseFramer:
             frames += self._read(lines)
         return frames
 
-    def lot(self, pieces: Sequence[bytes]) -> Batch | None:
+    def peek_batch(self, pieces: Sequence[bytes]) -> Batch | None:
         """Return arrivals as a `Batch` if they are whole events of one type and continue nothing that came before; else
         None.
 
         Consumes nothing, and such arrivals need not be fed if the caller finds that their payloads need no parsing.
         """
         apart = not (self.pending or self._type)
-        return lot(pieces, self._id) if apart and sum(map(len, pieces)) <= self._limit else None
+        return parse_batch(pieces, self._id) if apart and sum(map(len, pieces)) <= self._limit else None
 
     def close(self) -> list[Frame]:
         last = self._lines.close()
@@ -107,22 +107,22 @@ class SseFramer:
         if len(blocks) > self._limit:
             pass
         elif LF in line:
-            frames = self._read_alike(blocks)
+            frames = self._read_uniform(blocks)
         elif line.startswith(b"data: "):
             self._emit(self._frame(line[6:], name), frames)
         return frames or self._read(blocks + b"\n\n")
 
-    def _read_alike(self, blocks: bytes) -> list[Frame]:
+    def _read_uniform(self, blocks: bytes) -> list[Frame]:
         """Read several such blocks at once, in a third of the time; no frames if the blocks are not all alike."""
-        if (found := alike(blocks)) is None or found[1][0].startswith("data:"):
+        if (found := parse_uniform(blocks)) is None or found[1][0].startswith("data:"):
             return []
         names, payloads = found
         types = names or repeat("message")
         values, reasons = self._reader.values(payloads)
-        splits = chain((self._carried,), repeat(False))
-        self._carried = False
-        told = zip(types, payloads, values, repeat(self._id), reasons, splits, repeat(False))
-        return [*map(tuple.__new__, repeat(Frame), told)]  # Frame._make without a Python call for each
+        splits = chain((self._started_earlier,), repeat(False))
+        self._started_earlier = False
+        columns = zip(types, payloads, values, repeat(self._id), reasons, splits, repeat(False))
+        return [*map(tuple.__new__, repeat(Frame), columns)]  # Frame._make without a Python call for each
 
     def _read(self, lines: bytes) -> list[Frame]:
         frames: list[Frame] = []
@@ -144,7 +144,7 @@ class SseFramer:
             self._emit_bare(frames)
         self._data = self._late_type = None
         self._type = b""
-        self._open = self._carried = False
+        self._open = self._started_earlier = False
 
     def _add_data(self, value: bytes, frames: list[Frame]) -> None:
         if self._bare:
@@ -176,7 +176,7 @@ class SseFramer:
         match name:
             case b"":
                 frames.append(Frame("comment", text(value, self.notes), comment=True))
-                self._carried = self._carried and self._open
+                self._started_earlier = self._started_earlier and self._open
                 return
             case b"data":  # without a colon
                 self._add_data(b"", frames)
@@ -219,7 +219,7 @@ class SseFramer:
 
     def _emit(self, frame: Frame, frames: list[Frame]) -> None:
         frames.append(frame)
-        self._carried = False
+        self._started_earlier = False
 
     def _emit_bare(self, frames: list[Frame]) -> None:
         self.notes.add(BARE_JSON)
@@ -238,10 +238,10 @@ class SseFramer:
     def _frame(self, data: bytes, name: bytes) -> Frame:
         type_ = text(name, self.notes) if name else "message"
         if len(data) > self._limit:
-            return oversize(data, self._limit, type=type_, split=self._carried)._replace(id=self._id)
+            return oversize(data, self._limit, type=type_, split=self._started_earlier)._replace(id=self._id)
         payload = unwrapped(text(data, self.notes), self.notes)
         value, malformed = self._reader.value(payload)
-        return Frame(type_, payload, value, self._id, malformed, self._carried)
+        return Frame(type_, payload, value, self._id, malformed, self._started_earlier)
 
     # --- servers that leave out the blank lines ---
 

@@ -15,30 +15,30 @@ from ..lines import CR
 _BLANK_LINE = b"\n\n"
 
 
-def alike(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
+def parse_uniform(blocks: bytes) -> tuple[Sequence[str] | None, Sequence[str]] | None:
     """The types and payloads of blocks that are all ``data:`` (types are None then), or all ``event:`` and ``data:``;
     None if any is not."""
     try:
-        told = blocks.decode()
+        text = blocks.decode()
     except UnicodeDecodeError:
         return None
-    if told.startswith("data: "):
-        payloads = told[6:].split("\n\ndata: ")
+    if text.startswith("data: "):
+        payloads = text[6:].split("\n\ndata: ")
         return (None, payloads) if "\n" not in "".join(payloads) else None
-    if not told.startswith("event: "):
+    if not text.startswith("event: "):
         return None
-    named = (block.partition("\ndata: ") for block in told[7:].split("\n\nevent: "))
+    named = (block.partition("\ndata: ") for block in text[7:].split("\n\nevent: "))
     names, data_lines, documents = zip(*named, strict=True)
-    alike = all(names) and all(data_lines) and "\n" not in "".join(names + documents)
-    return (names, documents) if alike else None
+    is_uniform = all(names) and all(data_lines) and "\n" not in "".join(names + documents)
+    return (names, documents) if is_uniform else None
 
 
-def lot(pieces: Sequence[bytes], id: str | None) -> Batch | None:
+def parse_batch(pieces: Sequence[bytes], id: str | None) -> Batch | None:
     """Return arrivals that are whole blocks of one form and type as a `Batch`; None if any is not."""
     data = b"".join(pieces)
     if CR in data or not all(map(bytes.endswith, pieces, repeat(_BLANK_LINE))):
         return None
-    found = alike(data[: -len(_BLANK_LINE)])
+    found = parse_uniform(data[: -len(_BLANK_LINE)])
     if found is None:
         return None
     names, payloads = found

@@ -13,7 +13,7 @@ from ..jsontext import JsonError, loads, loads_all
 from ..payload import Notes, parsed
 from .deviations import TWICE
 
-type Known = Callable[[Sequence[str]], Sequence[object] | None]
+type Recognizer = Callable[[Sequence[str]], Sequence[object] | None]
 """Returns stand-ins for the values of these payloads if none of them needs parsing, else None."""
 
 _BLANKS = " \t\r\n"
@@ -27,18 +27,18 @@ _END = "[DONE]"
 class DataReader:
     """Parses the payloads of one stream; what is expected of one depends on those before it."""
 
-    __slots__ = ("_had_json", "_had_text", "_known", "_notes")
+    __slots__ = ("_had_json", "_had_text", "_notes", "_recognize")
 
-    def __init__(self, known: Known, notes: Notes) -> None:
-        self._known, self._notes = known, notes
+    def __init__(self, recognize: Recognizer, notes: Notes) -> None:
+        self._recognize, self._notes = recognize, notes
         self._had_text = self._had_json = False
 
     def values(self, payloads: Sequence[str]) -> tuple[Iterable[object], Iterable[str | None]]:
         """Return the values of all payloads, and the reasons: what `value` returns for each."""
-        told = self._known(payloads)
-        if told:
+        stand_ins = self._recognize(payloads)
+        if stand_ins:
             self._had_json = True
-            return told, repeat(None)
+            return stand_ins, repeat(None)
         *most, last = payloads  # the last is often `[DONE]`, which must not keep the others from being parsed together
         found = loads_all(most)
         if found is None or not {*map(type, found)} <= {dict, list}:
@@ -53,9 +53,9 @@ class DataReader:
 
         Data need not be JSON: ``[DONE]`` is not, and in a stream of plain words neither is a lone ``{``.
         """
-        if told := self._known([payload]):
+        if stand_ins := self._recognize([payload]):
             self._had_json = True
-            return told[0], None
+            return stand_ins[0], None
         document = payload.lstrip(_BLANKS)
         if not document.startswith(("{", "[")):
             self._had_text = self._had_text or bool(payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.wire.fields import media_type, parameters, unescaped
+from streamwatchlib.wire.header_params import media_type, parameters, unescape_form_name
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_parameters_are_read_as_leniently_as_they_are_sent(value: str, expected:
 
 
 def test_browsers_escapes_are_undone() -> None:
-    assert unescaped("a%22b%0D%0Ac%20d") == 'a"b\r\nc%20d'
+    assert unescape_form_name("a%22b%0D%0Ac%20d") == 'a"b\r\nc%20d'
 
 
 @settings(deadline=None)

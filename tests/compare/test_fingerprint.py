@@ -1,8 +1,8 @@
-"""A trace holds no texts, and identifies its request across hops."""
+"""A fingerprint holds no texts, and identifies its request across hops."""
 
 from __future__ import annotations
 
-from streamwatchlib.compare.trace import SHORTEST_ID, trace
+from streamwatchlib.compare.fingerprint import SHORTEST_ID, fingerprint
 
 from .taps import START, Tap, paced
 
@@ -16,7 +16,7 @@ def test_ids_are_those_of_the_whole_way() -> None:
         ("traceparent", "not-the-format"),
     )
 
-    made = trace(Tap("a", START, paced(2), headers=headers, response_headers=answered).record(), "here")
+    made = fingerprint(Tap("a", START, paced(2), headers=headers, response_headers=answered).record(), "here")
 
     assert made.ids == {trace_id, "req-12345678", "not-the-format"}
 
@@ -24,9 +24,9 @@ def test_ids_are_those_of_the_whole_way() -> None:
 def test_no_text_is_kept() -> None:
     tap = Tap("a", START, paced(5, word="secretword"), asked={"stream": True, "messages": ["secretprompt"]})
 
-    assert "secret" not in repr(trace(tap.record(), "here"))
+    assert "secret" not in repr(fingerprint(tap.record(), "here"))
 
 
 def test_the_weight_counts_what_is_kept() -> None:
-    assert trace(Tap("a", START, paced(100)).record(), "here").weight == 2 * 101 + 100 + 3 * 101
-    assert trace(Tap("a", START, []).record(), "here").weight == 0
+    assert fingerprint(Tap("a", START, paced(100)).record(), "here").weight == 2 * 101 + 100 + 3 * 101
+    assert fingerprint(Tap("a", START, []).record(), "here").weight == 0

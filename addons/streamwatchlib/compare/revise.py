@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from ..causes import of_hop
 from ..model import HELD_BACK, Headers, Label, Passage, Record, Suspect, Verdict
-from ..verdict.culprits import WHOLE
-from ..verdict.gateways import Gateway, on_the_way
-from ..verdict.rules import HELD, ONE_PIECE, severity_of
+from ..verdict.culprits import REMEDY_WHOLE_ANSWER
+from ..verdict.gateways import Gateway, named_gateways
+from ..verdict.rules import MIN_HOLD, ONE_PIECE, severity_of
 from ..verdict.wording import suspicion
 
 WENT_WRONG: frozenset[Label] = frozenset({*HELD_BACK, "not-streamed"})
@@ -24,11 +24,11 @@ REMEDY = (
 )
 
 
-def settled(record: Record, found: Passage, upstream: Record) -> Record:
+def revised(record: Record, found: Passage, upstream: Record) -> Record:
     """Revise the verdict of `record`; `upstream` is the record of the same exchange on the hop's far side."""
     verdict, timing = record.verdict, record.timing
-    if found.held and _untold(verdict, found):
-        verdict = _told_now(verdict, found)
+    if found.held and _lacks_hold(verdict, found):
+        verdict = _with_hold(verdict, found)
         timing = replace(timing, output_tokens_per_second=None)  # a lump has no rate
     if verdict.label not in WENT_WRONG or found.held is None:
         verdict = replace(verdict, summary=f"{verdict.summary} {found.summary}")
@@ -39,11 +39,11 @@ def settled(record: Record, found: Passage, upstream: Record) -> Record:
     return replace(record, verdict=verdict, timing=timing, hop=found)
 
 
-def _untold(verdict: Verdict, found: Passage) -> bool:
+def _lacks_hold(verdict: Verdict, found: Passage) -> bool:
     """Return whether the verdict lacks the hold: it is ``inconclusive``, or ``streaming`` although the hop held the
     median event, not just a part of them (a single stall does not count)."""
     if verdict.label == "streaming":
-        return _usually(found) >= HELD
+        return _usually(found) >= MIN_HOLD
     return verdict.label == "inconclusive" and "observer-lag" not in verdict.flags
 
 
@@ -53,7 +53,7 @@ def _usually(found: Passage) -> float:
     return 0.0 if delay is None or found.hold is None else delay.p50 - delay.mean + found.hold
 
 
-def _told_now(verdict: Verdict, found: Passage) -> Verdict:
+def _with_hold(verdict: Verdict, found: Passage) -> Verdict:
     """Judge a hold that one side alone did not prove (few pieces, small lumps, a gathered response let out bit by bit):
     the pieces came to the hop one by one."""
     effective = verdict.measures.effective_deliveries
@@ -81,7 +81,7 @@ def remedy_of_hop(record: Record, upstream: Record | None = None, usual: str = R
     if likely := _likely(record, upstream):
         return likely.remedy
     if record.verdict.label == "not-streamed":
-        return WHOLE
+        return REMEDY_WHOLE_ANSWER
     product = _product(record, upstream) if upstream else None
     return f"{product.name}: {product.remedy}; or else {usual}" if product else usual
 
@@ -94,8 +94,8 @@ def _likely(record: Record, upstream: Record | None) -> Suspect | None:
 def _product(record: Record, upstream: Record) -> Gateway | None:
     """A gateway that holds responses back and that is named in the response's head, but not on the hop's far side."""
     accused = {suspect.cause for suspect in record.verdict.suspects}
-    beyond = {gateway.name for gateway, _ in on_the_way(_head(upstream))}
-    mine = (gateway for gateway, _ in on_the_way(_head(record)) if gateway.name not in beyond)
+    beyond = {gateway.name for gateway, _ in named_gateways(_head(upstream))}
+    mine = (gateway for gateway, _ in named_gateways(_head(record)) if gateway.name not in beyond)
     return next((gateway for gateway in mine if gateway.cause in accused), None)
 
 

@@ -12,7 +12,7 @@ from ..pace.cadence import MIN_GAPS, Cadence, jitter
 from .buffers import RECORD, pages, programs, tls_record
 from .evidence import FLOWED, Evidence
 from .flags import cached
-from .rules import MOSTLY, SEPARATE
+from .rules import MAJORITY, MIN_SEPARATE_EVENTS
 
 PUNCTUAL = 0.15
 """Variation of the gaps between bursts up to which a timer made them."""
@@ -53,12 +53,12 @@ def whole_body_reader(e: Evidence) -> Confidence | None:
 
 
 def _declared(e: Evidence) -> bool:
-    return e.case is not None and e.case.declared and e.one_piece
+    return e.case is not None and e.case.length_declared and e.one_piece
 
 
 def _at_once(e: Evidence) -> bool:
     """In one piece, the head held with it, no length declared, and nothing let through before."""
-    held = e.whole and not e.early_head and not e.encoding and e.passing <= 1
+    held = e.whole and not e.early_head and not e.encoding and e.arrivals_while_held <= 1
     return held and not _declared(e) and not _one_channel(e)
 
 
@@ -79,9 +79,9 @@ def other_block(e: Evidence) -> Confidence | None:
     """Blocks of another size, of bytes of the body alone, or of a size that few lots show."""
     if e.encoding or programs(e) or pages(e) or tls_record(e) or e.blocks is None:
         return None
-    if e.quantum or filled(e):
+    if e.buffer_size or filled(e):
         return "medium"
-    if lost(e) or e.windowed >= MOSTLY:  # what TCP resends, or sends window by window, is cut anywhere, too
+    if lost(e) or e.window_share >= MAJORITY:  # what TCP resends, or sends window by window, is cut anywhere, too
         return None
     if e.blocks.cut:
         return "medium"
@@ -92,7 +92,7 @@ def other_block(e: Evidence) -> Confidence | None:
 def filled(e: Evidence) -> int | None:
     """Bytes from which on whole events were handed on, if the lots are steadier in bytes than in time."""
     sizes = e.blocks.sizes[1:-1] if e.blocks else ()
-    if not sizes or e.beat is None or not e.whole_events or e.encoding or jitter(sizes) >= e.beat.jitter:
+    if not sizes or e.cadence is None or not e.whole_events or e.encoding or jitter(sizes) >= e.cadence.jitter:
         return None
     return crossed(sizes, e.bytes / sum(arrival.events for arrival in e.signals.arrivals))
 
@@ -137,8 +137,8 @@ def compressed_whole(e: Evidence) -> Confidence | None:
 
 
 def _punctual(e: Evidence, jitter: float) -> Cadence | None:
-    beat = e.beat
-    return beat if beat is not None and beat.jitter <= jitter and e.quantum is None else None
+    beat = e.cadence
+    return beat if beat is not None and beat.jitter <= jitter and e.buffer_size is None else None
 
 
 def on_cork(e: Evidence) -> Confidence | None:
@@ -150,22 +150,22 @@ def on_cork(e: Evidence) -> Confidence | None:
     if beat.shortest < CORK[0] or not CLOCK <= beat.period <= CORK[1] + interval:
         return None
     another = (beat.jitter < IDLE and not beat.constant and interval > LONG) or _drafted(e, beat)
-    return "medium" if (e.whole_events or e.encoding) and _told(beat) and not another else "low"
+    return "medium" if (e.whole_events or e.encoding) and _is_established(beat) and not another else "low"
 
 
 def on_timer(e: Evidence) -> Confidence | None:
-    if not e.whole_events or e.quantum or e.catching_up or holding_above(e):
+    if not e.whole_events or e.buffer_size or e.catching_up or holding_above(e):
         return None
-    if e.beat is None:
+    if e.cadence is None:
         return "low" if len(e.bursts) > 1 and len(e.deliveries) <= MIN_GAPS else None
     beat = _punctual(e, PUNCTUAL)
     if beat is None:
         return None
     likely = not filled(e) and (not beat.constant or beat.jitter <= (IDLE if _stepping(beat) else METRONOME))
-    return "medium" if likely and _told(beat) and not _drafted(e, beat) else "low"
+    return "medium" if likely and _is_established(beat) and not _drafted(e, beat) else "low"
 
 
-def _told(beat: Cadence) -> bool:
+def _is_established(beat: Cadence) -> bool:
     """The beat is that of more than a few lots."""
     return beat.lots > MIN_GAPS
 
@@ -185,12 +185,12 @@ def _drafted(e: Evidence, beat: Cadence) -> bool:
 
 
 def engine_step(e: Evidence) -> Confidence | None:
-    beat = e.beat
+    beat = e.cadence
     if beat is None or not e.whole_events or e.label != "bursty" or e.catching_up:
         return None
-    if e.made_so or "speculative-decoding" in e.signals.traits:
+    if e.sent_bunched or "speculative-decoding" in e.signals.traits:
         return "high" if beat.count <= STEP else None
-    if not _told(beat):
+    if not _is_established(beat):
         return None
     if not _stepping(beat):
         return "low" if _drafted(e, beat) else None
@@ -206,14 +206,14 @@ def moderation(e: Evidence) -> Confidence | None:
 
 def window(e: Evidence) -> Confidence | None:
     """A constant number of events, too many for an engine's step, at no timer's pace."""
-    beat = e.beat
-    if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP or not _told(beat):
+    beat = e.cadence
+    if beat is None or not e.whole_events or not beat.constant or beat.count <= STEP or not _is_established(beat):
         return None
     return "medium" if beat.jitter > METRONOME and not filled(e) else "low"
 
 
-def sent_so(e: Evidence) -> Confidence | None:
-    return "high" if e.made_so else None
+def sent_bunched(e: Evidence) -> Confidence | None:
+    return "high" if e.sent_bunched else None
 
 
 def arguments(e: Evidence) -> Confidence | None:
@@ -225,7 +225,9 @@ def arguments(e: Evidence) -> Confidence | None:
         return "medium"
     if e.channel != "tool_calls" or not e.whole:
         return None
-    alone = set(e.signals.moments) == {"tool_calls"} and ((e.early_head and e.passing) or e.passing > 1)
+    alone = set(e.signals.moments) == {"tool_calls"} and (
+        (e.early_head and e.arrivals_while_held) or e.arrivals_while_held > 1
+    )
     return "medium" if alone or e.flowed_before >= FLOWED else None
 
 
@@ -242,12 +244,12 @@ def generated_first(e: Evidence) -> Confidence | None:
     """In one piece, and not by a hop that holds bytes; surer if other bytes got through meanwhile."""
     if not e.whole or e.encoding or _declared(e) or _one_channel(e):
         return None
-    return "medium" if e.early_head or e.passing > 1 else "low"
+    return "medium" if e.early_head or e.arrivals_while_held > 1 else "low"
 
 
 def holding_above(e: Evidence) -> Confidence | None:
     """Keep-alives and the like came on time during the silences: no hop that counts bytes can be the one."""
-    return "medium" if e.pierced > len(e.bursts) / 2 and not e.one_piece and not e.catching_up else None
+    return "medium" if e.silences_with_arrivals > len(e.bursts) / 2 and not e.one_piece and not e.catching_up else None
 
 
 # --- the network ------------------------------------------------------------------------------------------------
@@ -255,13 +257,13 @@ def holding_above(e: Evidence) -> Confidence | None:
 
 def lost(e: Evidence) -> Confidence | None:
     """The kernel has counted segments out of order in the silences: nothing else causes them."""
-    if e.lost < MOSTLY:
+    if e.loss_share < MAJORITY:
         return None
-    return "high" if e.lost >= NEARLY else "medium"
+    return "high" if e.loss_share >= NEARLY else "medium"
 
 
 def caught_up(e: Evidence) -> Confidence | None:
     """Medium if enough flowed besides to show the pace."""
     if e.catching_up is None or lost(e):
         return None
-    return "medium" if e.flowed >= SEPARATE else "low"
+    return "medium" if e.flowed >= MIN_SEPARATE_EVENTS else "low"

@@ -47,7 +47,7 @@ def may_hold_events(declared: str | None) -> bool:
     return declared is None or not (declared.startswith(_UNFRAMED) or declared == FORM)
 
 
-def claims_text(declared: str | None) -> bool:
+def declares_text(declared: str | None) -> bool:
     return declared is not None and (declared.startswith("text/") or is_json(declared) or declared in STREAM_TYPES)
 
 

@@ -26,8 +26,8 @@ RESYNC = "Bytes that are not a message were skipped up to the next valid prelude
 _PRELUDE = struct.Struct(">III")
 _AROUND = 16
 """Bytes of a message besides its headers and payload: the prelude before them, the checksum behind."""
-_MOST_HEADERS = 128 << 10
-_MOST_PAYLOAD = 24 << 20
+_MAX_HEADERS = 128 << 10
+_MAX_PAYLOAD = 24 << 20
 # the high bytes of lengths within these bounds: saves computing a checksum at nearly every skipped byte
 _MAY_BE_PRELUDE = re.compile(rb"[\x00\x01].{3}\x00[\x00-\x02].{6}", re.DOTALL)
 
@@ -40,7 +40,7 @@ _TYPE_HEADERS = (":event-type", ":exception-type", ":error-code")
 """Headers that name a message; ``:message-type`` determines which of them is present."""
 
 
-class EventStreamFramer:
+class AwsEventStreamFramer:
     """Parses the messages.  Buffers at most one, which the format bounds to some 24 MiB."""
 
     format = "aws-eventstream"
@@ -49,9 +49,9 @@ class EventStreamFramer:
         self._limits, self._limit = limits, limits.event
         self._notes = Notes()
         self._held = bytearray()
-        self._total = 0
-        self._lost = False
-        self._carried = False
+        self._message_size = 0
+        self._resyncing = False
+        self._started_earlier = False
         self._nested: Nested | None = None
 
     @property
@@ -64,45 +64,45 @@ class EventStreamFramer:
 
     def feed(self, data: bytes) -> list[Frame]:
         if data:
-            self._carried = self.pending
+            self._started_earlier = self.pending
         self._held += data
         frames: list[Frame] = []
-        while len(self._held) >= (self._total or _PRELUDE.size):
-            frames += self._message() if self._total else self._prelude()
+        while len(self._held) >= (self._message_size or _PRELUDE.size):
+            frames += self._message() if self._message_size else self._prelude()
         if not frames:
             return []
         first, *rest = frames
-        carried, self._carried = self._carried, False
+        started_earlier, self._started_earlier = self._started_earlier, False
         return [
-            first._replace(split=carried),
+            first._replace(split=started_earlier),
             *(frame._replace(split=False) if frame.split else frame for frame in rest),
         ]
 
     def close(self) -> list[Frame]:
         frames = self._nested.close() if self._nested else []
-        cut, self._held = bool(self._held) and not self._lost, bytearray()
-        broken = [Frame(malformed="Cut off inside a message.", split=self._carried)]
+        cut, self._held = bool(self._held) and not self._resyncing, bytearray()
+        broken = [Frame(malformed="Cut off inside a message.", split=self._started_earlier)]
         return frames or broken if cut else frames
 
     def _prelude(self) -> list[Frame]:
         """Learn the message's length from its prelude; only the first of several invalid preludes yields a frame."""
         total, headers, checksum = _PRELUDE.unpack_from(self._held)
-        possible = headers <= _MOST_HEADERS and _AROUND <= total - headers <= _AROUND + _MOST_PAYLOAD
+        possible = headers <= _MAX_HEADERS and _AROUND <= total - headers <= _AROUND + _MAX_PAYLOAD
         if possible and zlib.crc32(self._held[:8]) == checksum:
-            self._total, self._lost = total, False
+            self._message_size, self._resyncing = total, False
             return []
         found = _MAY_BE_PRELUDE.search(self._held, 1)
         del self._held[: found.start() if found else 1 - _PRELUDE.size]
-        if self._lost:
+        if self._resyncing:
             return []
-        self._lost = True
+        self._resyncing = True
         self._notes.add(RESYNC)
         return [Frame(malformed="Not a message: its prelude is out of bounds or its checksum is wrong.")]
 
     def _message(self) -> list[Frame]:
-        message = bytes(self._held[: self._total])
-        del self._held[: self._total]
-        self._total = 0
+        message = bytes(self._held[: self._message_size])
+        del self._held[: self._message_size]
+        self._message_size = 0
         ends = _PRELUDE.size + int.from_bytes(message[4:8])
         payload = message[ends:-4]
         if zlib.crc32(message[:-4]) != int.from_bytes(message[-4:]):

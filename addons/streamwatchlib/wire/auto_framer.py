@@ -7,24 +7,24 @@ the declaration is wrong.  Whether the body really holds events is settled at it
 from __future__ import annotations
 
 from ..model import Frame, Limits
-from . import FRAMERS, Framer, declared, sniff
-from .pieces import PieceFramer
+from . import FRAMERS, Framer, media_types, sniff
+from .per_read import PerReadFramer
 from .sse import SseFramer
-from .sse.data import Known
+from .sse.data import Recognizer
 
 
-class PresumedFramer:
+class AutoFramer:
     """Reads as a `Framer` does; until one is chosen, the bytes are kept for it.
 
     Args:
         media_type: the declared one; None if there was none.
-        in_pieces: each read is an event.
+        per_read: each read is an event.
     """
 
-    def __init__(self, media_type: str | None, limits: Limits, known: Known, *, in_pieces: bool) -> None:
-        self._declared, self._limits, self._known = declared.framing(media_type), limits, known
-        self.chosen: Framer | None = PieceFramer() if in_pieces else None
-        self._undecided: list[bytes] | None = None if in_pieces or not declared.may_hold_events(media_type) else []
+    def __init__(self, media_type: str | None, limits: Limits, recognize: Recognizer, *, per_read: bool) -> None:
+        self._declared, self._limits, self._recognize = media_types.framing(media_type), limits, recognize
+        self.chosen: Framer | None = PerReadFramer() if per_read else None
+        self._undecided: list[bytes] | None = None if per_read or not media_types.may_hold_events(media_type) else []
         self._size = 0
 
     @property
@@ -47,7 +47,7 @@ class PresumedFramer:
         if self.chosen:
             return self.chosen.feed(data)
         self._size += len(data)
-        if self._undecided is None or (self._size > sniff.MOST_BLANK and not data.strip()):
+        if self._undecided is None or (self._size > sniff.MAX_BLANK and not data.strip()):
             return []
         self._undecided.append(data)
         return self._decide(sniff.framing(b"".join(self._undecided)))
@@ -69,7 +69,7 @@ class PresumedFramer:
         if not format_:
             return []
         make = FRAMERS[format_]
-        self.chosen = framer = SseFramer(self._limits, self._known) if make is SseFramer else make(self._limits)
+        self.chosen = framer = SseFramer(self._limits, self._recognize) if make is SseFramer else make(self._limits)
         return [frame for piece in pieces for frame in framer.feed(piece)]
 
 

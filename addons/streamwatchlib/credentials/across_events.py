@@ -21,9 +21,9 @@ _MEMBER = re.compile(r'(?:"([\w.-]{1,64})"\s*|(?:\A|\n)(\w)):\s*"((?:[^"\\]++|\\
 """A name, or the letter that stands for one at the start of a line, and a string."""
 _INDEX = re.compile(r'"index"\s*:\s*(\d{1,9})')
 """Which of several choices or calls a text continues."""
-_MOST = 250_000
+_MAX_STRINGS = 250_000
 """Most strings that are looked at: those of 20,000 events with a dozen members each."""
-_SURE = 8
+_MIN_ANCHOR = 8
 """Fewest characters between two credentials that show where each of them stands."""
 
 
@@ -33,20 +33,20 @@ class _Piece(NamedTuple):
     text: int
     start: int
     end: int
-    says: str
+    value: str
 
 
-def mask(texts: Sequence[str], hide: Callable[[str], str]) -> list[str]:
-    """Mask the pieces of whatever `hide` masks in the joined text."""
+def mask(texts: Sequence[str], mask_text: Callable[[str], str]) -> list[str]:
+    """Mask the pieces of whatever `mask_text` masks in the joined text."""
     named: dict[tuple[str, ...], list[_Piece]] = defaultdict(list)
-    for number, choice, member in islice(_members(texts), _MOST):
-        if says := _said(member[3]):
-            named[member[1] or member[2], *choice].append(_Piece(number, *member.span(3), says))
+    for number, choice, member in islice(_members(texts), _MAX_STRINGS):
+        if value := _unescape(member[3]):
+            named[member[1] or member[2], *choice].append(_Piece(number, *member.span(3), value))
     put: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for pieces in named.values():
-        for piece, said in _masked(pieces, hide):
-            put[piece.text].append((piece.start, piece.end, said))
-    return [_with(text, put[number]) if number in put else text for number, text in enumerate(texts)]
+        for piece, masked in _masked(pieces, mask_text):
+            put[piece.text].append((piece.start, piece.end, masked))
+    return [_replace_spans(text, put[number]) if number in put else text for number, text in enumerate(texts)]
 
 
 def _members(texts: Iterable[str]) -> Iterator[tuple[int, list[str], re.Match[str]]]:
@@ -57,7 +57,7 @@ def _members(texts: Iterable[str]) -> Iterator[tuple[int, list[str], re.Match[st
             yield number, choice, member
 
 
-def _said(inside: str) -> str | None:
+def _unescape(inside: str) -> str | None:
     """The value of a JSON string, by what stands between its quotes; None if it is not valid."""
     if "\\" not in inside:
         return inside
@@ -67,21 +67,21 @@ def _said(inside: str) -> str | None:
         return None
 
 
-def _masked(pieces: Sequence[_Piece], hide: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
+def _masked(pieces: Sequence[_Piece], mask_text: Callable[[str], str]) -> Iterator[tuple[_Piece, str]]:
     """Yield the pieces that spell a credential, and the masked JSON text of each."""
-    if all(later.says.startswith(piece.says) for piece, later in pairwise(pieces)):
-        whole, starts = pieces[-1].says, [0] * len(pieces)  # each repeats what the ones before it said
+    if all(later.value.startswith(piece.value) for piece, later in pairwise(pieces)):
+        whole, starts = pieces[-1].value, [0] * len(pieces)  # each repeats what the ones before it said
     else:
-        whole = "".join(piece.says for piece in pieces)
-        starts = [*accumulate((len(piece.says) for piece in pieces[:-1]), initial=0)]
-    gaps = [*_gaps(whole, hide(whole))]
+        whole = "".join(piece.value for piece in pieces)
+        starts = [*accumulate((len(piece.value) for piece in pieces[:-1]), initial=0)]
+    gaps = [*_gaps(whole, mask_text(whole))]
     begins, ends = [start for start, _ in gaps], [end for _, end in gaps]
     for piece, at in zip(pieces, starts, strict=True):
-        until = at + len(piece.says)
+        until = at + len(piece.value)
         first, last = bisect_right(ends, at), bisect_left(begins, until)
         put = [(max(start - at, 0), min(end, until) - at, MASK) for start, end in gaps[first:last]]
         if put:
-            yield piece, json.dumps(_with(piece.says, put))[1:-1]
+            yield piece, json.dumps(_replace_spans(piece.value, put))[1:-1]
 
 
 def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
@@ -95,7 +95,7 @@ def _gaps(text: str, masked: str) -> Iterator[tuple[int, int]]:
         return
     start, stop = len(first), len(text) - len(last)
     for other in between:
-        end = text.find(other, start, stop) if len(other) >= _SURE else -1
+        end = text.find(other, start, stop) if len(other) >= _MIN_ANCHOR else -1
         if end >= 0:
             yield start, end
             start = end + len(other)
@@ -108,7 +108,7 @@ def _alike(one: Iterable[str], other: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _with(text: str, put: Iterable[tuple[int, int, str]]) -> str:
+def _replace_spans(text: str, put: Iterable[tuple[int, int, str]]) -> str:
     """The text with these places replaced."""
     kept: list[str] = []
     at = 0

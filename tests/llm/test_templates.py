@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.llm import Reader
-from streamwatchlib.llm.alike import Alike
+from streamwatchlib.llm.templates import StandIn
 from streamwatchlib.model import Context, Frame, Limits, Llm, Reading
 from streamwatchlib.wire.sse import SseFramer
 
@@ -41,7 +41,7 @@ def context(path: str = "/v1/chat/completions") -> Context:
 
 def frames(payloads: Sequence[str], read: Reader | None, name: str = "message") -> list[Frame]:
     """The payloads framed one by one, as they come; by a framer that asks this reader, if any."""
-    framer = SseFramer(Limits(), read.known) if read else SseFramer(Limits())
+    framer = SseFramer(Limits(), read.recognize) if read else SseFramer(Limits())
     event = f"event: {name}\n" if name != "message" else ""
     return [frame for payload in payloads for frame in framer.feed(f"{event}data: {payload}\n\n".encode())]
 
@@ -52,10 +52,10 @@ def heard(
     """What each payload meant, what came of all, and how many were known by their looks."""
     read = Reader(at or context(), Limits())
     readings, known = [], 0
-    framer = SseFramer(Limits(), read.known) if by_looks else SseFramer(Limits())
+    framer = SseFramer(Limits(), read.recognize) if by_looks else SseFramer(Limits())
     for payload in payloads:
         for frame in framer.feed(f"data: {payload}\n\n".encode()):
-            known += isinstance(frame.value, Alike)
+            known += isinstance(frame.value, StandIn)
             readings.append(read.event(frame))
     return readings, read.result(), known
 
@@ -117,14 +117,14 @@ def test_whatever_comes_in_between_it_is_read_as_if_all_were_parsed(
 
 
 def test_what_is_framed_ahead_is_read_by_what_was_read_before_it() -> None:
-    """A burst is framed as a whole before any of it is read: a form may be out of date by then."""
+    """A burst is framed as a whole before any of it is read: a template may be out of date by then."""
     words = [json.dumps(openai(f"w{i}")) for i in range(10)]
     late = [*words, json.dumps({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}), *words]
     read, plain = Reader(context(), Limits()), Reader(context(), Limits())
     for frame in frames(words, read):
         read.event(frame)
     ahead = frames(late, read)
-    assert sum(isinstance(frame.value, Alike) for frame in ahead) == 20
+    assert sum(isinstance(frame.value, StandIn) for frame in ahead) == 20
     for frame in frames(words, None):
         plain.event(frame)
     assert [read.event(frame) for frame in ahead] == [plain.event(frame) for frame in frames(late, None)]
@@ -136,8 +136,8 @@ def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
     read = Reader(context(), Limits())
     for frame in frames(words, read):
         read.event(frame)
-    assert read.lot("message", words[:1]) is not None
-    assert read.lot("error", words[:1]) is None
+    assert read.read_batch("message", words[:1]) is not None
+    assert read.read_batch("error", words[:1]) is None
     (wrong,) = frames(words[:1], read, "error")
     read.event(wrong)
     result = read.result()
@@ -146,7 +146,7 @@ def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
 
 
 def test_documents_of_several_lines_are_parsed() -> None:
-    """Where one payload ends and the next begins is told by line ends: a form has none."""
+    """Where one payload ends and the next begins is told by line ends: a template has none."""
     payloads = [json.dumps(openai(f"w{i}"), indent=1).replace("\n", "\ndata: ") for i in range(20)]
     assert agree(payloads) == 0
 
@@ -182,7 +182,7 @@ def test_a_number_that_is_not_the_next_is_read(steps: list[int]) -> None:
     by_lot, one_by_one = Reader(RESPONSES, Limits()), Reader(RESPONSES, Limits())
     for start in range(0, len(payloads), 8):
         some = payloads[start : start + 8]
-        if by_lot.lot("message", some) is None:
+        if by_lot.read_batch("message", some) is None:
             for frame in frames(some, None):
                 by_lot.event(frame)
         for frame in frames(some, None):
@@ -199,6 +199,6 @@ def test_a_number_that_means_something_else_is_read() -> None:
 
 def test_tries_grow_rare_where_nothing_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
-    monkeypatch.setattr("streamwatchlib.llm.alike.form", lambda *both: tries.append(both))
+    monkeypatch.setattr("streamwatchlib.llm.templates.derive_template", lambda *both: tries.append(both))
     agree([json.dumps({**openai(f"w{i}"), f"key{i}": i}) for i in range(2000)])
     assert 10 <= len(tries) <= 24, "of two streams of 2000"

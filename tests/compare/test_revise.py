@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from streamwatchlib.compare.fingerprint import fingerprint
 from streamwatchlib.compare.links import link
 from streamwatchlib.compare.passage import passage
-from streamwatchlib.compare.settle import REMEDY, settled
-from streamwatchlib.compare.trace import trace
+from streamwatchlib.compare.revise import REMEDY, revised
 from streamwatchlib.model import Record, Suspect
-from streamwatchlib.verdict.culprits import BISECT, HOLDERS, WHOLE
+from streamwatchlib.verdict.culprits import HOLDERS, REMEDY_BISECT, REMEDY_WHOLE_ANSWER
 
 from .taps import Piece, later, paced, sides, whole
 
@@ -21,9 +21,9 @@ STEP = HOLDERS[0].cause
 
 
 def settle(up: Record, down: Record) -> Record:
-    found = link(trace(up, "up"), trace(down, "down"))
+    found = link(fingerprint(up, "up"), fingerprint(down, "down"))
     assert found
-    return settled(down, passage(found), up)
+    return revised(down, passage(found), up)
 
 
 def test_the_hop_that_held_it_is_certain_and_comes_first() -> None:
@@ -107,12 +107,14 @@ def test_a_hop_that_makes_one_document_is_not_told_to_stop_buffering() -> None:
     up, down = sides(MADE, [(MADE[-1][0] + 0.1, document)])
     assert down.verdict.label == "not-streamed"
 
-    assert settle(up, down).verdict.suspects[0].remedy == WHOLE
+    assert settle(up, down).verdict.suspects[0].remedy == REMEDY_WHOLE_ANSWER
 
 
 def test_where_all_that_was_known_is_that_it_was_a_hop_nobody_is_sent_to_look_for_it() -> None:
     up, down = sides(MADE, whole(MADE))
-    unknown = Suspect("intermediary", "a hop after the model", "100% of the events came in 1 lump", BISECT, "low")
+    unknown = Suspect(
+        "intermediary", "a hop after the model", "100% of the events came in 1 lump", REMEDY_BISECT, "low"
+    )
     down = replace(down, verdict=replace(down.verdict, suspects=(unknown,)))
 
     first = settle(up, down).verdict.suspects[0]

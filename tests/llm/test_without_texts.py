@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from streamwatchlib.llm.bare import without_texts
+from streamwatchlib.llm.without_texts import without_texts
 from streamwatchlib.model import Llm, Usage
 
 from .replies import CHAT, chunk, streamed

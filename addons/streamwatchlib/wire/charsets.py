@@ -16,7 +16,7 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined",
 """Python codecs that are not charsets of the Web."""
 
 
-def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
+def decode(data: bytes, charset: str | None, *, cut: bool) -> str | None:
     """Decode strictly; None if the bytes are not text.
 
     Args:
@@ -35,16 +35,16 @@ def read(data: bytes, charset: str | None, *, cut: bool) -> str | None:
 
 def _decoded(data: bytes, name: str, *, cut: bool) -> str | None:
     """Decode by this codec; None if the result has control characters.  Raises ValueError if the bytes do not fit."""
-    text = valid(codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut))
+    text = well_formed(codecs.getincrementaldecoder(name)("strict").decode(data, final=not cut))
     return None if _has_control(text) else text
 
 
-def replaced(data: bytes, charset: str | None) -> str:
+def decode_replacing(data: bytes, charset: str | None) -> str:
     """Decode in any case: what does not fit the charset (UTF-8 by default) becomes U+FFFD."""
-    return valid(data.decode(_codec(charset), "replace"))
+    return well_formed(data.decode(_codec(charset), "replace"))
 
 
-def valid(text: str) -> str:
+def well_formed(text: str) -> str:
     """Replace lone surrogates by U+FFFD."""
     if text.isascii():  # known without looking at each character
         return text

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.wire.codings import SLICE, _first_of, _zstd
-from streamwatchlib.wire.content import decoder
+from streamwatchlib.wire.decoder import decoder
 
 from ..helpers import feedings
 
@@ -215,7 +215,7 @@ def test_what_unpacks_to_more_events_than_are_to_be_read_is_not_read_on(
     given = 0
     for piece in reader.feed(encode(b"data: x\n\n" * 100_000)):
         given += len(piece)
-        reader.found(10_000_000 if given > 100_000 else 100)
+        reader.check_event_count(10_000_000 if given > 100_000 else 100)
     assert 100_000 < given <= 100_000 + SLICE
     assert [*reader.feed(encode(BODY)), *reader.close()] == []
     assert reader.note == f"Decoding stopped: the {name} data unpacks to too many events."
@@ -240,7 +240,7 @@ def test_a_coding_whose_library_is_absent_is_unknown() -> None:
             "import sys",
             f"sys.path.insert(0, {str(Path(__file__).parents[2] / 'addons')!r})",
             "sys.modules.update({'brotli': None, 'backports': None, 'backports.zstd': None, 'compression.zstd': None})",
-            "from streamwatchlib.wire.content import decoder",
+            "from streamwatchlib.wire.decoder import decoder",
             "assert decoder('gzip').known and not decoder('br').known and not decoder('zstd').known",
         ]
     )

@@ -1,7 +1,7 @@
 """What is needed of a record to recognize its request on the far side of a hop, and to compare the two sides.
 
-In: a `Record`, the place it was watched at, and digests of its texts.  Out: a `Trace` with its times, and the digests
-instead of the texts, so that many can be kept.
+In: a `Record`, the place it was watched at, and digests of its texts.  Out: a `Fingerprint` with its times, and the
+digests instead of the texts, so that many can be kept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..model import Body, Headers, Llm, Record
 from ..report.show import epoch
-from .digests import Claims, Digests, digests
+from .digests import BodyDigests, Digests, digests
 
 REQUEST_IDS = frozenset(
     {"x-request-id", "request-id", "x-correlation-id", "traceparent", "x-b3-traceid", "x-amzn-trace-id", "cf-ray"}
@@ -21,40 +21,44 @@ REQUEST_IDS = frozenset(
 SHORTEST_ID = 8
 
 
-class Trace(NamedTuple):
+class Fingerprint(NamedTuple):
     record: Record
     """Without texts and events."""
     place: str
     """Where it was watched: a listener and a host, or a file.  The two sides of a hop differ in it."""
-    at: float
+    epoch: float
     """Zero of the record's time axis, seconds since the epoch."""
     ids: frozenset[str]
-    said: Digests
+    digests: Digests
 
     @property
-    def asked(self) -> Claims:
-        return self.said.asked
+    def request_digests(self) -> BodyDigests:
+        return self.digests.request_digests
 
     @property
-    def answered(self) -> Claims | None:
-        return self.said.answered
+    def response_digests(self) -> BodyDigests | None:
+        return self.digests.response_digests
 
     @property
     def weight(self) -> int:
-        """The count of numbers kept: what holding the trace costs."""
+        """The count of numbers kept: what holding the fingerprint costs."""
         stream = self.record.stream
-        return 2 * len(self.said.marks) + len(self.said.pieces) + 3 * len((stream and stream.arrivals) or ())
+        return (
+            2 * len(self.digests.checksums)
+            + len(self.digests.content_times)
+            + 3 * len((stream and stream.arrivals) or ())
+        )
 
 
-def trace(record: Record, place: str, said: Digests | None = None) -> Trace:
-    """Make a trace; `said`: the digests, if they have been made already (the record may then lack its texts)."""
+def fingerprint(record: Record, place: str, known: Digests | None = None) -> Fingerprint:
+    """Make a fingerprint; `known`: the digests, if they have been made already (the record may then lack its texts)."""
     response = record.response
-    return Trace(
+    return Fingerprint(
         record=_slim(record),
         place=place,
-        at=epoch(record.started_at),
+        epoch=epoch(record.started_at),
         ids=frozenset((*_ids(record.request.headers), *_ids(response.headers if response else ()))),
-        said=said or digests(record),
+        digests=known or digests(record),
     )
 
 

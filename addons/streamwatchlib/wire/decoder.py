@@ -14,23 +14,23 @@ from itertools import chain
 
 from .codings import CODINGS, ERRORS, Coding, slices
 
-_MOST_EXPANSION = 250
+_MAX_EXPANSION = 250
 """Text that means something compresses 5- to 50-fold; what expands more than this is a bomb."""
-_MOST_BETWEEN = 10
+_MAX_BETWEEN = 10
 """Largest expansion by all but the last of several codings: their output is still compressed and hardly expands.  It
 also bounds output that the last one decodes to nothing: a few bytes may unpack to millions of empty gzip members."""
 _SLACK = 4 << 20
 """Decoded bytes below which no expansion is suspicious."""
-_MOST_EVENTS = 200_000
+_MAX_EVENTS = 200_000
 """Events allowed in any encoded body, more than any model has tokens for; besides, as many as fit into its encoded
 bytes."""
 _SHORTEST = 8
 """Bytes of the shortest event, about."""
-_TELLING = 16
+_MIN_TEXT = 16
 """Bytes of text at the start of a body that prove it is not compressed: compressed data has others among its first
 few."""
 
-_MOST_CODINGS = 4
+_MAX_CODINGS = 4
 """More codings than this are an attack."""
 _TRIAL = 64 << 10
 """Encoded bytes kept while nothing has been decoded, to be read as they are if they turn out not to be encoded."""
@@ -61,8 +61,8 @@ class Decoder:
         self._head: bytes | None = None
         self._tried = bytearray()
         self._ended = False
-        self._fed = self._passed = self._given = 0
-        if len(codings) > _MOST_CODINGS or not all(name in CODINGS for name in codings):
+        self._bytes_in = self._bytes_between = self._bytes_out = 0
+        if len(codings) > _MAX_CODINGS or not all(name in CODINGS for name in codings):
             self.known = False
             self.note = f"No decoder for the content-coding {self._names[:100]}: the body is read as it is."
         elif codings:
@@ -74,24 +74,24 @@ class Decoder:
         if self._head is not None:
             data = self._head = self._head + data
             is_text = _is_text(data)
-            if is_text and len(data) < _TELLING:
+            if is_text and len(data) < _MIN_TEXT:
                 return
             self._head = None
             if is_text:
                 self._pass_through()
         yield from self._decode(data)
 
-    def found(self, events: int) -> None:
+    def check_event_count(self, events: int) -> None:
         """Stop decoding if `events`, read from the output so far, are too many.  Reading them takes time: millions of
         them, unpacked from a few bytes, would delay all other exchanges."""
-        if self._stages and events > _MOST_EVENTS + self._fed // _SHORTEST:
+        if self._stages and events > _MAX_EVENTS + self._bytes_in // _SHORTEST:
             self._stop("unpacks to too many events")
 
     def close(self) -> Iterator[bytes]:
         """Yield what was held back until the end of the body."""
         if self._head:
             yield from self._short(self._head)
-        if self._fed and not self._ended and not self._finished:
+        if self._bytes_in and not self._ended and not self._finished:
             self.cut = True
             self.note = f"The {self._names} data is cut off."
 
@@ -114,8 +114,8 @@ class Decoder:
     def _decode(self, data: bytes) -> Iterator[bytes]:
         if self._ended:
             return
-        self._fed += len(data)
-        if self._stages and not self._given and len(self._tried) <= _TRIAL:
+        self._bytes_in += len(data)
+        if self._stages and not self._bytes_out and len(self._tried) <= _TRIAL:
             self._tried += data
         pieces = slices(data)
         for stage in self._stages[:-1]:
@@ -128,13 +128,13 @@ class Decoder:
                     yield piece
                 if self._ended:
                     return
-                self._given += len(piece)
-                if self._given > _SLACK + self._fed * _MOST_EXPANSION:
-                    raise _Bomb(_MOST_EXPANSION)
+                self._bytes_out += len(piece)
+                if self._bytes_out > _SLACK + self._bytes_in * _MAX_EXPANSION:
+                    raise _Bomb(_MAX_EXPANSION)
         except _Bomb as bomb:
             self._stop(f"expands more than {bomb}-fold")
         except ERRORS as error:
-            if self._given or len(self._tried) > _TRIAL:
+            if self._bytes_out or len(self._tried) > _TRIAL:
                 self._end(f"Corrupt {self._names} data: {error}.")
             else:
                 self._pass_through()
@@ -143,9 +143,9 @@ class Decoder:
     def _between(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Pass on the output of one coding to the next; raise `_Bomb` if it expanded too much."""
         for piece in pieces:
-            self._passed += len(piece)
-            if self._passed > _SLACK + self._fed * _MOST_BETWEEN:
-                raise _Bomb(_MOST_BETWEEN)
+            self._bytes_between += len(piece)
+            if self._bytes_between > _SLACK + self._bytes_in * _MAX_BETWEEN:
+                raise _Bomb(_MAX_BETWEEN)
             yield piece
 
     def _stop(self, why: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from ..headers import header
 from ..model import Headers
-from . import texts
+from . import charsets
 
 # A quoted value ends at a quote followed by a semicolon or the end: old browsers left inner quotes unescaped.
 _PARAMETER = re.compile(
@@ -49,7 +49,7 @@ def parameters(value: str) -> dict[str, str]:
     return plain | {name: _joined(parts) for name, parts in extended.items()}
 
 
-def unescaped(name: str) -> str:
+def unescape_form_name(name: str) -> str:
     """Undo the three escapes that browsers put into the name of a form field or file.
 
     https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
@@ -67,4 +67,4 @@ def _joined(parts: dict[int, tuple[bool, str]]) -> str:
             charset, _, text = text.split("'", 2)
         octets = text.encode(errors="replace")
         data += unquote_to_bytes(octets) if encoded else octets
-    return texts.replaced(data, charset)
+    return charsets.decode_replacing(data, charset)

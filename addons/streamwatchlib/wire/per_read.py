@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ..model import Frame
 
-SOUND = ("audio/", "application/octet-stream")
+AUDIO_TYPES = ("audio/", "application/octet-stream")
 """Media types of audio, or their prefixes."""
 
 
-class PieceFramer:
+class PerReadFramer:
     """Makes each feed an event."""
 
     format = "unknown"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamwatchlib.wire.texts import read, replaced, valid
+from streamwatchlib.wire.charsets import decode, decode_replacing, well_formed
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ from streamwatchlib.wire.texts import read, replaced, valid
     ],
 )
 def test_text_is_read_in_the_charset_that_fits(data: bytes, charset: str | None, text: str | None) -> None:
-    assert read(data, charset, cut=False) == text
+    assert decode(data, charset, cut=False) == text
 
 
 def test_a_character_cut_at_the_end_is_left_out_where_the_end_is_a_cut() -> None:
     data = "每日".encode()[:-1]
-    assert read(data, None, cut=True) == "每"
-    assert read(data, None, cut=False) is None
+    assert decode(data, None, cut=True) == "每"
+    assert decode(data, None, cut=False) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_character_cut_at_the_end_is_left_out_where_the_end_is_a_cut() -> None
     ],
 )
 def test_what_does_not_fit_is_replaced(data: bytes, charset: str | None, text: str) -> None:
-    assert replaced(data, charset) == text
+    assert decode_replacing(data, charset) == text
 
 
 @settings(deadline=None)
@@ -55,10 +55,10 @@ def test_what_does_not_fit_is_replaced(data: bytes, charset: str | None, text: s
     st.sampled_from([None, "utf-8", "utf-7", "utf-16", "unicode_escape", "idna", "punycode", "\0", "x" * 99]),
 )
 def test_no_bytes_and_no_charset_raise_or_give_lone_surrogates(data: bytes, charset: str | None) -> None:
-    (read(data, charset, cut=True) or "").encode()
-    (read(data, charset, cut=False) or "").encode()
-    replaced(data, charset).encode()
+    (decode(data, charset, cut=True) or "").encode()
+    (decode(data, charset, cut=False) or "").encode()
+    decode_replacing(data, charset).encode()
 
 
 def test_lone_surrogates_are_replaced_and_only_those() -> None:
-    assert valid("a\ud83db😀") == "a\ufffdb😀"
+    assert well_formed("a\ud83db😀") == "a\ufffdb😀"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamwatchlib.model import Frame, Limits
-from streamwatchlib.wire.eventstream import RESYNC, EventStreamFramer
+from streamwatchlib.wire.aws_eventstream import RESYNC, AwsEventStreamFramer
 
 from ..helpers import feedings
 from .framing import aws, aws_bytes, aws_event, deviations, ends, frames
@@ -117,7 +117,7 @@ def test_a_message_that_is_cut_off_is_malformed(kept: int) -> None:
 
 
 def test_pending_is_an_unfinished_message() -> None:
-    framer = EventStreamFramer(Limits())
+    framer = AwsEventStreamFramer(Limits())
     states = []
     for byte in START:
         framer.feed(bytes([byte]))
@@ -126,7 +126,7 @@ def test_pending_is_an_unfinished_message() -> None:
 
 
 def test_split_tells_of_messages_that_spanned_several_reads() -> None:
-    framer = EventStreamFramer(Limits())
+    framer = AwsEventStreamFramer(Limits())
     found = [frame for piece in (START + DELTA[:9], DELTA[9:] + START, START) for frame in framer.feed(piece)]
     assert [frame.split for frame in found] == [False, True, False, False]
 
@@ -160,12 +160,12 @@ def test_a_stream_inside_is_read_wherever_the_messages_cut_it(stream: bytes, val
 
 def test_an_event_of_a_stream_inside_is_there_at_the_message_that_completes_it() -> None:
     first, second = aws_bytes(b'data: {"a"'), aws_bytes(b": 1}\n\ndata: x\n\n")
-    framer = EventStreamFramer(Limits())
+    framer = AwsEventStreamFramer(Limits())
     assert framer.feed(first) == []
     assert framer.pending
     assert [(frame.data, frame.split) for frame in framer.feed(second)] == [('{"a": 1}', True), ("x", False)]
     assert not framer.pending
-    assert [frame.split for frame in EventStreamFramer(Limits()).feed(first + second)] == [False, False]
+    assert [frame.split for frame in AwsEventStreamFramer(Limits()).feed(first + second)] == [False, False]
 
 
 def test_what_fails_amid_a_stream_inside_is_an_event_of_its_own() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import Outcome, Signals
-from streamwatchlib.verdict.limits import LIMITS, Limit, limit, tells_limit
+from streamwatchlib.verdict.timeouts import TIMEOUTS, Timeout, mentions_timeout, timeout_clause
 
 from ..simulate import lots
 
@@ -23,15 +23,15 @@ def unanswered(end: float, outcome: Outcome) -> Signals:
     return lots(outcome=outcome, end=end, status=None, format=None, request_end=0.5)
 
 
-@pytest.mark.parametrize("each", LIMITS, ids=lambda each: each.whose)
-def test_an_end_at_a_limit_names_it(each: Limit) -> None:
+@pytest.mark.parametrize("each", TIMEOUTS, ids=lambda each: each.owner)
+def test_an_end_at_a_limit_names_it(each: Timeout) -> None:
     outcome: Outcome = "client-disconnected" if each.side == "client" else "server-disconnected"
-    end = each.seconds + (4.0 if each.of == "a silence" else 0.0)
+    end = each.seconds + (4.0 if each.kind == "idle" else 0.0)
 
     for late in (0.0, 0.4) if each.side == "client" else (0.0, 1.2):
-        assert each.whose in limit(cut(end + late, outcome))
+        assert each.owner in timeout_clause(cut(end + late, outcome))
     for off in (-0.5, 2.0):
-        assert each.whose not in limit(cut(end + off, outcome))
+        assert each.owner not in timeout_clause(cut(end + off, outcome))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_end_at_a_limit_names_it(each: Limit) -> None:
     ],
 )
 def test_the_side_that_ended_it_and_what_it_counted_are_told(signals: Signals, told: str) -> None:
-    assert limit(signals) == told
+    assert timeout_clause(signals) == told
 
 
 @pytest.mark.parametrize(("status", "named"), [(504, True), (502, True), (524, True), (500, False), (429, False)])
@@ -65,7 +65,7 @@ def test_who_gave_up_waiting_says_so_by_its_status(status: int, named: bool) -> 
     verdict = judge(refused)
 
     assert ("the default of `proxy_read_timeout` of nginx" in verdict.summary) is named
-    assert tells_limit(verdict.summary) is named
+    assert mentions_timeout(verdict.summary) is named
 
 
 def test_the_verdict_says_it_before_it_accuses() -> None:

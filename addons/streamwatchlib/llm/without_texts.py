@@ -14,7 +14,7 @@ from ..model import Llm, ToolCall
 _NAME = re.compile(r"[\w.:/#@$+=\[\]-]{1,100}", re.ASCII)
 
 
-def named(text: str) -> str:
+def mask_unless_name(text: str) -> str:
     """The text if it is a name for programs; else "…", since it may be a sentence."""
     return text if _NAME.fullmatch(text) else "…"
 
@@ -24,13 +24,18 @@ def without_texts(llm: Llm) -> Llm:
 
     def bare(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
         return tuple(
-            replace(call, id=call.id and named(call.id), name=call.name and named(call.name), arguments="")
+            replace(
+                call,
+                id=call.id and mask_unless_name(call.id),
+                name=call.name and mask_unless_name(call.name),
+                arguments="",
+            )
             for call in calls
         )
 
     return replace(
         llm,
-        response_id=llm.response_id and named(llm.response_id),
+        response_id=llm.response_id and mask_unless_name(llm.response_id),
         text=None,
         reasoning=None,
         refusal=None,
@@ -43,11 +48,11 @@ def without_texts(llm: Llm) -> Llm:
                 reasoning="",
                 refusal="",
                 tool_calls=bare(choice.tool_calls),
-                finish_reason=choice.finish_reason and named(choice.finish_reason),
+                finish_reason=choice.finish_reason and mask_unless_name(choice.finish_reason),
             )
             for choice in llm.choices
         ),
-        finish_reason=llm.finish_reason and named(llm.finish_reason),
+        finish_reason=llm.finish_reason and mask_unless_name(llm.finish_reason),
         error=_without_message(llm.error),
         notes=tuple(map(_unquoted, llm.notes)),
     )
@@ -63,5 +68,5 @@ def _without_message(error: Mapping[str, object] | None) -> Mapping[str, object]
 
 def _unquoted(note: str) -> str:
     """The note without the reason that it quotes, unless that is a name (``incomplete: max_output_tokens``)."""
-    said, _, reason = note.partition(": ")
-    return note if _NAME.fullmatch(reason) else said
+    text, _, reason = note.partition(": ")
+    return note if _NAME.fullmatch(reason) else text

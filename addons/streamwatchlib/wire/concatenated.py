@@ -9,7 +9,7 @@ from __future__ import annotations
 from .scan import Scanner
 
 
-class Joined:
+class ConcatenatedJson:
     """Cuts one line.
 
     A document is cut off as soon as another begins behind it.  If the stream is `known` to leave out line feeds, a

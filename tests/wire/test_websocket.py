@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from streamwatchlib.model import Body, Frame, Limits
-from streamwatchlib.wire.messages import MessageReader
 from streamwatchlib.wire.payload import REPLACED
+from streamwatchlib.wire.websocket import MessageReader
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from streamwatchlib import redact
-from streamwatchlib.credentials import spread
+from streamwatchlib.credentials import across_events
 from streamwatchlib.model import Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.report import WRITERS, render
@@ -128,7 +128,7 @@ def test_choices_that_are_told_at_a_time_are_put_together_one_by_one() -> None:
 
 
 def masked(*texts: str) -> list[str]:
-    return spread.mask(texts, redact.text)
+    return across_events.mask(texts, redact.text)
 
 
 def test_pieces_are_those_of_one_name() -> None:
@@ -151,7 +151,7 @@ def test_a_text_that_grows_has_no_beginning_of_one() -> None:
     """What each event says again, and what the last says after it, stays."""
     whole = f"The key {CARRIED} is yours"
     told = [json.dumps({"model": "m", "text": whole[:size]}) for size in range(4, len(whole) + 1, 3)]
-    said = [json.loads(each)["text"] for each in spread.mask(told, lambda text: text.replace(CARRIED, "***"))]
+    said = [json.loads(each)["text"] for each in across_events.mask(told, lambda text: text.replace(CARRIED, "***"))]
     assert not any(CARRIED[:3] in each for each in said)
     assert (said[0], said[4], said[-1]) == ("The ", "The key ***", "The key *** is you")
 

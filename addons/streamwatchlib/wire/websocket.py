@@ -8,9 +8,9 @@ as its type, and at the end one `Body` for all of them.  A message need be neith
 from __future__ import annotations
 
 from ..model import Body, Frame, Limits
+from .charsets import well_formed
 from .jsontext import JsonError, loads
 from .payload import Notes, oversize, text
-from .texts import valid
 
 FORMAT = "websocket"
 BINARY = "binary"
@@ -31,7 +31,7 @@ def frame(data: bytes, limit: int, notes: Notes, *, is_text: bool) -> Frame:
     except JsonError:
         return Frame(kind, payload if is_text else "")
     named = value.get("type") if isinstance(value, dict) else None
-    return Frame(valid(named) if isinstance(named, str) and named else _TEXT, payload, value)
+    return Frame(well_formed(named) if isinstance(named, str) and named else _TEXT, payload, value)
 
 
 class MessageReader:
