@@ -128,11 +128,11 @@ def replay(recording: Recording, pieces: Iterable[bytes] | None = None) -> Repla
     )
     done = Replay(Reader(context, LIMITS), body)
     for piece in pieces if pieces is not None else [body_of(response)]:
-        done.events += [(frame, done.reader.event(frame)) for frame in body.feed(piece)]
-    done.events += [(frame, done.reader.event(frame)) for frame in body.close()]
+        done.events += [(frame, done.reader.read_event(frame)) for frame in body.feed(piece)]
+    done.events += [(frame, done.reader.read_event(frame)) for frame in body.close()]
     if not done.streamed:
         done.reader = Reader(context, LIMITS)
-        done.reader.whole(body.value)
+        done.reader.read_whole(body.value)
         if body.body().kind == "binary":
             done.reader.read_binary()
     done.reader.read_plain_text(body.plain_text)

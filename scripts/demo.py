@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
-from loopback import FIN, SCRIPT, Origin, Step, answers, asgi, chunk, free_port, head, sse, tool, wait_for
+from loopback import FIN, SCRIPT, Origin, Step, asgi, chunk, free_port, head, is_listening, sse, tool, wait_for
 from openai import OpenAI
 from rich.console import Console
 from servers import buffering_hop, echo, ollama_like, openai_like, qwen_like
@@ -160,7 +160,7 @@ def mitmdump(upstreams: list[str], folder: Path) -> Iterator[list[str]]:
         command += ["--set", f"streamwatch_export={folder / f'report.{suffix}'}"]
     process = subprocess.Popen(command)
     try:
-        wait_for(lambda: process.poll() is not None or all(map(answers, ports)), "mitmdump to listen", 30)
+        wait_for(lambda: process.poll() is not None or all(map(is_listening, ports)), "mitmdump to listen", 30)
         yield [f"http://127.0.0.1:{port}" for port in ports]
     finally:
         process.send_signal(signal.SIGINT)
@@ -184,11 +184,11 @@ def main() -> int:
         for request in sent:
             request.result()
         wait_for(lambda: archive.exists() and len(archive.read_text().splitlines()) == len(expected), "all records")
-    said = [json.loads(line)["verdict"]["label"] for line in archive.read_text().splitlines()]
+    labels = [json.loads(line)["verdict"]["label"] for line in archive.read_text().splitlines()]
     console = Console(highlight=False)
     console.print(f"\nReports: [bold]{folder / 'report.html'}[/] (open it in a browser), report.md, report.jsonl")
-    if sorted(said) != sorted(expected):
-        console.print(f"[red]Not the verdicts these servers deserve:[/] {sorted(said)} instead of {sorted(expected)}")
+    if sorted(labels) != sorted(expected):
+        console.print(f"[red]Not the verdicts these servers deserve:[/] {sorted(labels)} instead of {sorted(expected)}")
         return 1
     return 0
 

@@ -93,7 +93,7 @@ def _read(made: BodyReader, pieces: Sequence[bytes], complete: bool) -> str:
     frames = [frame for piece in pieces for frame in made.feed(piece)] + made.close(complete)
     body = made.body()
     assert body.size == sum(map(len, pieces))
-    assert jsonl.clean(json.dumps([asdict(body), [frame.data for frame in frames]], default=str)).encode()
+    assert jsonl.escape_unsafe(json.dumps([asdict(body), [frame.data for frame in frames]], default=str)).encode()
     return repr((body, made.value, [frame._replace(split=False) for frame in frames if made.framing]))
 
 
@@ -167,11 +167,11 @@ def dialect(data: bytes) -> None:
     for whole in FLAG:
         listener = forced(where, limits) if forced else Reader(where, limits)
         for frame in () if whole else frames:
-            reading = listener.event(frame)
+            reading = listener.read_event(frame)
             assert set(reading.channels) <= {"text", "reasoning", "tool_calls", "events"}
             json.dumps(reading, default=str)
         if whole:
-            listener.whole(last)
+            listener.read_whole(last)
         llm = listener.result()
         assert llm == listener.result()
         json.dumps(llm and asdict(llm), ensure_ascii=False).encode()

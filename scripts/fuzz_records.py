@@ -22,7 +22,7 @@ from streamwatchlib.credentials.spellings import DUMMY_KEYS
 from streamwatchlib.model import ClockLag, Message, Outcome, ProxyConditions, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer.websocket import WebSocketObserver
-from streamwatchlib.replay.repertoire import Repertoire
+from streamwatchlib.replay.library import ReplayLibrary
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
 from streamwatchlib.stored import Leftover, Observation, StoredExchange, observation, pack, rebuilt_record, unpack
@@ -45,7 +45,7 @@ def legible(record: Record) -> None:
     """A record can be written in every format and is read back the same."""
     line = jsonl.to_line(record)
     assert jsonl.to_line(jsonl.from_line(line)) == line
-    for suffix in report.WRITERS:
+    for suffix in report.RENDERERS:
         report.render([record], suffix).encode()
     transcript(record).encode()
 
@@ -103,7 +103,7 @@ def archive(data: bytes) -> None:
         return
     legible(record)
     table.render(compare_records([record], [record])).encode()
-    Repertoire([record]).find("POST", "/v1/chat/completions?x=1", b"{}")
+    ReplayLibrary([record]).find("POST", "/v1/chat/completions?x=1", b"{}")
 
 
 def archive_seeds() -> Iterator[bytes]:
@@ -187,23 +187,23 @@ def conversation(data: bytes) -> None:
     url, limits, keep_text, outcome = (choices.of(o) for o in (SOCKETS, (AMPLE, SCANT), (True, False), OUTCOMES))
     opening = RequestHead("id", 1_760_000_000.25, "GET", url, "HTTP/1.1", UPGRADE)
     head = ResponseHead(101, "HTTP/1.1", (("Upgrade", "websocket"),))
-    said, now = [], 0.0
+    messages, now = [], 0.0
     for line in choices.rest.split(b"\n"):
         chosen = Choices(line)
         by_client, is_text, gap = (chosen.of(o) for o in ((False, True), (True, True, False), (0.05, 0.0, 0.0003, 3.0)))
         now = round(now + gap, 6)
-        said.append(Message(now, chosen.rest, by_client, is_text))
+        messages.append(Message(now, chosen.rest, by_client, is_text))
     made = WebSocketObserver(opening, limits, keep_text=keep_text)
     made.end_request(None, 0.001)
     made.response_head(head, 0.002)
-    for message in said:
+    for message in messages:
         made.message(message)
     made.snapshot(now)
     record = made.close(now + 1, outcome)
     written(record)
     seen = Observation(outcome, None, 0.001, 0.002, now + 1)
     again = rebuilt_record(
-        StoredExchange(opening, None, head, b"", seen, messages=tuple(said)), limits, keep_text=keep_text
+        StoredExchange(opening, None, head, b"", seen, messages=tuple(messages)), limits, keep_text=keep_text
     )
     assert jsonl.to_line(again) == jsonl.to_line(record)
 

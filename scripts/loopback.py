@@ -28,7 +28,7 @@ SCRIPT = ROOT / "addons" / "streamwatch.py"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as the origin got it."""
 
     method: str
@@ -54,8 +54,8 @@ class Origin:
     `sent` lists every write as (time.perf_counter() just before it, bytes), in order.
     """
 
-    plan: Callable[[Asked], Iterable[Step]]
-    asked: list[Asked] = field(default_factory=list)
+    plan: Callable[[ReceivedRequest], Iterable[Step]]
+    requests: list[ReceivedRequest] = field(default_factory=list)
     sent: list[tuple[float, bytes]] = field(default_factory=list)
     port: int = 0
     """Port to listen at; 0: any free one."""
@@ -73,7 +73,7 @@ class Origin:
                 reader = self.request.makefile("rb")
                 with contextlib.suppress(OSError, ValueError):
                     while (asked := read_request(reader)) is not None:
-                        origin.asked.append(asked)
+                        origin.requests.append(asked)
                         if not origin._play(asked, self.request):
                             return
 
@@ -86,7 +86,7 @@ class Origin:
         self._server.shutdown()
         self._server.server_close()
 
-    def _play(self, asked: Asked, connection: socket.socket) -> bool:
+    def _play(self, asked: ReceivedRequest, connection: socket.socket) -> bool:
         """Send the plan's answer; False once the connection is closed."""
         due = time.perf_counter()
         for step in self.plan(asked):
@@ -111,7 +111,7 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 512
 
 
-def read_request(reader: Any) -> Asked | None:
+def read_request(reader: Any) -> ReceivedRequest | None:
     """One HTTP/1.1 request from a binary file object; None at its end."""
     line = reader.readline()
     if not line.strip():
@@ -129,7 +129,7 @@ def read_request(reader: Any) -> Asked | None:
         reader.readline()
     else:
         body = reader.read(int(headers.get("content-length", 0)))
-    return Asked(method, target, headers, body)
+    return ReceivedRequest(method, target, headers, body)
 
 
 def head(status: int = 200, **headers: str) -> bytes:
@@ -275,7 +275,7 @@ def free_port() -> int:
             return port
 
 
-def answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Return whether something listens at the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

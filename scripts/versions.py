@@ -43,15 +43,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", nargs="*", default=PYTHONS, help="versions, or paths")
     parser.add_argument("--require", nargs="*", default=[], help="further requirements: of what must not be older")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory() as folder, asgi(openai_like(0.02)) as server:
         wheel = build(Path(folder))
         print(f"| Python | requirements | {' · '.join(SHOWN)} | result |\n|---|---|---|---|")
-        for python in asked.python:
+        for python in args.python:
             for resolution in RESOLUTIONS:
                 place = Path(folder, f"{Path(python).name}-{resolution}")
-                outcome = attempt(place, [str(wheel), *REQUIRED, *asked.require], python, resolution, server)
+                outcome = attempt(place, [str(wheel), *REQUIRED, *args.require], python, resolution, server)
                 print(f"| {python} | {resolution} | {outcome.installed} | {outcome.result} |", flush=True)
                 failed += bool(outcome.installed) and outcome.result != "good"
     return 1 if failed else 0
@@ -105,8 +105,8 @@ def check(programs: Path, folder: Path, server: str) -> None:
         wait_for(lambda: out.exists() and out.read_text().endswith("\n"), "the record")
         assert "Traceback" not in proxy.output, proxy.output
     options = ["--set", f"confdir={folder / 'conf'}", "--set", f"streamwatch_export={again}"]
-    said = run(mitmdump, "-nr", str(flows), "-s", str(script), *options)
-    assert "Traceback" not in said, said
+    output = run(mitmdump, "-nr", str(flows), "-s", str(script), *options)
+    assert "Traceback" not in output, output
     live, offline = (json.loads(path.read_text()) for path in (out, again))
     assert live == offline, "live and offline differ"
     assert live["verdict"]["label"] == "streaming", live["verdict"]

@@ -320,7 +320,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Observed:
     """What the proxy saw, and the truth."""
 
     signals: Signals
@@ -335,11 +335,11 @@ class Sight:
         return max(means, default=0.0)
 
 
-def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: float = 0.01) -> Sight:
+def observe(events: Sequence[Event], reads: Sequence[Write], head: Head, start: float = 0.01) -> Observed:
     """The reads as the observer would tell them; `start`: when the request had been sent, on the exchange's axis."""
     arrivals: list[Arrival] = []
     boundary: list[bool] = []
-    told: defaultdict[Channel, tuple[list[float], list[int], list[float]]] = defaultdict(lambda: ([], [], []))
+    by_channel: defaultdict[Channel, tuple[list[float], list[int], list[float]]] = defaultdict(lambda: ([], [], []))
     everything: tuple[list[float], list[int]] = ([], [])
     k = end = done = 0
     for index, read in enumerate(reads):
@@ -348,7 +348,7 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
             end, k = end + event.size, k + 1
             if event.channel is None:
                 continue
-            times, indices, held = told[event.channel]
+            times, indices, held = by_channel[event.channel]
             times.append(t)
             indices.append(index)
             held.append(read.t - event.t)
@@ -372,32 +372,32 @@ def seen(events: Sequence[Event], reads: Sequence[Write], head: Head, start: flo
         arrivals=arrivals,
         boundary=boundary,
         first_event=arrivals[0].t,
-        moments={channel: Moments(times, indices) for channel, (times, indices, _) in told.items()},
+        moments={channel: Moments(times, indices) for channel, (times, indices, _) in by_channel.items()},
         content=Moments(*everything),
         terminator="[DONE]",
         terminator_due=True,
         usage=Usage(output_tokens=len(everything[0])),
     )
-    return Sight(signals, {channel: held for channel, (*_, held) in told.items()})
+    return Observed(signals, {channel: held for channel, (*_, held) in by_channel.items()})
 
 
-def sight(
+def simulate(
     engine: Engine,
     hop: Hop = through,
     *,
     seed: int = 0,
     bits: float | None = None,
     head: Head | None = None,
-) -> Sight:
+) -> Observed:
     """One stream from the engine through the hop and the link to the proxy."""
     rng = random.Random(seed)
     events = engine.events(rng)
     head = head or Head()
-    return seen(events, link(hop(written(events)), bits, rng, head.ratio), head)
+    return observe(events, link(hop(written(events)), bits, rng, head.ratio), head)
 
 
-def lots(
-    *lots: tuple[float, int],
+def signals_of_reads(
+    *reads: tuple[float, int],
     channel: Channel = "text",
     size: int = 248,
     aligned: bool = True,
@@ -405,9 +405,9 @@ def lots(
     **facts: object,
 ) -> Signals:
     """A stream by hand: (t, events) a read.  `aligned`: the reads end with an event; `facts`: fields of `Signals`."""
-    arrivals = [Arrival(t, n * size, n) for t, n in lots]
-    times = [t for t, n in lots for _ in range(n)]
-    index = [i for i, (_, n) in enumerate(lots) for _ in range(n)]
+    arrivals = [Arrival(t, n * size, n) for t, n in reads]
+    times = [t for t, n in reads for _ in range(n)]
+    index = [i for i, (_, n) in enumerate(reads) for _ in range(n)]
     moments = Moments(times, index)
     signals = Signals(
         outcome="complete",
@@ -435,7 +435,7 @@ def lots(
 
 
 @dataclass(frozen=True)
-class Flow:
+class Scenario:
     """One random stream: what it was made of, and what a right suspicion would say."""
 
     engine: Engine
@@ -451,16 +451,16 @@ QUANTA = (4096, 8192, 10240, 16384, 32768, 65536)
 SSE = ("Content-Type", "text/event-stream")
 
 
-def flow(rng: random.Random) -> Flow:
+def flow(rng: random.Random) -> Scenario:
     """An engine and a path: 8-3000 tokens a second, first token after 0.08-30 s, 16-2000 tokens, 1-8 a step."""
     path = rng.choice(PATHS)
     engine = _engine(rng, thinking=path == "answer-held")
     hop, head, suspects = _path(path, engine, rng)
-    return Flow(engine, path, hop, head, suspects)
+    return Scenario(engine, path, hop, head, suspects)
 
 
 def _engine(rng: random.Random, thinking: bool) -> Engine:
-    tokens = round(_log(rng, 16, 2000))
+    tokens = round(_log_uniform(rng, 16, 2000))
     low = rng.choice((60, 130, 230, 230, 350, 900))
     shape = rng.random()
     channels: tuple[tuple[Channel, int], ...] = (("text", 1 << 30),)
@@ -470,12 +470,12 @@ def _engine(rng: random.Random, thinking: bool) -> Engine:
     elif shape < 0.3:
         channels = (("text", rng.randint(1, tokens)), ("tool_calls", 1 << 30))
     return Engine(
-        rate=_log(rng, 8, 3000),
-        ttft=_log(rng, 0.08, 30),
+        rate=_log_uniform(rng, 8, 3000),
+        ttft=_log_uniform(rng, 0.08, 30),
         tokens=tokens,
         step=rng.choice((1, 1, 1, 1, 2, 3, rng.randint(4, 8))),
         jitter=rng.uniform(0.01, 0.6),
-        pauses=tuple((rng.randint(1, tokens), _log(rng, 0.3, 10)) for _ in range(rng.choice((0, 0, 0, 1, 2)))),
+        pauses=tuple((rng.randint(1, tokens), _log_uniform(rng, 0.3, 10)) for _ in range(rng.choice((0, 0, 0, 1, 2)))),
         channels=channels,
         ping=rng.choice((None, None, None, rng.uniform(0.5, 5))),
         size=(low, low + rng.choice((0, 5, 30))),
@@ -492,7 +492,7 @@ def _path(path: str, engine: Engine, rng: random.Random) -> tuple[Hop, Head, tup
         coded = Head((SSE, ("Content-Encoding", rng.choice(("gzip", "br", "zstd")))), rng.random() < 0.7, ratio)
         return blocks(round(16384 * ratio), 0), coded, ("compression",)
     if path == "timer":
-        period = _log(rng, 0.04, 1.0)
+        period = _log_uniform(rng, 0.04, 1.0)
         return (
             timer(period, rng.uniform(0, period)),
             plain,
@@ -504,7 +504,11 @@ def _path(path: str, engine: Engine, rng: random.Random) -> tuple[Hop, Head, tup
         return _at_end(rng)
     if path == "stall":
         length = engine.tokens / engine.rate
-        return stalled(engine.ttft + rng.uniform(0, length), _log(rng, 0.3, 5)), plain, ("stalled", "generated first")
+        return (
+            stalled(engine.ttft + rng.uniform(0, length), _log_uniform(rng, 0.3, 5)),
+            plain,
+            ("stalled", "generated first"),
+        )
     if path == "answer-held":
         return at_end, plain, ("reasoning flows",)
     return through, plain, ()
@@ -519,15 +523,15 @@ def _at_end(rng: random.Random) -> tuple[Hop, Head, tuple[str, ...]]:
     return at_end, Head((SSE,)), ("generated first", "larger than the answer")
 
 
-def _log(rng: random.Random, low: float, high: float) -> float:
+def _log_uniform(rng: random.Random, low: float, high: float) -> float:
     return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
-def look(found: Flow, rng: random.Random, bits: float | None = None, copying: float = 0.0) -> Sight:
+def simulate_flow(found: Scenario, rng: random.Random, bits: float | None = None, copying: float = 0.0) -> Observed:
     """`copying`: seconds that a last hop takes to copy each event."""
     events = found.engine.events(rng)
     hop = behind(found.hop, copied(copying, events)) if copying else found.hop
     if found.path == "answer-held":
         reasoning = next(i for i, event in enumerate(events) if event.channel == "text")
         hop = after(sum(event.size for event in events[:reasoning]), at_end)
-    return seen(events, link(hop(written(events)), bits, rng, found.head.ratio), found.head)
+    return observe(events, link(hop(written(events)), bits, rng, found.head.ratio), found.head)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from streamwatchlib import __version__, cli
 from streamwatchlib.model import Record
-from streamwatchlib.report import WRITERS, jsonl, render
+from streamwatchlib.report import RENDERERS, jsonl, render
 
 from .report.records import BURSTY, FORM, INJECTED, PSEUDO, STREAMING
 
@@ -55,7 +55,7 @@ class TestReport:
         assert run("report", archive(tmp_path / "in.jsonl", STREAMING), tmp_path / "out.csv") == 130
         assert not (tmp_path / "out.csv").exists()
 
-    @pytest.mark.parametrize("suffix", WRITERS)
+    @pytest.mark.parametrize("suffix", RENDERERS)
     def test_the_suffix_of_the_output_chooses_the_format(
         self, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
     ) -> None:

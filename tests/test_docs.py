@@ -18,7 +18,7 @@ from mitmproxy import command
 from mitmproxy.test import taddons
 from ruamel.yaml import YAML
 from streamwatchlib import cli, suite
-from streamwatchlib.report import WRITERS
+from streamwatchlib.report import RENDERERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -36,7 +36,7 @@ def test_every_option_is_in_the_readme_and_the_reverse() -> None:
 
 def test_every_export_format_is_in_the_readme() -> None:
     (row,) = [line for line in README.splitlines() if line.startswith("| `streamwatch_export`")]
-    assert set(re.findall(r"`(\.\w+)`", row)) == set(WRITERS)
+    assert set(re.findall(r"`(\.\w+)`", row)) == set(RENDERERS)
 
 
 def test_every_command_is_in_the_readme_and_the_reverse() -> None:

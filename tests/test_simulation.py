@@ -14,13 +14,13 @@ from streamwatchlib.judge import judge
 from streamwatchlib.model import Verdict
 from streamwatchlib.pace.deliveries import LONG_WAIT, USUAL_RATE
 
-from .simulate import Flow, Sight, flow, look
+from .simulate import Observed, Scenario, flow, simulate_flow
 
 FLOWS = 1200
 NOTICEABLE = 0.150
 """Seconds of mean hold that must not go unnoticed."""
 EVENTS = 16
-Seen = tuple[Flow, Sight, Verdict]
+Seen = tuple[Scenario, Observed, Verdict]
 
 
 def run(seed: int, bits: float | None = None) -> list[Seen]:
@@ -28,7 +28,7 @@ def run(seed: int, bits: float | None = None) -> list[Seen]:
     for k in range(FLOWS):
         rng = random.Random(seed * 1_000_003 + k)
         made = flow(rng)
-        sight = look(made, rng, bits)
+        sight = simulate_flow(made, rng, bits)
         found.append((made, sight, judge(sight.signals)))
     return found
 
@@ -84,7 +84,7 @@ def test_what_is_only_copied_event_by_event_is_not_accused() -> None:
         rng = random.Random(14_000_029 + k)
         made = flow(rng)
         if made.path == "none" and made.engine.step < 4:
-            copies.append(held(judge(look(made, rng, copying=rng.uniform(0.0003, 0.003)).signals)))
+            copies.append(held(judge(simulate_flow(made, rng, copying=rng.uniform(0.0003, 0.003)).signals)))
 
     assert len(copies) > 50
     assert not any(copies)
@@ -97,7 +97,7 @@ def test_what_is_held_and_then_copied_event_by_event_is_not_said_to_stream() -> 
         made = flow(rng)
         if made.path == "none" or made.engine.rate > USUAL_RATE / 3 or made.engine.ping:
             continue
-        sight = look(made, rng, copying=rng.uniform(0.0003, 0.003))
+        sight = simulate_flow(made, rng, copying=rng.uniform(0.0003, 0.003))
         if sight.hold >= 2 * NOTICEABLE:
             found.append(noticed(judge(sight.signals)))
 
@@ -145,11 +145,11 @@ def test_nobody_is_wrongly_accused_with_high_confidence(network: str, request: p
     assert wrong == []
 
 
-def _right(made: Flow) -> tuple[str, ...]:
+def _right(made: Scenario) -> tuple[str, ...]:
     """An engine that steps widely is a right answer beside the path's."""
     return made.suspects + (("engine step", "fixed number") if made.engine.step >= 4 else ())
 
 
-def _decidable(made: Flow, verdict: Verdict) -> bool:
+def _decidable(made: Scenario, verdict: Verdict) -> bool:
     told = made.path in ("compressor", "answer-held") or verdict.suspects[0].confidence in ("certain", "high")
     return told or (verdict.measures.deliveries or 0) >= 4

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from streamwatchlib.model import ClockLag, Label, Moments, Signals, Usage
 from streamwatchlib.timing import inter_token_latency, percentile, timing
 
-from .simulate import lots
+from .simulate import signals_of_reads
 
-STREAM = lots(
+STREAM = signals_of_reads(
     (1.5, 1),
     (1.6, 1),
     (1.8, 2),
@@ -78,8 +78,10 @@ def test_the_rate_of_a_lump_is_no_rate(label: Label) -> None:
     [
         pytest.param(replace(STREAM, usage=None), id="no usage"),
         pytest.param(replace(STREAM, usage=Usage(output_tokens=1)), id="one token"),
-        pytest.param(lots((1.0, 20), usage=Usage(output_tokens=20)), id="no width"),
-        pytest.param(lots((1.0, 10), (1.001, 10), usage=Usage(output_tokens=20)), id="faster than any engine"),
+        pytest.param(signals_of_reads((1.0, 20), usage=Usage(output_tokens=20)), id="no width"),
+        pytest.param(
+            signals_of_reads((1.0, 10), (1.001, 10), usage=Usage(output_tokens=20)), id="faster than any engine"
+        ),
     ],
 )
 def test_no_rate_is_made_up(signals: Signals) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamwatchlib.compare import revise
 from streamwatchlib.report.gate import FLAGS
-from streamwatchlib.terminal.hints import Setup, Sightings, hints
+from streamwatchlib.terminal.hints import Setup, TrafficCounts, hints
 from streamwatchlib.verdict import culprits, refusals, wording
 from streamwatchlib.verdict.gateways import GATEWAYS
 from streamwatchlib.verdict.timeouts import TIMEOUTS
@@ -104,15 +104,15 @@ def setup(*, mode: str = "regular", from_file: bool = False, flows: str | None =
 @pytest.mark.parametrize(
     ("seen", "how"),
     [
-        (Sightings(), setup()),
-        (Sightings(connections=2), setup()),
-        (Sightings(connections=1, tls_failures=1), setup()),
-        (Sightings(connections=1, upstream_error="refused"), setup(mode="reverse:http://127.0.0.1:9")),
-        (Sightings(requests=1), setup(flows="~d example.com")),
-        (Sightings(), setup(from_file=True)),
+        (TrafficCounts(), setup()),
+        (TrafficCounts(connections=2), setup()),
+        (TrafficCounts(connections=1, tls_failures=1), setup()),
+        (TrafficCounts(connections=1, upstream_error="refused"), setup(mode="reverse:http://127.0.0.1:9")),
+        (TrafficCounts(requests=1), setup(flows="~d example.com")),
+        (TrafficCounts(), setup(from_file=True)),
     ],
 )
-def test_every_hint_at_the_end_has_its_section(seen: Sightings, how: Setup) -> None:
+def test_every_hint_at_the_end_has_its_section(seen: TrafficCounts, how: Setup) -> None:
     first = next(hints(seen, how))
     beginnings = [re.split(r"\.\.\.|:", heading)[0].rstrip(" (") for heading in sections("It shows nothing")]
 

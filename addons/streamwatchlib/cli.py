@@ -22,10 +22,10 @@ from .files import check_writable, write_private
 from .model import Record
 from .probe import command as probe
 from .replay import command as replay
-from .report import SUMMARIES, WRITERS, check_name, gate, jsonl, render, slim
+from .report import RENDERERS, SUMMARY_FORMATS, check_name, gate, jsonl, render, summary_only
 from .report.rank import headline
-from .report.show import line, visible
-from .terminal.progress import SMALL, open_watched
+from .report.show import escape_invisible, one_line
+from .terminal.progress import MIN_BAR_SIZE, open_with_progress
 
 SCRIPTS = (Path(__file__).parent / "script" / "streamwatch.py", Path(__file__).parents[1] / "streamwatch.py")
 """Where the addon script lies: in an installed wheel, in a checkout."""
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = str(error)
     except KeyboardInterrupt:
         return 130  # what a shell reports of a program that Ctrl+C has ended
-    print(f"streamwatch {args.command}: {visible(reason)}", file=sys.stderr)  # it may quote what a server sent
+    print(f"streamwatch {args.command}: {escape_invisible(reason)}", file=sys.stderr)  # it may quote what a server sent
     return 2
 
 
@@ -64,7 +64,7 @@ def _script() -> Path:
 def _report(args: argparse.Namespace) -> int:
     out: Path = args.output
     _check_output(out)
-    records = read_all(args.input, slimmed=out.suffix.lower() in SUMMARIES)
+    records = read_all(args.input, slimmed=out.suffix.lower() in SUMMARY_FORMATS)
     write_private(out, render(records, str(out)))
     print(f"{out}: {headline(records)}")
     _print_findings(records)
@@ -99,7 +99,7 @@ def _check(args: argparse.Namespace) -> int:
 def _print_findings(records: Iterable[Record]) -> None:
     """Print what the records show together and none of them shows by itself."""
     for finding in findings(records):
-        print(f"{line(finding.sentence)}.")
+        print(f"{one_line(finding.sentence)}.")
 
 
 def _compare(args: argparse.Namespace) -> int:
@@ -136,18 +136,18 @@ def read_input(path: Path, *, slimmed: bool = False) -> list[Record]:
     def note(sentence: str) -> None:
         print(f"streamwatch: {path}: {sentence}", file=sys.stderr)
 
-    with open_watched(path) as file:
+    with open_with_progress(path) as file:
         head = file.peek(16)
         try:
             if re.match(rb"\d+:", head):  # a tnetstring (https://tnetstrings.info), the length of a flow first
                 from .suite import flowfile  # mitmproxy takes its time to load
 
-                return flowfile.read(file, note, slimmed=slimmed, side_by_side=path.stat().st_size > SMALL)
+                return flowfile.read(file, note, slimmed=slimmed, side_by_side=path.stat().st_size > MIN_BAR_SIZE)
             if head and path.suffix.lower() != ".jsonl":
                 raise ValueError("neither a record file (.jsonl) nor a flow file of mitmproxy's")
             # a line that was being written when its process was killed may end inside a character
             lines = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n")
-            return jsonl.read(lines, note, slim if slimmed else lambda record: record)
+            return jsonl.read(lines, note, summary_only if slimmed else lambda record: record)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -186,7 +186,7 @@ def _report_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="IN", help=_INPUTS)
     parser.add_argument(
-        "output", type=Path, metavar="OUT", help=f"the report; its suffix chooses the format: {', '.join(WRITERS)}"
+        "output", type=Path, metavar="OUT", help=f"the report; its suffix chooses the format: {', '.join(RENDERERS)}"
     )
     parser.set_defaults(run=_report)
 
@@ -204,8 +204,9 @@ def _check_parser(parser: argparse.ArgumentParser) -> None:
         type=_names,
         default=default,
         metavar="NAMES",
-        help=f"verdicts, flags, outcomes and errors of the API to fail on, joined by commas: {', '.join(gate.NAMES)} "
-        f"(default: {','.join(name for name in gate.NAMES if name in default)})",
+        help="verdicts, flags, outcomes and errors of the API to fail on, joined by commas: "
+        f"{', '.join(gate.FAIL_ON_NAMES)} "
+        f"(default: {','.join(name for name in gate.FAIL_ON_NAMES if name in default)})",
     )
     parser.add_argument(
         "--max-ttft", type=_duration, metavar="TIME", help="longest time to the first token, such as 2s or 800ms"
@@ -230,15 +231,15 @@ def _compare_parser(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="write the exchanges as seen downstream, with what the hop did to each, as a report: "
-        + ", ".join(WRITERS),
+        + ", ".join(RENDERERS),
     )
     parser.set_defaults(run=_compare)
 
 
 def _names(text: str) -> frozenset[str]:
     names = frozenset(filter(None, (name.strip() for name in text.split(","))))
-    if unknown := sorted(names.difference(gate.NAMES)):
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)} (choose from {', '.join(gate.NAMES)})")
+    if unknown := sorted(names.difference(gate.FAIL_ON_NAMES)):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)} (choose from {', '.join(gate.FAIL_ON_NAMES)})")
     return names
 
 

@@ -44,17 +44,17 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=50, help="events a second")
     parser.add_argument("--seconds", type=float, default=60, help="of one stream")
     parser.add_argument("--bare", action="store_true", help="without streamwatch")
-    asked = parser.parse_args()
-    load = Load(asked.streams, int(asked.rate * asked.seconds), asked.rate)
-    generations = max(1, round(asked.minutes * 60 / asked.seconds))
+    args = parser.parse_args()
+    load = Load(args.streams, int(args.rate * args.seconds), args.rate)
+    generations = max(1, round(args.minutes * 60 / args.seconds))
     with tempfile.TemporaryDirectory() as folder, serving() as upstream:
         bare, export = Path(folder, "bare.py"), Path(folder, "out.jsonl")
         bare.write_text(BARE)
-        options = () if asked.bare else (f"streamwatch_export={export}",)
-        script = bare if asked.bare else SCRIPT
+        options = () if args.bare else (f"streamwatch_export={export}",)
+        script = bare if args.bare else SCRIPT
         with Mitmdump(f"reverse:http://127.0.0.1:{upstream}", script=script, options=options) as proxy:
             grown = drive(proxy, load, generations)
-            count = 0 if asked.bare else check(export, load, generations)
+            count = 0 if args.bare else check(export, load, generations)
     print(f"{load.total * generations} events passed in order, {count} records, memory grew by {grown >> 20} MiB")
     return int(grown > GROWTH)
 

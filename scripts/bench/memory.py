@@ -23,7 +23,7 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from loopback import SCRIPT, Asked, Mitmdump, Origin, Step, chunk, head, sse, wait_for
+from loopback import SCRIPT, Mitmdump, Origin, ReceivedRequest, Step, chunk, head, sse, wait_for
 from processes import memory
 
 EVENT = sse('{"choices":[{"index":0,"delta":{"content":"a word and another "}}]}')[0]
@@ -34,7 +34,7 @@ STREAM_GROWTH, EXCHANGES_GROWTH = 64 << 20, 16 << 20
 """Bytes of growth that are allowed."""
 
 
-def plan(asked: Asked) -> Iterator[Step]:
+def plan(asked: ReceivedRequest) -> Iterator[Step]:
     """Send as many bytes as the path says; a short stream if it says none."""
     size = int(asked.target.rpartition("/")[2] or 0)
     if not size:
@@ -93,16 +93,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gigabytes", type=float, default=1)
     parser.add_argument("--exchanges", type=int, default=10_000)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Origin(plan) as origin:
         (export := Path(folder, "out.jsonl")).touch()
         options = [f"streamwatch_export={export}"]
         with Mitmdump(f"reverse:{origin.url}", script=SCRIPT, options=options) as proxy:
-            many = exchanges(proxy, export, asked.exchanges)
-            one = stream(proxy, int(asked.gigabytes * (1 << 30)))
+            many = exchanges(proxy, export, args.exchanges)
+            one = stream(proxy, int(args.gigabytes * (1 << 30)))
     print("| what passed | memory grew by, MiB | allowed |\n|---|--:|--:|")
-    print(f"| {asked.exchanges} exchanges | {many / (1 << 20):.1f} | {EXCHANGES_GROWTH >> 20} |")
-    print(f"| {asked.gigabytes:g} GiB in one stream | {one / (1 << 20):.1f} | {STREAM_GROWTH >> 20} |")
+    print(f"| {args.exchanges} exchanges | {many / (1 << 20):.1f} | {EXCHANGES_GROWTH >> 20} |")
+    print(f"| {args.gigabytes:g} GiB in one stream | {one / (1 << 20):.1f} | {STREAM_GROWTH >> 20} |")
     return int(one > STREAM_GROWTH or many > EXCHANGES_GROWTH)
 
 

@@ -74,10 +74,10 @@ def run(command: Sequence[str]) -> Cost:
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr
-    said = process.stderr.read().decode()
+    output = process.stderr.read().decode()
     _, status, used = os.wait4(process.pid, 0)
     if status:
-        raise RuntimeError(f"{command[0]}: {said}")
+        raise RuntimeError(f"{command[0]}: {output}")
     return Cost(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss << 10)
 
 
@@ -86,10 +86,10 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--events", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         flows, out = Path(folder, "flows.mitm"), Path(folder, "out.jsonl")
-        count = make(flows, asked.megabytes * 1_000_000, asked.events)
+        count = make(flows, args.megabytes * 1_000_000, args.events)
         bare = [tool("mitmdump"), "-q", "-n", "-r", str(flows)]
         ours = [*bare, "-s", str(SCRIPT), "--set"]
         commands = {
@@ -101,7 +101,7 @@ def main() -> None:
         print(f"{count} flows, {flows.stat().st_size / 1e6:.0f} MB\n")
         print("| | CPU, s | waited, s | times as long | memory, MiB |\n|---|--:|--:|--:|--:|")
         costs: dict[str, list[Cost]] = {name: [] for name in commands}
-        for _ in range(asked.rounds):
+        for _ in range(args.rounds):
             for name, command in commands.items():
                 out.unlink(missing_ok=True)
                 costs[name].append(run(command))

@@ -160,8 +160,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=7)
-    asked = parser.parse_args()
-    found = list(figures(asked.megabytes, asked.rounds))
+    args = parser.parse_args()
+    found = list(figures(args.megabytes, args.rounds))
     fastest = min((seconds for name, seconds in found if name in PYTHON and isinstance(seconds, float)), default=None)
     print("| parser | MiB/s | times as fast as the fastest other in Python |\n|---|--:|--:|")
     for name, seconds in found:
@@ -169,7 +169,7 @@ def main() -> None:
             print(f"| {name} | {seconds} | |")
         else:
             ratio = f"{fastest / seconds:.2f}" if fastest else ""
-            print(f"| {name} | {asked.megabytes / seconds:.0f} | {ratio} |")
+            print(f"| {name} | {args.megabytes / seconds:.0f} | {ratio} |")
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--load", choices=LOADS, nargs="*", default=list(LOADS))
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as port:
         compared = setups(Path(folder))
         compared.append(replace(compared[0], name="bare, again"))
@@ -126,8 +126,8 @@ def main() -> None:
             print("| load | setup | CPU an event, µs | ratio | with the worker's | ratio ", end="")
             print("| delay p50, µs | more than bare | p99, µs | ratio | TTFT, µs | ratio |")
             print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-            for name in asked.load:
-                found = [*rounds(LOADS[name], proxies, asked.rounds)]
+            for name in args.load:
+                found = [*rounds(LOADS[name], proxies, args.rounds)]
                 for i, setup in enumerate(compared):
                     figures = row([each[i] for each in found], [each[0] for each in found])
                     print(f"| {name} | {setup.name} | {figures} |", flush=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from loopback import SCRIPT, Asked, Mitmdump, Origin, Step, chunk, head
+from loopback import SCRIPT, Mitmdump, Origin, ReceivedRequest, Step, chunk, head
 from peers import Load, load_with, serving
 from proxy import BARE
 
@@ -52,7 +52,7 @@ HEAVY: dict[str, Plan] = {
 }
 
 
-def plan(asked: Asked) -> Iterable[Step]:
+def plan(asked: ReceivedRequest) -> Iterable[Step]:
     return HEAVY[list(HEAVY)[int(asked.target.strip("/"))]]
 
 

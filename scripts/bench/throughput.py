@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from loopback import SCRIPT, Asked, Mitmdump, Origin, Step, head
+from loopback import SCRIPT, Mitmdump, Origin, ReceivedRequest, Step, head
 from proxy import BARE
 
 CHAT = b'data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"a word "},"finish_reason":null}]}\n\n'
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
 
-    def plan(asked: Asked) -> Iterable[Step]:
+    def plan(asked: ReceivedRequest) -> Iterable[Step]:
         return answer(list(KINDS)[int(asked.target.strip("/"))], args.megabytes * 1_000_000)
 
     with tempfile.TemporaryDirectory() as folder, Origin(plan) as origin:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from loopback import SCRIPT, answers, free_port, wait_for
+from loopback import SCRIPT, free_port, is_listening, wait_for
 from peers import Load, load_with, serving
 from processes import cpu
 
@@ -43,7 +43,7 @@ def on_a_terminal(port: int, upstream: int, term: str, lines: int = 50) -> Itera
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, 120, 0, 0))
     threading.Thread(target=_take, args=(terminal,), daemon=True).start()
     try:
-        wait_for(lambda: answers(port), "mitmdump")
+        wait_for(lambda: is_listening(port), "mitmdump")
         yield process
     finally:
         os.kill(process, signal.SIGINT)
@@ -76,11 +76,11 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--rate", type=float, default=2.0, help="events a second of each")
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with serving() as upstream:
         rounds = [
-            [share(term, upstream, asked.streams, asked.rate) for term in ("dumb", "xterm-256color")]
-            for _ in range(asked.rounds)
+            [share(term, upstream, args.streams, args.rate) for term in ("dumb", "xterm-256color")]
+            for _ in range(args.rounds)
         ]
     for without, with_it in rounds:
         print(f"without {without:.1%}, with {with_it:.1%}: {with_it - without:+.1%}")

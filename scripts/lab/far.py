@@ -47,7 +47,7 @@ _SIOCSIFADDR, _SIOCSIFDSTADDR, _SIOCSIFFLAGS, _IFF_UP = 0x8916, 0x8918, 0x8914, 
 
 
 @dataclass(frozen=True)
-class Way:
+class NetworkPath:
     """A network path; its seconds are those of one direction."""
 
     name: str
@@ -61,17 +61,17 @@ class Way:
 
 
 WAYS = (
-    Way("near", 0.010, 0.001),
-    Way("Wi-Fi", 0.020, 0.010, 0.005),
-    Way("mobile", 0.040, 0.020, 0.02),
-    Way("overseas", 0.100, 0.030, 0.04),
-    Way("satellite", 0.300, 0.020, 0.01),
-    Way("unsteady", 0.030, 0.080),
+    NetworkPath("near", 0.010, 0.001),
+    NetworkPath("Wi-Fi", 0.020, 0.010, 0.005),
+    NetworkPath("mobile", 0.040, 0.020, 0.02),
+    NetworkPath("overseas", 0.100, 0.030, 0.04),
+    NetworkPath("satellite", 0.300, 0.020, 0.01),
+    NetworkPath("unsteady", 0.030, 0.080),
 )
 
 
 @contextlib.contextmanager
-def far(way: Way, seed: int = 1, block: int = 0) -> Iterator[str]:
+def far(way: NetworkPath, seed: int = 1, block: int = 0) -> Iterator[str]:
     """Start a server at the end of `way`, which plays the schedule it is sent (with `block`, in blocks of so many
     bytes); yield its URL.
 
@@ -97,7 +97,7 @@ def far(way: Way, seed: int = 1, block: int = 0) -> Iterator[str]:
 # --- the child --------------------------------------------------------------------------------------------------
 
 
-def _be(way: Way, seed: int, block: int) -> None:
+def _be(way: NetworkPath, seed: int, block: int) -> None:
     """Make the way and the server, print its URL, and forward packets for ever."""
     subnet = TESTS + 4 * (os.getpid() % (1 << 15))  # several ways may exist at a time
     ours, theirs = str(subnet + 1), str(subnet + 2)
@@ -131,7 +131,7 @@ def _device(name: str, address: str, peer: str) -> int:
     return device
 
 
-def _hand_on(way: Way, here: int, there: int, chance: random.Random) -> None:
+def _hand_on(way: NetworkPath, here: int, there: int, chance: random.Random) -> None:
     waiting: list[tuple[float, int, int, bytes]] = []
     latest = {here: 0.0, there: 0.0}
     count = data = 0
@@ -178,25 +178,27 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--seed", type=int, default=1, help="of the chance by which segments are lost")
     parser.add_argument("--be", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.be:
-        way, seed, block = json.loads(asked.be)
-        _be(Way(*way), seed, block)
-    patterns = [pattern for pattern in PATTERNS if asked.pattern in pattern.name]
+    args = parser.parse_args()
+    if args.be:
+        way, seed, block = json.loads(args.be)
+        _be(NetworkPath(*way), seed, block)
+    patterns = [pattern for pattern in PATTERNS if args.pattern in pattern.name]
     rows = []
-    for path in (path for path in _paths(asked.seed) if asked.path in path.name):
+    for path in (path for path in _paths(args.seed) if args.path in path.name):
         outcomes, missing = run([path], patterns)
         rows.append(row(outcomes, missing, path))
-    print(table(COLUMNS, rows, asked.markdown))
+    print(table(COLUMNS, rows, args.markdown))
 
 
-def _paths(seed: int) -> Iterator[lab.paths.Path]:
+def _paths(seed: int) -> Iterator[lab.paths.Topology]:
     """Yield every way, with a server that streams at its end and with one that sends blocks."""
     for way in WAYS:
-        yield lab.paths.Path(way.name, partial(far, way, seed), ("the network",))
+        yield lab.paths.Topology(way.name, partial(far, way, seed), ("the network",))
     for way in WAYS:
         gathering = partial(far, way, seed, BLOCK)
-        yield lab.paths.Path(f"{way.name}, 16 KiB gathered", gathering, ("byte buffer", "a buffer", "generated first"))
+        yield lab.paths.Topology(
+            f"{way.name}, 16 KiB gathered", gathering, ("byte buffer", "a buffer", "generated first")
+        )
 
 
 if __name__ == "__main__":

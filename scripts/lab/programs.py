@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from loopback import answers, wait_for
+from loopback import is_listening, wait_for
 
 INSTALL = True
 """Whether what is missing may be installed."""
@@ -72,7 +72,7 @@ def running(command: list[str], port: int, patience: float, cwd: Path | None = N
     """
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_for(lambda: answers(port) or process.poll() is not None, command[0], patience)
+        wait_for(lambda: is_listening(port) or process.poll() is not None, command[0], patience)
         if process.poll() is not None:
             raise Missing(f"{command[0]} ended: {process.stdout.read()[-300:] if process.stdout else ''}")
         yield

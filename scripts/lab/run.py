@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +19,7 @@ from loopback import Mitmdump, wait_for
 from streamwatchlib.model import HELD_BACK
 
 from . import programs
-from .paths import PATHS, Path
+from .paths import TOPOLOGIES, Topology
 from .patterns import PATTERNS, QUICK, Pattern
 
 NOTICEABLE = 0.150
@@ -38,7 +38,7 @@ HASTY = 500
 class Outcome:
     """One stream: the truth and the verdict."""
 
-    path: Path
+    path: Topology
     pattern: Pattern
     record: dict[str, Any]
 
@@ -93,12 +93,12 @@ class Outcome:
         return found
 
 
-def run(paths: Sequence[Path], patterns: Sequence[Pattern]) -> tuple[list[Outcome], dict[str, str]]:
+def run(paths: Sequence[Topology], patterns: Sequence[Pattern]) -> tuple[list[Outcome], dict[str, str]]:
     """Run every pattern over every path; return the outcomes, and the paths that are missing with the reason."""
     missing: dict[str, str] = {}
     with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         ready = list(_started(paths, stack, missing))
-        export = File(folder) / "lab.jsonl"
+        export = Path(folder) / "lab.jsonl"
         options = [f"streamwatch_export={export}", "ssl_insecure=true", f"confdir={folder}"]
         watched = stack.enter_context(Mitmdump(*(f"reverse:{url}" for _, url in ready), options=options))
         jobs = [
@@ -110,7 +110,9 @@ def run(paths: Sequence[Path], patterns: Sequence[Pattern]) -> tuple[list[Outcom
     return list(_outcomes(records, paths, patterns)), missing
 
 
-def _started(paths: Iterable[Path], stack: contextlib.ExitStack, missing: dict[str, str]) -> Iterator[tuple[Path, str]]:
+def _started(
+    paths: Iterable[Topology], stack: contextlib.ExitStack, missing: dict[str, str]
+) -> Iterator[tuple[Topology, str]]:
     for path in paths:
         try:
             yield path, stack.enter_context(path.start())
@@ -118,12 +120,12 @@ def _started(paths: Iterable[Path], stack: contextlib.ExitStack, missing: dict[s
             missing[path.name] = str(reason)
 
 
-async def _drive(jobs: Sequence[tuple[str, Path, Pattern]]) -> None:
+async def _drive(jobs: Sequence[tuple[str, Topology, Pattern]]) -> None:
     """Send slow streams `TOGETHER` at a time, and hasty ones one after the other."""
     places = asyncio.Semaphore(TOGETHER)
     async with httpx.AsyncClient(timeout=120, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
 
-        async def place(job: tuple[str, Path, Pattern]) -> None:
+        async def place(job: tuple[str, Topology, Pattern]) -> None:
             async with places:
                 await _ask(client, *job)
 
@@ -133,7 +135,7 @@ async def _drive(jobs: Sequence[tuple[str, Path, Pattern]]) -> None:
                 await _ask(client, *job)
 
 
-async def _ask(client: httpx.AsyncClient, url: str, path: Path, pattern: Pattern) -> None:
+async def _ask(client: httpx.AsyncClient, url: str, path: Topology, pattern: Pattern) -> None:
     asked = {"model": "lab", "stream": True, "messages": [], "user": [path.name, pattern.name]}
     body, headers = asked | {"schedule": pattern.schedule()}, {"accept-encoding": path.accept or "identity"}
     async with client.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers) as response:
@@ -142,7 +144,7 @@ async def _ask(client: httpx.AsyncClient, url: str, path: Path, pattern: Pattern
 
 
 def _outcomes(
-    records: Iterable[dict[str, Any]], paths: Sequence[Path], patterns: Sequence[Pattern]
+    records: Iterable[dict[str, Any]], paths: Sequence[Topology], patterns: Sequence[Pattern]
 ) -> Iterator[Outcome]:
     by_path, by_pattern = {path.name: path for path in paths}, {pattern.name: pattern for pattern in patterns}
     for record in records:
@@ -156,7 +158,7 @@ def _outcomes(
 COLUMNS = ("path", "truth", "verdicts", "held at most", "right suspect first")
 
 
-def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Path], markdown: bool) -> int:
+def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence[Topology], markdown: bool) -> int:
     """Print the matrix; return 1 if any verdict is wrong."""
     rows = [row([outcome for outcome in outcomes if outcome.path is path], missing, path) for path in paths]
     print(table(COLUMNS, rows, markdown), end="\n\n")
@@ -171,14 +173,14 @@ def report(outcomes: Sequence[Outcome], missing: dict[str, str], paths: Sequence
     return bool(wrong)
 
 
-def row(mine: Sequence[Outcome], missing: dict[str, str], path: Path) -> tuple[str, ...]:
+def row(mine: Sequence[Outcome], missing: dict[str, str], path: Topology) -> tuple[str, ...]:
     """The row of one path: the truth and the verdicts."""
     labels = Counter(outcome.verdict["label"] for outcome in mine)
-    said = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
+    verdicts = ", ".join(f"{label} {n}" for label, n in labels.most_common()) or f"skipped: {missing.get(path.name)}"
     held = [outcome for outcome in mine if outcome.held]
     longest = f"{max(outcome.hold for outcome in mine) * 1e3:.0f} ms" if mine else ""
     right = f"{sum(outcome.right for outcome in held)} of {len(held)}" if held and path.suspects else ""
-    return path.name, "may hold" if path.suspects else "flows", said, longest, right
+    return path.name, "may hold" if path.suspects else "flows", verdicts, longest, right
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool) -> str:
@@ -193,11 +195,11 @@ def _totals(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
     flows = [outcome for outcome in outcomes if not outcome.path.suspects or outcome.hold < HARMLESS]
     bad = [o for o in outcomes if o.path.suspects and o.hold >= NOTICEABLE]
     accused = [o for o in outcomes if o.held]
-    told = ", ".join(f"{label} {n}" for label, n in Counter(o.verdict["label"] for o in bad).most_common())
+    spread = ", ".join(f"{label} {n}" for label, n in Counter(o.verdict["label"] for o in bad).most_common())
     yield "streams", str(len(outcomes))
     yield "nothing held and accused", f"{sum(o.held for o in flows)} of {len(flows)}"
     found = sum(o.held for o in bad)
-    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{found} of {len(bad)} ({told})"
+    yield f"held {NOTICEABLE * 1e3:.0f} ms and more and said so", f"{found} of {len(bad)} ({spread})"
     yield "right suspect first", f"{sum(o.right for o in accused)} of {len(accused)} accused"
     wrong = sum("wrong suspect with high confidence" in o.faults for o in outcomes)
     yield "wrong suspect with high confidence", str(wrong)
@@ -208,21 +210,21 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="the part that runs in under two minutes")
     parser.add_argument("--path", default="", help="only paths whose name contains this")
     parser.add_argument("--pattern", default="", help="only patterns whose name contains this")
-    parser.add_argument("--keep", type=File, help="keep the records in this .jsonl")
+    parser.add_argument("--keep", type=Path, help="keep the records in this .jsonl")
     parser.add_argument("--markdown", action="store_true", help="print the matrix as Markdown")
     parser.add_argument("--no-install", action="store_true", help="skip what is not installed")
-    asked = parser.parse_args()
-    programs.INSTALL = not asked.no_install
-    paths, patterns = chosen(asked.quick, asked.path, asked.pattern)
+    args = parser.parse_args()
+    programs.INSTALL = not args.no_install
+    paths, patterns = chosen(args.quick, args.path, args.pattern)
     if not paths or not patterns:
         parser.error("no path, or no pattern, has that in its name")
     outcomes, missing = run(paths, patterns)
-    if asked.keep:
-        asked.keep.write_text("".join(json.dumps(outcome.record) + "\n" for outcome in outcomes))
-    return report(outcomes, missing, paths, asked.markdown)
+    if args.keep:
+        args.keep.write_text("".join(json.dumps(outcome.record) + "\n" for outcome in outcomes))
+    return report(outcomes, missing, paths, args.markdown)
 
 
-def chosen(quick: bool, path: str = "", pattern: str = "") -> tuple[list[Path], list[Pattern]]:
-    paths = [p for p in PATHS if path.lower() in p.name.lower() and (p.quick or not quick)]
+def chosen(quick: bool, path: str = "", pattern: str = "") -> tuple[list[Topology], list[Pattern]]:
+    paths = [p for p in TOPOLOGIES if path.lower() in p.name.lower() and (p.quick or not quick)]
     patterns = [p for p in PATTERNS if pattern.lower() in p.name.lower() and (p.name in QUICK or not quick)]
     return paths, patterns

@@ -13,7 +13,7 @@ from streamwatchlib import redact
 from streamwatchlib.credentials import across_events
 from streamwatchlib.model import Limits, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
-from streamwatchlib.report import WRITERS, render
+from streamwatchlib.report import RENDERERS, render
 
 from ..keys import SHAPED, SHAPELESS
 from ..wire.framing import seconds
@@ -189,5 +189,5 @@ def test_work_is_linear_in_the_text(one: str) -> None:
 
 def test_the_reports_have_no_piece_of_it() -> None:
     record = observed(*STREAMS["chat"], json.dumps)
-    for suffix in WRITERS:
+    for suffix in RENDERERS:
         assert KEY[-3:] not in render([record], f"report{suffix}").replace("***", "")

@@ -102,7 +102,7 @@ def test_what_an_addon_answers_is_held_against_no_server(watch: Start, tmp_path:
         proxy = watch(origin.url, arguments=("-s", str(other), "-w", str(capture)))
         for path, (_, body) in MADE.items():
             assert requests.post(proxy.url + path, json=ASK).content == body
-        assert origin.asked == []
+        assert origin.requests == []
         records = proxy.records(len(MADE))
         proxy.stop()
     for record, (_, body) in zip(records, MADE.values(), strict=True):

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from lab.far import Way, far
+from lab.far import NetworkPath, far
 from lab.patterns import Pattern
 from lab.programs import Missing
 
@@ -20,7 +20,7 @@ CHAT = Pattern("chat", 50, 150)
 
 
 @contextmanager
-def way(way: Way, block: int = 0) -> Iterator[str]:
+def way(way: NetworkPath, block: int = 0) -> Iterator[str]:
     try:
         with far(way, block=block) as url:
             yield url
@@ -41,7 +41,7 @@ def seen(watch: Callable[..., Watched], url: str) -> dict[str, Any]:
 
 
 def test_lumps_that_lost_segments_made_are_the_networks(watch: Callable[..., Watched]) -> None:
-    with way(Way("lossy", delay=0.1, every=15)) as url:
+    with way(NetworkPath("lossy", delay=0.1, every=15)) as url:
         record = seen(watch, url)
     verdict, network = record["verdict"], record["timing"]["network"]
 
@@ -57,7 +57,7 @@ def test_lumps_that_lost_segments_made_are_the_networks(watch: Callable[..., Wat
 
 
 def test_a_long_way_that_loses_nothing_streams(watch: Callable[..., Watched]) -> None:
-    with way(Way("long", delay=0.1)) as url:
+    with way(NetworkPath("long", delay=0.1)) as url:
         record = seen(watch, url)
     network = record["timing"]["network"]
 
@@ -68,7 +68,7 @@ def test_a_long_way_that_loses_nothing_streams(watch: Callable[..., Watched]) ->
 
 
 def test_a_hop_that_gathers_is_not_excused_by_the_way(watch: Callable[..., Watched]) -> None:
-    with way(Way("lossy", delay=0.03, every=40), block=4096) as url:
+    with way(NetworkPath("lossy", delay=0.03, every=40), block=4096) as url:
         verdict = seen(watch, url)["verdict"]
 
     assert verdict["label"] == "bursty"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import FIN, RST, Asked, Mitmdump, Origin, Step, chunk, head, sse, wait_for
+from loopback import FIN, RST, Mitmdump, Origin, ReceivedRequest, Step, chunk, head, sse, wait_for
 from streamwatchlib.report import jsonl
 
 from .conftest import Watched
@@ -293,7 +293,7 @@ class Pair:
     def asked(self, case: Case) -> tuple[list[tuple[str, bytes]], list[tuple[str, bytes]]]:
         """What each origin was asked: methods and bodies."""
         path = self._path(case)
-        ours, theirs = ([(a.method, a.body) for a in origin.asked if a.target == path] for origin in self.origins)
+        ours, theirs = ([(a.method, a.body) for a in origin.requests if a.target == path] for origin in self.origins)
         return ours, theirs
 
     def records(self, case: Case) -> list[dict[str, Any]]:
@@ -307,7 +307,7 @@ class Pair:
 def paired(folder: Path, confdir: Path) -> Iterator[Pair]:
     plans: dict[str, Case] = {}
 
-    def plan(asked: Asked) -> Iterable[Step]:
+    def plan(asked: ReceivedRequest) -> Iterable[Step]:
         return plans[asked.target].plan()
 
     with contextlib.ExitStack() as stack:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from h2.errors import ErrorCodes
-from loopback import FIN, RST, Asked, Origin, chunked, sse
+from loopback import FIN, RST, Origin, ReceivedRequest, chunked, sse
 
 from . import h2peers
 from .beside import Pair, beside
@@ -115,7 +115,7 @@ def test_every_stream_ends_as_it_would_without_us_and_the_records_say_what_happe
 
 @pytest.mark.parametrize("waits", [0.3, 0.0], ids=["before the head", "between events"])
 def test_a_client_that_resets_its_stream_has_left_a_server_of_http_1_as_well(waits: float, lane: Lane) -> None:
-    def plan(asked: Asked) -> Iterator[float | bytes | str]:
+    def plan(asked: ReceivedRequest) -> Iterator[float | bytes | str]:
         yield waits if asked.target == "/left" else 0.0
         yield from chunked(WHOLE, 0.1)
 

@@ -128,7 +128,7 @@ def test_a_generator_is_sent_in_chunks_and_their_arrivals_are_dated(watch: Start
         requests.get(proxy.url)  # the first exchange of a fresh process is late by its cold code
         requests.post(proxy.url, data=body())
         request = proxy.records(2)[1]["request"]
-        assert origin.asked[1].body == b"one,two,three"
+        assert origin.requests[1].body == b"one,two,three"
     assert [size for _, size, _ in request["arrivals"]] == [4, 4, 5]
     times = [t for t, _, _ in request["arrivals"]]
     assert [later - earlier for earlier, later in pairwise(times)] == pytest.approx([0.1] * 2, abs=0.03)

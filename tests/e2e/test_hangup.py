@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import SCRIPT, Origin, answers, chunked, free_port, tool, wait_for
+from loopback import SCRIPT, Origin, chunked, free_port, is_listening, tool, wait_for
 
 from .test_endings import SLOW, reading
 
@@ -43,7 +43,7 @@ def stopped_midway(
             command += ["--set", f"streamwatch_export={path}"]
         process = subprocess.Popen(command, **started)
         try:
-            seen(lambda: answers(port), "the proxy")
+            seen(lambda: is_listening(port), "the proxy")
             client, got = reading(f"http://127.0.0.1:{port}")
             seen(lambda: len(got) > 50, "some of the stream")
             stop(process)

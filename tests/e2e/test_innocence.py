@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 from corpus_report import Place, Recording, body_of
-from loopback import SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
+from loopback import SCRIPT, Origin, ReceivedRequest, Step, chunk, chunked, head, sse, wait_for
 
 from ..helpers import pieces, recordings
 from .conftest import Lane, Watched
@@ -80,7 +80,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator
         "observer.timing",
         "observer.response.BodyReader.feed_together",
         "wire.sse.SseFramer.feed",
-        "llm.Reader.event",
+        "llm.Reader.read_event",
         "llm.Reader.result",
         "report.jsonl.to_line",
         "redact.record",
@@ -129,7 +129,7 @@ def test_every_kind_of_recording_reaches_the_client_as_it_was_sent(watch: Start)
     known = recorded()
     rng = random.Random(7)
 
-    def plan(asked: Asked) -> Iterator[Step]:
+    def plan(asked: ReceivedRequest) -> Iterator[Step]:
         _, exchange, body = known[int(asked.target.rsplit("n=", 1)[1])]
         kind = {name.lower(): value for name, value in exchange["response"]["headers"].items()}.get("content-type")
         yield head(transfer_encoding="chunked", **({"content_type": str(kind)} if kind else {}))

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import pytest
 from lab import programs
-from lab.paths import Path
+from lab.paths import Topology
 from lab.run import Outcome, chosen, run
 
 pytestmark = pytest.mark.timeout(300)
-PATHS, PATTERNS = chosen(quick=True)
+TOPOLOGIES, PATTERNS = chosen(quick=True)
 
 
 @pytest.fixture(scope="module")
 def lab() -> tuple[list[Outcome], dict[str, str]]:
     programs.INSTALL = False
-    return run(PATHS, PATTERNS)
+    return run(TOPOLOGIES, PATTERNS)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-def test_the_path_is_judged_as_it_is(path: Path, lab: tuple[list[Outcome], dict[str, str]]) -> None:
+@pytest.mark.parametrize("path", TOPOLOGIES, ids=lambda path: path.name)
+def test_the_path_is_judged_as_it_is(path: Topology, lab: tuple[list[Outcome], dict[str, str]]) -> None:
     """No unbuffered path is accused, no hold of 150 ms missed, and the right suspect comes first."""
     outcomes, missing = lab
     if path.name in missing:

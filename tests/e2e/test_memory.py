@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import requests
-from loopback import Asked, Origin, Step, chunked, sse
+from loopback import Origin, ReceivedRequest, Step, chunked, sse
 
 from .conftest import Watched
 
@@ -17,7 +17,7 @@ CHUNK = '{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index"
 TOLD = "the longer the answer, the later its first token"
 
 
-def held_to_its_end(asked: Asked) -> Iterator[Step]:
+def held_to_its_end(asked: ReceivedRequest) -> Iterator[Step]:
     n = json.loads(asked.body)["n"]
     yield 0.02 * n
     yield from chunked([b"".join(sse(*[CHUNK] * n, "[DONE]"))])

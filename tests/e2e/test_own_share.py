@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import requests
-from loopback import Asked, Origin, Step, chunked, head, sse
+from loopback import Origin, ReceivedRequest, Step, chunked, head, sse
 
 from .conftest import Watched
 
@@ -76,7 +76,7 @@ def test_what_a_script_loaded_later_has_passed_on_is_seen(watch: Start, tmp_path
 def test_large_bodies_that_mitmproxy_passes_on_are_read(watch: Start) -> None:
     asked, answered = json.dumps({"stream": False, "input": "x" * 5000}).encode(), b'{"data": "%s"}' % (b"y" * 5000)
 
-    def plan(_: Asked) -> list[Step]:
+    def plan(_: ReceivedRequest) -> list[Step]:
         return [
             head(content_type="application/json", content_length=str(len(answered))),
             answered[:99],
@@ -87,7 +87,7 @@ def test_large_bodies_that_mitmproxy_passes_on_are_read(watch: Start) -> None:
     with Origin(plan) as origin:
         proxy = watch(origin.url, options=("stream_large_bodies=1k",))
         assert requests.post(proxy.url, data=asked).content == answered
-        assert origin.asked[0].body == asked
+        assert origin.requests[0].body == asked
         record = proxy.record()
     assert record["request"]["body"]["content"].encode() == asked
     assert record["response"]["body"]["content"].encode() == answered
@@ -104,7 +104,7 @@ def test_an_addon_answers_a_request_that_would_have_been_passed_through(watch: S
         proxy = watch(origin.url, arguments=("-s", str(other)), options=("streamwatch_stream_requests=true",))
         answer = requests.post(proxy.url, data=iter([b'{"stream": ', b"true}"]), timeout=5)
         assert (answer.status_code, answer.content) == (403, b"no")
-        assert origin.asked == []
+        assert origin.requests == []
         record = proxy.record()
     assert record["request"]["body"]["content"] == '{"stream": true}'
     assert record["response"]["status"] == 403

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from loopback import ROOT, SCRIPT, Asked, Origin, Step, chunk, chunked, head, sse, wait_for
+from loopback import ROOT, SCRIPT, Origin, ReceivedRequest, Step, chunk, chunked, head, sse, wait_for
 from streamwatchlib.report import jsonl
 
 from ..report.records import PSEUDO, STREAMING
@@ -76,7 +76,7 @@ STOPS |= {
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def model(asked: Asked) -> Iterator[Step]:
+def model(asked: ReceivedRequest) -> Iterator[Step]:
     """Streams, or holds its answer back and sends it at once."""
     path = asked.target.partition("?")[0]
     if path == "/streams":
@@ -90,7 +90,7 @@ def model(asked: Asked) -> Iterator[Step]:
 
 
 def test_the_webhook_is_told_of_pseudo_streams_and_of_nothing_else(watch: Callable[..., Watched]) -> None:
-    def take(_: Asked) -> Iterator[Step]:
+    def take(_: ReceivedRequest) -> Iterator[Step]:
         yield head(204)
 
     with Origin(model) as origin, Origin(take) as hook:
@@ -99,10 +99,10 @@ def test_the_webhook_is_told_of_pseudo_streams_and_of_nothing_else(watch: Callab
         )
         for path in ("/streams", "/lump"):
             requests.post(proxy.url + path, json={"stream": True})
-        wait_for(lambda: hook.asked, "the webhook to be told")
+        wait_for(lambda: hook.requests, "the webhook to be told")
         proxy.records(2)
         proxy.stop()
-    (asked,) = hook.asked
+    (asked,) = hook.requests
     assert (asked.method, asked.target, asked.headers["content-type"]) == ("POST", "/T0", "application/json")
     text = json.loads(asked.body)["text"]
     assert text.startswith(f"{origin.url}/lump: ")

@@ -126,7 +126,7 @@ def test_a_hop_that_streams_by_http_2_alone(tmp_path: Path) -> None:
 def test_a_refusal_is_not_asked_twice_and_steers_no_terminal() -> None:
     with Origin(lambda _: [head(429, content_length="0", retry_after="1\x1b]0;owned\x07")]) as server:
         ended = probe(server.url + PATH)
-        assert len(server.asked) == 1
+        assert len(server.requests) == 1
     assert ended.returncode == 2
     assert "answers 429" in ended.stderr
     assert "`retry-after: 1␛]0;owned␇`" in ended.stderr
@@ -147,7 +147,7 @@ def test_an_answer_that_breaks_off_is_still_told(tmp_path: Path) -> None:
             yield 0.02
             yield chunk(event)
         yield 0.05
-        yield RST if len(server.asked) == 1 else FIN
+        yield RST if len(server.requests) == 1 else FIN
 
     with Origin(plan) as server:
         ended = probe(server.url + PATH, "--output", str(out := tmp_path / "probe.jsonl"))
@@ -165,7 +165,7 @@ def test_every_way_asks_the_same_and_an_answer_too_short_to_tell_exits_2() -> No
         ended = probe(f"http://me:pass@127.0.0.1:{server.port}{PATH}", "-H", "Host: api.example")
     assert ended.returncode == 2
     assert "does not show whether" in headline(ended)
-    asked = [(request.headers["host"], request.headers.get("authorization")) for request in server.asked]
+    asked = [(request.headers["host"], request.headers.get("authorization")) for request in server.requests]
     assert asked == [("api.example", "Basic bWU6cGFzcw==")] * 4
 
 

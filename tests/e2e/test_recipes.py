@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Asked, Origin, Step
+from loopback import Origin, ReceivedRequest, Step
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import taddons
 from ruamel.yaml import YAML
@@ -115,7 +115,7 @@ def test_the_image_is_made_of_what_is_there() -> None:
 # --- programs -----------------------------------------------------------------------------------------------------
 
 
-def origin(asked: Asked) -> Iterator[Step]:
+def origin(asked: ReceivedRequest) -> Iterator[Step]:
     """Says hello in the language of whoever asks."""
     path = asked.target.partition("?")[0]
     spoken: dict[str, Answer] = {
@@ -173,7 +173,7 @@ def test_a_program_of_the_recipes_asks_the_proxy_and_prints_the_answer(
             text=True,
             timeout=60,
         )
-    assert server.asked, ran.stderr
+    assert server.requests, ran.stderr
     said = "".join(re.findall(r'"content": "(\w+)"', ran.stdout)) if command[0] == "sh" else ran.stdout
     assert said == "Hello", ran.stderr
 

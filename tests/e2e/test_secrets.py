@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from loopback import FIN, Asked, Origin, Step, chunk, head, sse
+from loopback import FIN, Origin, ReceivedRequest, Step, chunk, head, sse
 from mitmproxy.io import FlowReader
 from streamwatchlib import cli
 from websockets.sync.client import connect
@@ -203,7 +203,7 @@ class Seen:
 def run(folder: Path, confdir: Path, known: Sequence[Exchange], messages: Sequence[str], *options: str) -> Seen:
     """Have all of these exchanges, then gather what came out."""
 
-    def plan(asked: Asked) -> Iterable[Step]:
+    def plan(asked: ReceivedRequest) -> Iterable[Step]:
         exchange = known[int(asked.headers["x-case"])]
         return exchange.answer(exchange.secret)
 

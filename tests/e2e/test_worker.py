@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from loopback import Asked, Mitmdump, Origin, Step, chunked, head, sse, wait_for
+from loopback import Mitmdump, Origin, ReceivedRequest, Step, chunked, head, sse, wait_for
 from mitmproxy.io import FlowReader
 from urllib3.exceptions import HTTPError
 
@@ -101,7 +101,7 @@ def test_a_record_that_is_written_with_its_flow_keeps_no_other_stream_waiting(wa
     """With ``-w`` an exchange's end waits for the worker, which stands still here."""
     flows = tmp_path / "flows.mitm"
 
-    def plan(asked: Asked) -> Iterable[Step]:
+    def plan(asked: ReceivedRequest) -> Iterable[Step]:
         return chunked(EVENTS, 0.05 if asked.target == "/steady" else 0.0)
 
     with Origin(plan) as origin, ThreadPoolExecutor(1) as pool:

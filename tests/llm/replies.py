@@ -29,7 +29,7 @@ def listened(where: Context | str, *payloads: object, limits: Limits | None = No
     listener = Reader(where if isinstance(where, Context) else context(where), limits or Limits())
     for payload in payloads:
         name, value = payload if isinstance(payload, tuple) else ("message", payload)
-        listener.event(frame(value, name))
+        listener.read_event(frame(value, name))
     return listener
 
 
@@ -43,7 +43,7 @@ def streamed(where: Context | str, *payloads: object) -> Llm:
 def whole(where: Context | str, value: object) -> Llm:
     """What a whole answer says."""
     listener = Reader(where if isinstance(where, Context) else context(where), Limits())
-    listener.whole(value)
+    listener.read_whole(value)
     llm = listener.result()
     assert llm is not None
     return llm

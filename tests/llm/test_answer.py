@@ -31,7 +31,7 @@ def test_a_text_over_its_budget_is_cut_and_a_note_says_so() -> None:
 def test_calls_stand_in_the_order_of_their_indexes_or_else_as_they_began() -> None:
     calls = Answer(Limits()).message().calls
     for key, name in ((2, "c"), (0, "a"), (1, "b")):
-        calls.at(key).named(None, name)
+        calls.at(key).set_identity(None, name)
     assert [call.name for call in calls.tool_calls()] == ["a", "b", "c"]
 
 
@@ -43,9 +43,9 @@ def test_a_choice_other_than_the_first_alone_is_still_the_answer() -> None:
 
 def test_everything_said_is_fit_to_be_written() -> None:
     answer = Answer(Limits())
-    answer.named("m\ud800", "i\ud800")
+    answer.set_identity("m\ud800", "i\ud800")
     answer.note("n\ud800")
-    answer.message().finished("f\ud800")
+    answer.message().set_finish_reason("f\ud800")
     answer.message().calls.add("c\ud800", "f\ud800", "\ud83d\ude00")
     llm = answer.llm("p", "a", None)
     assert (llm.model, llm.response_id, llm.finish_reason, llm.notes) == ("m\ufffd", "i\ufffd", "f\ufffd", ("n\ufffd",))
@@ -63,8 +63,8 @@ def test_arguments_told_again_and_again_take_room_once() -> None:
     answer = Answer(Limits(body=1000))
     call = answer.message().calls.begin()
     for number in range(100):
-        assert call.spell({"text": f"{number:050}"})
-        assert not call.spell({"text": f"{number:050}"})
+        assert call.replace_arguments({"text": f"{number:050}"})
+        assert not call.replace_arguments({"text": f"{number:050}"})
     llm = answer.llm("p", "a", None)
     assert llm.tool_calls[0].arguments == f'{{"text":"{99:050}"}}'
     assert llm.notes == ()

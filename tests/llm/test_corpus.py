@@ -73,8 +73,8 @@ def test_an_answer_recorded_in_pieces_and_whole_is_one_and_the_same(replays: Rep
     for place, context, frames, answer in pairs:
         in_pieces, at_once = Reader(context, report.LIMITS), Reader(context, report.LIMITS)
         for frame in frames:
-            in_pieces.event(frame)
-        at_once.whole(answer)
+            in_pieces.read_event(frame)
+        at_once.read_whole(answer)
         one, other = in_pieces.result(), at_once.result()
         assert one is not None, place
         assert other is not None, place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streamwatchlib.llm.figures import TIMED, complaint_of, error_of, times_of, usage_of
+from streamwatchlib.llm.figures import TIMED, error_of, lenient_error_of, times_of, usage_of
 from streamwatchlib.model import Usage
 
 
@@ -62,4 +62,4 @@ def test_times_are_seconds_and_sane() -> None:
 )
 def test_errors_and_complaints(value: object, strict: object, loose: object) -> None:
     assert error_of(value) == strict
-    assert complaint_of(value) == (strict or loose)
+    assert lenient_error_of(value) == (strict or loose)

@@ -78,7 +78,7 @@ def written(listener: Reader) -> None:
 
 
 def heard(listener: Reader, value: object, name: str) -> None:
-    reading = listener.event(Frame(name, "data", value))
+    reading = listener.read_event(Frame(name, "data", value))
     assert set(reading.channels) <= {"text", "reasoning", "tool_calls", "events"}
     json.dumps([reading.type, reading.end, reading.clock], ensure_ascii=False).encode()
 
@@ -91,7 +91,7 @@ def test_any_payloads_anywhere(place: str, payloads: list[tuple[object, str]]) -
         heard(listener, value, name)
     written(listener)
     listener = Reader(context(place, status=500), Limits())
-    listener.whole(payloads[0][0] if payloads else None)
+    listener.read_whole(payloads[0][0] if payloads else None)
     written(listener)
 
 
@@ -99,10 +99,10 @@ def test_any_payloads_anywhere(place: str, payloads: list[tuple[object, str]]) -
 def test_any_payloads_to_every_dialect(payloads: list[tuple[object, str]], value: object) -> None:
     for dialect in dict.fromkeys(row.dialect for row in DIALECTS):
         note(dialect.__name__)
-        for make in (lambda d: d.whole(value), lambda d: None):
+        for make in (lambda d: d.read_whole(value), lambda d: None):
             speaker = dialect(context(), Limits())
             for payload, name in payloads:
-                speaker.event(Frame(name, "data", payload))
+                speaker.read_event(Frame(name, "data", payload))
             make(speaker)
             json.dumps(asdict(speaker.result()), ensure_ascii=False).encode()
 
@@ -144,7 +144,7 @@ def test_spoiled_answers(case: tuple[Context, list[tuple[str, object]], object])
         heard(listener, value, name)
         written(listener)
     listener = Reader(where, Limits())
-    listener.whole(whole)
+    listener.read_whole(whole)
     written(listener)
 
 
@@ -160,7 +160,7 @@ def test_a_flood_of_choices_and_calls_is_bounded_and_linear() -> None:
     for number in range(3000):
         delta = {"tool_calls": [{"index": number, "id": f"c{number}", "function": {"name": "f", "arguments": "{}"}}]}
         choices = [{"index": number, "delta": {"content": "a"}}, {"index": 0, "delta": delta}]
-        listener.event(frame({"object": "chat.completion.chunk", "choices": choices}))
+        listener.read_event(frame({"object": "chat.completion.chunk", "choices": choices}))
     llm = listener.result()
     assert llm
     assert len(llm.choices) == len(llm.tool_calls) == 1000
@@ -178,7 +178,7 @@ def test_a_flood_of_names_and_ids_is_bounded() -> None:
         ]
         choice = {"index": number, "delta": {"tool_calls": calls}, "finish_reason": f"{number}{piece}"}
         first = {"index": 0, "delta": {"tool_calls": calls[:1]}}
-        listener.event(frame({"object": "chat.completion.chunk", "choices": [choice, first]}))
+        listener.read_event(frame({"object": "chat.completion.chunk", "choices": [choice, first]}))
     llm = listener.result()
     assert llm
     words = [word or "" for choice in llm.choices for call in choice.tool_calls for word in (call.id, call.name)]
@@ -193,7 +193,7 @@ def held(listener: Reader, events: Iterable[tuple[object, str]]) -> int:
     """Bytes, after these events."""
     tracemalloc.start()
     for event in events:
-        listener.event(frame(*event))
+        listener.read_event(frame(*event))
     gc.collect()  # what is over a bound may hold itself
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -53,13 +53,13 @@ def test_before_the_first_payload_nothing_is_claimed_but_the_model_asked_for() -
 def test_what_a_gateway_says_before_a_known_api_is_no_content() -> None:
     listener = listened(CHAT)
     payloads = [{"hook_results": {}}, {"id": "x"}, chunk({"content": "hi"})]
-    assert [listener.event(frame(payload)).channels for payload in payloads] == [(), (), ("text",)]
+    assert [listener.read_event(frame(payload)).channels for payload in payloads] == [(), (), ("text",)]
 
 
 def test_what_nobody_knows_is_content_though_its_place_is_known() -> None:
     listener = listened(CHAT)
-    assert [listener.event(frame({"n": n})).channels for n in range(4)] == [(), (), ("events",), ("events",)]
-    assert listened("/elsewhere").event(frame({"n": 1})).channels == ("events",)
+    assert [listener.read_event(frame({"n": n})).channels for n in range(4)] == [(), (), ("events",), ("events",)]
+    assert listened("/elsewhere").read_event(frame({"n": 1})).channels == ("events",)
 
 
 @pytest.mark.parametrize(
@@ -76,21 +76,23 @@ def test_what_nobody_knows_is_content_though_its_place_is_known() -> None:
 )
 def test_words_where_an_api_has_json_are_malformed(data: str, type_: str, malformed: bool) -> None:
     listener = listened(CHAT)
-    listener.event(frame(chunk({"content": "hi"})))
-    assert bool(listener.event(Frame(type_, data)).malformed) is malformed
+    listener.read_event(frame(chunk({"content": "hi"})))
+    assert bool(listener.read_event(Frame(type_, data)).malformed) is malformed
 
 
 def test_what_came_before_an_api_was_known_is_no_content_once_its_first_content_comes() -> None:
     prologue, answer = [{"n": n} for n in range(8)], [chunk({"role": "assistant"}), chunk({"content": "hi"})]
     listener = listened("/elsewhere")
-    readings = [listener.event(frame(payload)) for payload in (*prologue, *answer, chunk({"content": "!"}))]
+    readings = [listener.read_event(frame(payload)) for payload in (*prologue, *answer, chunk({"content": "!"}))]
     assert [reading.channels for reading in readings] == [("events",)] * 8 + [(), ("text",), ("text",)]
     assert [reading.first for reading in readings] == [False] * 9 + [True, False]
 
 
 def test_an_answer_of_no_known_shape_stays_one_though_it_ends_with_one_that_is_known() -> None:
     listener = listened("/elsewhere")
-    readings = [listener.event(frame(payload)) for payload in [*({"n": n} for n in range(9)), chunk({"content": "hi"})]]
+    readings = [
+        listener.read_event(frame(payload)) for payload in [*({"n": n} for n in range(9)), chunk({"content": "hi"})]
+    ]
     assert not any(reading.first for reading in readings)
 
 
@@ -122,7 +124,7 @@ def test_a_model_is_named_in_whole_characters() -> None:
 )
 def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
     listener = Reader(context("/quiz"), Limits())
-    listener.whole(value)
+    listener.read_whole(value)
     assert listener.result() is None
     assert listened("/quiz", value).result() is None
 
@@ -140,7 +142,7 @@ def test_lookalikes_on_other_paths_are_not_claimed(value: object) -> None:
 )
 def test_a_sentence_is_an_error_where_an_api_was_asked(where: Context, words: str, error: object) -> None:
     listener = Reader(where, Limits())
-    listener.whole(None)
+    listener.read_whole(None)
     listener.read_plain_text(words)
     llm = listener.result()
     assert (llm and llm.error) == error
@@ -154,7 +156,7 @@ def test_a_sentence_may_come_as_a_json_string() -> None:
 def test_an_answer_of_no_known_shape_is_no_message() -> None:
     for value in (None, 3, "text", [], {}, {"embedding": [1, 2]}, {"message": "Success"}, [1, {"a": 2}]):
         listener = Reader(context(CHAT), Limits())
-        listener.whole(value)
+        listener.read_whole(value)
         assert listener.result() is None
 
 
@@ -181,26 +183,26 @@ def test_an_answer_of_no_known_shape_is_no_message() -> None:
 def test_every_data_event_of_an_unknown_api_is_content(
     event: Frame, channels: tuple[str, ...], end: str | None
 ) -> None:
-    reading = Reader(context("/stream"), Limits()).event(event)
+    reading = Reader(context("/stream"), Limits()).read_event(event)
     assert (reading.channels, reading.end) == (channels, end)
 
 
 def test_an_api_that_stays_unknown_is_asked_about_no_more() -> None:
     listener = listened("/stream", *[{"chunk": n} for n in range(100)])
-    assert listener.event(frame(chunk({"content": "a"}))).channels == ("events",)
+    assert listener.read_event(frame(chunk({"content": "a"}))).channels == ("events",)
     listener = listened("/stream", *[{"chunk": n} for n in range(20)])
-    assert listener.event(frame(chunk({"content": "a"}))).channels == ("text",)
+    assert listener.read_event(frame(chunk({"content": "a"}))).channels == ("text",)
 
 
 def test_the_type_of_an_event_can_be_written() -> None:
     listener = listened("/v1/messages", {"type": "message_start", "message": {}})
-    assert listener.event(frame({"type": "odd\ud800"})).type == "odd\ufffd"
+    assert listener.read_event(frame({"type": "odd\ud800"})).type == "odd\ufffd"
 
 
 def test_malformed_frames_and_comments_say_nothing_to_a_known_dialect() -> None:
     listener = listened(CHAT, chunk({"content": "a"}))
-    assert listener.event(Frame(data='{"choices', malformed="cut")).channels == ()
-    assert listener.event(Frame("comment", "OPENROUTER PROCESSING", comment=True)).channels == ()
+    assert listener.read_event(Frame(data='{"choices', malformed="cut")).channels == ()
+    assert listener.read_event(Frame("comment", "OPENROUTER PROCESSING", comment=True)).channels == ()
     assert listener.traits == {"queued"}
 
 
@@ -271,7 +273,7 @@ def test_only_pieces_of_the_answer_are_content(speak: Callable[[Said], Spoken]) 
     heard = []
     for payload in spoken.stream:
         name, value = payload if isinstance(payload, tuple) else ("message", payload)
-        heard += listener.event(frame(value, name)).channels
+        heard += listener.read_event(frame(value, name)).channels
     assert set(heard) == {"text", "reasoning", "tool_calls"}
     assert heard.count("text") == 2
     assert heard.count("reasoning") == 1
@@ -284,7 +286,7 @@ def test_the_end_is_told(speak: Callable[[Said], Spoken]) -> None:
     ends = []
     for payload in spoken.stream:
         name, value = payload if isinstance(payload, tuple) else ("message", payload)
-        ends.append(listener.event(frame(value, name)).end)
+        ends.append(listener.read_event(frame(value, name)).end)
     assert any(ends)
     assert not any(ends[: len(ends) // 2])
     assert listener.terminator_due or speak is replies.langserve  # whose last event most often has no data
@@ -296,7 +298,7 @@ def test_a_stream_can_be_looked_at_on_its_way_without_harm(speak: Callable[[Said
     listener = listened(spoken.where)
     for payload in spoken.stream:
         name, value = payload if isinstance(payload, tuple) else ("message", payload)
-        listener.event(frame(value, name))
+        listener.read_event(frame(value, name))
         llm = listener.result()
         assert llm is None or "\ud83d" not in (llm.text or "")
     assert listener.result() == listener.result() == whole(spoken.where, spoken.whole)
@@ -318,7 +320,7 @@ def test_what_is_over_the_bound_is_generated_all_the_same(speak: Callable[[Said]
     payloads = [payload if isinstance(payload, tuple) else ("message", payload) for payload in spoken.stream]
     ample, scant = (Reader(spoken.where, limits) for limits in (Limits(), Limits(body=100)))
     for name, payload in payloads:
-        assert scant.event(frame(payload, name)).channels == ample.event(frame(payload, name)).channels
+        assert scant.read_event(frame(payload, name)).channels == ample.read_event(frame(payload, name)).channels
 
 
 @pytest.mark.parametrize("speak", replies.DIALECTS)
@@ -363,5 +365,5 @@ def test_every_row_is_reached_by_a_place_and_tells_its_api() -> None:
 )
 def test_a_word_that_others_use_as_well_makes_no_dialect(payload: dict[str, object], name: str) -> None:
     listener = listened("/some/app")
-    assert listener.event(frame(payload, name)).channels == ("events",)
+    assert listener.read_event(frame(payload, name)).channels == ("events",)
     assert listener.result() is None

@@ -56,7 +56,7 @@ def heard(
     for payload in payloads:
         for frame in framer.feed(f"data: {payload}\n\n".encode()):
             known += isinstance(frame.value, StandIn)
-            readings.append(read.event(frame))
+            readings.append(read.read_event(frame))
     return readings, read.result(), known
 
 
@@ -122,12 +122,12 @@ def test_what_is_framed_ahead_is_read_by_what_was_read_before_it() -> None:
     late = [*words, json.dumps({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}), *words]
     read, plain = Reader(context(), Limits()), Reader(context(), Limits())
     for frame in frames(words, read):
-        read.event(frame)
+        read.read_event(frame)
     ahead = frames(late, read)
     assert sum(isinstance(frame.value, StandIn) for frame in ahead) == 20
     for frame in frames(words, None):
-        plain.event(frame)
-    assert [read.event(frame) for frame in ahead] == [plain.event(frame) for frame in frames(late, None)]
+        plain.read_event(frame)
+    assert [read.read_event(frame) for frame in ahead] == [plain.read_event(frame) for frame in frames(late, None)]
     assert read.result() == plain.result()
 
 
@@ -135,11 +135,11 @@ def test_an_event_of_another_name_is_read_as_what_it_is() -> None:
     words = [json.dumps(openai(f"w{i}")) for i in range(10)]
     read = Reader(context(), Limits())
     for frame in frames(words, read):
-        read.event(frame)
+        read.read_event(frame)
     assert read.read_batch("message", words[:1]) is not None
     assert read.read_batch("error", words[:1]) is None
     (wrong,) = frames(words[:1], read, "error")
-    read.event(wrong)
+    read.read_event(wrong)
     result = read.result()
     assert result is not None
     assert result.error is not None
@@ -184,9 +184,9 @@ def test_a_number_that_is_not_the_next_is_read(steps: list[int]) -> None:
         some = payloads[start : start + 8]
         if by_lot.read_batch("message", some) is None:
             for frame in frames(some, None):
-                by_lot.event(frame)
+                by_lot.read_event(frame)
         for frame in frames(some, None):
-            one_by_one.event(frame)
+            one_by_one.read_event(frame)
         assert by_lot.result() == one_by_one.result()
 
 

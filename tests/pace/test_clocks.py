@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamwatchlib.pace.clocks import ServerTimes, server_times_of
 
-from ..simulate import lots
+from ..simulate import signals_of_reads
 
 EPOCH = 1_700_000_000.0
 
 
 def said(clocks: list[tuple[float, float]], timing: dict[str, float] | None = None, end: float = 10.0) -> ServerTimes:
-    return server_times_of(lots((1.0, 1), clocks=clocks, server_timing=timing, end=end), 1.0, 2.0)
+    return server_times_of(signals_of_reads((1.0, 1), clocks=clocks, server_timing=timing, end=end), 1.0, 2.0)
 
 
 def test_a_server_that_says_nothing_leaves_nothing() -> None:
@@ -53,7 +53,7 @@ def test_the_deficit_is_the_share_of_the_generation_that_is_missing_here() -> No
 def test_times_longer_than_the_exchange_are_anothers() -> None:
     assert said([], {"generation": 11.0}).replayed
     assert server_times_of(
-        lots((9.0, 1), server_timing={"generation": 5.0}, end=10.0, request_end=8.0), 9.0, 9.0
+        signals_of_reads((9.0, 1), server_timing={"generation": 5.0}, end=10.0, request_end=8.0), 9.0, 9.0
     ).replayed
     assert said([(2.0, EPOCH + i + 0.5) for i in range(20)]).replayed
     assert not said([(2.0, EPOCH + i) for i in range(12)]).replayed  # whole seconds may add one

@@ -17,8 +17,8 @@ from streamwatchlib.probe.legs import (
     UPSTREAM,
     WATCHED,
     Leg,
-    Question,
-    Went,
+    LegResult,
+    ProbeRequest,
     legs,
 )
 from streamwatchlib.probe.show import render
@@ -27,7 +27,7 @@ from streamwatchlib.verdict.culprits import REMEDY_UNCOMPRESSED
 from ..compare.taps import START, Piece, Tap, later, paced, whole
 from ..report.records import HOSTILE, STREAMING
 
-QUESTION = Question("POST", "http://h/v1/chat/completions")
+QUESTION = ProbeRequest("POST", "http://h/v1/chat/completions")
 MADE = paced(40)
 STREAM, LUMP = Tap("stream", START, MADE).record(), Tap("lump", START, whole(MADE)).record()
 TOO_SHORT = Tap("short", START, paced(3)).record()
@@ -41,7 +41,7 @@ def accused(hop: Hop, confidence: Confidence, *, certain: bool = False) -> Recor
 
 
 def find(ways: dict[Leg, Record], seen: Record | None = None) -> Finding:
-    return blame([Went(leg, record, seen if leg.route == "watched" else None) for leg, record in ways.items()])
+    return blame([LegResult(leg, record, seen if leg.route == "watched" else None) for leg, record in ways.items()])
 
 
 def states(finding: Finding) -> dict[str, bool | None]:
@@ -141,7 +141,7 @@ def test_the_proxy_on_the_way_tells_what_it_added() -> None:
         (QUESTION._replace(upstream="http://m", proxy="http://p"), [DIRECT, ENCODED, UPSTREAM, PROXY]),
     ],
 )
-def test_the_ways_asked_are_those_that_there_are(question: Question, names: list[Leg]) -> None:
+def test_the_ways_asked_are_those_that_there_are(question: ProbeRequest, names: list[Leg]) -> None:
     assert list(legs(question)) == names
 
 
@@ -156,19 +156,19 @@ def test_the_ways_asked_are_those_that_there_are(question: Question, names: list
     ],
 )
 def test_the_conclusion_comes_first(ways: dict[Leg, Record], conclusion: str) -> None:
-    gone = [Went(leg, record) for leg, record in ways.items()]
+    gone = [LegResult(leg, record) for leg, record in ways.items()]
 
     assert conclusion in render(QUESTION, gone, blame(gone)).splitlines()[0]
 
 
 def test_what_does_not_tell_says_why() -> None:
-    gone = [Went(leg, TOO_SHORT) for leg in (DIRECT, WATCHED, AT_END)]
+    gone = [LegResult(leg, TOO_SHORT) for leg in (DIRECT, WATCHED, AT_END)]
 
     told = render(QUESTION, gone, blame(gone))
 
     assert TOO_SHORT.verdict.summary in told
     assert "**client**: unclear: the answer does not show it." in told, "nothing is held back before it"
-    assert STREAM.verdict.summary not in render(QUESTION, [Went(DIRECT, STREAM)], find(GOOD))
+    assert STREAM.verdict.summary not in render(QUESTION, [LegResult(DIRECT, STREAM)], find(GOOD))
 
 
 SHORT, THREES = paced(12, 0.1), paced(24, 0.1)
@@ -235,7 +235,7 @@ def test_a_guess_is_no_remedy_for_whom_the_legs_have_found(ways: dict[Leg, Recor
 
 
 def test_both_sights_of_a_way_stand_below_each_other() -> None:
-    gone = [Went(DIRECT, STREAM), Went(WATCHED, LUMP, STREAM)]
+    gone = [LegResult(DIRECT, STREAM), LegResult(WATCHED, LUMP, STREAM)]
 
     rows = [line for line in render(QUESTION, gone, blame(gone)).splitlines() if line.startswith("| ")]
 
@@ -247,14 +247,14 @@ def test_both_sights_of_a_way_stand_below_each_other() -> None:
 
 
 def test_the_key_in_a_url_is_masked() -> None:
-    gone = [Went(DIRECT, STREAM)]
-    text = render(Question("GET", "http://me:pass-w0rd@h/v1?api_key=abc&q=1"), gone, blame(gone))
+    gone = [LegResult(DIRECT, STREAM)]
+    text = render(ProbeRequest("GET", "http://me:pass-w0rd@h/v1?api_key=abc&q=1"), gone, blame(gone))
     assert "`GET http://***@h/v1?api_key=***&q=1`" in text
 
 
 def test_nothing_a_peer_sent_is_markup() -> None:
     hostile = replace(STREAM, error=HOSTILE, verdict=replace(STREAMING.verdict, summary=HOSTILE))
-    gone = [Went(DIRECT, hostile), Went(UPSTREAM, hostile)]
+    gone = [LegResult(DIRECT, hostile), LegResult(UPSTREAM, hostile)]
 
     text = render(QUESTION._replace(url=f"http://h/{HOSTILE}"), gone, blame(gone))
 

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from streamwatchlib import cli
 from streamwatchlib.probe import command
-from streamwatchlib.probe.legs import Question
+from streamwatchlib.probe.legs import ProbeRequest
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[ProbeRequest]:
     """The question that would have been asked."""
-    questions: list[Question] = []
+    questions: list[ProbeRequest] = []
 
-    def go(question: Question, script: Path) -> None:
+    def go(question: ProbeRequest, script: Path) -> None:
         questions.append(question)
         raise ValueError("not today")
 
-    monkeypatch.setattr(command, "_go", go)
+    monkeypatch.setattr(command, "_run_legs", go)
     return questions
 
 
@@ -29,7 +29,7 @@ def run(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("url", ["h/v1", "ftp://h/v1", "http://", "http:///v1"])
-def test_what_is_no_url_is_refused(url: str, asked: list[Question], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_url_is_refused(url: str, asked: list[ProbeRequest], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(url) == 2
     assert asked == []
     assert "not a URL" in capsys.readouterr().err
@@ -46,7 +46,7 @@ def test_what_is_no_url_is_refused(url: str, asked: list[Question], capsys: pyte
     ],
 )
 def test_a_refusal_tells_no_key(
-    arguments: list[str], why: str, asked: list[Question], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], why: str, asked: list[ProbeRequest], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with contextlib.suppress(SystemExit):  # as a usage error leaves
         assert run(*arguments) == 2
@@ -56,7 +56,7 @@ def test_a_refusal_tells_no_key(
     assert asked == []
 
 
-def test_a_body_makes_it_a_post_of_json(asked: list[Question], tmp_path: Path) -> None:
+def test_a_body_makes_it_a_post_of_json(asked: list[ProbeRequest], tmp_path: Path) -> None:
     file = tmp_path / "body.json"
     file.write_text('{"stream": true}')
 
@@ -75,7 +75,7 @@ def test_a_body_makes_it_a_post_of_json(asked: list[Question], tmp_path: Path) -
 
 
 @pytest.mark.parametrize("argument", [["-H", "no colon"], ["-H", ": nameless"], ["--json", "@/nowhere/at/all"]])
-def test_bad_arguments_are_usage_errors(argument: list[str], asked: list[Question]) -> None:
+def test_bad_arguments_are_usage_errors(argument: list[str], asked: list[ProbeRequest]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("http://h/v1", *argument)
     assert ended.value.code == 2
@@ -83,7 +83,7 @@ def test_bad_arguments_are_usage_errors(argument: list[str], asked: list[Questio
 
 
 def test_the_proxy_is_the_one_named_or_the_environments(
-    asked: list[Question], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    asked: list[ProbeRequest], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -97,7 +97,7 @@ def test_the_proxy_is_the_one_named_or_the_environments(
     assert [question.proxy for question in asked] == [None, "http://named:1", "http://environment:2"]
 
 
-def test_an_output_of_no_known_format_is_refused(asked: list[Question], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_of_no_known_format_is_refused(asked: list[ProbeRequest], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("http://h/v1", "--output", "x.pdf") == 2
     assert asked == []
     assert "a report ends in one of" in capsys.readouterr().err

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.replay.hold import faster, hold
-from streamwatchlib.replay.score import Piece, Score
+from streamwatchlib.replay.hold import faster, parse_hold
+from streamwatchlib.replay.playback import Piece, Playback
 
 
-def stream(*pieces: tuple[float, bytes], end: float = 10.0) -> Score:
-    return Score(200, (), 0.5, tuple(Piece(t, data) for t, data in pieces), end, whole=True)
+def stream(*pieces: tuple[float, bytes], end: float = 10.0) -> Playback:
+    return Playback(200, (), 0.5, tuple(Piece(t, data) for t, data in pieces), end, whole=True)
 
 
 FIVE = stream((1, b"ab"), (2, b"cd"), (3, b"efg"), (4, b"h"), (5, b"i"))
@@ -31,7 +31,7 @@ FIVE = stream((1, b"ab"), (2, b"cd"), (3, b"efg"), (4, b"h"), (5, b"i"))
     ],
 )
 def test_lumps_are_those_of_such_a_hop(how: str, pieces: list[tuple[float, bytes]]) -> None:
-    held = hold(how)(FIVE)
+    held = parse_hold(how)(FIVE)
     assert [(piece.t, piece.data) for piece in held.pieces] == pieces
     assert held.begin == pieces[0][0]  # the head goes with the first data
     assert held.end == FIVE.end
@@ -39,13 +39,13 @@ def test_lumps_are_those_of_such_a_hop(how: str, pieces: list[tuple[float, bytes
 
 @pytest.mark.parametrize("how", ["all", "4", "2s"])
 def test_nothing_to_hold_is_nothing_held(how: str) -> None:
-    assert hold(how)(stream()) == stream()
+    assert parse_hold(how)(stream()) == stream()
 
 
 @pytest.mark.parametrize("how", ["", "0", "0ms", "-1", "4096b", "2m", "1e3", "ALL", "200 ms", "٣", "9" * 20])
 def test_what_describes_no_hop_is_refused(how: str) -> None:
     with pytest.raises(ValueError, match="is neither 'all' nor"):
-        hold(how)
+        parse_hold(how)
 
 
 @given(
@@ -53,9 +53,9 @@ def test_what_describes_no_hop_is_refused(how: str) -> None:
     st.sampled_from(["all", "1", "7", "3s", "300ms"]),
 )
 def test_bytes_stay_and_times_stay_in_order(pieces: list[tuple[int, bytes]], how: str) -> None:
-    score = stream(*sorted(pieces, key=lambda piece: piece[0]), end=30.0)
-    held = hold(how)(score)
-    assert b"".join(piece.data for piece in held.pieces) == b"".join(piece.data for piece in score.pieces)
+    playback = stream(*sorted(pieces, key=lambda piece: piece[0]), end=30.0)
+    held = parse_hold(how)(playback)
+    assert b"".join(piece.data for piece in held.pieces) == b"".join(piece.data for piece in playback.pieces)
     times = [held.begin, *(piece.t for piece in held.pieces), held.end]
     assert times == sorted(times)
 

@@ -142,7 +142,7 @@ def test_a_big_capture_says_what_it_leaves_out(big: str, word: str) -> None:
 
 
 def test_of_very_many_exchanges_the_worst_are_listed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamwatchlib.report.html.MOST", 3)
+    monkeypatch.setattr("streamwatchlib.report.html.MAX_EXCHANGES", 3)
     one_way, another = [replace(PSEUDO, id=f"p{n}") for n in range(4)], replace(CUT, id="cut")
     root = page(STREAMING, *one_way, another, FORM)
 

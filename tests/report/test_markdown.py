@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from streamwatchlib.model import Stream
 from streamwatchlib.report.gfm import code, prose
-from streamwatchlib.report.markdown import DETAILS, REPLIES, ROWS, render
-from streamwatchlib.report.show import line
+from streamwatchlib.report.markdown import MAX_DETAILS, MAX_REPLIES, MAX_ROWS, render
+from streamwatchlib.report.show import one_line
 
 from .records import BURSTY, CUT, EVERY, FORM, HOPPED, HOSTILE, INJECTED, PSEUDO, STREAMING, WEBSOCKET, WORDS, many
 
@@ -129,9 +129,9 @@ def test_a_big_capture_still_fits_into_a_comment() -> None:
     text = render(many(500, 20))
 
     assert len(text) < 65_536
-    assert len(cells(text)) <= ROWS + 1
-    assert f"{500 - ROWS} more" in text
-    assert text.count("confidence: ") <= 2 * DETAILS
+    assert len(cells(text)) <= MAX_ROWS + 1
+    assert f"{500 - MAX_ROWS} more" in text
+    assert text.count("confidence: ") <= 2 * MAX_DETAILS
 
 
 def test_an_empty_capture_is_said_to_be_one() -> None:
@@ -204,7 +204,7 @@ def test_each_response_on_a_websocket_has_its_row() -> None:
     assert "`/v1/realtime` at 10:15:02.120, 3 responses to 4 messages from the client:" in text
     assert [row[:7] for row in cells(text)[2:]] == [
         ["asked at", "verdict", "TTFT", "complete after", "tok/s", "ended by", "said"],
-        ["100 ms", "streaming", "253 ms", "2.30 s", "–", "response.done", line(SAID, 80)],
+        ["100 ms", "streaming", "253 ms", "2.30 s", "–", "response.done", one_line(SAID, 80)],
         ["–", "pseudo-streaming (severe, coarse-events)", "–", "–", "–", "response.done", TOLD],
         ["2.60 s", "not-applicable", "–", "–", "–", "–", "–"],
     ]
@@ -215,7 +215,7 @@ def test_of_many_responses_the_first_are_shown_and_all_are_counted() -> None:
     text = render([replace(WEBSOCKET, responses=WEBSOCKET.responses * 100, stream=stream)])
 
     assert "500 responses to 4 messages from the client, the first 20 of them:" in text
-    assert len(cells(text)) == 2 + 1 + REPLIES
+    assert len(cells(text)) == 2 + 1 + MAX_REPLIES
 
 
 def test_every_kind_of_record_renders() -> None:

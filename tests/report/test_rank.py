@@ -35,24 +35,24 @@ def test_the_severe_come_before_the_mild_and_the_long_held_before_the_briefly_he
 
 
 def test_only_what_went_wrong_is_troubled() -> None:
-    assert rank.troubled([STREAMING, FORM, INCONCLUSIVE, FAILED, REASONING]) == [FAILED, REASONING]
+    assert rank.with_problems([STREAMING, FORM, INCONCLUSIVE, FAILED, REASONING]) == [FAILED, REASONING]
 
 
 def test_a_client_that_left_when_all_had_come_has_lost_nothing() -> None:
     lost = replace(HUNG_UP, outcome="server-disconnected")
 
-    assert rank.troubled([HUNG_UP, LEFT, lost]) == [LEFT, lost]
+    assert rank.with_problems([HUNG_UP, LEFT, lost]) == [LEFT, lost]
 
 
 def test_those_that_went_wrong_in_one_way_stand_together() -> None:
     again = replace(PSEUDO, id="again", request=replace(PSEUDO.request, url=PSEUDO.request.url + "?x=1"))
     elsewhere = replace(PSEUDO, request=replace(PSEUDO.request, url="http://other/"))
 
-    assert rank.alike([PSEUDO, elsewhere, CUT, again]) == [[PSEUDO, again], [elsewhere], [CUT]]
+    assert rank.group_similar([PSEUDO, elsewhere, CUT, again]) == [[PSEUDO, again], [elsewhere], [CUT]]
 
 
 def test_the_mix_counts_labels_in_the_order_of_the_contract() -> None:
-    assert rank.mix([PSEUDO, STREAMING, PSEUDO]) == [("streaming", 1), ("pseudo-streaming", 2)]
+    assert rank.count_labels([PSEUDO, STREAMING, PSEUDO]) == [("streaming", 1), ("pseudo-streaming", 2)]
 
 
 def test_the_headline_says_how_many_of_what() -> None:

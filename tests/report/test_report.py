@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 from streamwatchlib.baseline import findings
 from streamwatchlib.model import Record
-from streamwatchlib.report import SUMMARIES, WRITERS, gate, jsonl, render, slim
+from streamwatchlib.report import RENDERERS, SUMMARY_FORMATS, gate, jsonl, render, summary_only
 from streamwatchlib.report.transcript import transcript
 
 from .records import CALL_FAILED, EVERY, HOPPED, HUNG_UP, STREAMING
 
 
 def test_each_suffix_has_its_format() -> None:
-    assert list(WRITERS) == [".jsonl", ".html", ".md", ".csv", ".har"]
+    assert list(RENDERERS) == [".jsonl", ".html", ".md", ".csv", ".har"]
 
 
-@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("suffix", RENDERERS)
 def test_every_format_takes_every_kind_of_record_and_none(suffix: str) -> None:
     """Whole text, ended by a line end, valid UTF-8."""
     assert render(EVERY, suffix).endswith("\n")
@@ -34,21 +34,21 @@ def test_an_unknown_suffix_is_refused_with_those_there_are() -> None:
         render(EVERY, ".pdf")
 
 
-@pytest.mark.parametrize("suffix", sorted(SUMMARIES))
+@pytest.mark.parametrize("suffix", sorted(SUMMARY_FORMATS))
 @pytest.mark.parametrize("records", [EVERY, (HOPPED, replace(STREAMING, id="upstream"))], ids=["every", "both sides"])
 def test_a_summary_shows_nothing_that_slim_takes_away(records: tuple[Record, ...], suffix: str) -> None:
-    assert render([*map(slim, records)], suffix) == render(records, suffix)
+    assert render([*map(summary_only, records)], suffix) == render(records, suffix)
 
 
 def test_a_gate_asks_for_nothing_that_slim_takes_away() -> None:
     rules = gate.Rules(frozenset({"pseudo-streaming"}), 0.001, 0.001)
-    slender = [*map(slim, EVERY)]
+    slender = [*map(summary_only, EVERY)]
     assert gate.junit(slender, rules) == gate.junit(EVERY, rules)
     assert [*findings(slender)] == [*findings(EVERY)]
 
 
 def test_slim_takes_away_what_is_large() -> None:
-    for record in map(slim, EVERY):
+    for record in map(summary_only, EVERY):
         assert not record.events
         assert record.request.body.content is None
         assert not record.response or record.response.body.content is None

@@ -35,7 +35,7 @@ def test_shares_are_per_cent(value: float | None, shown: str) -> None:
     ],
 )
 def test_a_date_is_shown_as_the_time_of_day(text: str, shown: str) -> None:
-    assert show.clock(text) == shown
+    assert show.time_of_day(text) == shown
 
 
 VISIBLE = [
@@ -54,16 +54,18 @@ VISIBLE = [
 
 @pytest.mark.parametrize(("text", "shown"), VISIBLE, ids=[ascii(text) for text, _ in VISIBLE])
 def test_what_acts_unseen_is_made_visible(text: str, shown: str) -> None:
-    assert show.visible(text) == shown
+    assert show.escape_invisible(text) == shown
 
 
 def test_no_control_and_no_bidi_character_passes() -> None:
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
 
-    left = {char for char in show.visible(everything) if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")}
+    left = {
+        char for char in show.escape_invisible(everything) if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+    }
     bidi = {
         char
-        for char in show.visible(everything)
+        for char in show.escape_invisible(everything)
         if unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
     }
 
@@ -73,7 +75,7 @@ def test_no_control_and_no_bidi_character_passes() -> None:
 
 @given(st.text(st.characters()))
 def test_a_line_is_one_line_and_short(text: str) -> None:
-    shown = show.line(text, 40)
+    shown = show.one_line(text, 40)
 
     assert len(shown) <= 40 or "⟨" in shown
     assert "\n" not in shown
@@ -81,9 +83,9 @@ def test_a_line_is_one_line_and_short(text: str) -> None:
 
 
 def test_a_long_line_says_that_it_goes_on() -> None:
-    assert show.line("x" * 50, 10) == "x" * 9 + "…"
-    assert show.line("<p>" + " " * 50 + "what is wrong", 10) == "<p>…"
-    assert show.line("<p>" + " " * 50, 10) == "<p>"
+    assert show.one_line("x" * 50, 10) == "x" * 9 + "…"
+    assert show.one_line("<p>" + " " * 50 + "what is wrong", 10) == "<p>…"
+    assert show.one_line("<p>" + " " * 50, 10) == "<p>"
 
 
 FINDINGS = [
@@ -132,4 +134,4 @@ def test_a_suspect_of_no_words_shortens_no_finding() -> None:
 
 
 def test_what_is_certain_has_no_degree_of_confidence() -> None:
-    assert (show.sureness("certain"), show.sureness("low")) == ("certain", "low confidence")
+    assert (show.confidence_text("certain"), show.confidence_text("low")) == ("certain", "low confidence")

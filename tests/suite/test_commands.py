@@ -13,7 +13,7 @@ import pytest
 from mitmproxy import command, exceptions
 from mitmproxy.addons.view import View
 from mitmproxy.test import taddons
-from streamwatchlib.report import WRITERS
+from streamwatchlib.report import RENDERERS
 from streamwatchlib.suite import options
 from streamwatchlib.suite.commands import Commands
 from streamwatchlib.suite.events import publish
@@ -46,7 +46,7 @@ def typed(*words: str, screen: bool = True, prepare: Callable[[], None] = lambda
     return asyncio.run(session())
 
 
-@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("suffix", RENDERERS)
 def test_a_report_of_every_format_is_written_for_its_owner_alone(
     tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
 ) -> None:

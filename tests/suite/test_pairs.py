@@ -15,7 +15,7 @@ from mitmproxy.test import tflow
 from mitmproxy.test.taddons import context as test_context
 from streamwatchlib.compare.digests import digests
 from streamwatchlib.model import Record
-from streamwatchlib.report import light
+from streamwatchlib.report import without_content
 from streamwatchlib.suite import pairs
 from streamwatchlib.suite.pairs import Pairs, location
 
@@ -217,9 +217,9 @@ def test_texts_that_were_digested_elsewhere_are_not_needed() -> None:
 
     def scene(stage: Stage) -> None:
         stage.unfinished = [outer := flow(1)]
-        stage.pairs.offer(flow(2, START + 0.003), light(up), said[up.id])
+        stage.pairs.offer(flow(2, START + 0.003), without_content(up), said[up.id])
         stage.unfinished = []
-        stage.pairs.offer(outer, light(down), said[down.id])
+        stage.pairs.offer(outer, without_content(down), said[down.id])
 
     hops = [record.hop for record in run(scene).told]
     assert hops[0] is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from streamwatchlib.terminal.figures import endpoint, harmless, rate, seconds, sparkline
+from streamwatchlib.terminal.figures import endpoint, escape_unprintable, rate, seconds, sparkline
 
 CHAT = "https://api.openai.com/v1/chat/completions?key=***#x"
 
@@ -25,16 +25,16 @@ CHAT = "https://api.openai.com/v1/chat/completions?key=***#x"
     ],
 )
 def test_what_could_steer_a_terminal_is_spelled_out(text: str, shown: str) -> None:
-    assert harmless(text) == shown
+    assert escape_unprintable(text) == shown
 
 
 @given(st.text())
 def test_harmless_text_is_printable_whatever_comes(text: str) -> None:
-    assert harmless(text).isprintable()
+    assert escape_unprintable(text).isprintable()
 
 
 def test_a_long_text_is_cut() -> None:
-    assert harmless("\x1b" * 1_000_000) == r"\x1b" * 1000 + "…"
+    assert escape_unprintable("\x1b" * 1_000_000) == r"\x1b" * 1000 + "…"
 
 
 @pytest.mark.parametrize(

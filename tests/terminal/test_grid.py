@@ -7,10 +7,10 @@ from rich.text import Text
 from streamwatchlib.terminal.grid import Column, heading, line
 
 COLUMNS = (
-    Column[str]("when", 4, lambda row, room: Text("now"), since=20),
+    Column[str]("when", 4, lambda row, room: Text("now"), min_width=20),
     Column[str]("what", 0, lambda row, room: Text(f"{row} in {room}")),
-    Column[str]("size", 6, lambda row, room: Text("1 kB"), right=True),
-    Column[str]("old", 3, lambda row, room: Text("x"), until=20),
+    Column[str]("size", 6, lambda row, room: Text("1 kB"), align_right=True),
+    Column[str]("old", 3, lambda row, room: Text("x"), below_width=20),
 )
 
 

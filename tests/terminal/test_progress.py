@@ -26,7 +26,7 @@ def large(tmp_path: Path) -> Path:
 
 
 def read(path: Path, screen: Screen) -> bytes:
-    with progress.open_watched(path, screen) as file:
+    with progress.open_with_progress(path, screen) as file:
         return file.read(1) + b"".join(file)
 
 

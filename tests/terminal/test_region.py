@@ -107,7 +107,7 @@ def test_new_rows_replace_the_old(stage: Stage, rows: list[Row]) -> None:
     stage.region.draw(ROWS)
     stage.region.draw(rows)
     shown = {"\x1b[32mtwo\x1b[0m": "two"}
-    assert stage.shown == ["above", *(shown.get(row.painted, row.painted) for row in rows if row.painted)]
+    assert stage.shown == ["above", *(shown.get(row.ansi, row.ansi) for row in rows if row.ansi)]
 
 
 def test_the_cursor_is_hidden_while_there_are_rows(stage: Stage) -> None:

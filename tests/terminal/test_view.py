@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from streamwatchlib.model import Snapshot
-from streamwatchlib.terminal.hints import Setup, Sightings
+from streamwatchlib.terminal.hints import Setup, TrafficCounts
 from streamwatchlib.terminal.region import Region
 from streamwatchlib.terminal.totals import Totals
 from streamwatchlib.terminal.view import View
@@ -63,10 +63,10 @@ def test_a_session_ends_with_its_summary_or_with_a_hint() -> None:
     out = io.StringIO()
     view = View(out)
     totals = Totals()
-    view.end(totals, Sightings(), SETUP)
+    view.end(totals, TrafficCounts(), SETUP)
     assert out.getvalue().startswith("\nstreamwatch saw no exchange.\n  No client connected.\n")
     totals.streamwatch_record(STREAMING)
-    view.end(totals, Sightings(), SETUP)
+    view.end(totals, TrafficCounts(), SETUP)
     assert "\n1 exchange watched\n" in out.getvalue()
 
 
@@ -81,7 +81,7 @@ def test_rows_take_half_of_the_screen_at_most(lines: int, room: int, monkeypatch
     monkeypatch.setenv("LINES", str(lines))
     terminal = Terminal(80, lines)
     view = View(Region(terminal.out, lambda _: None))
-    assert view.room == room
+    assert view.max_streams == room
     view.in_flight([FLYING] * room, more=7)
     terminal.read()
     assert len(terminal.shown) == room + 2

@@ -8,9 +8,9 @@ import pytest
 from streamwatchlib.model import ClockLag, Moments, Outcome, Signals, Usage
 from streamwatchlib.verdict.flags import flags, visible_tokens_of
 
-from ..simulate import lots
+from ..simulate import signals_of_reads
 
-FLOW = lots(*((0.5 + 0.05 * i, 1) for i in range(40)))
+FLOW = signals_of_reads(*((0.5 + 0.05 * i, 1) for i in range(40)))
 
 
 def test_nothing_is_remarkable_about_a_plain_stream() -> None:
@@ -44,7 +44,9 @@ def test_a_clean_end_without_the_due_marker_is_unterminated() -> None:
     ("gap", "stalled"), [(0.4, False), (0.51, True), (5.0, True)]
 )  # ten times the usual 50 ms and half a second
 def test_one_silence_that_stands_out_is_a_stall(gap: float, stalled: bool) -> None:
-    story = lots(*((0.5 + 0.05 * i, 1) for i in range(20)), *((1.45 + gap + 0.05 * i, 1) for i in range(20)))
+    story = signals_of_reads(
+        *((0.5 + 0.05 * i, 1) for i in range(20)), *((1.45 + gap + 0.05 * i, 1) for i in range(20))
+    )
 
     assert ("stalled" in flags(story)) == stalled
 
@@ -52,17 +54,17 @@ def test_one_silence_that_stands_out_is_a_stall(gap: float, stalled: bool) -> No
 @pytest.mark.parametrize(("late", "stalled"), [(0.75, False), (0.2, True)])
 def test_a_silence_in_which_this_proxy_itself_heard_nothing_is_no_stall(late: float, stalled: bool) -> None:
     times = *((0.5 + 0.05 * i, 1) for i in range(20)), *((2.25 + 0.05 * i, 1) for i in range(20))
-    story = lots(*times, lags=[(2.25, late)], lag=ClockLag(late, late))
+    story = signals_of_reads(*times, lags=[(2.25, late)], lag=ClockLag(late, late))
 
     assert ("stalled" in flags(story)) == stalled
 
 
 def test_a_slow_stream_is_not_stalled() -> None:
-    assert flags(lots(*((0.5 + 2 * i, 1) for i in range(10)))) == []
+    assert flags(signals_of_reads(*((0.5 + 2 * i, 1) for i in range(10)))) == []
 
 
 def test_two_silences_are_too_few_to_know_the_usual_one() -> None:
-    assert flags(lots((0.5, 1), (0.6, 1), (9.0, 1))) == []
+    assert flags(signals_of_reads((0.5, 1), (0.6, 1), (9.0, 1))) == []
 
 
 def test_a_silence_before_the_transport_broke_off_is_a_stall() -> None:
@@ -125,12 +127,17 @@ def test_many_tokens_an_event_are_coarse(tokens: int | None, coarse: bool) -> No
 
 
 def test_few_tokens_are_never_coarse() -> None:
-    assert flags(lots((1.0, 1), usage=Usage(output_tokens=60))) == []
-    assert flags(lots((1.0, 1), usage=Usage(output_tokens=64))) == ["coarse-events"]
+    assert flags(signals_of_reads((1.0, 1), usage=Usage(output_tokens=60))) == []
+    assert flags(signals_of_reads((1.0, 1), usage=Usage(output_tokens=64))) == ["coarse-events"]
 
 
 def test_sound_and_pictures_are_no_coarse_events() -> None:
-    assert flags(lots(*((0.5 + 0.1 * i, 1) for i in range(20)), channel="events", usage=Usage(output_tokens=500))) == []
+    assert (
+        flags(
+            signals_of_reads(*((0.5 + 0.1 * i, 1) for i in range(20)), channel="events", usage=Usage(output_tokens=500))
+        )
+        == []
+    )
 
 
 def test_tokens_that_were_never_shown_do_not_count() -> None:

@@ -8,9 +8,9 @@ import pytest
 from streamwatchlib.judge import judge
 from streamwatchlib.model import Signals, Suspect
 
-from ..simulate import lots
+from ..simulate import signals_of_reads
 
-LUMP = lots((3.0, 100))
+LUMP = signals_of_reads((3.0, 100))
 
 
 def named(signals: Signals) -> list[Suspect]:
@@ -58,7 +58,7 @@ def test_a_declared_length_makes_a_reader_of_whole_bodies_likelier() -> None:
 
 
 def test_a_header_accuses_nobody_of_lumps_with_a_pattern() -> None:
-    lumps = lots(*((1.0 + i * 0.5, 20 + i % 2) for i in range(10)), headers=(("cf-ray", "x"),))
+    lumps = signals_of_reads(*((1.0 + i * 0.5, 20 + i % 2) for i in range(10)), headers=(("cf-ray", "x"),))
 
     assert judge(lumps).label == "bursty"
     assert named(lumps) == []

@@ -9,10 +9,10 @@ from streamwatchlib.judge import judge
 from streamwatchlib.model import Headers
 from streamwatchlib.verdict.refusals import LIMITED, OVERLOADED, SPENT, mentions_refusal, refusal
 
-from ..simulate import lots
+from ..simulate import signals_of_reads
 from ..wire.framing import seconds
 
-REFUSED = replace(lots(), format=None, whole=True, error=True, status=429)
+REFUSED = replace(signals_of_reads(), format=None, whole=True, error=True, status=429)
 QUOTES = 80 * "'"
 LATER = "retry later, waiting longer each time"
 

@@ -9,18 +9,18 @@ from streamwatchlib.judge import judge
 from streamwatchlib.model import Outcome, Signals
 from streamwatchlib.verdict.timeouts import TIMEOUTS, Timeout, mentions_timeout, timeout_clause
 
-from ..simulate import lots
+from ..simulate import signals_of_reads
 
 FLOWING = [(1.0 + 0.1 * i, 1) for i in range(31)]
 """Until 4 s."""
 
 
 def cut(end: float, outcome: Outcome = "server-disconnected", **facts: object) -> Signals:
-    return lots(*FLOWING, outcome=outcome, end=end, **facts)
+    return signals_of_reads(*FLOWING, outcome=outcome, end=end, **facts)
 
 
 def unanswered(end: float, outcome: Outcome) -> Signals:
-    return lots(outcome=outcome, end=end, status=None, format=None, request_end=0.5)
+    return signals_of_reads(outcome=outcome, end=end, status=None, format=None, request_end=0.5)
 
 
 @pytest.mark.parametrize("each", TIMEOUTS, ids=lambda each: each.owner)
@@ -60,7 +60,13 @@ def test_the_side_that_ended_it_and_what_it_counted_are_told(signals: Signals, t
 @pytest.mark.parametrize(("status", "named"), [(504, True), (502, True), (524, True), (500, False), (429, False)])
 def test_who_gave_up_waiting_says_so_by_its_status(status: int, named: bool) -> None:
     refused = replace(
-        lots((60.02, 1)), format=None, whole=True, error=True, status=status, moments={}, response_start=60.02
+        signals_of_reads((60.02, 1)),
+        format=None,
+        whole=True,
+        error=True,
+        status=status,
+        moments={},
+        response_start=60.02,
     )
     verdict = judge(refused)
 
@@ -69,7 +75,7 @@ def test_who_gave_up_waiting_says_so_by_its_status(status: int, named: bool) -> 
 
 
 def test_the_verdict_says_it_before_it_accuses() -> None:
-    held = lots((14.0, 300), outcome="server-disconnected", end=15.0)
+    held = signals_of_reads((14.0, 300), outcome="server-disconnected", end=15.0)
     verdict = judge(held)
 
     assert verdict.label == "pseudo-streaming"

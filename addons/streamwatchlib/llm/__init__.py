@@ -14,8 +14,8 @@ from ..model import Context, Frame, Limits, Llm, Reading
 from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
 from .dialects.media import Speech
-from .figures import complaint_of, error_of
-from .intent import UNTOLD, Asked, by_anything, fetches_file
+from .figures import error_of, lenient_error_of
+from .intent import UNSPECIFIED, StreamIntent, by_anything, fetches_file
 from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .templates import Match, StandIn, Template, TemplateLearner
@@ -49,13 +49,13 @@ _PROLOGUE = 8
 there were more of them, they were an answer of another kind."""
 
 
-def intent(context: Context) -> Asked:
+def intent(context: Context) -> StreamIntent:
     """Whether the client asked for a stream, and by what: ``body.stream``, ``header.accept``, ``url``, ``default`` ...
 
     (None, None) if the request does not tell, or leaves it to the server.
     """
     if context.method in _NOTHING_GENERATED:
-        return UNTOLD
+        return UNSPECIFIED
     row = row_of(context)
     return row.asks(context) if row else by_anything(context)
 
@@ -87,7 +87,7 @@ class Reader:
         self._bare = False
         """The answer is just a text or bytes, which no end marker ends."""
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         """Read one frame of a stream.  Never raises."""
         value = frame.value
         if type(value) is StandIn:
@@ -97,7 +97,7 @@ class Reader:
                 return reading
             frame = frame._replace(value=json.loads(frame.data))
         if frame.comment:
-            self._comment(frame.data)
+            self._read_comment(frame.data)
             return NOTHING
         if frame.malformed is not None:
             return NOTHING
@@ -111,10 +111,10 @@ class Reader:
                     return reading._replace(channels=())
                 self._guessed += bool(reading.channels)
                 return reading
-        if dialect.indifferent is None:
-            reading = dialect.event(frame)
+        if dialect.ignored_members is None:
+            reading = dialect.read_event(frame)
         else:
-            reading = self._learner.read(dialect, dialect.indifferent, frame)
+            reading = self._learner.read(dialect, dialect.ignored_members, frame)
         if self._guessed and reading.channels:
             reading, self._guessed = reading._replace(first=self._guessed <= _PROLOGUE), 0
         if reading.type is None or reading.type.isascii():
@@ -142,21 +142,21 @@ class Reader:
         """Take what these events say and return what each means; None, having taken nothing, if there is more to
         them."""
         sample, dialect = template.sample, self._dialect
-        if sample.name != type_ or dialect is None or not match.continues_from(dialect.number):
+        if sample.name != type_ or dialect is None or not match.continues_from(dialect.last_sequence):
             return None
         sample.target.add("".join(match.words))
         if match.numbers:
-            dialect.number = int(match.numbers[-1])
+            dialect.last_sequence = int(match.numbers[-1])
         return sample.reading
 
-    def _comment(self, words: str) -> None:
+    def _read_comment(self, words: str) -> None:
         """Take an SSE comment; the last few before the payload that shows the dialect are kept for it."""
         if self._dialect:
-            self._dialect.comment(words)
+            self._dialect.read_comment(words)
         else:
             self._comments = [*self._comments[-7:], words]
 
-    def whole(self, value: object) -> None:
+    def read_whole(self, value: object) -> None:
         """Read a whole answer, parsed; None if it was not JSON."""
         if isinstance(value, str):  # a sentence, in quotes
             self.read_plain_text(value)
@@ -164,10 +164,10 @@ class Reader:
         dialect = self._bind(value, "message")
         if dialect is None:
             return
-        dialect.whole(value)
-        complaint = complaint_of(value) if self._failed else None
+        dialect.read_whole(value)
+        complaint = lenient_error_of(value) if self._failed else None
         if complaint:
-            dialect.answer.failed(complaint)
+            dialect.answer.set_error(complaint)
 
     def read_plain_text(self, words: str | None) -> None:
         """Read a whole plain-text answer: some APIs send it on request, and servers to say why they have no answer."""
@@ -176,9 +176,9 @@ class Reader:
         self._bare = True
         if not self._failed:
             if self._row and (member := self._row.dialect.plain):
-                self.whole({member: words})
+                self.read_whole({member: words})
         elif not words.lstrip().startswith("<"):  # an HTML page is that of a hop
-            self.whole({"message": words[:MAX_NAME].strip()})
+            self.read_whole({"message": words[:MAX_NAME].strip()})
 
     def read_binary(self) -> None:
         """Read a whole answer that is neither text nor JSON: audio, if the API that was called makes some."""
@@ -220,7 +220,7 @@ class Reader:
         dialect = proposed
         if dialect is None or not dialect.accepts(payload, name):
             dialect = next((speaker for speaker in _DIALECT_TYPES if speaker.claims(payload, name)), None)
-        if dialect is None and (name == "error" or error_of(payload) or (self._failed and complaint_of(payload))):
+        if dialect is None and (name == "error" or error_of(payload) or (self._failed and lenient_error_of(payload))):
             dialect = proposed  # errors look alike everywhere: the path decides
         if dialect is None:
             self._unclaimed += 1
@@ -229,5 +229,5 @@ class Reader:
         if self._row and self._row.shape and dialect is proposed:
             self._dialect.shape = self._row.shape
         for words in self._comments:
-            self._dialect.comment(words)
+            self._dialect.read_comment(words)
         return self._dialect

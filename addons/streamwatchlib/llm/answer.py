@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from ..model import Choice, Limits, Llm, ToolCall, Usage
+from .bounded_dict import BoundedDict
 from .figures import TIMED, added, scalar, times_of, usage_of
-from .remembered import Remembered
 from .texts import MAX_NAME, Budget, Text
 from .values import Object, dump, non_empty, text, well_formed
 
@@ -20,7 +20,7 @@ TEXT, REASONING, TOOLS, MEDIA, AUDIO_CONTENT = 1, 2, 4, 8, 16
 """Channels as bits, so that the pieces of one frame add up with ``|``.  `MEDIA` is audio or a picture, which is not
 kept; `AUDIO_CONTENT` is audio where speech is all that was requested, so that it is the content."""
 
-_MOST = 1000
+_MAX_KEPT = 1000
 """Most choices of an answer, and tool calls of a choice, that are kept; real answers have a few."""
 _CALL = 100
 """Characters of the budget that a tool call takes besides its texts, which may be empty."""
@@ -29,7 +29,7 @@ _CALL = 100
 class Call:
     """A tool call in the making."""
 
-    __slots__ = ("_budget", "arguments", "given", "id", "name", "position", "spelt")
+    __slots__ = ("_budget", "arguments", "arguments_whole", "id", "initial_arguments", "name", "position")
 
     def __init__(self, arguments: Text, position: int, budget: Budget) -> None:
         self._budget = budget
@@ -37,12 +37,12 @@ class Call:
         self.name: str | None = None
         self.position = position
         self.arguments = arguments
-        self.spelt = False
+        self.arguments_whole = False
         """Its arguments came as a whole, and may come again."""
-        self.given = Text(budget)
+        self.initial_arguments = Text(budget)
         """The arguments with which it began."""
 
-    def named(self, id: object, name: object) -> None:
+    def set_identity(self, id: object, name: object) -> None:
         """Take ID and name; servers send them once, again with every fragment, or the name in pieces."""
         if not self.id:
             self.id = self._budget.kept(non_empty(id))
@@ -50,23 +50,23 @@ class Call:
         if isinstance(name, str) and name and name != known and len(known) < MAX_NAME:
             self.name = self._budget.kept(name if name.startswith(known) else known + name) or self.name
 
-    def spell(self, arguments: object) -> bool:
+    def replace_arguments(self, arguments: object) -> bool:
         """Replace the arguments by these; return whether that changed them."""
-        words, self.spelt = dump(arguments), True
+        words, self.arguments_whole = dump(arguments), True
         if self.arguments.joined() == well_formed(words):
             return False
         self._budget.left += len(self.arguments)
         self.arguments = Text(self._budget)
         return self.arguments.add(words)
 
-    def give(self, arguments: object) -> None:
+    def set_initial_arguments(self, arguments: object) -> None:
         """Take the arguments with which it begins; pieces that follow replace them."""
-        if not self.given:
-            self.given.add(dump(arguments))
+        if not self.initial_arguments:
+            self.initial_arguments.add(dump(arguments))
 
-    def over(self) -> None:
+    def finish(self) -> None:
         """The call is complete: if no piece of its arguments came, they are those with which it began."""
-        self.arguments = self.arguments or self.given
+        self.arguments = self.arguments or self.initial_arguments
 
     def tool_call(self) -> ToolCall:
         return ToolCall(self.id and well_formed(self.id), self.name and well_formed(self.name), self.arguments.joined())
@@ -81,7 +81,7 @@ class Calls:
         self._budget = budget
         self._text = text
         self._calls: list[Call] = []
-        self._keys = Remembered[int | str, Call](3 * _MOST)  # for each an index, an item's ID and a call's ID
+        self._keys = BoundedDict[int | str, Call](3 * _MAX_KEPT)  # for each an index, an item's ID and a call's ID
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -98,7 +98,7 @@ class Calls:
         position = next((key for key in keys if isinstance(key, int)), len(self._calls))
         budget = self._budget
         call = Call(self._text(budget), position, budget)
-        if len(self._calls) < _MOST and budget.left > 0:
+        if len(self._calls) < _MAX_KEPT and budget.left > 0:
             budget.left = max(0, budget.left - _CALL)
             self._calls.append(call)
             self._keys.update(dict.fromkeys(keys, call))
@@ -112,13 +112,13 @@ class Calls:
     def add(self, id: object, name: object, arguments: str) -> None:
         """Add a call that came whole."""
         call = self.begin()
-        call.named(id, name)
+        call.set_identity(id, name)
         call.arguments.add(arguments)
 
-    def over(self) -> None:
+    def finish(self) -> None:
         """All calls are complete."""
         for call in self._calls:
-            call.over()
+            call.finish()
 
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(call.tool_call() for call in sorted(self._calls, key=lambda call: call.position))
@@ -127,7 +127,7 @@ class Calls:
 class Message:
     """One choice of an answer."""
 
-    __slots__ = ("calls", "finish_reason", "reasoning", "refusal", "said", "server_calls", "text")
+    __slots__ = ("calls", "finish_reason", "has_text_channel", "reasoning", "refusal", "server_calls", "text")
 
     def __init__(self, budget: Budget, text: type[Text]) -> None:
         self.text = text(budget)
@@ -136,37 +136,37 @@ class Message:
         self.calls = Calls(budget, text)
         self.server_calls = Calls(budget, text)
         self.finish_reason: str | None = None
-        self.said = False
+        self.has_text_channel = False
         """The answer has a text channel, though perhaps an empty one."""
 
     @property
     def empty(self) -> bool:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.server_calls)
 
-    def say(self, words: object) -> int:
+    def add_text(self, words: object) -> int:
         """Add to the text and return the channel bits; anything but a string adds nothing."""
-        self.said |= isinstance(words, str)
+        self.has_text_channel |= isinstance(words, str)
         return TEXT * self.text.add(text(words))
 
-    def think(self, words: object) -> int:
-        """Add to the reasoning, as `say` to the text."""
+    def add_reasoning(self, words: object) -> int:
+        """Add to the reasoning, as `add_text` to the text."""
         return REASONING * self.reasoning.add(text(words))
 
     def call(self, key: int | str) -> Call | None:
         """The call under this key, whether the client or the server runs it."""
         return self.calls.get(key) or self.server_calls.get(key)
 
-    def over(self, key: int | str) -> None:
+    def finish_call(self, key: int | str) -> None:
         """The call under this key, if there is one, is complete."""
         if call := self.call(key):
-            call.over()
+            call.finish()
 
-    def finished(self, reason: object) -> None:
+    def set_finish_reason(self, reason: object) -> None:
         self.finish_reason = (non_empty(reason) or "")[:MAX_NAME] or self.finish_reason
 
     def shown_text(self) -> str | None:
         """The text; "" only if nothing else was said: beside tool calls some servers send "", others null."""
-        return self.text.joined() if self.text or (self.said and self.empty) else None
+        return self.text.joined() if self.text or (self.has_text_channel and self.empty) else None
 
     def choice(self, index: int) -> Choice:
         finish = self.finish_reason and well_formed(self.finish_reason)
@@ -190,7 +190,7 @@ class Answer:
         self.usage: object = None
         """The provider's last usage object."""
         self._used = Usage()
-        """The sum of what `also_used` took."""
+        """The sum of what `add_usage` took."""
         self.error: Mapping[str, object] | None = None
         self._times: dict[str, float] = {}
         self._notes: dict[str, None] = {}
@@ -200,38 +200,38 @@ class Answer:
         message = self._messages.get(index)
         if message is None:
             message = Message(self.budget, self._text)
-            if len(self._messages) < _MOST:
+            if len(self._messages) < _MAX_KEPT:
                 self._messages[index] = message
             else:
                 self.budget.overdrawn = True
         return message
 
-    def named(self, model: object, id: object) -> None:
+    def set_identity(self, model: object, id: object) -> None:
         """Take model and ID of the answer; the first ones stay."""
         self.model = self.model or non_empty(model)
         self.id = self.id or non_empty(id)
 
-    def used(self, usage: object) -> None:
+    def set_usage(self, usage: object) -> None:
         """Take the provider's usage object; the last one that is not empty stays."""
         self.usage = usage or self.usage
 
-    def also_used(self, usage: object) -> None:
+    def add_usage(self, usage: object) -> None:
         """Take the usage object of one of several requests to a model; the sum of all stays."""
-        if told := usage_of(usage):
-            self._used = added(self._used, told)
+        if counts := usage_of(usage):
+            self._used = added(self._used, counts)
             self.usage = asdict(self._used)
 
-    def timed(self, value: Object) -> None:
+    def add_server_timing(self, value: Object) -> None:
         """Take the server's own times from a payload."""
         if not TIMED.isdisjoint(value):
             self._times |= times_of(value)
 
-    def failed(self, error: Mapping[str, object]) -> None:
+    def set_error(self, error: Mapping[str, object]) -> None:
         """Take an error of the provider's; the first one stays, being the cause of all others."""
         self.error = self.error or {key: scalar(entry) for key, entry in error.items()}
 
     def note(self, sentence: str) -> None:
-        if len(self._notes) < _MOST:
+        if len(self._notes) < _MAX_KEPT:
             self._notes[sentence[:MAX_NAME]] = None
 
     def llm(self, provider: str, api: str, model: str | None) -> Llm:

@@ -15,7 +15,7 @@ from .answer import REASONING as REASONING
 from .answer import TEXT as TEXT
 from .answer import TOOLS as TOOLS
 from .answer import Answer
-from .figures import complaint_of, error_of
+from .figures import error_of, lenient_error_of
 from .providers import asked_model, provider_of
 from .texts import Text
 from .values import Object, obj, parse_json, text
@@ -26,17 +26,17 @@ _CHANNELS: tuple[tuple[int, Channel], ...] = (
     (TOOLS, "tool_calls"),
     (AUDIO_CONTENT, "events"),
 )
-HEARD = tuple(
+READINGS = tuple(
     Reading(tuple(name for bit, name in _CHANNELS if bits & bit), kept=not bits & (MEDIA | AUDIO_CONTENT))
     for bits in range(32)
 )
 """Readings by channel bits, made once: a stream has thousands of frames."""
-NOTHING = HEARD[0]
+NOTHING = READINGS[0]
 
 
-def heard(bits: int, type_: str | None = None, end: str | None = None, clock: float | None = None) -> Reading:
+def make_reading(bits: int, type_: str | None = None, end: str | None = None, clock: float | None = None) -> Reading:
     """The reading of a frame that says more than its channels."""
-    return Reading(HEARD[bits].channels, type_, end, clock, HEARD[bits].kept)
+    return Reading(READINGS[bits].channels, type_, end, clock, READINGS[bits].kept)
 
 
 def is_done(data: str) -> bool:
@@ -45,7 +45,8 @@ def is_done(data: str) -> bool:
 
 
 class Dialect(ABC):
-    """One API's way to say what the model said.  Subclasses set `api` and `shape` and read payloads in `payload`."""
+    """One API's way to say what the model said.  Subclasses set `api` and `shape` and read payloads in
+    `read_payload`."""
 
     api: str
     """The API's name in the record."""
@@ -56,25 +57,26 @@ class Dialect(ABC):
     end_marker_framing: str | None = None
     """The one framing whose streams have this marker; None if all have it."""
 
-    texts: type[Text] = Text
-    """How its texts grow: `Text` by pieces; `Growing` if each piece may repeat all before it; `Retold` if it does."""
+    text_type: type[Text] = Text
+    """How its texts grow: `Text` by pieces; `MaybeCumulativeText` if each piece may repeat all before it;
+    `CumulativeText` if it does."""
 
     plain: str | None = None
     """The member of a whole answer that is sent alone, as plain text, if the client asks for that."""
 
-    indifferent: frozenset[str] | None = None
+    ignored_members: frozenset[str] | None = None
     """Names of members, at any depth, whose values the dialect ignores.  If it is not None: of two successive payloads
     that differ only in these and in one text, the second does what the first did (see `templates`)."""
-    counted: str | None = None
+    sequence_member: str | None = None
     """The member that numbers the events: it may differ in those two payloads, too, if the second has the next number.
-    `number` is then that of the last event."""
+    `last_sequence` is then that of the last event."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self.context, self.limits = context, limits
-        self.answer = Answer(limits, self.texts)
+        self.answer = Answer(limits, self.text_type)
         self.traits: frozenset[str] = frozenset()
         """What was observed that explains the stream's pacing."""
-        self.number: int | None = None
+        self.last_sequence: int | None = None
 
     @classmethod
     @abstractmethod
@@ -88,58 +90,58 @@ class Dialect(ABC):
         return cls.claims(value, name)
 
     @abstractmethod
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         """Read one payload of a stream; `name` is the framing's name for the event."""
         ...
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         """Read a whole answer; override if it is not shaped like a payload of the stream."""
-        self.payload(value, "message")
+        self.read_payload(value, "message")
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         """Read one frame of a stream."""
         value = frame.value
         if isinstance(value, dict):
             if frame.type == "error":
-                self.answer.failed(complaint_of(value) or {"message": frame.data})
-            return self.payload(value, frame.type)
+                self.answer.set_error(lenient_error_of(value) or {"message": frame.data})
+            return self.read_payload(value, frame.type)
         if isinstance(value, list):
             return self._each(value, frame.type)
-        return self.aside(frame)
+        return self.read_non_json(frame)
 
     def _each(self, values: list[object], name: str) -> Reading:
         """Read a frame that holds a list; its objects together make one reading."""
-        readings = [self.payload(value, name) for value in values if isinstance(value, dict)]
+        readings = [self.read_payload(value, name) for value in values if isinstance(value, dict)]
         bits = sum(bit for bit, channel in _CHANNELS if any(channel in r.channels for r in readings))
         bits |= 0 if all(r.kept for r in readings) else MEDIA
-        return heard(bits, end=next((r.end for r in readings if r.end), None))
+        return make_reading(bits, end=next((r.end for r in readings if r.end), None))
 
-    def aside(self, frame: Frame) -> Reading:
+    def read_non_json(self, frame: Frame) -> Reading:
         """Read a frame that holds no JSON object: audio, an end marker, a plain-text error, or nothing of meaning."""
         if frame.type == "binary" and not frame.data:
-            return HEARD[AUDIO_CONTENT]
+            return READINGS[AUDIO_CONTENT]
         if is_done(frame.data):
-            return heard(0, end="[DONE]")
+            return make_reading(0, end="[DONE]")
         if frame.type == "error" and frame.data:
-            self.answer.failed({"message": frame.data})
+            self.answer.set_error({"message": frame.data})
         return _NO_JSON if _is_amiss(frame) else NOTHING
 
-    def comment(self, words: str) -> None:
+    def read_comment(self, words: str) -> None:
         """Take an SSE comment: most are keep-alives, some tell why a stream waits."""
         if "PROCESSING" in words:
             self.traits |= {"queued"}
 
-    def whole(self, value: object) -> None:
+    def read_whole(self, value: object) -> None:
         """Read a whole answer, parsed."""
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
-                self.document(part)
+                self.read_document(part)
 
-    def failure(self, value: Object) -> bool:
+    def take_error(self, value: Object) -> bool:
         """Take the payload's error, if it has one; return whether it has."""
         error = error_of(value)
         if error:
-            self.answer.failed(error)
+            self.answer.set_error(error)
         return error is not None
 
     @property
@@ -173,9 +175,9 @@ _SIGNS_OF_LIFE = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "err
 def unknown(frame: Frame) -> Reading:
     """The reading of a frame of an unknown API: an event, unless it is an end marker or a keep-alive."""
     if is_done(frame.data):
-        return heard(0, end="[DONE]")
-    called = text(obj(frame.value).get("type")) or frame.type
-    name = called.lower()
+        return make_reading(0, end="[DONE]")
+    event_name = text(obj(frame.value).get("type")) or frame.type
+    name = event_name.lower()
     if name in _ENDS:
-        return heard(0, end=called)
+        return make_reading(0, end=event_name)
     return NOTHING if not frame.data or name in _SIGNS_OF_LIFE else Reading(("events",))

@@ -210,14 +210,14 @@ def error_of(value: object) -> Mapping[str, object] | None:
     return None
 
 
-def complaint_of(value: object) -> Mapping[str, object] | None:
+def lenient_error_of(value: object) -> Mapping[str, object] | None:
     """The error in the body of an answer whose status says already that it is one: accepts looser shapes, too."""
     found = error_of(value)
     if found:
         return found
     value = obj(value)
-    told = any(value.get(key) for key in ("message", "code", *_MESSAGES))
-    return _normalised(value, None, value) if told else None
+    is_described = any(value.get(key) for key in ("message", "code", *_MESSAGES))
+    return _normalised(value, None, value) if is_described else None
 
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
@@ -227,9 +227,9 @@ def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str,
     error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
     if "code" not in error and inner.get("error_code"):
         error["code"] = inner["error_code"]
-    said = next((outer[key] for key in _MESSAGES if outer.get(key)), None)
-    if said and "message" not in error:
-        error["message"] = said
+    message = next((outer[key] for key in _MESSAGES if outer.get(key)), None)
+    if message and "message" not in error:
+        error["message"] = message
     if type_:
         error.setdefault("type", type_)
     return {key: scalar(entry) for key, entry in (error or {"message": inner}).items()}

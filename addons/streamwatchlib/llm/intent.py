@@ -14,10 +14,10 @@ from ..headers import header_values, joined_header
 from ..model import Context
 from .values import Path, dig, obj
 
-type Asked = tuple[bool | None, str | None]
-type Asks = Callable[[Context], Asked]
+type StreamIntent = tuple[bool | None, str | None]
+type IntentRule = Callable[[Context], StreamIntent]
 
-UNTOLD: Asked = (None, None)
+UNSPECIFIED: StreamIntent = (None, None)
 _YES, _NO = frozenset({"true", "1", "yes", "on", "enable"}), frozenset({"false", "0", "no", "off", "disable"})
 _SWITCHES = ("stream", "streaming")
 """Names of the switch in unknown APIs."""
@@ -42,8 +42,8 @@ def fetches_file(context: Context, requested: bool | None) -> bool:
     if context.method == "GET" and _FILE.search(context.path):
         return True
     stored = context.method == "GET" and any(header_values(context.response_headers, "last-modified"))
-    told = header_values(context.response_headers, "content-disposition")
-    return not requested and (stored or any(value.strip().lower().startswith("attachment") for value in told))
+    dispositions = header_values(context.response_headers, "content-disposition")
+    return not requested and (stored or any(value.strip().lower().startswith("attachment") for value in dispositions))
 
 
 def header(context: Context, name: str) -> str:
@@ -59,15 +59,15 @@ def switch(value: object) -> bool | None:
     return True if word in _YES else False if word in _NO else None
 
 
-def by_body(default: bool, name: str = "stream") -> Asks:
+def by_body(default: bool, name: str = "stream") -> IntentRule:
     """A switch in the JSON body; where it is absent the API's default."""
     return by_switch((name,), default=default)
 
 
-def by_switch(*paths: Path, default: bool = False) -> Asks:
+def by_switch(*paths: Path, default: bool = False) -> IntentRule:
     """A switch at the first of these places in the JSON body that has one, or else the API's default."""
 
-    def asks(context: Context) -> Asked:
+    def asks(context: Context) -> StreamIntent:
         if not isinstance(context.request_value, dict):
             return by_accept(context)
         for path in paths:
@@ -79,50 +79,50 @@ def by_switch(*paths: Path, default: bool = False) -> Asks:
     return asks
 
 
-def by_url(stream: bool) -> Asks:
+def by_url(stream: bool) -> IntentRule:
     """The URL's verb says whether."""
     return lambda context: (stream, "url")
 
 
-def by_field(name: str, *streams: object) -> Asks:
+def by_field(name: str, *streams: object) -> IntentRule:
     """A field of the JSON body has one of the values that ask for a stream."""
 
-    def asks(context: Context) -> Asked:
+    def asks(context: Context) -> StreamIntent:
         body = context.request_value
-        return (body.get(name) in streams, f"body.{name}") if isinstance(body, dict) and name in body else UNTOLD
+        return (body.get(name) in streams, f"body.{name}") if isinstance(body, dict) and name in body else UNSPECIFIED
 
     return asks
 
 
-def by_query(context: Context) -> Asked:
+def by_query(context: Context) -> StreamIntent:
     """A ``stream`` in the query, else False."""
     asked = switch(dict(context.query).get("stream"))
     return (asked, "url") if asked is not None else (False, "default")
 
 
-def is_retold(context: Context) -> bool:
+def is_resumed(context: Context) -> bool:
     """An answer that was begun before is requested again as a stream: from its start, or from an event it names."""
     return context.method == "GET" and "stream" in dict(context.query)
 
 
-def by_header(name: str, stream: str, default: Asks) -> Asks:
+def by_header(name: str, stream: str, default: IntentRule) -> IntentRule:
     """A header of the API's own asks for a stream, or else `default` decides."""
 
-    def asks(context: Context) -> Asked:
+    def asks(context: Context) -> StreamIntent:
         return (True, f"header.{name}") if header(context, name) == stream else default(context)
 
     return asks
 
 
-def by_accept(context: Context) -> Asked:
+def by_accept(context: Context) -> StreamIntent:
     """``Accept`` names a stream's media type, and not JSON's as well."""
     accept = header(context, "accept")
     if any(type_ in accept for type_ in _STREAM_TYPES) and "application/json" not in accept:
         return True, "header.accept"
-    return UNTOLD
+    return UNSPECIFIED
 
 
-def by_anything(context: Context) -> Asked:
+def by_anything(context: Context) -> StreamIntent:
     """Rule of unknown APIs: only what the request says itself."""
     body = obj(context.request_value)
     for key in _SWITCHES:
@@ -136,6 +136,6 @@ def by_anything(context: Context) -> Asked:
     return by_accept(context)
 
 
-def left_to_server(context: Context) -> Asked:
+def left_to_server(context: Context) -> StreamIntent:
     """The server chooses."""
-    return UNTOLD
+    return UNSPECIFIED

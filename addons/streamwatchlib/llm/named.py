@@ -9,54 +9,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model import Reading
-from .dialect import Dialect, heard
+from .dialect import Dialect, make_reading
 from .values import Object, Path, dig, first, text
 
 
 class Named(Dialect):
     """Named events.  Subclasses list their names, and where the text stands."""
 
-    key = "type"
+    event_name_key = "type"
     """The member that names the event; if there is none, the framing does."""
-    says: Mapping[str, Path]
+    text_events: Mapping[str, Path]
     """Name of an event that brings text -> path of the text."""
-    thinks: Mapping[str, Path] = {}
+    reasoning_events: Mapping[str, Path] = {}
     """Name of an event that brings reasoning -> path of its text."""
-    others: frozenset[str] = frozenset()
+    own_events: frozenset[str] = frozenset()
     """Names of events that only this API has."""
     finals: frozenset[str]
-    usage: tuple[Path, ...]
-    finish: Path = ("finishReason",)
+    usage_paths: tuple[Path, ...]
+    finish_path: Path = ("finishReason",)
     """Where the finish reason stands in the last event."""
-    id: Path = ("id",)
-    complaint: tuple[Path, ...] = ()
+    id_path: Path = ("id",)
+    error_message_paths: tuple[Path, ...] = ()
     """Where an event that is called ``error`` has its message, if not where others do."""
 
     @classmethod
-    def called(cls, value: Object, name: str) -> str:
-        return text(value.get(cls.key)) or name
+    def event_name(cls, value: Object, name: str) -> str:
+        return text(value.get(cls.event_name_key)) or name
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        called = cls.called(value, name)
-        words = [dig(value, names[called]) for names in (cls.says, cls.thinks) if called in names]
-        return called in cls.others or called in cls.finals or any(isinstance(said, str) for said in words)
+        event_name = cls.event_name(value, name)
+        words = [
+            dig(value, names[event_name]) for names in (cls.text_events, cls.reasoning_events) if event_name in names
+        ]
+        return (
+            event_name in cls.own_events or event_name in cls.finals or any(isinstance(piece, str) for piece in words)
+        )
 
-    def payload(self, value: Object, name: str) -> Reading:
-        called, answer = self.called(value, name), self.answer
-        message, final = answer.message(), called in self.finals
-        bits = message.say(dig(value, self.says.get(called, ("",))))
-        bits |= message.think(dig(value, self.thinks.get(called, ("",))))
-        if called == "error" and self.complaint:
-            answer.failed({"message": text(first(value, self.complaint))})
-        bits |= self.more(called, value)
-        answer.named(None, dig(value, self.id))
-        answer.used(first(value, self.usage))
+    def read_payload(self, value: Object, name: str) -> Reading:
+        event_name, answer = self.event_name(value, name), self.answer
+        message, final = answer.message(), event_name in self.finals
+        bits = message.add_text(dig(value, self.text_events.get(event_name, ("",))))
+        bits |= message.add_reasoning(dig(value, self.reasoning_events.get(event_name, ("",))))
+        if event_name == "error" and self.error_message_paths:
+            answer.set_error({"message": text(first(value, self.error_message_paths))})
+        bits |= self.read_extra(event_name, value)
+        answer.set_identity(None, dig(value, self.id_path))
+        answer.set_usage(first(value, self.usage_paths))
         if final:
-            message.finished(dig(value, self.finish))
-        self.failure(value)
-        return heard(bits, called, called if final else None)
+            message.set_finish_reason(dig(value, self.finish_path))
+        self.take_error(value)
+        return make_reading(bits, event_name, event_name if final else None)
 
-    def more(self, called: str, value: Object) -> int:
+    def read_extra(self, event_name: str, value: Object) -> int:
         """Read what this API says besides; return the channel bits."""
         return 0

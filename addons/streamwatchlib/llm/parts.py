@@ -13,22 +13,22 @@ _KINDS = frozenset({"text", "output_text", "thinking", "reasoning"})
 """Types of the parts that bring text."""
 
 
-def flat(value: object) -> str:
+def joined_text(value: object) -> str:
     """The text of a string or of a list of text parts."""
     return value if isinstance(value, str) else "".join(text(part.get("text")) for part in objects(value))
 
 
-def speak(message: Message, content: object) -> int:
+def add_content(message: Message, content: object) -> int:
     """Add a content of any of these shapes; return the channel bits."""
     if isinstance(content, str):
-        return message.say(content)
+        return message.add_text(content)
     if isinstance(content, dict) and content.get("type") not in _KINDS:
         # Workers AI sends the output of a JSON schema parsed: https://developers.cloudflare.com/workers-ai/features/json-mode/
-        return message.say(dump(content))
+        return message.add_text(dump(content))
     bits = 0
     for part in map(obj, content if isinstance(content, list) else [content]):
         if "thinking" in part or part.get("type") in ("thinking", "reasoning"):
-            bits |= message.think(flat(part.get("thinking") or part.get("summary") or part.get("text")))
+            bits |= message.add_reasoning(joined_text(part.get("thinking") or part.get("summary") or part.get("text")))
         else:
-            bits |= message.say(part.get("text", part.get("msg")))  # Zhipu's apps call it ``msg``
+            bits |= message.add_text(part.get("text", part.get("msg")))  # Zhipu's apps call it ``msg``
     return bits

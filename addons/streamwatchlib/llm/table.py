@@ -28,14 +28,15 @@ from .dialects import (
     chatkit,
     codex,
     cohere,
-    counted,
     dashscope,
     dashscope_sessions,
     dashscope_tasks,
     data_stream,
     deepseek_chat,
     discovery,
-    flows,
+    embeddings,
+    event_apis,
+    flow_builders,
     gemini,
     gemini_interactions,
     genkit,
@@ -55,7 +56,6 @@ from .dialects import (
     media,
     mistral_conversations,
     mistral_ocr,
-    named,
     oci,
     ollama,
     openai_agents,
@@ -64,7 +64,6 @@ from .dialects import (
     openai_completions,
     openai_realtime,
     openai_responses,
-    plain,
     qwen_chat,
     ragflow,
     reka,
@@ -77,12 +76,13 @@ from .dialects import (
     spring_ai,
     tencent,
     tensorzero,
+    text_apis,
     vllm,
     workers_ai,
     yandex,
     zai_chat,
 )
-from .intent import Asks, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
+from .intent import IntentRule, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
 
 
 class Row(NamedTuple):
@@ -91,7 +91,7 @@ class Row(NamedTuple):
     dialect: type[Dialect]
     pattern: str
     """Regular expression, searched in the request's host and path."""
-    asks: Asks
+    asks: IntentRule
     shape: str | None = None
     """Who invented it, if the dialect reads APIs of several inventors."""
 
@@ -102,20 +102,20 @@ _BY_BODY = by_body(default=False)
 
 _DEEPSEEK = r"^chat\.deepseek\.com/api/v\d+/chat/(?:completion|continue|edit_message|regenerate|resume_stream)$"
 
-_UI = Row(named.UiMessages, NO_PATH, by_anything)
+_UI = Row(event_apis.UiMessages, NO_PATH, by_anything)
 _DATA = Row(data_stream.DataStream, NO_PATH, by_anything)
 _MCP = Row(mcp.JsonRpc, r"/mcp/?$", mcp.asks)
 _FLOW = Row(genkit.Flow, NO_PATH, by_anything)
-_TOLD = (
-    (mcp.spoken, _MCP),
-    (named.ui_messages, _UI),
-    (data_stream.spoken, _DATA),
-    (genkit.spoken, _FLOW),
+_DETECTORS = (
+    (mcp.is_json_rpc, _MCP),
+    (event_apis.is_ui_message_stream, _UI),
+    (data_stream.is_data_stream, _DATA),
+    (genkit.is_callable_flow, _FLOW),
 )
 """APIs that headers and bodies show, whatever the place."""
 
 DIALECTS: tuple[Row, ...] = (
-    Row(plain.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
+    Row(text_apis.Qianfan, r"baidubce\.com/.*/wenxinworkshop/", _BY_BODY),  # one of its paths ends as OpenAI's does
     Row(chatgpt.Conversation, r"^chatgpt\.com/backend-(?:api|anon)/(?:f/)?conversation(?:/resume)?$", by_anything),
     Row(llama_api.Chat, r"^api\.llama\.com/v1/chat/completions$", _BY_BODY),
     Row(qwen_chat.QwenChat, r"^chat\.qwen\.ai/api/(?:v\d+/)?chat/completions$", _BY_BODY),
@@ -134,15 +134,15 @@ DIALECTS: tuple[Row, ...] = (
     Row(mistral_ocr.Ocr, r"/ocr$", _BY_BODY),
     Row(media.Transcription, r"/audio/transcriptions/realtime$", left_to_server),  # Mistral's has a shape of its own
     Row(openai_realtime.Realtime, r"/realtime(?:/translations)?/?$|/live/sessions(?:/[^/]+/fork)?$", left_to_server),
-    Row(counted.CountTokens, r"/v1/messages/count_tokens$|/models/count-tokens:rawPredict$", _BY_BODY, "anthropic"),
-    Row(counted.CountTokens, r"/responses/input_tokens$", _BY_BODY),
-    Row(counted.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
-    Row(counted.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
+    Row(embeddings.CountTokens, r"/v1/messages/count_tokens$|/models/count-tokens:rawPredict$", _BY_BODY, "anthropic"),
+    Row(embeddings.CountTokens, r"/responses/input_tokens$", _BY_BODY),
+    Row(embeddings.CountTokens, r":countTokens$", _BY_BODY, "gemini"),
+    Row(embeddings.CountTokens, r"/model/[^/]+/count-tokens$", _BY_BODY, "bedrock"),
     Row(agentscope.AgentScope, NO_PATH, by_anything),  # its responses are called as OpenAI's
     Row(openai_responses.Responses, r"/responses/?$|perplexity\.ai/v1/agent$", _BY_BODY),
     Row(openai_responses.Responses, r"/responses/[^/]+$", by_query),
     Row(ragflow.RagFlow, r"/(?:chats|agents)/[^/]+/completions$|/(?:sessions|searchbots)/ask$", by_anything),
-    Row(plain.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
+    Row(text_apis.Writer, r"^api\.writer\.com/v1/completions", _BY_BODY),
     Row(openai_completions.Completions, r"/completions/?$|/v1/edits$", _BY_BODY),
     Row(codex.Codex, NO_PATH, by_anything),
     Row(openai_assistants.Runs, r"/threads/(?:[^/]+/)?runs(?:/[^/]+/submit_tool_outputs)?$", _BY_BODY),
@@ -157,16 +157,20 @@ DIALECTS: tuple[Row, ...] = (
     Row(media.Transcription, r"deepgram\.com/v1/listen$|assemblyai\.com/v2/transcript(?:/[^/]+)?$", left_to_server),
     Row(media.Pictures, r"/images/(?:generations|edits|variations)$", _BY_BODY),
     Row(media.Pictures, r"/imagen[\w@.-]*:predict$|:templatePredict$", by_url(stream=False), "gemini"),
-    Row(counted.Embeddings, r"/api/embed(?:dings)?$", _BY_BODY, "ollama"),
-    Row(counted.Embeddings, r"embeddings/?$|/cortex/inference:embed$|nomic\.ai/v1/embedding/(?:text|image)$", _BY_BODY),
-    Row(counted.Embeddings, r"/v[12]/embed$", _BY_BODY, "cohere"),
-    Row(counted.Embeddings, r"/api/v1/services/embeddings/", _BY_BODY, "dashscope"),
-    Row(counted.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY, "gemini"),
-    Row(counted.Rerank, r"/v2/rerank$", _BY_BODY, "cohere"),
-    Row(counted.Rerank, r"/rerank(?:s|ing)?/?$", _BY_BODY),
-    Row(counted.Rerank, r"/api/v1/services/rerank/", _BY_BODY, "dashscope"),
-    Row(counted.Moderations, r"/moderations/?$", _BY_BODY),
-    Row(counted.Decisions, r"/decisions/?$|/systemone/?$", _BY_BODY),
+    Row(embeddings.Embeddings, r"/api/embed(?:dings)?$", _BY_BODY, "ollama"),
+    Row(
+        embeddings.Embeddings,
+        r"embeddings/?$|/cortex/inference:embed$|nomic\.ai/v1/embedding/(?:text|image)$",
+        _BY_BODY,
+    ),
+    Row(embeddings.Embeddings, r"/v[12]/embed$", _BY_BODY, "cohere"),
+    Row(embeddings.Embeddings, r"/api/v1/services/embeddings/", _BY_BODY, "dashscope"),
+    Row(embeddings.Embeddings, r":(?:embedContent|batchEmbedContents)$|embedding[\w@.-]*:predict$", _BY_BODY, "gemini"),
+    Row(embeddings.Rerank, r"/v2/rerank$", _BY_BODY, "cohere"),
+    Row(embeddings.Rerank, r"/rerank(?:s|ing)?/?$", _BY_BODY),
+    Row(embeddings.Rerank, r"/api/v1/services/rerank/", _BY_BODY, "dashscope"),
+    Row(embeddings.Moderations, r"/moderations/?$", _BY_BODY),
+    Row(embeddings.Decisions, r"/decisions/?$|/systemone/?$", _BY_BODY),
     Row(anthropic.Messages, r"/v1/messages$|:rawPredict$", _BY_BODY),
     Row(anthropic.Messages, r":streamRawPredict$", by_url(stream=True)),
     Row(anthropic.Messages, r"^claude\.ai/.*/(?:retry_)?completion$", by_anything),
@@ -182,26 +186,26 @@ DIALECTS: tuple[Row, ...] = (
     Row(gemini_interactions.Interactions, r"/interactions/[^/]+$", by_query),
     Row(ollama.Chat, r"/api/chat/?$", ollama.asks),
     Row(ollama.Generate, r"/api/generate/?$", ollama.asks),
-    Row(named.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
-    Row(flows.Dify, r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$", flows.asks_dify),
-    Row(named.Coze, r"/v3/chat$", _BY_BODY),
-    Row(named.Coze, r"/v1/workflows/chat$", by_url(stream=True)),
-    Row(flows.CozeWorkflow, r"/v1/workflow/stream_(?:run|resume)$", by_url(stream=True)),
-    Row(flows.CozeWorkflow, r"/v1/workflow/run$", by_url(stream=False)),
-    Row(flows.AppBuilder, r"/app/conversation/runs$", _BY_BODY),
-    Row(flows.MaxKb, r"/chat_message/[^/]+$", by_body(default=True)),
+    Row(event_apis.LmStudio, r"/api/v1/chat/?$", _BY_BODY),
+    Row(flow_builders.Dify, r"/(?:chat|completion)-messages$|/workflows/(?:[^/]+/)?run$", flow_builders.asks_dify),
+    Row(event_apis.Coze, r"/v3/chat$", _BY_BODY),
+    Row(event_apis.Coze, r"/v1/workflows/chat$", by_url(stream=True)),
+    Row(flow_builders.CozeWorkflow, r"/v1/workflow/stream_(?:run|resume)$", by_url(stream=True)),
+    Row(flow_builders.CozeWorkflow, r"/v1/workflow/run$", by_url(stream=False)),
+    Row(flow_builders.AppBuilder, r"/app/conversation/runs$", _BY_BODY),
+    Row(flow_builders.MaxKb, r"/chat_message/[^/]+$", by_body(default=True)),
     Row(gradio.Gradio, r"/queue/data$|/call/[^/]+/[0-9a-f]{32}$", by_url(stream=True)),
     Row(librechat.LibreChat, r"/api/agents/chat/stream/[^/]+$", by_url(stream=True)),
     Row(letta.Letta, r"/v1/agents/[^/]+/messages/stream$", by_url(stream=True)),
     Row(letta.Letta, r"/v1/agents/[^/]+/messages$", by_body(False, "streaming")),
-    Row(named.HuggingChat, r"/conversation/[0-9a-f]{24}$", by_anything),
+    Row(event_apis.HuggingChat, r"/conversation/[0-9a-f]{24}$", by_anything),
     Row(lobechat.LobeChat, r"/webapi/chat/[^/]+$", by_body(default=True)),
-    Row(plain.SenseNova, r"/v1/llm/chat-completions$", _BY_BODY),
+    Row(text_apis.SenseNova, r"/v1/llm/chat-completions$", _BY_BODY),
     Row(spark.Spark, r"^(?:spark|maas)-api\.(?:[\w-]+\.)?xf-yun\.com/", left_to_server),
-    Row(named.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
-    Row(flows.Flowise, r"/api/v1/(?:internal-)?prediction/[^/]+$", by_body(False, "streaming")),
-    Row(flows.Langflow, r"/api/v1/run/(?:advanced/)?[^/]+$", by_anything),
-    Row(flows.N8n, NO_PATH, by_anything),
+    Row(event_apis.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
+    Row(flow_builders.Flowise, r"/api/v1/(?:internal-)?prediction/[^/]+$", by_body(False, "streaming")),
+    Row(flow_builders.Langflow, r"/api/v1/run/(?:advanced/)?[^/]+$", by_anything),
+    Row(flow_builders.N8n, NO_PATH, by_anything),
     Row(ai_gateway.LanguageModel, r"/ai/language-model$", ai_gateway.asks),
     Row(mastra.Agent, NO_PATH, by_anything),
     Row(chatkit.Threads, r"/chatkit/?$", chatkit.asks),
@@ -210,8 +214,8 @@ DIALECTS: tuple[Row, ...] = (
     Row(agno.Runs, r"/(?:agents|teams|workflows)/[^/]+/runs(?:/[^/]+/(?:continue|resume))?$", by_body(default=True)),
     _UI,
     _DATA,
-    Row(named.Pinecone, r"/assistant/chat/[^/]+$", _BY_BODY),
-    Row(named.AgUi, NO_PATH, by_anything),
+    Row(event_apis.Pinecone, r"/assistant/chat/[^/]+$", _BY_BODY),
+    Row(event_apis.AgUi, NO_PATH, by_anything),
     Row(assistant_ui.Transport, NO_PATH, by_anything),
     Row(bedrock.Converse, r"/converse-stream$", by_url(stream=True)),
     Row(bedrock.Converse, r"/converse$", by_url(stream=False)),  # its answers have the members of DashScope's
@@ -230,15 +234,15 @@ DIALECTS: tuple[Row, ...] = (
     Row(reka.Chat, r"reka\.ai/v1/chat$", _BY_BODY),
     Row(cohere.ChatV2, r"/v2/chat$", _BY_BODY),
     Row(cohere.ChatV1, r"cohere\.(?:com|ai)/v1/(?:chat|generate)$", _BY_BODY),
-    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate_stream$", by_url(stream=True)),
-    Row(plain.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate$", by_url(stream=False)),
-    Row(plain.Kobold, r"/api/extra/generate/stream$", by_url(stream=True)),
-    Row(plain.Kobold, r"/api/v1/generate$", by_url(stream=False)),
-    Row(plain.Tgi, r"/generate_stream$", by_url(stream=True)),
-    Row(plain.Tgi, r"/endpoints/[^/]+/invocations-response-stream$", by_url(stream=True)),
-    Row(plain.Tgi, r"huggingface\.(?:co/(?:.*inference/)?models/(?:[^/]+/)?[^/]+|cloud/)$", _BY_BODY),
-    Row(plain.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
-    Row(plain.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:/text)?$", by_url(stream=False)),
+    Row(text_apis.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate_stream$", by_url(stream=True)),
+    Row(text_apis.Triton, r"/v2/models/[^/]+(?:/versions/[^/]+)?/generate$", by_url(stream=False)),
+    Row(text_apis.Kobold, r"/api/extra/generate/stream$", by_url(stream=True)),
+    Row(text_apis.Kobold, r"/api/v1/generate$", by_url(stream=False)),
+    Row(text_apis.Tgi, r"/generate_stream$", by_url(stream=True)),
+    Row(text_apis.Tgi, r"/endpoints/[^/]+/invocations-response-stream$", by_url(stream=True)),
+    Row(text_apis.Tgi, r"huggingface\.(?:co/(?:.*inference/)?models/(?:[^/]+/)?[^/]+|cloud/)$", _BY_BODY),
+    Row(text_apis.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
+    Row(text_apis.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:/text)?$", by_url(stream=False)),
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),
     Row(replicate.Predictions, r"replicate\.com/.*predictions(?:/\w+)?$", left_to_server),
     Row(workers_ai.WorkersAi, r"/(?:ai/run|workers-ai)/@|^api\.cloudflare\.com/.*/ai/run/", _BY_BODY),
@@ -248,13 +252,13 @@ DIALECTS: tuple[Row, ...] = (
     Row(oci.Chat, r"/\d{8}/actions/chat$", oci.asks),
     Row(sourcegraph.Completions, r"/\.api/completions/stream$", by_body(default=True)),
     Row(sourcegraph.Completions, r"/\.api/completions/code$", _BY_BODY),
-    Row(plain.LlamaCpp, r"/completion$", _BY_BODY),
-    Row(plain.Elastic, r"/_inference/(?:completion/)?[^/]+/_stream$", by_url(stream=True)),
-    Row(plain.Elastic, r"/_inference/completion/[^/]+$", by_url(stream=False)),
-    Row(plain.Completion, r"/v1/complete$", _BY_BODY),
-    Row(plain.LightRag, NO_PATH, by_anything),
-    Row(plain.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
-    Row(plain.SgLang, r"/generate$", _BY_BODY),
+    Row(text_apis.LlamaCpp, r"/completion$", _BY_BODY),
+    Row(text_apis.Elastic, r"/_inference/(?:completion/)?[^/]+/_stream$", by_url(stream=True)),
+    Row(text_apis.Elastic, r"/_inference/completion/[^/]+$", by_url(stream=False)),
+    Row(text_apis.Completion, r"/v1/complete$", _BY_BODY),
+    Row(text_apis.LightRag, NO_PATH, by_anything),
+    Row(text_apis.Jurassic, r"/studio/v1/[^/]+/complete$|aleph-alpha\.com/complete$", _BY_BODY),
+    Row(text_apis.SgLang, r"/generate$", _BY_BODY),
     Row(vllm.Demo, NO_PATH, _BY_BODY),  # served at SGLang's path
     Row(searched.Exa, r"exa\.ai/answer$", _BY_BODY),
     Row(
@@ -279,7 +283,7 @@ _MAX_PLACE = 200
 
 def row_of(context: Context) -> Row | None:
     """The row that the request proposes; None if there is none."""
-    if detected := next((row for spoken, row in _TOLD if spoken(context)), None):
+    if detected := next((row for spoken, row in _DETECTORS if spoken(context)), None):
         return detected
     place = context.host + context.path
     return _row_at(place) if len(place) <= _MAX_PLACE else _row_at.__wrapped__(place)

@@ -152,8 +152,10 @@ _READ: Mapping[_Kind, Callable[[Sequence[str]], Sequence[str] | None]] = {
 }
 
 
-def derive_template(one: Sample, other: Sample, indifferent: frozenset[str], counted: str | None) -> Template | None:
-    """The template that two successive payloads have in common, or None; `indifferent` and `counted` as in
+def derive_template(
+    one: Sample, other: Sample, ignored_members: frozenset[str], sequence_member: str | None
+) -> Template | None:
+    """The template that two successive payloads have in common, or None; `ignored_members` and `sequence_member` as in
     `Dialect`."""
     if (
         (one.name, one.reading) != (other.name, other.reading)
@@ -173,13 +175,13 @@ def derive_template(one: Sample, other: Sample, indifferent: frozenset[str], cou
             since += first
             continue
         is_text, member = first[0] == second[0] == '"', _member(firsts[:i])
-        if is_text and member in indifferent:
+        if is_text and member in ignored_members:
             kind: _Kind = "text"
         elif is_text and (json.loads(first), json.loads(second)) == (one.piece, other.piece):
             kind = "word"
-        elif member in indifferent and _numbers([first, second]):
+        elif member in ignored_members and _numbers([first, second]):
             kind = "number"
-        elif member is not None and member == counted and _counts([first, second]):
+        elif member is not None and member == sequence_member and _counts([first, second]):
             kind = "count"
         else:
             return None
@@ -208,24 +210,24 @@ class TemplateLearner:
         self._last_sample: Sample | None = None
         self._misses, self._retry_after = 0, 2
 
-    def read(self, dialect: Dialect, indifferent: frozenset[str], frame: Frame) -> Reading:
-        """Have the dialect read a frame in full, and learn from what that does.  `indifferent`: as in `Dialect`."""
+    def read(self, dialect: Dialect, ignored_members: frozenset[str], frame: Frame) -> Reading:
+        """Have the dialect read a frame in full, and learn from what that does.  `ignored_members`: as in `Dialect`."""
         before = dialect.answer.budget.pieces
-        reading = dialect.event(frame)
+        reading = dialect.read_event(frame)
         sample = _sample(frame, reading, dialect.answer.budget, before)
         self.trusted = self.template if sample and self.template and self.template.predicts(sample) else None
         if self.trusted is None:
-            self._try(sample, indifferent, dialect.counted)
+            self._try(sample, ignored_members, dialect.sequence_member)
         self._last_sample = sample
         return reading
 
-    def _try(self, sample: Sample | None, indifferent: frozenset[str], counted: str | None) -> None:
+    def _try(self, sample: Sample | None, ignored_members: frozenset[str], sequence_member: str | None) -> None:
         """Look for a template, each time after twice as many payloads as before: all attempts together cost little."""
         self._misses += 1
         if sample is None or self._last_sample is None or self._misses < self._retry_after:
             return
         self._misses, self._retry_after = 0, 2 * self._retry_after
-        found = derive_template(self._last_sample, sample, indifferent, counted)
+        found = derive_template(self._last_sample, sample, ignored_members, sequence_member)
         if found and found.predicts(sample):
             self.template = self.trusted = found
 

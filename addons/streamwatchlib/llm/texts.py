@@ -66,7 +66,7 @@ class Text:
             self._pieces.clear()
         return True
 
-    def over(self) -> None:
+    def finish(self) -> None:
         """The text is complete.  Matters only where it was in doubt what its pieces are."""
 
     def _fit(self, piece: str) -> str:

@@ -33,8 +33,8 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
     if call and another and _opens(function) and call.arguments.ends_with("}"):
         call = None
     call = call or calls.begin(*keys)
-    call.named(id_, None)
-    return 0 if _tells_again(call, function) else spell(call, function)
+    call.set_identity(id_, None)
+    return 0 if _tells_again(call, function) else add_function_fragment(call, function)
 
 
 def _tells_again(call: Call, function: Object) -> bool:
@@ -46,34 +46,34 @@ def _tells_again(call: Call, function: Object) -> bool:
 def whole_call(calls: Calls, entry: Object) -> int:
     """Add one entry of a whole message's ``tool_calls``: a call of its own, whatever its index and ID."""
     call = calls.begin()
-    call.named(non_empty(entry.get("id")), None)
-    return spell(call, obj(entry.get("function") or entry.get("custom")))
+    call.set_identity(non_empty(entry.get("id")), None)
+    return add_function_fragment(call, obj(entry.get("function") or entry.get("custom")))
 
 
-def ran(calls: Calls, told: object) -> int:
+def add_executed_tools(calls: Calls, tools: object) -> int:
     """Add the tools that Groq runs itself: each is sent again with its result."""
     bits = 0
-    for position, tool in enumerate(objects(told)):
+    for position, tool in enumerate(objects(tools)):
         call = calls.at(index(tool.get("index"), position))
-        call.named(tool.get("id"), tool.get("name") or tool.get("type"))
+        call.set_identity(tool.get("id"), tool.get("name") or tool.get("type"))
         if not call.arguments:
             bits |= TOOLS * call.arguments.add(dump(tool.get("arguments")))
     return bits
 
 
-def ran_itself(calls: Calls, entry: Object) -> int | None:
+def add_server_tool(calls: Calls, entry: Object) -> int | None:
     """Add a tool that Zhipu runs itself, sent under its type, as is its result.  None if the entry is another."""
     type_ = text(entry.get("type"))
-    told = entry.get(type_)
-    if type_ == "custom" or "function" in entry or not isinstance(told, dict):
+    tool = entry.get(type_)
+    if type_ == "custom" or "function" in entry or not isinstance(tool, dict):
         return None
     call = calls.at(non_empty(entry.get("id")) or index(entry.get("index")))
-    call.named(entry.get("id"), call.name or told.get("name") or type_)
-    piece = told.get("input") or told.get("arguments")
+    call.set_identity(entry.get("id"), call.name or tool.get("name") or type_)
+    piece = tool.get("input") or tool.get("arguments")
     return TOOLS * call.arguments.add(dump(piece))
 
 
-def used(calls: Calls, delta: Object) -> int:
+def add_snowflake_calls(calls: Calls, delta: Object) -> int:
     """Add Snowflake's calls: a delta begins one or brings its input; whole calls stand among the parts of a message."""
     bits = 0
     for use in (obj(part.get("tool_use")) for part in objects(delta.get("content_list"))):
@@ -84,7 +84,7 @@ def used(calls: Calls, delta: Object) -> int:
         return bits
     id_ = non_empty(delta.get("tool_use_id"))
     call = calls.at(id_) if id_ else calls.last() or calls.begin()
-    call.named(id_, delta.get("name"))
+    call.set_identity(id_, delta.get("name"))
     return TOOLS if call.arguments.add(dump(delta.get("input"))) or delta.get("name") else bits
 
 
@@ -94,12 +94,12 @@ def _opens(function: Object) -> bool:
     return isinstance(arguments, dict) or text(arguments).startswith("{")
 
 
-def spell(call: Call, function: Object) -> int:
+def add_function_fragment(call: Call, function: Object) -> int:
     """Add a fragment's name and arguments to its call."""
     name, arguments = function.get("name"), function.get("arguments")
     if arguments is None:
         arguments = function.get("input")
     named = bool(name) and name != call.name  # some repeat it with every fragment
-    call.named(None, name)
+    call.set_identity(None, name)
     piece = arguments if isinstance(arguments, str) else dump(arguments)
     return TOOLS * (call.arguments.add(piece) or named)

@@ -68,7 +68,7 @@ class _OpenResponse:
         """The client sent more input for this response after its first content."""
 
     def take(self, frame: Frame, t: float, size: int) -> Reading:
-        reading = self.reader.event(frame)
+        reading = self.reader.read_event(frame)
         tally, latest = self.tally, self._latest
         self._latest = t
         if latest is not None and t - latest <= ONE_READ:

@@ -16,7 +16,7 @@ from ..credentials import find_secrets
 from ..credentials.names import is_secret_parameter
 from ..headers import joined_header
 from ..llm import intent
-from ..llm.intent import Asked
+from ..llm.intent import StreamIntent
 from ..model import Arrival, Body, Context, Headers, Limits, Request, RequestHead, ResponseHead
 from ..wire.bodies import BodyReader
 from ..wire.decoder import decoder
@@ -79,7 +79,7 @@ class RequestReader:
         self.end: float | None = None
         self.value: object = None
         """The body's value (`BodyReader.value`); of JSON that is longer than what is kept, `Ends.value`."""
-        self.stream_intent: Asked = (None, None)
+        self.stream_intent: StreamIntent = (None, None)
         """Whether the request asked for a stream, and by what (`llm.intent`)."""
 
     def feed(self, data: bytes, at: float | None) -> None:

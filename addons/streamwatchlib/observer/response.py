@@ -119,7 +119,7 @@ class ResponseReader:
 
     def _take(self, frames: Sequence[Frame], at: float | None, arrival: int) -> int:
         """Read and date each frame; return how many of them are events."""
-        read, take = self.dialect_reader.event, self.tally.take
+        read, take = self.dialect_reader.read_event, self.tally.take
         return sum([take(frame, read(frame), at, arrival) for frame in frames])
 
     def skip_unread(self, size: int) -> None:
@@ -163,7 +163,7 @@ class ResponseReader:
             return None
         if body.kind != "streaming":
             self.dialect_reader = Reader(context, self.limits)
-            self.dialect_reader.whole(self.content_reader.value)
+            self.dialect_reader.read_whole(self.content_reader.value)
         if body.kind == "binary":
             self.dialect_reader.read_binary()
         if self._body:

@@ -106,7 +106,7 @@ class WebSocketObserver(Observer):
         reading = self._replies.take(each, whose, t, size) if whose else None
         if reading is not None:
             return reading
-        return self.response.dialect_reader.event(each) if _is_kept(each) else _SOUND
+        return self.response.dialect_reader.read_event(each) if _is_kept(each) else _SOUND
 
     # --- the end ---
 

@@ -1,7 +1,7 @@
 """Which of four places holds the response back: server, hop, proxy, client.
 
-In: `Went` for each leg.  Out: a `Finding`.  A place is only blamed if two legs that differ in one thing, or a verdict,
-show that it is to blame; what the legs can't tell is said to be so.
+In: `LegResult` for each leg.  Out: a `Finding`.  A place is only blamed if two legs that differ in one thing, or a
+verdict, show that it is to blame; what the legs can't tell is said to be so.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ..units import counted, seconds
 from ..verdict.culprits import REMEDY_UNCOMPRESSED
 from ..verdict.flags import LENGTH_ON_STREAM
 from ..verdict.rules import MIN_SEPARATE_EVENTS
-from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, Went
+from .legs import AT_END, DIRECT, ENCODED, HTTP2, PROXY, UPSTREAM, WATCHED, Leg, LegResult
 
-SEVERAL = 2
+MERGE_RATIO = 2
 """Times as many pieces per delivery behind a hop as from the server itself: they were merged on the way."""
 _ASK = "also ask the server itself (--upstream URL)"
 
@@ -46,14 +46,14 @@ class Finding(NamedTuple):
         return [place for place in self.places if place.holds and place.name != "client"]
 
 
-def blame(gone: Sequence[Went]) -> Finding:
+def blame(results: Sequence[LegResult]) -> Finding:
     """Conclude from the legs, which must include the direct one."""
-    ways = {went.leg: went for went in gone}
+    ways = {result.leg: result for result in results}
     finding = Finding((_server(ways), _hop(ways), _proxy(ways), _client(ways)), _held(ways, DIRECT))
     return finding._replace(held=True) if finding.guilty else finding
 
 
-type _Ways = Mapping[Leg, Went]
+type _Ways = Mapping[Leg, LegResult]
 
 
 def _held(ways: _Ways, leg: Leg) -> bool | None:
@@ -100,19 +100,23 @@ def _hop(ways: _Ways) -> Place:
 def _merged(direct: Record, upstream: Record) -> bool:
     """Return whether the hop merged pieces: a short response, or one in small deliveries, proves nothing by itself, but
     that of the server in more deliveries does."""
-    measures, made = direct.verdict.measures, _per_lot(upstream)
-    if (measures.content_events or 0) < MIN_SEPARATE_EVENTS or not made or _per_lot(direct) < SEVERAL * made:
+    measures, made = direct.verdict.measures, _events_per_delivery(upstream)
+    if (
+        (measures.content_events or 0) < MIN_SEPARATE_EVENTS
+        or not made
+        or _events_per_delivery(direct) < MERGE_RATIO * made
+    ):
         return False
     gaps = (measures.deliveries or 1) - 1
-    return (_width(direct) / gaps if gaps else _width(upstream)) >= NOTICED
+    return (_content_span(direct) / gaps if gaps else _content_span(upstream)) >= NOTICED
 
 
-def _per_lot(record: Record) -> float:
+def _events_per_delivery(record: Record) -> float:
     measures = record.verdict.measures
     return measures.content_events / measures.deliveries if measures.content_events and measures.deliveries else 0.0
 
 
-def _width(record: Record) -> float:
+def _content_span(record: Record) -> float:
     """Seconds from the first content to the last."""
     first, last = record.timing.first_token, record.timing.last_token
     return 0.0 if first is None or last is None else last - first
@@ -136,11 +140,11 @@ def _suspected(ways: _Ways, name: str, hop: Hop) -> Place:
     if _held(ways, DIRECT) and verdict.suspects:
         first = verdict.suspects[0]
         alone = {suspect.hop for suspect in verdict.suspects} == {first.hop}
-        counted = LENGTH_ON_STREAM in verdict.flags  # it may be the server's own middleware that gathers it
-        proven = verdict.confidence == "certain" and alone and not counted
+        declares_length = LENGTH_ON_STREAM in verdict.flags  # it may be the server's own middleware that gathers it
+        proven = verdict.confidence == "certain" and alone and not declares_length
         if first.hop == hop and (proven or first.confidence != "low"):
             why = f"{first.cause} ({first.evidence}; {first.confidence} confidence)"
-            return Place(name, None if counted else True, why, first.remedy)
+            return Place(name, None if declares_length else True, why, first.remedy)
         if first.hop != hop and proven:
             return Place(name, False, f"the answer itself shows where: {first.evidence}")
     asked = "nor does the server's own: ask for a longer one" if UPSTREAM in ways else _ASK
@@ -184,18 +188,18 @@ def _client(ways: _Ways) -> Place:
 # --- in words -------------------------------------------------------------------------------------------------
 
 
-def _first(went: Went | None) -> float | None:
+def _first(result: LegResult | None) -> float | None:
     """Seconds from the request's end to the first event that the application could have read."""
-    if went is None or went.record.timing.first_event is None:
+    if result is None or result.record.timing.first_event is None:
         return None
-    return went.record.timing.first_event - (went.record.timing.request_end or 0.0)
+    return result.record.timing.first_event - (result.record.timing.request_end or 0.0)
 
 
-def _added(went: Went | None) -> Passage | None:
+def _added(result: LegResult | None) -> Passage | None:
     """What happened between the mitmdump and the client of a watched leg."""
-    if went is None or went.seen is None:
+    if result is None or result.proxy_record is None:
         return None
-    found = link(fingerprint(went.seen, "proxy"), fingerprint(went.record, "client"))
+    found = link(fingerprint(result.proxy_record, "proxy"), fingerprint(result.record, "client"))
     return passage(found) if found else None
 
 

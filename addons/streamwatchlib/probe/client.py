@@ -1,7 +1,7 @@
 """The client of a leg: sends the request with httpx, and dates the response where an application would see it.
 
-In: a `Question`, a `Leg`, and the URL to send it to.  Out: a `Record`, made by the same observer as the proxy's.  What
-goes wrong on the way is in the record and raises nothing.
+In: a `ProbeRequest`, a `Leg`, and the URL to send it to.  Out: a `Record`, made by the same observer as the proxy's.
+What goes wrong on the way is in the record and raises nothing.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ import httpx
 
 from ..model import Headers, Limits, Outcome, Record, RequestHead, ResponseHead
 from ..observer import Observer
-from .legs import Leg, Question
+from .legs import Leg, ProbeRequest
 
 TOGETHER = 0.0005
 """Seconds within which HTTP/1.1 chunks and HTTP/2 frames of one read of the socket follow one another ..."""
-MOST_TOGETHER = 1000
+MAX_TOGETHER = 1000
 """... and the most of them that are taken for one arrival."""
 
 
-def go(question: Question, leg: Leg, url: str) -> Record:
+def send_leg(probe_request: ProbeRequest, leg: Leg, url: str) -> Record:
     """Send the request to `url` in the leg's way.
 
     Raises:
         ValueError: `url` can't be used; the message repeats nothing of it.
     """
-    headers = [*question.headers, *([("accept-encoding", leg.encoding)] if leg.encoding else [])]
+    headers = [*probe_request.headers, *([("accept-encoding", leg.encoding)] if leg.encoding else [])]
     try:
-        with _client(question, leg) as client:
-            request = client.build_request(question.method, url, headers=headers, content=question.body or None)
+        with _client(probe_request, leg) as client:
+            request = client.build_request(
+                probe_request.method, url, headers=headers, content=probe_request.body or None
+            )
             if not leg.encoding:
                 request.headers.pop("accept-encoding", None)
-            return _Sight(request, question.body).of(client, leg)
+            return _ObservedRequest(request, probe_request.body).send(client, leg)
     except httpx.InvalidURL as error:
         raise ValueError("a URL can't be asked: its host is no name, or it is too long") from error
 
@@ -52,26 +54,26 @@ def _trust(*, insecure: bool) -> ssl.SSLContext:
     return context
 
 
-def _client(question: Question, leg: Leg) -> httpx.Client:
+def _client(probe_request: ProbeRequest, leg: Leg) -> httpx.Client:
     try:
         return httpx.Client(
             http2=leg.http2,
-            proxy=question.proxy if leg.route == "proxy" else None,
+            proxy=probe_request.proxy if leg.route == "proxy" else None,
             trust_env=False,  # direct is direct, whatever proxies the environment names
-            verify=_trust(insecure=question.insecure),
-            timeout=question.timeout,
+            verify=_trust(insecure=probe_request.insecure),
+            timeout=probe_request.timeout,
         )
     except ImportError as error:  # a SOCKS proxy needs another package
         raise ValueError(str(error)) from error
 
 
-class _Sight:
+class _ObservedRequest:
     """What the client sees of one exchange.  Its time axis begins when the connection has been made."""
 
     def __init__(self, request: httpx.Request, body: bytes) -> None:
         self._request, self._body = request, body
-        self._sent: float | None = None
-        self._headed: float | None = None
+        self._request_end: float | None = None
+        self._response_start: float | None = None
         self._begin()
         request.extensions["trace"] = self._trace
 
@@ -91,19 +93,19 @@ class _Sight:
             case "send_request_headers.started":
                 self._begin()
             case "send_request_body.complete":
-                self._sent = self._now()
+                self._request_end = self._now()
             case "receive_response_headers.complete":
-                self._headed = self._now()
+                self._response_start = self._now()
 
-    def of(self, client: httpx.Client, leg: Leg) -> Record:
+    def send(self, client: httpx.Client, leg: Leg) -> Record:
         try:
             response = client.send(self._request, stream=True)
         except httpx.HTTPError as problem:
-            self._observer.end_request(self._body, self._sent)
+            self._observer.end_request(self._body, self._request_end)
             return self._observer.close(self._now(), "error", _told(problem))
-        self._observer.end_request(self._body, self._sent)
+        self._observer.end_request(self._body, self._request_end)
         head = ResponseHead(response.status_code, response.http_version, _fields(response.headers))
-        self._observer.response_head(head, self._headed)
+        self._observer.response_head(head, self._response_start)
         outcome, error = self._read(response, leg)
         record = self._observer.close(self._now(), outcome, error)
         return replace(record, request=replace(record.request, http_version=response.http_version))
@@ -128,7 +130,7 @@ class _Sight:
         try:
             for data in response.iter_raw():
                 now = self._now()
-                if pieces and (now - last > TOGETHER or len(pieces) == MOST_TOGETHER):
+                if pieces and (now - last > TOGETHER or len(pieces) == MAX_TOGETHER):
                     yield first, pieces
                     pieces = []
                 first, last = now if not pieces else first, now

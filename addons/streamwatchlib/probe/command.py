@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from ..files import check_writable, write_private
 from ..headers import header
 from ..model import Headers, Record
-from ..report import WRITERS, check_name, render
+from ..report import RENDERERS, check_name, render
 from . import show
 from .blame import blame
-from .legs import BESIDE, DIRECT, Leg, Question, Went, legs
+from .legs import DIRECT, MITMDUMP_LEGS, Leg, LegResult, ProbeRequest, legs
 
 FROM_ENVIRONMENT = "environment"
 
@@ -51,36 +51,36 @@ def add(parser: argparse.ArgumentParser, script: Path) -> None:
         "--timeout", type=float, default=120.0, metavar="SECONDS", help="longest silence (default: 120)"
     )
     parser.add_argument("--insecure", "-k", action="store_true", help="accept any TLS certificate")
-    parser.add_argument("--output", type=Path, metavar="FILE", help=f"also write all records: {', '.join(WRITERS)}")
+    parser.add_argument("--output", type=Path, metavar="FILE", help=f"also write all records: {', '.join(RENDERERS)}")
     parser.set_defaults(run=lambda args: run(args, script))
 
 
 def run(args: argparse.Namespace, script: Path) -> int:
     """Run the probe and return the exit code.  Raises ValueError, with one line for the user, if it can't be done."""
-    question = _question(args)
+    probe_request = _probe_request(args)
     out: Path | None = args.output
     if out:
         check_name(str(out))
         check_writable(out)
-    gone = list(_go(question, script))
+    results = list(_run_legs(probe_request, script))
     if out:
-        write_private(out, render(list(_records(gone)), str(out)))
-    finding = blame(gone)
-    print(show.render(question, gone, finding), end="")
+        write_private(out, render(list(_records(results)), str(out)))
+    finding = blame(results)
+    print(show.render(probe_request, results, finding), end="")
     return 2 if finding.held is None else int(finding.held)
 
 
-def _records(gone: list[Went]) -> Iterator[Record]:
-    for went in gone:
-        yield went.record
-        if went.seen:
-            yield went.seen
+def _records(results: list[LegResult]) -> Iterator[Record]:
+    for result in results:
+        yield result.record
+        if result.proxy_record:
+            yield result.proxy_record
 
 
 # --- the question ---------------------------------------------------------------------------------------------
 
 
-def _question(args: argparse.Namespace) -> Question:
+def _probe_request(args: argparse.Namespace) -> ProbeRequest:
     proxy = _proxy(args)
     # The messages repeat none of it: in what is no URL a password can't be recognized.
     for name, url in (("URL", args.url), ("--upstream", args.upstream)):
@@ -91,7 +91,7 @@ def _question(args: argparse.Namespace) -> Question:
     method, typed = ("GET", ()) if args.json is None else ("POST", (("content-type", "application/json"),))
     given = {name.lower() for name, _ in args.header}
     headers: Headers = (*args.header, *(pair for pair in typed if pair[0] not in given))
-    return Question(method, args.url, headers, args.json or b"", args.upstream, proxy, args.insecure, args.timeout)
+    return ProbeRequest(method, args.url, headers, args.json or b"", args.upstream, proxy, args.insecure, args.timeout)
 
 
 def _is_url(url: str, scheme: str) -> bool:
@@ -133,26 +133,30 @@ def _body(text: str) -> bytes:
 # --- the legs -------------------------------------------------------------------------------------------------
 
 
-def _go(question: Question, script: Path) -> Iterator[Went]:
+def _run_legs(probe_request: ProbeRequest, script: Path) -> Iterator[LegResult]:
     try:
-        from .client import go
+        from .client import send_leg
     except ImportError as error:
         raise ValueError(f"the probe needs httpx: pip install 'mitmproxy-streamwatch[probe]' ({error})") from error
-    from .watcher import watcher
+    from .watcher import run_proxy
 
     def ask(leg: Leg, url: str) -> Record:
         print(f"{leg.name} ...", file=sys.stderr)
-        return go(question, leg, url)
+        return send_leg(probe_request, leg, url)
 
-    for leg in legs(question):
-        record = ask(leg, question.upstream if leg.route == "upstream" and question.upstream else question.url)
+    for leg in legs(probe_request):
+        record = ask(
+            leg, probe_request.upstream if leg.route == "upstream" and probe_request.upstream else probe_request.url
+        )
         if leg is DIRECT and (record.response is None or record.response.status >= 400):
             raise ValueError(_refused(record))
-        yield Went(leg, record)
-    keep_host = header(question.headers, "host") is not None
-    with watcher(script, _origin(question.url), insecure=question.insecure, keep_host=keep_host) as beside:
-        for number, leg in enumerate(BESIDE):
-            yield Went(leg, ask(leg, _through(beside.url, question.url)), beside.record(number))
+        yield LegResult(leg, record)
+    keep_host = header(probe_request.headers, "host") is not None
+    with run_proxy(
+        script, _origin(probe_request.url), insecure=probe_request.insecure, keep_host=keep_host
+    ) as mitmdump:
+        for number, leg in enumerate(MITMDUMP_LEGS):
+            yield LegResult(leg, ask(leg, _through(mitmdump.url, probe_request.url)), mitmdump.record(number))
 
 
 def _origin(url: str) -> str:
@@ -162,9 +166,9 @@ def _origin(url: str) -> str:
     return f"{split.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _through(beside: str, url: str) -> str:
-    """`url`, but at the mitmdump that listens at `beside`."""
-    split, there = urlsplit(url), urlsplit(beside)
+def _through(mitmdump: str, url: str) -> str:
+    """`url`, but at the mitmdump that listens at `mitmdump`."""
+    split, there = urlsplit(url), urlsplit(mitmdump)
     userinfo, at, _ = split.netloc.rpartition("@")  # credentials, which httpx sends
     return split._replace(scheme=there.scheme, netloc=f"{userinfo}{at}{there.netloc}", fragment="").geturl()
 

@@ -1,7 +1,7 @@
 """The legs: the ways in which one request is sent.
 
-In: a `Question`, the user's request.  Out: a `Leg` for each way, in the order in which they are tried.  Two legs differ
-in one thing, so that a difference between their responses has one cause.
+In: a `ProbeRequest`, the user's request.  Out: a `Leg` for each way, in the order in which they are tried.  Two legs
+differ in one thing, so that a difference between their responses has one cause.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..model import Headers, Record
 Route = Literal["direct", "upstream", "proxy", "watched"]
 
 
-class Question(NamedTuple):
+class ProbeRequest(NamedTuple):
     """The request, and what the ways to send it depend on."""
 
     method: str
@@ -40,13 +40,13 @@ class Leg(NamedTuple):
     """The response is only read once all of it has come."""
 
 
-class Went(NamedTuple):
+class LegResult(NamedTuple):
     """How a leg went."""
 
     leg: Leg
     record: Record
     """As the client saw it."""
-    seen: Record | None = None
+    proxy_record: Record | None = None
     """As the mitmdump on the way saw it, if there was one."""
 
 
@@ -57,17 +57,17 @@ UPSTREAM = Leg("the server itself", route="upstream")
 PROXY = Leg("through the proxy", route="proxy")
 WATCHED = Leg("through streamwatch", route="watched")
 AT_END = Leg("through streamwatch, read at its end", route="watched", at_end=True)
-BESIDE = (WATCHED, AT_END)
+MITMDUMP_LEGS = (WATCHED, AT_END)
 """The legs through a mitmdump, tried last: if nobody answers, or the request is refused, it need not be started."""
 
 
-def legs(question: Question) -> Iterator[Leg]:
-    """Yield the legs before `BESIDE`."""
+def legs(probe_request: ProbeRequest) -> Iterator[Leg]:
+    """Yield the legs before `MITMDUMP_LEGS`."""
     yield DIRECT
     yield ENCODED
-    if question.url.startswith("https:"):  # HTTP/2 is negotiated by TLS (ALPN)
+    if probe_request.url.startswith("https:"):  # HTTP/2 is negotiated by TLS (ALPN)
         yield HTTP2
-    if question.upstream:
+    if probe_request.upstream:
         yield UPSTREAM
-    if question.proxy:
+    if probe_request.proxy:
         yield PROXY

@@ -13,22 +13,22 @@ from ..report.gfm import code, prose, table
 from ..report.show import count
 from ..units import seconds
 from .blame import Finding, Place
-from .legs import Question, Went
+from .legs import LegResult, ProbeRequest
 
 _HEADS = ("way", "seen by", "verdict", "head", "first byte", "first token", "last token", "events", "arrivals")
 _STATES = {True: "holds it back", False: "innocent", None: "unclear"}
 
 
-def render(question: Question, gone: Sequence[Went], finding: Finding) -> str:
+def render(probe_request: ProbeRequest, results: Sequence[LegResult], finding: Finding) -> str:
     rows = []
-    for went in gone:
-        rows.append(_row(went.leg.name, "client", went.record))
-        if went.seen:
-            rows.append(_row("", "proxy", went.seen))
+    for result in results:
+        rows.append(_row(result.leg.name, "client", result.record))
+        if result.proxy_record:
+            rows.append(_row("", "proxy", result.proxy_record))
     blocks = [
         f"### streamwatch probe · {_conclusion(finding)}",
-        code(f"{question.method} {redact.url(question.url)}"),
-        prose(gone[0].record.verdict.summary) if finding.held is None else "",
+        code(f"{probe_request.method} {redact.url(probe_request.url)}"),
+        prose(results[0].record.verdict.summary) if finding.held is None else "",
         table(_HEADS, "lllrrrrrr", rows),
         "\n".join(map(_place, finding.places)),
         "<sub>Times count from the request's end. – : not observed.</sub>",
@@ -62,5 +62,5 @@ def _row(way: str, side: str, record: Record) -> list[str]:
 
 def _place(place: Place) -> str:
     state = "may hold it back" if place.name == "client" and place.holds else _STATES[place.holds]
-    told = f"- **{place.name}**: {state}: {prose(place.why)}."
-    return told + (f"\n  **Remedy:** {prose(place.remedy)}." if place.holds is not False and place.remedy else "")
+    sentence = f"- **{place.name}**: {state}: {prose(place.why)}."
+    return sentence + (f"\n  **Remedy:** {prose(place.remedy)}." if place.holds is not False and place.remedy else "")

@@ -20,13 +20,13 @@ from pathlib import Path
 from ..model import Record
 from ..report import jsonl
 
-START = 30.0
+START_TIMEOUT = 30.0
 """Seconds within which mitmdump must listen."""
-RECORD = 10.0
+RECORD_TIMEOUT = 10.0
 """Seconds after an exchange within which its record must be there."""
 
 
-class Watcher:
+class ProbeProxy:
     """The running mitmdump; `url` is where it listens."""
 
     def __init__(self, url: str, export: Path) -> None:
@@ -39,7 +39,7 @@ class Watcher:
         Raises:
             ValueError: the record did not come in time.
         """
-        _wait(lambda: len(self._records()) > number, RECORD, "streamwatch's record")
+        _wait(lambda: len(self._records()) > number, RECORD_TIMEOUT, "streamwatch's record")
         return self._records()[number]
 
     def _records(self) -> list[Record]:
@@ -50,7 +50,7 @@ class Watcher:
 
 
 @contextmanager
-def watcher(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> Iterator[Watcher]:
+def run_proxy(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> Iterator[ProbeProxy]:
     """Run a mitmdump in front of `origin` (``https://host:port``).  The server gets `origin` as the Host or, with
     `keep_host`, the client's own Host.
 
@@ -69,11 +69,11 @@ def watcher(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> It
         ]  # fmt: skip
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
-            _wait(lambda: process.poll() is not None or _listens(port), START, "mitmdump")
+            _wait(lambda: process.poll() is not None or _listens(port), START_TIMEOUT, "mitmdump")
             if process.poll() is not None:
-                said = process.stdout.read().strip().splitlines() if process.stdout else []
-                raise ValueError(f"mitmdump did not start: {said[-1] if said else process.returncode}")
-            yield Watcher(f"http://127.0.0.1:{port}", export)
+                output = process.stdout.read().strip().splitlines() if process.stdout else []
+                raise ValueError(f"mitmdump did not start: {output[-1] if output else process.returncode}")
+            yield ProbeProxy(f"http://127.0.0.1:{port}", export)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate()

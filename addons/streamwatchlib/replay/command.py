@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from ..model import Record
-from .hold import Hold, faster, hold
-from .repertoire import Repertoire
-from .score import Score
+from .hold import HopEffect, faster, parse_hold
+from .library import ReplayLibrary
+from .playback import Playback
 
 
 def add(parser: argparse.ArgumentParser, read: Callable[[Iterable[Path]], list[Record]], inputs: str) -> None:
@@ -45,21 +45,21 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
 
     from .server import serve
 
-    repertoire = Repertoire(read(args.input))
-    for play in repertoire.plays:
-        print("; ".join([play.name, *play.score.notes]))
-    for sentence in repertoire.unplayable:
+    library = ReplayLibrary(read(args.input))
+    for play in library.plays:
+        print("; ".join([play.name, *play.playback.notes]))
+    for sentence in library.unplayable:
         print(sentence)
-    if not repertoire.plays:
+    if not library.plays:
         raise ValueError("there is nothing to play")
-    held: Hold | None = args.hold
+    hop: HopEffect | None = args.hold
 
-    def arranged(score: Score) -> Score:
-        paced = faster(score, args.speed)
-        return held(paced) if held else paced
+    def arranged(playback: Playback) -> Playback:
+        paced = faster(playback, args.speed)
+        return hop(paced) if hop else paced
 
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(repertoire, args.port, arranged, partial(print, flush=True)))
+        asyncio.run(serve(library, args.port, arranged, partial(print, flush=True)))
     return 0
 
 
@@ -69,9 +69,9 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _hold(text: str) -> Hold:
+def _hold(text: str) -> HopEffect:
     try:
-        return hold(text)
+        return parse_hold(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

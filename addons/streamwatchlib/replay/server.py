@@ -1,6 +1,6 @@
-"""The server that plays: HTTP/1.1 on 127.0.0.1, with responses from a `Repertoire`.
+"""The server that plays: HTTP/1.1 on 127.0.0.1, with responses from a `ReplayLibrary`.
 
-In: connections.  Out: the pieces of a score at their times, each in one write.  A request for what was not recorded
+In: connections.  Out: the pieces of a playback at their times, each in one write.  A request for what was not recorded
 gets a 404 that lists what was.
 """
 
@@ -16,19 +16,19 @@ from operator import itemgetter
 import h11
 
 from .. import redact
-from ..report.show import line
-from .repertoire import Repertoire
-from .score import Score
+from ..report.show import one_line
+from .library import ReplayLibrary
+from .playback import Playback
 
-_MOST_ASKED = 64 << 20
+_MAX_REQUEST_BODY = 64 << 20
 """Bytes of a request's body at most; a longer one is refused."""
 _READ = 1 << 16
 
 
 async def serve(
-    repertoire: Repertoire, port: int, arrange: Callable[[Score], Score], say: Callable[[str], None]
+    library: ReplayLibrary, port: int, arrange: Callable[[Playback], Playback], say: Callable[[str], None]
 ) -> None:
-    """Play until cancelled.  `arrange` is applied to each score; `say` is called with the address and each request.
+    """Play until cancelled.  `arrange` is applied to each playback; `say` is called with the address and each request.
 
     Raises:
         OSError: the port is taken.
@@ -36,7 +36,7 @@ async def serve(
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(ConnectionError, h11.ProtocolError):
-            await _Connection(repertoire, arrange, say, reader, writer).run()
+            await _Connection(library, arrange, say, reader, writer).run()
 
     server = await asyncio.start_server(connected, "127.0.0.1", port)
     host, bound = server.sockets[0].getsockname()
@@ -52,13 +52,13 @@ class _Connection:
 
     def __init__(
         self,
-        repertoire: Repertoire,
-        arrange: Callable[[Score], Score],
+        library: ReplayLibrary,
+        arrange: Callable[[Playback], Playback],
         say: Callable[[str], None],
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._repertoire, self._arrange, self._say = repertoire, arrange, say
+        self._library, self._arrange, self._say = library, arrange, say
         self._reader, self._writer = reader, writer
         self._http = h11.Connection(h11.SERVER)
 
@@ -68,13 +68,13 @@ class _Connection:
             asked = asyncio.get_running_loop().time()
             method, target = request.method.decode("ascii"), request.target.decode("ascii")
             if body is None:
-                return await self._refuse(method, 413, f"a request body of more than {_MOST_ASKED} bytes")
-            play = self._repertoire.find(method, target, body)
-            self._say(f"{method} {line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
+                return await self._refuse(method, 413, f"a request body of more than {_MAX_REQUEST_BODY} bytes")
+            play = self._library.find(method, target, body)
+            self._say(f"{method} {one_line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
             if play is None:
-                known = ", ".join(self._repertoire.known())
+                known = ", ".join(self._library.endpoints())
                 await self._refuse(method, 404, f"{method} {redact.url(target)} was not recorded; what was: {known}")
-            elif not await self._play(self._arrange(play.score), asked):
+            elif not await self._play(self._arrange(play.playback), asked):
                 return None
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
                 return None
@@ -95,7 +95,7 @@ class _Connection:
         body = bytearray()
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
-            if len(body) > _MOST_ASKED:
+            if len(body) > _MAX_REQUEST_BODY:
                 return None
         return bytes(body)
 
@@ -111,18 +111,18 @@ class _Connection:
         head = h11.Response(status_code=status, headers=headers)
         await self._send(head, *([] if method == "HEAD" else [h11.Data(data=data)]), h11.EndOfMessage())
 
-    async def _play(self, score: Score, asked: float) -> bool:
-        """Play a score from `asked` on; False if the connection is to be closed now."""
-        for t, steps in groupby(_steps(score), key=itemgetter(0)):
+    async def _play(self, playback: Playback, asked: float) -> bool:
+        """Play it from `asked` on; False if the connection is to be closed now."""
+        for t, steps in groupby(_steps(playback), key=itemgetter(0)):
             await asyncio.sleep(asked + t - asyncio.get_running_loop().time())
             await self._send(*(event for _, event in steps if event))
-        return score.whole
+        return playback.whole
 
 
-def _steps(score: Score) -> Iterator[tuple[float, h11.Event | None]]:
+def _steps(playback: Playback) -> Iterator[tuple[float, h11.Event | None]]:
     """Yield what is sent, and when; the last step is the end, which sends nothing if the connection is cut."""
-    if score.status is not None:
-        headers = [(name.encode(), value.encode()) for name, value in score.headers]
-        yield score.begin, h11.Response(status_code=score.status, headers=headers)
-        yield from ((piece.t, h11.Data(data=piece.data)) for piece in score.pieces)
-    yield score.end, h11.EndOfMessage() if score.whole else None
+    if playback.status is not None:
+        headers = [(name.encode(), value.encode()) for name, value in playback.headers]
+        yield playback.begin, h11.Response(status_code=playback.status, headers=headers)
+        yield from ((piece.t, h11.Data(data=piece.data)) for piece in playback.pieces)
+    yield playback.end, h11.EndOfMessage() if playback.whole else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..model import Record
 from . import csv, har, html, jsonl, markdown
 
-WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
+RENDERERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
     ".jsonl": jsonl.render,
     ".html": html.render,
     ".md": markdown.render,
@@ -22,20 +22,20 @@ WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
 """Suffix to renderer.  A new format is one module and one line here."""
 
 
-SUMMARIES = frozenset({".csv", ".md"})
-"""Suffixes of the formats that show no more of a record than `slim` leaves."""
+SUMMARY_FORMATS = frozenset({".csv", ".md"})
+"""Suffixes of the formats that show no more of a record than `summary_only` leaves."""
 
 
-def slim(record: Record) -> Record:
+def summary_only(record: Record) -> Record:
     """A record without most of its bytes: its events, its arrivals but the last one, and the texts of its bodies."""
-    bare, stream = light(record), record.stream
+    bare, stream = without_content(record), record.stream
     if stream and stream.arrivals:
         omitted = stream.arrivals_omitted + len(stream.arrivals) - 1
         stream = replace(stream, arrivals=stream.arrivals[-1:], arrivals_omitted=omitted)
     return replace(bare, request=replace(bare.request, arrivals=()), stream=stream)
 
 
-def light(record: Record) -> Record:
+def without_content(record: Record) -> Record:
     """A record without its events and the texts of its bodies."""
     request, response = record.request, record.response
     return replace(
@@ -65,7 +65,7 @@ def check_name(path: str) -> None:
 
 
 def _renderer(path: str) -> Callable[[Sequence[Record]], str]:
-    for suffix, renderer in WRITERS.items():
+    for suffix, renderer in RENDERERS.items():
         if path.lower().endswith(suffix):
             return renderer
-    raise ValueError(f"{path}: a report ends in one of {', '.join(WRITERS)}")
+    raise ValueError(f"{path}: a report ends in one of {', '.join(RENDERERS)}")

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from ..model import Arrival, Body, Choice, Event, Llm, Record, Request, Stream, Timing
-from . import rows
+from . import column_reader
 from .hints import defaults, is_object, nullable, plain_hint
 
 type Convert = Callable[[Any], Any]
@@ -34,10 +34,10 @@ ABSENT_WHEN_EMPTY: Mapping[type, frozenset[str]] = {
 _POSITIONAL = frozenset({Arrival})
 """Classes written as arrays of their fields: there are thousands to an exchange."""
 
-_DEEPEST = 32
+_MAX_DEPTH = 32
 """Levels kept of a value that a peer made up (an error object of its own shape)."""
 
-_GREATEST = 1 << 63
+_MAX_NUMBER = 1 << 63
 """The most that a size, count or time may be; sizes and counts are not below zero.  A forged one could make arithmetic
 fail."""
 
@@ -125,11 +125,11 @@ def _write_numbers(value: Mapping[str, float]) -> dict[str, float]:
 
 
 def _write_foreign(value: Any, depth: int = 0) -> Any:
-    """A peer's JSON value, without what JSON can't hold and no deeper than `_DEEPEST`."""
+    """A peer's JSON value, without what JSON can't hold and no deeper than `_MAX_DEPTH`."""
     match value:
-        case Mapping() if depth < _DEEPEST:
+        case Mapping() if depth < _MAX_DEPTH:
             return {str(name): _write_foreign(item, depth + 1) for name, item in value.items()}
-        case list() | tuple() if depth < _DEEPEST:
+        case list() | tuple() if depth < _MAX_DEPTH:
             return [_write_foreign(item, depth + 1) for item in value]
         case Mapping() | list() | tuple():
             return "…"
@@ -206,7 +206,7 @@ def _read_array(hint: Any) -> Convert:
     def array(value: object) -> tuple[object, ...]:
         if not isinstance(value, list):
             raise WrongShape("an array", value)
-        if numbers and (found := rows.read(value, kinds, make, _GREATEST)) is not None:
+        if numbers and (found := column_reader.read(value, kinds, make, _MAX_NUMBER)) is not None:
             return found
         out: list[object] = []
         for item in value:
@@ -253,13 +253,13 @@ def _read_choice(choices: tuple[str, ...]) -> Convert:
 
 def _read_number(value: Any) -> float:
     """Python reads infinity (``1e999``) and whole numbers of any length from JSON; a time is neither."""
-    if type(value) not in (int, float) or not abs(value) <= _GREATEST:
+    if type(value) not in (int, float) or not abs(value) <= _MAX_NUMBER:
         raise WrongShape("a number", value)
     return float(value)
 
 
 def _read_whole_number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= _GREATEST:
+    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:
         raise WrongShape("a whole number", value)
     return value
 

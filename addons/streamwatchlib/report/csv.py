@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..model import Record
-from .show import complaint, host, line, model_of, path
+from .show import api_error_text, host, model_of, one_line, path
 
 type Cell = str | float | int | bool | None
 
@@ -128,14 +128,14 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "hop_hold": _at("hop.hold"),
     "hop_first_byte_added": _at("hop.first_byte_added"),
     "hop_summary": _at("hop.summary"),
-    "llm_error": lambda record: complaint(record.llm),
+    "llm_error": lambda record: api_error_text(record.llm),
     "measures_content_events": _at("verdict.measures.content_events"),  # what `deliveries` counts
 }
 """Column -> the function that gets its cell."""
 
 _FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
 """Where a spreadsheet would begin a formula; full-width signs count as well where people type them."""
-_LONGEST = 32_000
+_MAX_CELL_CHARS = 32_000
 """Characters of a cell: Excel's hold 32,767."""
 
 
@@ -145,6 +145,7 @@ def _cell(value: Cell) -> Cell:
     if isinstance(value, float):
         return round(value, 6)
     if isinstance(value, str):
-        text = line(value, _LONGEST)  # tabs and line ends, which begin a cell in some spreadsheets, become spaces
+        # tabs and line ends, which begin a cell in some spreadsheets, become spaces
+        text = one_line(value, _MAX_CELL_CHARS)
         return _FORMULA.sub(r"\1'", text)
     return value

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from ..model import Outcome, Record
 from ..units import seconds
 from .rank import LABELS
-from .show import breach, clock, complaint, failure, host, line, path
+from .show import api_error_text, exchange_error, failure_label, host, one_line, path, time_of_day
 
 FLAGS = (
     "truncated",
@@ -30,7 +30,7 @@ FLAGS = (
 API_ERROR = "api-error"
 """The response's status is an error, or the API reported one in a stream that had begun well."""
 
-NAMES: tuple[str, ...] = (
+FAIL_ON_NAMES: tuple[str, ...] = (
     *LABELS,
     *FLAGS,
     *(outcome for outcome in get_args(Outcome) if outcome != "complete"),
@@ -55,38 +55,38 @@ def broken_rules(record: Record, rules: Rules) -> list[str]:
     timing = record.timing
     waits = [ttft for ttft in (timing.ttft, *(reply.ttft for reply in record.responses)) if ttft is not None]
     return [
-        *_borne(record, rules.fail_on),
-        *_over("TTFT", max(waits, default=None), rules.max_ttft),
-        *_over("ITL p99", timing.itl.p99 if timing.itl else None, rules.max_itl_p99),
+        *_matched_names(record, rules.fail_on),
+        *_over_limit("TTFT", max(waits, default=None), rules.max_ttft),
+        *_over_limit("ITL p99", timing.itl.p99 if timing.itl else None, rules.max_itl_p99),
     ]
 
 
-def _borne(record: Record, names: frozenset[str]) -> Iterator[str]:
+def _matched_names(record: Record, names: frozenset[str]) -> Iterator[str]:
     """Yield which of `names` the exchange has, then which of them only a response has that is not the worst."""
-    verdict, told = record.verdict, set[str]()
+    verdict, reported = record.verdict, set[str]()
     replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    error = breach(record) or complaint(record.llm)
+    error = exchange_error(record) or api_error_text(record.llm)
     why = f"{verdict.summary} Error: {error}" if error else verdict.summary
     ended = (record.outcome,) if record.broke_off else ()
-    failed = (API_ERROR,) if failure(record) else ()
-    for bearing, summary in (((verdict.label, *verdict.flags, *ended, *failed), why), *replies):
-        borne = [name for name in bearing if name in names and name not in told]
-        told.update(borne)
-        if borne:
-            yield f"{', '.join(borne)}: {line(summary)}"
+    failed = (API_ERROR,) if failure_label(record) else ()
+    for present, summary in (((verdict.label, *verdict.flags, *ended, *failed), why), *replies):
+        matched = [name for name in present if name in names and name not in reported]
+        reported.update(matched)
+        if matched:
+            yield f"{', '.join(matched)}: {one_line(summary)}"
 
 
-def _over(name: str, value: float | None, most: float | None) -> list[str]:
-    if value is None or most is None or value <= most:
+def _over_limit(name: str, value: float | None, limit: float | None) -> list[str]:
+    if value is None or limit is None or value <= limit:
         return []
-    told = seconds(value) if seconds(value) != seconds(most) else f"{value:.6f} s"  # rounded, it would look allowed
-    return [f"{name} is {told}, at most {seconds(most)} is allowed"]
+    shown = seconds(value) if seconds(value) != seconds(limit) else f"{value:.6f} s"  # rounded, it would look allowed
+    return [f"{name} is {shown}, at most {seconds(limit)} is allowed"]
 
 
 def name_of(record: Record) -> str:
     """``POST host/path at 10:15:31.700``."""
     url = record.request.url
-    return line(f"{record.request.method} {host(url)}{path(url)} at {clock(record.started_at)}")
+    return one_line(f"{record.request.method} {host(url)}{path(url)} at {time_of_day(record.started_at)}")
 
 
 def junit(records: Sequence[Record], rules: Rules) -> str:
@@ -107,14 +107,14 @@ def junit(records: Sequence[Record], rules: Rules) -> str:
         case = ElementTree.SubElement(
             suite,
             "testcase",
-            classname=f"streamwatch.{line(record.llm.api) if record.llm else 'http'}",
+            classname=f"streamwatch.{one_line(record.llm.api) if record.llm else 'http'}",
             name=name if named[name] == 1 else f"{name} ({named[name]})",
             time=f"{record.timing.end or 0:.3f}",  # `e2e` is that of one response if a WebSocket had several
         )
         if broken:
             ElementTree.SubElement(case, "failure", message=broken[0]).text = "\n".join(broken)
         elif _is_skipped(record, broken):
-            ElementTree.SubElement(case, "skipped", message=line(record.verdict.summary))
+            ElementTree.SubElement(case, "skipped", message=one_line(record.verdict.summary))
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=False) + "\n"
 

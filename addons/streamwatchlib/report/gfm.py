@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .show import code_spans, line
+from .show import code_spans, one_line
 
 # Entities for what GitHub reads before Markdown does: tags, formulas, bare links.  Text in this module never begins a
 # line, so what only has a meaning there (lists, headings, rules) needs no escaping.
@@ -21,12 +21,12 @@ _BACKSLASH = re.compile(r"[\\`*\[\]~]|\b_|_\b")
 
 def prose(text: str) -> str:
     """A sentence in which only backticked code is markup."""
-    return "".join(code(piece) if is_code else _escape(piece) for piece, is_code in code_spans(line(text)))
+    return "".join(code(piece) if is_code else _escape(piece) for piece, is_code in code_spans(one_line(text)))
 
 
 def code(text: str) -> str:
     """A code span (GFM 6.3) that holds the text whatever is in it."""
-    text = line(text, 200)
+    text = one_line(text, 200)
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{pad}{text}{pad}{fence}"

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 from .. import __version__, urls
 from ..headers import header
 from ..model import Body, Part, Record, Request, Response
-from .jsonl import clean, to_dict
+from .jsonl import escape_unsafe, to_dict
 from .show import epoch
 
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
@@ -39,7 +39,7 @@ def render(records: Sequence[Record]) -> str:
         "creator": {"name": "streamwatch", "version": __version__},
         "entries": [_entry(record) for record in records],
     }
-    return clean(json.dumps({"log": log}, ensure_ascii=False)) + "\n"
+    return escape_unsafe(json.dumps({"log": log}, ensure_ascii=False)) + "\n"
 
 
 def _entry(record: Record) -> Json:

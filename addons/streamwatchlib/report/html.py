@@ -19,10 +19,10 @@ from .page.budget import budget
 from .page.exchange import exchange
 from .page.markup import Markup, tag
 from .page.overview import overview, subtitle, title
-from .rank import alike, mix, troubled, worst_first
+from .rank import count_labels, group_similar, with_problems, worst_first
 from .show import count
 
-MOST = 1_000
+MAX_EXCHANGES = 1_000
 """Exchanges listed: tens of thousands make a page that no browser opens, and minutes in which a proxy can't stop."""
 
 
@@ -79,7 +79,7 @@ def _body(records: Sequence[Record]) -> Markup:
 def _list(records: Sequence[Record]) -> Markup:
     listed = _listed(records)
     share = budget(len(listed))
-    left_out = f"The worst {count(MOST)} of {count(len(records))} are listed; the figures above are of all."
+    left_out = f"The worst {count(MAX_EXCHANGES)} of {count(len(records))} are listed; the figures above are of all."
     return tag(
         "section",
         tag("h2", "Exchanges"),
@@ -96,10 +96,10 @@ def _listed(records: Sequence[Record]) -> Sequence[tuple[int, Record]]:
     """The exchanges to list, with their numbers; of too many, the first of each group that went wrong alike, which the
     overview links to, and then the worst."""
     numbered = list(enumerate(records, 1))
-    if len(records) <= MOST:
+    if len(records) <= MAX_EXCHANGES:
         return numbered
-    first = (group[0] for group in alike(troubled(records)))
-    kept = set(islice(dict.fromkeys(map(id, (*first, *worst_first(records)))), MOST))
+    first = (group[0] for group in group_similar(with_problems(records)))
+    kept = set(islice(dict.fromkeys(map(id, (*first, *worst_first(records)))), MAX_EXCHANGES))
     return [(number, record) for number, record in numbered if id(record) in kept]
 
 
@@ -107,7 +107,7 @@ def _toolbar(records: Sequence[Record]) -> Markup:
     """Hidden until the script shows it: without a script it would do nothing."""
     toggles = (
         tag("button", f"{label} {n}", type="button", aria_pressed="true", data_label=label, class_=f"v-{label}")
-        for label, n in mix(records)
+        for label, n in count_labels(records)
     )
     search = tag("input", type="search", id="find", placeholder="Filter by path, host, model …", aria_label="Filter")
     return tag("div", search, tag("div", *toggles), tag("output", id="shown"), class_="toolbar", hidden=True)

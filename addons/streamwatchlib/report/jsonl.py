@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..model import Arrival, Body, Event, Record, Request, Response, Stream
 from .codec import Key, WrongShape, keys_of, reader, writer
-from .table import arrays, dump, objects
+from .column_writer import arrays, dump, objects
 
 SCHEMA = "streamwatch/1"
 
@@ -32,7 +32,7 @@ def to_dict(record: Record) -> dict[str, object]:
 
 def to_line(record: Record) -> str:
     """The record as one line, newline included, which is valid UTF-8 whatever a peer sent."""
-    return clean(f'{{"schema": "{SCHEMA}", {_members(record)}}}\n')
+    return escape_unsafe(f'{{"schema": "{SCHEMA}", {_members(record)}}}\n')
 
 
 def _members(value: object) -> str:
@@ -84,13 +84,13 @@ def from_dict(data: object) -> Record:
 
 def read(
     lines: Iterable[str],
-    note: Callable[[str], None] = lambda _: None,
-    keep: Callable[[Record], Record] = lambda record: record,
+    warn: Callable[[str], None] = lambda _: None,
+    transform: Callable[[Record], Record] = lambda record: record,
 ) -> list[Record]:
     """Read records from lines, in the order in which their ids first appear; the last line of an id wins.
 
-    A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `note` is called with a
-    sentence about it.  `keep` returns what to keep of a record.
+    A line that breaks off is what a killed process or a full disk leaves: it is dropped, and `warn` is called with a
+    sentence about it.  `transform` returns what to keep of a record.
 
     Raises:
         ValueError: a line is something else than a record; the message has its number.
@@ -102,7 +102,7 @@ def read(
         try:
             data = _parse(line)
         except _BrokenOff as error:
-            note(f"line {number} is cut off and was left out ({error})")
+            warn(f"line {number} is cut off and was left out ({error})")
             continue
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from error
@@ -110,11 +110,11 @@ def read(
             record = from_dict(data)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from error
-        records[record.id] = keep(record)
+        records[record.id] = transform(record)
     return list(records.values())
 
 
-def clean(text: str) -> str:
+def escape_unsafe(text: str) -> str:
     """JSON text with lone surrogates replaced, and with other line ends and what acts in a terminal escaped."""
     if text.isascii() and "\x7f" not in text:
         return text

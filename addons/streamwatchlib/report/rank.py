@@ -15,7 +15,7 @@ from .show import host, path
 
 LABELS: tuple[Label, ...] = get_args(Label)
 """Every label, in the order of the contract: from a real stream to nothing to judge."""
-FINE: tuple[Label, ...] = ("streaming", "not-applicable")
+OK_LABELS: tuple[Label, ...] = ("streaming", "not-applicable")
 """Labels that need no sentence, unless something is flagged or a limit or refusal explains the response."""
 
 _BADNESS: dict[Label, int] = {
@@ -45,12 +45,12 @@ def worst_first(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=badness, reverse=True)
 
 
-def troubled(records: Iterable[Record]) -> list[Record]:
+def with_problems(records: Iterable[Record]) -> list[Record]:
     """The records that something is wrong with, the worst first."""
     return [record for record in worst_first(records) if badness(record)[0] >= _FLAGGED]
 
 
-def alike(records: Sequence[Record]) -> list[list[Record]]:
+def group_similar(records: Sequence[Record]) -> list[list[Record]]:
     """Group the records that went wrong in the same way at one endpoint, in the order of the first of each group."""
     groups: dict[object, list[Record]] = {}
     for record in records:
@@ -60,7 +60,7 @@ def alike(records: Sequence[Record]) -> list[list[Record]]:
     return list(groups.values())
 
 
-def mix(records: Sequence[Record]) -> list[tuple[Label, int]]:
+def count_labels(records: Sequence[Record]) -> list[tuple[Label, int]]:
     """How many exchanges have each label; labels that none has are left out."""
     counts = Counter(record.verdict.label for record in records)
     return [(label, counts[label]) for label in LABELS if counts[label]]
@@ -70,4 +70,4 @@ def headline(records: Sequence[Record]) -> str:
     """One line: ``7 exchanges: 4 streaming, 2 bursty, 1 pseudo-streaming``."""
     if not records:
         return "No exchanges"
-    return f"{counted(len(records), 'exchange')}: " + ", ".join(f"{n} {label}" for label, n in mix(records))
+    return f"{counted(len(records), 'exchange')}: " + ", ".join(f"{n} {label}" for label, n in count_labels(records))

@@ -36,7 +36,7 @@ _TABLE = {
 }
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """Make visible what acts without being seen: terminal escapes, bidi controls ...
 
     Tabs and line ends stay; CR LF is a line end.
@@ -46,11 +46,11 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_TABLE)
 
 
-def line(text: str, most: int = 1_000) -> str:
-    """`visible`, in one line and not longer than `most` characters."""
-    shown, rest = " ".join(visible(text[: most + 1]).split()), text[most + 1 :]
-    whole = len(shown) <= most and (not rest or rest.isspace())
-    return shown if whole else shown[: most - 1] + "…"
+def one_line(text: str, max_chars: int = 1_000) -> str:
+    """`escape_invisible`, in one line and not longer than `max_chars` characters."""
+    shown, rest = " ".join(escape_invisible(text[: max_chars + 1]).split()), text[max_chars + 1 :]
+    whole = len(shown) <= max_chars and (not rest or rest.isspace())
+    return shown if whole else shown[: max_chars - 1] + "…"
 
 
 def count(value: float | None) -> str:
@@ -71,17 +71,17 @@ def share(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.0%}"
 
 
-def sureness(confidence: Confidence) -> str:
+def confidence_text(confidence: Confidence) -> str:
     """``medium confidence``, ``certain``."""
     return confidence if confidence == "certain" else f"{confidence} confidence"
 
 
-def clock(started_at: str) -> str:
+def time_of_day(started_at: str) -> str:
     """The time of day of a record's `started_at`, to the millisecond, UTC."""
     try:
         return f"{datetime.fromisoformat(started_at):%H:%M:%S.%f}"[:-3]
     except ValueError:
-        return line(started_at, 40)
+        return one_line(started_at, 40)
 
 
 def epoch(started_at: str) -> float:
@@ -101,15 +101,15 @@ def finding(verdict: Verdict) -> str:
     return f"{what}." if suspected else what
 
 
-def failure(record: Record) -> str | None:
+def failure_label(record: Record) -> str | None:
     """``status 429``, or ``API error`` if a response with a good status brought one; None if neither."""
     if record.response and record.response.status >= 400:
         return f"status {record.response.status}"
-    told = (record.llm and record.llm.error) or (record.outcome == "complete" and record.error)
-    return "API error" if told else None
+    error = (record.llm and record.llm.error) or (record.outcome == "complete" and record.error)
+    return "API error" if error else None
 
 
-def breach(record: Record) -> str | None:
+def exchange_error(record: Record) -> str | None:
     """The error that broke the exchange off, or that came at its end; None if there was none."""
     return record.error if record.broke_off or record.outcome == "complete" else None
 
@@ -119,15 +119,15 @@ def model_of(record: Record) -> str | None:
     return record.llm.model if record.llm and record.llm.model else record.request.model
 
 
-def ills(record: Record) -> list[str]:
+def problems(record: Record) -> list[str]:
     """What went wrong besides what the verdict says: how the exchange ended, an error, malformed events."""
     broken = record.stream.malformed if record.stream else 0
     how = record.outcome if record.broke_off else None
-    told = (how, failure(record), plural(broken, "malformed event") if broken else None)
-    return [word for word in told if word]
+    found = (how, failure_label(record), plural(broken, "malformed event") if broken else None)
+    return [word for word in found if word]
 
 
-def complaint(llm: Llm | None) -> str | None:
+def api_error_text(llm: Llm | None) -> str | None:
     """The message of the API's error or, if it has none, all of its values."""
     error = llm.error if llm else None
     return str(error.get("message") or " ".join(map(str, error.values()))) if error else None

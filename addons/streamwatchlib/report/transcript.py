@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Event, Llm, Record, Suspect, ToolCall, Usage, Verdict
 from ..units import seconds
-from .show import breach, count, finding, line, plural, sureness, visible
+from .show import confidence_text, count, escape_invisible, exchange_error, finding, one_line, plural
 
-_LONGEST = 2_000
+_MAX_DATA_CHARS = 2_000
 """Characters shown of one event: the whole of it is in the raw body."""
 _WIDTH = 90
 _PIECE = re.compile(rf".{{1,{_WIDTH - 1}}}(?:\s+|$)|.{{1,{_WIDTH}}}", re.DOTALL)
@@ -27,7 +27,7 @@ def transcript(record: Record, *, judged: bool = True) -> str:
     """The whole exchange as text; `judged`: with its verdict."""
     blocks = [
         "\n".join(_verdict(record.verdict)) if judged else "",
-        _prose(f"{record.outcome}: {why}" if record.broke_off else why) if (why := breach(record)) else "",
+        _prose(f"{record.outcome}: {why}" if record.broke_off else why) if (why := exchange_error(record)) else "",
         *(_message(record.llm) if record.llm else ()),
         events(record.events or (), _arrivals(record)),
     ]
@@ -45,8 +45,8 @@ def events(found: Sequence[Event], where: str = "") -> str:
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
-    extra = ", ".join(filter(None, [verdict.severity, sureness(verdict.confidence), *verdict.flags]))
-    yield line(f"{verdict.label} ({extra})")
+    extra = ", ".join(filter(None, [verdict.severity, confidence_text(verdict.confidence), *verdict.flags]))
+    yield one_line(f"{verdict.label} ({extra})")
     yield _prose(finding(verdict))
     for suspect in verdict.suspects:
         yield from _suspect(suspect)
@@ -55,13 +55,13 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _suspect(suspect: Suspect) -> Iterator[str]:
-    yield _prose(f"→ {suspect.cause} ({suspect.hop}, {sureness(suspect.confidence)})")
+    yield _prose(f"→ {suspect.cause} ({suspect.hop}, {confidence_text(suspect.confidence)})")
     yield "  " + _prose(f"evidence: {suspect.evidence}")
     yield "  " + _prose(f"change: {suspect.remedy}")
 
 
 def _prose(sentence: str) -> str:
-    return _broken(line(sentence)).replace("\n", "\n    ")
+    return _broken(one_line(sentence)).replace("\n", "\n    ")
 
 
 def _broken(text: str) -> str:
@@ -83,14 +83,14 @@ def _message(llm: Llm) -> Iterator[str]:
         yield _said(f"choice {choice.index}", choice.text)
         yield _said(f"choice {choice.index}: refusal", choice.refusal)
         yield from _calls(f"choice {choice.index}: tool call", choice.tool_calls)
-    yield from (f"note: {line(note)}" for note in llm.notes)
+    yield from (f"note: {one_line(note)}" for note in llm.notes)
 
 
 def _small_print(llm: Llm) -> Iterator[str]:
     named = [llm.provider, llm.api, llm.model, llm.finish_reason and f"finish reason {llm.finish_reason}"]
-    yield from (line(name) for name in named if name)
+    yield from (one_line(name) for name in named if name)
     yield from _tokens(llm.usage)
-    yield from (f"server's own {line(name)} {seconds(value)}" for name, value in (llm.server_timing or {}).items())
+    yield from (f"server's own {one_line(name)} {seconds(value)}" for name, value in (llm.server_timing or {}).items())
 
 
 def _tokens(usage: Usage | None) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _words(title: str, facts: Mapping[str, object] | None) -> str:
 
 def _calls(title: str, calls: Iterable[ToolCall]) -> Iterator[str]:
     for call in calls:
-        named = " ".join(line(name) for name in (call.name, call.id) if name)
+        named = " ".join(one_line(name) for name in (call.name, call.id) if name)
         yield _section(f"{title} {named}", call.arguments or "(no arguments)")
 
 
@@ -117,7 +117,7 @@ def _said(title: str, text: str | None) -> str:
 
 
 def _section(title: str, text: str | None) -> str:
-    return f"[{title}]\n{visible(text)}" if text else ""
+    return f"[{title}]\n{escape_invisible(text)}" if text else ""
 
 
 # --- events -----------------------------------------------------------------------------------------------
@@ -129,12 +129,12 @@ def _arrivals(record: Record) -> str:
         return ""
     omitted = f" (and {count(stream.events_omitted)} that were counted, not kept)" if stream.events_omitted else ""
     if (came := stream.arrived) is None:
-        return f"{omitted}, {line(stream.format)}; their arrival times were not recorded"
-    return f"{omitted}, {line(stream.format)}, in {plural(came, 'arrival')}"
+        return f"{omitted}, {one_line(stream.format)}; their arrival times were not recorded"
+    return f"{omitted}, {one_line(stream.format)}, in {plural(came, 'arrival')}"
 
 
 def _rows(found: Sequence[Event]) -> Iterator[str]:
-    types = {event.type: line(event.type, _WIDEST_TYPE) for event in found}
+    types = {event.type: one_line(event.type, _WIDEST_TYPE) for event in found}
     room = max(map(len, types.values())) if types.keys() != {"message"} else 0
     if any(event.t is not None for event in found):
         yield f"{'time':>{_CELL}}{'gap':>{_CELL}}"
@@ -155,7 +155,7 @@ def _when(event: Event, before: Event | None) -> str:
 
 
 def _data(event: Event) -> str:
-    data = visible((event.data or "")[:_LONGEST]).replace("\n", f"\n{' ' * (_CELL * 2 + 2)}")
-    more = len(event.data or "") - _LONGEST
+    data = escape_invisible((event.data or "")[:_MAX_DATA_CHARS]).replace("\n", f"\n{' ' * (_CELL * 2 + 2)}")
+    more = len(event.data or "") - _MAX_DATA_CHARS
     cut = f" … ({count(more)} more characters)" if more > 0 else ""
-    return f"{data}{cut}" + (f"  ⚠ {line(event.malformed)}" if event.malformed else "")
+    return f"{data}{cut}" + (f"  ⚠ {one_line(event.malformed)}" if event.malformed else "")

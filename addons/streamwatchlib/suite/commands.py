@@ -88,7 +88,7 @@ class Commands:
             asyncio.get_running_loop().call_later(_AGAIN, self._begin)
 
     def _awaited(self) -> set[str]:
-        return self._unpublished() - self._totals.forgotten
+        return self._unpublished() - self._totals.ignored_ids
 
     def done(self) -> None:
         self._begin()

@@ -28,7 +28,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from ..model import Record, Snapshot
-from ..terminal.hints import Setup, Sightings
+from ..terminal.hints import Setup, TrafficCounts
 from ..terminal.region import Region
 from ..terminal.totals import Totals
 
@@ -81,7 +81,7 @@ class Console:
         self._region: Region | None = None
         self._borrowed: list[tuple[Any, str, Any]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._seen = Sightings()
+        self._traffic_counts = TrafficCounts()
         self._setup: Setup | None = None
         self._failed = False
 
@@ -133,7 +133,7 @@ class Console:
         self._borrowed.clear()
         ends = self._totals or ctx.master.should_exit.is_set()  # else this is a reload, and traffic may still come
         if self._view and self._setup and ends:
-            self._view.end(self._totals, self._seen, self._setup, self._remarks())
+            self._view.end(self._totals, self._traffic_counts, self._setup, self._remarks())
         self._view = None  # snapshots may still come, but the next load of the script draws now
 
     # --- what is shown ---
@@ -148,7 +148,7 @@ class Console:
         """Ask for snapshots of what is in flight, to draw them."""
         self._timer = None
         if self._view:
-            self._request_snapshots(self._view.room, self._draw)
+            self._request_snapshots(self._view.max_streams, self._draw)
 
     @_guarded
     def _draw(self, snapshots: Sequence[Snapshot], more: int) -> None:
@@ -173,21 +173,21 @@ class Console:
 
     @_guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        self._seen.requests += 1
+        self._traffic_counts.requests += 1
         if flow.live:
             self._wake(_PATIENCE)
 
     @_guarded
     def client_connected(self, client: Client) -> None:
-        self._seen.connections += 1
+        self._traffic_counts.connections += 1
 
     @_guarded
     def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        self._seen.upstream_error = data.server.error
+        self._traffic_counts.upstream_error = data.server.error
 
     @_guarded
     def tls_failed_client(self, data: TlsData) -> None:
-        self._seen.tls_failures += 1
+        self._traffic_counts.tls_failures += 1
 
 
 def _setup() -> Setup:

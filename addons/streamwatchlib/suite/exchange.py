@@ -13,7 +13,7 @@ from mitmproxy import http
 from .. import redact
 from ..model import Outcome
 from ..observer.request import READABLE, asks_for_stream
-from ..report.show import line
+from ..report.show import one_line
 from ..timing import offset
 from ..worker.answers import Failed, Finished, values_of
 from . import heads
@@ -90,7 +90,7 @@ class Exchange:
     @property
     def name(self) -> str:
         """Method and URL for log messages: secrets masked, and nothing in them that a terminal acts on."""
-        return line(f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}")
+        return one_line(f"{self.flow.request.method} {redact.url(self.flow.request.pretty_url)}")
 
     def wants_stream(self) -> bool | None:
         """Return whether the client asked for a stream; None if its request does not tell."""

@@ -19,7 +19,7 @@ from mitmproxy.io import FlowReader
 
 from ..compare.digests import Digests, digests
 from ..model import Limits, Record
-from ..report import light, slim
+from ..report import summary_only, without_content
 from ..stored import rebuilt_record
 from ..worker import crew
 from ..worker.answers import Part, dumped, loaded
@@ -75,7 +75,7 @@ def read(
             note(f"the file breaks off or is damaged after exchange {len(kept)} ({parsed.reason})")
             break
         record = pairs.join(*parsed)
-        kept.append(slim(record) if slimmed else record)
+        kept.append(summary_only(record) if slimmed else record)
     return kept
 
 
@@ -144,7 +144,7 @@ def _parse_batch(slimmed: bool, batch: Sequence[bytes | Damage]) -> list[Packed 
     return [
         parsed
         if isinstance(parsed, Damage)
-        else (dumped(light(parsed.record) if slimmed else parsed.record), *parsed[1:])
+        else (dumped(without_content(parsed.record) if slimmed else parsed.record), *parsed[1:])
         for each in batch
         for parsed in _parse(each)
     ]

@@ -15,7 +15,7 @@ from mitmproxy import ctx
 from ..baseline import Baselines, Finding
 from ..model import Record
 from ..report import jsonl
-from ..report.show import line
+from ..report.show import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class History:
 
     def streamwatch_record(self, record: Record) -> None:
         for finding in self._baselines.add(record):
-            logger.warning("%s.", line(finding.sentence))
+            logger.warning("%s.", one_line(finding.sentence))
             self._found = [*self._found, finding][-_REMARKS:]
 
     def remarks(self) -> Iterator[str]:

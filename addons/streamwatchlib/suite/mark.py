@@ -18,7 +18,7 @@ from mitmproxy import ctx, http
 from mitmproxy.hooks import UpdateHook
 
 from ..model import Record
-from ..report.show import complaint, failure, finding, line
+from ..report.show import api_error_text, failure_label, finding, one_line
 
 VERDICT = "streamwatch_verdict"
 """Key of `flow.metadata`: the verdict's label."""
@@ -57,7 +57,7 @@ def mark(flow: http.HTTPFlow, record: Record) -> None:
 
 def remark(flow: http.HTTPFlow) -> str:
     """The comment that `mark` has put on the flow."""
-    return line(str(_before(flow)[1]))
+    return one_line(str(_before(flow)[1]))
 
 
 def _before(flow: http.HTTPFlow) -> tuple[Any, ...]:
@@ -68,9 +68,9 @@ def _before(flow: http.HTTPFlow) -> tuple[Any, ...]:
 def _mark(record: Record) -> tuple[str, str]:
     """Marker and comment; both empty if nothing is wrong."""
     verdict = record.verdict
-    failed = failure(record)
+    failed = failure_label(record)
     wrong = next((name for name in _MARKERS if name in (verdict.label, *verdict.flags, failed)), None)
     if wrong is None:
         return "", ""
-    why = (complaint(record.llm) or record.error) if wrong == failed else finding(verdict)
-    return _MARKERS[wrong], line(f"streamwatch: {wrong}. {why}")
+    why = (api_error_text(record.llm) or record.error) if wrong == failed else finding(verdict)
+    return _MARKERS[wrong], one_line(f"streamwatch: {wrong}. {why}")

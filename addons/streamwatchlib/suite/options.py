@@ -20,7 +20,7 @@ from mitmproxy.optmanager import OptManager
 
 from ..files import check_writable
 from ..model import Limits
-from ..report import WRITERS, check_name
+from ..report import RENDERERS, check_name
 from .export import is_jsonl
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def declare(loader: Loader) -> None:
         "streamwatch_export",
         Sequence[str],
         [],
-        f"Write the exchanges to these files; the suffix chooses the format ({', '.join(WRITERS)}).",
+        f"Write the exchanges to these files; the suffix chooses the format ({', '.join(RENDERERS)}).",
     )
     loader.add_option(
         "streamwatch_filter",

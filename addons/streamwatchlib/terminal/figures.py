@@ -12,20 +12,20 @@ from rich.cells import cell_len
 
 from .. import units
 
-_LONGEST = 1000
+_MAX_CHARS = 1000
 """Characters of a foreign text that are shown at most; no line of a screen is longer."""
 _BARS = "▁▂▃▄▅▆▇"
 """Without the full block: rows would grow together."""
 
 
-def harmless(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """`text` with everything that could steer a terminal or reorder a line spelled out, as ``repr`` would.
 
     Printable is what Unicode calls neither "Other" nor "Separator" (but the space): escape sequences, newlines,
     bidi controls and zero-width characters are not.
     """
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
+    if len(text) > _MAX_CHARS:
+        text = text[:_MAX_CHARS] + "…"
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -54,7 +54,7 @@ def sparkline(counts: Sequence[int], cells: int) -> str:
 
 def endpoint(url: str, room: int) -> str:
     """Host and path of `url` in at most `room` cells: whole, or its host and last segments, or those alone."""
-    address = harmless((url.partition("://")[2] or url).partition("?")[0].partition("#")[0])
+    address = escape_unprintable((url.partition("://")[2] or url).partition("?")[0].partition("#")[0])
     if cell_len(address) <= room:
         return address
     host, _, path = address.partition("/")

@@ -25,17 +25,17 @@ class Column[T](NamedTuple):
     width: int
     """Cells; 0, in one column only: what the others leave."""
     cell: Callable[[T, int], Text]
-    since: int = 0
+    min_width: int = 0
     """Width of the narrowest screen that has this column."""
-    until: int = _UNCUT
+    below_width: int = _UNCUT
     """Width of the narrowest screen that has it no more."""
-    right: bool = False
+    align_right: bool = False
     """Aligned to the right."""
 
 
 def heading[T](columns: Sequence[Column[T]], width: int, style: str = "dim") -> Text:
     """The titles of `columns`, as `line` lays them out."""
-    titles = _joined(_fitted(Text(column.title), room, column.right) for column, room in _rooms(columns, width))
+    titles = _joined(_fitted(Text(column.title), room, column.align_right) for column, room in _rooms(columns, width))
     titles.stylize(style)
     return titles
 
@@ -47,27 +47,27 @@ def line[T](columns: Sequence[Column[T]], row: T, width: int, *, cut: bool = Tru
     """
     rooms = _rooms(columns, width)
     if cut:
-        return _joined(_fitted(column.cell(row, room), room, column.right) for column, room in rooms)
-    cells = (_padded(column.cell(row, _UNCUT).plain, room, column.right) for column, room in rooms)
+        return _joined(_fitted(column.cell(row, room), room, column.align_right) for column, room in rooms)
+    cells = (_padded(column.cell(row, _UNCUT).plain, room, column.align_right) for column, room in rooms)
     return Text(" ".join(cells).rstrip())
 
 
 def _rooms[T](columns: Sequence[Column[T]], width: int) -> Iterable[tuple[Column[T], int]]:
-    shown = [column for column in columns if column.since <= width < column.until]
+    shown = [column for column in columns if column.min_width <= width < column.below_width]
     left = min(width, _WIDEST) - sum(column.width for column in shown) - (len(shown) - 1)
     return [(column, column.width or max(left, 1)) for column in shown]
 
 
-def _fitted(cell: Text, room: int, right: bool) -> Text:
-    cell.truncate(room, overflow="ellipsis", pad=not right)
-    if right:
+def _fitted(cell: Text, room: int, align_right: bool) -> Text:
+    cell.truncate(room, overflow="ellipsis", pad=not align_right)
+    if align_right:
         cell.pad_left(room - cell.cell_len)
     return cell
 
 
-def _padded(cell: str, room: int, right: bool) -> str:
+def _padded(cell: str, room: int, align_right: bool) -> str:
     rest = " " * (room - cell_len(cell))
-    return rest + cell if right else cell + rest
+    return rest + cell if align_right else cell + rest
 
 
 def _joined(cells: Iterable[Text]) -> Text:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Sightings:
+class TrafficCounts:
     """What passed that did not become a record."""
 
     connections: int = 0
@@ -36,28 +36,28 @@ class Setup:
     """``streamwatch_filter``."""
 
 
-def hints(seen: Sightings, setup: Setup) -> Iterator[str]:
+def hints(counts: TrafficCounts, setup: Setup) -> Iterator[str]:
     """The likeliest reasons first, each with its remedy."""
-    if setup.filter and (seen.requests or setup.from_file):
+    if setup.filter and (counts.requests or setup.from_file):
         yield f"streamwatch_filter ({setup.filter}) matched none of the flows."
     elif setup.from_file:
         yield "No HTTP flow was read from the file."
-    if setup.from_file or seen.requests:
+    if setup.from_file or counts.requests:
         return
-    if seen.tls_failures:
+    if counts.tls_failures:
         yield (
-            f"TLS handshakes were broken off ({seen.tls_failures}): the client does not trust mitmproxy's certificate "
-            f"authority. Point SSL_CERT_FILE (openai, httpx), REQUESTS_CA_BUNDLE (requests) or NODE_EXTRA_CA_CERTS "
-            f"(Node.js) at {setup.ca}."
+            f"TLS handshakes were broken off ({counts.tls_failures}): the client does not trust mitmproxy's "
+            f"certificate authority. Point SSL_CERT_FILE (openai, httpx), REQUESTS_CA_BUNDLE (requests) or "
+            f"NODE_EXTRA_CA_CERTS (Node.js) at {setup.ca}."
         )
-    elif seen.upstream_error:
+    elif counts.upstream_error:
         yield (
-            f"The server could not be reached: {seen.upstream_error}. In reverse mode mitmproxy connects before it "
+            f"The server could not be reached: {counts.upstream_error}. In reverse mode mitmproxy connects before it "
             f"reads a request, and hangs up if it can't; with --set connection_strategy=lazy the client gets a 502, "
             f"and the exchange is recorded."
         )
-    elif seen.connections:
-        yield f"Clients connected ({seen.connections}), but none sent an HTTP request."
+    elif counts.connections:
+        yield f"Clients connected ({counts.connections}), but none sent an HTTP request."
     else:
         yield from _unused(setup)
 

@@ -63,12 +63,12 @@ def _silence(snapshot: Snapshot, room: int) -> Text:
 
 _IN_FLIGHT: tuple[Column[Snapshot], ...] = (
     Column("in flight", 0, lambda snapshot, room: request(snapshot.method, snapshot.url, snapshot.model, room)),
-    Column("arrivals", 8, _arrivals, until=79, right=True),
-    Column("arrivals", 12, _arrivals, since=79, until=99, right=True),
-    Column("arrivals", 24, _arrivals, since=99, right=True),
-    Column("pieces", 8, _so_far, right=True),
-    Column("/s", 5, _pace, since=_NARROW, right=True),
-    Column("silence", 7, _silence, right=True),
-    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), since=_NARROW, right=True),
-    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), since=_NARROW, right=True),
+    Column("arrivals", 8, _arrivals, below_width=79, align_right=True),
+    Column("arrivals", 12, _arrivals, min_width=79, below_width=99, align_right=True),
+    Column("arrivals", 24, _arrivals, min_width=99, align_right=True),
+    Column("pieces", 8, _so_far, align_right=True),
+    Column("/s", 5, _pace, min_width=_NARROW, align_right=True),
+    Column("silence", 7, _silence, align_right=True),
+    Column("ttft", 6, lambda snapshot, room: Text(seconds(snapshot.first_token)), min_width=_NARROW, align_right=True),
+    Column("age", 6, lambda snapshot, room: Text(seconds(snapshot.age), "dim"), min_width=_NARROW, align_right=True),
 )

@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-SMALL = 16 << 20
+MIN_BAR_SIZE = 16 << 20
 """Bytes up to which a file is read too quickly for a bar to be of use."""
 _PERIOD = 0.1
 """Seconds between two drawings."""
 _WIDTH = 30
 
 
-class _Watched(io.FileIO):
+class _ProgressFile(io.FileIO):
     """A file that shows how far it has been read."""
 
     def __init__(self, path: Path, screen: TextIO) -> None:
@@ -50,9 +50,9 @@ class _Watched(io.FileIO):
         super().close()
 
 
-def open_watched(path: Path, screen: TextIO | None = None) -> io.BufferedReader:
+def open_with_progress(path: Path, screen: TextIO | None = None) -> io.BufferedReader:
     """Open a file; with a bar if it is large and `screen` (stderr unless given) is a terminal."""
     screen = screen or sys.stderr
-    if screen is None or not screen.isatty() or path.stat().st_size <= SMALL:
+    if screen is None or not screen.isatty() or path.stat().st_size <= MIN_BAR_SIZE:
         return path.open("rb")
-    return io.BufferedReader(_Watched(path, screen), 1 << 18)
+    return io.BufferedReader(_ProgressFile(path, screen), 1 << 18)

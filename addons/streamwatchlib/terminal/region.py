@@ -25,7 +25,7 @@ _ERASE_LINE_END, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
 class Row(NamedTuple):
-    painted: str
+    ansi: str
     """Text with its colours, without a line end."""
     width: int
     """Cells it takes; fewer than the terminal has columns, which breaks the row in several lines if made narrower."""
@@ -34,16 +34,16 @@ class Row(NamedTuple):
 class Region:
     """A text stream on top of `out`, a terminal, with rows below what is written to it.
 
-    `soon` runs a function in the event loop's next turn (``call_soon_threadsafe``): others log from threads.
+    `call_soon` runs a function in the event loop's next turn (``call_soon_threadsafe``): others log from threads.
     """
 
-    def __init__(self, out: TextIO, soon: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(self, out: TextIO, call_soon: Callable[[Callable[[], None]], object]) -> None:
         self._out = out
-        self._soon = soon
+        self._call_soon = call_soon
         self._lock = threading.RLock()
         self._rows: Sequence[Row] = ()
         self._held: list[str] = []
-        self._due = False
+        self._redraw_due = False
         self._mid_line = False
         self._columns = 0
 
@@ -54,12 +54,12 @@ class Region:
     def write(self, text: str) -> int:
         with self._lock:
             if not self._rows:
-                self._pass(text)
+                self._write_through(text)
             else:
                 self._held.append(text)
-                if not self._due:
-                    self._due = True
-                    self._soon(self._settle)
+                if not self._redraw_due:
+                    self._redraw_due = True
+                    self._call_soon(self._redraw_if_due)
         return len(text)
 
     def flush(self) -> None:
@@ -74,13 +74,13 @@ class Region:
         """Show `rows` in place of those shown now; without any, remove the region and show the cursor again."""
         with self._lock:
             before, self._rows = self._rows, rows
-            self._due = False
+            self._redraw_due = False
             if not before and not rows:
                 return
-            above, unfinished = self._take()
+            above, unfinished = self._drain()
             self._out.write(self._frame(before, above, rows))
             self._mid_line = False
-            self._keep(unfinished)
+            self._requeue(unfinished)
             self._out.flush()
 
     def _frame(self, before: Sequence[Row], above: str, rows: Sequence[Row]) -> str:
@@ -90,30 +90,30 @@ class Region:
         # it was made narrower remains one line to it until it is erased.
         erase = _ERASE_BELOW if above or not rows or columns != self._columns else ""
         self._columns = columns
-        below = "\n".join(row.painted + _ERASE_LINE_END for row in rows)
+        below = "\n".join(row.ansi + _ERASE_LINE_END for row in rows)
         cursor = _HIDE_CURSOR if rows else _SHOW_CURSOR
         return "".join((_BEGIN, self._back(before), erase, above, below, _ERASE_BELOW, cursor, _END))
 
-    def _settle(self) -> None:
-        if self._due:
+    def _redraw_if_due(self) -> None:
+        if self._redraw_due:
             self.draw(self._rows)
 
-    def _pass(self, text: str) -> None:
+    def _write_through(self, text: str) -> None:
         self._out.write(text)
         if text:
             self._mid_line = not text.endswith("\n")
 
-    def _take(self) -> tuple[str, str]:
+    def _drain(self) -> tuple[str, str]:
         """Take the held text: the complete lines, and the beginning of an incomplete one."""
         held, self._held = "".join(self._held), []
         lines, end, unfinished = held.rpartition("\n")
         return lines + end, unfinished
 
-    def _keep(self, unfinished: str) -> None:
+    def _requeue(self, unfinished: str) -> None:
         if unfinished and self._rows:
             self._held.append(unfinished)
         elif unfinished:
-            self._pass(unfinished)
+            self._write_through(unfinished)
 
     def _back(self, rows: Sequence[Row]) -> str:
         """Move the cursor from the end of `rows` to their beginning."""

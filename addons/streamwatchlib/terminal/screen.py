@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model import Body, Label, Outcome, Record, Verdict
-from ..report.rank import FINE
-from ..report.show import breach, complaint, finding, model_of
+from ..report.rank import OK_LABELS
+from ..report.show import api_error_text, exchange_error, finding, model_of
 from ..units import counted, size
 from ..verdict.refusals import mentions_refusal
 from ..verdict.timeouts import mentions_timeout
-from .figures import endpoint, harmless, rate, seconds
+from .figures import endpoint, escape_unprintable, rate, seconds
 from .grid import Column, heading, line
 
 LABEL_STYLES: dict[Label, str] = {
@@ -80,8 +80,8 @@ def request(method: str, url: str, model: str | None, room: int) -> Text:
     Left out if there is no room, in this order: the host, the path but its last segment, the usual ``POST``, the end of
     the model's name.
     """
-    named = f" {harmless(model)}" if model else ""
-    verbs = (f"{harmless(method)} ", "") if method == "POST" else (f"{harmless(method)} ",)
+    named = f" {escape_unprintable(model)}" if model else ""
+    verbs = (f"{escape_unprintable(method)} ", "") if method == "POST" else (f"{escape_unprintable(method)} ",)
     last = len(endpoint(url, _LAST_SEGMENT))
     verb = next((verb for verb in verbs if len(verb) + last + cell_len(named) <= room), verbs[-1])
     address = endpoint(url, max(room - len(verb) - cell_len(named), last))
@@ -119,8 +119,8 @@ def _pieces(record: Record, room: int) -> Text:
     pieces = pieces if pieces is not None else _content_events(record)
     if pieces is None or deliveries is None:
         return Text("" if pieces is None else str(pieces))
-    told = f"{pieces} in {deliveries}"
-    return Text(told if len(told) <= room else f"{pieces}/{deliveries}")
+    both = f"{pieces} in {deliveries}"
+    return Text(both if len(both) <= room else f"{pieces}/{deliveries}")
 
 
 def _content_events(record: Record) -> int | None:
@@ -149,18 +149,18 @@ def _bodies(record: Record, room: int) -> Text:
     return Text(" → ".join(filter(None, (sent, body(response) if response else ""))), "dim")
 
 
-def body(told: Body) -> str:
+def body(content: Body) -> str:
     """The class of a body with what characterizes it: ``multipart · 2 parts``, ``json (undeclared)``."""
-    if told.kind == "empty":
+    if content.kind == "empty":
         return "no body"
-    if told.fields is not None:
-        return f"form · {counted(len(told.fields), 'field')}"
-    if told.parts is not None:
-        return f"multipart · {counted(len(told.parts), 'part')}"
-    declared = " (undeclared)" if told.declared is None else ""
-    measure = f" · {size(told.size)}" if told.kind in ("text", "binary") else ""
-    name = told.format if told.format and told.format != "unknown" else told.kind
-    return f"{harmless(name)}{measure}{declared}"
+    if content.fields is not None:
+        return f"form · {counted(len(content.fields), 'field')}"
+    if content.parts is not None:
+        return f"multipart · {counted(len(content.parts), 'part')}"
+    declared = " (undeclared)" if content.declared is None else ""
+    measure = f" · {size(content.size)}" if content.kind in ("text", "binary") else ""
+    name = content.format if content.format and content.format != "unknown" else content.kind
+    return f"{escape_unprintable(name)}{measure}{declared}"
 
 
 def _figures(record: Record, width: int) -> Text:
@@ -172,23 +172,23 @@ def _figures(record: Record, width: int) -> Text:
 
 
 _HEAD: tuple[Column[Record], ...] = (
-    Column("time", 8, _time, since=NARROW),
+    Column("time", 8, _time, min_width=NARROW),
     Column("verdict", 16, _label),
     Column("", 3, _status),
     Column("request", 0, _request),
 )
 _STREAMED: tuple[Column[Record], ...] = (
     *_HEAD,
-    Column("ttft", 6, _ttft, since=NARROW, right=True),
-    Column("pieces", 9, _pieces, since=NARROW, right=True),
-    Column("tok/s", 6, _rate, since=NARROW, right=True),
-    Column("total", 6, _total, since=90, right=True),
+    Column("ttft", 6, _ttft, min_width=NARROW, align_right=True),
+    Column("pieces", 9, _pieces, min_width=NARROW, align_right=True),
+    Column("tok/s", 6, _rate, min_width=NARROW, align_right=True),
+    Column("total", 6, _total, min_width=90, align_right=True),
 )
 _WHOLE: tuple[Column[Record], ...] = (
     *_HEAD,
-    Column("", 28, _bodies, since=NARROW, until=110),
-    Column("", 36, _bodies, since=110),
-    Column("total", 6, _total, since=90, right=True),
+    Column("", 28, _bodies, min_width=NARROW, below_width=110),
+    Column("", 36, _bodies, min_width=110),
+    Column("total", 6, _total, min_width=90, align_right=True),
 )
 
 
@@ -200,37 +200,39 @@ def advice(verdict: Verdict) -> Iterator[Text]:
     for first in verdict.suspects[:1]:
         proven = first.confidence == "certain"
         how_sure = "" if proven else f" ({first.confidence} confidence)"
-        yield Text.assemble(("proven: " if proven else "suspected: ", "dim"), harmless(first.cause), (how_sure, "dim"))
-        yield Text.assemble(("change: ", "bold"), harmless(first.remedy))
+        yield Text.assemble(
+            ("proven: " if proven else "suspected: ", "dim"), escape_unprintable(first.cause), (how_sure, "dim")
+        )
+        yield Text.assemble(("change: ", "bold"), escape_unprintable(first.remedy))
 
 
 def _notes(record: Record, *, advise: bool) -> Iterator[Text]:
     """The notes on an exchange, the most important first."""
     verdict = record.verdict
     if record.broke_off:
-        why = f": {harmless(record.error)}" if record.error else ""
+        why = f": {escape_unprintable(record.error)}" if record.error else ""
         yield Text(OUTCOME_WORDS[record.outcome] + why, "red")
-    elif failed := breach(record):
-        yield Text(harmless(failed), "red")
+    elif failed := exchange_error(record):
+        yield Text(escape_unprintable(failed), "red")
     if (
-        verdict.label not in FINE
+        verdict.label not in OK_LABELS
         or verdict.flags
         or mentions_refusal(verdict.summary)
         or mentions_timeout(verdict.summary)
     ):
         flags = (", ".join(verdict.flags) + ": ") if verdict.flags else ""
-        yield Text.assemble((flags, "yellow"), harmless(finding(verdict)))
+        yield Text.assemble((flags, "yellow"), escape_unprintable(finding(verdict)))
         if advise:
             yield from advice(verdict)
-    yield from (Text(harmless(oddity), "yellow") for oddity in _oddities(record))
+    yield from (Text(escape_unprintable(oddity), "yellow") for oddity in _oddities(record))
 
 
 def _oddities(record: Record) -> Iterator[str]:
-    if error := complaint(record.llm):
+    if error := api_error_text(record.llm):
         yield f"the API reports: {error}"
     if record.stream and record.stream.malformed:
         reason = next((event.malformed for event in record.events or () if event.malformed), "")
         yield f"{counted(record.stream.malformed, 'malformed event')}{reason and ': '}{reason}"
-    for side, told in (("request", record.request.body), ("response", record.response and record.response.body)):
-        if told:
-            yield from (f"{side}: {oddity}" for oddity in (told.mismatch, *told.notes) if oddity)
+    for side, content in (("request", record.request.body), ("response", record.response and record.response.body)):
+        if content:
+            yield from (f"{side}: {oddity}" for oddity in (content.mismatch, *content.notes) if oddity)

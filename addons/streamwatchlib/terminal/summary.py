@@ -15,7 +15,7 @@ from rich.text import Text
 from ..report.rank import WORST_FIRST
 from ..report.show import finding
 from ..units import counted
-from .figures import harmless, seconds
+from .figures import escape_unprintable, seconds
 from .grid import Column, heading, line
 from .screen import DOT, LABEL_STYLES, OUTCOME_WORDS, advice, paragraph, request
 from .totals import Group, Key, Totals
@@ -37,7 +37,7 @@ def lines(totals: Totals, console: Console) -> Iterator[Text]:
         if width < _WIDE:
             yield from paragraph(_verdicts(item, width), console, 2)
         if group.verdict:
-            for note in (Text(harmless(finding(group.verdict))), *advice(group.verdict)):
+            for note in (Text(escape_unprintable(finding(group.verdict))), *advice(group.verdict)):
                 yield from paragraph(note, console, 2)
 
 
@@ -68,6 +68,6 @@ def _verdicts(item: _Item, room: int) -> Text:
 
 _COLUMNS: tuple[Column[_Item], ...] = (
     Column("endpoint", 0, _endpoint),
-    Column("ttft p50", 8, _ttft, right=True),
-    Column("verdicts", 44, _verdicts, since=_WIDE),
+    Column("ttft p50", 8, _ttft, align_right=True),
+    Column("verdicts", 44, _verdicts, min_width=_WIDE),
 )

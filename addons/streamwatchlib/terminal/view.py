@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model import Record, Snapshot
-from .figures import harmless
-from .hints import Setup, Sightings, hints
+from .figures import escape_unprintable
+from .hints import Setup, TrafficCounts, hints
 from .live import in_flight
 from .region import Region, Row
 from .screen import exchange, exchange_heading, paragraph
@@ -31,7 +31,7 @@ _PIPE_HEIGHT = 25
 """Without meaning in a pipe, but rich would ask the system for it each time."""
 _HEADING_EVERY = 20
 """Exchanges after which a terminal gets the column titles again, as from ``vmstat``."""
-_MOST_GIVEN = 1000
+_MAX_GIVEN = 1000
 """Pieces of advice that are remembered so as not to be repeated; further ones are given each time."""
 
 
@@ -69,12 +69,12 @@ class View:
         url = record.request.url.partition("?")[0]
         advice = {(url, suspect.remedy) for suspect in record.verdict.suspects[:1]}
         known = advice <= self._given
-        if len(self._given) < _MOST_GIVEN:
+        if len(self._given) < _MAX_GIVEN:
             self._given |= advice
         return not known
 
     @property
-    def room(self) -> int:
+    def max_streams(self) -> int:
         """Streams in flight shown at most: with their heading and a last line they take half of the screen."""
         self._measure()
         return max(self._console.height // 2 - 2, 1)
@@ -90,15 +90,15 @@ class View:
         rows = zip(painted.get().splitlines(), lines, strict=False)
         self._region.draw([Row(row, line.cell_len) for row, line in rows])
 
-    def end(self, totals: Totals, seen: Sightings, setup: Setup, remarks: Iterable[str] = ()) -> None:
+    def end(self, totals: Totals, counts: TrafficCounts, setup: Setup, remarks: Iterable[str] = ()) -> None:
         """Print the summary of the session with remarks; if nothing was captured, why that may be."""
         self._measure()
         if totals:
             self._print([Text(), *summed_up(totals, self._console)])
             for remark in remarks:
-                self._print(list(paragraph(Text(harmless(remark), "dim"), self._console, 0)))
+                self._print(list(paragraph(Text(escape_unprintable(remark), "dim"), self._console, 0)))
         else:
-            reasons = [part for hint in hints(seen, setup) for part in paragraph(Text(hint), self._console, 2)]
+            reasons = [part for hint in hints(counts, setup) for part in paragraph(Text(hint), self._console, 2)]
             self._print([Text(), Text("streamwatch saw no exchange.", "bold"), *reasons])
 
     def _print(self, lines: Sequence[Text]) -> None:

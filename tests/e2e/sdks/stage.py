@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from loopback import Asked, Step, wait_for
+from loopback import ReceivedRequest, Step, wait_for
 
 from ..conftest import Watched
 from .answers import Answer, whole
@@ -33,7 +33,7 @@ class Stage:
         assert self._next is None
         self._next = answer
 
-    def play(self, _: Asked) -> Iterable[Step]:
+    def play(self, _: ReceivedRequest) -> Iterable[Step]:
         answer, self._next = self._next or _UNEXPECTED, None
         self._played += 1
         return answer.steps()

@@ -34,7 +34,7 @@ STREAM = [
 def test_pieces_are_heard_once() -> None:
     for where in (RUN, context("/any")):
         listener = listened(where)
-        heard = [listener.event(frame(payload)).channels for payload in STREAM]
+        heard = [listener.read_event(frame(payload)).channels for payload in STREAM]
         assert heard == [("reasoning",), ("text",), ("text",), ("tool_calls",), (), ("text",), ()]
         llm = listener.result()
         assert llm is not None

@@ -59,7 +59,7 @@ def test_contents_come_in_pieces_and_are_told_again_by_messages_and_response() -
                   usage={"input_tokens": 3, "output_tokens": 5}), ()),
     ]  # fmt: skip
     listener = listened(WHERE)
-    readings = [listener.event(frame(payload)) for payload, _ in told]
+    readings = [listener.read_event(frame(payload)) for payload, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [reading.end for reading in readings] == [None] * 14 + ["completed"]
     llm = listener.result()
@@ -99,7 +99,7 @@ def test_what_came_in_no_pieces_is_said_by_its_message_or_by_the_response() -> N
 def test_it_fails_with_its_response_or_in_a_message() -> None:
     error = {"code": "500", "message": "no"}
     listener = listened(WHERE, response("created"))
-    assert listener.event(frame(response("failed", error=error))).end == "failed"
+    assert listener.read_event(frame(response("failed", error=error))).end == "failed"
     for llm in (
         listener.result(),
         streamed(WHERE, response("created"), event("message", "failed", type="error", **error)),

@@ -33,7 +33,7 @@ def test_what_an_agent_says() -> None:
         (event("RunCompleted", content="ab", content_type="str", metrics={"input_tokens": 3, "output_tokens": 5}), ()),
     ]
     listener = listened("/any")
-    readings = [listener.event(frame(payload, name)) for (name, payload), _ in stream]
+    readings = [listener.read_event(frame(payload, name)) for (name, payload), _ in stream]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream]
     assert [reading.end for reading in readings if reading.end] == ["RunCompleted"]
     llm = listener.result()

@@ -41,7 +41,7 @@ PARTS: list[tuple[object, tuple[str, ...]]] = [
 
 def test_parts() -> None:
     listener = listened(WHERE)
-    readings = [listener.event(frame(part)) for part, _ in PARTS]
+    readings = [listener.read_event(frame(part)) for part, _ in PARTS]
     assert [reading.channels for reading in readings] == [channels for _, channels in PARTS]
     assert readings[-1].end == "finish"
     llm = listener.result()
@@ -80,8 +80,8 @@ def test_a_whole_result() -> None:
 
 def test_files_are_not_kept_and_errors_are_told() -> None:
     listener = listened(WHERE)
-    assert not listener.event(frame({"type": "file", "mediaType": "image/png", "data": "iVBO"})).kept
-    listener.event(frame({"type": "error", "error": {"type": "overloaded", "message": "no"}}))
+    assert not listener.read_event(frame({"type": "file", "mediaType": "image/png", "data": "iVBO"})).kept
+    listener.read_event(frame({"type": "error", "error": {"type": "overloaded", "message": "no"}}))
     llm = listener.result()
     assert llm
     assert llm.error == {"type": "overloaded", "message": "no"}

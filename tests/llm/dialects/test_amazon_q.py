@@ -26,7 +26,7 @@ def test_what_it_says(where: Context) -> None:
         ("meteringEvent", {"usage": 0.1, "unit": "credit"}),
     ]
     listener = listened(where)
-    heard = [listener.event(frame(value, name)).channels for name, value in stream]
+    heard = [listener.read_event(frame(value, name)).channels for name, value in stream]
     calls = [("tool_calls",)] * 3
     assert heard == [("reasoning",), (), ("text",), ("text",), *calls, (), (), ()]
     llm = listener.result()

@@ -50,7 +50,7 @@ def stop(index: int) -> dict[str, object]:
 )
 def test_only_deltas_that_say_something_are_content(event: dict[str, object], channels: tuple[str, ...]) -> None:
     listener = listened(WHERE, {"type": "message_start", "message": {"id": "msg"}})
-    reading = listener.event(frame(event, str(event["type"])))
+    reading = listener.read_event(frame(event, str(event["type"])))
     assert (reading.channels, reading.type) == (channels, event["type"])
     assert reading.end == ("message_stop" if event["type"] == "message_stop" else None)
 
@@ -79,8 +79,8 @@ def test_a_message_may_begin_with_blocks_that_are_whole() -> None:
     call = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
     began = {"type": "message_start", "message": {"id": "m", "content": [{"type": "code_execution_tool_result"}, call]}}
     listener = listened(WHERE)
-    assert listener.event(frame(began, "message_start")).channels == ("tool_calls",)
-    listener.event(frame(start(2, type="text", text="then")))
+    assert listener.read_event(frame(began, "message_start")).channels == ("tool_calls",)
+    listener.read_event(frame(start(2, type="text", text="then")))
     llm = listener.result()
     assert llm
     assert (llm.text, llm.tool_calls) == ("then", (ToolCall("t", "f", '{"a":1}'),))
@@ -207,5 +207,5 @@ def test_its_own_page_asks_by_what_it_accepts() -> None:
 def test_apps_whose_messages_start_and_grow_as_well_are_none_of_anthropics() -> None:
     begun, grown = {"message": {"id": "1", "role": "assistant"}}, {"delta": {"text": "a"}}
     listener = listened("/any", {"type": "message_start", **begun})
-    assert listener.event(frame({"type": "message_delta", **grown})).channels == ("events",)
+    assert listener.read_event(frame({"type": "message_delta", **grown})).channels == ("events",)
     assert listener.result() is None

@@ -56,7 +56,7 @@ def test_whole_messages_and_their_pieces_tell_the_same() -> None:
 
 def test_only_the_result_ends_it() -> None:
     listener = listened(WHERE, INIT)
-    readings = [listener.event(frame(one)) for one in (*TEXT_IN_PIECES, said(TEXT), RESULT)]
+    readings = [listener.read_event(frame(one)) for one in (*TEXT_IN_PIECES, said(TEXT), RESULT)]
     assert [reading.channels for reading in readings if reading.channels] == [("text",)]
     assert [reading.end for reading in readings if reading.end] == ["result"]
 

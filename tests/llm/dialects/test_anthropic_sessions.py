@@ -48,7 +48,7 @@ IN_PIECES = [
 def test_a_turn(says: list[tuple[dict[str, object], tuple[str, ...]]], where: str) -> None:
     listener = listened(where)
     told = [*BEGINS, *says, *ENDS]
-    readings = [listener.event(frame(payload, str(payload["type"]))) for payload, _ in told]
+    readings = [listener.read_event(frame(payload, str(payload["type"]))) for payload, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert (readings[-1].type, readings[-1].end) == ("session.status_idle", "session.status_idle")
     llm = listener.result()

@@ -30,7 +30,7 @@ def test_each_part_has_its_place() -> None:
         ({"type": "message-finish", "path": [], "finishReason": "stop", "usage": {"inputTokens": 3}}, ()),
     ]
     listener = listened("/any")
-    readings = [listener.event(frame(payload)) for payload, _ in stream]
+    readings = [listener.read_event(frame(payload)) for payload, _ in stream]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream]
     assert [reading.end for reading in readings if reading.end] == ["message-finish"]
     llm = listener.result()

@@ -40,7 +40,7 @@ def test_converse_channels_and_end(
     event: tuple[str, dict[str, object]], channels: tuple[str, ...], end: str | None
 ) -> None:
     listener = listened(CONVERSE, ("messageStart", {"role": "assistant"}))
-    reading = listener.event(frame(event[1], event[0]))
+    reading = listener.read_event(frame(event[1], event[0]))
     assert (reading.channels, reading.end) == (channels, end)
 
 
@@ -200,7 +200,7 @@ def test_pieces_of_messages_without_deltas_are_joined() -> None:
 @pytest.mark.parametrize("held", ["!", "e30", "W10=", "bm90IGpzb24=", 5, "W1tb" * 60_000])
 def test_a_chunk_that_holds_no_payload_says_nothing(held: object) -> None:
     listener = listened(INVOKE, chunk({"outputText": "a"}))
-    assert listener.event(Frame("chunk", "", {"bytes": held})).channels == ()
+    assert listener.read_event(Frame("chunk", "", {"bytes": held})).channels == ()
 
 
 def test_a_whole_answer_and_its_counts_in_headers() -> None:

@@ -32,7 +32,7 @@ def test_an_agent_thinks_in_its_trace_and_answers_in_chunks() -> None:
         traced(observation={"finalResponse": {"text": "no word"}}),
     ]
     listener = listened(AGENT)
-    readings = [listener.event(frame(payload, name)) for name, payload in events]
+    readings = [listener.read_event(frame(payload, name)) for name, payload in events]
     assert [r.channels for r in readings] == [(), ("reasoning",), *[("text",)] * 3, ()]
     llm = listener.result()
     assert llm is not None
@@ -63,7 +63,7 @@ def test_what_is_run_for_an_agent_and_what_its_models_used() -> None:
     second = {**thought, "metadata": {"usage": {"inputTokens": 10, "outputTokens": 20}}}
     listener = listened(AGENT)
     readings = [
-        listener.event(frame(payload, name))
+        listener.read_event(frame(payload, name))
         for name, payload in [
             ("trace", {"sessionId": "s", "trace": {"preProcessingTrace": {"modelInvocationOutput": first}}}),
             traced(modelInvocationOutput=second),
@@ -93,8 +93,8 @@ def test_a_call_that_is_left_to_the_client() -> None:
     called = {"invocationId": "i", "invocationInputs": [{"functionInvocationInput": function}]}
     api = {"invocationId": "j", "invocationInputs": [{"apiInvocationInput": {"apiPath": "/p", "httpMethod": "GET"}}]}
     listener = listened(AGENT)
-    assert listener.event(frame(called, "returnControl")).channels == ("tool_calls",)
-    assert listener.event(frame(api, "returnControl")).channels == ("tool_calls",)
+    assert listener.read_event(frame(called, "returnControl")).channels == ("tool_calls",)
+    assert listener.read_event(frame(api, "returnControl")).channels == ("tool_calls",)
     llm = listener.result()
     assert llm is not None
     assert llm.tool_calls == (ToolCall("i", "f", '{"x":"1"}'), ToolCall("j", "/p", "{}"))
@@ -112,8 +112,10 @@ def test_knowledge_bases() -> None:
 def test_flows() -> None:
     said = {"nodeName": "n", "nodeType": "FlowOutputNode", "content": {"document": "ab"}}
     listener = listened("/any")
-    assert listener.event(frame(said, "flowOutputEvent")).channels == ("text",)
-    assert listener.event(frame({"completionReason": "SUCCESS"}, "flowCompletionEvent")).end == "flowCompletionEvent"
+    assert listener.read_event(frame(said, "flowOutputEvent")).channels == ("text",)
+    assert (
+        listener.read_event(frame({"completionReason": "SUCCESS"}, "flowCompletionEvent")).end == "flowCompletionEvent"
+    )
     llm = listener.result()
     assert llm is not None
     assert (llm.text, llm.finish_reason) == ("ab", "SUCCESS")
@@ -131,7 +133,7 @@ RUNTIME = context("/runtimes/arn%3Aaws/invocations", host="bedrock-agentcore.us-
 
 def test_an_agent_at_a_runtime_says_what_it_likes() -> None:
     listener = listened(RUNTIME)
-    readings = [listener.event(frame(words)) for words in ('"a"', '"每 b"', '"[DONE]"')]
+    readings = [listener.read_event(frame(words)) for words in ('"a"', '"每 b"', '"[DONE]"')]
     assert [(reading.channels, reading.end) for reading in readings] == [
         (("text",), None),
         (("text",), None),

@@ -58,7 +58,7 @@ ANSWER = (
 def test_patches_of_the_assistants_message_are_the_answer(where: Context, provider: str) -> None:
     listener = listened(where)
     told = [each if isinstance(each, tuple) else ("message", each) for each in (ENCODED, *TOLD_AGAIN, *ANSWER)]
-    readings = [listener.event(frame(payload, name)) for name, payload in told]
+    readings = [listener.read_event(frame(payload, name)) for name, payload in told]
     assert [reading.channels for reading in readings if reading.channels] == [("text",)] * 3
     assert [reading.end for reading in readings if reading.end] == ["message_stream_complete", "[DONE]"]
     llm = listener.result()

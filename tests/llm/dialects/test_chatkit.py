@@ -42,7 +42,9 @@ def test_what_is_said_in_a_thread() -> None:
         (done("client_tool_call", call_id="c", name="f", arguments={"a": 1}), ("tool_calls",)),
     ]
     listener = listened("/any")
-    assert [listener.event(frame(payload)).channels for payload, _ in stream] == [channels for _, channels in stream]
+    assert [listener.read_event(frame(payload)).channels for payload, _ in stream] == [
+        channels for _, channels in stream
+    ]
     assert not listener.terminator_due
     llm = listener.result()
     assert llm

@@ -32,7 +32,7 @@ def test_what_the_agent_says_and_runs(named: bool) -> None:
         ({"type": "turn.completed", "usage": USED}, ()),
     ]
     listener = listened("/any")
-    readings = [listener.event(frame(value, str(value["type"]) if named else "message")) for value, _ in told]
+    readings = [listener.read_event(frame(value, str(value["type"]) if named else "message")) for value, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert readings[-1].end == "turn.completed"
     llm = listener.result()

@@ -34,7 +34,7 @@ def v2(type_: str, index: int = 0, **message: object) -> dict[str, object]:
     ],
 )
 def test_version_2_channels_and_end(event: dict[str, object], channels: tuple[str, ...], end: str | None) -> None:
-    reading = listened("/v2/chat", v2("message-start", content=[])).event(frame(event, str(event["type"])))
+    reading = listened("/v2/chat", v2("message-start", content=[])).read_event(frame(event, str(event["type"])))
     assert (reading.channels, reading.end) == (channels, end)
 
 
@@ -69,8 +69,8 @@ def test_version_1_streamed_and_whole() -> None:
     assert whole(V1, answer) == expected
     assert streamed(V1, stream[0], stream[-1]) == expected
     listener = listened(V1, stream[0])
-    assert [listener.event(frame(one)).channels for one in stream[1:]] == [("text",), ("text",), ()]
-    assert listener.event(frame(stream[-1])).end == "stream-end"
+    assert [listener.read_event(frame(one)).channels for one in stream[1:]] == [("text",), ("text",), ()]
+    assert listener.read_event(frame(stream[-1])).end == "stream-end"
 
 
 def test_version_1_tool_calls_in_chunks_or_whole_are_said_once() -> None:
@@ -108,7 +108,7 @@ def test_several_answers_of_the_old_generate_are_choices_also_in_the_one_event_o
     def chunk(value: object) -> tuple[str, dict[str, str]]:
         return "chunk", {"bytes": base64.b64encode(json.dumps(value).encode()).decode()}
 
-    assert listened(where).event(frame(chunk(answer)[1], "chunk")).channels == ("text",)
+    assert listened(where).read_event(frame(chunk(answer)[1], "chunk")).channels == ("text",)
     for llm in (streamed(where, chunk(answer)), whole(context("/v1/generate", host="api.cohere.ai"), answer)):
         assert (llm.text, [choice.text for choice in llm.choices]) == ("a", ["a", "b"])
         assert llm.finish_reason == "MAX_TOKENS"
@@ -124,5 +124,5 @@ def test_errors() -> None:
 
 def test_an_app_that_answers_with_a_message_and_its_end_is_none_of_cohere() -> None:
     listener = listened("/any")
-    listener.whole({"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"})
+    listener.read_whole({"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"})
     assert listener.result() is None

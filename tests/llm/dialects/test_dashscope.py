@@ -38,7 +38,7 @@ def plain(text: str, finish: str = "null") -> dict[str, object]:
 )
 def test_contents(said: dict[str, object], channels: tuple[str, ...], text: str | None) -> None:
     listener = listened(INCREMENTAL)
-    assert listener.event(frame(message(**said), "result")).channels == channels
+    assert listener.read_event(frame(message(**said), "result")).channels == channels
     llm = listener.result()
     assert llm
     assert llm.text == text
@@ -60,7 +60,7 @@ def test_cumulative_or_not_the_text_is_the_same(make: object, where: object, tex
     assert callable(make)
     payloads = [*map(make, texts[:-1]), make(texts[-1], "stop")]
     listener = listened(where)  # type: ignore[arg-type]
-    heard = [listener.event(frame(payload, "result")) for payload in payloads]
+    heard = [listener.read_event(frame(payload, "result")) for payload in payloads]
     assert [reading.channels for reading in heard] == [("text",)] * 3 + [()]
     assert [reading.end for reading in heard] == [None, None, None, "finish_reason"]
     llm = listener.result()
@@ -84,7 +84,7 @@ def test_cumulative_tool_calls() -> None:
         for piece in [*arguments, arguments[-1]]
     ]
     listener = listened(CUMULATIVE)
-    assert [listener.event(frame(one)).channels for one in stream] == [("tool_calls",)] * 3 + [()]
+    assert [listener.read_event(frame(one)).channels for one in stream] == [("tool_calls",)] * 3 + [()]
     llm = listener.result()
     assert llm
     assert llm.tool_calls == (ToolCall("c", "f", '{"a": 1}'),)
@@ -104,7 +104,7 @@ def test_speech_that_is_recognised_is_told_again_and_corrected(where: object) ->
 
     listener = listened(where)  # type: ignore[arg-type]
     told = [heard("a wreck"), heard("a recog", over=True), heard("a recognised b"), heard("a recognised b.", over=True)]
-    assert [listener.event(frame(payload, "result")).channels for payload in told] == [("text",)] * 4
+    assert [listener.read_event(frame(payload, "result")).channels for payload in told] == [("text",)] * 4
     llm = listener.result()
     assert llm
     assert llm.text == "a recognised b."
@@ -139,7 +139,7 @@ def test_what_an_applications_model_thinks_is_reasoning(pieces: Sequence[str]) -
         for piece in pieces
     ]
     listener = listened(APP)
-    channels = [listener.event(frame(payload, "result")).channels for payload in stream]
+    channels = [listener.read_event(frame(payload, "result")).channels for payload in stream]
     assert channels == [("reasoning",)] * (len(pieces) - 1) + [()]
     llm = listener.result()
     assert llm
@@ -164,13 +164,13 @@ def test_a_workflows_steps_say_its_answer_and_the_end_says_it_again(
     steps: list[dict[str, object]], text: str, reasoning: str | None
 ) -> None:
     listener = listened(APP)
-    assert listener.event(frame(step("Start", '{"user": {}}', True), "result")).channels == ()
+    assert listener.read_event(frame(step("Start", '{"user": {}}', True), "result")).channels == ()
     for payload in steps:
-        listener.event(frame(payload, "result"))
+        listener.read_event(frame(payload, "result"))
     under_way = listener.result()
     assert under_way
     assert (under_way.text, under_way.reasoning, under_way.finish_reason) == (text, reasoning, None)
-    end = listener.event(frame(app("stop", text="Hello"), "result"))
+    end = listener.read_event(frame(app("stop", text="Hello"), "result"))
     assert (end.channels, end.end) == ((), "finish_reason")
     llm = listener.result()
     assert llm
@@ -190,8 +190,8 @@ def test_errors_in_a_stream_and_whole() -> None:
 
 def test_the_status_in_a_comment_is_evidence_of_an_error() -> None:
     listener = listened(WHERE)
-    listener.event(Frame("comment", "HTTP_STATUS/400", comment=True))
-    listener.event(frame(ERROR, "error"))
+    listener.read_event(Frame("comment", "HTTP_STATUS/400", comment=True))
+    listener.read_event(frame(ERROR, "error"))
     llm = listener.result()
     assert llm
     assert llm.error == {"status": 400, "code": "InvalidParameter", "message": "m"}
@@ -199,10 +199,10 @@ def test_the_status_in_a_comment_is_evidence_of_an_error() -> None:
 
 def test_the_status_of_a_good_answer_is_none() -> None:
     listener = listened(WHERE)
-    listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
-    listener.event(Frame("comment", f"HTTP_STATUS/{'4' * 5000}", comment=True))  # more digits than Python reads
-    listener.event(frame(plain("a")))
-    listener.event(Frame("comment", "HTTP_STATUS/200", comment=True))
+    listener.read_event(Frame("comment", "HTTP_STATUS/200", comment=True))
+    listener.read_event(Frame("comment", f"HTTP_STATUS/{'4' * 5000}", comment=True))  # more digits than Python reads
+    listener.read_event(frame(plain("a")))
+    listener.read_event(Frame("comment", "HTTP_STATUS/200", comment=True))
     llm = listener.result()
     assert llm
     assert llm.error is None
@@ -220,8 +220,8 @@ def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
         return {"output": {"message": spoken, key: reason == "stop", f"{key}_reason": reason}, "request_id": "r"}
 
     listener = listened(INCREMENTAL, said("a", "typing", "null"))
-    assert listener.event(frame(said("b", "typing", "null"))).end is None
-    assert listener.event(frame(said("", "finished", "stop"))).end == "finish_reason"
+    assert listener.read_event(frame(said("b", "typing", "null"))).end is None
+    assert listener.read_event(frame(said("", "finished", "stop"))).end == "finish_reason"
     llm = listener.result()
     assert llm
     assert (llm.text, llm.finish_reason) == ("ab", "stop")
@@ -231,7 +231,7 @@ def test_deep_research_ends_with_a_reason_of_its_own(key: str) -> None:
 def test_deep_research_ends_with_its_answer_though_no_reason_is_told(phase: str, end: str | None) -> None:
     said = {"phase": phase, "content": "", "status": "finished"}
     value = {"output": {"message": said, "fininshed": False, "fininshed_reason": "null"}, "request_id": "r"}
-    assert listened(INCREMENTAL, plain("a")).event(frame(value)).end == end
+    assert listened(INCREMENTAL, plain("a")).read_event(frame(value)).end == end
 
 
 def test_what_its_own_interpreter_ran_is_told_once() -> None:
@@ -241,9 +241,9 @@ def test_what_its_own_interpreter_ran_is_told_once() -> None:
         return {**value, "output": {**value["output"], "tool_info": tools}}  # type: ignore[dict-item]
 
     listener = listened(INCREMENTAL, message(content="", reasoning_content="r"))
-    heard = [listener.event(frame(payload)).channels for payload in (ran("1+1"), ran("1+1", content="a"))]
+    heard = [listener.read_event(frame(payload)).channels for payload in (ran("1+1"), ran("1+1", content="a"))]
     assert heard == [("tool_calls",), ("text",)]
-    listener.event(frame(ran("1+1", "2+2", content="b")))
+    listener.read_event(frame(ran("1+1", "2+2", content="b")))
     llm = listener.result()
     assert llm
     assert (llm.text, llm.tool_calls) == ("ab", ())
@@ -256,9 +256,9 @@ def test_speech_is_content() -> None:
 
     where = "/api/v1/services/aigc/multimodal-generation/generation"
     listener = listened(where, spoken("null", data="UklG"))
-    reading = listener.event(frame(spoken("null", data="UklG")))
+    reading = listener.read_event(frame(spoken("null", data="UklG")))
     assert (reading.channels, reading.kept) == (("events",), False)
-    assert listener.event(frame(spoken("stop", data="", url="https://h/x.wav"))).channels == ()
+    assert listener.read_event(frame(spoken("stop", data="", url="https://h/x.wav"))).channels == ()
 
 
 def test_speech_of_a_synthesizer_is_content() -> None:
@@ -267,7 +267,7 @@ def test_speech_of_a_synthesizer_is_content() -> None:
     piece = {"output": {"type": "sentence-synthesis", "sentence": {"index": 0}, "audio": {"data": "AAAA"}}}
     last = {"output": {"finish_reason": "stop", "audio": {"data": "", "url": "u"}}, "request_id": "r"}
     listener = listened(where)
-    readings = [listener.event(frame(payload, "result")) for payload in (piece, piece, last)]
+    readings = [listener.read_event(frame(payload, "result")) for payload in (piece, piece, last)]
     assert [reading.channels for reading in readings] == [("events",), ("events",), ()]
     assert readings[-1].end == "finish_reason"
     assert listener.terminator_due

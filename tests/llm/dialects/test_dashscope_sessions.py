@@ -63,7 +63,7 @@ ENDS: Told = [
 def test_a_turn(says: Told, where: str) -> None:
     listener = listened(where)
     told = [*BEGINS, *says, *ENDS]
-    readings = [listener.event(frame(payload)) for payload, _ in told]
+    readings = [listener.read_event(frame(payload)) for payload, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [(reading.type, reading.end) for reading in readings if reading.end] == [("session_status",) * 2]
     llm = listener.result()

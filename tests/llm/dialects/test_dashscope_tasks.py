@@ -26,7 +26,7 @@ def gummy(heard: str, *translated: str, over: bool = False) -> dict[str, object]
 
 def heard(path: str, *frames: Frame) -> tuple[list[Reading], Llm]:
     reader = Reader(context(path), Limits())
-    readings = [reader.event(each) for each in frames]
+    readings = [reader.read_event(each) for each in frames]
     llm = reader.result()
     assert llm is not None
     return readings, llm

@@ -32,7 +32,7 @@ STREAM: list[tuple[str, object]] = [
 
 def heard(*stream: tuple[str, object], told: bool = True) -> tuple[list[Reading], Llm | None]:
     listener = listened(TOLD if told else context("/any"))
-    readings = [listener.event(Frame(tag, json.dumps(value), value)) for tag, value in stream]
+    readings = [listener.read_event(Frame(tag, json.dumps(value), value)) for tag, value in stream]
     return readings, listener.result()
 
 

@@ -48,10 +48,10 @@ FRAGMENTS = [
 def test_what_is_said(where: object, stream: list[tuple[object, tuple[str, ...]]]) -> None:
     known = where is WHERE
     listener = Reader(where, Limits())  # type: ignore[arg-type]
-    readings = [listener.event(frame(value)) for value, _ in stream[not known :]]
+    readings = [listener.read_event(frame(value)) for value, _ in stream[not known :]]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream[not known :]]
     assert not any(reading.end for reading in readings)
-    assert listener.event(frame({"p": "response/status", "o": "SET", "v": "FINISHED"})).end == "status"
+    assert listener.read_event(frame({"p": "response/status", "o": "SET", "v": "FINISHED"})).end == "status"
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning, llm.finish_reason) == ("Hello", "hm", "FINISHED")

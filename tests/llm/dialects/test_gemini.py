@@ -34,13 +34,13 @@ def said(*parts: object, **more: object) -> dict[str, object]:
     ],
 )
 def test_channels(part: dict[str, object], channels: tuple[str, ...]) -> None:
-    assert listened(WHERE).event(frame(said(part))).channels == channels
+    assert listened(WHERE).read_event(frame(said(part))).channels == channels
 
 
 def test_the_finish_reason_is_the_last_word() -> None:
     listener = listened(WHERE)
-    assert listener.event(frame(said({"text": "a"}))).end is None
-    assert listener.event(frame(said(finishReason="STOP"))).end == "finishReason"
+    assert listener.read_event(frame(said({"text": "a"}))).end is None
+    assert listener.read_event(frame(said(finishReason="STOP"))).end == "finishReason"
     assert listener.terminator_due
 
 
@@ -129,7 +129,7 @@ def test_templates_of_firebase_answer_the_same_way(method: str) -> None:
 
 def test_blocked_prompts_and_errors() -> None:
     blocked = {"promptFeedback": {"blockReason": "SAFETY"}}
-    assert listened(WHERE).event(frame(blocked)).end == "promptFeedback"
+    assert listened(WHERE).read_event(frame(blocked)).end == "promptFeedback"
     assert streamed(WHERE, blocked).notes == ("the prompt was blocked: SAFETY",)
     blocked["promptFeedback"]["blockReasonMessage"] = "Not this."
     assert streamed(WHERE, blocked).notes == ("the prompt was blocked: SAFETY", "SAFETY: Not this.")

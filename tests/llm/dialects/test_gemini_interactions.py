@@ -28,7 +28,7 @@ END = {"id": "i", "model": "m", "status": "completed", "usage": USAGE, "object":
 
 @pytest.mark.parametrize(("type_", "channels"), [("audio", ("events",)), ("image", ()), ("video", ())])
 def test_what_is_heard_and_seen_is_not_kept(type_: str, channels: tuple[str, ...]) -> None:
-    reading = listened(WHERE, start(0, type="model_output")).event(frame(delta(0, type=type_, data="AAAA")))
+    reading = listened(WHERE, start(0, type="model_output")).read_event(frame(delta(0, type=type_, data="AAAA")))
     assert (reading.channels, reading.kept) == (channels, False)
 
 
@@ -84,7 +84,7 @@ def test_streamed_and_whole_are_the_same() -> None:
     ],
 )
 def test_channels_and_end(event: dict[str, object], channels: tuple[str, ...], end: str | None) -> None:
-    reading = listened(WHERE).event(frame(event))
+    reading = listened(WHERE).read_event(frame(event))
     assert (reading.channels, reading.end, reading.type) == (channels, end, event["event_type"])
 
 
@@ -99,7 +99,7 @@ def test_a_functions_name_may_come_with_its_arguments() -> None:
 def test_an_event_may_be_named_by_the_framing_alone() -> None:
     usage = {"total_input_tokens": 8, "total_output_tokens": 3, "total_reasoning_tokens": 41}
     listener = listened(WHERE, start(0, type="model_output"), delta(0, type="text", text="a"))
-    reading = listener.event(frame({"interaction": {**END, "usage": usage}}, "interaction.completed"))
+    reading = listener.read_event(frame({"interaction": {**END, "usage": usage}}, "interaction.completed"))
     assert (reading.type, reading.end) == ("interaction.completed", "interaction.completed")
     llm = listener.result()
     assert llm

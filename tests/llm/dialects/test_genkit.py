@@ -41,7 +41,7 @@ def test_what_a_model_says_in_a_flow() -> None:
         ({"result": RESULT}, ()),
     ]
     listener = listened(CALL)
-    readings = [listener.event(frame(payload)) for payload, _ in stream]
+    readings = [listener.read_event(frame(payload)) for payload, _ in stream]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream]
     assert [reading.end for reading in readings if reading.end] == ["result"]
     llm = listener.result()
@@ -55,8 +55,8 @@ def test_what_a_model_says_in_a_flow() -> None:
 def test_a_flow_may_send_texts_or_objects_of_its_own() -> None:
     assert streamed(CALL, {"message": "a"}, {"message": "b"}, {"result": "ab"}).text == "ab"
     listener = listened(CALL)
-    assert listener.event(frame({"message": {"step": 1}})).channels == ("events",)
-    assert listener.event(frame({"result": {"a": 1}})).channels == ("text",)
+    assert listener.read_event(frame({"message": {"step": 1}})).channels == ("events",)
+    assert listener.read_event(frame({"result": {"a": 1}})).channels == ("text",)
     llm = listener.result()
     assert llm
     assert llm.text == '{"a":1}'

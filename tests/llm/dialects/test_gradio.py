@@ -74,7 +74,7 @@ def test_what_components_show_is_read_as_it_changes(where: str, app: list[list[A
     listener = listened(where, *WAITS)
     *pieces, entire = app
     stream = [*(shows(*each) for each in pieces), shows(*entire, msg="process_completed"), CLOSED]
-    readings = [listener.event(frame(payload)) for payload in stream]
+    readings = [listener.read_event(frame(payload)) for payload in stream]
     news = [bool(reading.channels) for reading in readings]
     assert news == [app[0] != ["", [asks("hi")]], True, True, False, False]
     assert [reading.end for reading in readings[-2:]] == ["process_completed", "close_stream"]
@@ -86,17 +86,17 @@ def test_what_components_show_is_read_as_it_changes(where: str, app: list[list[A
 def test_who_waits_says_nothing() -> None:
     listener = listened(QUEUE)
     stream = [*WAITS, {"msg": "heartbeat"}, {"msg": "progress", "event_id": "e", "progress_data": []}]
-    assert [listener.event(frame(payload)).channels for payload in stream] == [()] * 4
-    assert listener.event(frame(shows("Hi", msg="process_completed"))).channels == ("text",)
+    assert [listener.read_event(frame(payload)).channels for payload in stream] == [()] * 4
+    assert listener.read_event(frame(shows("Hi", msg="process_completed"))).channels == ("text",)
 
 
 @pytest.mark.parametrize("pieces", [["Hel", "Hello"], ["Hello"]])
 def test_the_events_of_a_single_call(pieces: Sequence[str]) -> None:
     listener = listened(CALL)
     for piece in pieces[:-1]:
-        assert listener.event(frame([piece], "generating")).channels == ("text",)
-    assert listener.event(frame("null", "heartbeat")).channels == ()
-    end = listener.event(frame([pieces[-1] if len(pieces) == 1 else pieces[0]], "complete"))
+        assert listener.read_event(frame([piece], "generating")).channels == ("text",)
+    assert listener.read_event(frame("null", "heartbeat")).channels == ()
+    end = listener.read_event(frame([pieces[-1] if len(pieces) == 1 else pieces[0]], "complete"))
     assert (end.channels, end.end) == (("text",) if len(pieces) == 1 else (), "complete")
 
 

@@ -36,7 +36,7 @@ def call(name: str, arguments: str, **keys: object) -> dict[str, object]:
     ],
 )
 def test_channels_and_end(payload: dict[str, object], channels: tuple[str, ...], end: str | None) -> None:
-    reading = listened(HUNYUAN, event(Content="")).event(frame(payload))
+    reading = listened(HUNYUAN, event(Content="")).read_event(frame(payload))
     assert (reading.channels, reading.end) == (channels, end)
 
 
@@ -85,7 +85,7 @@ def test_an_error_comes_instead_of_an_answer_or_inside_a_stream() -> None:
 
 def test_other_actions_of_the_host_are_no_answers_of_a_model() -> None:
     listener = Reader(HUNYUAN, Limits())
-    listener.whole({"Response": {"Data": [{"Embedding": [0.5]}], "Usage": USAGE, "RequestId": "r"}})
+    listener.read_whole({"Response": {"Data": [{"Embedding": [0.5]}], "Usage": USAGE, "RequestId": "r"}})
     assert listener.result() is None
 
 

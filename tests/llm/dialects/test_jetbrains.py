@@ -15,8 +15,8 @@ def piece(type_: str, **said: object) -> dict[str, object]:
 
 def test_text_and_its_end() -> None:
     listener = listened(WHERE, piece("Content", content="a"), piece("Content", content="b"))
-    assert listener.event(frame(piece("FinishMetadata", reason="stop"))).end is None
-    assert listener.event(frame("end")).end == "end"
+    assert listener.read_event(frame(piece("FinishMetadata", reason="stop"))).end is None
+    assert listener.read_event(frame("end")).end == "end"
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api, llm.text, llm.finish_reason) == ("jetbrains", "chat", "ab", "stop")

@@ -66,9 +66,9 @@ def test_a_message_in_pieces_in_any_envelope(name: str, wrapped: object) -> None
     assert callable(wrapped)
     for where in (context(RUNS), context("/any")):
         listener = listened(where)
-        started = listener.event(frame({"run_id": "i"}, "metadata"))
+        started = listener.read_event(frame({"run_id": "i"}, "metadata"))
         assert started.channels == ()
-        assert [listener.event(frame(wrapped(message), name)).channels for message in PIECES] == HEARD
+        assert [listener.read_event(frame(wrapped(message), name)).channels for message in PIECES] == HEARD
         assert said(listener.result()) == ALL
         llm = listener.result()
         assert llm is not None
@@ -102,8 +102,8 @@ def test_what_else_a_log_tells_is_no_content() -> None:
 
     listener = listened("/any", ("data", patch("/streamed_output/-", "a")))
     for other in ("/logs/ChatOpenAI", "/logs/ChatOpenAI/final_output", "/final_output"):
-        assert listener.event(frame(patch(other, {"output": "a"}), "data")).channels == ()
-    assert listener.event(frame(patch("/streamed_output/-", "b"), "data")).channels == ("text",)
+        assert listener.read_event(frame(patch(other, {"output": "a"}), "data")).channels == ()
+    assert listener.read_event(frame(patch("/streamed_output/-", "b"), "data")).channels == ("text",)
 
 
 def test_a_model_that_sends_no_pieces_is_heard_at_its_end() -> None:
@@ -126,10 +126,10 @@ def test_messages_that_come_again_with_all_they_say_so_far() -> None:
         ai("3", "b", response_metadata=DONE["response_metadata"], **thought),
     ]
     listener = listened(RUNS)
-    heard = [listener.event(frame([message], "messages/partial")).channels for message in so_far]
+    heard = [listener.read_event(frame([message], "messages/partial")).channels for message in so_far]
     assert heard == [(), ("text",), ("tool_calls",), ("tool_calls",), (), (), ("reasoning",), ("text",)]
     assert said(listener.result()) == ALL
-    assert listener.event(frame([so_far[-1]], "messages/complete")).channels == ()
+    assert listener.read_event(frame([so_far[-1]], "messages/complete")).channels == ()
     llm = listener.result()
     assert llm is not None
     assert llm.reasoning == "c"
@@ -141,17 +141,17 @@ def test_the_state_of_a_graph_is_an_answer_behind_the_last_question() -> None:
     assert said(streamed(RUNS, *[("values", {"messages": state}) for state in states])) == ALL
     assert said(whole("/runs/wait", {"messages": states[-1]})) == ALL
     listener = listened(RUNS, ("metadata", {"run_id": "i"}))
-    assert listener.event(frame({"n": {"messages": DONE}}, "updates")).channels == ("text", "tool_calls")
-    assert listener.event(frame({"n": {"documents": ["d"]}}, "updates")).channels == ()
+    assert listener.read_event(frame({"n": {"messages": DONE}}, "updates")).channels == ("text", "tool_calls")
+    assert listener.read_event(frame({"n": {"documents": ["d"]}}, "updates")).channels == ()
     assert said(listener.result()) == ALL
 
 
 def test_a_chain_may_make_bare_text_or_objects_of_its_own() -> None:
     listener = listened("/any", ("metadata", {"run_id": "i"}))
     heard = ['"a"', '"', {"context": ["d"]}, {"answer": "b"}, {"answer": ""}]
-    readings = [listener.event(frame(payload, "data")).channels for payload in heard]
+    readings = [listener.read_event(frame(payload, "data")).channels for payload in heard]
     assert readings == [("text",), (), ("events",), ("text",), ("events",)]
-    assert listener.event(frame("", "end")).end == "end"
+    assert listener.read_event(frame("", "end")).end == "end"
     llm = listener.result()
     assert llm is not None
     assert (llm.text, whole("/any", {"output": "ab", "metadata": {"run_id": "i"}}).text) == ("ab", "ab")

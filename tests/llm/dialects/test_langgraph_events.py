@@ -48,8 +48,8 @@ HEARD = [(), (), ("text",), ("text",), (), ("tool_calls",), ("tool_calls",), (),
 @pytest.mark.parametrize("where", [WHERE, "/elsewhere"])
 def test_messages_come_block_by_block(where: str) -> None:
     listener = listened(where)
-    assert [listener.event(frame(said, "messages")).channels for said in MESSAGE] == HEARD
-    ended = listener.event(frame(event("lifecycle", {"event": "completed"}), "lifecycle"))
+    assert [listener.read_event(frame(said, "messages")).channels for said in MESSAGE] == HEARD
+    ended = listener.read_event(frame(event("lifecycle", {"event": "completed"}), "lifecycle"))
     llm = listener.result()
     assert llm
     assert (ended.end, listener.terminator_due) == ("completed", False)
@@ -101,7 +101,7 @@ def test_errors(failed: dict[str, object]) -> None:
 )
 def test_events_of_others_are_none(value: object) -> None:
     listener = listened("/elsewhere")
-    listener.event(frame(value))
+    listener.read_event(frame(value))
     assert listener.result() is None
 
 

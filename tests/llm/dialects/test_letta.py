@@ -38,8 +38,8 @@ STREAM = [
 @pytest.mark.parametrize("path", [WHERE, "/somewhere"])
 def test_streamed_and_whole_are_the_same(path: str) -> None:
     listener = listened(path)
-    assert [listener.event(frame(value)).channels for value, _ in STREAM] == [channels for _, channels in STREAM]
-    assert listener.event(frame("[DONE]")).end == "[DONE]"
+    assert [listener.read_event(frame(value)).channels for value, _ in STREAM] == [channels for _, channels in STREAM]
+    assert listener.read_event(frame("[DONE]")).end == "[DONE]"
     llm = listener.result()
     messages = [
         told("reasoning", reasoning="hm"),

@@ -43,8 +43,8 @@ STREAM = [
 @pytest.mark.parametrize("path", [WHERE, "/somewhere"])
 def test_what_an_agent_says(path: str) -> None:
     listener = listened(path)
-    assert [listener.event(frame(value)).channels for value, _ in STREAM] == [channels for _, channels in STREAM]
-    reading = listener.event(frame(FINAL))
+    assert [listener.read_event(frame(value)).channels for value, _ in STREAM] == [channels for _, channels in STREAM]
+    reading = listener.read_event(frame(FINAL))
     assert (reading.channels, reading.end) == ((), "final")
     llm = listener.result()
     assert llm

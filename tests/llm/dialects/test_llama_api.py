@@ -35,7 +35,7 @@ def test_streamed_and_whole(where: Context, provider: str) -> None:
         event("metrics", said(""), metrics=METRICS),
     ]
     listener = listened(where)
-    readings = [listener.event(frame(each)) for each in stream]
+    readings = [listener.read_event(frame(each)) for each in stream]
     calls = [("tool_calls",)] * 2
     assert [reading.channels for reading in readings] == [(), ("text",), ("text",), *calls, (), ()]
     assert [reading.end for reading in readings if reading.end] == ["complete"]

@@ -35,7 +35,7 @@ def test_what_it_says_stands_in_events_named_for_it() -> None:
         (event("speed", {"tps": 5, "ttft": 20}), ()),
     ]
     listener = listened(WHERE)
-    readings = [listener.event(each) for each, _ in told]
+    readings = [listener.read_event(each) for each, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [reading.end for reading in readings] == [None] * 7 + ["stop", None, None]
     llm = listener.result()

@@ -11,7 +11,7 @@ WHERE = context("/api/chat/inference", "chat.maritaca.ai", {"model": "m"})
 
 def test_pieces_and_an_end_without_data() -> None:
     listener = listened(WHERE, {"text": "a"}, {"text": "b"})
-    assert listener.event(frame("", "end")).end == "end"
+    assert listener.read_event(frame("", "end")).end == "end"
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api, llm.model, llm.text) == ("maritaca", "chat", "m", "ab")

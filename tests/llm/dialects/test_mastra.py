@@ -27,7 +27,7 @@ def test_what_an_agent_says() -> None:
         (event("finish", stepResult={"reason": "stop"}, output={"usage": usage}), ()),
     ]
     listener = listened("/api/agents/a/stream")
-    readings = [listener.event(frame(payload)) for payload, _ in stream]
+    readings = [listener.read_event(frame(payload)) for payload, _ in stream]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream]
     assert [reading.end for reading in readings if reading.end] == ["finish"]
     llm = listener.result()
@@ -41,7 +41,7 @@ def test_what_an_agent_says() -> None:
 def test_of_a_workflow_each_event_is_one() -> None:
     step = {**event("workflow-step-output", output={"type": "text-delta"}), "from": "WORKFLOW"}
     listener = listened("/api/workflows/w/stream")
-    assert listener.event(frame(step)).channels == ("events",)
+    assert listener.read_event(frame(step)).channels == ("events",)
     assert listener.result() is None
 
 

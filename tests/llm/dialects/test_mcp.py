@@ -21,7 +21,7 @@ RESULT = {
 def test_messages_are_events_and_the_response_ends_the_stream() -> None:
     listener = listened("/mcp")
     progress = {"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progress": 1}}
-    heard = [listener.event(frame(message)) for message in (progress, RESULT)]
+    heard = [listener.read_event(frame(message)) for message in (progress, RESULT)]
     assert [(reading.channels, reading.type, reading.end) for reading in heard] == [
         (("events",), "notifications/progress", None),
         (("events",), None, "response"),
@@ -91,7 +91,7 @@ def test_a_task_answers_by_its_artifacts_and_where_there_are_none_by_what_is_sai
     assert (llm := listener.result())
     assert (llm.text, llm.finish_reason) == ("still looking", None)
     for _ in range(2):
-        listener.event(frame(task("a", remark="done")))
+        listener.read_event(frame(task("a", remark="done")))
         assert (llm := listener.result())
         assert (llm.text, llm.finish_reason) == ("a", "completed")
 
@@ -119,7 +119,7 @@ def test_an_agent_without_json_rpc() -> None:
     ]
     for path in ("/message:stream", "/v1/tasks/t:subscribe"):
         listener = listened(path)
-        assert [listener.event(frame(message)).end for message in said] == [None] * 4
+        assert [listener.read_event(frame(message)).end for message in said] == [None] * 4
         llm = listener.result()
         assert llm
         assert (llm.provider, llm.api, llm.text) == ("a2a-compatible", "a2a", "ab")
@@ -148,7 +148,7 @@ def test_an_artifact_may_come_whole_after_its_pieces() -> None:
 def test_the_transport_of_2024_is_told_by_how_it_begins() -> None:
     where = Context("GET", "h", "/sse")
     listener = listened(where, ("endpoint", "/messages?session_id=1"))
-    assert listener.event(frame(RESULT)).channels == ("events",)
+    assert listener.read_event(frame(RESULT)).channels == ("events",)
     llm = listener.result()
     assert llm
     assert (llm.api, llm.text) == ("mcp", "ab")

@@ -36,7 +36,7 @@ USAGE = {"input_tokens": 3, "output_tokens": 5}
 )
 def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, object], api: str) -> None:
     listener = listened(where)
-    piece, last = listener.event(frame(part)), listener.event(frame(end))
+    piece, last = listener.read_event(frame(part)), listener.read_event(frame(end))
     assert (piece.channels, piece.kept) == (("events",), False)
     assert (last.end, last.kept) == (end["type"], "b64_json" not in end)
     llm = listener.result()
@@ -48,11 +48,11 @@ def test_sound_and_pictures(where: str, part: dict[str, object], end: dict[str, 
 def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
     listener = listened("/api/paas/v4/audio/speech")
     piece = {"id": "i", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "UklG"}}]}
-    reading = listener.event(frame(piece))
+    reading = listener.read_event(frame(piece))
     assert (reading.channels, reading.kept) == (("events",), False)
-    last = listener.event(frame({"id": "i", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+    last = listener.read_event(frame({"id": "i", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
     assert (last.kept, last.end) == (True, "finish_reason")
-    assert listener.event(frame("[DONE]")).end == "[DONE]"
+    assert listener.read_event(frame("[DONE]")).end == "[DONE]"
     llm = listener.result()
     assert llm
     assert (llm.api, llm.text) == ("audio.speech", None)
@@ -83,9 +83,9 @@ def test_zhipus_speech_comes_in_a_chats_chunks() -> None:
 )
 def test_speech_of_others(where: str, pieces: list[object], last: object, end: str) -> None:
     listener = listened(where)
-    readings = [listener.event(frame(piece)) for piece in pieces]
+    readings = [listener.read_event(frame(piece)) for piece in pieces]
     assert [(reading.channels, reading.kept, reading.end) for reading in readings] == [(("events",), False, None)]
-    assert (listener.event(frame(last)).channels, listener.event(frame(last)).end) == ((), end)
+    assert (listener.read_event(frame(last)).channels, listener.read_event(frame(last)).end) == ((), end)
     llm = listener.result()
     assert llm
     assert (llm.api, llm.text, llm.error) == ("audio.speech", None, None)
@@ -93,7 +93,7 @@ def test_speech_of_others(where: str, pieces: list[object], last: object, end: s
 
 def test_speech_in_lines_ends_with_its_last() -> None:
     listener = listened("/v1/text-to-speech/v/stream/with-timestamps")
-    reading = listener.event(frame({"audio_base64": "SUQz", "alignment": None}))
+    reading = listener.read_event(frame({"audio_base64": "SUQz", "alignment": None}))
     assert (reading.channels, reading.kept, listener.terminator_due) == (("events",), False, False)
 
 
@@ -113,9 +113,9 @@ def test_pictures_that_are_to_be_fetched_are_content() -> None:
     listener = listened("/api/v3/images/generations")
     made = {"type": "image_generation.partial_succeeded", "image_index": 0, "url": "https://h/1.jpeg", "size": "2x2"}
     missed = {"type": "image_generation.partial_failed", "image_index": 1, "error": {"code": "c", "message": "m"}}
-    assert [listener.event(frame(payload)).channels for payload in (made, missed)] == [("events",), ()]
+    assert [listener.read_event(frame(payload)).channels for payload in (made, missed)] == [("events",), ()]
     done = {"type": "image_generation.completed", "usage": {"generated_images": 1, "output_tokens": 4096}}
-    assert listener.event(frame(done)).end == "image_generation.completed"
+    assert listener.read_event(frame(done)).end == "image_generation.completed"
     llm = listener.result()
     assert llm
     assert (llm.api, llm.usage, llm.error) == ("images", Usage(None, 4096), {"code": "c", "message": "m"})
@@ -141,7 +141,7 @@ def test_pictures_that_come_whole_are_counted() -> None:
 )
 def test_sound_that_comes_whole_is_speech_where_that_was_asked_for(path: str, status: int, api: str | None) -> None:
     listener = Reader(context(path, body={"model": "m"}, status=status), Limits())
-    listener.whole(None)
+    listener.read_whole(None)
     listener.read_binary()
     llm = listener.result()
     assert (llm and llm.api) == api
@@ -161,7 +161,7 @@ def test_speech_may_come_whole_in_a_document(path: str, member: str) -> None:
 @pytest.mark.parametrize(("path", "host"), [("/v1/speak", "api.deepgram.com"), ("/tts/bytes", "api.cartesia.ai")])
 def test_speech_of_hosts_whose_paths_tell_nothing(path: str, host: str) -> None:
     listener = Reader(context(path, host), Limits())
-    listener.whole(None)
+    listener.read_whole(None)
     listener.read_binary()
     llm = listener.result()
     assert llm
@@ -183,7 +183,7 @@ def test_transcripts_of_hosts_with_paths_of_their_own(path: str, host: str, valu
     llm = whole(context(path, host), value)
     assert (llm.provider, llm.api, llm.text) == (host.split(".")[1], "audio.transcriptions", "ab")
     queued = Reader(context(path, host), Limits())
-    queued.whole({"id": "t", "status": "queued", "text": None})
+    queued.read_whole({"id": "t", "status": "queued", "text": None})
     assert queued.result() is None
 
 
@@ -246,7 +246,7 @@ _PICTURE = {"type": "image_generation_call", "id": "i", "result": "iVBO"}
 )
 def test_media_amid_words_is_not_kept_and_the_words_are(media: object, words: object) -> None:
     listener = listened("/elsewhere", words)
-    assert [listener.event(frame(payload)).kept for payload in (media, words)] == [False, True]
+    assert [listener.read_event(frame(payload)).kept for payload in (media, words)] == [False, True]
 
 
 @pytest.mark.parametrize(("stem", "key"), [("transcript", "delta"), ("transcription", "text")])
@@ -256,7 +256,7 @@ def test_a_transcript(stem: str, key: str) -> None:
     segment = {"type": f"{stem}.segment", "text": "ab", "start": 0, "end": 1}
     done = {"type": end, "text": "ab", "usage": USAGE}
     listener = listened(where, {"type": f"{stem}.language", "audio_language": "en"})
-    heard = [listener.event(frame(event)) for event in (*deltas, segment, done)]
+    heard = [listener.read_event(frame(event)) for event in (*deltas, segment, done)]
     assert [(reading.channels, reading.end) for reading in heard] == [
         (("text",), None),
         (("text",), None),
@@ -273,7 +273,7 @@ def test_a_transcript(stem: str, key: str) -> None:
 def test_a_transcript_may_be_plain_text_where_any_other_answer_may_not() -> None:
     for where, said in (("/v1/audio/transcriptions", "WEBVTT\n\na\n"), ("/v1/chat/completions", None)):
         reader = Reader(context(where), Limits())
-        reader.whole(None)
+        reader.read_whole(None)
         reader.read_plain_text("WEBVTT\n\na\n")
         llm = reader.result()
         assert (llm and llm.text) == said

@@ -50,8 +50,8 @@ def test_streamed_and_whole_are_the_same() -> None:
 def test_channels_end_and_errors() -> None:
     listener = listened(WHERE)
     done = {"type": "conversation.response.done", "usage": USAGE}
-    assert listener.event(frame({"type": "message.output.delta", "content": "a"})).channels == ("text",)
-    assert listener.event(frame({"type": "agent.handoff.started", "id": "h"})).channels == ()
-    assert listener.event(frame(done)).end == "conversation.response.done"
+    assert listener.read_event(frame({"type": "message.output.delta", "content": "a"})).channels == ("text",)
+    assert listener.read_event(frame({"type": "agent.handoff.started", "id": "h"})).channels == ()
+    assert listener.read_event(frame(done)).end == "conversation.response.done"
     failed = {"type": "conversation.response.error", "code": 500, "message": "m"}
     assert streamed(WHERE, failed).error == {"code": 500, "message": "m"}

@@ -21,7 +21,7 @@ def said(text: str, **more: object) -> dict[str, object]:
 def test_the_last_event_of_coheres_repeats_all(where: Context, provider: str) -> None:
     listener = listened(where)
     stream = [said("a"), said("b"), said("ab", chatHistory=[], finishReason="COMPLETE", usage=USAGE)]
-    readings = [listener.event(frame(each)) for each in stream]
+    readings = [listener.read_event(frame(each)) for each in stream]
     assert [(reading.channels, reading.end) for reading in readings] == [
         (("text",), None),
         (("text",), None),

@@ -27,8 +27,8 @@ END = {
 def test_every_line_carries_the_servers_clock() -> None:
     clock = datetime(2025, 10, 26, 17, 15, 24, 97767, UTC).timestamp()
     listener = listened("/api/chat")
-    assert listener.event(frame({**DATED, "message": {"content": "a"}})).clock == pytest.approx(clock)
-    assert listener.event(frame({**END, "message": {"content": ""}})).clock == pytest.approx(clock)
+    assert listener.read_event(frame({**DATED, "message": {"content": "a"}})).clock == pytest.approx(clock)
+    assert listener.read_event(frame({**END, "message": {"content": ""}})).clock == pytest.approx(clock)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_line_carries_the_servers_clock() -> None:
 )
 def test_a_date_is_read_or_absent(date: object, seconds: float | None) -> None:
     event = frame({"created_at": date, "message": {"content": "a"}, "done": False})
-    assert listened("/api/chat").event(event).clock == seconds
+    assert listened("/api/chat").read_event(event).clock == seconds
 
 
 def test_the_last_line_tells_counts_and_times() -> None:
@@ -58,7 +58,7 @@ def test_the_last_line_tells_counts_and_times() -> None:
 def test_the_end_and_the_channels() -> None:
     listener = listened("/api/generate")
     readings = [
-        listener.event(frame(line))
+        listener.read_event(frame(line))
         for line in (
             {**DATED, "response": "", "thinking": "hm"},
             {**DATED, "response": "a"},
@@ -89,7 +89,7 @@ def test_an_error_line_is_an_error() -> None:
 
 def test_a_picture_is_content_that_is_not_kept() -> None:
     listener = listened("/api/generate", {"model": "x", "response": "", "completed": 1, "total": 4, "done": False})
-    reading = listener.event(frame({"model": "x", "response": "", "image": "iVBO", "done": True}))
+    reading = listener.read_event(frame({"model": "x", "response": "", "image": "iVBO", "done": True}))
     assert (reading.channels, reading.kept, reading.end) == (("events",), False, "done")
 
 

@@ -79,7 +79,7 @@ IN_PIECES = [
 def test_a_turn(says: list[tuple[dict[str, object], tuple[str, ...]]], where: str) -> None:
     listener = listened(where)
     told = [*BEGINS, *says, *ENDS]
-    readings = [listener.event(frame(payload, str(payload["type"]))) for payload, _ in told]
+    readings = [listener.read_event(frame(payload, str(payload["type"]))) for payload, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [reading.end for reading in readings if reading.end] == ["agent.session.idle"]
     assert not listener.terminator_due

@@ -49,9 +49,9 @@ def test_dashscopes_content_stands_in_no_list() -> None:
 def test_channels_and_end() -> None:
     listener = listened(WHERE, run("created"))
     call = step(type="function", function={"name": "f", "arguments": "{}"})
-    readings = [listener.event(frame(value, name)) for name, value in (words("a"), call, run("completed"))]
+    readings = [listener.read_event(frame(value, name)) for name, value in (words("a"), call, run("completed"))]
     assert [reading.channels for reading in readings] == [("text",), ("tool_calls",), ()]
-    assert listener.event(frame("[DONE]", "done")).end == "[DONE]"
+    assert listener.read_event(frame("[DONE]", "done")).end == "[DONE]"
 
 
 def test_functions_are_the_clients_to_run() -> None:
@@ -81,7 +81,7 @@ def test_a_failed_run_and_a_refusal() -> None:
 
 def test_what_other_agents_say_of_their_threads_is_theirs() -> None:
     listener = listened("/any")
-    assert listener.event(frame({"type": "thread.started", "id": "t"}, "thread.started")).channels == ("events",)
+    assert listener.read_event(frame({"type": "thread.started", "id": "t"}, "thread.started")).channels == ("events",)
     assert listener.result() is None
     deltas = {"object": "thread.message.delta", **words("a")[1]}
     assert streamed("/any", ("thread.message.delta", deltas)).text == "a"

@@ -203,7 +203,7 @@ def test_a_delta_speaks_on_its_channels(
     delta: object, channels: tuple[str, ...], text: str | None, reasoning: str | None
 ) -> None:
     listener = listened(CHAT)
-    assert listener.event(frame(chunk(delta))).channels == channels
+    assert listener.read_event(frame(chunk(delta))).channels == channels
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning) == (text, reasoning)
@@ -221,9 +221,9 @@ def test_a_delta_speaks_on_its_channels(
 )
 def test_speech_is_content_where_no_text_is_asked_for(asked: object, channels: tuple[str, ...]) -> None:
     listener = listened(context(CHAT, body=asked), chunk({"role": "assistant", "content": ""}))
-    reading = listener.event(frame(chunk({"content": "", "audio": {"id": "a", "data": "UklGR"}})))
+    reading = listener.read_event(frame(chunk({"content": "", "audio": {"id": "a", "data": "UklGR"}})))
     assert (reading.channels, reading.kept) == (channels, False)
-    assert listener.event(frame(chunk({"content": ""}, "stop"))).channels == ()
+    assert listener.read_event(frame(chunk({"content": ""}, "stop"))).channels == ()
 
 
 def test_content_that_is_sound_is_no_text() -> None:
@@ -235,12 +235,12 @@ def test_content_that_is_sound_is_no_text() -> None:
 
 
 def test_choices_that_are_null_are_none() -> None:
-    assert listened(CHAT).event(frame({"id": "x", "choices": None})).channels == ()
+    assert listened(CHAT).read_event(frame({"id": "x", "choices": None})).channels == ()
     assert streamed(CHAT, {"choices": None, "usage": {"prompt_tokens": 3}}, chunk({"content": "a"})).usage == Usage(3)
 
 
 def test_choices_that_are_none_say_nothing() -> None:
-    assert listened(CHAT, chunk({})).event(frame({"choices": [None, 3, []]})).channels == ()
+    assert listened(CHAT, chunk({})).read_event(frame({"choices": [None, 3, []]})).channels == ()
 
 
 def test_a_refusal_is_kept_apart() -> None:
@@ -301,7 +301,7 @@ def test_a_name_that_is_told_again_is_no_content() -> None:
 
     listener = listened(CHAT)
     stream = [call(name="f", arguments=""), call(name="f", arguments="{}"), call(name="f", arguments="")]
-    heard = [listener.event(frame(payload)).channels for payload in stream]
+    heard = [listener.read_event(frame(payload)).channels for payload in stream]
     assert heard == [("tool_calls",), ("tool_calls",), ()]
 
 
@@ -380,7 +380,7 @@ def test_errors_amid_a_stream(payload: object, error: dict[str, object]) -> None
 
 def test_qwen_says_why_it_failed_in_the_answers_place() -> None:
     listener = listened(CHAT, chunk({"content": "a"}))
-    assert listener.event(frame(chunk({"content": "Throttling: limit\n"}, "error_finish"))).channels == ()
+    assert listener.read_event(frame(chunk({"content": "Throttling: limit\n"}, "error_finish"))).channels == ()
     llm = listener.result()
     assert llm
     assert (llm.text, llm.finish_reason) == ("a", "error_finish")
@@ -429,7 +429,7 @@ def test_who_never_says_done_owes_no_done(host: str, due: bool) -> None:
 )
 def test_a_translating_qwen_may_say_all_so_far_in_each_delta(pieces: tuple[str, ...], news: tuple[bool, ...]) -> None:
     listener = listened(context(CHAT, body={"model": "qwen-mt-plus"}))
-    assert tuple(bool(listener.event(frame(chunk({"content": piece}))).channels) for piece in pieces) == news
+    assert tuple(bool(listener.read_event(frame(chunk({"content": piece}))).channels) for piece in pieces) == news
     llm = listener.result()
     assert llm
     assert llm.text == "I did not."
@@ -446,7 +446,7 @@ def test_minimax_may_say_all_so_far_where_it_splits_the_reasoning_off(pieces: tu
     listener = listened(context(CHAT, body={"model": "MiniMax-M2", "reasoning_split": True}))
     thoughts = [chunk({"reasoning_details": [{"type": "reasoning.text", "text": piece}]}) for piece in pieces]
     for payload in (*thoughts, *(chunk({"content": piece}) for piece in pieces)):
-        assert listener.event(frame(payload)).channels
+        assert listener.read_event(frame(payload)).channels
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning) == ("I did not.", "I did not.")
@@ -475,7 +475,7 @@ def test_tools_that_groq_runs_are_the_servers() -> None:
     code = {"index": 1, "type": "python", "arguments": '{"code": "1"}'}
     listener = listened(CHAT)
     stream = [[search], [{**search, "output": "o", "search_results": {"results": []}}], [code]]
-    heard = [listener.event(frame(chunk({"executed_tools": ran}))).channels for ran in stream]
+    heard = [listener.read_event(frame(chunk({"executed_tools": ran}))).channels for ran in stream]
     assert heard == [("tool_calls",), (), ("tool_calls",)]
     llm = listener.result()
     assert llm
@@ -497,7 +497,7 @@ def test_tools_that_zhipu_runs_are_the_servers() -> None:
         {"role": "assistant", "content": "one"},
     ]
     listener = listened(CHAT)
-    heard = [listener.event(frame(chunk(delta))).channels for delta in stream]
+    heard = [listener.read_event(frame(chunk(delta))).channels for delta in stream]
     assert heard == [("tool_calls",), ("tool_calls",), (), ("tool_calls",), ("text",)]
     llm = listener.result()
     assert llm
@@ -529,7 +529,7 @@ def test_geminis_thoughts_are_marked_content(thinking: list[str]) -> None:
     first = [{**delta, **flag} for delta in thoughts] or [{**last, **flag}]
     said = [*first, *([last] if thoughts else []), {"content": " </thought>b"}]
     listener = listened(CHAT)
-    channels = [listener.event(frame(chunk(delta))).channels for delta in said]
+    channels = [listener.read_event(frame(chunk(delta))).channels for delta in said]
     llm = listener.result()
     assert llm
     assert (llm.reasoning, llm.text) == ("first, then", "a </thought>b")
@@ -574,7 +574,7 @@ def test_snowflakes_calls() -> None:
         {**used, "input": ":1}", "content_list": [{"input": ":1}"}]},
     ]
     listener = listened(where)
-    readings = [listener.event(frame({"choices": [{"delta": delta}], "usage": {}})) for delta in deltas]
+    readings = [listener.read_event(frame({"choices": [{"delta": delta}], "usage": {}})) for delta in deltas]
     assert [reading.channels for reading in readings] == [("text",), *[("tool_calls",)] * 3]
     assert not listener.terminator_due
     assert whole(replace(where, status=400), {"message": "unknown model", "error_code": "390400"}).error
@@ -588,7 +588,7 @@ def test_snowflakes_calls() -> None:
 
 def test_what_a_tool_gave_back_is_not_what_the_model_says() -> None:
     found = chunk({"role": "tool", "content": "found", "tool_call_id": "c"})
-    assert listened(CHAT).event(frame(found)).channels == ()
+    assert listened(CHAT).read_event(frame(found)).channels == ()
     assert streamed(CHAT, chunk({"content": "a"}), found, found, chunk({"content": "b"})).text == "ab"
     browsed = {"index": 0, "type": "web_browser", "function": {"name": "f", "arguments": "{}"}}
     assert streamed(CHAT, chunk({"role": "tool", "tool_calls": [browsed]})).tool_calls == (ToolCall(None, "f", "{}"),)
@@ -665,8 +665,8 @@ def test_completions_are_chat_with_bare_text() -> None:
     listener = listened("/v1/completions", piece("a"), piece(None), piece("b", "length"))
     llm = listener.result()
     assert llm == Llm("openai-compatible", "completions", response_id="c", text="ab", finish_reason="length")
-    assert listener.event(frame(piece(""))).channels == ()
-    assert listener.event(frame(piece("c"))).channels == ("text",)
+    assert listener.read_event(frame(piece(""))).channels == ()
+    assert listener.read_event(frame(piece("c"))).channels == ("text",)
     assert whole("/v1/completions", piece("ab", "length")) == llm
 
 
@@ -705,7 +705,7 @@ def test_pieces_may_stand_in_a_list_beside_what_a_tool_found(beside: bool) -> No
 
     listener = listened("/conversation")
     found, *said = [told(("tool", '{"citations":[]}')), told(("assistant", "Hel")), told(("assistant", "lo"))]
-    assert [listener.event(frame(one)).channels for one in (found, *said)] == [(), ("text",), ("text",)]
+    assert [listener.read_event(frame(one)).channels for one in (found, *said)] == [(), ("text",), ("text",)]
     assert streamed("/conversation", found, *said).text == "Hello"
     entire = whole("/conversation", told(("tool", "{}"), ("assistant", "Hello")))
     assert entire is not None

@@ -40,7 +40,7 @@ def spoken(words: str) -> dict[str, object]:
 )
 @pytest.mark.parametrize("where", [WHERE, "/elsewhere"])
 def test_channels(where: str, type_: str, more: dict[str, object], channels: tuple[str, ...]) -> None:
-    reading = listened(where, event("session.created")).event(frame(event(type_, **more)))
+    reading = listened(where, event("session.created")).read_event(frame(event(type_, **more)))
     assert (reading.channels, reading.type) == (channels, type_)
     assert reading.kept == ("audio.delta" not in type_)
 
@@ -142,7 +142,7 @@ def test_what_a_session_recognises_is_its_answer_a_line_an_item(where: Context, 
         (heard("completed", "k", transcript="Bye"), ("text",)),
     ]
     listener = listened(where, opened)
-    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    assert [listener.read_event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
     llm = listener.result()
     assert llm is not None
     assert (llm.text, llm.usage) == ("Hello\nyou\nBye", Usage(10, 6))
@@ -157,7 +157,7 @@ def test_qwen_tells_a_sentence_again_until_it_is_over() -> None:
         (heard("text", "j", text="", stash="By"), ("text",)),
     ]
     listener = listened(*LISTENS[2])
-    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    assert [listener.read_event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
     llm = listener.result()
     assert llm is not None
     assert llm.text == "Hello you.\nBy"
@@ -170,7 +170,7 @@ def test_speech_that_cannot_be_recognised_is_an_error() -> None:
 
 def test_in_a_conversation_what_the_user_said_is_no_answer() -> None:
     listener = listened(WHERE, event("session.updated", session={"type": "realtime"}))
-    assert listener.event(frame(heard("delta", "i", delta="Hello"))).channels == ()
+    assert listener.read_event(frame(heard("delta", "i", delta="Hello"))).channels == ()
     llm = listener.result()
     assert llm is not None
     assert llm.text is None
@@ -188,7 +188,7 @@ def test_a_translation_is_told_again_until_it_is_over(stem: str, field: str) -> 
         (done(item), ()),
     ]
     listener = listened(WHERE, event("session.created"))
-    assert [listener.event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
+    assert [listener.read_event(frame(value)).channels for value, _ in told] == [channels for _, channels in told]
     llm = listener.result()
     assert llm is not None
     assert (llm.text, llm.notes) == ("Hello you.", ())
@@ -197,7 +197,7 @@ def test_a_translation_is_told_again_until_it_is_over(stem: str, field: str) -> 
 def test_sound_is_the_content_of_a_model_that_only_speaks() -> None:
     where = replace(context(WHERE), query=(("model", "qwen3-tts-flash-realtime"),))
     listener = listened(where, event("response.created", response={"id": "r"}))
-    reading = listener.event(frame(event("response.audio.delta", delta="AAAA")))
+    reading = listener.read_event(frame(event("response.audio.delta", delta="AAAA")))
     assert (reading.channels, reading.kept) == (("events",), False)
 
 
@@ -249,7 +249,7 @@ def test_a_live_session_is_what_it_says_and_which_calls_its_delegates_make(where
         ({"type": "session.input_audio.append", "audio": "AAAA"}, ()),
     ]
     listener = listened(where, event("session.started", session={"id": "s", "model": "live"}))
-    readings = [listener.event(frame(value)) for value, _ in told]
+    readings = [listener.read_event(frame(value)) for value, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [value["type"] for (value, _), reading in zip(told, readings, strict=True) if not reading.kept] == [
         "session.output_audio.delta",

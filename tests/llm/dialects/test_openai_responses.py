@@ -52,7 +52,7 @@ def message(text: str) -> dict[str, object]:
 )
 def test_channels(type_: str, more: dict[str, object], channels: tuple[str, ...]) -> None:
     listener = listened(WHERE, ("response.created", event("response.created")))
-    reading = listener.event(frame(event(type_, **more), type_))
+    reading = listener.read_event(frame(event(type_, **more), type_))
     assert (reading.channels, reading.type) == (channels, type_)
 
 
@@ -72,7 +72,7 @@ def test_done_events_and_the_final_response_are_not_said_twice() -> None:
         completed(message("ab")),
     ]
     listener = listened(WHERE, *stream[:2])
-    assert all(not listener.event(frame(one)).channels for one in stream[2:])
+    assert all(not listener.read_event(frame(one)).channels for one in stream[2:])
     llm = listener.result()
     assert llm
     assert (llm.text, llm.notes, llm.finish_reason) == ("ab", (), "completed")
@@ -107,8 +107,8 @@ def test_deltas_that_count_themselves_as_parts_are_repeated_by_what_is_done() ->
     stream = [event("response.output_text.delta", delta=piece, content_index=n) for n, piece in enumerate("abc")]
     listener = listened(WHERE, *stream)
     done = event("response.output_text.done", text="abc", content_index=3)
-    assert listener.event(frame(done)).channels == ()
-    assert listener.event(frame(completed(message("abc")))).channels == ()
+    assert listener.read_event(frame(done)).channels == ()
+    assert listener.read_event(frame(completed(message("abc")))).channels == ()
     llm = listener.result()
     assert llm
     assert (llm.text, llm.notes) == ("abc", ())
@@ -200,13 +200,13 @@ def test_parts_of_an_object_are_content_and_the_item_that_is_done_has_all_of_it(
     parts = [{"type": f"{stem}.delta", "output_index": 1, "delta": piece} for piece in ("l", "s")]
     listener = listened(WHERE, added)
     events = [{"type": f"{stem}.added", **whole}, *parts, {"type": f"{stem}.done", **whole}, done]
-    channels = [listener.event(frame(event)).channels for event in events]
+    channels = [listener.read_event(frame(event)).channels for event in events]
     assert channels == [(), ("tool_calls",), ("tool_calls",), (), ()]
     llm = listener.result()
     assert llm
     assert llm.tool_calls == (ToolCall("c", str(item["type"]), arguments),)
     # where no part came, the item is news
-    assert listened(WHERE, added).event(frame(done)).channels == ("tool_calls",)
+    assert listened(WHERE, added).read_event(frame(done)).channels == ("tool_calls",)
 
 
 def test_an_empty_final_response_takes_nothing_back() -> None:
@@ -370,7 +370,7 @@ def test_reasoning_that_is_called_its_summary_when_it_is_done_is_no_news_at_the_
         event("response.output_item.done", item=thought, output_index=1),
         completed(thought),
     ]
-    assert [listener.event(frame(payload)).channels for payload in told] == [("reasoning",), (), ()]
+    assert [listener.read_event(frame(payload)).channels for payload in told] == [("reasoning",), (), ()]
     llm = listener.result()
     assert llm
     assert (llm.reasoning, llm.notes) == ("a", ())
@@ -404,7 +404,7 @@ def test_how_it_ended() -> None:
     llm = streamed(WHERE, event("response.created", response={"status": "in_progress"}), cut)
     assert (llm.finish_reason, llm.notes) == ("incomplete", ("incomplete: max_output_tokens",))
     done = event("response.done", response={"status": "completed", "output": [message("a")]})
-    assert listened(WHERE, done).event(frame(done)).end == "response.done"
+    assert listened(WHERE, done).read_event(frame(done)).end == "response.done"
     assert (streamed(WHERE, done).text, streamed(WHERE, done).finish_reason) == ("a", "completed")
     nameless = {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "content_filter"}}}
     assert streamed(WHERE, nameless).finish_reason == "incomplete"

@@ -41,7 +41,7 @@ def test_thoughts_are_no_text_and_the_last_phase_ends_it(
     where: Context, provider: str, thoughts: list[dict[str, object]], reasoning: str
 ) -> None:
     listener = listened(where)
-    readings = [listener.event(frame(each)) for each in (BEGUN, *thoughts, *ANSWERED)]
+    readings = [listener.read_event(frame(each)) for each in (BEGUN, *thoughts, *ANSWERED)]
     channels = [(), ("reasoning",), ("reasoning",), (), ("text",), ("text",), ()]
     assert [reading.channels for reading in readings] == channels
     assert [reading.end for reading in readings] == [None] * 6 + ["finished"]
@@ -87,7 +87,9 @@ def test_qianwen_says_all_so_far_beside_what_it_does(where: Context, provider: s
     loaded = {"mime_type": "multi_load/iframe", "meta_data": {"multi_load": [{"content": "abc"}]}}
     told = [sent(does), sent(does, part("multi_load/iframe", "a")), sent(loaded), sent(loaded, status="complete")]
     listener = listened(where)
-    readings = [listener.event(frame(each)) for each in told] + [listener.event(Frame("complete", "true", True))]
+    readings = [listener.read_event(frame(each)) for each in told] + [
+        listener.read_event(Frame("complete", "true", True))
+    ]
     assert [reading.channels for reading in readings] == [(), ("text",), ("text",), (), ()]
     assert [reading.end for reading in readings] == [None] * 4 + ["complete"]
     llm = listener.result()

@@ -17,7 +17,7 @@ def ragflow(data: object, code: int = 0, message: str = "") -> dict[str, object]
 def test_ragflow(pieces: tuple[str, ...]) -> None:
     listener = listened("/api/v1/chats/c/completions")
     stream = [ragflow({"answer": piece, "reference": {}, "id": "i", "session_id": "s"}) for piece in pieces]
-    readings = [listener.event(frame(payload)) for payload in [*stream, ragflow(True)]]
+    readings = [listener.read_event(frame(payload)) for payload in [*stream, ragflow(True)]]
     assert [reading.channels for reading in readings] == [("text",)] * len(pieces) + [()]
     assert [reading.end for reading in readings] == [None] * len(pieces) + ["data"]
     whole_ = whole("/any", ragflow({"answer": "Hello!", "reference": {}, "id": "i"}))
@@ -48,7 +48,7 @@ def test_thoughts_stand_between_their_signs_and_the_last_piece_may_tell_all_agai
         (ragflow(True), ()),
     ]
     listener = listened(CHAT)
-    assert [listener.event(frame(payload)).channels for payload, _ in told] == [channels for _, channels in told]
+    assert [listener.read_event(frame(payload)).channels for payload, _ in told] == [channels for _, channels in told]
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning) == (text, "hm")
@@ -76,7 +76,7 @@ def test_the_events_of_an_agent(where: str) -> None:
         (event("workflow_finished", outputs="Hello"), ()),
     ]
     listener = listened(where)
-    readings = [listener.event(frame(payload)) for payload, _ in told]
+    readings = [listener.read_event(frame(payload)) for payload, _ in told]
     assert [reading.channels for reading in readings] == [channels for _, channels in told]
     assert [reading.end for reading in readings] == [None] * 8 + ["workflow_finished"]
     llm = listener.result()

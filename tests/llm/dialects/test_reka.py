@@ -17,7 +17,7 @@ def chunk(text: object, finish: str | None = None, **more: object) -> dict[str, 
 def test_each_chunk_has_the_text_so_far() -> None:
     listener = listened(WHERE, chunk("a"), chunk("ab"), chunk("abc"), chunk("abcd"))
     last = chunk("abcde", "stop", usage={"input_tokens": 3, "output_tokens": 5})
-    assert listener.event(frame(last)).end == "finish_reason"
+    assert listener.read_event(frame(last)).end == "finish_reason"
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api, llm.model, llm.response_id) == ("reka", "chat", "m-1", "r")

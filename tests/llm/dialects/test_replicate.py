@@ -32,7 +32,7 @@ def test_the_data_of_output_are_the_text() -> None:
         ("output", ""),
         ("done", {}),
     ]
-    heard = [listener.event(frame(payload, name)) for name, payload in events]
+    heard = [listener.read_event(frame(payload, name)) for name, payload in events]
     assert [reading.channels for reading in heard] == [("text",), (), ("text",), (), ()]
     assert [reading.end for reading in heard] == [None, None, None, None, "done"]
     llm = listener.result()

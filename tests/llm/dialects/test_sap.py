@@ -23,9 +23,9 @@ def test_what_is_in_the_envelope_is_said_once(where: Context, provider: str, key
     first = {"id": "", "object": "", "model": "", "choices": [{"index": 0, "delta": {"content": ""}}]}
     chunks = [first, chunk({"content": "a"}), chunk({"content": "b"}), chunk({"content": ""}, "stop", usage=usage)]
     listener = listened(where)
-    heard = [listener.event(frame(held(each, key))).channels for each in chunks]
+    heard = [listener.read_event(frame(held(each, key))).channels for each in chunks]
     assert heard == [(), ("text",), ("text",), ()]
-    assert listener.event(frame("[DONE]")).end == "[DONE]"
+    assert listener.read_event(frame("[DONE]")).end == "[DONE]"
     answer = {"id": "chatcmpl-1", "object": "chat.completion", "model": "m", "usage": usage}
     choice = {"index": 0, "message": {"role": "assistant", "content": "ab"}, "finish_reason": "stop"}
     for llm in (listener.result(), whole(where, held({**answer, "choices": [choice]}, key))):

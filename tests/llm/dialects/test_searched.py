@@ -36,7 +36,7 @@ def test_vectaras_whole_answers(member: str) -> None:
 
 def test_what_vectara_found_is_no_answer() -> None:
     reader = Reader(VECTARA, Limits())
-    reader.whole({"search_results": []})
+    reader.read_whole({"search_results": []})
     assert reader.result() is None
 
 
@@ -48,5 +48,5 @@ def test_vectaras_errors_are_lists_of_sentences() -> None:
 
 def test_vectaras_end() -> None:
     reader = listened(VECTARA, ("search_results", FOUND))
-    assert reader.event(frame({"type": "generation_end"}, "generation_end")).end is None
-    assert reader.event(frame({"type": "end"}, "end")).end == "end"
+    assert reader.read_event(frame({"type": "generation_end"}, "generation_end")).end is None
+    assert reader.read_event(frame({"type": "end"}, "end")).end == "end"

@@ -24,7 +24,7 @@ def test_tools_and_what_is_no_content() -> None:
         ("response", {"role": "assistant", "content": [{"type": "text", "text": "abc"}]}),
     ]
     listener = listened(RUN)
-    readings = [listener.event(frame(payload, name)) for name, payload in events]
+    readings = [listener.read_event(frame(payload, name)) for name, payload in events]
     tools, text = ("tool_calls",), ("text",)
     assert [r.channels for r in readings] == [(), (), tools, tools, (), (), text, (), text, ()]
     assert [r.end for r in readings] == [*[None] * 9, "response"]

@@ -19,9 +19,9 @@ def test_what_is_new_in_each_event() -> None:
         {"stopReason": "tool_use"},
     ]
     listener = listened(STREAM)
-    readings = [listener.event(frame(event, "completion")) for event in events]
+    readings = [listener.read_event(frame(event, "completion")) for event in events]
     assert [r.channels for r in readings] == [("reasoning",), *[("text",)] * 2, *[("tool_calls",)] * 2, ()]
-    assert listener.event(frame({}, "done")).end == "done"
+    assert listener.read_event(frame({}, "done")).end == "done"
     llm = listener.result()
     assert llm is not None
     assert (llm.provider, llm.api, llm.model) == ("sourcegraph", "completions", "m")
@@ -32,7 +32,7 @@ def test_what_is_new_in_each_event() -> None:
 def test_all_so_far_in_each_event_of_the_first_version() -> None:
     listener = listened(STREAM)
     events = [{"completion": "a", "stopReason": ""}, {"completion": "ab"}, {"completion": "ab", "stopReason": "stop"}]
-    readings = [listener.event(frame(event, "completion")) for event in events]
+    readings = [listener.read_event(frame(event, "completion")) for event in events]
     assert [r.channels for r in readings] == [("text",), ("text",), ()]
     llm = listener.result()
     assert llm is not None

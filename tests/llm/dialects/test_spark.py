@@ -21,7 +21,7 @@ def test_what_it_says(where: object, provider: str) -> None:
     used = {"question_tokens": 1, "prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
     told = [said(0, reasoning_content="r", content=""), said(1, content="He"), said(2, used, content="llo")]
     listener = listened(where)  # type: ignore[arg-type]
-    readings = [listener.event(frame(payload)) for payload in told]
+    readings = [listener.read_event(frame(payload)) for payload in told]
     assert [reading.channels for reading in readings] == [("reasoning",), ("text",), ("text",)]
     assert [reading.end for reading in readings] == [None, None, "status"]
     llm = listener.result()
@@ -38,7 +38,7 @@ def test_it_calls_a_function_in_one_piece() -> None:
 def test_an_error_ends_it() -> None:
     refused = {"header": {"code": 10013, "message": "no", "sid": "s", "status": 0}}
     listener = listened(SPARK)
-    assert listener.event(frame(refused)).end == "status"
+    assert listener.read_event(frame(refused)).end == "status"
     llm = listener.result()
     assert llm
     assert llm.error == {"code": 10013, "message": "no", "status": 0}

@@ -26,7 +26,9 @@ def test_each_chunk_is_a_bean_with_what_is_new_or_all_so_far(key: str, pieces: S
     used = {"promptTokens": 3, "completionTokens": 5, "totalTokens": 8}
     stream = [response("null", **{key: piece}) for piece in pieces[:-1]]
     listener = listened(WHERE)
-    readings = [listener.event(frame(payload)) for payload in (*stream, response("STOP", used, **{key: pieces[-1]}))]
+    readings = [
+        listener.read_event(frame(payload)) for payload in (*stream, response("STOP", used, **{key: pieces[-1]}))
+    ]
     assert [reading.channels for reading in readings] == [("text",)] * 3 + [()]
     assert [reading.end for reading in readings] == [None] * 3 + ["finish_reason"]
     for llm in (listener.result(), whole(WHERE, response("STOP", used, **{key: "Hello!"}))):

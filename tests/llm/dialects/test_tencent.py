@@ -69,10 +69,10 @@ AT_ONCE = [(ASKED, ()), (BEGUN, ()), (ENDED, ("text", "reasoning", "tool_calls")
 @pytest.mark.parametrize("stream", [INCREMENTS, WHOLE_PARTS, AT_ONCE])
 def test_what_an_agent_says(path: str, stream: list[tuple[tuple[str, object], tuple[str, ...]]]) -> None:
     listener = listened(path)
-    readings = [listener.event(frame(value, name)) for (name, value), _ in stream]
+    readings = [listener.read_event(frame(value, name)) for (name, value), _ in stream]
     assert [reading.channels for reading in readings] == [channels for _, channels in stream]
     assert [reading.end for reading in readings] == [None] * (len(stream) - 1) + ["response.completed"]
-    assert listener.event(frame("[DONE]", "done")).end == "[DONE]"
+    assert listener.read_event(frame("[DONE]", "done")).end == "[DONE]"
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api, llm.model, llm.response_id) == ("tencent-compatible", "chat", "youtu", "r")
@@ -107,7 +107,7 @@ def test_what_an_agent_said_before(increments: bool, thoughts: list[tuple[str, .
     *most, last = replies
     stream = [reply("no word", final=True, mine=True), *(thought(*steps) for steps in thoughts), *map(reply, most)]
     listener = listened(where, *stream)
-    reading = listener.event(frame(reply(last, final=True)))
+    reading = listener.read_event(frame(reply(last, final=True)))
     assert (reading.channels, reading.end) == ((), "is_final")
     llm = listener.result()
     assert llm

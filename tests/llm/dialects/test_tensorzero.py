@@ -29,8 +29,8 @@ def test_streamed_and_whole_are_the_same(path: str) -> None:
         (inference(content=[], usage=USAGE, finish_reason="tool_call"), ()),
     ]
     listener = listened(context(path, body={"model_name": "m"}))
-    assert [listener.event(frame(value)).channels for value, _ in stream] == [channels for _, channels in stream]
-    assert listener.event(frame("[DONE]")).end == "[DONE]"
+    assert [listener.read_event(frame(value)).channels for value, _ in stream] == [channels for _, channels in stream]
+    assert listener.read_event(frame("[DONE]")).end == "[DONE]"
     llm = listener.result()
     call = {"type": "tool_call", "id": "c", "name": "f", "arguments": {"a": 1}, "raw_name": "f"}
     content = [{"type": "thought", "text": "hm"}, {"type": "text", "text": "ab"}, call]

@@ -12,7 +12,7 @@ WHERE = context("/generate", body={"prompt": "Once", "stream": True, "n": 2})
 def test_each_line_holds_the_prompt_and_all_said_so_far() -> None:
     listener = listened(WHERE)
     lines = [{"text": ["Once", "Once"]}, {"text": ["Once a", "Once b"]}, {"text": ["Once a c", "Once b"]}]
-    assert [listener.event(frame(each)).channels for each in lines] == [(), ("text",), ("text",)]
+    assert [listener.read_event(frame(each)).channels for each in lines] == [(), ("text",), ("text",)]
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api) == ("vllm-compatible", "generate")

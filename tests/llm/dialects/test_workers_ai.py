@@ -27,7 +27,7 @@ def enveloped(**result: object) -> Llm:
 )
 def test_pieces(response: object, channels: tuple[str, ...], text: str | None) -> None:
     listener = listened(WHERE)
-    assert listener.event(frame({"response": response, "p": "abcd"})).channels == channels
+    assert listener.read_event(frame({"response": response, "p": "abcd"})).channels == channels
     llm = listener.result()
     assert llm
     assert llm.text == text
@@ -52,7 +52,7 @@ def test_calls_come_in_pieces() -> None:
         {"id": None, "type": None, "index": 0, "function": {"name": None, "arguments": ""}},
     ]
     listener = listened(WHERE)
-    heard = [listener.event(frame({"response": "", "tool_calls": [piece]})).channels for piece in pieces]
+    heard = [listener.read_event(frame({"response": "", "tool_calls": [piece]})).channels for piece in pieces]
     assert heard == [("tool_calls",)] * 3 + [()]
     llm = listener.result()
     assert llm

@@ -20,7 +20,7 @@ def line(*texts: str, status: str = "PARTIAL", tokens: str = "2", **message: obj
 def test_each_line_holds_all_said_so_far() -> None:
     listener = listened(WHERE)
     lines = [line("a"), line("ab"), line("ab"), line("abc", status="FINAL", tokens="3")]
-    readings = [listener.event(frame(each)) for each in lines]
+    readings = [listener.read_event(frame(each)) for each in lines]
     assert [(reading.channels, reading.end) for reading in readings] == [
         (("text",), None),
         (("text",), None),

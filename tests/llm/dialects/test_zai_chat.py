@@ -22,7 +22,7 @@ def test_phases_tell_reasoning_from_the_answer() -> None:
         piece("answer", delta_content="b"),
         piece("other", usage=usage),
     )
-    assert listener.event(frame(piece("done", done=True))).end == "done"
+    assert listener.read_event(frame(piece("done", done=True))).end == "done"
     llm = listener.result()
     assert llm
     assert (llm.provider, llm.api, llm.model) == ("zai", "chat", "m")

@@ -71,7 +71,7 @@ def test_what_is_left_out_of_a_long_table_is_counted_where_it_would_stand() -> N
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
-    assert "more characters, in the .jsonl" in (events(STREAMING, ROOMY._replace(event=10)) or "")
+    assert "more characters, in the .jsonl" in (events(STREAMING, ROOMY._replace(event_chars=10)) or "")
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(3, 20))

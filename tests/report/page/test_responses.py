@@ -7,7 +7,7 @@ from dataclasses import replace
 from streamwatchlib.model import Stream
 from streamwatchlib.report.page.budget import budget
 from streamwatchlib.report.page.exchange import exchange
-from streamwatchlib.report.page.responses import MOST, responses, sent
+from streamwatchlib.report.page.responses import MAX_RESPONSES, responses, sent
 
 from ..records import STREAMING, WEBSOCKET
 from .tree import Node, parse
@@ -46,7 +46,7 @@ def test_responses_beyond_those_shown_are_counted() -> None:
     stream = replace(WEBSOCKET.stream or Stream(""), responses=1500)
     root = parse(responses(replace(WEBSOCKET, responses=WEBSOCKET.responses * 300, stream=stream), ROOMY) or "")
 
-    assert len(root.all("details", "reply")) == MOST
+    assert len(root.all("details", "reply")) == MAX_RESPONSES
     assert root.all("p", "note")[-1].text == "1\u202f400 more responses"
 
 

@@ -12,9 +12,9 @@ from functools import reduce
 
 from ...model import Context, Limits, Reading, Usage
 from ..answer import Message
-from ..dialect import heard
+from ..bounded_dict import BoundedDict
+from ..dialect import make_reading
 from ..figures import added, usage_of
-from ..remembered import Remembered
 from ..values import Object, dig, dump, obj, objects, text
 from .gemini import GenerateContent
 
@@ -28,9 +28,9 @@ class Events(GenerateContent):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._partial_said = Remembered[str, None](limits.events)
+        self._partial_said = BoundedDict[str, None](limits.events)
         """Agents that have said pieces of a text that is yet to come whole."""
-        self._used = Remembered[str, Usage](limits.events)
+        self._used = BoundedDict[str, Usage](limits.events)
         """Agent -> usage of its latest request to the model; several events may report it."""
         self._used_before = Usage()
         """Usage of the requests whose tool calls have been answered since."""
@@ -40,22 +40,22 @@ class Events(GenerateContent):
         invoked = "invocationId" in value or "invocation_id" in value
         return invoked and "author" in value and ("content" in value or "actions" in value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         value = _camel(value)
         answer, message, bits = self.answer, self.answer.message(), 0
         author, piece = text(value.get("author")), value.get("partial") is True
-        answer.named(value.get("modelVersion"), value.get("invocationId"))
+        answer.set_identity(value.get("modelVersion"), value.get("invocationId"))
         self._count(author, value)
         if dig(value, ("content", "role")) != "user":
             for part in map(_camel, objects(dig(value, ("content", "parts")))):
                 if _is_new(part, piece, author in self._partial_said):
                     bits |= self._part(message, part)
         self._keep_in_mind(author, piece=piece, message=message)
-        message.finished(value.get("finishReason"))
+        message.set_finish_reason(value.get("finishReason"))
         if value.get("errorCode"):
-            answer.failed({"code": dump(value["errorCode"]), "message": text(value.get("errorMessage"))})
-        self.failure(value)
-        return heard(bits)
+            answer.set_error({"code": dump(value["errorCode"]), "message": text(value.get("errorMessage"))})
+        self.take_error(value)
+        return make_reading(bits)
 
     def _count(self, author: str, value: Object) -> None:
         if dig(value, ("content", "role")) == "user":  # a tool's result, with which the model is called again

@@ -8,9 +8,9 @@ is not read again.  https://runtime.agentscope.io/en/protocol.html
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import TEXT, TOOLS, Dialect, heard
-from ..figures import complaint_of
-from ..remembered import Remembered
+from ..bounded_dict import BoundedDict
+from ..dialect import TEXT, TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, dump, index, obj, objects, parse_json, text
 
 _CALLS = frozenset({"function_call", "plugin_call", "component_call", "mcp_call", "mcp_approval_request"})
@@ -26,9 +26,9 @@ class AgentScope(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._types = Remembered[str, str](limits.events)
+        self._types = BoundedDict[str, str](limits.events)
         """ID of a message -> its type."""
-        self._heard = Remembered[tuple[str, int], None](limits.events)
+        self._heard = BoundedDict[tuple[str, int], None](limits.events)
         """(ID of a message, position) of each content that was read."""
 
     @classmethod
@@ -40,22 +40,22 @@ class AgentScope(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return value.get("object") in ("response", "message", "content")
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         kind, status = text(value.get("object")), text(value.get("status"))
-        self.answer.used(value.get("usage"))
-        self.failure(value)
+        self.answer.set_usage(value.get("usage"))
+        self.take_error(value)
         if kind == "content":
-            return heard(self._content(text(value.get("msg_id")), value, 0), kind)
+            return make_reading(self._content(text(value.get("msg_id")), value, 0), kind)
         if kind == "message":
-            return heard(self._message(value), kind)
-        self.answer.named(None, value.get("id"))
+            return make_reading(self._message(value), kind)
+        self.answer.set_identity(None, value.get("id"))
         if status not in _OVER:
-            return heard(0, kind)
-        self.answer.message().finished(status)
+            return make_reading(0, kind)
+        self.answer.message().set_finish_reason(status)
         bits, unheard = 0, self.answer.message().empty
         for message in objects(value.get("output")) if unheard else ():
             bits |= self._message(message)
-        return heard(bits, kind, status)
+        return make_reading(bits, kind, status)
 
     def _message(self, value: Object) -> int:
         """A message begins, or is complete and repeats what it holds."""
@@ -64,7 +64,7 @@ class AgentScope(Dialect):
             return 0
         self._types[id_] = type_
         if type_ == "error":
-            self.answer.failed(complaint_of(value) or {})
+            self.answer.set_error(lenient_error_of(value) or {})
         for position, content in enumerate(objects(value.get("content"))):
             bits |= self._content(id_, {**content, "delta": False}, position)
         return bits
@@ -79,9 +79,9 @@ class AgentScope(Dialect):
             return 0
         message, bits = self.answer.message(), 0
         if type_ == "reasoning":
-            bits = message.think(value.get("text"))
+            bits = message.add_reasoning(value.get("text"))
         elif type_ == "message":
-            bits = message.say(value.get("text")) | TEXT * message.refusal.add(text(value.get("refusal")))
+            bits = message.add_text(value.get("text")) | TEXT * message.refusal.add(text(value.get("refusal")))
         if bits:
             self._heard[place] = None
         return bits
@@ -91,7 +91,7 @@ class AgentScope(Dialect):
         message, arguments = self.answer.message(), dump(data.get("arguments"))
         calls = message.calls if type_ == "function_call" else message.server_calls
         call = calls.at(text(data.get("call_id")) or id_)
-        call.named(data.get("call_id"), data.get("name"))
+        call.set_identity(data.get("call_id"), data.get("name"))
         if piece and not isinstance(parse_json(arguments), dict):
             return TOOLS * call.arguments.add(arguments)
-        return TOOLS * (bool(arguments) and call.spell(arguments))
+        return TOOLS * (bool(arguments) and call.replace_arguments(arguments))

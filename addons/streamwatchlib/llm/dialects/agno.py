@@ -26,9 +26,9 @@ class Runs(Named):
 
     api = "run"
     shape = "agno"
-    key = "event"
-    says: Mapping[str, Path] = dict.fromkeys(_either("RunContent"), ("content",))
-    thinks: Mapping[str, Path] = dict.fromkeys(
+    event_name_key = "event"
+    text_events: Mapping[str, Path] = dict.fromkeys(_either("RunContent"), ("content",))
+    reasoning_events: Mapping[str, Path] = dict.fromkeys(
         (*_either("RunContent"), *_either("ReasoningContentDelta")), ("reasoning_content",)
     )
     finals = frozenset(
@@ -43,35 +43,35 @@ class Runs(Named):
             "WorkflowPaused",
         )
     )
-    usage: tuple[Path, ...] = (("metrics",),)
-    finish: Path = ("status",)
-    id: Path = ("run_id",)
+    usage_paths: tuple[Path, ...] = (("metrics",),)
+    finish_path: Path = ("status",)
+    id_path: Path = ("run_id",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = isinstance(value.get("event"), str) or "content_type" in value
-        return told and "run_id" in value and any(runner in value for runner in _RUNNERS)
+        is_typed = isinstance(value.get("event"), str) or "content_type" in value
+        return is_typed and "run_id" in value and any(runner in value for runner in _RUNNERS)
 
-    def more(self, called: str, value: Object) -> int:
-        self.answer.named(value.get("model"), None)
-        if called.endswith("ToolCallStarted"):
+    def read_extra(self, event_name: str, value: Object) -> int:
+        self.answer.set_identity(value.get("model"), None)
+        if event_name.endswith("ToolCallStarted"):
             return self._call(obj(value.get("tool")))
-        if called not in self.finals:
+        if event_name not in self.finals:
             return 0
-        if called.endswith("Error"):
-            told = {"type": value.get("error_type"), "message": value.get("content") or value.get("error")}
-            self.answer.failed({key: text(word) for key, word in told.items() if word})
+        if event_name.endswith("Error"):
+            error = {"type": value.get("error_type"), "message": value.get("content") or value.get("error")}
+            self.answer.set_error({key: text(word) for key, word in error.items() if word})
             return 0
         return self._whole(value)
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "RunError" if value.get("status") == "ERROR" else "RunCompleted")
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "RunError" if value.get("status") == "ERROR" else "RunCompleted")
 
     def _whole(self, value: Object) -> int:
         """Read the end: it repeats what was streamed, or is all there is."""
         message, bits = self.answer.message(), 0
         if message.empty:
-            bits = message.say(dump(value.get("content")))
+            bits = message.add_text(dump(value.get("content")))
             message.reasoning.add(text(value.get("reasoning_content")))
         for tool in objects(value.get("tools")):
             bits |= self._call(tool)
@@ -81,5 +81,5 @@ class Runs(Named):
         """A tool is called; the call is sent again with its result."""
         call = self.answer.message().calls.at(text(tool.get("tool_call_id")))
         begins = call.name is None
-        call.named(tool.get("tool_call_id"), tool.get("tool_name"))
+        call.set_identity(tool.get("tool_call_id"), tool.get("tool_name"))
         return TOOLS * (begins and call.arguments.add(dump(tool.get("tool_args"))))

@@ -8,8 +8,8 @@ https://github.com/aws/aws-toolkit-vscode (the client that AWS generates from th
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import TOOLS, Dialect, heard
-from ..figures import complaint_of
+from ..dialect import TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, dump, obj, text
 from .bedrock import is_exception
 
@@ -36,21 +36,21 @@ class Assistant(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or name in _ASIDE or name == _CODE or is_exception(name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer, message, bits = self.answer, self.answer.message(), 0
-        answer.named(value.get("modelId"), value.get("conversationId"))
+        answer.set_identity(value.get("modelId"), value.get("conversationId"))
         if name in (_SAID, _CODE):
-            bits = message.say(value.get("content"))
+            bits = message.add_text(value.get("content"))
         elif name == _THOUGHT:
-            bits = message.think(value.get("text"))
+            bits = message.add_reasoning(value.get("text"))
         elif name == _CALLED:
             id_ = text(value.get("toolUseId"))
             call = message.calls.at(id_) if id_ else message.calls.last() or message.calls.begin()
             begins = call.name is None and bool(value.get("name"))
-            call.named(id_, value.get("name"))
+            call.set_identity(id_, value.get("name"))
             bits = TOOLS * (call.arguments.add(dump(value.get("input"))) or begins)
         elif name == "metadataEvent":
-            answer.used(obj(value.get("tokenUsage")))
+            answer.set_usage(obj(value.get("tokenUsage")))
         elif name == "invalidStateEvent" or is_exception(name):
-            answer.failed({"type": text(value.get("reason")) or name, **(complaint_of(value) or {})})
-        return heard(bits)
+            answer.set_error({"type": text(value.get("reason")) or name, **(lenient_error_of(value) or {})})
+        return make_reading(bits)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Calls
-from ..dialect import TOOLS, Dialect, heard, kind
+from ..dialect import TOOLS, Dialect, kind, make_reading
 from ..values import Object, dig, index, non_empty, obj, objects, text
 
 _EVENTS = frozenset(
@@ -33,7 +33,7 @@ class Messages(Dialect):
 
     api = "messages"
     shape = "anthropic"
-    indifferent = frozenset()
+    ignored_members = frozenset()
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -54,28 +54,28 @@ class Messages(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return text(value.get("type")) in ("message", *_EVENTS) or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         message, bits = obj(value.get("message")), 0
         self._again |= type_ == "message_start"
         position = self._position(value, begins=type_ == "content_block_start" or bool(message.get("content")))
         if type_ == "content_block_delta":
-            return heard(self._delta(position, obj(value.get("delta"))), type_)
+            return make_reading(self._delta(position, obj(value.get("delta"))), type_)
         if type_ == "content_block_start":
-            return heard(self._start(position, obj(value.get("content_block"))), type_)
+            return make_reading(self._start(position, obj(value.get("content_block"))), type_)
         if type_ == "content_block_stop":
-            self.answer.message().over(position)
+            self.answer.message().finish_call(position)
         elif type_ in ("message_start", "message_delta"):
             bits = self._blocks(message)  # a program that is continued may have made calls by then
-            self._about(message or obj(value.get("delta")), value)
-        self.answer.timed(value)
-        self.failure(value)
-        return heard(bits, type_, type_ if type_ == "message_stop" else None)
+            self._read_metadata(message or obj(value.get("delta")), value)
+        self.answer.add_server_timing(value)
+        self.take_error(value)
+        return make_reading(bits, type_, type_ if type_ == "message_stop" else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         self._blocks(value)
-        self._about(value, value)
-        self.failure(value)
+        self._read_metadata(value, value)
+        self.take_error(value)
 
     def _position(self, value: Object, *, begins: bool) -> int:
         """Position of the block that an event is about.  Servers that start a message again count from 0 again; Kimi's
@@ -91,17 +91,17 @@ class Messages(Dialect):
         bits = 0
         for position, block in enumerate(objects(message.get("content")), self._first):
             bits |= self._start(position, block)
-            self.answer.message().over(position)
+            self.answer.message().finish_call(position)
         return bits
 
-    def _about(self, message: Object, value: Object) -> None:
+    def _read_metadata(self, message: Object, value: Object) -> None:
         """Take names, the stop reason, and usage, whose parts come at the start and, cumulative, at the end."""
-        said = self.answer.message()
-        self.answer.named(message.get("model"), message.get("id"))
-        said.finished(message.get("stop_reason"))
+        answered = self.answer.message()
+        self.answer.set_identity(message.get("model"), message.get("id"))
+        answered.set_finish_reason(message.get("stop_reason"))
         why = obj(message.get("stop_details"))
-        if not said.refusal:
-            said.refusal.add(text(why.get("explanation")))
+        if not answered.refusal:
+            answered.refusal.add(text(why.get("explanation")))
         if category := non_empty(why.get("category")):
             self.answer.note(f"refusal: {category}")
         counted = obj(message.get("usage")) or obj(value.get("usage"))
@@ -125,8 +125,8 @@ class Messages(Dialect):
             call = calls.get(position)
             if call is None or call.id != non_empty(block.get("id")):  # gateways count blocks wrongly
                 call = calls.begin(position)
-            call.named(block.get("id"), block.get("name"))
-            call.give(block.get("input"))
+            call.set_identity(block.get("id"), block.get("name"))
+            call.set_initial_arguments(block.get("input"))
             return TOOLS * bool(block.get("input"))
         if type_ == "fallback":  # the requested model declined, and another continues
             self.answer.model = non_empty(dig(block, ("to", "model"))) or self.answer.model
@@ -140,9 +140,9 @@ class Messages(Dialect):
         (message.call(position) or message.calls.begin(position)).arguments.add(piece)
         return TOOLS
 
-    def _speak(self, said: Object) -> int:
+    def _speak(self, part: Object) -> int:
         message = self.answer.message()
-        if text(said.get("type")).startswith("compaction") and said.get("content"):
+        if text(part.get("type")).startswith("compaction") and part.get("content"):
             # a summary of what the client had sent: it takes time, but is no part of the answer
             self.answer.note("the conversation was summed up before the answer: the summary is not shown")
-        return message.say(said.get("text")) | message.think(said.get("thinking"))
+        return message.add_text(part.get("text")) | message.add_reasoning(part.get("thinking"))

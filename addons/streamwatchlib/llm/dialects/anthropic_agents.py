@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ...model import Context, Limits, Reading
 from ..answer import Calls
-from ..dialect import heard
+from ..dialect import make_reading
 from ..values import Object, obj, text
 from .anthropic import Messages
 
@@ -38,34 +38,34 @@ class AgentSdk(Messages):
         framed = type_ in _FRAME and {"subtype", "session_id"} <= value.keys()
         return framed or super().claims(obj(value.get(_HELD.get(type_, ""))), "")
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("type"))
         held, bits = obj(value.get(_HELD.get(type_, ""))), 0
-        self.answer.named(value.get("model"), value.get("session_id"))
+        self.answer.set_identity(value.get("model"), value.get("session_id"))
         if value.get("parent_tool_use_id"):
-            return heard(0, type_)
+            return make_reading(0, type_)
         if type_ == "stream_event":
             self._in_pieces = True
-            return super().payload(held, "")._replace(end=None)
+            return super().read_payload(held, "")._replace(end=None)
         if type_ == "assistant" and not self._in_pieces:
             self._first = self._next
             bits = self._blocks(held)
-            self._about(held, held)
+            self._read_metadata(held, held)
         elif type_ == "result":
             bits = self._over(value)
-        return heard(bits, type_, type_ if type_ == "result" else None)
+        return make_reading(bits, type_, type_ if type_ == "result" else None)
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "message")
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "message")
 
     def _over(self, value: Object) -> int:
         """Read the end: it repeats the last text, and reports the usage of all requests."""
         message = self.answer.message()
-        message.finished(value.get("stop_reason"))
-        self.answer.used(value.get("usage"))
+        message.set_finish_reason(value.get("stop_reason"))
+        self.answer.set_usage(value.get("usage"))
         if value.get("is_error") is True:
-            self.answer.failed({"type": text(value.get("subtype")), "message": text(value.get("result"))})
-        return message.say(value.get("result")) if message.empty and self.answer.error is None else 0
+            self.answer.set_error({"type": text(value.get("subtype")), "message": text(value.get("result"))})
+        return message.add_text(value.get("result")) if message.empty and self.answer.error is None else 0
 
     def _calls(self, type_: str) -> Calls | None:
         return self.answer.message().server_calls if type_.endswith("tool_use") else None

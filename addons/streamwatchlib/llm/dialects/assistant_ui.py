@@ -20,11 +20,11 @@ class Transport(Named):
 
     api = "assistant.transport"
     shape = "assistant-ui"
-    says: Mapping[str, Path] = {}
-    others = frozenset({"part-start", "text-delta", "update-state"})
+    text_events: Mapping[str, Path] = {}
+    own_events = frozenset({"part-start", "text-delta", "update-state"})
     finals = frozenset({"message-finish"})
-    usage: tuple[Path, ...] = (("usage",),)
-    id: Path = ("messageId",)
+    usage_paths: tuple[Path, ...] = (("usage",),)
+    id_path: Path = ("messageId",)
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -34,14 +34,14 @@ class Transport(Named):
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         # the AI SDK has deltas of this name, without a path
-        return cls.called(value, name) in cls.others and isinstance(value.get("path"), list)
+        return cls.event_name(value, name) in cls.own_events and isinstance(value.get("path"), list)
 
-    def more(self, called: str, value: Object) -> int:
-        if called == "part-start":
+    def read_extra(self, event_name: str, value: Object) -> int:
+        if event_name == "part-start":
             return self._begin(obj(value.get("part")))
-        if called == "text-delta":
+        if event_name == "text-delta":
             return self._delta(index(dig(value, ("path", 0)), -1), text(value.get("textDelta")))
-        if called == "update-state":
+        if event_name == "update-state":
             return max(map(self._operation, objects(value.get("operations"))), default=0)
         return 0
 
@@ -50,7 +50,7 @@ class Transport(Named):
         kind: str | Call = text(part.get("type"))
         if kind == "tool-call":
             kind = self.answer.message().calls.begin()
-            kind.named(part.get("toolCallId"), part.get("toolName"))
+            kind.set_identity(part.get("toolCallId"), part.get("toolName"))
         if len(self._parts) < self.limits.events:
             self._parts.append(kind)
         return TOOLS * isinstance(kind, Call)
@@ -61,8 +61,8 @@ class Transport(Named):
         if isinstance(kind, Call):
             return TOOLS * kind.arguments.add(words)
         if kind == "reasoning":
-            return message.think(words)
-        return message.say(words)
+            return message.add_reasoning(words)
+        return message.add_text(words)
 
     def _operation(self, operation: Object) -> int:
         """A text in the app's state grows; only the app knows which text it is."""

@@ -8,16 +8,16 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 from __future__ import annotations
 
 from ...model import Context, Frame, Limits, Llm, Reading
-from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, heard
-from ..figures import complaint_of, usage_of
+from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of, usage_of
 from ..providers import provider_of
 from ..values import Object, decode_base64, dig, dump, index, obj, objects, parse_json, text
 from .anthropic import Messages
 from .bedrock_models import ClaudeText, Command, Llama, MistralText, Titan
-from .counted import Embeddings
+from .embeddings import Embeddings
 from .openai_chat import Chat
 from .openai_completions import Completions
-from .plain import Jurassic
+from .text_apis import Jurassic
 
 _EVENTS = frozenset(
     {"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"}
@@ -49,14 +49,14 @@ class Converse(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or is_exception(name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         if name not in _EVENTS:
             held = obj(value.get("event")) or value  # agents of Strands pass on the events they get
             inner = next((key for key in _EVENTS if key in held), None)
             if inner is not None:  # Nova names the event inside the payload
-                return self.payload(obj(held[inner]), inner)
+                return self.read_payload(obj(held[inner]), inner)
         if is_exception(name):
-            self.answer.failed({"type": name, **(complaint_of(value) or {})})
+            self.answer.set_error({"type": name, **(lenient_error_of(value) or {})})
         if name == "messageStart":
             self._first = self._next  # an agent's messages each count from 0
         position, bits = self._first + index(value.get("contentBlockIndex")), 0
@@ -65,38 +65,38 @@ class Converse(Dialect):
             self._block(position, obj(value.get("start")))
         elif name == "contentBlockDelta":
             bits = self._block(position, obj(value.get("delta")))
-        self.answer.also_used(value.get("usage"))  # each of an agent's requests has its own
-        self._about(value)
-        self.failure(value)  # as an agent's server reports an error
-        return heard(bits, None, name if name == "messageStop" else None)
+        self.answer.add_usage(value.get("usage"))  # each of an agent's requests has its own
+        self._read_metadata(value)
+        self.take_error(value)  # as an agent's server reports an error
+        return make_reading(bits, None, name if name == "messageStop" else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         for position, block in enumerate(objects(dig(value, ("output", "message", "content")))):
             self._block(position, block)
-        self.answer.used(value.get("usage"))
-        self._about(value)
-        self.failure(value)
+        self.answer.set_usage(value.get("usage"))
+        self._read_metadata(value)
+        self.take_error(value)
 
     def _block(self, position: int, block: Object) -> int:
         """Read a content block, or what a start or a delta adds to one."""
         message, bits = self.answer.message(), 0
         cited = obj(block.get("citationsContent"))  # in whole answers; in streams citations stand beside the text
         for part in (block, *objects(cited.get("content"))):
-            bits |= message.say(part.get("text"))
+            bits |= message.add_text(part.get("text"))
         reasoning = obj(block.get("reasoningContent"))
         words = text(reasoning.get("text")) or text(dig(reasoning, ("reasoningText", "text")))
-        bits |= message.think(words)
+        bits |= message.add_reasoning(words)
         use = block.get("toolUse")
         if isinstance(use, dict):
             calls = message.server_calls if use.get("type") == "server_tool_use" else message.calls
             call = message.call(position) or calls.begin(position)
-            call.named(use.get("toolUseId"), use.get("name"))
+            call.set_identity(use.get("toolUseId"), use.get("name"))
             bits |= TOOLS * call.arguments.add(dump(use.get("input")))
         return bits | MEDIA * bool(dig(block, ("image", "source", "bytes")))
 
-    def _about(self, value: Object) -> None:
-        self.answer.message().finished(value.get("stopReason"))
-        self.answer.timed(value)
+    def _read_metadata(self, value: Object) -> None:
+        self.answer.message().set_finish_reason(value.get("stopReason"))
+        self.answer.add_server_timing(value)
         if dig(value, ("trace", "guardrail")):
             self.traits |= {"content-filter"}
 
@@ -139,30 +139,30 @@ class Invoke(Dialect):
         inner = _unwrapped(value)
         return is_exception(name) or cls.claims(value, name) or _native(inner) is not None
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         if is_exception(name):
-            self._speaker({}).answer.failed({"type": name, **(complaint_of(value) or {})})
+            self._speaker({}).answer.set_error({"type": name, **(lenient_error_of(value) or {})})
             return NOTHING
         inner = _unwrapped(value)
         native = self._speaker(inner)
-        reading = native.event(Frame(type="message", value=inner))
-        native.answer.timed(inner)
+        reading = native.read_event(Frame(type="message", value=inner))
+        native.answer.add_server_timing(inner)
         self.traits |= native.traits
         if "amazon-bedrock-guardrailAction" in inner or dig(inner, ("amazon-bedrock-trace", "guardrail")):
             self.traits |= {"content-filter"}
         self._counted(inner.get("amazon-bedrock-invocationMetrics"))
         return reading
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         native = self._speaker(value)
-        native.whole(value)
+        native.read_whole(value)
         sent = {name.lower(): count for name, count in self.context.response_headers}
         self._counted({f"{key}_tokens": _count(sent.get(f"x-amzn-bedrock-{key}-token-count")) for key in _COUNTED})
 
     def _counted(self, usage: object) -> None:
         """Take Bedrock's own count, if the model reports none, or only a part in its last payload."""
-        told, counted = usage_of(self.answer.usage), usage_of(usage)
-        if counted and (told is None or told.input_tokens is None or told.output_tokens is None):
+        known, counted = usage_of(self.answer.usage), usage_of(usage)
+        if counted and (known is None or known.input_tokens is None or known.output_tokens is None):
             self.answer.usage = {**obj(self.answer.usage), **obj(usage)}
 
     def _speaker(self, value: Object) -> Dialect:
@@ -181,8 +181,8 @@ class Invoke(Dialect):
 
 def _native(value: Object) -> type[Dialect] | None:
     """The dialect of this payload; what has no words is not specific to a model."""
-    told = next((native for native in _NATIVE if native.claims(value, "")), None)
-    return told or (None if _WORDLESS.isdisjoint(value) else Embeddings)
+    claiming = next((native for native in _NATIVE if native.claims(value, "")), None)
+    return claiming or (None if _WORDLESS.isdisjoint(value) else Embeddings)
 
 
 def _unwrapped(value: Object) -> Object:

@@ -9,8 +9,8 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_Invoke
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import HEARD, TOOLS, Dialect, heard, is_done
-from ..figures import complaint_of
+from ..dialect import READINGS, TOOLS, Dialect, is_done, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, Path, decode_base64, dig, dump, non_empty, obj, objects, parse_json, text
 from .bedrock import Converse, is_exception
 
@@ -48,14 +48,14 @@ class Agents(Dialect):
         whole = "output" in value and "sessionId" in value
         return cls.claims(value, name) or name in _EVENTS or name == "chunk" or is_exception(name) or whole
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         if is_exception(name):
-            self.answer.failed({"type": name, **(complaint_of(value) or {})})
-            return heard(0)
+            self.answer.set_error({"type": name, **(lenient_error_of(value) or {})})
+            return make_reading(0)
         message, bits = self.answer.message(), 0
         if name in ("chunk", "output", "flowOutputEvent"):
             document = dig(value, ("content", "document"))
-            bits = message.say(_words(value) or text(value.get("text")) or dump(document))
+            bits = message.add_text(_words(value) or text(value.get("text")) or dump(document))
         elif name == "trace":
             trace = obj(value.get("trace"))
             for step in trace.values():
@@ -64,20 +64,20 @@ class Agents(Dialect):
                 self.traits |= {"content-filter"}
         elif name == "returnControl":
             bits = self._calls(value)
-        message.finished(value.get("completionReason"))
-        return heard(bits, end=name if name == "flowCompletionEvent" else None)
+        message.set_finish_reason(value.get("completionReason"))
+        return make_reading(bits, end=name if name == "flowCompletionEvent" else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         message = self.answer.message()
-        message.say(dig(value, ("output", "text")))
-        self.failure(value)
+        message.add_text(dig(value, ("output", "text")))
+        self.take_error(value)
 
     def _step(self, step: Object) -> int:
         """Read a step of what an agent does."""
         bits = 0
         for path in _THOUGHTS:
-            bits |= self.answer.message().think(dig(step, path))
-        self.answer.also_used(dig(step, ("modelInvocationOutput", "metadata", "usage")))
+            bits |= self.answer.message().add_reasoning(dig(step, path))
+        self.answer.add_usage(dig(step, ("modelInvocationOutput", "metadata", "usage")))
         return bits | self._ran(obj(step.get("invocationInput")))
 
     def _ran(self, asked: Object) -> int:
@@ -115,12 +115,12 @@ class Runtime(Converse):
     def accepts(cls, value: Object, name: str) -> bool:
         return not value or super().accepts(value, name)
 
-    def aside(self, frame: Frame) -> Reading:
+    def read_non_json(self, frame: Frame) -> Reading:
         words = text(parse_json(frame.data))
         # what JSON cannot hold comes as Python prints it, beside Converse's own event for it
         if not words or is_done(words) or words.startswith("{'"):
-            return super().aside(frame)
-        return HEARD[self.answer.message().say(words)]
+            return super().read_non_json(frame)
+        return READINGS[self.answer.message().add_text(words)]
 
 
 def _name(action: Object) -> str | None:

@@ -16,9 +16,9 @@ class Titan(Plain):
 
     api = "invoke"
     shape = "bedrock"
-    words = (("outputText",), ("results", 0, "outputText"))
-    finish = (("completionReason",), ("results", 0, "completionReason"))
-    usage = ((),)
+    text_paths = (("outputText",), ("results", 0, "outputText"))
+    finish_paths = (("completionReason",), ("results", 0, "completionReason"))
+    usage_paths = ((),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -30,9 +30,9 @@ class Llama(Plain):
 
     api = "invoke"
     shape = "bedrock"
-    words = (("generation",),)
-    finish = (("stop_reason",),)
-    usage = ((),)
+    text_paths = (("generation",),)
+    finish_paths = (("stop_reason",),)
+    usage_paths = ((),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -45,8 +45,8 @@ class MistralText(Plain):
 
     api = "invoke"
     shape = "bedrock"
-    words = (("outputs", 0, "text"),)
-    finish = (("outputs", 0, "stop_reason"),)
+    text_paths = (("outputs", 0, "text"),)
+    finish_paths = (("outputs", 0, "stop_reason"),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -58,8 +58,8 @@ class ClaudeText(Plain):
 
     api = "invoke"
     shape = "bedrock"
-    words = (("completion",),)
-    finish = (("stop_reason",),)
+    text_paths = (("completion",),)
+    finish_paths = (("stop_reason",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

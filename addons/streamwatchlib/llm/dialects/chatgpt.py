@@ -9,7 +9,7 @@ the last one did.  Not documented: https://chatgpt.com
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, make_reading
 from ..texts import Text
 from ..values import Object, dig, items, non_empty, obj, objects, text
 
@@ -23,7 +23,7 @@ class Conversation(Dialect):
 
     api = "conversation"
     shape = "openai"
-    indifferent = frozenset({"c"})
+    ignored_members = frozenset({"c"})
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -44,14 +44,14 @@ class Conversation(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return True
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("type"))
-        self.failure(value)
+        self.take_error(value)
         if type_:
-            self.answer.named(dig(value, ("metadata", "model_slug")), None)
-            return heard(0, type_, type_ if type_ == "message_stream_complete" else None)
+            self.answer.set_identity(dig(value, ("metadata", "model_slug")), None)
+            return make_reading(0, type_, type_ if type_ == "message_stream_complete" else None)
         message = obj(value.get("message"))
-        return heard(self._message(message) if message else self._patch(value))
+        return make_reading(self._message(message) if message else self._patch(value))
 
     def _patch(self, patch: Object) -> int:
         """Apply one change, or several."""
@@ -76,7 +76,7 @@ class Conversation(Dialect):
         if path == "/message/status":
             self._over(new)
         elif path.startswith("/message/metadata"):
-            self._about(obj(new))
+            self._read_metadata(obj(new))
         return 0
 
     def _message(self, message: Object) -> int:
@@ -84,7 +84,7 @@ class Conversation(Dialect):
         content = obj(message.get("content"))
         if self._id is None or message.get("id") != self._id:
             self._begin(message, text(content.get("content_type")))
-        self._about(obj(message.get("metadata")))
+        self._read_metadata(obj(message.get("metadata")))
         self._path = _FIRST
         words = "".join(map(text, items(content.get("parts")))) or text(content.get("text"))
         bits = self._say(words or _thoughts(content.get("thoughts")), more=False)
@@ -100,13 +100,13 @@ class Conversation(Dialect):
             return
         if recipient != "all":
             call = answer.server_calls.begin()
-            call.named(message.get("id"), recipient)
+            call.set_identity(message.get("id"), recipient)
             self._text, self._bit = call.arguments, TOOLS
         elif type_ == "thoughts":
             self._text, self._bit = answer.reasoning, REASONING
         elif type_ in ("text", "multimodal_text"):
-            self.answer.named(None, message.get("id"))
-            answer.said = True
+            self.answer.set_identity(None, message.get("id"))
+            answer.has_text_channel = True
             self._text, self._bit = answer.text, TEXT
         self._start = 0 if self._text is None else len(self._text)
 
@@ -123,15 +123,15 @@ class Conversation(Dialect):
         new = words if more else words[len(self._text) - self._start :]
         return self._bit * self._text.add(new) if new else 0
 
-    def _about(self, metadata: Object) -> None:
+    def _read_metadata(self, metadata: Object) -> None:
         if self._text is not None:
-            self.answer.named(metadata.get("model_slug"), None)
-            self.answer.message().finished(dig(metadata, ("finish_details", "type")))
+            self.answer.set_identity(metadata.get("model_slug"), None)
+            self.answer.message().set_finish_reason(dig(metadata, ("finish_details", "type")))
 
     def _over(self, status: object) -> None:
         message = self.answer.message()
         if self._text is message.text and status != "in_progress" and not message.finish_reason:
-            message.finished(status)
+            message.set_finish_reason(status)
 
 
 def _is_past(message: Object) -> bool:
@@ -139,5 +139,7 @@ def _is_past(message: Object) -> bool:
     return message.get("status") == _DONE and message.get("end_turn") is not True
 
 
-def _thoughts(told: object) -> str:
-    return "".join(text(thought.get("content")) for thought in objects(told if isinstance(told, list) else [told]))
+def _thoughts(thoughts: object) -> str:
+    return "".join(
+        text(thought.get("content")) for thought in objects(thoughts if isinstance(thoughts, list) else [thoughts])
+    )

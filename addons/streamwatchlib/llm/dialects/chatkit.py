@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model import Context, Limits
+from ..bounded_dict import BoundedDict
 from ..dialect import TOOLS
-from ..intent import UNTOLD, Asked
+from ..intent import UNSPECIFIED, StreamIntent
 from ..named import Named
-from ..remembered import Remembered
 from ..values import Object, Path, dig, dump, obj, objects, text
 
 _ASKING = frozenset(
@@ -30,9 +30,9 @@ _DELTA = "assistant_message.content_part.text_delta"
 _DONE = "thread.item.done"
 
 
-def asks(context: Context) -> Asked:
+def asks(context: Context) -> StreamIntent:
     """All requests go to one place; their type says whether they are answered by a stream."""
-    return (True, "body.type") if text(obj(context.request_value).get("type")) in _ASKING else UNTOLD
+    return (True, "body.type") if text(obj(context.request_value).get("type")) in _ASKING else UNSPECIFIED
 
 
 class Threads(Named):
@@ -40,48 +40,48 @@ class Threads(Named):
 
     api = "threads"
     shape = "chatkit"
-    says: Mapping[str, Path] = {"widget.streaming_text.value_delta": ("update", "delta")}
-    others = frozenset({"thread.created", "thread.item.added", "thread.item.updated", _DONE})
+    text_events: Mapping[str, Path] = {"widget.streaming_text.value_delta": ("update", "delta")}
+    own_events = frozenset({"thread.created", "thread.item.added", "thread.item.updated", _DONE})
     finals: frozenset[str] = frozenset()
-    usage: tuple[Path, ...] = ()
-    id: Path = ()
+    usage_paths: tuple[Path, ...] = ()
+    id_path: Path = ()
     terminator_due = False
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._known = Remembered[str, int](limits.events)
+        self._known = BoundedDict[str, int](limits.events)
         """How many characters of an item's text, or of a thought, are known."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return text(value.get("type")) in cls.others
+        return text(value.get("type")) in cls.own_events
 
     @classmethod
-    def called(cls, value: Object, name: str) -> str:
-        return text(dig(value, ("update", "type"))) or super().called(value, name)
+    def event_name(cls, value: Object, name: str) -> str:
+        return text(dig(value, ("update", "type"))) or super().event_name(value, name)
 
-    def more(self, called: str, value: Object) -> int:
+    def read_extra(self, event_name: str, value: Object) -> int:
         message, update = self.answer.message(), obj(value.get("update"))
-        if called == _DELTA:
+        if event_name == _DELTA:
             item = text(value.get("item_id"))
-            return message.say(self._new(item, text(update.get("delta")), so_far=False))
-        if called.startswith("workflow.task.") and dig(update, ("task", "type")) == "thought":
+            return message.add_text(self._new(item, text(update.get("delta")), so_far=False))
+        if event_name.startswith("workflow.task.") and dig(update, ("task", "type")) == "thought":
             thought = f"{value.get('item_id')} {update.get('task_index')}"
-            return message.think(self._new(thought, text(dig(update, ("task", "content")))))
-        return self._item(obj(value.get("item"))) if called == _DONE else 0
+            return message.add_reasoning(self._new(thought, text(dig(update, ("task", "content")))))
+        return self._item(obj(value.get("item"))) if event_name == _DONE else 0
 
     def _item(self, item: Object) -> int:
         """An item is complete."""
         message = self.answer.message()
         if item.get("type") == "client_tool_call":
             call = message.calls.at(text(item.get("call_id")))
-            call.named(item.get("call_id"), item.get("name"))
+            call.set_identity(item.get("call_id"), item.get("name"))
             return TOOLS * (not call.arguments and call.arguments.add(dump(item.get("arguments"))))
         if item.get("type") != "assistant_message":
             return 0
-        self.answer.named(None, item.get("id"))
+        self.answer.set_identity(None, item.get("id"))
         words = "".join(text(part.get("text")) for part in objects(item.get("content")))
-        return message.say(self._new(text(item.get("id")), words))
+        return message.add_text(self._new(text(item.get("id")), words))
 
     def _new(self, key: str, words: str, *, so_far: bool = True) -> str:
         """The part of the text that is new.  `so_far`: `words` is all that was said, else it continues that."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model import Context, Limits, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
-from ..growing import Parts
+from ..cumulative import PartedText
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, make_reading
 from ..values import Object, dig, obj, text
 
 _CALLS: Mapping[str, str] = {
@@ -33,7 +33,7 @@ class Codex(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         message, budget = self.answer.message(), self.answer.budget
-        self._parts = {"agent_message": Parts(budget), "reasoning": Parts(budget)}
+        self._parts = {"agent_message": PartedText(budget), "reasoning": PartedText(budget)}
         message.text, message.reasoning = self._parts["agent_message"], self._parts["reasoning"]
 
     @classmethod
@@ -42,22 +42,22 @@ class Codex(Dialect):
         changed = type_.startswith("item.") and "id" in item and text(item.get("type")) in _ITEMS
         return changed or (type_ == "thread.started" and "thread_id" in value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("type"))
-        self.answer.named(None, value.get("thread_id"))
-        self.answer.used(value.get("usage"))
+        self.answer.set_identity(None, value.get("thread_id"))
+        self.answer.set_usage(value.get("usage"))
         if type_ in _ENDS:
-            self.answer.message().finished(type_.removeprefix("turn."))
-        self.failure(value)
-        return heard(self._item(obj(value.get("item"))), type_, type_ if type_ in _ENDS else None)
+            self.answer.message().set_finish_reason(type_.removeprefix("turn."))
+        self.take_error(value)
+        return make_reading(self._item(obj(value.get("item"))), type_, type_ if type_ in _ENDS else None)
 
     def _item(self, item: Object) -> int:
         type_, id_ = text(item.get("type")), text(item.get("id"))
         if type_ in self._parts:
-            news = self._parts[type_].tell(id_, text(item.get("text")))
+            news = self._parts[type_].replace(id_, text(item.get("text")))
             return news * (TEXT if type_ == "agent_message" else REASONING)
         if type_ not in _CALLS:
             return 0
         call = self.answer.message().server_calls.at(id_)
-        call.named(id_, item.get("tool") or type_)
-        return TOOLS * call.spell(dig(item, (_CALLS[type_],)))
+        call.set_identity(id_, item.get("tool") or type_)
+        return TOOLS * call.replace_arguments(dig(item, (_CALLS[type_],)))

@@ -7,7 +7,7 @@ whole answer, or that alone.  Out: readings and the answer.  https://docs.cohere
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TEXT, TOOLS, Dialect, heard, kind
+from ..dialect import TEXT, TOOLS, Dialect, kind, make_reading
 from ..values import Object, dump, index, obj, objects, text
 
 _V2 = frozenset(
@@ -52,25 +52,25 @@ class ChatV2(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return kind(value, name) in _V2 or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, delta = kind(value, name), obj(value.get("delta"))
         message = obj(delta.get("message"))
-        self.answer.named(None, value.get("id"))
+        self.answer.set_identity(None, value.get("id"))
         if type_ == "message-end":
             self._end(delta)
-            return heard(0, type_, type_)
+            return make_reading(0, type_, type_)
         bits = self._say(obj(message.get("content")))
         plan = text(message.get("tool_plan"))
-        bits |= self.answer.message().think(plan)
+        bits |= self.answer.message().add_reasoning(plan)
         call = obj(message.get("tool_calls"))
         if call:
             bits |= self._call(index(value.get("index")), call)
-        self.failure(value)
-        return heard(bits, type_)
+        self.take_error(value)
+        return make_reading(bits, type_)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         message = obj(value.get("message"))
-        self.answer.named(None, value.get("id"))
+        self.answer.set_identity(None, value.get("id"))
         self.answer.message().reasoning.add(text(message.get("tool_plan")))
         for part in objects(message.get("content")):
             self._say(part)
@@ -80,18 +80,18 @@ class ChatV2(Dialect):
 
     def _say(self, part: Object) -> int:
         message = self.answer.message()
-        bits = message.say(part.get("text"))
-        return bits | message.think(part.get("thinking"))
+        bits = message.add_text(part.get("text"))
+        return bits | message.add_reasoning(part.get("thinking"))
 
     def _call(self, position: int, fragment: Object) -> int:
         call, function = self.answer.message().calls.at(position), obj(fragment.get("function"))
-        call.named(fragment.get("id"), function.get("name"))
+        call.set_identity(fragment.get("id"), function.get("name"))
         return TOOLS * call.arguments.add(dump(function.get("arguments")))
 
-    def _end(self, said: Object) -> None:
-        self.answer.message().finished(said.get("finish_reason"))
-        self.answer.used(said.get("usage"))
-        self.failure(said)
+    def _end(self, response: Object) -> None:
+        self.answer.message().set_finish_reason(response.get("finish_reason"))
+        self.answer.set_usage(response.get("usage"))
+        self.take_error(response)
 
 
 class ChatV1(Dialect):
@@ -110,55 +110,55 @@ class ChatV1(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return "is_finished" in value or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))
         answer, message, bits = self.answer, self.answer.message(index(value.get("index"))), 0
         if type_ == "stream-end":
             self._end(value)
-            return heard(0, type_, type_)
+            return make_reading(0, type_, type_)
         if "generations" in value:  # a whole answer: Bedrock was asked for a stream, but Cohere was not
-            self.document(value)
-            return heard(TEXT * (not message.empty))
-        answer.named(None, value.get("generation_id"))
-        message.finished(value.get("finish_reason"))
+            self.read_document(value)
+            return make_reading(TEXT * (not message.empty))
+        answer.set_identity(None, value.get("generation_id"))
+        message.set_finish_reason(value.get("finish_reason"))
         if type_ in ("text-generation", ""):  # untyped inside Bedrock
-            bits = message.say(value.get("text"))
+            bits = message.add_text(value.get("text"))
         elif type_ == "tool-calls-chunk":
             bits = self._chunk(obj(value.get("tool_call_delta")), text(value.get("text")))
         elif type_ == "tool-calls-generation":
             bits = self._calls(value)
-        self.failure(value)
-        return heard(bits, type_)
+        self.take_error(value)
+        return make_reading(bits, type_)
 
-    def document(self, value: Object) -> None:
-        self.answer.named(None, value.get("generation_id") or value.get("id"))
+    def read_document(self, value: Object) -> None:
+        self.answer.set_identity(None, value.get("generation_id") or value.get("id"))
         for position, each in enumerate(objects(value.get("generations")) or [value]):
             message = self.answer.message(position)
-            message.say(each.get("text"))
-            message.finished(each.get("finish_reason"))
+            message.add_text(each.get("text"))
+            message.set_finish_reason(each.get("finish_reason"))
         self._calls(value)
         self._finish(None, value)
 
     def _end(self, value: Object) -> None:
         """The last event repeats the whole answer: only its totals are new, and its calls if none came before."""
         response = obj(value.get("response"))
-        self.answer.named(None, response.get("generation_id"))
+        self.answer.set_identity(None, response.get("generation_id"))
         if self.answer.message().empty:
-            self.document(response)
+            self.read_document(response)
         self._finish(value.get("finish_reason") or response.get("finish_reason"), response)
-        self.failure(value)
+        self.take_error(value)
 
     def _finish(self, reason: object, value: Object) -> None:
-        self.answer.message().finished(reason)
-        self.answer.used(value.get("meta"))
+        self.answer.message().set_finish_reason(reason)
+        self.answer.set_usage(value.get("meta"))
 
     def _chunk(self, delta: Object, plan: str) -> int:
         message = self.answer.message()
-        bits = message.think(plan)
+        bits = message.add_reasoning(plan)
         if not delta:
             return bits
         call = message.calls.at(index(delta.get("index")))
-        call.named(None, delta.get("name"))
+        call.set_identity(None, delta.get("name"))
         return bits | TOOLS * call.arguments.add(dump(delta.get("parameters")))
 
     def _calls(self, value: Object) -> int:

@@ -2,7 +2,7 @@
 
 In: ``{"output": ..., "usage": ..., "request_id": ...}``, the same shape streamed and whole; text format, message
 format, content as lists of parts.  Out: readings and the answer.  Unless ``incremental_output`` was requested, each
-event may repeat everything so far: the texts find out (see `growing`).  There is no end marker but a finish reason
+event may repeat everything so far: the texts find out (see `cumulative`).  There is no end marker but a finish reason
 other than the string ``"null"``.  https://help.aliyun.com/zh/model-studio/text-generation-api
 """
 
@@ -12,16 +12,16 @@ import re
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Answer, Message
-from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, heard
-from ..figures import complaint_of
-from ..growing import Growing, Retold
-from ..intent import Asked, by_anything, by_header
+from ..cumulative import CumulativeText, MaybeCumulativeText
+from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
+from ..intent import StreamIntent, by_anything, by_header
 from ..texts import Text
-from ..tool_calls import spell
+from ..tool_calls import add_function_fragment
 from ..values import Object, dig, dump, index, non_empty, obj, objects, parse_json, text
 
 
-def asks(context: Context) -> Asked:
+def asks(context: Context) -> StreamIntent:
     """A header of DashScope's own, or ``Accept``; the body has no switch."""
     asked = by_header("x-dashscope-sse", "enable", by_anything)(context)
     return asked if asked[1] else (False, "default")
@@ -44,7 +44,7 @@ class Generation(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         asked = dig(context.request_value, ("parameters", "incremental_output"))
-        self.answer = Answer(limits, Text if asked is True else Growing)
+        self.answer = Answer(limits, Text if asked is True else MaybeCumulativeText)
         self.answer.provider = "dashscope"
         self._status: int | None = None
         self._steps: Text | None = None
@@ -60,11 +60,11 @@ class Generation(Dialect):
         output = obj(value.get("output"))
         return "audio" in output or not _OUTPUT_KEYS.isdisjoint(output) or ("request_id" in value and "code" in value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer, output = self.answer, obj(value.get("output"))
-        answer.named(value.get("model"), value.get("request_id"))
+        answer.set_identity(value.get("model"), value.get("request_id"))
         usage = obj(value.get("usage"))
-        answer.used(next(iter(objects(usage.get("models"))), usage))
+        answer.set_usage(next(iter(objects(usage.get("models"))), usage))
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
         bits, ended = AUDIO_CONTENT * bool(dig(output, ("audio", "data"))), False
         bits |= _ran(answer.message(), output.get("tool_info"))
@@ -79,12 +79,12 @@ class Generation(Dialect):
             else:
                 bits |= _say(message, obj(choice.get("message")) or choice)
             reason = next(filter(None, map(non_empty, map(choice.get, _REASONS))), None)
-            message.finished(reason)
+            message.set_finish_reason(reason)
             ended = ended or reason is not None or _answered(obj(choice.get("message")))
-        told = output or value  # a failed task has its error in its output
-        if non_empty(told.get("code")) or (name == "error" and not output):
-            answer.failed(complaint_of(told) or {})
-        return heard(bits, end="finish_reason" if ended else None)
+        holder = output or value  # a failed task has its error in its output
+        if non_empty(holder.get("code")) or (name == "error" and not output):
+            answer.set_error(lenient_error_of(holder) or {})
+        return make_reading(bits, end="finish_reason" if ended else None)
 
     def _hears(self, message: Message) -> None:
         """Speech is recognised: each event has all so far, corrected where it was misheard, and none is marked as the
@@ -93,8 +93,8 @@ class Generation(Dialect):
         https://help.aliyun.com/zh/model-studio/fun-asr-flash-recorded-speech-recognition-http-api
         """
         self.terminator_due = False
-        if not isinstance(message.text, Retold):
-            message.text = Retold(self.answer.budget)
+        if not isinstance(message.text, CumulativeText):
+            message.text = CumulativeText(self.answer.budget)
 
     def _step(self, message: Message, step: Object) -> int:
         """Read a piece from a step of a workflow.  What a model generates in it is wrapped in an object of its own."""
@@ -105,8 +105,8 @@ class Generation(Dialect):
             self._steps = message.text = Text(self.answer.budget)
         made = obj(parse_json(content))
         by_model = isinstance(made.get("result"), str)
-        bits = message.say(text(made.get("result")) if by_model else content)
-        return bits | message.think(made.get("reasoningContent"))
+        bits = message.add_text(text(made.get("result")) if by_model else content)
+        return bits | message.add_reasoning(made.get("reasoningContent"))
 
     def _conclude(self, message: Message, words: str) -> None:
         """Read the end, which repeats what of the steps' text is the workflow's answer."""
@@ -114,7 +114,7 @@ class Generation(Dialect):
             message.text = Text(self.answer.budget)
             message.text.add(words)
 
-    def comment(self, words: str) -> None:
+    def read_comment(self, words: str) -> None:
         """Take ``:HTTP_STATUS/400``: the status of an error in a stream whose own status was 200 already."""
         found = _STATUS.search(words)
         if found and int(found[1]) >= 400:
@@ -126,34 +126,34 @@ class Generation(Dialect):
         return super().result()
 
 
-def _say(message: Message, said: Object) -> int:
+def _say(message: Message, delta: Object) -> int:
     """Add what a message, or an output in text format, says."""
     bits = 0
-    for words in _texts(said.get("content")) or _texts(said.get("text")):
-        bits |= message.say(words)
-    if words := text(said.get("reasoning_content")) or _thoughts(said.get("thoughts")):
-        bits |= message.think(words)
-    for position, fragment in enumerate(objects(said.get("tool_calls"))):
+    for words in _texts(delta.get("content")) or _texts(delta.get("text")):
+        bits |= message.add_text(words)
+    if words := text(delta.get("reasoning_content")) or _thoughts(delta.get("thoughts")):
+        bits |= message.add_reasoning(words)
+    for position, fragment in enumerate(objects(delta.get("tool_calls"))):
         call = message.calls.at(index(fragment.get("index"), position))
-        call.named(fragment.get("id"), None)
-        bits |= spell(call, obj(fragment.get("function")))
+        call.set_identity(fragment.get("id"), None)
+        bits |= add_function_fragment(call, obj(fragment.get("function")))
     return bits
 
 
-def _answered(said: Object) -> bool:
+def _answered(delta: Object) -> bool:
     """Deep research ends with its last phase, with or without a finish reason."""
-    return said.get("phase") == "answer" and said.get("status") == "finished"
+    return delta.get("phase") == "answer" and delta.get("status") == "finished"
 
 
-def _ran(message: Message, told: object) -> int:
+def _ran(message: Message, tools: object) -> int:
     """Add what the model's own interpreter ran, which each event repeats.
 
     https://help.aliyun.com/zh/model-studio/qwen-code-interpreter
     """
     bits = 0
-    for position, tool in enumerate(objects(told)):
+    for position, tool in enumerate(objects(tools)):
         call, type_ = message.server_calls.at(position), text(tool.get("type"))
-        call.named(None, type_)
+        call.set_identity(None, type_)
         if not call.arguments:
             bits |= TOOLS * call.arguments.add(dump(dig(tool, (type_, "code")) or tool.get(type_)))
     return bits
@@ -166,7 +166,7 @@ def _texts(content: object) -> list[str]:
     return [words for part in objects(content) if isinstance(words := part.get("text"), str)]
 
 
-def _thoughts(told: object) -> str:
+def _thoughts(steps: object) -> str:
     """The reasoning among an application's thoughts, which also list what it did."""
-    thoughts = (thought for thought in objects(told) if thought.get("action_type") == "reasoning")
+    thoughts = (thought for thought in objects(steps) if thought.get("action_type") == "reasoning")
     return "".join(text(thought.get("thought")) or text(thought.get("response")) for thought in thoughts)

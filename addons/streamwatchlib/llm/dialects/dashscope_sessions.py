@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Message
-from ..dialect import TOOLS, Dialect, heard
-from ..parts import flat
-from ..remembered import Remembered
+from ..bounded_dict import BoundedDict
+from ..dialect import TOOLS, Dialect, make_reading
+from ..parts import joined_text
 from ..values import Object, dig, dump, obj, objects, text
 
 _OWN = frozenset({"session_status", "model_request_start", "model_request_end"})
@@ -30,7 +30,7 @@ class AgentStudio(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._in_pieces = Remembered[str, str](limits.events)
+        self._in_pieces = BoundedDict[str, str](limits.events)
         """ID of a message that comes in pieces -> its type; the whole message says nothing new."""
 
     @classmethod
@@ -41,7 +41,7 @@ class AgentStudio(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return value.get("object") == "message" or value.get("type") in _PIECES
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, answer, bits = text(value.get("type")), self.answer, 0
         message = answer.message()
         blocks = objects(value.get("content"))
@@ -56,19 +56,19 @@ class AgentStudio(Dialect):
             calls.add(data.get("call_id"), data.get("name"), dump(data.get("arguments")))
             bits = TOOLS
         elif value.get("role") != "user" and text(value.get("id")) not in self._in_pieces:
-            bits = _say(message, type_, flat(blocks))
+            bits = _say(message, type_, joined_text(blocks))
         if type_ == "model_request_end":
             answer.usage = data
         over = data.get("session_status") in _OVER
         if over:
-            message.finished(dig(data, ("stop_reason", "type")))
-        told = next((block for block in blocks if block.get("type") == "error"), value)
-        self.failure(value if "error" in value else told)
-        return heard(bits, type_, type_ if over else None)
+            message.set_finish_reason(dig(data, ("stop_reason", "type")))
+        error_block = next((block for block in blocks if block.get("type") == "error"), value)
+        self.take_error(value if "error" in value else error_block)
+        return make_reading(bits, type_, type_ if over else None)
 
 
 def _say(message: Message, type_: str, words: str) -> int:
     """Add the text of a message of this type, or a piece of it."""
     if type_ == "reasoning":
-        return message.think(words)
-    return message.say(words) if type_ == "message" else 0
+        return message.add_reasoning(words)
+    return message.add_text(words) if type_ == "message" else 0

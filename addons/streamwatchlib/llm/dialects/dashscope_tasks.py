@@ -10,9 +10,9 @@ https://help.aliyun.com/zh/model-studio/websocket-for-paraformer-real-time-servi
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import TEXT, Dialect, heard
-from ..figures import complaint_of
-from ..growing import Sentences
+from ..cumulative import Sentences
+from ..dialect import TEXT, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, obj, objects, text
 from .dashscope import Generation
 
@@ -36,11 +36,11 @@ class Tasks(Dialect):
         header = obj(value.get("header"))
         return isinstance(header.get("task_id"), str) and text(header.get("event")) in _EVENTS
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         header, told, bits = obj(value.get("header")), obj(value.get("payload")), 0
         type_, output = text(header.get("event")), obj(told.get("output"))
-        self.answer.named(None, header.get("task_id"))
-        self.answer.used(told.get("usage"))
+        self.answer.set_identity(None, header.get("task_id"))
+        self.answer.set_usage(told.get("usage"))
         # Gummy sends translations beside the transcription
         for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
             bits |= self._hear(position, obj(sentence))
@@ -49,10 +49,10 @@ class Tasks(Dialect):
             bits |= self._hear(0, {"text": output.get("text"), "sentence_end": output.get("finished")})
         if type_ == "task-failed":
             told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
-            self.answer.failed(complaint_of(told) or {})
-        reading = heard(bits, type_ or None, type_ if type_ in _END else None)
+            self.answer.set_error(lenient_error_of(told) or {})
+        reading = make_reading(bits, type_ or None, type_ if type_ in _END else None)
         if objects(output.get("choices")):
-            return reading._replace(channels=self._model.payload({"output": output}, "message").channels)
+            return reading._replace(channels=self._model.read_payload({"output": output}, "message").channels)
         return reading
 
     def _hear(self, position: int, sentence: Object) -> int:
@@ -64,4 +64,4 @@ class Tasks(Dialect):
         if not isinstance(message.text, Sentences):
             message.text = Sentences(self.answer.budget)
         over = sentence.get("sentence_end", sentence.get("end_time") is not None)
-        return TEXT * message.text.tell(words, over=over is True)
+        return TEXT * message.text.update(words, over=over is True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...headers import header
 from ...model import Context, Frame, Reading
-from ..dialect import MEDIA, TOOLS, Dialect, heard
+from ..dialect import MEDIA, TOOLS, Dialect, make_reading
 from ..values import Object, dump, obj, text
 
 _MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "toolName", "e": "isContinued"}
@@ -16,7 +16,7 @@ _MEMBERS = {"f": "messageId", "b": "toolCallId", "c": "argsTextDelta", "9": "too
 _TEXT, _ERROR, _CALL, _BEGIN, _DELTA, _END, _STEP, _REASONING, _FILE = "0", "3", "9", "b", "c", "d", "f", "g", "k"
 
 
-def spoken(context: Context) -> bool:
+def is_data_stream(context: Context) -> bool:
     """A response header says that this is a data stream."""
     return header(context.response_headers, "x-vercel-ai-data-stream") is not None
 
@@ -36,34 +36,34 @@ class DataStream(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return len(name) == 1
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         message, words = self.answer.message(), text(frame.value)
         if frame.type == _TEXT:
-            return heard(message.say(words))
+            return make_reading(message.add_text(words))
         if frame.type == _REASONING:
-            return heard(message.think(words))
+            return make_reading(message.add_reasoning(words))
         if frame.type == _ERROR:
-            self.answer.failed({"message": words or frame.data})
-            return heard(0)
-        return self.payload(obj(frame.value), frame.type)
+            self.answer.set_error({"message": words or frame.data})
+            return make_reading(0)
+        return self.read_payload(obj(frame.value), frame.type)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer, message = self.answer, self.answer.message()
         if name == _STEP:
-            answer.named(None, value.get("messageId"))
+            answer.set_identity(None, value.get("messageId"))
         if name in (_CALL, _BEGIN, _DELTA):
-            return heard(self._call(value, name))
+            return make_reading(self._call(value, name))
         if name == _END:
-            message.finished(value.get("finishReason"))
-            answer.used(value.get("usage"))
-            return heard(0, end=name)
-        return heard(MEDIA * (name == _FILE))
+            message.set_finish_reason(value.get("finishReason"))
+            answer.set_usage(value.get("usage"))
+            return make_reading(0, end=name)
+        return make_reading(MEDIA * (name == _FILE))
 
     def _call(self, value: Object, name: str) -> int:
         """A call begins, continues, or comes whole: after its pieces that is nothing new."""
         id_ = text(value.get("toolCallId"))
         call = self.answer.message().calls.at(id_)
-        call.named(id_, value.get("toolName"))
+        call.set_identity(id_, value.get("toolName"))
         if name == _CALL and call.arguments:
             return 0
         given = value.get("argsTextDelta") if name == _DELTA else value.get("args")

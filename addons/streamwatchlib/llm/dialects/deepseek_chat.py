@@ -11,8 +11,8 @@ from functools import reduce
 from operator import or_
 
 from ...model import Context, Limits, Reading
-from ..dialect import Dialect, heard
-from ..figures import complaint_of
+from ..dialect import Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, obj, objects, text
 
 _CONTENT, _THOUGHTS, _FRAGMENTS = "response/content", "response/thinking_content", "response/fragments"
@@ -42,15 +42,15 @@ class DeepSeekChat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return True
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         number = value.get("response_message_id")
-        self.answer.named(None, str(number) if isinstance(number, int) else None)
+        self.answer.set_identity(None, str(number) if isinstance(number, int) else None)
         if value.get("type") == "error" or value.get("code"):
-            told = {"code": value.get("code"), "message": value.get("content") or value.get("msg")}
-            self.answer.error = complaint_of(told) or self.answer.error
+            error = {"code": value.get("code"), "message": value.get("content") or value.get("msg")}
+            self.answer.error = lenient_error_of(error) or self.answer.error
         if "v" not in value:
-            return heard(0, name)
-        return heard(self._patch(text(value.get("p")), value), end="status" if _ends(value) else None)
+            return make_reading(0, name)
+        return make_reading(self._patch(text(value.get("p")), value), end="status" if _ends(value) else None)
 
     def _patch(self, path: str, patch: Object) -> int:
         """Apply one change, several, or the object that is to be changed."""
@@ -68,12 +68,12 @@ class DeepSeekChat(Dialect):
     def _change(self, path: str, new: object) -> int:
         message = self.answer.message()
         if path == _STATUS and new == _OVER:
-            message.finished(new)
+            message.set_finish_reason(new)
         if path == _FRAGMENTS:
             return reduce(or_, map(self._begin, objects(new if isinstance(new, list) else [new])), 0)
         if path.startswith(f"{_FRAGMENTS}/") and path.endswith("/content"):
             path = self._fragment
-        return message.say(new) if path == _CONTENT else message.think(new) if path == _THOUGHTS else 0
+        return message.add_text(new) if path == _CONTENT else message.add_reasoning(new) if path == _THOUGHTS else 0
 
     def _begin(self, fragment: Object) -> int:
         self._fragment = _KINDS.get(text(fragment.get("type")), "")

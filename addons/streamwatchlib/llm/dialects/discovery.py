@@ -7,8 +7,8 @@ state is the finish reason.  https://cloud.google.com/generative-ai-app-builder/
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import MEDIA, Dialect, heard
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import MEDIA, Dialect, make_reading
 from ..values import Object, dig, obj, objects, text
 
 _UNFINISHED = frozenset({"", "STATE_UNSPECIFIED", "IN_PROGRESS", "STREAMING"})
@@ -19,7 +19,7 @@ class Answers(Dialect):
 
     api = "answer"
     shape = "vertex"
-    texts = Growing
+    text_type = MaybeCumulativeText
     terminator_due = False
 
     @classmethod
@@ -31,21 +31,21 @@ class Answers(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return not {"answer", "sessionInfo", "assistToken", "streamAssistResponse"}.isdisjoint(value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         told, message, bits = _answer(value), self.answer.message(), 0
         for reply in objects(told.get("replies")):
             content = obj(dig(reply, ("groundedContent", "content")))
-            say = message.think if content.get("thought") is True else message.say
+            say = message.add_reasoning if content.get("thought") is True else message.add_text
             bits |= say(content.get("text"))
             bits |= MEDIA * ("inlineData" in content or "file" in content)
         over = text(told.get("state")) not in _UNFINISHED
-        if not (over and message.said):  # the last one repeats the text
-            bits |= message.say(told.get("answerText"))
-        self.answer.named(None, told.get("name"))
-        self.failure(value)
+        if not (over and message.has_text_channel):  # the last one repeats the text
+            bits |= message.add_text(told.get("answerText"))
+        self.answer.set_identity(None, told.get("name"))
+        self.take_error(value)
         if over:
-            message.finished(told.get("state"))
-        return heard(bits)
+            message.set_finish_reason(told.get("state"))
+        return make_reading(bits)
 
 
 def _answer(value: Object) -> Object:

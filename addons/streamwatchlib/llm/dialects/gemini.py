@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Message
-from ..dialect import AUDIO_CONTENT, MEDIA, REASONING, TEXT, TOOLS, Dialect, heard
-from ..growing import Sentences
+from ..cumulative import Sentences
+from ..dialect import AUDIO_CONTENT, MEDIA, REASONING, TEXT, TOOLS, Dialect, make_reading
 from ..partial_arguments import PartialArguments
 from ..providers import asked_model
 from ..values import Object, dig, dump, index, obj, objects, text
@@ -46,18 +46,18 @@ class GenerateContent(Dialect):
         spoken = any(isinstance(one.get("content"), dict) or "finishReason" in one for one in candidates)
         return spoken or counted or "promptFeedback" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         value = obj(value.get("response")) or value  # Code Assist wraps each payload
         answer, bits, end = self.answer, 0, None
-        answer.named(value.get("modelVersion"), value.get("responseId"))
-        answer.used(value.get("usageMetadata"))
+        answer.set_identity(value.get("modelVersion"), value.get("responseId"))
+        answer.set_usage(value.get("usageMetadata"))
         for candidate in objects(value.get("candidates")):
             message = answer.message(index(candidate.get("index")))
             for part in objects(dig(candidate, ("content", "parts"))):
                 bits |= self._part(message, part)
             reason = candidate.get("finishReason")
             if reason:
-                message.finished(dump(reason))
+                message.set_finish_reason(dump(reason))
                 end = "finishReason"
                 self._explain(dump(reason), candidate.get("finishMessage"))
         feedback = obj(value.get("promptFeedback"))
@@ -65,8 +65,8 @@ class GenerateContent(Dialect):
             answer.note(f"the prompt was blocked: {dump(blocked)}")
             self._explain(dump(blocked), feedback.get("blockReasonMessage"))
             end = "promptFeedback"
-        self.failure(value)
-        return heard(bits, end=end)
+        self.take_error(value)
+        return make_reading(bits, end=end)
 
     def _explain(self, reason: str, words: object) -> None:
         """A reason may come with a message, which says nothing for a normal end."""
@@ -78,7 +78,7 @@ class GenerateContent(Dialect):
         if words:
             (message.reasoning if part.get("thought") else message.text).add(words)
             return REASONING if part.get("thought") else TEXT
-        message.said |= "text" in part and not part.get("thought")
+        message.has_text_channel |= "text" in part and not part.get("thought")
         call = part.get("functionCall")
         if isinstance(call, dict):
             return self._call(message, call)
@@ -107,7 +107,7 @@ class GenerateContent(Dialect):
             return TOOLS
         if self._partial is None:
             self._partial = message.calls.begin(), PartialArguments(self.answer.budget.left)
-            self._partial[0].named(call.get("id"), call.get("name"))
+            self._partial[0].set_identity(call.get("id"), call.get("name"))
         for piece in pieces:
             self._partial[1].put(piece)
         self.answer.budget.overdrawn |= self._partial[1].full
@@ -120,7 +120,7 @@ class GenerateContent(Dialect):
         """Set the partial call's arguments to what has come of them."""
         if self._partial:
             begun, arguments = self._partial
-            begun.spell(arguments.value())
+            begun.replace_arguments(arguments.value())
 
     def result(self) -> Llm:
         self._spell()
@@ -159,27 +159,27 @@ class Live(GenerateContent):
         called = "functionCalls" in obj(value.get("toolCall"))
         return called or isinstance(value.get("serverContent"), dict) or value.get("setupComplete") is not None
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         content, answer, bits = obj(value.get("serverContent")), self.answer, 0
         message = answer.message()
         for part in objects(dig(content, ("modelTurn", "parts"))):
             bits |= self._part(message, part)
         # the model's speech as text
-        bits |= message.say(dig(content, ("outputTranscription", "text")))
+        bits |= message.add_text(dig(content, ("outputTranscription", "text")))
         bits |= TEXT * (self._listens and self._recognise(content))
         calls = objects(dig(value, ("toolCall", "functionCalls")))
         for call in calls:
             bits |= self._call(message, call)
-        message.finished("interrupted" if content.get("interrupted") else content.get("turnCompleteReason"))
-        answer.used(value.get("usageMetadata"))
-        self.failure(value)
+        message.set_finish_reason("interrupted" if content.get("interrupted") else content.get("turnCompleteReason"))
+        answer.set_usage(value.get("usageMetadata"))
+        self.take_error(value)
         end = "turnComplete" if content.get("turnComplete") else "toolCall" if calls else None
-        return heard(bits, next((key for key in _LIVE if key in value), None), end)
+        return make_reading(bits, next((key for key in _LIVE if key in value), None), end)
 
     def _recognise(self, content: Object) -> bool:
         """Take a sentence as recognised by now, which may still change, or finally; return whether it changed."""
         news = False
         for name, sure in (("interimInputTranscription", False), ("inputTranscription", True)):
             if words := text(dig(content, (name, "text"))):
-                news |= self._heard.tell(words, over=sure)
+                news |= self._heard.update(words, over=sure)
         return news

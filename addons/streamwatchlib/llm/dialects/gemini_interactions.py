@@ -7,8 +7,8 @@ https://ai.google.dev/gemini-api/docs/interactions
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import AUDIO_CONTENT, MEDIA, TOOLS, Dialect, heard, kind
-from ..intent import is_retold
+from ..dialect import AUDIO_CONTENT, MEDIA, TOOLS, Dialect, kind, make_reading
+from ..intent import is_resumed
 from ..values import Object, dump, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -30,14 +30,14 @@ class Interactions(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        if is_retold(context):
+        if is_resumed(context):
             self.traits = frozenset({"replayed"})
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return text(value.get("event_type")) in _EVENTS or value.get("object") == "interaction"
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, position = text(value.get("event_type")) or kind(value, name), index(value.get("index"))
         bits = 0
         if type_ in ("step.start", "content.start"):
@@ -45,25 +45,25 @@ class Interactions(Dialect):
         elif type_ in ("step.delta", "content.delta"):
             bits = self._delta(position, obj(value.get("delta")))
         elif type_ in ("step.stop", "content.stop"):
-            self.answer.message().over(position)
+            self.answer.message().finish_call(position)
         else:
-            self._about(obj(value.get("interaction")))
-            self.failure(value)
+            self._read_metadata(obj(value.get("interaction")))
+            self.take_error(value)
         ended = type_ in ("interaction.completed", "interaction.complete")
-        return heard(bits, type_, type_ if ended else None)
+        return make_reading(bits, type_, type_ if ended else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         for position, step in enumerate(objects(value.get("steps")) or objects(value.get("outputs"))):
             self._start(position, step)
-            self.answer.message().over(position)
-        self._about(value)
-        self.failure(value)
+            self.answer.message().finish_call(position)
+        self._read_metadata(value)
+        self.take_error(value)
 
-    def _about(self, interaction: Object) -> None:
-        self.answer.named(interaction.get("model"), interaction.get("id"))
-        self.answer.used(interaction.get("usage"))
+    def _read_metadata(self, interaction: Object) -> None:
+        self.answer.set_identity(interaction.get("model"), interaction.get("id"))
+        self.answer.set_usage(interaction.get("usage"))
         if interaction.get("status") != "in_progress":
-            self.answer.message().finished(interaction.get("status"))
+            self.answer.message().set_finish_reason(interaction.get("status"))
 
     def _start(self, position: int, step: Object) -> int:
         """A step begins; in a whole interaction this is all of it."""
@@ -73,8 +73,8 @@ class Interactions(Dialect):
         if type_.endswith("_call"):
             own = type_ == "function_call"  # whose name may come with a delta
             call = (message.calls if own else message.server_calls).at(position)
-            call.named(step.get("id"), step.get("name") or (None if own else type_))
-            call.give(step.get("arguments"))
+            call.set_identity(step.get("id"), step.get("name") or (None if own else type_))
+            call.set_initial_arguments(step.get("arguments"))
             return TOOLS * bool(step.get("arguments"))
         bits = self._delta(position, step)
         for part in [*objects(step.get("content")), *objects(step.get("summary"))]:
@@ -85,10 +85,10 @@ class Interactions(Dialect):
         type_, message = text(delta.get("type")), self.answer.message()
         words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
         if type_.startswith("thought"):
-            return message.think(words)
+            return message.add_reasoning(words)
         if "arguments" in delta:
             call = message.call(position) or message.calls.begin(position)
-            call.named(delta.get("id"), delta.get("name"))
+            call.set_identity(delta.get("id"), delta.get("name"))
             return TOOLS * call.arguments.add(dump(delta.get("arguments")))
         held = AUDIO_CONTENT if type_ == "audio" else MEDIA
-        return message.say(words) | held * bool(text(delta.get("data")))
+        return message.add_text(words) | held * bool(text(delta.get("data")))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from ...headers import header
 from ...model import Context, Reading
-from ..dialect import TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, make_reading
 from ..intent import by_anything
 from ..values import Object, dump, obj, objects, text
 
 
-def spoken(context: Context) -> bool:
+def is_callable_flow(context: Context) -> bool:
     """The request is a call that asks for a stream, or a response header says that a flow made the answer."""
     called = {"data"} <= set(obj(context.request_value)) <= {"data", "init"}
     traced = header(context.response_headers, "x-genkit-trace-id") is not None
@@ -35,26 +35,26 @@ class Flow(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return set(value) in ({"message"}, {"result"}, {"error"})
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         if "result" in value:
-            return heard(self._result(value["result"]), end="result")
-        self.failure(value)
+            return make_reading(self._result(value["result"]), end="result")
+        self.take_error(value)
         if "message" not in value:
-            return heard(0)
+            return make_reading(0)
         bits = self._said(value["message"])
-        return Reading(("events",)) if bits is None else heard(bits)
+        return Reading(("events",)) if bits is None else make_reading(bits)
 
-    def _said(self, said: object) -> int | None:
+    def _said(self, content: object) -> int | None:
         """Read what a flow sends; return the channel bits, or None if it is neither a text nor a message."""
-        message, parts = self.answer.message(), _parts(said)
-        if isinstance(said, str):
-            return message.say(said)
+        message, parts = self.answer.message(), _parts(content)
+        if isinstance(content, str):
+            return message.add_text(content)
         if parts is None:
             return None
         bits = 0
         for part in parts:
-            bits |= message.say(part.get("text"))
-            bits |= message.think(part.get("reasoning"))
+            bits |= message.add_text(part.get("text"))
+            bits |= message.add_reasoning(part.get("reasoning"))
             if isinstance(part.get("toolRequest"), dict):
                 bits |= self._request(obj(part["toolRequest"]))
         return bits
@@ -63,23 +63,23 @@ class Flow(Dialect):
         """Read a call, whose input is sent each time from its beginning."""
         call = self.answer.message().calls.at(text(request.get("ref")) or text(request.get("name")))
         begins = call.name is None
-        call.named(request.get("ref"), request.get("name"))
-        return TOOLS * (call.spell(request.get("input")) or begins)
+        call.set_identity(request.get("ref"), request.get("name"))
+        return TOOLS * (call.replace_arguments(request.get("input")) or begins)
 
     def _result(self, result: object) -> int:
         """Read the result of a flow: it repeats what was said, or is all there is."""
         message, about = self.answer.message(), obj(result)
-        message.finished(about.get("finishReason"))
-        self.answer.used(about.get("usage"))
+        message.set_finish_reason(about.get("finishReason"))
+        self.answer.set_usage(about.get("usage"))
         if not message.empty:
             return 0
         bits = self._said(result)
-        return message.say(dump(result)) if bits is None else bits
+        return message.add_text(dump(result)) if bits is None else bits
 
 
-def _parts(said: object) -> list[Object] | None:
+def _parts(content: object) -> list[Object] | None:
     """The parts of a message, which may be in an envelope; none for a tool's result."""
-    message = obj(obj(said).get("message")) or obj(said)
+    message = obj(obj(content).get("message")) or obj(content)
     if not isinstance(message.get("content"), list):
         return None
     return [] if message.get("role") == "tool" else objects(message["content"])

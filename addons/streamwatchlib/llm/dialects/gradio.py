@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...model import Context, Frame, Limits, Reading
-from ..dialect import TEXT, Dialect, heard
-from ..growing import Parts
+from ..cumulative import PartedText
+from ..dialect import TEXT, Dialect, make_reading
 from ..values import Object, dump, items, obj, text
 
 type _Path = tuple[object, ...]
@@ -26,7 +26,7 @@ _ENDS = frozenset({"process_completed", "complete", "close_stream"})
 _CHANGES = ("append", "replace", "add", "delete")
 _TEXTS = ("content", "text", "value")
 """Keys of text that is shown."""
-_DEEPEST = 8
+_MAX_DEPTH = 8
 """Longest path that is followed; that of a text in a message's content is half as long."""
 
 
@@ -44,7 +44,7 @@ class Gradio(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._parts = self.answer.message().text = Parts(self.answer.budget)
+        self._parts = self.answer.message().text = PartedText(self.answer.budget)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -57,26 +57,26 @@ class Gradio(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return "msg" in value or name in _SHOWN or cls.claims(value, name)
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         if isinstance(frame.value, list):
             return self._shown(frame.value, frame.type)
-        return super().event(frame)
+        return super().read_event(frame)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        called, output = text(value.get("msg")) or name, obj(value.get("output"))
-        if called == "unexpected_error" or value.get("success") is False:
-            self.answer.failed({"message": text(output.get("error")) or text(value.get("message"))})
-        self.failure(value)
-        return self._shown(items(output.get("data")), called)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        event_name, output = text(value.get("msg")) or name, obj(value.get("output"))
+        if event_name == "unexpected_error" or value.get("success") is False:
+            self.answer.set_error({"message": text(output.get("error")) or text(value.get("message"))})
+        self.take_error(value)
+        return self._shown(items(output.get("data")), event_name)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         self._shown(items(value.get("data")), "complete")
-        self.failure(value)
+        self.take_error(value)
 
-    def _shown(self, components: object, called: str) -> Reading:
-        ended = called in _ENDS
+    def _shown(self, components: object, event_name: str) -> Reading:
+        ended = event_name in _ENDS
         news = False if ended and self._parts else self._tell(components)  # the last values repeat what was sent
-        return heard(TEXT * news, called, called if ended else None)
+        return make_reading(TEXT * news, event_name, event_name if ended else None)
 
     def _tell(self, components: object) -> bool:
         news = False
@@ -88,10 +88,10 @@ class Gradio(Dialect):
 
     def _take(self, change: _Change) -> bool:
         if change.how == "append" and _is_text(change.where):
-            return self._parts.more(dump(list(change.where)), text(change.value))
+            return self._parts.append(dump(list(change.where)), text(change.value))
         news = False
         for where, words in _texts(change.where, change.value) if change.how != "delete" else ():
-            news |= self._parts.tell(dump(list(where)), words)
+            news |= self._parts.replace(dump(list(where)), words)
         return news
 
 
@@ -115,9 +115,9 @@ def _texts(where: _Path, shown: object) -> Iterator[tuple[_Path, str]]:
     if isinstance(shown, str):
         if shown and _is_text(where):
             yield where, shown
-    elif isinstance(shown, list) and len(where) < _DEEPEST:
+    elif isinstance(shown, list) and len(where) < _MAX_DEPTH:
         for number, each in list(enumerate(shown))[0 if where[-1] == "content" else -1 :]:
             yield from _texts((*where, number), each)
-    elif isinstance(shown, dict) and len(where) < _DEEPEST and shown.get("role") != "user":
+    elif isinstance(shown, dict) and len(where) < _MAX_DEPTH and shown.get("role") != "user":
         for key in _TEXTS:
             yield from _texts((*where, key), shown.get(key))

@@ -8,7 +8,7 @@ piece says whether it is reasoning.
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import Dialect, heard
+from ..dialect import Dialect, make_reading
 from ..values import Object, obj
 
 _WHOLE = "modelResponse"
@@ -23,22 +23,22 @@ class Grok(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = _told(value)
-        return "isThinking" in told or _WHOLE in told
+        response = _told(value)
+        return "isThinking" in response or _WHOLE in response
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return "result" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
-        told, message = _told(value), self.answer.message()
-        whole = obj(told.get(_WHOLE))
-        self.answer.named(whole.get("model"), told.get("responseId"))
-        bits = (message.think if told.get("isThinking") else message.say)(told.get("token"))
+    def read_payload(self, value: Object, name: str) -> Reading:
+        response, message = _told(value), self.answer.message()
+        whole = obj(response.get(_WHOLE))
+        self.answer.set_identity(whole.get("model"), response.get("responseId"))
+        bits = (message.add_reasoning if response.get("isThinking") else message.add_text)(response.get("token"))
         if not message.text:
-            bits |= message.say(whole.get("message"))
-        self.failure(value)
-        return heard(bits, end=_WHOLE if whole else None)
+            bits |= message.add_text(whole.get("message"))
+        self.take_error(value)
+        return make_reading(bits, end=_WHOLE if whole else None)
 
 
 def _told(value: Object) -> Object:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Calls, Message
-from ..dialect import TOOLS, Dialect, heard
-from ..figures import complaint_of
+from ..dialect import TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, index, non_empty, obj, objects, text
 
 
@@ -29,24 +29,24 @@ class ChatCompletions(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return not {"Choices", "Error", "ErrorMsg"}.isdisjoint(_said(value))
 
-    def payload(self, value: Object, name: str) -> Reading:
-        said, bits, ended = _said(value), 0, False
-        self.answer.named(said.get("Model"), said.get("Id"))
-        self.answer.used(said.get("Usage"))
-        for choice in objects(said.get("Choices")):
+    def read_payload(self, value: Object, name: str) -> Reading:
+        response, bits, ended = _said(value), 0, False
+        self.answer.set_identity(response.get("Model"), response.get("Id"))
+        self.answer.set_usage(response.get("Usage"))
+        for choice in objects(response.get("Choices")):
             message = self.answer.message(index(choice.get("Index")))
             bits |= _say(message, obj(choice.get("Delta")) or obj(choice.get("Message")))
             reason = non_empty(choice.get("FinishReason"))
-            message.finished(reason)
+            message.set_finish_reason(reason)
             ended = ended or reason is not None
-        self._complain(obj(said.get("Error")) or obj(said.get("ErrorMsg")))
-        return heard(bits, end="finish_reason" if ended else None)
+        self._complain(obj(response.get("Error")) or obj(response.get("ErrorMsg")))
+        return make_reading(bits, end="finish_reason" if ended else None)
 
     def _complain(self, error: Object) -> None:
         """Take an error: ``Error`` instead of an answer, ``ErrorMsg`` inside a stream."""
-        told = {"code": error.get("Code"), "message": error.get("Message") or error.get("Msg")}
-        if complaint := complaint_of(told):
-            self.answer.failed(complaint)
+        body = {"code": error.get("Code"), "message": error.get("Message") or error.get("Msg")}
+        if complaint := lenient_error_of(body):
+            self.answer.set_error(complaint)
 
 
 def _said(value: Object) -> Object:
@@ -54,11 +54,11 @@ def _said(value: Object) -> Object:
     return obj(value.get("Response")) or value
 
 
-def _say(message: Message, said: Object) -> int:
+def _say(message: Message, delta: Object) -> int:
     """Add what a delta, or a message, says."""
-    bits = message.say(said.get("Content"))
-    bits |= message.think(said.get("ReasoningContent"))
-    for fragment in objects(said.get("ToolCalls")):
+    bits = message.add_text(delta.get("Content"))
+    bits |= message.add_reasoning(delta.get("ReasoningContent"))
+    for fragment in objects(delta.get("ToolCalls")):
         bits |= _call(message.calls, fragment)
     return bits
 
@@ -68,5 +68,5 @@ def _call(calls: Calls, fragment: Object) -> int:
     id_, function = non_empty(fragment.get("Id")), obj(fragment.get("Function"))
     keys = [key for key in (id_, fragment.get("Index")) if isinstance(key, int | str)]
     call = (calls.get(keys[0]) if keys else calls.last()) or calls.begin(*keys)
-    call.named(id_, function.get("Name"))
+    call.set_identity(id_, function.get("Name"))
     return TOOLS * (call.arguments.add(text(function.get("Arguments"))) or bool(text(function.get("Name"))))

@@ -8,7 +8,7 @@ https://www.jetbrains.com/ai/
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, make_reading
 from ..values import Object, non_empty, text
 
 _END = "end"
@@ -29,20 +29,20 @@ class JetBrains(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return value.get("type") in ("Content", *_CALLS) or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, message, bits = text(value.get("type")), self.answer.message(), 0
         if type_ == "Content":
-            bits = message.say(value.get("content"))
+            bits = message.add_text(value.get("content"))
         elif type_ in _CALLS:
             id_, called, last = non_empty(value.get("id")), value.get("name"), message.calls.last()
             goes_on = last is not None and (id_ == last.id if id_ else not called)
             call = last if last and goes_on else message.calls.begin()
-            call.named(id_, called)
+            call.set_identity(id_, called)
             bits = TOOLS * (call.arguments.add(text(value.get("content"))) or bool(called))
         elif type_ == "FinishMetadata":
-            message.finished(value.get("reason"))
-        self.failure(value)
-        return heard(bits, type_)
+            message.set_finish_reason(value.get("reason"))
+        self.take_error(value)
+        return make_reading(bits, type_)
 
-    def aside(self, frame: Frame) -> Reading:
-        return heard(0, end=_END) if frame.data.strip() == _END else super().aside(frame)
+    def read_non_json(self, frame: Frame) -> Reading:
+        return make_reading(0, end=_END) if frame.data.strip() == _END else super().read_non_json(frame)

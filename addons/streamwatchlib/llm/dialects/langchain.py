@@ -14,9 +14,9 @@ from functools import reduce
 from operator import or_
 
 from ...model import Context, Frame, Limits, Llm, Reading, Usage
-from ..dialect import TOOLS, Dialect, heard, unknown
-from ..figures import added, complaint_of, usage_of
-from ..remembered import Remembered
+from ..bounded_dict import BoundedDict
+from ..dialect import TOOLS, Dialect, make_reading, unknown
+from ..figures import added, lenient_error_of, usage_of
 from ..values import Object, Path, dig, dump, first, items, non_empty, obj, objects, parse_json, text
 
 _WHOLE, _PIECE = ("ai", "AIMessage"), "AIMessageChunk"
@@ -37,11 +37,11 @@ class Runs(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._said = Remembered[str, tuple[int, int]](limits.events)
+        self._said = BoundedDict[str, tuple[int, int]](limits.events)
         """ID of a message that comes whole again and again -> how much of its text and its reasoning is known."""
-        self._streamed = Remembered[str, None](limits.events)
+        self._streamed = BoundedDict[str, None](limits.events)
         """Runs of models that have sent pieces."""
-        self._used = Remembered[str, Usage](limits.events)
+        self._used = BoundedDict[str, Usage](limits.events)
         """ID of a message -> its usage; an agent's run has several messages."""
 
     @classmethod
@@ -58,27 +58,27 @@ class Runs(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return _mode(name) in _MODES or cls.claims(value, name) or any(map(_held, value.values()))
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         if frame.type == "end":
-            return heard(0, end="end")
+            return make_reading(0, end="end")
         if frame.type == "error":
             value = obj(frame.value)
-            self.answer.failed(_complaint(value) or {"message": frame.data})
-            return heard(0)
+            self.answer.set_error(_complaint(value) or {"message": frame.data})
+            return make_reading(0)
         if frame.type == "data" and frame.data.startswith('"'):  # just the model's text
-            return heard(self._text(text(parse_json(frame.data))))
+            return make_reading(self._text(text(parse_json(frame.data))))
         if isinstance(frame.value, list):
-            return heard(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
+            return make_reading(_joint(self._message(each, _mode(frame.type)) for each in objects(frame.value)))
         if frame.type == "data" and "ops" not in obj(frame.value) and not self.claims(obj(frame.value), frame.type):
             return self._output(frame)
-        return super().event(frame)
+        return super().read_event(frame)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        mode, called = _mode(name), text(value.get("event"))
-        self.answer.named(None, value.get("run_id"))
-        self.failure(value)
-        if called:
-            return heard(self._run(called, value), called)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        mode, event_name = _mode(name), text(value.get("event"))
+        self.answer.set_identity(None, value.get("run_id"))
+        self.take_error(value)
+        if event_name:
+            return make_reading(self._run(event_name, value), event_name)
         bits = 0
         for op in objects(value.get("ops")):
             if op.get("path") == "/streamed_output/-":
@@ -88,14 +88,14 @@ class Runs(Dialect):
                 bits |= self._state(state)
         elif "ops" not in value:
             bits |= self._message(value, mode)
-        return heard(bits)
+        return make_reading(bits)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         """Read what a chain returns, or the state in which a graph ends."""
-        self.answer.named(None, dig(value, ("metadata", "run_id")))
+        self.answer.set_identity(None, dig(value, ("metadata", "run_id")))
         self._anything(value.get("output"))
         self._state(value)
-        self.failure(value)
+        self.take_error(value)
 
     def result(self) -> Llm:
         self.answer.usage = asdict(reduce(added, self._used.values(), Usage()))
@@ -103,30 +103,30 @@ class Runs(Dialect):
 
     def _output(self, frame: Frame) -> Reading:
         """Read a piece of a chain's output: an object of the chain's own, whose text has one of the usual names."""
-        words = next((said for key in _OUTPUTS if (said := text(obj(frame.value).get(key)))), "")
-        return heard(self._text(words)) if words else unknown(frame)
+        words = next((output for key in _OUTPUTS if (output := text(obj(frame.value).get(key)))), "")
+        return make_reading(self._text(words)) if words else unknown(frame)
 
-    def _run(self, called: str, value: Object) -> int:
+    def _run(self, event_name: str, value: Object) -> int:
         """Read an event of a run; those of anything but models repeat what a model has said."""
         data, run = obj(value.get("data")), text(value.get("run_id"))
-        if called in ("on_chat_model_stream", "on_llm_stream"):
+        if event_name in ("on_chat_model_stream", "on_llm_stream"):
             self._streamed[run] = None
             return self._anything(data.get("chunk"))
-        ended = called in ("on_chat_model_end", "on_llm_end") and run not in self._streamed
+        ended = event_name in ("on_chat_model_end", "on_llm_end") and run not in self._streamed
         return self._anything(data.get("output")) if ended else 0
 
-    def _anything(self, said: object) -> int:
+    def _anything(self, content: object) -> int:
         """Read a message, or a text without one."""
-        if isinstance(said, str):
-            return self._text(said)
-        generation = dig(said, ("generations", 0, 0))
-        said = obj(obj(generation).get("message") or generation or said)
-        if not _is_message(said) and isinstance(said.get("text"), str):
-            return self._text(text(said["text"]))
-        return self._message(said, "message")
+        if isinstance(content, str):
+            return self._text(content)
+        generation = dig(content, ("generations", 0, 0))
+        content = obj(obj(generation).get("message") or generation or content)
+        if not _is_message(content) and isinstance(content.get("text"), str):
+            return self._text(text(content["text"]))
+        return self._message(content, "message")
 
     def _text(self, words: str) -> int:
-        return self.answer.message().say(words)
+        return self.answer.message().add_text(words)
 
     def _state(self, state: Object) -> int:
         """Read the state of a graph, or a node's update to it: what follows the user's last message is the answer."""
@@ -146,8 +146,8 @@ class Runs(Dialect):
         if not (kind == _PIECE or kind in _WHOLE):
             return 0
         answer, about = self.answer, obj(value.get("response_metadata"))
-        answer.named(about.get("model_name") or about.get("model"), None)
-        answer.message().finished(first(about, _FINISH))
+        answer.set_identity(about.get("model_name") or about.get("model"), None)
+        answer.message().set_finish_reason(first(about, _FINISH))
         whole = kind != _PIECE or mode.startswith("messages/")
         if mode.startswith("messages"):
             self._streamed["messages"] = None
@@ -157,7 +157,7 @@ class Runs(Dialect):
     def _piece(self, value: Object) -> int:
         message = self.answer.message()
         words, thoughts = _words(value)
-        bits = message.say(words) | message.think(thoughts)
+        bits = message.add_text(words) | message.add_reasoning(thoughts)
         for chunk in objects(value.get("tool_call_chunks")):
             position, id_, given = chunk.get("index"), non_empty(chunk.get("id")), dump(chunk.get("args"))
             key = f"{value.get('id')} {position}"
@@ -165,7 +165,7 @@ class Runs(Dialect):
             if id_ and (call is None or call.id not in (None, id_)):
                 call = message.calls.begin(key, id_)
             call = call or message.calls.last() or message.calls.begin(key)
-            call.named(id_, chunk.get("name"))
+            call.set_identity(id_, chunk.get("name"))
             bits |= TOOLS * (call.arguments.add(given) or bool(chunk.get("name")))
         return bits
 
@@ -175,12 +175,12 @@ class Runs(Dialect):
         words, thoughts = _words(value)
         known, pondered = self._said.get(id_, (0, 0)) if id_ else (0, 0)
         self._said[id_] = len(words), len(thoughts)
-        bits = message.say(words[known:]) | message.think(thoughts[pondered:])
+        bits = message.add_text(words[known:]) | message.add_reasoning(thoughts[pondered:])
         for position, made in enumerate(objects(value.get("tool_calls"))):
             call = message.calls.at(text(made.get("id")) or f"{id_} {position}")
-            call.named(made.get("id"), made.get("name"))
-            if call.spelt or not call.arguments:  # otherwise the arguments came in pieces before
-                bits |= TOOLS * call.spell(made.get("args"))
+            call.set_identity(made.get("id"), made.get("name"))
+            if call.arguments_whole or not call.arguments:  # otherwise the arguments came in pieces before
+                bits |= TOOLS * call.replace_arguments(made.get("args"))
         return bits
 
     def _count(self, id_: str, counted: Object, *, whole: bool) -> None:
@@ -198,8 +198,8 @@ def _joint(bits: Iterable[int]) -> int:
 def _complaint(value: Object) -> Mapping[str, object] | None:
     """The error; LangGraph's has the name of the exception beside the message."""
     if isinstance(value.get("error"), str) and "message" in value:
-        return complaint_of({"type": value["error"], "message": value["message"]})
-    return complaint_of(value)
+        return lenient_error_of({"type": value["error"], "message": value["message"]})
+    return lenient_error_of(value)
 
 
 def _mode(name: str) -> str:
@@ -237,6 +237,6 @@ def _words(value: Object) -> tuple[str, str]:
 
 def _thought(part: Mapping[str, object]) -> str:
     for key in ("thinking", "reasoning", "reasoning_content"):
-        if said := text(part.get(key)) or text(dig(part, (key, "text"))):
-            return said
-    return "".join(text(said.get("text")) for said in objects(part.get("summary")))
+        if thought := text(part.get(key)) or text(dig(part, (key, "text"))):
+            return thought
+    return "".join(text(thought.get("text")) for thought in objects(part.get("summary")))

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...model import Context, Limits, Reading
-from ..dialect import TOOLS, heard
-from ..figures import complaint_of
-from ..remembered import Remembered
+from ..bounded_dict import BoundedDict
+from ..dialect import TOOLS, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, dump, index, items, obj, objects, text
 from .langchain import Runs
 
@@ -38,72 +38,72 @@ class Events(Runs):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._messages = 0
-        self._at_hand = Remembered[str, _AtHand](limits.events)
+        self._at_hand = BoundedDict[str, _AtHand](limits.events)
         """Place in the graph -> its current message."""
-        self._told = Remembered[str, None](limits.events)
+        self._told = BoundedDict[str, None](limits.events)
         """Blocks of which some text has come."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = value.get("type") == "event" and value.get("method") in _CHANNELS
-        return told and isinstance(obj(value.get("params")).get("namespace"), list)
+        is_event = value.get("type") == "event" and value.get("method") in _CHANNELS
+        return is_event and isinstance(obj(value.get("params")).get("namespace"), list)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         method, params = value.get("method"), obj(value.get("params"))
         place = "|".join(map(text, items(params.get("namespace"))))
         # some send a list: the message, then its metadata
         data = obj(params.get("data")) or next(iter(objects(params.get("data"))), {})
-        called = text(data.get("event"))
+        event_name = text(data.get("event"))
         if method == "messages":
-            return heard(self._goes_on(place, called, data), called)
+            return make_reading(self._goes_on(place, event_name, data), event_name)
         if method == "lifecycle":
-            return heard(0, called, self._lives(place, called, data))
-        return heard(self._state(data) if method == "values" else 0, text(method))
+            return make_reading(0, event_name, self._lives(place, event_name, data))
+        return make_reading(self._state(data) if method == "values" else 0, text(method))
 
-    def _lives(self, place: str, called: str, data: Object) -> str | None:
+    def _lives(self, place: str, event_name: str, data: Object) -> str | None:
         """A graph begins or ends; the end of the outermost graph is that of the run."""
-        if place or called not in _ENDS:
+        if place or event_name not in _ENDS:
             return None
-        self.answer.message().finished(called)
+        self.answer.message().set_finish_reason(event_name)
         if data.get("error"):
-            self.answer.failed(complaint_of(data) or {})
-        return called
+            self.answer.set_error(lenient_error_of(data) or {})
+        return event_name
 
-    def _goes_on(self, place: str, called: str, data: Object) -> int:
+    def _goes_on(self, place: str, event_name: str, data: Object) -> int:
         """A message begins, continues, or is complete."""
         at_hand, about = self._at_hand.get(place, _AtHand()), obj(data.get("metadata"))
-        self.answer.named(about.get("model") or about.get("model_name"), None)
-        if called == "message-start":
+        self.answer.set_identity(about.get("model") or about.get("model_name"), None)
+        if event_name == "message-start":
             self._streamed["messages"] = None
             self._messages += 1
             self._at_hand[place] = _AtHand(f"{self._messages}", data.get("role") not in _OTHERS)
-        elif called == "message-finish":
-            self.answer.message().finished(data.get("reason"))
+        elif event_name == "message-finish":
+            self.answer.message().set_finish_reason(data.get("reason"))
             self._count(at_hand.key, obj(data.get("usage")), whole=True)
-        elif called == "error":
-            self.answer.failed(complaint_of(data) or {})
-        elif called.startswith("content-block-") and at_hand.answers:
-            return self._block(f"{at_hand.key} {index(data.get('index'))}", data, over=called.endswith("-finish"))
+        elif event_name == "error":
+            self.answer.set_error(lenient_error_of(data) or {})
+        elif event_name.startswith("content-block-") and at_hand.answers:
+            return self._block(f"{at_hand.key} {index(data.get('index'))}", data, over=event_name.endswith("-finish"))
         return 0
 
     def _block(self, key: str, data: Object, *, over: bool) -> int:
         """A block begins or continues; when it is complete, all of it comes again."""
         delta = obj(data.get("delta"))
-        said = obj(delta.get("fields")) or delta or obj(data.get("content"))
-        message, type_ = self.answer.message(), text(said.get("type"))
+        block = obj(delta.get("fields")) or delta or obj(data.get("content"))
+        message, type_ = self.answer.message(), text(block.get("type"))
         if type_ in _CALLS:
             calls = message.server_calls if type_.startswith("server") else message.calls
             call = calls.at(key)
-            call.named(said.get("id"), said.get("name"))
-            known, given = bool(call.arguments), dump(said.get("args"))
-            return TOOLS * bool(given and call.spell(given) and not (over and known))
+            call.set_identity(block.get("id"), block.get("name"))
+            known, given = bool(call.arguments), dump(block.get("args"))
+            return TOOLS * bool(given and call.replace_arguments(given) and not (over and known))
         if over and key in self._told:
             return 0
-        bits = message.say(said.get("text")) | message.think(said.get("reasoning"))
+        bits = message.add_text(block.get("text")) | message.add_reasoning(block.get("reasoning"))
         if bits:
             self._told[key] = None
         return bits

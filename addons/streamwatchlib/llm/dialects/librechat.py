@@ -7,7 +7,7 @@ runs the tools.  https://www.librechat.ai/docs/features/agents
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, make_reading
 from ..values import Object, dump, index, obj, objects, text
 
 _SAYS = frozenset({"on_message_delta", "on_reasoning_delta"})
@@ -29,9 +29,9 @@ class LibreChat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or not {"created", "sync", "error"}.isdisjoint(value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, data, bits = text(value.get("event")) or name, obj(value.get("data")), 0
-        self.failure(value)
+        self.take_error(value)
         if type_ in _SAYS:
             bits = self._say(obj(data.get("delta")).get("content"))
         elif type_ in _STEPS:
@@ -39,33 +39,33 @@ class LibreChat(Dialect):
         final = value.get("final") is True
         if final:
             bits = self._conclude(obj(value.get("responseMessage")))
-        return heard(bits, type_, "final" if final else None)
+        return make_reading(bits, type_, "final" if final else None)
 
     def _say(self, content: object) -> int:
         message, bits = self.answer.message(), 0
         for part in objects(content if isinstance(content, list) else [content]):
-            bits |= message.say(part.get("text")) | message.think(part.get("think"))
+            bits |= message.add_text(part.get("text")) | message.add_reasoning(part.get("think"))
         return bits
 
     def _step(self, data: Object) -> int:
         """Read tool calls: from a step that begins, a delta to it, or its result."""
         result = obj(data.get("result"))
-        told = obj(data.get("stepDetails")) or obj(data.get("delta")) or {"tool_calls": [result.get("tool_call")]}
+        details = obj(data.get("stepDetails")) or obj(data.get("delta")) or {"tool_calls": [result.get("tool_call")]}
         calls, bits = self.answer.message().server_calls, 0
-        for position, entry in enumerate(objects(told.get("tool_calls"))):
+        for position, entry in enumerate(objects(details.get("tool_calls"))):
             place = f"{text(data.get('id') or result.get('id'))} {index(entry.get('index'), position)}"
             call, piece = calls.at(place), dump(entry.get("args"))
-            call.named(entry.get("id"), entry.get("name"))
+            call.set_identity(entry.get("id"), entry.get("name"))
             if result and call.arguments:
                 continue  # the whole call, which came in pieces before
             bits |= TOOLS * (call.arguments.add(piece) or bool(entry.get("name")))
         return bits
 
-    def _conclude(self, said: Object) -> int:
+    def _conclude(self, response: Object) -> int:
         """Read the last event, which repeats the whole message."""
         message = self.answer.message()
-        self.answer.named(said.get("model"), said.get("messageId"))
-        if said.get("error") is True:
-            self.answer.failed({"message": text(said.get("text"))})
+        self.answer.set_identity(response.get("model"), response.get("messageId"))
+        if response.get("error") is True:
+            self.answer.set_error({"message": text(response.get("text"))})
             return 0
-        return 0 if message.text else self._say(said.get("content") or {"text": said.get("text")})
+        return 0 if message.text else self._say(response.get("content") or {"text": response.get("text")})

@@ -7,8 +7,8 @@ and the answer.  Usage and speed are reported after the stop reason.  https://gi
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import Dialect, heard
-from ..figures import complaint_of
+from ..dialect import Dialect, make_reading
+from ..figures import lenient_error_of
 from ..tool_calls import add_fragment
 from ..values import Object, obj, objects, parse_json
 
@@ -29,27 +29,27 @@ class LobeChat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return name in _NAMES
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         value = parse_json(frame.data) if frame.value is None else frame.value  # frames of a lone word have no value
         message, bits = self.answer.message(), 0
         if frame.type == "text":
-            bits = message.say(value)
+            bits = message.add_text(value)
         elif frame.type == "reasoning":
-            bits = message.think(value)
+            bits = message.add_reasoning(value)
         elif frame.type == "tool_calls":
             for fragment in objects(value):
                 bits |= add_fragment(message.calls, fragment)
         elif frame.type == "stop":
-            message.finished(value)
+            message.set_finish_reason(value)
         elif frame.type == "usage":
-            self.answer.used(value)
+            self.answer.set_usage(value)
         elif frame.type == "error":
-            self.answer.failed(complaint_of(value) or {"message": frame.data})
+            self.answer.set_error(lenient_error_of(value) or {"message": frame.data})
         elif frame.type == "data":
-            self.answer.named(obj(value).get("model"), obj(value).get("id"))
-        return heard(bits, end="stop" if frame.type == "stop" else None)
+            self.answer.set_identity(obj(value).get("model"), obj(value).get("id"))
+        return make_reading(bits, end="stop" if frame.type == "stop" else None)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         """Read a whole answer, which is always an error."""
-        self.failure(value)
-        return heard(0)
+        self.take_error(value)
+        return make_reading(0)

@@ -6,7 +6,7 @@ In: pieces of text, then an event `end` without data; or the whole answer.  Out:
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import heard
+from ..dialect import make_reading
 from ..plain import Plain
 from ..values import Object, first_text
 
@@ -18,8 +18,8 @@ class Maritaca(Plain):
 
     api = "chat"
     shape = "maritaca"
-    words = (("text",),)
-    whole_words = (("answer",),)
+    text_paths = (("text",),)
+    whole_text_paths = (("answer",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -27,7 +27,7 @@ class Maritaca(Plain):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return first_text(value, cls.words + cls.whole_words) is not None
+        return first_text(value, cls.text_paths + cls.whole_text_paths) is not None
 
-    def aside(self, frame: Frame) -> Reading:
-        return heard(0, end=_END) if frame.type == _END else super().aside(frame)
+    def read_non_json(self, frame: Frame) -> Reading:
+        return make_reading(0, end=_END) if frame.type == _END else super().read_non_json(frame)

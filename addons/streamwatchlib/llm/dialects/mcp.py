@@ -13,9 +13,9 @@ from dataclasses import replace
 from zlib import crc32
 
 from ...model import Context, Limits, Llm, Reading
+from ..bounded_dict import BoundedDict
 from ..dialect import Dialect
-from ..intent import UNTOLD, Asked, header
-from ..remembered import Remembered
+from ..intent import UNSPECIFIED, StreamIntent, header
 from ..values import Object, Path, dig, obj, objects, text, well_formed
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
@@ -32,13 +32,13 @@ _GOES_ON = ("submitted", "working")
 """How the names of a task's states end in which more comes without another request."""
 
 
-def asks(context: Context) -> Asked:
+def asks(context: Context) -> StreamIntent:
     """MCP leaves it to the server; A2A has separate methods."""
     method = obj(context.request_value).get("method")
-    return (method in _STREAMED, "body.method") if method in (*_STREAMED, *_WHOLE) else UNTOLD
+    return (method in _STREAMED, "body.method") if method in (*_STREAMED, *_WHOLE) else UNSPECIFIED
 
 
-def spoken(context: Context) -> bool:
+def is_json_rpc(context: Context) -> bool:
     """It is MCP or A2A by its headers, or by a JSON-RPC body that accepts both kinds of answer or calls an agent."""
     named = any(name.lower().startswith("mcp-") for name, _ in (*context.request_headers, *context.response_headers))
     body = obj(context.request_value)
@@ -61,7 +61,7 @@ class JsonRpc(Dialect):
             self.api = self.shape = "a2a"
         elif context.method == "GET" and self.api == "mcp":  # messages here belong to requests made elsewhere
             self.traits = frozenset({"fed"})
-        self._known = Remembered[str, tuple[int, int]](limits.events)
+        self._known = BoundedDict[str, tuple[int, int]](limits.events)
         """ID of an artifact -> how many of its characters are known, and their checksum."""
 
     @classmethod
@@ -72,7 +72,7 @@ class JsonRpc(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return value.get("jsonrpc") == "2.0"
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         message, result = self.answer.message(), obj(value.get("result"))
         held = next((obj(result[key]) for key in _HOLDERS if key in result), result)
         if text(result.get("kind")) in _A2A or "contextId" in held:
@@ -83,29 +83,29 @@ class JsonRpc(Dialect):
         message.text.add(self._new(held, _words(held, ("artifact", "parts"))))
         state = text(dig(held, ("status", "state")))
         if not state.lower().endswith(_GOES_ON):
-            message.finished(state)
+            message.set_finish_reason(state)
         remark = obj(dig(held, ("status", "message")))
         if "user" not in text(remark.get("role")).lower():
             self._remark = _words(remark, ("parts",)) or self._remark
-        self.failure(value)
+        self.take_error(value)
         answers = "result" in value or "error" in value
         return Reading(("events",), text(value.get("method")) or None, "response" if answers else None)
 
     def _new(self, update: Object, words: str) -> str:
         """The text that an artifact's update adds: one that does not append is whole, perhaps after its pieces."""
         id_ = text(dig(update, ("artifact", "artifactId")))
-        known, told = self._known.get(id_, (0, 0))
+        known, checksum = self._known.get(id_, (0, 0))
         if update.get("append") is not True:
-            if _checksum(words[:known], 0) == told:
+            if _checksum(words[:known], 0) == checksum:
                 words = words[known:]
             else:
-                known = told = 0
-        self._known[id_] = known + len(words), _checksum(words, told)
+                known = checksum = 0
+        self._known[id_] = known + len(words), _checksum(words, checksum)
         return words
 
     def result(self) -> Llm:
-        said, remark = super().result(), well_formed(self._remark[: self.answer.budget.left])
-        return said if said.text or not remark else replace(said, text=remark)
+        llm, remark = super().result(), well_formed(self._remark[: self.answer.budget.left])
+        return llm if llm.text or not remark else replace(llm, text=remark)
 
 
 class Agent(JsonRpc):
@@ -121,8 +121,8 @@ class Agent(JsonRpc):
     def accepts(cls, value: Object, name: str) -> bool:
         return any(holder in value for holder in _HOLDERS)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        return super().payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        return super().read_payload({"result": value, "error": value.get("error")}, name)._replace(end=None)
 
 
 def _checksum(words: str, before: int) -> int:

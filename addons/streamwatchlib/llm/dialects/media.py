@@ -7,8 +7,8 @@ event, but not kept.  https://platform.openai.com/docs/api-reference/audio/speec
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import Dialect, heard, kind
-from ..figures import complaint_of
+from ..dialect import Dialect, kind, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, Path, dig, first_text, text
 
 _HELD = ("audio", "audio_data", "audio_base64", "b64_json")
@@ -42,16 +42,16 @@ class Speech(Dialect):
         others = not {"choices", "data", "base_resp", "code", "audio_base64", "audio_data", "done"}.isdisjoint(value)
         return cls.claims(value, name) or name == "binary" or others
 
-    def aside(self, frame: Frame) -> Reading:
+    def read_non_json(self, frame: Frame) -> Reading:
         if frame.type == "binary":
             self.terminator_due = False  # audio ends with its last byte
-        return super().aside(frame)
+        return super().read_non_json(frame)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
-        self.answer.used(value.get("usage"))
-        self.answer.timed(value)
-        self.failure(value)
+        self.answer.set_usage(value.get("usage"))
+        self.answer.add_server_timing(value)
+        self.take_error(value)
         end = type_ if type_ in self.finals else self._over(value)
         if "audio_base64" in value:
             self.terminator_due = False  # ElevenLabs' lines have no end marker
@@ -59,7 +59,7 @@ class Speech(Dialect):
             return Reading(("events",), type_, end, kept=False)
         if value.get("url"):  # where to fetch a picture: https://www.volcengine.com/docs/82379/1824137
             return Reading(("events",), type_, end)
-        return heard(self._say(value, type_), type_, end)
+        return make_reading(self._say(value, type_), type_, end)
 
     def _over(self, value: Object) -> str | None:
         """The end marker, if it is no event of its own."""
@@ -67,10 +67,10 @@ class Speech(Dialect):
             return "finish_reason"
         return next((name for name, path, last in _OVER if dig(value, path) == last), None)
 
-    def failure(self, value: Object) -> bool:
+    def take_error(self, value: Object) -> bool:
         if value.get("code") and "data" not in value:  # Doubao's
-            self.answer.failed(complaint_of(value) or {})
-        return super().failure(value)
+            self.answer.set_error(lenient_error_of(value) or {})
+        return super().take_error(value)
 
     def _say(self, value: Object, type_: str) -> int:
         return 0
@@ -106,14 +106,14 @@ class Transcription(Speech):
     def accepts(cls, value: Object, name: str) -> bool:
         return first_text(value, _TRANSCRIPT) is not None or cls.claims(value, name)
 
-    def document(self, value: Object) -> None:
-        self.payload(value, self.finals[0])
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, self.finals[0])
 
     def _say(self, value: Object, type_: str) -> int:
-        self.answer.named(value.get("model"), None)
+        self.answer.set_identity(value.get("model"), None)
         message = self.answer.message()
         if type_.endswith(".text.delta"):  # Mistral's text has another name
-            return message.say(text(value.get("delta")) or text(value.get("text")))
+            return message.add_text(text(value.get("delta")) or text(value.get("text")))
         if type_ in self.finals and not message.text:
-            return message.say(first_text(value, _TRANSCRIPT))
+            return message.add_text(first_text(value, _TRANSCRIPT))
         return 0

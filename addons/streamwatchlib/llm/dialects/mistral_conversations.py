@@ -8,8 +8,8 @@ https://docs.mistral.ai/api/#tag/beta.conversations
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard, kind
-from ..parts import speak
+from ..dialect import TOOLS, Dialect, kind, make_reading
+from ..parts import add_content
 from ..values import Object, dump, objects, text
 
 _STEMS = ("conversation.response", "message.output", "function.call", "tool.execution", "agent.handoff")
@@ -25,34 +25,35 @@ class Conversations(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         return text(value.get("type")).startswith(_STEMS) or value.get("object") == "conversation.response"
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         ended = type_ == "conversation.response.done"
         if ended:
-            self.answer.used(value.get("usage"))
+            self.answer.set_usage(value.get("usage"))
         if type_ == "conversation.response.error":
-            self.answer.failed({key: value[key] for key in ("code", "message") if key in value})
-        self.answer.named(value.get("model"), value.get("conversation_id"))
-        self.failure(value)
-        return heard(self._entry(value, type_), type_, type_ if ended else None)
+            self.answer.set_error({key: value[key] for key in ("code", "message") if key in value})
+        self.answer.set_identity(value.get("model"), value.get("conversation_id"))
+        self.take_error(value)
+        return make_reading(self._entry(value, type_), type_, type_ if ended else None)
 
-    def document(self, value: Object) -> None:
-        self.answer.named(None, value.get("conversation_id"))
+    def read_document(self, value: Object) -> None:
+        self.answer.set_identity(None, value.get("conversation_id"))
         for entry in objects(value.get("outputs")):
-            self.answer.named(entry.get("model"), None)
+            self.answer.set_identity(entry.get("model"), None)
             self._entry(entry, text(entry.get("type")))
-        self.answer.used(value.get("usage"))
-        self.failure(value)
+        self.answer.set_usage(value.get("usage"))
+        self.take_error(value)
 
     def _entry(self, value: Object, type_: str) -> int:
         """Read an entry of the conversation, or an event about one; return the channel bits."""
         message = self.answer.message()
         if type_.startswith("message.output"):
             content = value.get("content")
-            return speak(message, [content] if isinstance(content, dict) else content)  # a delta has a single part
+            # a delta has a single part
+            return add_content(message, [content] if isinstance(content, dict) else content)
         if type_.startswith(("function.call", "tool.execution")):
             calls = message.calls if type_.startswith("function.call") else message.server_calls
             call = calls.at(text(value.get("id")) or len(calls))
-            call.named(value.get("tool_call_id") or value.get("id"), value.get("name"))
+            call.set_identity(value.get("tool_call_id") or value.get("id"), value.get("name"))
             return TOOLS * call.arguments.add(dump(value.get("arguments")))
         return 0

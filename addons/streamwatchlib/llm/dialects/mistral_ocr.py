@@ -7,7 +7,7 @@ https://docs.mistral.ai/api/#tag/ocr
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import Dialect, heard
+from ..dialect import Dialect, make_reading
 from ..values import Object, objects, text
 
 
@@ -26,10 +26,10 @@ class Ocr(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return isinstance(value.get("pages"), list)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         message = self.answer.message()
-        self.answer.named(value.get("model"), value.get("id"))
-        message.said = True
-        bits = message.say("\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
-        self.failure(value)
-        return heard(bits)
+        self.answer.set_identity(value.get("model"), value.get("id"))
+        message.has_text_channel = True
+        bits = message.add_text("\n\n".join(text(page.get("markdown")) for page in objects(value.get("pages"))))
+        self.take_error(value)
+        return make_reading(bits)

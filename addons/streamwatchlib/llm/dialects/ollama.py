@@ -9,22 +9,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...model import Context, Limits, Reading
-from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, heard
-from ..intent import UNTOLD, Asked, by_anything, by_body
+from ..dialect import AUDIO_CONTENT, TOOLS, Dialect, make_reading
+from ..intent import UNSPECIFIED, StreamIntent, by_anything, by_body
 from ..values import Object, dump, obj, objects, text
 
 _STREAMS = by_body(default=True)
 
 
-def asks(context: Context) -> Asked:
+def asks(context: Context) -> StreamIntent:
     """Ollama streams unless told not to.  Other APIs use its paths, too; Ollama's requests name a model.
 
     A request without prompt or messages only loads the model, or unloads it, and gets one object.
     """
-    said = obj(context.request_value)
-    if not said.get("model"):
+    body = obj(context.request_value)
+    if not body.get("model"):
         return by_anything(context)
-    return _STREAMS(context) if said.get("prompt") or said.get("messages") or "stream" in said else UNTOLD
+    return _STREAMS(context) if body.get("prompt") or body.get("messages") or "stream" in body else UNSPECIFIED
 
 
 class Generate(Dialect):
@@ -45,26 +45,26 @@ class Generate(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return "done" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer = self.answer
-        answer.named(value.get("model"), None)
+        answer.set_identity(value.get("model"), None)
         bits = self._speak(value)
-        self.failure(value)
+        self.take_error(value)
         if not value.get("done"):
-            return heard(bits, clock=_clock(value.get("created_at")))
-        answer.message().finished(value.get("done_reason"))
+            return make_reading(bits, clock=_clock(value.get("created_at")))
+        answer.message().set_finish_reason(value.get("done_reason"))
         answer.usage = value
-        answer.timed(value)
-        return heard(bits, end="done", clock=_clock(value.get("created_at")))
+        answer.add_server_timing(value)
+        return make_reading(bits, end="done", clock=_clock(value.get("created_at")))
 
     def _speak(self, value: Object) -> int:
         picture = AUDIO_CONTENT * bool(text(value.get("image")))  # image models send nothing else
         return self._message(value, "response") | picture
 
-    def _message(self, said: Object, key: str) -> int:
+    def _message(self, entry: Object, key: str) -> int:
         message = self.answer.message()
-        bits = message.say(said.get(key)) | message.think(said.get("thinking"))
-        for call in objects(said.get("tool_calls")):
+        bits = message.add_text(entry.get(key)) | message.add_reasoning(entry.get("thinking"))
+        for call in objects(entry.get("tool_calls")):
             function = obj(call.get("function"))
             message.calls.add(call.get("id"), function.get("name"), dump(function.get("arguments")))
             bits |= TOOLS

@@ -12,10 +12,10 @@ from dataclasses import asdict
 from functools import reduce
 
 from ...model import Context, Limits, Llm, Reading, Usage
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard, kind
+from ..bounded_dict import BoundedDict
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, kind, make_reading
 from ..figures import added, usage_of
-from ..parts import flat
-from ..remembered import Remembered
+from ..parts import joined_text
 from ..values import Object, dig, dump, obj, objects, text
 
 _STEMS = ("agent.session.", "agent.output.")
@@ -38,16 +38,16 @@ class AgentSessions(Dialect):
 
     api = "agents.sessions"
     shape = "openai"
-    indifferent = frozenset({"event_id", "obfuscation"})
+    ignored_members = frozenset({"event_id", "obfuscation"})
     terminator_due = False
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._in_pieces = Remembered[str, None](limits.events)
+        self._in_pieces = BoundedDict[str, None](limits.events)
         """IDs of items whose text came in pieces: the whole items say nothing new."""
-        self._subagents = Remembered[str, None](limits.events)
+        self._subagents = BoundedDict[str, None](limits.events)
         """IDs of the turns of subagents."""
-        self._used = Remembered[str, Usage](limits.events)
+        self._used = BoundedDict[str, Usage](limits.events)
         """ID of a turn -> its usage as reported last."""
 
     @classmethod
@@ -55,12 +55,12 @@ class AgentSessions(Dialect):
         typed = text(value.get("type")).startswith(_STEMS) and "event_id" in value
         return typed or value.get("object") == "agent.session"
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, turn = kind(value, name), obj(value.get("turn"))
         if turn.get("subagent_id"):
             self._subagents[text(turn.get("id"))] = None
         if text(value.get("turn_id")) in self._subagents:
-            return heard(0, type_)
+            return make_reading(0, type_)
         bits, (what, _, step) = 0, type_.removeprefix(_TURN).rpartition(".")
         if what in _WORDS and step == "delta":
             bits = self._say(what, text(value.get("item_id")), text(value.get("delta")))
@@ -70,14 +70,14 @@ class AgentSessions(Dialect):
             self._turn(value, turn, ended=type_ in _ENDED)
         else:
             self._session(obj(value.get("session")))
-            self.failure(obj(value.get("environment")))
-        self.failure(value)
+            self.take_error(obj(value.get("environment")))
+        self.take_error(value)
         rests = type_ in _RESTS and self.answer.message().finish_reason is not None  # one may be idle before it begins
-        return heard(bits, type_, type_ if rests else None)
+        return make_reading(bits, type_, type_ if rests else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         self._session(value)
-        self.answer.named(None, value.get("id"))
+        self.answer.set_identity(None, value.get("id"))
         self.answer.usage = value.get("usage")
         for action in objects(value.get("required_actions")):
             if action.get("type") == "function_call":
@@ -91,18 +91,18 @@ class AgentSessions(Dialect):
         return super().result()
 
     def _session(self, session: Object) -> None:
-        self.answer.named(dig(session, ("agent", "model")), None)
+        self.answer.set_identity(dig(session, ("agent", "model")), None)
         if session.get("status") in _WAITS:
-            self.answer.message().finished(session["status"])
-        self.failure(session)
+            self.answer.message().set_finish_reason(session["status"])
+        self.take_error(session)
 
     def _turn(self, value: Object, turn: Object, *, ended: bool) -> None:
-        self.answer.named(None, turn.get("id"))
+        self.answer.set_identity(None, turn.get("id"))
         if usage := usage_of(value.get("usage") or turn.get("usage")):
             self._used[text(turn.get("id"))] = usage
         if ended:
-            self.answer.message().finished(turn.get("status"))
-        self.failure(turn)
+            self.answer.message().set_finish_reason(turn.get("status"))
+        self.take_error(turn)
 
     def _item(self, item: Object, *, done: bool) -> int:
         """An item is added, which names a call and may hold all of it, or is done, which repeats it whole."""
@@ -110,16 +110,16 @@ class AgentSessions(Dialect):
         if type_.endswith(_CALLS):
             message = self.answer.message()
             call = (message.calls if type_ == "function_call" else message.server_calls).at(id_)
-            call.named(item.get("call_id") or id_, item.get("name") or type_)
+            call.set_identity(item.get("call_id") or id_, item.get("name") or type_)
             given = next(filter(None, map(dump, map(item.get, _GIVEN))), "")
             return 0 if call.arguments else TOOLS * call.arguments.add(given)
         if not done or id_ in self._in_pieces:
             return 0
         if type_ == "message" and item.get("role") == "assistant":
-            return self._say("output_text", id_, flat(item.get("content")))
-        return self._say("reasoning_summary_text", id_, flat(item.get("summary"))) if type_ == "reasoning" else 0
+            return self._say("output_text", id_, joined_text(item.get("content")))
+        return self._say("reasoning_summary_text", id_, joined_text(item.get("summary"))) if type_ == "reasoning" else 0
 
     def _say(self, what: str, item: str, words: str) -> int:
         self._in_pieces[item] = None
         message = self.answer.message()
-        return message.say(words) if _WORDS[what] == TEXT else message.think(words)
+        return message.add_text(words) if _WORDS[what] == TEXT else message.add_reasoning(words)

@@ -8,7 +8,7 @@ https://platform.openai.com/docs/api-reference/assistants-streaming/events
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TEXT, TOOLS, Dialect, heard
+from ..dialect import TEXT, TOOLS, Dialect, make_reading
 from ..figures import error_of
 from ..values import Object, dig, dump, index, non_empty, obj, objects, text
 
@@ -30,22 +30,22 @@ class Runs(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return name.startswith("thread.") or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        bits, said = 0, obj(value.get("delta"))
+    def read_payload(self, value: Object, name: str) -> Reading:
+        bits, delta = 0, obj(value.get("delta"))
         if name == "thread.message.delta":
-            content = said.get("content")
+            content = delta.get("content")
             for part in objects(content) or [obj(content)]:  # DashScope sends a single part, not a list
                 bits |= self._say(part)
         elif name == "thread.run.step.delta":
-            for call in objects(dig(said, ("step_details", "tool_calls"))):
+            for call in objects(dig(delta, ("step_details", "tool_calls"))):
                 bits |= self._call(text(value.get("id")), call)
         elif value.get("object") == "thread.run":
-            self._about(value, name)
-        self.failure(value)
-        return heard(bits, name)
+            self._read_metadata(value, name)
+        self.take_error(value)
+        return make_reading(bits, name)
 
-    def document(self, value: Object) -> None:
-        self._about(value, f"thread.run.{value.get('status')}")
+    def read_document(self, value: Object) -> None:
+        self._read_metadata(value, f"thread.run.{value.get('status')}")
         for call in objects(dig(value, ("required_action", "submit_tool_outputs", "tool_calls"))):
             self._call("", call)
 
@@ -61,15 +61,15 @@ class Runs(Dialect):
         function = obj(call.get("function"))
         calls = message.calls if type_ == "function" else message.server_calls
         kept = calls.at(f"{step} {index(call.get('index'), len(calls))}")
-        kept.named(call.get("id"), function.get("name") if type_ == "function" else type_)
+        kept.set_identity(call.get("id"), function.get("name") if type_ == "function" else type_)
         given = function.get("arguments") or dig(call, (type_, "input"))
         return TOOLS * kept.arguments.add(dump(given))
 
-    def _about(self, run: Object, name: str) -> None:
-        self.answer.named(run.get("model"), run.get("id"))
-        self.answer.used(run.get("usage"))
+    def _read_metadata(self, run: Object, name: str) -> None:
+        self.answer.set_identity(run.get("model"), run.get("id"))
+        self.answer.set_usage(run.get("usage"))
         if name in _ENDED or name == "thread.run.requires_action":
-            self.answer.message().finished(run.get("status"))
+            self.answer.message().set_finish_reason(run.get("status"))
         error = error_of({"error": run.get("last_error")})
         if error and non_empty(run.get("status")) == "failed":
-            self.answer.failed(error)
+            self.answer.set_error(error)

@@ -12,12 +12,19 @@ import re
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer, Message
-from ..dialect import AUDIO_CONTENT, HEARD, MEDIA, TEXT, Dialect
-from ..figures import complaint_of
-from ..growing import Growing
-from ..parts import flat, speak
+from ..cumulative import MaybeCumulativeText
+from ..dialect import AUDIO_CONTENT, MEDIA, READINGS, TEXT, Dialect
+from ..figures import lenient_error_of
+from ..parts import add_content, joined_text
 from ..providers import asked_model, provider_of
-from ..tool_calls import add_fragment, ran, ran_itself, spell, used, whole_call
+from ..tool_calls import (
+    add_executed_tools,
+    add_fragment,
+    add_function_fragment,
+    add_server_tool,
+    add_snowflake_calls,
+    whole_call,
+)
 from ..values import Object, Path, dig, first, index, items, number, obj, objects, text
 
 _NO_END_MARKER = frozenset({"perplexity", "cerebras", "huggingface", "writer", "snowflake", "watsonx", "minimax"})
@@ -46,7 +53,6 @@ _SIGNS: tuple[tuple[Path, str], ...] = (
 )
 """A key that only this provider sends -> provider."""
 
-
 _FAILED = "error_finish"
 """Qwen's finish reason of an error; the delta then holds its message, and nothing of the answer."""
 
@@ -66,17 +72,17 @@ class Chat(Dialect):
     api = "chat.completions"
     shape = "openai"
     end_marker_framing = "sse"  # OpenAI's clients swallow the marker when they write the chunks as lines
-    indifferent = frozenset({"created", "obfuscation"})
+    ignored_members = frozenset({"created", "obfuscation"})
     _deltas = False
     """A choice has sent a delta."""
-    _spoken = ("delta", "message")
+    _delta_keys = ("delta", "message")
     """Where a choice has what is new: Perplexity and Writer send the whole message beside the delta."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         self._speaks = _only_speaks(context)
         if _may_repeat(context):
-            self.answer = Answer(limits, Growing)
+            self.answer = Answer(limits, MaybeCumulativeText)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -90,30 +96,30 @@ class Chat(Dialect):
         choices = value.get("choices", ())
         listed = isinstance(choices, list) or choices is None  # some send null for none
         return (
-            _refuses(value)
+            _is_error_body(value)
             or _is_choice(value, name)
             or (listed and not any("text" in choice for choice in objects(choices)))
         )
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         bits, finished = 0, False
         choices = value.get("choices")
         if choices is None and "delta" in value:  # a choice without its list
             choices = [value]
         if isinstance(choices, list):
-            heard = value.get("modality") == "audio"
+            is_audio = value.get("modality") == "audio"
             for choice in choices:
                 if isinstance(choice, dict):
-                    bits |= self._choice(_heard(choice) if heard else choice)
+                    bits |= self._choice(_audio_beside_text(choice) if is_audio else choice)
                     finished = finished or bool(choice.get("finish_reason"))
         if not bits or finished or not self.answer.model or value.get("usage"):
-            self._about(value)
-        return HEARD[bits | AUDIO_CONTENT * (self._speaks and bool(bits & MEDIA))]
+            self._read_metadata(value)
+        return READINGS[bits | AUDIO_CONTENT * (self._speaks and bool(bits & MEDIA))]
 
-    def document(self, value: Object) -> None:
-        self._spoken = ("message", "delta")
-        self.payload(value, "message")
-        self._about(value)
+    def read_document(self, value: Object) -> None:
+        self._delta_keys = ("message", "delta")
+        self.read_payload(value, "message")
+        self._read_metadata(value)
 
     @property
     def terminator_due(self) -> bool:  # type: ignore[override]  # a constant elsewhere
@@ -123,36 +129,36 @@ class Chat(Dialect):
         message = self.answer.message(index(choice.get("index")))
         finish = choice.get("finish_reason") or choice.get("stop_reason")
         if finish:
-            message.finished(finish)
-        first, second = self._spoken
+            message.set_finish_reason(finish)
+        first, second = self._delta_keys
         delta = choice.get(first)
         if finish == _FAILED:
-            self.answer.failed({"type": finish, "message": flat(obj(delta).get("content")).strip()})
+            self.answer.set_error({"type": finish, "message": joined_text(obj(delta).get("content")).strip()})
             return 0
         if isinstance(delta, dict):
             self._deltas = True
             if delta.get("role") == "tool" and not delta.get("tool_calls"):
                 return 0  # the result of a tool that the server ran (MiniMax, agents), amid what the model says
             if finish and delta.get("content") == "":
-                message.text.over()
+                message.text.finish()
             return _delta(message, delta, whole=first == "message")
         if listed := objects(choice.get("messages")):
-            return _listed(message, listed)
+            return _add_messages(message, listed)
         # a message in place of a delta repeats what deltas said, unless there are none at all (Mistral on Bedrock)
         return 0 if self._deltas and not message.empty else _delta(message, obj(choice.get(second)))
 
-    def _about(self, value: Object) -> None:
+    def _read_metadata(self, value: Object) -> None:
         """Take everything but content: names, usage, times, errors (OpenRouter's may be in the choice) and signs."""
         answer = self.answer
         # some chunks are about things with IDs of their own: a step of a flow, a file that was read
         own = not _ANSWERS.isdisjoint(value)
-        answer.named(value.get("model") or value.get("model_id"), value.get("id") if own else None)
-        answer.used(first(value, _USAGE))
-        answer.timed(value)
+        answer.set_identity(value.get("model") or value.get("model_id"), value.get("id") if own else None)
+        answer.set_usage(first(value, _USAGE))
+        answer.add_server_timing(value)
         for place in (value, obj(value.get("x_groq")), *objects(value.get("choices"))):
-            self.failure(place)
-        if _refuses(value):
-            answer.failed(complaint_of(value) or {})
+            self.take_error(place)
+        if _is_error_body(value):
+            answer.set_error(lenient_error_of(value) or {})
         if answer.provider is None:
             answer.provider = _named(value)
         self._explain(value)
@@ -179,7 +185,7 @@ def _may_repeat(context: Context) -> bool:
     return split or provider_of(context) == "dashscope" or bool(_CUMULATIVE.search(asked_model(context) or ""))
 
 
-def _heard(choice: Object) -> Object:
+def _audio_beside_text(choice: Object) -> Object:
     """A choice of vLLM-Omni's whose content is audio, written as OpenAI writes it: beside the text."""
     delta = obj(choice.get("delta"))
     return {**choice, "delta": {**delta, "content": None, "audio": {"data": delta.get("content")}}}
@@ -196,11 +202,11 @@ def _is_choice(value: Object, name: str) -> bool:
     return name == "message" and "role" in obj(value.get("delta")) and value.keys().isdisjoint(_NO_CHOICES)
 
 
-def _refuses(value: Object) -> bool:
+def _is_error_body(value: Object) -> bool:
     """There is no answer but a code and a message: some servers send that with status 200."""
-    told = value.get("message", None if value.get("data") else value.get("msg"))
+    message = value.get("message", None if value.get("data") else value.get("msg"))
     good = value.get("code") in _GOOD and value.get("success") is not False
-    return "choices" not in value and not good and isinstance(told, str)
+    return "choices" not in value and not good and isinstance(message, str)
 
 
 def _named(value: Object) -> str | None:
@@ -215,45 +221,42 @@ def _delta(message: Message, delta: Object, *, whole: bool = False) -> int:
     bits = 0
     content = delta.get("content")
     if isinstance(content, str):
-        message.said = True
+        message.has_text_channel = True
         if content:
-            thought, said = _apart(message, delta, content)
-            bits = TEXT * message.text.add(said) | (message.think(thought) if thought else 0)
+            thought, words = _split_reasoning(message, delta, content)
+            bits = TEXT * message.text.add(words) | (message.add_reasoning(thought) if thought else 0)
         if len(delta) == 1:  # as most deltas
             return bits
     elif content:
-        bits = speak(message, content)
+        bits = add_content(message, content)
     bits |= _reasoning(message, delta)
     if calls := delta.get("tool_calls"):
         for fragment in objects(calls if isinstance(calls, list) else [calls]):  # TGI sends a single call, not a list
-            if (own := ran_itself(message.server_calls, fragment)) is not None:
+            if (own := add_server_tool(message.server_calls, fragment)) is not None:
                 bits |= own
             else:
                 bits |= whole_call(message.calls, fragment) if whole else add_fragment(message.calls, fragment)
     if any((call := obj(delta.get("function_call"))).values()):  # some servers end with an empty one
-        bits |= spell(message.calls.at("function_call"), call)
+        bits |= add_function_fragment(message.calls.at("function_call"), call)
     if delta.get("type") == "tool_use" or "content_list" in delta:
-        bits |= used(message.calls, delta)
+        bits |= add_snowflake_calls(message.calls, delta)
     if executed := delta.get("executed_tools"):
-        bits |= ran(message.server_calls, executed)
+        bits |= add_executed_tools(message.server_calls, executed)
     if refusal := text(delta.get("refusal")):
         message.refusal.add(refusal)
         bits |= TEXT
     if audio := delta.get("audio"):
-        bits |= message.say(dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
+        bits |= message.add_text(dig(audio, ("transcript",))) | MEDIA * bool(dig(audio, ("data",)))
     if delta.get("images"):
         bits |= MEDIA
     return bits
 
 
-def _listed(message: Message, said: list[Object]) -> int:
+def _add_messages(message: Message, messages: list[Object]) -> int:
     """Add pieces in a list of messages, which may hold a tool's result, too: Azure's answers from own data, and its
-    sample's.
-
-    https://github.com/microsoft/sample-app-aoai-chatGPT
-    """
+    sample's: https://github.com/microsoft/sample-app-aoai-chatGPT"""
     bits = 0
-    for one in said:
+    for one in messages:
         delta = obj(one.get("delta")) or one
         if delta.get("role") != "tool":
             bits |= _delta(message, delta)
@@ -263,15 +266,12 @@ def _listed(message: Message, said: list[Object]) -> int:
 _OPENS, _CLOSES = "<thought>", "</thought>"
 
 
-def _apart(message: Message, delta: Object, content: str) -> tuple[str, str]:
+def _split_reasoning(message: Message, delta: Object, content: str) -> tuple[str, str]:
     """Split a content into reasoning and text.  Gemini's imitation of OpenAI marks where all of the reasoning begins
-    and ends.
-
-    It also flags each delta that is reasoning.  https://ai.google.dev/gemini-api/docs/openai#thinking
-    """
+    and ends, and flags each delta that is reasoning: https://ai.google.dev/gemini-api/docs/openai#thinking"""
     if dig(delta, ("extra_content", "google", "thought")) is True:
-        thought, _, said = content.partition(_CLOSES)
-        return (thought if message.reasoning else thought.removeprefix(_OPENS)), said
+        thought, _, words = content.partition(_CLOSES)
+        return (thought if message.reasoning else thought.removeprefix(_OPENS)), words
     ends = content.startswith(_CLOSES) and message.reasoning and not message.text
     return "", content.removeprefix(_CLOSES) if ends else content
 
@@ -285,15 +285,15 @@ def _reasoning(message: Message, delta: Object) -> int:
     """Add reasoning under whichever name it comes: servers that use two send the same in both."""
     words = next(filter(None, map(delta.get, _REASONING)), None)
     if words:
-        return message.think(_detail(words) if isinstance(words, dict) else flat(words))
+        return message.add_reasoning(_detail(words) if isinstance(words, dict) else joined_text(words))
     if blocks := delta.get("content_blocks"):  # Portkey's, for Anthropic: their text stands beside them, too
         thoughts = (text((obj(block.get("delta")) or block).get("thinking")) for block in objects(blocks))
-        return message.think("".join(thoughts))
+        return message.add_reasoning("".join(thoughts))
     details = delta.get("reasoning_details") or delta.get("reasoning_steps")
     if not details:
         return 0
-    return message.think("".join(map(_detail, objects(details))))
+    return message.add_reasoning("".join(map(_detail, objects(details))))
 
 
 def _detail(part: Object) -> str:
-    return next(filter(None, map(flat, map(part.get, _DETAIL))), "")
+    return next(filter(None, map(joined_text, map(part.get, _DETAIL))), "")

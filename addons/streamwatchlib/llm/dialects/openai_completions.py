@@ -27,5 +27,5 @@ class Completions(Chat):
 
     def _choice(self, choice: Object) -> int:
         message = self.answer.message(index(choice.get("index")))
-        message.finished(choice.get("finish_reason") or choice.get("stop_reason"))
-        return message.say(choice.get("text"))
+        message.set_finish_reason(choice.get("finish_reason") or choice.get("stop_reason"))
+        return message.add_text(choice.get("text"))

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model import Context, Limits, Reading
-from ..dialect import AUDIO_CONTENT, MEDIA, TEXT, heard, kind
-from ..growing import Sentences
+from ..cumulative import Sentences
+from ..dialect import AUDIO_CONTENT, MEDIA, TEXT, kind, make_reading
 from ..providers import asked_model
 from ..values import Object, index, non_empty, obj, text
 from .openai_responses import Responses
@@ -54,26 +54,26 @@ class Realtime(Responses):
     def accepts(cls, value: Object, name: str) -> bool:
         return text(value.get("type")).startswith(_STEMS)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         stem, _, step = type_.rpartition(".")
         session = obj(value.get("session"))
         self._listens |= session.get("type") == "transcription"
-        self.answer.named(session.get("model"), None)
+        self.answer.set_identity(session.get("model"), None)
         if stem == _RECOGNISED and self._listens:
-            return heard(TEXT * self._recognise(step, value), type_)
+            return make_reading(TEXT * self._recognise(step, value), type_)
         if self.channels.get(stem) == "text" and (step == "text" or (step == "done" and self._sentences)):
             self._begun.update({index(value.get("output_index")): None, text(value.get("item_id")): None})
-            return heard(TEXT * self._told(step, value), type_)
+            return make_reading(TEXT * self._told(step, value), type_)
         if stem == "transcription":
-            self.answer.used(value.get("usage"))
+            self.answer.set_usage(value.get("usage"))
         if type_ == "response.audio.delta" and self._speaks:
-            return heard(AUDIO_CONTENT, type_)
+            return make_reading(AUDIO_CONTENT, type_)
         if type_ == "response.event":
-            return heard(self._delegated(obj(value.get("event"))), type_)
+            return make_reading(self._delegated(obj(value.get("event"))), type_)
         if type_ == "session.input_audio.append":  # the user's audio, as a client that only listens in gets it
-            return heard(MEDIA, type_)
-        return super().payload(value, name)
+            return make_reading(MEDIA, type_)
+        return super().read_payload(value, name)
 
     def _delegated(self, event: Object) -> int:
         """Read an event of the model that a Live session delegates to: another one speaks its text; the client runs its
@@ -91,8 +91,8 @@ class Realtime(Responses):
         if step == "segment":
             return False  # names the speaker of text that also comes by itself
         if step != "delta":
-            self.failure(value)
-            self.answer.also_used(value.get("usage"))
+            self.take_error(value)
+            self.answer.add_usage(value.get("usage"))
             return self._speech != value.get("item_id") and self._told(step, value)
         begins, self._speech = self._speech != value.get("item_id"), value.get("item_id")
         self._texts["text"] = self._sentences
@@ -102,18 +102,18 @@ class Realtime(Responses):
         """Take a sentence as it is recognised by now: the part that is final, and the part that may still change."""
         self._texts["text"] = self._sentences
         sure = text(value.get("transcript")) or text(value.get("text"))
-        return self._sentences.tell(sure + text(value.get("stash")), over=step != "text")
+        return self._sentences.update(sure + text(value.get("stash")), over=step != "text")
 
-    def _about(self, response: Object) -> None:
-        super()._about(response)
+    def _read_metadata(self, response: Object) -> None:
+        super()._read_metadata(response)
         why = obj(response.get("status_details"))
-        self.failure(why)
+        self.take_error(why)
         if reason := non_empty(why.get("reason")):
             self.answer.note(f"{non_empty(response.get('status'))}: {reason}")
         if self.answer.error and response.get("status") == "completed":
             self.answer.error = None
             self.answer.note("an error reported meanwhile concerned another message from the client")
 
-    def settles(self, response: Object) -> bool:
+    def final_overrides(self, response: Object) -> bool:
         """An interrupted answer was heard as far as it came; its end repeats less."""
         return response.get("status") == "completed"

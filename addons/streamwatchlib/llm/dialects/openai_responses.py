@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from ...model import Context, Limits, Llm, Reading
 from ..answer import Call, Calls
-from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, heard, kind
-from ..intent import is_retold
+from ..bounded_dict import BoundedDict
+from ..dialect import MEDIA, REASONING, TEXT, TOOLS, Dialect, kind, make_reading
+from ..intent import is_resumed
 from ..output_items import called_with, holds_picture, is_call, runner
-from ..remembered import Remembered
 from ..texts import Text
 from ..values import Object, index, non_empty, obj, objects, text
 
@@ -74,8 +74,8 @@ class Responses(Dialect):
 
     api = "responses"
     shape = "openai"
-    indifferent = frozenset({"obfuscation"})
-    counted = "sequence_number"
+    ignored_members = frozenset({"obfuscation"})
+    sequence_member = "sequence_number"
     channels: Mapping[str, str] = _CHANNELS
     finals: frozenset[str] = _FINAL
 
@@ -84,15 +84,15 @@ class Responses(Dialect):
         budget = self.answer.budget
         self._texts = {channel: Text(budget) for channel in ("text", "refusal", "reasoning", "summary")}
         self._calls = {channel: Calls(budget, Text) for channel in ("call", "server call")}
-        self._heard = Remembered[tuple[int, str, int], int](limits.events)
+        self._delta_lengths = BoundedDict[tuple[int, str, int], int](limits.events)
         """(output index, channel, part index) of what deltas brought -> characters; part index -1 is all parts
         together."""
-        self._begun = Remembered[int | str, None](limits.events)
+        self._begun = BoundedDict[int | str, None](limits.events)
         """Output indexes and IDs of the same: Qwen's reasoning is done at another index than it began at."""
         self._tools: frozenset[str] = frozenset()
         """Types of the tools that there are; empty if unknown."""
-        self._told_again = is_retold(context)  # perhaps from the middle
-        self.traits = frozenset({"replayed"} if self._told_again else ())
+        self._is_resumed = is_resumed(context)  # perhaps from the middle
+        self.traits = frozenset({"replayed"} if self._is_resumed else ())
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -106,41 +106,41 @@ class Responses(Dialect):
         named = kind(value, name).startswith("response.")
         return named or cls.claims(value, name) or isinstance(value.get("output"), list)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_ = kind(value, name)
         self._count(value.get("sequence_number"))
         if type_ in _MEDIA:
-            return heard(MEDIA, type_)
+            return make_reading(MEDIA, type_)
         stem, _, step = type_.rpartition(".")
         channel = self.channels.get(stem)
         if channel == "call" and self._calls["server call"].get(index(value.get("output_index"), -1)):
             channel = "server call"
         if channel is not None:
-            return heard(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
+            return make_reading(self._delta(channel, value) if step == "delta" else self._done(channel, value), type_)
         if stem in _PARTIAL or stem in _MEANWHILE:
-            return heard(self._part_of_call(value) if step == "delta" else 0, type_)
+            return make_reading(self._part_of_call(value) if step == "delta" else 0, type_)
         if stem == "response.output_item":
-            return heard(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
+            return make_reading(self._item(value.get("output_index"), obj(value.get("item")), step == "done"), type_)
         if type_ in self.finals:
             how = {} if step == "done" else {"status": step}  # gateways may send the status as the event's name alone
             response = obj(value.get("response")) or value  # Perplexity's agents may end with a response laid bare
-            return heard(self._final({**how, **response}), type_, type_)
+            return make_reading(self._final({**how, **response}), type_, type_)
         response = obj(value.get("response"))
-        self._equipped(response)
-        self.answer.named(response.get("model"), response.get("id"))
-        self.failure(value)
-        return heard(0, type_)
+        self._read_tools(response)
+        self.answer.set_identity(response.get("model"), response.get("id"))
+        self.take_error(value)
+        return make_reading(0, type_)
 
-    def _equipped(self, response: Object) -> None:
+    def _read_tools(self, response: Object) -> None:
         """Take which tools there are: if the client has none of a kind, calls of that kind are the provider's own."""
         self._tools = frozenset(text(tool.get("type")) for tool in objects(response.get("tools"))) or self._tools
 
-    def document(self, value: Object) -> None:
-        self._equipped(value)
+    def read_document(self, value: Object) -> None:
+        self._read_tools(value)
         self._say("reasoning", text(value.get("reasoning")))  # mistral.rs; other servers have their settings here
         for position, item in enumerate(objects(value.get("output"))):
             self._item(position, item, True)
-        self._about(value)
+        self._read_metadata(value)
 
     def result(self) -> Llm:
         message, texts, calls = self.answer.message(), self._texts, self._calls
@@ -153,14 +153,14 @@ class Responses(Dialect):
         """Every event should have the next number: a jump means lost or merged events, or (Perplexity) nothing."""
         if not isinstance(number, int):
             return
-        last, self.number = self.number, number
+        last, self.last_sequence = self.last_sequence, number
         if last is not None and number > last + 1:
             self.answer.note(f"sequence_number jumps from {last} to {number}: events were lost, or numbers skipped")
 
     def _delta(self, channel: str, value: Object) -> int:
         words = text(value.get("delta"))
         for part in _parts(channel, value):
-            self._heard[part] = self._heard.get(part, 0) + len(words)
+            self._delta_lengths[part] = self._delta_lengths.get(part, 0) + len(words)
         self._begun[index(value.get("output_index"))] = self._begun[text(value.get("item_id"))] = None
         if channel in self._calls:
             call = self._call(channel, value.get("output_index"), value.get("item_id"))
@@ -175,7 +175,7 @@ class Responses(Dialect):
         """Read an event that repeats what deltas brought (vLLM's each have their own part), or brings it if none
         did."""
         (part, every), words = _parts(channel, value), _words(value)
-        if part in self._heard or self._heard.get(every) == len(words):
+        if part in self._delta_lengths or self._delta_lengths.get(every) == len(words):
             return 0
         return self._delta(channel, {**value, "delta": words})
 
@@ -188,7 +188,7 @@ class Responses(Dialect):
         return found or calls.begin(*known)
 
     def _say(self, channel: str, words: str) -> int:
-        self.answer.message().said |= channel == "text"
+        self.answer.message().has_text_channel |= channel == "text"
         return _BITS[channel] * self._texts[channel].add(words)
 
     def _item(self, position: object, item: Object, done: bool) -> int:
@@ -197,11 +197,11 @@ class Responses(Dialect):
         if is_call(item):
             call = self._call(runner(item, self._tools), position, item.get("id"), item.get("call_id"))
             id_ = non_empty(item.get("call_id")) or non_empty(item.get("id"))
-            call.named(id_, item.get("name") or type_)
+            call.set_identity(id_, item.get("name") or type_)
             if done:
                 call.id = id_ or call.id  # a search for tools may have another ID by then
             else:
-                call.give(called_with(item))  # Perplexity's calls are never done
+                call.set_initial_arguments(called_with(item))  # Perplexity's calls are never done
             news = done and self._called(call, item, called_with(item))
             return TOOLS * (news and index(position, -1) not in self._begun) | MEDIA * holds_picture(item)
         bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
@@ -218,36 +218,36 @@ class Responses(Dialect):
         """A call is done, and its arguments come again; return whether they are new."""
         if not call.arguments:
             return call.arguments.add(meant)
-        kept_whole = not (self._told_again or self.answer.budget.overdrawn)
+        kept_whole = not (self._is_resumed or self.answer.budget.overdrawn)
         if meant and kept_whole and item.get("status") != "incomplete" and call.arguments.joined() != meant:
             self.answer.note("data loss: the arguments that came in deltas are not those of the call when it was done")
-            call.spell(meant)
+            call.replace_arguments(meant)
         return False
 
     def _final(self, response: Object) -> int:
         """Read the last event, which repeats all: what no delta brought is taken from it, a difference is noted."""
         self.answer.model = non_empty(response.get("model")) or self.answer.model  # some first echo the requested alias
-        self._about(response)
+        self._read_metadata(response)
         for calls in self._calls.values():
-            calls.over()
+            calls.finish()
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
-        whole.document(response)
-        settled, bits = self.settles(response), MEDIA * any(map(holds_picture, objects(response.get("output"))))
-        kept_whole = not (self._told_again or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
+        whole.read_document(response)
+        settled, bits = self.final_overrides(response), MEDIA * any(map(holds_picture, objects(response.get("output"))))
+        kept_whole = not (self._is_resumed or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:
                 continue  # Qwen's reasoning comes in deltas as such, and as its summary when it is done
-            said, meant = self._said(channel), whole._said(channel)
-            if meant and not said:
+            streamed, final = self._said(channel), whole._said(channel)
+            if final and not streamed:
                 bits |= bit
-            elif meant and said != meant and settled and kept_whole:
+            elif final and streamed != final and settled and kept_whole:
                 self.answer.note(f"data loss: the {channel} that came in deltas is not the final response's")
         self._texts |= {name: text for name, text in whole._texts.items() if text and (settled or not self._said(name))}
         self._calls |= {name: made for name, made in whole._calls.items() if made and (settled or not self._said(name))}
         return bits
 
-    def settles(self, response: Object) -> bool:
+    def final_overrides(self, response: Object) -> bool:
         """The final response overrides what was said before."""
         return True
 
@@ -260,16 +260,16 @@ class Responses(Dialect):
             return self._texts[channel].joined()
         return tuple(call.arguments for call in self._calls[channel].tool_calls())
 
-    def _about(self, response: Object) -> None:
+    def _read_metadata(self, response: Object) -> None:
         """Take names, usage, and how it ended."""
         answer, status = self.answer, non_empty(response.get("status"))
-        answer.named(response.get("model"), response.get("id"))
-        answer.used(response.get("usage"))
+        answer.set_identity(response.get("model"), response.get("id"))
+        answer.set_usage(response.get("usage"))
         if status not in ("queued", "in_progress"):
-            answer.message().finished(status)
+            answer.message().set_finish_reason(status)
         if reason := non_empty(obj(response.get("incomplete_details")).get("reason")):
             answer.note(f"incomplete: {reason}")
-        self.failure(response)
+        self.take_error(response)
 
 
 def _parts(channel: str, value: Object) -> tuple[tuple[int, str, int], tuple[int, str, int]]:

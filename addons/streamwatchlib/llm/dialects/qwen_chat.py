@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..answer import Message
-from ..dialect import TOOLS, Dialect, heard
-from ..figures import complaint_of
-from ..growing import Growing, Retold
+from ..cumulative import CumulativeText, MaybeCumulativeText
+from ..dialect import TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, dig, items, non_empty, obj, objects, text
 from .openai_chat import Chat
 
@@ -28,7 +28,7 @@ class QwenChat(Chat):
     """Qwen Chat, the app"""
 
     shape = "dashscope"
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -38,7 +38,7 @@ class QwenChat(Chat):
     def accepts(cls, value: Object, name: str) -> bool:
         return "success" in value or cls.claims(value, name) or super().accepts(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         delta = obj(dig(value, ("choices", 0, "delta")))
         phase, message = text(delta.get("phase")), self.answer.message()
         if phase in _THINKS:
@@ -47,26 +47,26 @@ class QwenChat(Chat):
             bits = _runs(message, delta, call)
         else:
             return self._speak(value, name, phase in _LAST and non_empty(delta.get("status")) == "finished")
-        self._about(value)
-        return heard(bits)
+        self._read_metadata(value)
+        return make_reading(bits)
 
     def _speak(self, value: Object, name: str, over: bool) -> Reading:
-        reading = super().payload(value, name)
+        reading = super().read_payload(value, name)
         if not over:
             return reading
-        self.answer.message().finished("finished")
+        self.answer.message().set_finish_reason("finished")
         return reading._replace(end="finished")
 
-    def _about(self, value: Object) -> None:
-        super()._about(value)
-        self.answer.named(None, value.get("response_id") or dig(value, ("response.created", "response_id")))
+    def _read_metadata(self, value: Object) -> None:
+        super()._read_metadata(value)
+        self.answer.set_identity(None, value.get("response_id") or dig(value, ("response.created", "response_id")))
 
-    def failure(self, value: Object) -> bool:
+    def take_error(self, value: Object) -> bool:
         refused = value.get("success") is False
-        told = obj(value.get("data") if refused else value.get("error"))
-        if "details" not in told:
-            return super().failure(value)
-        self.answer.failed(complaint_of({**told, "detail": told["details"]}) or {})
+        error = obj(value.get("data") if refused else value.get("error"))
+        if "details" not in error:
+            return super().take_error(value)
+        self.answer.set_error(lenient_error_of({**error, "detail": error["details"]}) or {})
         return True
 
 
@@ -75,7 +75,7 @@ class Qianwen(Dialect):
 
     api = "chat"
     shape = "dashscope"
-    texts = Retold
+    text_type = CumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -85,32 +85,32 @@ class Qianwen(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return "communication" in value or "error_code" in value
 
-    def event(self, frame: Frame) -> Reading:
-        reading = super().event(frame)
+    def read_event(self, frame: Frame) -> Reading:
+        reading = super().read_event(frame)
         return reading._replace(end="complete") if frame.type == "complete" else reading
 
-    def payload(self, value: Object, name: str) -> Reading:
-        self.answer.named(None, dig(value, ("communication", "reqid")))
+    def read_payload(self, value: Object, name: str) -> Reading:
+        self.answer.set_identity(None, dig(value, ("communication", "reqid")))
         message, bits = self.answer.message(), 0
         for part in objects(dig(value, ("data", "messages"))):
             if text(part.get("mime_type")) in _ANSWERS:
                 words = text(part.get("content")) or text(dig(part, ("meta_data", "multi_load", 0, "content")))
-                bits |= message.say(words)
+                bits |= message.add_text(words)
         if dig(value, ("data", "status")) == "complete":
-            message.finished("complete")
-        self.failure(value)
-        return heard(bits)
+            message.set_finish_reason("complete")
+        self.take_error(value)
+        return make_reading(bits)
 
 
 def _thinks(message: Message, delta: Object) -> int:
     """Add a thought, or the summary, which repeats all thoughts before it."""
     thoughts = items(dig(delta, ("extra", "summary_thought", "content")))
     words = text(delta.get("content")) or "\n".join(map(text, thoughts))
-    return message.think(words) if words else 0
+    return message.add_reasoning(words) if words else 0
 
 
 def _runs(message: Message, delta: Object, call: Object) -> int:
     """Add a tool call that the server runs."""
     ran = message.server_calls.at(non_empty(delta.get("function_id")) or "")
-    ran.named(delta.get("function_id"), call.get("name"))
+    ran.set_identity(delta.get("function_id"), call.get("name"))
     return TOOLS * ran.arguments.add(text(call.get("arguments")))

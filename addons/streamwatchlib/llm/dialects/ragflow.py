@@ -8,9 +8,9 @@ repeat the whole answer, with references.  https://ragflow.io/docs/dev/http_api_
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import Dialect, heard
-from ..figures import complaint_of
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import Dialect, make_reading
+from ..figures import lenient_error_of
 from ..texts import Text
 from ..values import Object, dig, first, obj, text
 
@@ -24,7 +24,7 @@ class RagFlow(Dialect):
 
     api = "chat"
     shape = "ragflow"
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -41,27 +41,27 @@ class RagFlow(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return "data" in value and not {"code", "event"}.isdisjoint(value)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         data, event = obj(value.get("data")), text(value.get("event"))
-        self.answer.named(None, data.get("id") or value.get("message_id"))
+        self.answer.set_identity(None, data.get("id") or value.get("message_id"))
         if value.get("code"):
-            self.answer.failed(complaint_of(value) or {})
-        told = event in ("", "message")
-        bits = self._say(data, text(first(value, _WORDS))) if told else 0
+            self.answer.set_error(lenient_error_of(value) or {})
+        is_message = event in ("", "message")
+        bits = self._say(data, text(first(value, _WORDS))) if is_message else 0
         end = event if event == _OVER else "data" if value.get("data") is True else None
-        return heard(bits, event or None, end)
+        return make_reading(bits, event or None, end)
 
     def _say(self, data: Object, words: str) -> int:
         message = self.answer.message()
         self._thinks = (self._thinks or data.get("start_to_think") is True) and data.get("end_to_think") is not True
         if self._thinks:
-            return message.think(words)
+            return message.add_reasoning(words)
         if data.get("final") is True and words and message.text:
             message.text = Text(self.answer.budget)
             message.text.add(words)
             return 0
-        return message.say(words)
+        return message.add_text(words)
 
-    def document(self, value: Object) -> None:
-        self.payload({**value, "event": ""}, "message")
-        self.answer.named(None, dig(value, ("data", "message_id")))
+    def read_document(self, value: Object) -> None:
+        self.read_payload({**value, "event": ""}, "message")
+        self.answer.set_identity(None, dig(value, ("data", "message_id")))

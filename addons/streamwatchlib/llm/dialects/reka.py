@@ -7,8 +7,8 @@ but a finish reason.
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import TOOLS, Dialect, make_reading
 from ..values import Object, dump, obj, objects, text
 
 
@@ -17,7 +17,7 @@ class Chat(Dialect):
 
     api = "chat"
     shape = "reka"
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -29,23 +29,23 @@ class Chat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return bool(objects(value.get("responses")))
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer, bits, over = self.answer, 0, False
-        answer.named(value.get("model"), value.get("id"))
-        answer.used(value.get("usage"))
+        answer.set_identity(value.get("model"), value.get("id"))
+        answer.set_usage(value.get("usage"))
         for number, one in enumerate(objects(value.get("responses"))):
             message, told = answer.message(number), obj(one.get("chunk")) or obj(one.get("message"))
-            bits |= message.say(_words(told.get("content")))
+            bits |= message.add_text(_words(told.get("content")))
             for call in objects(told.get("tool_calls")):
                 if not message.calls.get(key := text(call.get("id"))):
                     begun = message.calls.begin(key)
-                    begun.named(key, call.get("name"))
+                    begun.set_identity(key, call.get("name"))
                     begun.arguments.add(dump(call.get("parameters")))
                     bits |= TOOLS
-            message.finished(one.get("finish_reason"))
+            message.set_finish_reason(one.get("finish_reason"))
             over |= bool(one.get("finish_reason"))
-        self.failure(value)
-        return heard(bits, end="finish_reason" if over else None)
+        self.take_error(value)
+        return make_reading(bits, end="finish_reason" if over else None)
 
 
 def _words(content: object) -> object:

@@ -7,7 +7,7 @@ readings and the answer.  https://replicate.com/docs/reference/streaming
 from __future__ import annotations
 
 from ...model import Frame, Reading
-from ..dialect import Dialect, heard
+from ..dialect import Dialect, make_reading
 from ..values import Object, items, obj, text
 
 _EVENTS = frozenset({"output", "logs", "error", "done"})
@@ -27,26 +27,26 @@ class Predictions(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return name in _EVENTS or cls.claims(value, name)
 
-    def event(self, frame: Frame) -> Reading:
+    def read_event(self, frame: Frame) -> Reading:
         message = self.answer.message()
         if frame.type == "output":
-            return heard(message.say(frame.data))
+            return make_reading(message.add_text(frame.data))
         if frame.type == "error":
-            self.answer.failed({"message": text(obj(frame.value).get("detail")) or frame.data})
+            self.answer.set_error({"message": text(obj(frame.value).get("detail")) or frame.data})
         if frame.type == "done":
-            message.finished(obj(frame.value).get("reason") or "succeeded")
-            return heard(0, end="done")
-        return heard(0)
+            message.set_finish_reason(obj(frame.value).get("reason") or "succeeded")
+            return make_reading(0, end="done")
+        return make_reading(0)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         """Read a whole prediction; its output is a text, or the pieces of one."""
         answer, output = self.answer, value.get("output")
         message = answer.message()
         for piece in [output, *items(output)]:
-            message.say(piece)
-        message.finished(value.get("status"))
-        answer.named(value.get("model"), value.get("id"))
+            message.add_text(piece)
+        message.set_finish_reason(value.get("status"))
+        answer.set_identity(value.get("model"), value.get("id"))
         answer.usage = value.get("metrics")
-        answer.timed(value)
-        self.failure(value)
-        return heard(0)
+        answer.add_server_timing(value)
+        self.take_error(value)
+        return make_reading(0)

@@ -31,11 +31,11 @@ class Orchestration(Chat):
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or ("request_id" in value and "code" in value)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        return super().payload(_result(value), name)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        return super().read_payload(_result(value), name)
 
-    def document(self, value: Object) -> None:
-        super().document(_result(value))
+    def read_document(self, value: Object) -> None:
+        super().read_document(_result(value))
 
 
 def _result(value: Object) -> Object:

@@ -16,9 +16,9 @@ class Exa(Plain):
 
     api = "answer"
     shape = "exa"
-    words = (("choices", 0, "delta", "content"),)
-    whole_words = (("answer",),)
-    id = ("requestId",)
+    text_paths = (("choices", 0, "delta", "content"),)
+    whole_text_paths = (("answer",),)
+    id_path = ("requestId",)
     terminator_due = False
 
     @classmethod
@@ -35,10 +35,10 @@ class Vectara(Plain):
 
     api = "query"
     shape = "vectara"
-    words = (("generation_chunk",),)
-    whole_words = (("answer",), ("summary",))
-    id = ("turn_id",)
-    ends = "end"
+    text_paths = (("generation_chunk",),)
+    whole_text_paths = (("answer",), ("summary",))
+    id_path = ("turn_id",)
+    end_marker = "end"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -46,23 +46,23 @@ class Vectara(Plain):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        told = first_text(value, cls.words + cls.whole_words) is not None
+        told = first_text(value, cls.text_paths + cls.whole_text_paths) is not None
         found = kind(value, name) == "search_results"  # in a whole answer, these alone are none of a model
         return told or found or _complaint(value) is not None
 
-    def event(self, frame: Frame) -> Reading:
-        self.failure(obj(frame.value))  # first: its sentences stand where no other API has them
-        return super().event(frame)
+    def read_event(self, frame: Frame) -> Reading:
+        self.take_error(obj(frame.value))  # first: its sentences stand where no other API has them
+        return super().read_event(frame)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        reading, type_ = super().payload(value, name), kind(value, name)
-        return reading._replace(type=type_, end=self.ends if type_ == self.ends else None)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        reading, type_ = super().read_payload(value, name), kind(value, name)
+        return reading._replace(type=type_, end=self.end_marker if type_ == self.end_marker else None)
 
-    def failure(self, value: Object) -> bool:
+    def take_error(self, value: Object) -> bool:
         told = _complaint(value)
         if told is not None:
-            self.answer.failed({"message": told})
-        return told is not None or super().failure(value)
+            self.answer.set_error({"message": told})
+        return told is not None or super().take_error(value)
 
 
 def _complaint(value: Object) -> str | None:

@@ -8,9 +8,9 @@ the client's.  https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import TOOLS, Dialect, heard
+from ..bounded_dict import BoundedDict
+from ..dialect import TOOLS, Dialect, make_reading
 from ..intent import switch
-from ..remembered import Remembered
 from ..values import Object, dig, dump, index, obj, objects
 
 _DELTAS = frozenset({"response.text.delta", "response.thinking.delta"})
@@ -25,7 +25,7 @@ class Agents(Dialect):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._told = Remembered[int, None](limits.events)
+        self._told = BoundedDict[int, None](limits.events)
         """Indexes of the contents that deltas brought."""
 
     @classmethod
@@ -37,7 +37,7 @@ class Agents(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return name in ("metadata", "done") or name.startswith("response") or isinstance(value.get("content"), list)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         bits, part = 0, index(value.get("content_index"))
         if name in _DELTAS:
             self._told[part] = None
@@ -47,12 +47,12 @@ class Agents(Dialect):
             bits = self._use(value)
         elif name == "response" and self.answer.message().empty:
             bits = self._content(value)
-        self.failure(value)
-        return heard(bits, name, name if name == "response" else None)
+        self.take_error(value)
+        return make_reading(bits, name, name if name == "response" else None)
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         self._content(value)
-        self.failure(value)
+        self.take_error(value)
 
     def _content(self, value: Object) -> int:
         """Read a whole answer."""
@@ -65,7 +65,7 @@ class Agents(Dialect):
 
     def _say(self, words: object, *, thought: bool) -> int:
         message = self.answer.message()
-        return message.think(words) if thought else message.say(words)
+        return message.add_reasoning(words) if thought else message.add_text(words)
 
     def _use(self, use: Object) -> int:
         if not use:

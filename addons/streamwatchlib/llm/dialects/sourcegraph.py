@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ...model import Context, Limits, Reading
 from ..answer import Answer
-from ..dialect import Dialect, heard
-from ..growing import Retold
+from ..cumulative import CumulativeText
+from ..dialect import Dialect, make_reading
 from ..texts import Text
 from ..tool_calls import add_fragment
 from ..values import Object, objects
@@ -37,14 +37,14 @@ class Completions(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return name in ("completion", "done") or "completion" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         if not self._begun and ("completion" in value or not _NEWS.isdisjoint(value)):
-            self._begun, self.answer = True, Answer(self.limits, Retold if "completion" in value else Text)
+            self._begun, self.answer = True, Answer(self.limits, CumulativeText if "completion" in value else Text)
         message = self.answer.message()
-        bits = message.say(value.get("deltaText") or value.get("completion"))
-        bits |= message.think(value.get("delta_thinking"))
+        bits = message.add_text(value.get("deltaText") or value.get("completion"))
+        bits |= message.add_reasoning(value.get("delta_thinking"))
         for fragment in objects(value.get("delta_tool_calls")):
             bits |= add_fragment(message.calls, fragment)
-        message.finished(value.get("stopReason"))
-        self.failure(value)
-        return heard(bits, end=name if name == "done" else None)
+        message.set_finish_reason(value.get("stopReason"))
+        self.take_error(value)
+        return make_reading(bits, end=name if name == "done" else None)

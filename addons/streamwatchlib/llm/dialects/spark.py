@@ -7,8 +7,8 @@ and the answer.  https://www.xfyun.cn/doc/spark/Web.html
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard
-from ..figures import complaint_of
+from ..dialect import TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, dig, index, obj, objects, text
 
 _LAST = 2
@@ -28,17 +28,17 @@ class Spark(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return {"code", "sid"} <= obj(value.get("header")).keys()
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         header, answer, bits = obj(value.get("header")), self.answer, 0
-        answer.named(None, header.get("sid"))
-        answer.used(dig(value, ("payload", "usage", "text")))
-        for said in objects(dig(value, ("payload", "choices", "text"))):
-            message = answer.message(index(said.get("index")))
-            bits |= message.say(said.get("content")) | message.think(said.get("reasoning_content"))
-            if called := obj(said.get("function_call")):
+        answer.set_identity(None, header.get("sid"))
+        answer.set_usage(dig(value, ("payload", "usage", "text")))
+        for choice in objects(dig(value, ("payload", "choices", "text"))):
+            message = answer.message(index(choice.get("index")))
+            bits |= message.add_text(choice.get("content")) | message.add_reasoning(choice.get("reasoning_content"))
+            if called := obj(choice.get("function_call")):
                 message.calls.add(None, called.get("name"), text(called.get("arguments")))
                 bits |= TOOLS
         if header.get("code"):
-            answer.failed(complaint_of(header) or {})
+            answer.set_error(lenient_error_of(header) or {})
         over = header.get("status") == _LAST or bool(header.get("code"))
-        return heard(bits, end="status" if over else None)
+        return make_reading(bits, end="status" if over else None)

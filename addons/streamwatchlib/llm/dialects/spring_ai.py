@@ -8,8 +8,8 @@ https://docs.spring.io/spring-ai/reference/api/chatmodel.html
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import TOOLS, Dialect, heard
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import TOOLS, Dialect, make_reading
 from ..values import Object, dig, dump, non_empty, obj, objects, text
 
 
@@ -19,31 +19,31 @@ class SpringAi(Dialect):
     api = "chat"
     shape = "spring-ai"
     terminator_due = False
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return any(isinstance(dig(result, ("output", "messageType")), str) for result in objects(value.get("results")))
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         about, bits, ended = obj(value.get("metadata")), 0, False
-        self.answer.named(about.get("model"), about.get("id"))
+        self.answer.set_identity(about.get("model"), about.get("id"))
         if dig(about, ("usage", "totalTokens")):
-            self.answer.used(about.get("usage"))
+            self.answer.set_usage(about.get("usage"))
         for index, result in enumerate(objects(value.get("results"))):
             bits |= self._say(index, obj(result.get("output")))
             reason = non_empty(dig(result, ("metadata", "finishReason")))
-            self.answer.message(index).finished(reason)
+            self.answer.message(index).set_finish_reason(reason)
             ended = ended or reason is not None
-        return heard(bits, end="finish_reason" if ended else None)
+        return make_reading(bits, end="finish_reason" if ended else None)
 
     def _say(self, index: int, output: Object) -> int:
         message = self.answer.message(index)
-        bits = message.say(output.get("text") or output.get("content"))  # its name before version 1
+        bits = message.add_text(output.get("text") or output.get("content"))  # its name before version 1
         if words := text(output.get("reasoningContent")) or text(dig(output, ("metadata", "reasoningContent"))):
-            bits |= message.think(words)
+            bits |= message.add_reasoning(words)
         for made in objects(output.get("toolCalls")):
             call = message.calls.at(text(made.get("id")))
-            call.named(made.get("id"), made.get("name"))
+            call.set_identity(made.get("id"), made.get("name"))
             bits |= TOOLS * call.arguments.add(dump(made.get("arguments")))
         return bits

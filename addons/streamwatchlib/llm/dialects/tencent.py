@@ -8,11 +8,11 @@ https://cloud.tencent.com/document/product/1759/129365 and https://cloud.tencent
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import REASONING, TEXT, TOOLS, Dialect, heard
-from ..figures import complaint_of
-from ..growing import Parts
-from ..intent import UNTOLD, Asked, switch
-from ..remembered import Remembered
+from ..bounded_dict import BoundedDict
+from ..cumulative import PartedText
+from ..dialect import REASONING, TEXT, TOOLS, Dialect, make_reading
+from ..figures import lenient_error_of
+from ..intent import UNSPECIFIED, StreamIntent, switch
 from ..values import Object, dig, index, obj, objects, text
 
 _EVENTS = frozenset(
@@ -25,15 +25,15 @@ _EVENTS = frozenset(
         "text.replace",
     }
 )
-_MOST = 1000
+_MAX_KEPT = 1000
 """Most messages that are remembered; real answers have a few."""
 
 
-def asks(context: Context) -> Asked:
+def asks(context: Context) -> StreamIntent:
     """A switch in the body; if there is none, the app's settings decide."""
     body = obj(context.request_value)
-    told = ((name, switch(body.get(name))) for name in ("Stream", "stream"))
-    return next(((asked, f"body.{name}") for name, asked in told if asked is not None), UNTOLD)
+    switches = ((name, switch(body.get(name))) for name in ("Stream", "stream"))
+    return next(((asked, f"body.{name}") for name, asked in switches if asked is not None), UNSPECIFIED)
 
 
 class _Agent(Dialect):
@@ -45,7 +45,7 @@ class _Agent(Dialect):
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
         budget, message = self.answer.budget, self.answer.message()
-        self._reply, self._thoughts = Parts(budget), Parts(budget)
+        self._reply, self._thoughts = PartedText(budget), PartedText(budget)
         message.text, message.reasoning = self._reply, self._thoughts
 
 
@@ -54,9 +54,9 @@ class Adp(_Agent):
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
-        self._types = Remembered[str, str](_MOST)
+        self._types = BoundedDict[str, str](_MAX_KEPT)
         """ID of a message -> its type."""
-        self._told = Remembered[str, None](_MOST)
+        self._told = BoundedDict[str, None](_MAX_KEPT)
         """Parts of messages that were read as they came."""
 
     @classmethod
@@ -67,7 +67,7 @@ class Adp(_Agent):
     def accepts(cls, value: Object, name: str) -> bool:
         return "Type" in value or "Error" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         type_, bits = text(value.get("Type")) or name, 0
         response = obj(value.get("Response"))
         if type_ in ("text.delta", "text.replace"):
@@ -77,14 +77,14 @@ class Adp(_Agent):
         else:
             for message in (obj(value.get("Message")), *objects(response.get("Messages"))):
                 bits |= self._message(message)
-        self._about(response)
+        self._read_metadata(response)
         if error := obj(value.get("Error")):
-            told = {"code": error.get("Code"), "message": error.get("Message")}
-            self.answer.error = complaint_of(told) or self.answer.error
-        return heard(bits, type_, type_ if type_ == "response.completed" else None)
+            described = {"code": error.get("Code"), "message": error.get("Message")}
+            self.answer.error = lenient_error_of(described) or self.answer.error
+        return make_reading(bits, type_, type_ if type_ == "response.completed" else None)
 
-    def document(self, value: Object) -> None:
-        self.payload({"Type": "response.completed", **value}, "message")
+    def read_document(self, value: Object) -> None:
+        self.read_payload({"Type": "response.completed", **value}, "message")
 
     def _message(self, message: Object) -> int:
         """A message begins, or is sent again with all that it says: what did not come before is new."""
@@ -92,31 +92,31 @@ class Adp(_Agent):
         if type_ == "tool_call":
             calls = self.answer.message().server_calls
             bits = TOOLS * (calls.get(id_) is None)
-            calls.at(id_).named(id_, message.get("Name"))
+            calls.at(id_).set_identity(id_, message.get("Name"))
         self._types[id_] = type_
         for position, content in enumerate(objects(message.get("Contents"))):
             place = {"MessageId": id_, "ContentIndex": position}
             bits |= 0 if _place(place) in self._told else self._part(place, content, whole=True)
         return bits
 
-    def _part(self, place: Object, said: Object, *, whole: bool) -> int:
+    def _part(self, place: Object, part: Object, *, whole: bool) -> int:
         """A part of a message continues or, if `whole`, is replaced."""
         channels = {"reply": (self._reply, TEXT), "thought": (self._thoughts, REASONING)}
         parts, bit = channels.get(self._types.get(text(place.get("MessageId")), ""), (None, 0))
-        words = said.get("Text")
+        words = part.get("Text")
         if parts is None or not isinstance(words, str):
             return 0
         self._told[_place(place)] = None
-        return bit * (parts.tell if whole else parts.more)(_place(place), words)
+        return bit * (parts.replace if whole else parts.append)(_place(place), words)
 
-    def _about(self, response: Object) -> None:
+    def _read_metadata(self, response: Object) -> None:
         procedures = objects(response.get("Procedures"))
         for procedure in procedures:
-            self.answer.named(dig(procedure, ("Agent", "ModelName")), None)
-        self.answer.named(None, response.get("RecordId"))
-        self.answer.used(response.get("StatInfo"))
+            self.answer.set_identity(dig(procedure, ("Agent", "ModelName")), None)
+        self.answer.set_identity(None, response.get("RecordId"))
+        self.answer.set_usage(response.get("StatInfo"))
         if response.get("Status") != "processing":
-            self.answer.message().finished(response.get("Status"))
+            self.answer.message().set_finish_reason(response.get("Status"))
 
 
 def _place(part: Object) -> str:
@@ -132,28 +132,28 @@ class Lke(_Agent):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        called = text(value.get("type")) or name
-        return called in ("reply", "thought", "token_stat") and "record_id" in obj(value.get("payload"))
+        event_name = text(value.get("type")) or name
+        return event_name in ("reply", "thought", "token_stat") and "record_id" in obj(value.get("payload"))
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return "payload" in value or "error" in value
 
-    def payload(self, value: Object, name: str) -> Reading:
-        type_, said, bits = text(value.get("type")) or name, obj(value.get("payload")), 0
-        self.failure(value)
-        if said.get("is_from_self") is True:
-            return heard(0, type_)  # the question, echoed
-        id_ = text(said.get("record_id"))
+    def read_payload(self, value: Object, name: str) -> Reading:
+        type_, payload, bits = text(value.get("type")) or name, obj(value.get("payload")), 0
+        self.take_error(value)
+        if payload.get("is_from_self") is True:
+            return make_reading(0, type_)  # the question, echoed
+        id_ = text(payload.get("record_id"))
         if type_ == "reply":
-            self.answer.named(None, id_)
-            bits = TEXT * self._tell(self._reply, id_, said.get("content"))
+            self.answer.set_identity(None, id_)
+            bits = TEXT * self._tell(self._reply, id_, payload.get("content"))
         elif type_ == "thought":
-            for position, step in enumerate(objects(said.get("procedures"))):
+            for position, step in enumerate(objects(payload.get("procedures"))):
                 words = dig(step, ("debugging", "content"))
                 bits |= REASONING * self._tell(self._thoughts, f"{index(step.get('index'), position)} {id_}", words)
-        return heard(bits, type_, "is_final" if said.get("is_final") is True else None)
+        return make_reading(bits, type_, "is_final" if payload.get("is_final") is True else None)
 
-    def _tell(self, parts: Parts, name: str, words: object) -> bool:
-        tell = parts.more if self._increments else parts.tell
+    def _tell(self, parts: PartedText, name: str, words: object) -> bool:
+        tell = parts.append if self._increments else parts.replace
         return isinstance(words, str) and tell(name, words)

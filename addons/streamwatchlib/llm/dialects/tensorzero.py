@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Message
-from ..dialect import TOOLS, Dialect, heard
+from ..dialect import TOOLS, Dialect, make_reading
 from ..values import Object, dig, dump, non_empty, objects, text
 
 
@@ -23,16 +23,16 @@ class Inference(Dialect):
     def claims(cls, value: Object, name: str) -> bool:
         return {"inference_id", "episode_id", "variant_name"} <= value.keys()
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         message = self.answer.message()
-        bits = message.say(value.get("raw")) | message.say(dig(value, ("output", "raw")))
+        bits = message.add_text(value.get("raw")) | message.add_text(dig(value, ("output", "raw")))
         for block in objects(value.get("content")):
             bits |= _say(message, block)
-        self.answer.named(None, value.get("inference_id"))
-        self.answer.used(value.get("usage"))
-        message.finished(value.get("finish_reason"))
-        self.failure(value)
-        return heard(bits)
+        self.answer.set_identity(None, value.get("inference_id"))
+        self.answer.set_usage(value.get("usage"))
+        message.set_finish_reason(value.get("finish_reason"))
+        self.take_error(value)
+        return make_reading(bits)
 
 
 def _say(message: Message, block: Object) -> int:
@@ -40,7 +40,7 @@ def _say(message: Message, block: Object) -> int:
     if type_ == "tool_call":
         id_ = non_empty(block.get("id"))
         call = message.calls.at(id_) if id_ else message.calls.begin()
-        call.named(id_, block.get("raw_name"))
+        call.set_identity(id_, block.get("raw_name"))
         piece = text(block.get("raw_arguments")) or dump(block.get("arguments"))
         return TOOLS * (call.arguments.add(piece) or bool(block.get("raw_name")))
-    return message.think(block.get("text")) if type_ == "thought" else message.say(block.get("text"))
+    return message.add_reasoning(block.get("text")) if type_ == "thought" else message.add_text(block.get("text"))

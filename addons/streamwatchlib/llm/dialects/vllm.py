@@ -10,8 +10,8 @@ https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/api_server.py
 from __future__ import annotations
 
 from ...model import Context, Limits, Reading
-from ..dialect import Dialect, heard
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import Dialect, make_reading
 from ..values import Object, items, obj, text
 from .openai_chat import Chat
 
@@ -22,7 +22,7 @@ class Demo(Dialect):
     api = "generate"
     shape = "vllm"
     terminator_due = False
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -33,13 +33,13 @@ class Demo(Dialect):
         texts = items(value.get("text"))
         return len(value) == 1 and bool(texts) and all(isinstance(each, str) for each in texts)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         bits = 0
-        for position, said in enumerate(map(text, items(value.get("text")))):
+        for position, words in enumerate(map(text, items(value.get("text")))):
             message = self.answer.message(position)
-            bits |= message.say(said.removeprefix(self._prompt))
-        self.failure(value)
-        return heard(bits)
+            bits |= message.add_text(words.removeprefix(self._prompt))
+        self.take_error(value)
+        return make_reading(bits)
 
 
 class Transcripts(Chat):

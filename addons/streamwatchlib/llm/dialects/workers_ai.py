@@ -25,8 +25,8 @@ class WorkersAi(Plain):
 
     api = "ai.run"
     shape = "cloudflare"
-    words = (("response",),)
-    finish = (("finish_reason",),)
+    text_paths = (("response",),)
+    finish_paths = (("finish_reason",),)
 
     def __init__(self, context: Context, limits: Limits) -> None:
         super().__init__(context, limits)
@@ -42,25 +42,25 @@ class WorkersAi(Plain):
     def accepts(cls, value: Object, name: str) -> bool:
         return not _OWN.isdisjoint(value) or "result" in value or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        said = value.get("response")
+    def read_payload(self, value: Object, name: str) -> Reading:
+        response = value.get("response")
         # numbers come as such, and objects if a schema was requested
-        reading = self._read(value, None if said is None else dump(said))
+        reading = self._read(value, None if response is None else dump(response))
         bits = 0
         for made in objects(value.get("tool_calls")):
             bits |= self._call(made)
         return reading._replace(channels=(*reading.channels, "tool_calls")) if bits else reading
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         result = obj(value.get("result"))
         native = next((native for native in _NATIVE if native.claims(result, "")), None)
         if native:
             self._native = native(self.context, self.limits)
             self.answer = self._native.answer
-            self._native.whole(result)
+            self._native.read_whole(result)
         else:
-            self.payload(result or value, "message")
-        self.failure(value)
+            self.read_payload(result or value, "message")
+        self.take_error(value)
 
     def _call(self, made: Object) -> int:
         """Add a call that comes whole, or a fragment as in OpenAI's chat."""

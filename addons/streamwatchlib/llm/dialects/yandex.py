@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ...model import Reading
 from ..answer import Message
-from ..dialect import TOOLS, Dialect, heard
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import TOOLS, Dialect, make_reading
 from ..intent import by_switch
 from ..values import Object, dig, dump, obj, objects, text
 
@@ -26,35 +26,35 @@ class Completion(Dialect):
 
     api = "completion"
     shape = "yandex"
-    texts = Growing
+    text_type = MaybeCumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         alternatives = objects(_result(value).get("alternatives"))
         return any(text(each.get("status")).startswith(_STATUS) for each in alternatives)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         result, bits, ended = _result(value), 0, False
-        self.answer.used(_counts(obj(result.get("usage"))))
+        self.answer.set_usage(_counts(obj(result.get("usage"))))
         for position, each in enumerate(objects(result.get("alternatives"))):
             message, status = self.answer.message(position), text(each.get("status"))
             bits |= _say(message, obj(each.get("message")))
             if status not in _UNFINISHED:
-                message.finished(status)
+                message.set_finish_reason(status)
                 ended = True
-        self.failure(value)
-        return heard(bits, end="status" if ended else None)
+        self.take_error(value)
+        return make_reading(bits, end="status" if ended else None)
 
 
 def _result(value: Object) -> Object:
     return obj(value.get("result")) or value
 
 
-def _say(message: Message, said: Object) -> int:
-    bits = message.say(said.get("text"))
+def _say(message: Message, message_part: Object) -> int:
+    bits = message.add_text(message_part.get("text"))
     if message.calls:
         return bits  # the calls are repeated
-    for call in objects(dig(said, ("toolCallList", "toolCalls"))):
+    for call in objects(dig(message_part, ("toolCallList", "toolCalls"))):
         function = obj(call.get("functionCall"))
         message.calls.add(None, function.get("name"), dump(function.get("arguments")))
         bits |= TOOLS

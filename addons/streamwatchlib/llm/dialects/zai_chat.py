@@ -7,8 +7,8 @@ as an edit of all so far, in which the reasoning stands in ``<details>``.  Not d
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import Dialect, heard
-from ..figures import complaint_of
+from ..dialect import Dialect, make_reading
+from ..figures import lenient_error_of
 from ..values import Object, obj, text
 
 _TYPE = "chat:completion"
@@ -31,14 +31,14 @@ class ZaiChat(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return value.get("type") == _TYPE
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         data, message = obj(value.get("data")), self.answer.message()
         phase = data.get("phase")
-        bits = (message.think if phase == "thinking" else message.say)(data.get("delta_content"))
+        bits = (message.add_reasoning if phase == "thinking" else message.add_text)(data.get("delta_content"))
         if phase == "answer" and not message.text:
-            bits |= message.say(text(data.get("edit_content")).rpartition(_REASONING)[2].lstrip())
-        self.answer.used(data.get("usage"))
-        if error := complaint_of(data.get("error")):
-            self.answer.failed(error)
-        self.failure(value)
-        return heard(bits, _TYPE, "done" if data.get("done") is True else None)
+            bits |= message.add_text(text(data.get("edit_content")).rpartition(_REASONING)[2].lstrip())
+        self.answer.set_usage(data.get("usage"))
+        if error := lenient_error_of(data.get("error")):
+            self.answer.set_error(error)
+        self.take_error(value)
+        return make_reading(bits, _TYPE, "done" if data.get("done") is True else None)

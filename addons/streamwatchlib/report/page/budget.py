@@ -11,9 +11,9 @@ from typing import NamedTuple
 class Budget(NamedTuple):
     events: int
     """Events shown of one exchange."""
-    event: int
+    event_chars: int
     """Characters shown of one event's text."""
-    text: int
+    text_chars: int
     """Characters shown of one body or answer."""
     columns: int
     """Columns of a timeline."""
@@ -24,8 +24,8 @@ def budget(exchanges: int) -> Budget:
     n = max(exchanges, 1)
     return Budget(
         events=_between(15, 9_000 // n, 2_000),
-        event=_between(160, 40_000 // n, 4_000),
-        text=_between(1_500, 1_500_000 // n, 200_000),
+        event_chars=_between(160, 40_000 // n, 4_000),
+        text_chars=_between(1_500, 1_500_000 // n, 200_000),
         columns=_between(200, 60_000 // n, 900),
     )
 

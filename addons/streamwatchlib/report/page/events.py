@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ...model import Event, Record
 from ...units import NOTHING, seconds
-from ..show import count, line
+from ..show import count, one_line
 from .budget import Budget
 from .markup import Markup, clipped, join, table, tag
 
@@ -27,13 +27,13 @@ def events(record: Record, budget: Budget) -> Markup | None:
     return tag("details", tag("summary", _summary(record, len(shown))), rows, class_="fold")
 
 
-def sample(events: Sequence[Event], most: int) -> list[int]:
+def sample(events: Sequence[Event], max_events: int) -> list[int]:
     """Indices of the events to show: all of them if they are few, else the first and last ones and the malformed."""
-    if len(events) <= most:
+    if len(events) <= max_events:
         return list(range(len(events)))
-    first, last = most * 2 // 3, most - most * 2 // 3
+    first, last = max_events * 2 // 3, max_events - max_events * 2 // 3
     broken = [index for index, event in enumerate(events) if event.malformed]
-    return sorted({*range(first), *range(len(events) - last, len(events)), *broken[:most]})
+    return sorted({*range(first), *range(len(events) - last, len(events)), *broken[:max_events]})
 
 
 def _summary(record: Record, shown: int) -> str:
@@ -58,8 +58,8 @@ def _row(index: int, event: Event, before: Event | None, budget: Budget) -> Mark
         tag("td", str(index)),
         tag("td", seconds(event.t)),
         tag("td", _gap(event, before)),
-        tag("td", line(event.type, _WIDEST)),
-        tag("td", *_data(event, budget.event)),
+        tag("td", one_line(event.type, _WIDEST)),
+        tag("td", *_data(event, budget.event_chars)),
         class_="bad" if event.malformed else None if event.content else "quiet",
     )
 
@@ -72,7 +72,7 @@ def _gap(event: Event, before: Event | None) -> str:
     return "″" if same else seconds(event.t - before.t)
 
 
-def _data(event: Event, most: int) -> Iterator[Markup]:
+def _data(event: Event, max_chars: int) -> Iterator[Markup]:
     if event.malformed:
         yield tag("em", event.malformed)
-    yield clipped(event.data, most) if event.data is not None else join([tag("small", "text not kept")])
+    yield clipped(event.data, max_chars) if event.data is not None else join([tag("small", "text not kept")])

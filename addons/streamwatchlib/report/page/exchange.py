@@ -10,7 +10,19 @@ from collections.abc import Iterable
 from ...model import HELD_BACK, Measures, Network, Passage, Record, Suspect, Timing
 from ...units import NOTHING, seconds, size
 from ..rank import badness
-from ..show import breach, clock, count, finding, host, ills, line, model_of, path, share, sureness
+from ..show import (
+    confidence_text,
+    count,
+    exchange_error,
+    finding,
+    host,
+    model_of,
+    one_line,
+    path,
+    problems,
+    share,
+    time_of_day,
+)
 from . import bodies
 from .answer import answer
 from .budget import Budget
@@ -43,19 +55,19 @@ def _row(record: Record) -> Iterable[Markup]:
         f"{request.method} {path(request.url)}",
         " · ".join(filter(None, (host(request.url), model_of(record)))),
     )
-    yield tag("span", badge(record.verdict.label), trouble(record), class_="c-verdict")
-    yield tag("span", tag("b", line(what, 120)), tag("small", line(where, 120)), class_="c-request")
+    yield tag("span", badge(record.verdict.label), problem_note(record), class_="c-verdict")
+    yield tag("span", tag("b", one_line(what, 120)), tag("small", one_line(where, 120)), class_="c-request")
     yield tag("span", strip(record), tag("small", seconds(timing.end)), class_="c-strip")
     yield _figure("TTFT", seconds(timing.ttft))
     yield _itl(record)
     yield _figure("pieces", count(measures.content_events), "in", count(measures.deliveries))
     yield _figure("tok/s", count(timing.output_tokens_per_second))
-    yield tag("span", clock(record.started_at)[:8], class_="c-time")
+    yield tag("span", time_of_day(record.started_at)[:8], class_="c-time")
 
 
-def trouble(record: Record) -> Markup | None:
+def problem_note(record: Record) -> Markup | None:
     """Severity, how the exchange ended if not well, and the flags."""
-    ill = ills(record)
+    ill = problems(record)
     words = ", ".join(filter(None, (record.verdict.severity, *ill, *record.verdict.flags)))
     return tag("small", words, class_="warning" if ill else None) if words else None
 
@@ -102,19 +114,19 @@ def _sort_keys(number: int, record: Record) -> str:
 
 
 def _sections(number: int, record: Record, budget: Budget) -> Iterable[Markup]:
-    yield tag("h3", prose(line(finding(record.verdict))), id=f"x{number}", tabindex=-1)
+    yield tag("h3", prose(one_line(finding(record.verdict))), id=f"x{number}", tabindex=-1)
     yield _finding(record)
     yield waterfall(record, budget.columns)
     if record.hop:
         yield _hop(record.hop, record.verdict.summary)
     yield tag("div", _times(record.timing), _measures(record.verdict.measures), _rhythm(record), class_="columns")
-    if said := responses(record, budget):
-        yield _section("Responses", said)
+    if replies := responses(record, budget):
+        yield _section("Responses", replies)
     elif record.llm:
-        yield _section("Answer", answer(record.llm, budget.text))
+        yield _section("Answer", answer(record.llm, budget.text_chars))
     yield tag(
         "div",
-        _section("Request", bodies.request(record.request, budget.text)),
+        _section("Request", bodies.request(record.request, budget.text_chars)),
         _response(record, budget),
         class_="columns two",
     )
@@ -131,17 +143,18 @@ def _section(title: str, *content: Markup | None) -> Markup:
 def _response(record: Record, budget: Budget) -> Markup:
     if record.response is None:
         return _section("Response", tag("p", "No answer came.", class_="note"))
-    most = budget.text // 4 if record.events else budget.text  # the text of a stream stands in its events
-    return _section("Response", bodies.response(record.response, most))
+    # the text of a stream stands in its events
+    max_chars = budget.text_chars // 4 if record.events else budget.text_chars
+    return _section("Response", bodies.response(record.response, max_chars))
 
 
 def _finding(record: Record) -> Markup:
     verdict = record.verdict
-    sure = tag("span", f"{sureness(verdict.confidence)}{_judged(record)}", class_="note")
+    sure = tag("span", f"{confidence_text(verdict.confidence)}{_judged(record)}", class_="note")
     return tag(
         "div",
-        tag("p", badge(verdict.label), trouble(record), sure),
-        tag("p", line(why), class_="warning") if (why := breach(record)) else None,
+        tag("p", badge(verdict.label), problem_note(record), sure),
+        tag("p", one_line(why), class_="warning") if (why := exchange_error(record)) else None,
         tag("ol", *map(suspect, verdict.suspects), class_="suspects") if verdict.suspects else None,
         tag("p", verdict.untold, class_="note") if verdict.untold else None,
         class_="finding",
@@ -160,14 +173,15 @@ def suspect(suspect: Suspect) -> Markup:
     """Who may have held the response back, the evidence, and what to change."""
     return tag(
         "li",
-        tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {sureness(suspect.confidence)}")),
+        tag("p", tag("b", suspect.cause), tag("small", f" {suspect.hop}, {confidence_text(suspect.confidence)}")),
         tag("p", prose(suspect.evidence), class_="evidence"),
         tag("p", prose(suspect.remedy), class_="remedy"),
     )
 
 
-def _hop(hop: Passage, told: str) -> Markup:
-    """What a hop did to an exchange that was watched on both sides of it; with its summary unless `told` has that."""
+def _hop(hop: Passage, known_text: str) -> Markup:
+    """What a hop did to an exchange that was watched on both sides of it; with its summary unless
+    `known_text` has that."""
     delay = hop.event_delay
     pieces = {
         "reads upstream of the hop": count(hop.arrivals.upstream),
@@ -187,7 +201,7 @@ def _hop(hop: Passage, told: str) -> Markup:
     }
     changes = (tag("p", prose(clause), class_="warning") for clause in hop.changed)
     facts = tag("div", _facts(pieces), _facts(moments), class_="columns two")
-    sentence = None if hop.summary.removesuffix(".") in told else tag("p", hop.summary)
+    sentence = None if hop.summary.removesuffix(".") in known_text else tag("p", hop.summary)
     return _section("What the hop did", sentence, *changes, facts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from ..show import code_spans, visible
+from ..show import code_spans, escape_invisible
 
 type Child = str | None
 type Attribute = str | float | bool | None
@@ -26,7 +26,7 @@ class Markup(str):
 
 def text(value: str) -> Markup:
     """Foreign text as markup that shows it and does nothing."""
-    return Markup(escape(visible(value)))
+    return Markup(escape(escape_invisible(value)))
 
 
 def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
@@ -57,12 +57,12 @@ def prose(sentence: str) -> Markup:
     return join(tag("code", piece) if is_code else piece for piece, is_code in code_spans(sentence))
 
 
-def clipped(value: str, most: int) -> Markup:
-    """At most `most` characters, and how many more there are."""
-    if len(value) <= most:
+def clipped(value: str, max_chars: int) -> Markup:
+    """At most `max_chars` characters, and how many more there are."""
+    if len(value) <= max_chars:
         return text(value)
-    more = tag("span", f"… {len(value) - most:,} more characters, in the .jsonl", class_="more")
-    return join((value[:most], more))
+    more = tag("span", f"… {len(value) - max_chars:,} more characters, in the .jsonl", class_="more")
+    return join((value[:max_chars], more))
 
 
 def number(value: float) -> str:

@@ -10,9 +10,9 @@ from statistics import median
 
 from ...model import HELD_BACK, Record
 from ...units import NOTHING, seconds
-from ..rank import alike, mix, troubled
-from ..show import breach, clock, count, finding, host, line, model_of, path, plural
-from .exchange import suspect, trouble
+from ..rank import count_labels, group_similar, with_problems
+from ..show import count, exchange_error, finding, host, model_of, one_line, path, plural, time_of_day
+from .exchange import problem_note, suspect
 from .histogram import histogram
 from .labels import badge
 from .markup import Markup, percent, prose, table, tag
@@ -45,10 +45,10 @@ def subtitle(records: Sequence[Record]) -> str:
         return "The client did not use the proxy, or nothing passed the filter."
     days = sorted(record.started_at for record in records)
     first, last = days[0], days[-1]
-    until = f" to {clock(last)[:8]}" if last != first else ""
+    until = f" to {time_of_day(last)[:8]}" if last != first else ""
     hosts = {host(record.request.url) for record in records}
     return (
-        f"{line(first[:10])}, {clock(first)[:8]}{until} UTC · {plural(len(records), 'exchange')} with "
+        f"{one_line(first[:10])}, {time_of_day(first)[:8]}{until} UTC · {plural(len(records), 'exchange')} with "
         f"{plural(len(hosts), 'host')}"
     )
 
@@ -56,7 +56,7 @@ def subtitle(records: Sequence[Record]) -> str:
 def overview(records: Sequence[Record]) -> Markup:
     """Everything above the list."""
     places = {id(record): number for number, record in enumerate(records, 1)}
-    cards = [_card(group, places[id(group[0])]) for group in alike(troubled(records))[:WORST]]
+    cards = [_card(group, places[id(group[0])]) for group in group_similar(with_problems(records))[:WORST]]
     return tag(
         "section",
         _mix(records),
@@ -70,13 +70,15 @@ def overview(records: Sequence[Record]) -> Markup:
 
 def _mix(records: Sequence[Record]) -> Markup:
     """One bar of all exchanges, cut by verdict, over its legend."""
-    items = (tag("li", badge(label), tag("b", count(n)), tag("small", _MEANING[label])) for label, n in mix(records))
+    items = (
+        tag("li", badge(label), tag("b", count(n)), tag("small", _MEANING[label])) for label, n in count_labels(records)
+    )
     return tag("div", _bar(records), tag("ul", *items, class_="legend"))
 
 
 def _bar(records: Sequence[Record]) -> Markup:
     parts, start = [], 0.0
-    for label, n in mix(records):
+    for label, n in count_labels(records):
         share = n / len(records)
         parts.append(tag("rect", x=percent(start), width=percent(share), height="100%", class_=f"v-{label}"))
         start += share
@@ -153,7 +155,7 @@ _HEADS = (
 
 def _endpoint(where: str, host: str, model: str, records: Sequence[Record]) -> Markup:
     itls = [itl for record in records if (itl := record.timing.itl) and record.verdict.label not in HELD_BACK]
-    words = ", ".join(f"{n} {label}" for label, n in mix(records))
+    words = ", ".join(f"{n} {label}" for label, n in count_labels(records))
     figures = (
         _median([record.timing.ttft for record in records]),
         _median([itl.p50 for itl in itls]),
@@ -162,8 +164,8 @@ def _endpoint(where: str, host: str, model: str, records: Sequence[Record]) -> M
     rates = [rate for record in records if (rate := record.timing.output_tokens_per_second) is not None]
     return tag(
         "tr",
-        tag("td", tag("b", line(where, 120)), tag("small", line(host, 80))),
-        tag("td", line(model, 80)),
+        tag("td", tag("b", one_line(where, 120)), tag("small", one_line(host, 80))),
+        tag("td", one_line(model, 80)),
         tag("td", count(len(records)), class_="n"),
         tag("td", _bar(records), tag("small", words)),
         *(tag("td", figure, class_="n") for figure in figures),
@@ -181,13 +183,13 @@ def _median(values: Sequence[float | None]) -> str:
 
 def _card(group: Sequence[Record], place: int) -> Markup:
     record, *others = group
-    address = line(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}", 160)
+    address = one_line(f"{record.request.method} {host(record.request.url)}{path(record.request.url)}", 160)
     suspects = record.verdict.suspects[:1]
     return tag(
         "li",
-        tag("p", badge(record.verdict.label), " ", trouble(record)),
-        tag("p", tag("a", prose(line(finding(record.verdict))), href=f"#x{place}"), class_="lead"),
-        tag("p", line(why, 200), class_="warning") if (why := breach(record)) else None,
+        tag("p", badge(record.verdict.label), " ", problem_note(record)),
+        tag("p", tag("a", prose(one_line(finding(record.verdict))), href=f"#x{place}"), class_="lead"),
+        tag("p", one_line(why, 200), class_="warning") if (why := exchange_error(record)) else None,
         tag("p", address + (f", and {count(len(others))} more like it" if others else ""), class_="note"),
         tag("ul", *map(suspect, suspects), class_="suspects") if suspects else None,
         class_=f"v-{record.verdict.label}",

@@ -9,25 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...model import Record, Reply, Sent
 from ...units import NOTHING, seconds, size
-from ..show import count, line
+from ..show import count, one_line
 from .answer import answer
 from .budget import Budget
 from .labels import badge
 from .markup import Markup, clipped, join, prose, table, tag
 
-MOST = 100
+MAX_RESPONSES = 100
 """Responses shown of one connection."""
 
 
 def responses(record: Record, budget: Budget) -> Markup | None:
     """The responses, each of which opens into what was said; a single one is open.  None if there were none."""
-    shown = record.responses[:MOST]
+    shown = record.responses[:MAX_RESPONSES]
     if not shown:
         return None
-    most, total = budget.text // len(shown), record.stream.responses if record.stream else 0
+    max_chars, total = budget.text_chars // len(shown), record.stream.responses if record.stream else 0
     return join(
         [
-            *(_response(number, reply, most, alone=total == 1) for number, reply in enumerate(shown, 1)),
+            *(_response(number, reply, max_chars, alone=total == 1) for number, reply in enumerate(shown, 1)),
             tag("p", f"{count(total - len(shown))} more responses", class_="note") if total > len(shown) else None,
         ]
     )
@@ -43,7 +43,7 @@ def sent(record: Record, budget: Budget) -> Markup | None:
     return tag("details", tag("summary", words), rows, class_="fold")
 
 
-def _response(number: int, reply: Reply, most: int, *, alone: bool) -> Markup:
+def _response(number: int, reply: Reply, max_chars: int, *, alone: bool) -> Markup:
     small = ", ".join(filter(None, (reply.severity, *reply.flags)))
     return tag(
         "details",
@@ -54,7 +54,7 @@ def _response(number: int, reply: Reply, most: int, *, alone: bool) -> Markup:
             tag("span", " · ".join(_facts(reply)), class_="note"),
         ),
         tag("p", prose(reply.summary)),
-        answer(reply.llm, most) if reply.llm else tag("p", "No message could be read from it.", class_="note"),
+        answer(reply.llm, max_chars) if reply.llm else tag("p", "No message could be read from it.", class_="note"),
         class_=f"reply v-{reply.label}",
         open=alone,
     )
@@ -74,8 +74,8 @@ def _facts(reply: Reply) -> Iterator[str]:
 
 def _rows(record: Record, shown: Sequence[Sent], budget: Budget) -> Iterable[Markup]:
     for number, message in enumerate(shown):
-        data = tag("small", "not kept") if message.data is None else clipped(message.data, budget.event)
-        cells = (str(number), seconds(message.t), size(message.size), line(message.type), data)
+        data = tag("small", "not kept") if message.data is None else clipped(message.data, budget.event_chars)
+        cells = (str(number), seconds(message.t), size(message.size), one_line(message.type), data)
         yield tag("tr", *(tag("td", cell) for cell in cells))
     total = record.stream.sent if record.stream else len(record.sent)
     if total > len(shown):

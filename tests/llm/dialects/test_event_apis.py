@@ -41,7 +41,7 @@ LM_STUDIO_END = {"type": "chat.end", "result": RESULT}
 
 def test_lm_studio() -> None:
     listener = listened("/api/v1/chat")
-    readings = [listener.event(frame(payload)) for payload in [*LM_STUDIO, LM_STUDIO_END]]
+    readings = [listener.read_event(frame(payload)) for payload in [*LM_STUDIO, LM_STUDIO_END]]
     heard = [(), (), (), (), ("reasoning",), (), ("tool_calls",), (), ("text",), ("text",), ()]
     assert [reading.channels for reading in readings] == heard
     assert (readings[-1].type, readings[-1].end) == ("chat.end", "chat.end")
@@ -85,7 +85,7 @@ COZE = [
 
 def test_coze() -> None:
     listener = listened(context("/v3/chat", host="api.coze.cn"))
-    readings = [listener.event(frame(payload, name)) for name, payload in COZE]
+    readings = [listener.read_event(frame(payload, name)) for name, payload in COZE]
     heard = [(), (), ("reasoning",), ("text",), ("text",), (), (), ()]
     assert [reading.channels for reading in readings] == heard
     assert readings[-1].end == "conversation.chat.completed"
@@ -111,7 +111,7 @@ def test_coze_asks_the_client_to_run_its_own_tools() -> None:
     asked = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
     listener = listened("/v3/chat", COZE[0])
     name, payload = coze("chat.requires_action", status="requires_action", required_action=asked)
-    reading = listener.event(frame(payload, name))
+    reading = listener.read_event(frame(payload, name))
     assert (reading.channels, reading.end) == (("tool_calls",), "conversation.chat.requires_action")
     llm = listener.result()
     assert llm is not None
@@ -127,7 +127,7 @@ def test_anythingllm() -> None:
     last = {"uuid": "i", "type": "finalizeResponseStream", "close": True, "error": False, "metrics": METRICS}
     chunks = [{**CHUNK, "textResponse": "a"}, {**CHUNK, "textResponse": "b"}]
     listener = listened(place)
-    readings = [listener.event(frame(payload)) for payload in [*chunks, last]]
+    readings = [listener.read_event(frame(payload)) for payload in [*chunks, last]]
     assert [(reading.channels, reading.end) for reading in readings] == [
         (("text",), None),
         (("text",), None),
@@ -175,7 +175,7 @@ def test_ui_messages_in_any_app() -> None:
     told = (("X-Vercel-AI-UI-Message-Stream", "v1"),)
     for where in (context("/api/chat"), context("/any"), replace(context("/api/chat"), response_headers=told)):
         listener = listened(where)
-        readings = [listener.event(frame(payload)) for payload in UI]
+        readings = [listener.read_event(frame(payload)) for payload in UI]
         heard = [(), (), ("reasoning",), (), *[("tool_calls",)] * 2, (), ("tool_calls",), (), *[("text",)] * 2, ()]
         assert [reading.channels for reading in readings][1:] == heard
         assert readings[0].channels == (("events",) if where.path == "/any" else ())
@@ -213,7 +213,7 @@ def test_parts_of_the_ai_sdks_full_stream_that_an_app_passes_on() -> None:
         ({"type": "finish", "finishReason": "stop", "totalUsage": {"inputTokens": 9, "outputTokens": 5}}, ()),
     ]
     listener = listened("/api/chat")
-    assert [listener.event(frame(part)).channels for part, _ in stream] == [channels for _, channels in stream]
+    assert [listener.read_event(frame(part)).channels for part, _ in stream] == [channels for _, channels in stream]
     llm = listener.result()
     assert llm
     assert (llm.text, llm.reasoning, llm.finish_reason, llm.usage) == ("ab", "hm", "stop", Usage(9, 5))
@@ -222,7 +222,7 @@ def test_parts_of_the_ai_sdks_full_stream_that_an_app_passes_on() -> None:
 
 def test_ag_ui_at_any_agent() -> None:
     listener = listened("/agent")
-    readings = [listener.event(frame(payload)) for payload in AG_UI]
+    readings = [listener.read_event(frame(payload)) for payload in AG_UI]
     heard = [(), ("reasoning",), (), *[("tool_calls",)] * 2, (), *[("text",)] * 2, ()]
     assert [reading.channels for reading in readings] == heard
     assert readings[-1].end == "RUN_FINISHED"
@@ -256,7 +256,7 @@ def test_what_others_call_alike_is_theirs() -> None:
         {"event": "message", "answer": "a"},
     ):
         listener = listened("/any")
-        assert listener.event(frame(payload)).channels == ("events",)
+        assert listener.read_event(frame(payload)).channels == ("events",)
         assert listener.result() is None
 
 
@@ -271,7 +271,7 @@ def test_huggingchat(path: str) -> None:
         ({"type": "finalAnswer", "text": "ab", "interrupted": False}, (), "finalAnswer"),
     ]
     listener = listened(path)
-    readings = [listener.event(frame(value)) for value, _, _ in told]
+    readings = [listener.read_event(frame(value)) for value, _, _ in told]
     assert [(reading.channels, reading.end) for reading in readings] == [(channels, end) for _, channels, end in told]
     llm = listener.result()
     assert llm
@@ -288,7 +288,9 @@ def test_pinecones_assistants(place: str) -> None:
     cited = {"type": "citation", "id": "i", "citation": {"position": 5, "references": []}}
     began = {"type": "message_start", **about, "role": "assistant"}
     listener = listened(place, began)
-    readings = [listener.event(frame(payload)) for payload in (*said, cited, {"type": "message_end", **about, **end})]
+    readings = [
+        listener.read_event(frame(payload)) for payload in (*said, cited, {"type": "message_end", **about, **end})
+    ]
     assert [reading.channels for reading in readings] == [("text",), ("text",), (), ()]
     assert readings[-1].end == "message_end"
     entire = whole("/assistant/chat/mine", {**about, **end, "message": {"role": "assistant", "content": "Hello"}})

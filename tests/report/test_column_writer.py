@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from streamwatchlib.model import Arrival, Event
-from streamwatchlib.report import table
+from streamwatchlib.report import column_writer
 from streamwatchlib.report.codec import writer
 
 TIMES = st.none() | st.floats(0, 1e6) | st.sampled_from([0.0, 1e-7, float("inf"), float("nan")])
@@ -32,21 +32,21 @@ def written(cls: type, rows: list[Any]) -> object:
 
 @given(st.lists(EVENTS, max_size=12))
 def test_objects(rows: list[Event]) -> None:
-    assert json.loads(table.objects(Event, rows)) == written(Event, rows)
+    assert json.loads(column_writer.objects(Event, rows)) == written(Event, rows)
 
 
 @given(st.lists(st.builds(Arrival, st.floats(0, 1e6), st.integers(0, 1 << 40), st.integers(0, 99)), max_size=12))
 def test_arrays(rows: list[Arrival]) -> None:
-    assert json.loads(table.arrays(Arrival, rows)) == written(Arrival, rows)
+    assert json.loads(column_writer.arrays(Arrival, rows)) == written(Arrival, rows)
 
 
 def test_more_rows_than_are_written_at_a_time() -> None:
     rows = [Event(i / 7, i, "message", str(i), f"data {i}" * (i % 3), i % 2 == 0, None) for i in range(1777)]
-    assert json.loads(table.objects(Event, rows)) == written(Event, rows)
+    assert json.loads(column_writer.objects(Event, rows)) == written(Event, rows)
 
 
 def test_a_long_text_is_the_same_in_parts() -> None:
     text = 'a"\\\n\u2028\ud83d你😀' * 50_000
-    assert table.dump(text) == json.dumps(text, ensure_ascii=False)
+    assert column_writer.dump(text) == json.dumps(text, ensure_ascii=False)
     row = Event(1.0, 0, "message", None, text, True, None)
-    assert json.loads(table.objects(Event, [row] * 9))[0]["data"] == json.loads(json.dumps(text))
+    assert json.loads(column_writer.objects(Event, [row] * 9))[0]["data"] == json.loads(json.dumps(text))

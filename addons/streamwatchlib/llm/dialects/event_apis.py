@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ...headers import header
 from ...model import Context, Reading
 from ..dialect import TOOLS
-from ..figures import complaint_of
+from ..figures import lenient_error_of
 from ..named import Named
 from ..values import Object, Path, dig, dump, obj, objects, text
 
@@ -21,38 +21,38 @@ class LmStudio(Named):
 
     api = "chat"
     shape = "lmstudio"
-    says: Mapping[str, Path] = {"message.delta": ("content",)}
-    thinks: Mapping[str, Path] = {"reasoning.delta": ("content",)}
-    others = frozenset({"chat.start", "model_load.start", "prompt_processing.start", "prompt_processing.progress"})
+    text_events: Mapping[str, Path] = {"message.delta": ("content",)}
+    reasoning_events: Mapping[str, Path] = {"reasoning.delta": ("content",)}
+    own_events = frozenset({"chat.start", "model_load.start", "prompt_processing.start", "prompt_processing.progress"})
     finals = frozenset({"chat.end"})
-    usage: tuple[Path, ...] = (("result", "stats"), ("stats",))
-    id: Path = ("response_id",)
+    usage_paths: tuple[Path, ...] = (("result", "stats"), ("stats",))
+    id_path: Path = ("response_id",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         # many apps have events of these names
-        return cls.called(value, name) in cls.others or ("model_instance_id" in value and "output" in value)
+        return cls.event_name(value, name) in cls.own_events or ("model_instance_id" in value and "output" in value)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or super().claims(value, name)
 
-    def more(self, called: str, value: Object) -> int:
-        self.answer.named(value.get("model_instance_id"), None)
-        if called == "chat.end":
+    def read_extra(self, event_name: str, value: Object) -> int:
+        self.answer.set_identity(value.get("model_instance_id"), None)
+        if event_name == "chat.end":
             result = obj(value.get("result"))
-            self.answer.timed(result)
-            self.answer.named(result.get("model_instance_id"), result.get("response_id"))
+            self.answer.add_server_timing(result)
+            self.answer.set_identity(result.get("model_instance_id"), result.get("response_id"))
             return self._output(result) if self.answer.message().empty else 0
-        if called != "tool_call.arguments":
+        if event_name != "tool_call.arguments":
             return 0
         self.answer.message().server_calls.add(None, value.get("tool"), dump(value.get("arguments")))
         return TOOLS
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         self._output(value)
-        self.payload(value, "message")
-        self.answer.timed(value)
+        self.read_payload(value, "message")
+        self.answer.add_server_timing(value)
 
     def _output(self, result: Object) -> int:
         """Read what the last event repeats, and what a whole answer says."""
@@ -60,11 +60,11 @@ class LmStudio(Named):
         for item in objects(result.get("output")):
             type_, words = item.get("type"), text(item.get("content"))
             if type_ == "tool_call":
-                bits |= self.more("tool_call.arguments", item)
+                bits |= self.read_extra("tool_call.arguments", item)
             elif type_ == "reasoning":
-                bits |= message.think(words)
+                bits |= message.add_reasoning(words)
             else:
-                bits |= message.say(words)
+                bits |= message.add_text(words)
         return bits
 
 
@@ -73,26 +73,26 @@ class Pinecone(Named):
 
     api = "assistant"
     shape = "pinecone"
-    says: Mapping[str, Path] = {"content_chunk": ("delta", "content")}
+    text_events: Mapping[str, Path] = {"content_chunk": ("delta", "content")}
     finals = frozenset({"message_end"})
-    usage: tuple[Path, ...] = (("usage",),)
-    finish: Path = ("finish_reason",)
+    usage_paths: tuple[Path, ...] = (("usage",),)
+    finish_path: Path = ("finish_reason",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return value.get("type") == "content_chunk" and isinstance(dig(value, cls.says["content_chunk"]), str)
+        return value.get("type") == "content_chunk" and isinstance(dig(value, cls.text_events["content_chunk"]), str)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return "type" in value or isinstance(value.get("message"), dict)
 
-    def more(self, called: str, value: Object) -> int:
-        self.answer.named(value.get("model"), None)
+    def read_extra(self, event_name: str, value: Object) -> int:
+        self.answer.set_identity(value.get("model"), None)
         return 0
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "message_end")
-        self.answer.message().say(dig(value, ("message", "content")))
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "message_end")
+        self.answer.message().add_text(dig(value, ("message", "content")))
 
 
 class HuggingChat(Named):
@@ -100,10 +100,10 @@ class HuggingChat(Named):
 
     api = "chat"
     shape = "huggingchat"
-    says: Mapping[str, Path] = {"stream": ("token",)}
-    thinks: Mapping[str, Path] = {"reasoning": ("token",)}
+    text_events: Mapping[str, Path] = {"stream": ("token",)}
+    reasoning_events: Mapping[str, Path] = {"reasoning": ("token",)}
     finals = frozenset({"finalAnswer"})
-    usage: tuple[Path, ...] = ()
+    usage_paths: tuple[Path, ...] = ()
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -114,16 +114,16 @@ class HuggingChat(Named):
     def accepts(cls, value: Object, name: str) -> bool:
         return super().claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         # each token is padded, so that its length does not reveal it
-        return super().payload({**value, "token": text(value.get("token")).rstrip("\0")}, name)
+        return super().read_payload({**value, "token": text(value.get("token")).rstrip("\0")}, name)
 
-    def more(self, called: str, value: Object) -> int:
+    def read_extra(self, event_name: str, value: Object) -> int:
         message, use = self.answer.message(), obj(value.get("call"))
         if use:
             message.server_calls.add(value.get("uuid"), use.get("name"), dump(use.get("parameters")))
-        whole = called == "finalAnswer" and not message.text
-        return TOOLS * bool(use) | (message.say(value.get("text")) if whole else 0)
+        whole = event_name == "finalAnswer" and not message.text
+        return TOOLS * bool(use) | (message.add_text(value.get("text")) if whole else 0)
 
 
 class Coze(Named):
@@ -131,30 +131,32 @@ class Coze(Named):
 
     api = "chat"
     shape = "coze"
-    key = "event"
-    says: Mapping[str, Path] = {"conversation.message.delta": ("content",)}
-    thinks: Mapping[str, Path] = {"conversation.message.delta": ("reasoning_content",)}
-    others = frozenset({"conversation.chat.created", "conversation.chat.in_progress", "conversation.message.completed"})
+    event_name_key = "event"
+    text_events: Mapping[str, Path] = {"conversation.message.delta": ("content",)}
+    reasoning_events: Mapping[str, Path] = {"conversation.message.delta": ("reasoning_content",)}
+    own_events = frozenset(
+        {"conversation.chat.created", "conversation.chat.in_progress", "conversation.message.completed"}
+    )
     finals = frozenset(f"conversation.chat.{how}" for how in ("completed", "failed", "requires_action"))
-    usage: tuple[Path, ...] = (("usage",),)
-    finish: Path = ("status",)
+    usage_paths: tuple[Path, ...] = (("usage",),)
+    finish_path: Path = ("status",)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or "code" in value
 
-    def more(self, called: str, value: Object) -> int:
+    def read_extra(self, event_name: str, value: Object) -> int:
         message = self.answer.message()
-        if called == "conversation.message.completed":
+        if event_name == "conversation.message.completed":
             if value.get("type") == "function_call":
                 message.server_calls.add(None, "function_call", text(value.get("content")))
                 return TOOLS
             if value.get("type") == "answer" and message.empty:
-                return message.say(value.get("content"))
+                return message.add_text(value.get("content"))
         for failed in (value, obj(value.get("last_error"))):
             if failed.get("code"):
-                said = {"code": failed["code"], "message": text(failed.get("msg"))}
-                self.answer.failed(complaint_of(said) or {})
+                error = {"code": failed["code"], "message": text(failed.get("msg"))}
+                self.answer.set_error(lenient_error_of(error) or {})
         asked = objects(dig(value, ("required_action", "submit_tool_outputs", "tool_calls")))
         for call in asked:
             function = obj(call.get("function"))
@@ -167,10 +169,10 @@ class AnythingLlm(Named):
 
     api = "chat"
     shape = "anythingllm"
-    says: Mapping[str, Path] = {"textResponseChunk": ("textResponse",), "textResponse": ("textResponse",)}
+    text_events: Mapping[str, Path] = {"textResponseChunk": ("textResponse",), "textResponse": ("textResponse",)}
     finals = frozenset({"finalizeResponseStream"})
-    usage: tuple[Path, ...] = (("metrics",),)
-    id: Path = ("uuid",)
+    usage_paths: tuple[Path, ...] = (("metrics",),)
+    id_path: Path = ("uuid",)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -187,24 +189,24 @@ class _Tools(Named):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return super().claims(value, name) or cls.called(value, name) in cls.starts
+        return super().claims(value, name) or cls.event_name(value, name) in cls.starts
 
-    def more(self, called: str, value: Object) -> int:
-        if called not in self.starts and called not in self.pieces:
+    def read_extra(self, event_name: str, value: Object) -> int:
+        if event_name not in self.starts and event_name not in self.pieces:
             return 0
         id_, name = text(value.get("toolCallId")), value.get("toolCallName") or value.get("toolName")
         message = self.answer.message()
         run_there = value.get("providerExecuted") is True or message.server_calls.get(id_)
         calls = message.server_calls if run_there else message.calls
         call = calls.at(id_) if id_ else calls.last() or calls.begin()
-        call.named(id_, name)
-        piece = dig(value, self.pieces.get(called, ("",)))
+        call.set_identity(id_, name)
+        piece = dig(value, self.pieces.get(event_name, ("",)))
         if not isinstance(piece, str) and call.arguments:
             return 0  # the whole arguments, which came in pieces before
         return TOOLS * call.arguments.add(dump(piece))
 
 
-def ui_messages(context: Context) -> bool:
+def is_ui_message_stream(context: Context) -> bool:
     """A response header says that this is a UI message stream."""
     return header(context.response_headers, "x-vercel-ai-ui-message-stream") is not None
 
@@ -214,9 +216,9 @@ class UiMessages(_Tools):
 
     api = "ui.messages"
     shape = "ai-sdk"
-    says: Mapping[str, Path] = {"text-delta": ("delta",)}
-    thinks: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
-    others = frozenset({"start-step", "finish-step"})
+    text_events: Mapping[str, Path] = {"text-delta": ("delta",)}
+    reasoning_events: Mapping[str, Path] = {"reasoning-delta": ("delta",)}
+    own_events = frozenset({"start-step", "finish-step"})
     starts = frozenset({"tool-input-start"})
     pieces: Mapping[str, Path] = {
         "tool-input-delta": ("inputTextDelta",),
@@ -225,21 +227,21 @@ class UiMessages(_Tools):
         "tool-call": ("input",),
     }
     finals = frozenset({"finish", "abort"})
-    usage: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"), ("totalUsage",))
-    id: Path = ("messageId",)
+    usage_paths: tuple[Path, ...] = (("messageMetadata", "usage"), ("messageMetadata", "totalUsage"), ("totalUsage",))
+    id_path: Path = ("messageId",)
     parts: tuple[tuple[str, str], ...] = (("inputTextDelta", "delta"), ("toolCallId", "id"), ("delta", "text"))
     """Names of members here, and in the parts of `fullStream`, which apps may pass on as they are."""
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return cls.called(value, name) not in cls.finals and super().claims(value, name)
+        return cls.event_name(value, name) not in cls.finals and super().claims(value, name)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.called(value, name) in ("start", *cls.finals) or cls.claims(value, name)
+        return cls.event_name(value, name) in ("start", *cls.finals) or cls.claims(value, name)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        return super().payload({**{ui: value[part] for ui, part in self.parts if part in value}, **value}, name)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        return super().read_payload({**{ui: value[part] for ui, part in self.parts if part in value}, **value}, name)
 
 
 class AgUi(_Tools):
@@ -247,30 +249,30 @@ class AgUi(_Tools):
 
     api = "ag-ui"
     shape = "ag-ui"
-    says: Mapping[str, Path] = {"TEXT_MESSAGE_CONTENT": ("delta",), "TEXT_MESSAGE_CHUNK": ("delta",)}
-    thinks: Mapping[str, Path] = {
+    text_events: Mapping[str, Path] = {"TEXT_MESSAGE_CONTENT": ("delta",), "TEXT_MESSAGE_CHUNK": ("delta",)}
+    reasoning_events: Mapping[str, Path] = {
         "REASONING_MESSAGE_CONTENT": ("delta",),
         "REASONING_MESSAGE_CHUNK": ("delta",),
         "THINKING_TEXT_MESSAGE_CONTENT": ("delta",),
     }
-    others = frozenset({"RUN_STARTED", "TEXT_MESSAGE_START"})
+    own_events = frozenset({"RUN_STARTED", "TEXT_MESSAGE_START"})
     starts = frozenset({"TOOL_CALL_START"})
     pieces: Mapping[str, Path] = {"TOOL_CALL_ARGS": ("delta",), "TOOL_CALL_CHUNK": ("delta",)}
     finals = frozenset({"RUN_FINISHED", "RUN_ERROR"})
-    usage: tuple[Path, ...] = (("usage", 0), ("usage",))
+    usage_paths: tuple[Path, ...] = (("usage", 0), ("usage",))
     """The first model's usage; others count all models together."""
-    id: Path = ("runId",)
+    id_path: Path = ("runId",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = "messageId" in value or "runId" in value or "toolCallId" in value
-        return told and super().claims(value, name)
+        has_id = "messageId" in value or "runId" in value or "toolCallId" in value
+        return has_id and super().claims(value, name)
 
-    def more(self, called: str, value: Object) -> int:
-        if called == "RUN_ERROR":
-            self.answer.failed({key: text(value[key]) for key in ("code", "message") if value.get(key)})
+    def read_extra(self, event_name: str, value: Object) -> int:
+        if event_name == "RUN_ERROR":
+            self.answer.set_error({key: text(value[key]) for key in ("code", "message") if value.get(key)})
         aside = obj(dig(value, ("metadata", "tanstack")))  # TanStack's additions to the protocol
         for place in (value, aside, obj(dig(value, ("usage", 0)))):
-            self.answer.named(place.get("model"), None)
-        self.answer.message().finished(aside.get("finishReason"))
-        return super().more(called, value)
+            self.answer.set_identity(place.get("model"), None)
+        self.answer.message().set_finish_reason(aside.get("finishReason"))
+        return super().read_extra(event_name, value)

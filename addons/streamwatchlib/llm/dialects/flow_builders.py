@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from ...model import Context
 from ..dialect import MEDIA, TOOLS
-from ..figures import complaint_of
-from ..intent import UNTOLD, Asked, by_anything, by_field
+from ..figures import lenient_error_of
+from ..intent import UNSPECIFIED, StreamIntent, by_anything, by_field
 from ..named import Named
 from ..plain import Plain
 from ..texts import Text
@@ -27,10 +27,10 @@ def _is_event(value: Object) -> bool:
 _by_mode = by_field("response_mode", "streaming")
 
 
-def asks_dify(context: Context) -> Asked:
+def asks_dify(context: Context) -> StreamIntent:
     """Dify's requests name the mode.  Other APIs use its paths, too."""
     asked = _by_mode(context)
-    return by_anything(context) if asked == UNTOLD else asked
+    return by_anything(context) if asked == UNSPECIFIED else asked
 
 
 class Dify(Named):
@@ -38,13 +38,17 @@ class Dify(Named):
 
     api = "chat"
     shape = "dify"
-    key = "event"
-    says: Mapping[str, Path] = {"message": ("answer",), "agent_message": ("answer",), "text_chunk": ("data", "text")}
-    thinks: Mapping[str, Path] = {"reasoning_chunk": ("data", "reasoning")}
+    event_name_key = "event"
+    text_events: Mapping[str, Path] = {
+        "message": ("answer",),
+        "agent_message": ("answer",),
+        "text_chunk": ("data", "text"),
+    }
+    reasoning_events: Mapping[str, Path] = {"reasoning_chunk": ("data", "reasoning")}
     finals = frozenset({"message_end", "workflow_finished", "workflow_paused"})
-    usage: tuple[Path, ...] = (("metadata", "usage"),)
-    finish: Path = ("data", "status")
-    id: Path = ("message_id",)
+    usage_paths: tuple[Path, ...] = (("metadata", "usage"),)
+    finish_path: Path = ("data", "status")
+    id_path: Path = ("message_id",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -55,35 +59,35 @@ class Dify(Named):
     def accepts(cls, value: Object, name: str) -> bool:
         return not {"event", "answer", "workflow_run_id"}.isdisjoint(value)
 
-    def more(self, called: str, value: Object) -> int:
-        if called == "error":
-            self.answer.failed(complaint_of(value) or {})
-        elif called == "workflow_finished":
+    def read_extra(self, event_name: str, value: Object) -> int:
+        if event_name == "error":
+            self.answer.set_error(lenient_error_of(value) or {})
+        elif event_name == "workflow_finished":
             return self._conclude(obj(value.get("data")))
-        elif called == "agent_thought":
+        elif event_name == "agent_thought":
             return self._use(value)
-        elif called == "message_replace":
+        elif event_name == "message_replace":
             return self._replace(value)
-        return MEDIA * (called == "tts_message" and bool(value.get("audio")))
+        return MEDIA * (event_name == "tts_message" and bool(value.get("audio")))
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "message" if "answer" in value else "workflow_finished")
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "message" if "answer" in value else "workflow_finished")
 
     def _replace(self, value: Object) -> int:
         """A moderator replaces all that was said."""
         self.answer.note("the text was withdrawn: its replacement is shown")
         message = self.answer.message()
         message.text = Text(self.answer.budget)
-        return message.say(value.get("answer"))
+        return message.add_text(value.get("answer"))
 
     def _conclude(self, data: Object) -> int:
         """A workflow is over: read its output if it said nothing before."""
-        self.failure(data)
+        self.take_error(data)
         message, outputs = self.answer.message(), obj(data.get("outputs"))
         if not message.empty or not outputs:
             return 0
         (only, *others) = outputs.values()
-        return message.say(only if isinstance(only, str) and not others else dump(outputs))
+        return message.add_text(only if isinstance(only, str) and not others else dump(outputs))
 
     def _use(self, thought: Object) -> int:
         """The agent uses a tool; the call is sent again with its result."""
@@ -91,7 +95,7 @@ class Dify(Named):
             return 0
         call = self.answer.message().server_calls.at(text(thought.get("id")))
         begins = call.name is None
-        call.named(thought.get("id"), thought.get("tool"))
+        call.set_identity(thought.get("id"), thought.get("tool"))
         news = not call.arguments and call.arguments.add(dump(thought.get("tool_input")))
         return TOOLS * (begins or news)
 
@@ -101,28 +105,28 @@ class CozeWorkflow(Named):
 
     api = "workflow"
     shape = "coze"
-    says: Mapping[str, Path] = dict.fromkeys(("Message", "message"), ("content",))
+    text_events: Mapping[str, Path] = dict.fromkeys(("Message", "message"), ("content",))
     finals = frozenset({"Done", "done", "Error", "error", "Interrupt", "interrupt"})
     """In lower case from Coze Studio, which people host themselves."""
-    usage: tuple[Path, ...] = (("usage",),)
-    id: Path = ("execute_id",)
+    usage_paths: tuple[Path, ...] = (("usage",),)
+    id_path: Path = ("execute_id",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return name in cls.says and {"node_seq_id", "content"} <= value.keys()
+        return name in cls.text_events and {"node_seq_id", "content"} <= value.keys()
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return cls.claims(value, name) or name in cls.finals or {"code", "msg"} <= value.keys()
 
-    def document(self, value: Object) -> None:
-        self.answer.message().say(value.get("data"))
-        self.payload(value, "message")
+    def read_document(self, value: Object) -> None:
+        self.answer.message().add_text(value.get("data"))
+        self.read_payload(value, "message")
 
-    def failure(self, value: Object) -> bool:
-        code, said = value.get("error_code") or value.get("code"), value.get("error_message") or value.get("msg")
+    def take_error(self, value: Object) -> bool:
+        code, message = value.get("error_code") or value.get("code"), value.get("error_message") or value.get("msg")
         if code:
-            self.answer.failed({"code": code, "message": text(said)})
+            self.answer.set_error({"code": code, "message": text(message)})
         return bool(code)
 
 
@@ -131,12 +135,12 @@ class Flowise(Named):
 
     api = "prediction"
     shape = "flowise"
-    key = "event"
-    says: Mapping[str, Path] = {"token": ("data",)}
+    event_name_key = "event"
+    text_events: Mapping[str, Path] = {"token": ("data",)}
     finals = frozenset({"end", "abort"})
-    usage: tuple[Path, ...] = ()
-    id: Path = ("data", "chatMessageId")
-    complaint: tuple[Path, ...] = (("data",),)
+    usage_paths: tuple[Path, ...] = ()
+    id_path: Path = ("data", "chatMessageId")
+    error_message_paths: tuple[Path, ...] = (("data",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -146,11 +150,11 @@ class Flowise(Named):
     def accepts(cls, value: Object, name: str) -> bool:
         return _is_event(value) or "chatMessageId" in value
 
-    def document(self, value: Object) -> None:
+    def read_document(self, value: Object) -> None:
         message = self.answer.message()
-        message.say(value.get("text"))
-        self.answer.named(None, value.get("chatMessageId"))
-        self.failure(value)
+        message.add_text(value.get("text"))
+        self.answer.set_identity(None, value.get("chatMessageId"))
+        self.take_error(value)
 
 
 class Langflow(Named):
@@ -158,12 +162,12 @@ class Langflow(Named):
 
     api = "run"
     shape = "langflow"
-    key = "event"
-    says: Mapping[str, Path] = {"token": ("data", "chunk")}
+    event_name_key = "event"
+    text_events: Mapping[str, Path] = {"token": ("data", "chunk")}
     finals = frozenset({"end"})
-    usage: tuple[Path, ...] = ()
-    id: Path = ("data", "id")
-    complaint: tuple[Path, ...] = (("data", "text"), ("data", "error"))
+    usage_paths: tuple[Path, ...] = ()
+    id_path: Path = ("data", "id")
+    error_message_paths: tuple[Path, ...] = (("data", "text"), ("data", "error"))
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -173,18 +177,18 @@ class Langflow(Named):
     def accepts(cls, value: Object, name: str) -> bool:
         return _is_event(value) or ("outputs" in value and "session_id" in value)
 
-    def more(self, called: str, value: Object) -> int:
+    def read_extra(self, event_name: str, value: Object) -> int:
         """Read the end if no model of the flow streamed: it alone has the result."""
-        whole = called == "end" and self.answer.message().empty
+        whole = event_name == "end" and self.answer.message().empty
         return self._result(dig(value, ("data", "result"))) if whole else 0
 
-    def document(self, value: Object) -> None:
-        self.answer.named(None, value.get("session_id"))
+    def read_document(self, value: Object) -> None:
+        self.answer.set_identity(None, value.get("session_id"))
         self._result(value)
-        self.failure(value)
+        self.take_error(value)
 
     def _result(self, result: object) -> int:
-        return self.answer.message().say(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
+        return self.answer.message().add_text(dig(result, ("outputs", 0, "outputs", 0, "results", "message", "text")))
 
 
 class N8n(Named):
@@ -192,15 +196,17 @@ class N8n(Named):
 
     api = "workflow"
     shape = "n8n"
-    says: Mapping[str, Path] = {"item": ("content",)}
+    text_events: Mapping[str, Path] = {"item": ("content",)}
     finals = frozenset({"end"})
-    usage: tuple[Path, ...] = ()
-    complaint: tuple[Path, ...] = (("content",),)
+    usage_paths: tuple[Path, ...] = ()
+    error_message_paths: tuple[Path, ...] = (("content",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         # its names of events are common
-        return cls.called(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(value.get("metadata"))
+        return cls.event_name(value, name) in ("begin", "item", "end", "error") and "nodeId" in obj(
+            value.get("metadata")
+        )
 
 
 class AppBuilder(Plain):
@@ -208,10 +214,10 @@ class AppBuilder(Plain):
 
     api = "app"
     shape = "qianfan"
-    words = (("answer",),)
-    usage = (("content", 0, "usage"),)
-    id = ("message_id",)
-    ends = over = "is_completion"
+    text_paths = (("answer",),)
+    usage_paths = (("content", 0, "usage"),)
+    id_path = ("message_id",)
+    end_marker = final_flag = "is_completion"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -221,9 +227,9 @@ class AppBuilder(Plain):
     def accepts(cls, value: Object, name: str) -> bool:
         return {"answer", "conversation_id"} <= value.keys() or {"code", "request_id"} <= value.keys()
 
-    def failure(self, value: Object) -> bool:
+    def take_error(self, value: Object) -> bool:
         if value.get("code"):
-            self.answer.failed(complaint_of(value) or {})
+            self.answer.set_error(lenient_error_of(value) or {})
         return bool(value.get("code"))
 
 
@@ -232,12 +238,12 @@ class MaxKb(Plain):
 
     api = "chat"
     shape = "maxkb"
-    words = (("content",),)
-    whole_words = (("data", "content"),)
-    thoughts = ("reasoning_content",)
-    usage = (("usage",), ("data",))
-    id = ("chat_id",)
-    ends = over = "is_end"
+    text_paths = (("content",),)
+    whole_text_paths = (("data", "content"),)
+    reasoning_path = ("reasoning_content",)
+    usage_paths = (("usage",), ("data",))
+    id_path = ("chat_id",)
+    end_marker = final_flag = "is_end"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:

@@ -34,13 +34,13 @@ class Embeddings(Dialect):
     def accepts(cls, value: Object, name: str) -> bool:
         return any(value.get(result) is not None for result in cls.results)
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         answer = self.answer
-        answer.named(value.get("model"), value.get("id") or value.get("request_id"))
+        answer.set_identity(value.get("model"), value.get("id") or value.get("request_id"))
         usage = obj(first(value, _USAGE)) or _summed(value) or value
         total = first(usage, _TOTAL)  # nothing is generated: all tokens are input
         answer.usage = {"input_tokens": total, **usage} if total is not None else usage
-        self.failure(value)
+        self.take_error(value)
         return NOTHING
 
 

@@ -7,21 +7,21 @@ few that grew it is.  Until that is decided nothing is lost: the pieces are kept
 
 from __future__ import annotations
 
-from .remembered import Remembered
+from .bounded_dict import BoundedDict
 from .texts import Budget, Text
 from .values import well_formed
 
 _PROOF = 3
 """Times that a piece must repeat and outgrow its predecessor: chance does that once ("ha", "haha"), not three times."""
 
-_MOST = 1000
+_MAX_PARTS = 1000
 """Most parts of a text that are kept; real ones have a few."""
 
 _HALVES = "\N{REPLACEMENT CHARACTER}" + "".join(map(chr, range(0xD800, 0xDC00)))
 """How half a character at the end of a piece looks: the next piece has the whole one in its place."""
 
 
-class Growing(Text):
+class MaybeCumulativeText(Text):
     """Finds out from its pieces whether these are cumulative.  Work and memory are linear in their lengths."""
 
     __slots__ = ("_doubtful", "_grown", "_last", "rewritten")
@@ -54,7 +54,7 @@ class Growing(Text):
             self._spell_out(piece)
         return bool(piece)
 
-    def over(self) -> None:
+    def finish(self) -> None:
         """The text is complete: equal pieces ("1", "1") were increments, since cumulative text grows."""
         if self._doubtful and not self._grown:
             self._spell_out("")
@@ -75,7 +75,7 @@ class Growing(Text):
         return well_formed(self._fit(self._last))
 
 
-class Retold(Growing):
+class CumulativeText(MaybeCumulativeText):
     """A text known to be cumulative: each piece has all so far, perhaps revised."""
 
     __slots__ = ()
@@ -85,21 +85,21 @@ class Retold(Growing):
         self._grown = _PROOF
 
 
-class Parts(Text):
+class PartedText(Text):
     """A text of named parts, any of which may be sent again."""
 
     __slots__ = ("_parts",)
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
-        self._parts = Remembered[str, Text](_MOST)
+        self._parts = BoundedDict[str, Text](_MAX_PARTS)
 
-    def more(self, name: str, piece: str) -> bool:
+    def append(self, name: str, piece: str) -> bool:
         """Add to a part; return whether that says anything."""
         part = self._parts.get(name)
         return part.add(piece) if part else self._begin(name, piece)
 
-    def tell(self, name: str, words: str) -> bool:
+    def replace(self, name: str, words: str) -> bool:
         """Replace a part by `words`; return whether that changed it."""
         part = self._parts.get(name)
         if part and part.joined() == well_formed(words):
@@ -127,7 +127,7 @@ class Sentences(Text):
         super().__init__(budget)
         self._last = ""
 
-    def tell(self, words: str, *, over: bool) -> bool:
+    def update(self, words: str, *, over: bool) -> bool:
         """Take the last sentence as it is recognised by now; return whether it changed."""
         new, budget = words != self._last, self._budget
         budget.left += len(self._last)

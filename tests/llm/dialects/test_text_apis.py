@@ -96,7 +96,7 @@ def test_streams(
     where: Context, payloads: list[object], finish: str | None, usage: Usage | None, end: str | None
 ) -> None:
     listener = listened(where)
-    readings = [listener.event(frame(payload)) for payload in payloads]
+    readings = [listener.read_event(frame(payload)) for payload in payloads]
     assert [reading.channels for reading in readings[:2]] == [("text",), ("text",)]
     assert readings[-1].end == end
     assert not any(reading.end for reading in readings[:-1])
@@ -148,7 +148,7 @@ def test_models_for_one_task_answer_where_text_is_generated(path: str, answer: o
 @pytest.mark.parametrize("told", [{"completion": "ab", "stop_reason": "done"}, {"type": "completion", "text": "ab"}])
 def test_an_app_that_says_completion_is_none_of_anthropics(told: object) -> None:
     listener = listened(context("/api/run"))
-    listener.whole(told)
+    listener.read_whole(told)
     assert listener.result() is None
 
 
@@ -203,7 +203,7 @@ def test_answers_in_a_list_are_choices() -> None:
 
 def test_a_prompt_that_is_being_read_is_no_content() -> None:
     progress = {"content": "", "stop": False, "prompt_progress": {"total": 10, "processed": 5}}
-    assert listened("/completion").event(frame(progress)).channels == ()
+    assert listened("/completion").read_event(frame(progress)).channels == ()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_baidus_own_call_is_a_call() -> None:
     payload = {"result": "", "is_end": True, "need_clear_history": False, "function_call": said}
     where = context("/rpc/2.0/wenxinworkshop/chat/completions_pro", host="aip.baidubce.com")
     listener = listened(where)
-    assert listener.event(frame(payload)).channels == ("reasoning", "tool_calls")
+    assert listener.read_event(frame(payload)).channels == ("reasoning", "tool_calls")
     for llm in (listener.result(), whole(where, payload)):
         assert llm
         assert (llm.reasoning, llm.tool_calls) == ("why", (ToolCall(None, "f", '{"a":1}'),))
@@ -242,7 +242,7 @@ def test_baidus_own_call_is_a_call() -> None:
 def test_lightrags_sources_come_before_its_pieces() -> None:
     sources = {"references": [{"reference_id": "1", "file_path": "a.txt"}]}
     listener = listened(context("/query/stream"))
-    readings = [listener.event(frame(payload)) for payload in (sources, {"response": "a"}, {"response": "b"})]
+    readings = [listener.read_event(frame(payload)) for payload in (sources, {"response": "a"}, {"response": "b"})]
     assert [reading.channels for reading in readings] == [(), ("text",), ("text",)]
     broken = streamed(context("/query/stream"), sources, {"response": "ab"}, {"error": "no"})
     for llm in (listener.result(), broken, whole(context("/query"), {"response": "ab", **sources})):
@@ -254,7 +254,7 @@ def test_lightrags_sources_come_before_its_pieces() -> None:
 
 def test_pieces_that_are_called_generated_text_are_text() -> None:
     listener = listened(context("/any"))
-    assert [listener.event(frame({"generated_text": word})).channels for word in "ab"] == [("text",)] * 2
+    assert [listener.read_event(frame({"generated_text": word})).channels for word in "ab"] == [("text",)] * 2
     llm = listener.result()
     assert llm
     assert llm.text == "ab"

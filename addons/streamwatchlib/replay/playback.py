@@ -1,7 +1,7 @@
 """What is played of a recorded response, and when.
 
-In: a record.  Out: a `Score`, bytes with times.  A record keeps text, not bytes: if text and wire differ (by a
-content-coding, masked credentials, what was over the limit) the score says so, and is cut where the record says that
+In: a record.  Out: a `Playback`, bytes with times.  A record keeps text, not bytes: if text and wire differ (by a
+content-coding, masked credentials, what was over the limit) the playback says so, and is cut where the record says that
 events ended.
 """
 
@@ -18,7 +18,7 @@ from ..model import Arrival, Body, Headers, Limits, Record, Response
 from ..wire import FRAMERS
 from ..wire.header_params import parameters
 
-_OF_ONE_HOP = frozenset(
+_HOP_BY_HOP = frozenset(
     {
         "connection",
         "keep-alive",
@@ -31,7 +31,7 @@ _OF_ONE_HOP = frozenset(
     }
 )
 """Header fields about a connection, not about the response (RFC 9110, 7.6.1)."""
-_OF_THE_BYTES = frozenset({"content-encoding", "content-length"})
+_CONTENT_FIELDS = frozenset({"content-encoding", "content-length"})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 """A valid field name, and characters not allowed in a field value (RFC 9110, 5.1 and 5.5): a record file may come from
@@ -53,7 +53,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Playback:
     """One response.  Times are seconds after the request's end."""
 
     status: int | None
@@ -66,11 +66,11 @@ class Score:
     whole: bool
     """False: the connection is cut at the end."""
     notes: tuple[str, ...] = ()
-    """How the score differs from what passed on the wire, a clause each."""
+    """How the playback differs from what passed on the wire, a clause each."""
 
 
-def score(record: Record) -> Score:
-    """Make the score of a record.
+def playback_of(record: Record) -> Playback:
+    """Make the playback of a record.
 
     Raises:
         Unplayable: the record does not hold what is needed.
@@ -78,14 +78,14 @@ def score(record: Record) -> Score:
     zero, whole = record.timing.request_end or 0.0, record.outcome == "complete"
     end = _after(record.timing.end, zero)
     if record.response is None:
-        return Score(None, (), 0.0, (), end, whole=False)
+        return Playback(None, (), 0.0, (), end, whole=False)
     response = record.response
     if response.status < 200 or (record.stream and record.stream.format == "websocket"):
         raise Unplayable("it is no plain HTTP answer")
     data = _bytes(response)
     exact = len(data) == response.body.size and not response.body.encoding
     pieces = tuple(_pieces(record, data, zero, exact=exact))
-    return Score(
+    return Playback(
         status=response.status,
         headers=_headers(response, len(data), exact=exact, streamed=record.stream is not None, whole=whole),
         begin=min([_after(record.timing.response_start, zero), *(piece.t for piece in pieces[:1])]),
@@ -125,7 +125,7 @@ def _headers(response: Response, length: int, *, exact: bool, streamed: bool, wh
     passed = tuple(
         (name, value.strip())
         for name, value in response.headers
-        if name.lower() not in _OF_ONE_HOP | _OF_THE_BYTES and _NAME.fullmatch(name) and not _CONTROL.search(value)
+        if name.lower() not in _HOP_BY_HOP | _CONTENT_FIELDS and _NAME.fullmatch(name) and not _CONTROL.search(value)
     )
     declared = joined_header(response.headers, "content-length")
     if declared is not None and exact and (declared == str(length) or (not whole and declared.isdecimal())):

@@ -11,14 +11,14 @@ from collections.abc import Hashable
 from .texts import MAX_NAME
 
 
-class Remembered[K: Hashable, V](UserDict[K, V]):
-    """A dict of at most `most` keys: further keys are not taken, nor is a string that is too long."""
+class BoundedDict[K: Hashable, V](UserDict[K, V]):
+    """A dict of at most `max_size` keys: further keys are not taken, nor is a string that is too long."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, max_size: int) -> None:
         super().__init__()
-        self._most = most
+        self._max_size = max_size
 
     def __setitem__(self, key: K, value: V) -> None:
         short = not isinstance(key, str) or len(key) <= MAX_NAME
-        if key in self.data or (short and len(self.data) < self._most):
+        if key in self.data or (short and len(self.data) < self._max_size):
             self.data[key] = value

@@ -32,7 +32,7 @@ RESULT = {"session_id": "s", "outputs": [{"outputs": [{"results": {"message": {"
 
 def test_flowise() -> None:
     listener = listened("/api/v1/prediction/f")
-    readings = [listener.event(frame(payload)) for payload, _ in FLOWISE]
+    readings = [listener.read_event(frame(payload)) for payload, _ in FLOWISE]
     assert [reading.channels for reading in readings] == [channels for _, channels in FLOWISE]
     assert [reading.end for reading in readings] == [None] * 5 + ["end"]
     answered = {"text": "Hello", "question": "q", "chatId": "c", "chatMessageId": "i"}
@@ -44,7 +44,9 @@ def test_flowise() -> None:
 
 def test_langflow() -> None:
     listener = listened("/api/v1/run/f")
-    readings = [listener.event(frame(payload)) for payload, _ in [*LANGFLOW, (event("end", {"result": RESULT}), ())]]
+    readings = [
+        listener.read_event(frame(payload)) for payload, _ in [*LANGFLOW, (event("end", {"result": RESULT}), ())]
+    ]
     assert [reading.channels for reading in readings] == [*(channels for _, channels in LANGFLOW), ()]
     assert readings[-1].end == "end"
     for llm in (listener.result(), whole("/api/v1/run/f", RESULT)):
@@ -54,7 +56,7 @@ def test_langflow() -> None:
 
 def test_the_end_of_a_langflow_in_which_nothing_streams_says_all() -> None:
     listener = listened("/api/v1/run/f")
-    assert listener.event(frame(event("end", {"result": RESULT}))).channels == ("text",)
+    assert listener.read_event(frame(event("end", {"result": RESULT}))).channels == ("text",)
     assert streamed("/api/v1/run/f", event("error", {"text": "no"})).error == {"message": "no"}
 
 
@@ -65,7 +67,7 @@ def n8n(type_: str, **more: object) -> dict[str, object]:
 def test_n8n() -> None:
     listener = listened("/webhook/w/chat")
     stream = [n8n("begin"), n8n("item", content="He"), n8n("item", content="llo"), n8n("end")]
-    readings = [listener.event(frame(payload)) for payload in stream]
+    readings = [listener.read_event(frame(payload)) for payload in stream]
     assert [reading.channels for reading in readings] == [(), ("text",), ("text",), ()]
     assert readings[-1].end == "end"
     llm = listener.result()
@@ -98,7 +100,7 @@ DIFY = [
 
 def test_dify() -> None:
     listener = listened("/v1/chat-messages")
-    readings = [listener.event(frame(payload)) for payload in DIFY]
+    readings = [listener.read_event(frame(payload)) for payload in DIFY]
     assert [reading.channels for reading in readings] == [(), (), ("text",), ("text",), ("tool_calls",), (), (), ()]
     assert [reading.kept for reading in readings] == [*[True] * 5, False, True, True]
     assert [reading.end for reading in readings[-2:]] == ["workflow_finished", "message_end"]
@@ -131,7 +133,7 @@ def test_a_workflow_of_dify_that_says_nothing_on_its_way_puts_out_its_answer() -
         assert (one.provider, one.text, one.finish_reason) == ("dify-compatible", "a", "succeeded")
     assert whole("/v1/workflows/run", run(a="b", n=1)).text == '{"a":"b","n":1}'
     ended = {"event": "workflow_finished", **run(text="ab")}
-    assert listened("/v1/workflows/run").event(frame(ended)).channels == ("text",)
+    assert listened("/v1/workflows/run").read_event(frame(ended)).channels == ("text",)
     piece = {"event": "text_chunk", "task_id": "t", "workflow_run_id": "w", "data": {"text": "ab"}}
     assert streamed("/v1/workflows/run", piece, ended).text == "ab"
     assert whole("/v1/workflows/run", {**run(), "data": {"status": "failed", "error": "no"}}).error == {"message": "no"}
@@ -139,7 +141,9 @@ def test_a_workflow_of_dify_that_says_nothing_on_its_way_puts_out_its_answer() -
 
 def test_what_a_moderator_of_dify_puts_in_the_place_of_an_answer_is_the_answer() -> None:
     listener = listened("/v1/chat-messages", dify("message", answer="bad"))
-    assert listener.event(frame(dify("message_replace", answer="no", reason="output_moderation"))).channels == ("text",)
+    assert listener.read_event(frame(dify("message_replace", answer="no", reason="output_moderation"))).channels == (
+        "text",
+    )
     llm = listener.result()
     assert llm
     assert (llm.text, llm.notes) == ("no", ("the text was withdrawn: its replacement is shown",))
@@ -148,7 +152,7 @@ def test_what_a_moderator_of_dify_puts_in_the_place_of_an_answer_is_the_answer()
 def test_a_workflow_of_dify_that_waits_for_people_is_over_for_now() -> None:
     thought = dify("reasoning_chunk", data={"message_id": "m", "reasoning": "hm", "node_id": "n"})
     listener = listened("/v1/chat-messages", thought, dify("human_input_required", data={}))
-    assert listener.event(frame(dify("workflow_paused", data={"status": "paused"}))).end == "workflow_paused"
+    assert listener.read_event(frame(dify("workflow_paused", data={"status": "paused"}))).end == "workflow_paused"
     llm = listener.result()
     assert llm
     assert (llm.reasoning, llm.finish_reason) == ("hm", "paused")
@@ -182,7 +186,7 @@ def test_a_workflow_of_coze(where: str, name: str, end: str) -> None:
     used = {"usage": {"input_count": 3, "output_count": 5, "token_count": 8}}
     listener = listened(where)
     told = [coze("He", 0, name), coze("llo", 1, name, **used), ("PING", {}), (end, {"debug_url": "u"})]
-    readings = [listener.event(frame(payload, named)) for named, payload in told]
+    readings = [listener.read_event(frame(payload, named)) for named, payload in told]
     assert [reading.channels for reading in readings] == [("text",), ("text",), (), ()]
     assert [reading.end for reading in readings] == [None, None, None, end]
     answered = {"code": 0, "msg": "Success", "data": "Hello", "execute_id": "e", **used}
@@ -194,9 +198,9 @@ def test_a_workflow_of_coze(where: str, name: str, end: str) -> None:
 
 def test_a_workflow_of_coze_that_fails_or_asks_is_over() -> None:
     listener = listened(COZE, coze("a", 0))
-    assert listener.event(frame({"error_code": 4200, "error_message": "no"}, "Error")).end == "Error"
+    assert listener.read_event(frame({"error_code": 4200, "error_message": "no"}, "Error")).end == "Error"
     asks = {"interrupt_data": {"event_id": "e", "type": 2}, "node_title": "n"}
-    assert listened(COZE, coze("a?", 0)).event(frame(asks, "Interrupt")).end == "Interrupt"
+    assert listened(COZE, coze("a?", 0)).read_event(frame(asks, "Interrupt")).end == "Interrupt"
     refused = whole("/v1/workflow/run", {"code": 4000, "msg": "no", "data": ""}).error
     assert [listener.result().error, refused] == [  # type: ignore[union-attr]
         {"code": 4200, "message": "no"},
@@ -219,7 +223,7 @@ def app(answer: str, over: bool = False, **told: object) -> dict[str, object]:
 def test_an_app_of_appbuilder(where: str) -> None:
     used = {"usage": {"prompt_tokens": 3, "completion_tokens": 5}}
     listener = listened(where)
-    readings = [listener.event(frame(payload)) for payload in (app("He"), app("llo", **used), app("", True))]
+    readings = [listener.read_event(frame(payload)) for payload in (app("He"), app("llo", **used), app("", True))]
     assert [reading.channels for reading in readings] == [("text",), ("text",), ()]
     assert [reading.end for reading in readings] == [None, None, "is_completion"]
     llm = listener.result()
@@ -245,7 +249,7 @@ def test_maxkb(where: str) -> None:
     used = {"usage": {"completion_tokens": 5, "prompt_tokens": 3}}
     told = [maxkb("", reasoning_content="r", **none), maxkb("Hel", **none), maxkb("lo"), maxkb("", True, **used)]
     listener = listened(where)
-    readings = [listener.event(frame(payload)) for payload in told]
+    readings = [listener.read_event(frame(payload)) for payload in told]
     assert [reading.channels for reading in readings] == [("reasoning",), ("text",), ("text",), ()]
     assert [reading.end for reading in readings] == [None] * 3 + ["is_end"]
     llm = listener.result()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamwatchlib.llm.growing import Growing, Parts, Sentences
+from streamwatchlib.llm.cumulative import MaybeCumulativeText, PartedText, Sentences
 from streamwatchlib.llm.texts import Budget
 
 
 def grown(*pieces: str, limit: int = 1000) -> tuple[str, list[bool]]:
-    text = Growing(Budget(limit))
+    text = MaybeCumulativeText(Budget(limit))
     new = [text.add(piece) for piece in pieces]
     return text.joined(), new
 
@@ -47,15 +47,15 @@ def test_pieces(pieces: list[str], whole: str, new: list[bool]) -> None:
     [(["1", "1"], "11"), (["He", "llo"], "Hello"), (["He", "Hello"], "Hello"), (["He"], "He"), ([], "")],
 )
 def test_an_end_that_says_nothing_tells_that_equal_pieces_were_new(pieces: list[str], whole: str) -> None:
-    text = Growing(Budget(100))
+    text = MaybeCumulativeText(Budget(100))
     for piece in pieces:
         text.add(piece)
-    text.over()
+    text.finish()
     assert text.joined() == whole
 
 
 def test_a_text_that_takes_back_what_it_said_is_noted() -> None:
-    text = Growing(Budget(100))
+    text = MaybeCumulativeText(Budget(100))
     for piece in ("1", "12", "123", "1234", "12x"):
         text.add(piece)
     assert text.joined() == "12x"
@@ -78,7 +78,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_length_counts_what_was_said() -> None:
-    text = Growing(Budget(100))
+    text = MaybeCumulativeText(Budget(100))
     assert not text
     text.add("ab")
     assert len(text) == 2
@@ -87,42 +87,42 @@ def test_length_counts_what_was_said() -> None:
 
 
 def test_a_part_goes_on_or_is_told_anew() -> None:
-    text = Parts(Budget(100))
+    text = PartedText(Budget(100))
     assert not text
-    told = [text.more("a", "Hel"), text.more("b", "you"), text.more("a", "o"), text.tell("a", "Helo")]
+    told = [text.append("a", "Hel"), text.append("b", "you"), text.append("a", "o"), text.replace("a", "Helo")]
     assert told == [True, True, True, False]
-    assert text.tell("a", "Hello ")
-    assert text.more("a", "to ")
+    assert text.replace("a", "Hello ")
+    assert text.append("a", "to ")
     assert text.joined() == text.joined() == "Hello to you"
     assert len(text) == len("Hello to you")
 
 
 def test_what_is_kept_of_parts_is_bounded() -> None:
-    text = Parts(Budget(5))
+    text = PartedText(Budget(5))
     for words in ("1234", "5678", "567890"):
-        assert text.tell("a", words)
-    text.more("b", "1")
+        assert text.replace("a", words)
+    text.append("b", "1")
     assert text.joined() == "56789"
-    many = Parts(Budget(10**6))
+    many = PartedText(Budget(10**6))
     for n in range(10**4):
-        many.tell(str(n), "x")
+        many.replace(str(n), "x")
     assert len(many) == 1000
 
 
 def test_a_sentence_is_told_again_until_it_is_over() -> None:
     text = Sentences(Budget(100))
     told = [("Helo", False), ("Hello", False), ("Hello", False), ("Hello.", True), ("Hello.", False), ("Bye", False)]
-    assert [text.tell(words, over=over) for words, over in told] == [True, True, False, True, True, True]
+    assert [text.update(words, over=over) for words, over in told] == [True, True, False, True, True, True]
     assert text.joined() == text.joined() == "Hello.\nBye"
     assert len(text) == len("Hello.Bye")
 
 
 def test_what_is_kept_of_sentences_is_bounded() -> None:
     text = Sentences(Budget(5))
-    text.tell("1234", over=True)
+    text.update("1234", over=True)
     for _ in range(3):
-        text.tell("5678", over=False)
+        text.update("5678", over=False)
         assert text.joined() == "1234\n5"
-    text.tell("5678", over=True)
-    text.tell("9", over=False)
+    text.update("5678", over=True)
+    text.update("9", over=False)
     assert text.joined() == "1234\n"

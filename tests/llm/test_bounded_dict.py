@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from streamwatchlib.llm.remembered import Remembered
+from streamwatchlib.llm.bounded_dict import BoundedDict
 
 
 def test_of_the_first_so_many_names_what_was_last_said_is_known() -> None:
-    known = Remembered[str, int](2)
+    known = BoundedDict[str, int](2)
     known.update({"a": 1, "b": 2, "c": 3})
     known["a"] = 4
     assert known.setdefault("d", 5) == 5
@@ -14,7 +14,7 @@ def test_of_the_first_so_many_names_what_was_last_said_is_known() -> None:
 
 
 def test_what_is_forgotten_makes_room() -> None:
-    known = Remembered[str, int](1)
+    known = BoundedDict[str, int](1)
     known["a"] = 1
     assert known.pop("a") == 1
     known["b"] = 2
@@ -22,6 +22,6 @@ def test_what_is_forgotten_makes_room() -> None:
 
 
 def test_no_name_is_remembered_that_is_as_long_as_a_text() -> None:
-    known = Remembered[str | int, int](9)
+    known = BoundedDict[str | int, int](9)
     known.update({"n" * 1000: 1, "n" * 1001: 2, 10**4000: 3})
     assert sorted(known.values()) == [1, 3]

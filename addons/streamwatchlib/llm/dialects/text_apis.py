@@ -6,8 +6,8 @@ In: payloads; the whole answer has the same shape, or its own path to the text. 
 from __future__ import annotations
 
 from ...model import Reading
-from ..dialect import HEARD, NOTHING, TOOLS
-from ..growing import Growing
+from ..cumulative import MaybeCumulativeText
+from ..dialect import NOTHING, READINGS, TOOLS
 from ..plain import Plain
 from ..values import Object, dig, dump, first, first_text, obj, objects, text
 
@@ -22,11 +22,11 @@ class Tgi(Plain):
 
     api = "generate"
     shape = "tgi"
-    words = (("token", "text"),)
-    whole_words = (("generated_text",), ("summary_text",), ("translation_text",), ("text",))
-    finish = (("details", "finish_reason"),)
-    usage = (("details",),)
-    ends = "generated_text"
+    text_paths = (("token", "text"),)
+    whole_text_paths = (("generated_text",), ("summary_text",), ("translation_text",), ("text",))
+    finish_paths = (("details", "finish_reason"),)
+    usage_paths = (("details",),)
+    end_marker = "generated_text"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -34,13 +34,13 @@ class Tgi(Plain):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or first_text(value, cls.whole_words) is not None
+        return cls.claims(value, name) or first_text(value, cls.whole_text_paths) is not None
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         special = dig(value, ("token", "special"))
-        words = self.words if "token" in value else self.whole_words
+        words = self.text_paths if "token" in value else self.whole_text_paths
         reading = self._read(value, None if special else first_text(value, words))
-        return reading if value.get("generated_text") is None else reading._replace(end=self.ends)
+        return reading if value.get("generated_text") is None else reading._replace(end=self.end_marker)
 
 
 class Watsonx(Plain):
@@ -48,27 +48,27 @@ class Watsonx(Plain):
 
     api = "text.generation"
     shape = "watsonx"
-    words = (("results", 0, "generated_text"),)
-    usage = (("results", 0),)
-    model = ("model_id",)
+    text_paths = (("results", 0, "generated_text"),)
+    usage_paths = (("results", 0),)
+    model_path = ("model_id",)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
         return any("generated_text" in result for result in objects(value.get("results")))
 
-    def payload(self, value: Object, name: str) -> Reading:
+    def read_payload(self, value: Object, name: str) -> Reading:
         counted = obj(self.answer.usage)
-        reading = super().payload(value, name)
+        reading = super().read_payload(value, name)
         # the first payload counts the prompt's tokens, those that follow say 0
         self.answer.usage = {key: n or counted.get(key, n) for key, n in obj(self.answer.usage).items()}
         reason = text(dig(value, ("results", 0, "stop_reason")))
         if reason.lower() in ("", "not_finished"):
             return reading
-        self.answer.message(self._choice).finished(reason)
-        return reading._replace(end=self.ends)
+        self.answer.message(self._choice).set_finish_reason(reason)
+        return reading._replace(end=self.end_marker)
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "message")
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "message")
 
 
 _STOPPED = ("eos", "word", "limit")
@@ -79,10 +79,10 @@ class LlamaCpp(Plain):
 
     api = "completion"
     shape = "llama.cpp"
-    words = (("content",),)
-    finish = (("stop_type",),)
-    usage = ((),)
-    ends = over = "stop"
+    text_paths = (("content",),)
+    finish_paths = (("stop_type",),)
+    usage_paths = ((),)
+    end_marker = final_flag = "stop"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -90,7 +90,9 @@ class LlamaCpp(Plain):
 
     def _read(self, value: Object, words: str | None) -> Reading:
         # before ``stop_type`` there was a switch for each
-        self.answer.message(self._choice).finished(next((why for why in _STOPPED if value.get(f"stopped_{why}")), None))
+        self.answer.message(self._choice).set_finish_reason(
+            next((why for why in _STOPPED if value.get(f"stopped_{why}")), None)
+        )
         return super()._read(value, words)
 
 
@@ -99,11 +101,11 @@ class SgLang(Plain):
 
     api = "generate"
     shape = "sglang"
-    words = (("text",),)
-    finish = (("meta_info", "finish_reason", "type"),)
-    usage = (("meta_info",),)
-    id = ("meta_info", "id")
-    texts = Growing
+    text_paths = (("text",),)
+    finish_paths = (("meta_info", "finish_reason", "type"),)
+    usage_paths = (("meta_info",),)
+    id_path = ("meta_info", "id")
+    text_type = MaybeCumulativeText
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -115,8 +117,8 @@ class Completion(Plain):
 
     api = "complete"
     shape = "anthropic"
-    words = (("completion",),)
-    finish = (("stop_reason",),)
+    text_paths = (("completion",),)
+    finish_paths = (("stop_reason",),)
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -134,24 +136,24 @@ class Jurassic(Plain):
 
     api = "complete"
     shape = "ai21"
-    words = (("data", "text"), ("completion",))
-    finish = (("finishReason", "reason"), ("finish_reason",))
+    text_paths = (("data", "text"), ("completion",))
+    finish_paths = (("finishReason", "reason"), ("finish_reason",))
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = objects(value.get("completions"))
-        return any(first_text(each, cls.words) is not None and first(each, cls.finish) for each in told)
+        choices = objects(value.get("completions"))
+        return any(first_text(each, cls.text_paths) is not None and first(each, cls.finish_paths) for each in choices)
 
-    def payload(self, value: Object, name: str) -> Reading:
-        told = enumerate(objects(value.get("completions")))
-        readings = [self._read(each, first_text(each, self.words)) for self._choice, each in told]
-        self.answer.named(None, value.get("id"))
-        self.answer.used(value)
-        self.failure(value)
+    def read_payload(self, value: Object, name: str) -> Reading:
+        choices = enumerate(objects(value.get("completions")))
+        readings = [self._read(each, first_text(each, self.text_paths)) for self._choice, each in choices]
+        self.answer.set_identity(None, value.get("id"))
+        self.answer.set_usage(value)
+        self.take_error(value)
         return readings[0] if readings else NOTHING
 
-    def document(self, value: Object) -> None:
-        self.payload(value, "message")
+    def read_document(self, value: Object) -> None:
+        self.read_payload(value, "message")
 
 
 class Writer(Plain):
@@ -159,8 +161,8 @@ class Writer(Plain):
 
     api = "completions"
     shape = "writer"
-    words = (("value",),)
-    whole_words = (("choices", 0, "text"),)
+    text_paths = (("value",),)
+    whole_text_paths = (("choices", 0, "text"),)
     terminator_due = False
 
     @classmethod
@@ -180,8 +182,8 @@ class Triton(Plain):
 
     api = "generate"
     shape = "triton"
-    words = (("text_output",),)
-    model = ("model_name",)
+    text_paths = (("text_output",),)
+    model_path = ("model_name",)
     terminator_due = False
 
     @classmethod
@@ -194,9 +196,9 @@ class Kobold(Plain):
 
     api = "generate"
     shape = "koboldcpp"
-    words = (("token",),)
-    whole_words = (("results", 0, "text"),)
-    finish = (("finish_reason",), ("results", 0, "finish_reason"))
+    text_paths = (("token",),)
+    whole_text_paths = (("results", 0, "text"),)
+    finish_paths = (("finish_reason",), ("results", 0, "finish_reason"))
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -212,17 +214,17 @@ class SenseNova(Plain):
 
     api = "chat"
     shape = "sensenova"
-    words = (("data", "choices", 0, "delta"),)
-    whole_words = (("data", "choices", 0, "message"),)
-    thoughts = ("data", "choices", 0, "reasoning_content")
-    finish = (("data", "choices", 0, "finish_reason"),)
-    usage = (("data", "usage"),)
-    id = ("data", "id")
+    text_paths = (("data", "choices", 0, "delta"),)
+    whole_text_paths = (("data", "choices", 0, "message"),)
+    reasoning_path = ("data", "choices", 0, "reasoning_content")
+    finish_paths = (("data", "choices", 0, "finish_reason"),)
+    usage_paths = (("data", "usage"),)
+    id_path = ("data", "id")
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = dig(value, ("data", "choices", 0))
-        return any(isinstance(obj(told).get(key), str) for key in ("delta", "message"))
+        choices = dig(value, ("data", "choices", 0))
+        return any(isinstance(obj(choices).get(key), str) for key in ("delta", "message"))
 
 
 class Qianfan(Plain):
@@ -230,9 +232,9 @@ class Qianfan(Plain):
 
     api = "chat"
     shape = "qianfan"
-    words = (("result",),)
-    finish = (("finish_reason",),)
-    ends = over = "is_end"
+    text_paths = (("result",),)
+    finish_paths = (("finish_reason",),)
+    end_marker = final_flag = "is_end"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
@@ -242,11 +244,11 @@ class Qianfan(Plain):
         called, bits = obj(value.get("function_call")), 0
         if called:
             message = self.answer.message(self._choice)
-            bits = message.think(called.get("thoughts"))
+            bits = message.add_reasoning(called.get("thoughts"))
             message.calls.add(None, called.get("name"), dump(called.get("arguments")))
             bits |= TOOLS
-        said = super()._read(value, words)
-        return said._replace(channels=said.channels + HEARD[bits].channels)
+        reading = super()._read(value, words)
+        return reading._replace(channels=reading.channels + READINGS[bits].channels)
 
 
 class Elastic(Plain):
@@ -254,13 +256,13 @@ class Elastic(Plain):
 
     api = "completion"
     shape = "elastic"
-    words = (("completion", 0, "delta"),)
-    whole_words = (("completion", 0, "result"),)
-    ends = "[DONE]"
+    text_paths = (("completion", 0, "delta"),)
+    whole_text_paths = (("completion", 0, "result"),)
+    end_marker = "[DONE]"
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        return isinstance(dig(value, cls.words[0]), str)
+        return isinstance(dig(value, cls.text_paths[0]), str)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
@@ -272,7 +274,7 @@ class LightRag(Plain):
 
     api = "query"
     shape = "lightrag"
-    words = (("response",),)
+    text_paths = (("response",),)
     terminator_due = False
 
     @classmethod
