@@ -28,13 +28,17 @@ _INPUT: tuple[Path, ...] = (
     ("inputTokenCount",),
     ("inputTextTokenCount",),
     ("inputTextTokens",),
-    ("input_length",),
+    ("details", "input_length"),
     ("input_token_count",),
     ("prompt_token_count",),
     ("tokens_evaluated",),
     ("PromptTokens",),
     ("InputTokens",),
     ("input_count",),
+    ("inputLength",),
+    ("nb_input_tokens",),
+    ("num_input_tokens",),
+    ("inference_status", "tokens_input"),
     ("num_tokens_prompt_total",),
     ("tokens", "input_tokens"),
     ("billed_units", "input_tokens"),
@@ -57,11 +61,15 @@ _OUTPUT: tuple[Path, ...] = (
     ("results", 0, "tokenCount"),
     ("generated_token_count",),
     ("generation_token_count",),
-    ("generated_tokens",),
+    ("details", "generated_tokens"),
     ("tokens_predicted",),
     ("CompletionTokens",),
     ("OutputTokens",),
     ("output_count",),
+    ("outputLength",),
+    ("nb_generated_tokens",),
+    ("num_output_tokens",),
+    ("inference_status", "tokens_generated"),
     ("num_tokens_generated",),
     ("tokens", "output_tokens"),
     ("billed_units", "output_tokens"),
@@ -77,6 +85,7 @@ _REASONING: tuple[Path, ...] = (
     ("total_reasoning_tokens",),
     ("reasoning_tokens",),
     ("completionTokensDetails", "reasoningTokens"),
+    ("completionTokensDetails", "thinkingTokens"),
     ("tokens", "reasoning_tokens"),
     ("reasoning_output_tokens",),
     ("reasoningTokens",),
@@ -157,8 +166,9 @@ TIMED = frozenset(path[0] for _, path, _ in _TIMES)
 """Keys under which a payload may carry times."""
 
 _ERROR_KEYS = ("type", "code", "message", "param", "status")
-_MESSAGES = ("detail", "error_msg", "msg", "Message", "errorMessage", "errorText")
-"""Where the message stands if there is no ``message``."""
+_MESSAGES = ("detail", "error_msg", "msg", "Message", "errorMessage", "errorText", "description")
+_OTHER_NAMES = {"type": ("__type",), "code": ("error_code", "ErrorCode"), "message": _MESSAGES}
+"""What else these keys are called."""
 
 
 def usage_of(value: object) -> Usage | None:
@@ -215,9 +225,10 @@ def lenient_error_of(value: object) -> Mapping[str, object] | None:
     found = error_of(value)
     if found:
         return found
-    value = obj(value)
-    is_described = any(value.get(key) for key in ("message", "code", *_MESSAGES))
-    return _normalised(value, None, value) if is_described else None
+    for described in (obj(value), obj(obj(value).get("status"))):
+        if any(described.get(key) for key in ("message", "code", *_MESSAGES)):
+            return _normalised(described, None, described)
+    return None
 
 
 def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str, object]:
@@ -225,11 +236,10 @@ def _normalised(inner: object, type_: str | None, outer: Object) -> Mapping[str,
     # a mere message may have its code beside it
     inner = inner if isinstance(inner, dict) else {"message": inner, "code": outer.get("code")}
     error = {key: entry for key in _ERROR_KEYS if (entry := inner.get(key)) is not None}
-    if "code" not in error and inner.get("error_code"):
-        error["code"] = inner["error_code"]
-    message = next((outer[key] for key in _MESSAGES if outer.get(key)), None)
-    if message and "message" not in error:
-        error["message"] = message
+    for key, names in _OTHER_NAMES.items():
+        found = next((place[name] for place in (inner, outer) for name in names if place.get(name)), None)
+        if found and key not in error:
+            error[key] = found
     if type_:
         error.setdefault("type", type_)
     return {key: scalar(entry) for key, entry in (error or {"message": inner}).items()}

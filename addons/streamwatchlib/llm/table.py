@@ -241,6 +241,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(text_apis.Tgi, r"/generate_stream$", by_url(stream=True)),
     Row(text_apis.Tgi, r"/endpoints/[^/]+/invocations-response-stream$", by_url(stream=True)),
     Row(text_apis.Tgi, r"huggingface\.(?:co/(?:.*inference/)?models/(?:[^/]+/)?[^/]+|cloud/)$", _BY_BODY),
+    Row(text_apis.Tgi, r"deepinfra\.com/v1/inference/", _BY_BODY),
     Row(text_apis.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:_stream|/text_stream)$", by_url(stream=True)),
     Row(text_apis.Watsonx, r"/ml/v[\w-]+/(?:.*/)?generation(?:/text)?$", by_url(stream=False)),
     Row(replicate.Predictions, r"^stream[\w.-]*replicate\.(?:com|net|delivery)/", by_accept),

@@ -23,6 +23,16 @@ DJL = [
     {"token": {"id": 1, "text": "a", "log_prob": -0.1}},
     {"token": {"id": 2, "text": "b"}, "generated_text": "ab", "details": {"finish_reason": "length"}},
 ]
+DEEPINFRA = [
+    {"token": {"id": 1, "text": "a", "special": False}, "generated_text": None, "details": None},
+    {
+        "token": {"id": 2, "text": "b", "special": False},
+        "generated_text": "ab",
+        "details": {"finish_reason": "stop"},
+        "num_input_tokens": 4,
+        "num_output_tokens": 2,
+    },
+]
 WATSONX = [
     {"results": [{"generated_text": "a", "stop_reason": "not_finished", "input_token_count": 8}]},
     {
@@ -72,6 +82,7 @@ OLD_QIANFAN = [{"result": "a", "is_end": False}, {"result": "b", "is_end": True}
         (context("/invocations"), DJL, "length", None, "generated_text"),
         (context("/ml/v1/text/generation_stream"), WATSONX, "max_tokens", Usage(8, 2), "finish_reason"),
         (context("/completion"), LLAMA_CPP, "eos", Usage(4, 2), "stop"),
+        (context("/v1/inference/a/m", host="api.deepinfra.com"), DEEPINFRA, "stop", Usage(4, 2), "generated_text"),
         (context("/completion"), OLD_LLAMA_CPP, "limit", None, "stop"),
         (context("/generate"), SGLANG, "length", Usage(None, 2), "finish_reason"),
         (context("/v1/complete"), OLD_CLAUDE, "stop_sequence", None, "finish_reason"),
@@ -112,6 +123,7 @@ def test_streams(
         (context("/generate"), [{"generated_text": "ab"}]),
         (context("/generate"), {"generated_text": "ab", "details": {"finish_reason": "length"}}),
         (context("/ml/v1/text/generation"), {"results": [{"generated_text": "ab"}]}),
+        (context("/v1/inference/a/m", host="api.deepinfra.com"), {"results": [{"generated_text": "ab"}]}),
         (context("/completion"), {"content": "ab", "stop": True}),
         (context("/generate"), {"text": "ab", "meta_info": {}}),
         (context("/v1/complete"), {"type": "completion", "completion": "ab", "stop_reason": "x"}),

@@ -9,7 +9,10 @@ from ...model import Reading
 from ..cumulative import MaybeCumulativeText
 from ..dialect import NOTHING, READINGS, TOOLS
 from ..plain import Plain
-from ..values import Object, dig, dump, first, first_text, obj, objects, text
+from ..values import Object, Path, dig, dump, first, first_text, obj, objects, text
+
+_OF_RESULTS: tuple[Path, ...] = (("results", 0, "generated_text"),)
+"""Where watsonx and DeepInfra have the text of a whole answer."""
 
 
 class Tgi(Plain):
@@ -23,9 +26,9 @@ class Tgi(Plain):
     api = "generate"
     shape = "tgi"
     text_paths = (("token", "text"),)
-    whole_text_paths = (("generated_text",), ("summary_text",), ("translation_text",), ("text",))
+    whole_text_paths = (("generated_text",), ("summary_text",), ("translation_text",), ("text",), *_OF_RESULTS)
     finish_paths = (("details", "finish_reason"),)
-    usage_paths = (("details",),)
+    usage_paths = ((),)
     end_marker = "generated_text"
 
     @classmethod
@@ -48,7 +51,7 @@ class Watsonx(Plain):
 
     api = "text.generation"
     shape = "watsonx"
-    text_paths = (("results", 0, "generated_text"),)
+    text_paths = _OF_RESULTS
     usage_paths = (("results", 0),)
     model_path = ("model_id",)
 
