@@ -74,6 +74,12 @@ class Frame(NamedTuple):
     """An SSE comment (keep-alive): dated and counted, but not an event."""
 
 
+class ErrorFrame(Frame):
+    """An event of which the framing itself says that it is an error, whose name is its type."""
+
+    __slots__ = ()
+
+
 class Batch(NamedTuple):
     """Events of several arrivals, all of one type, none of them split or malformed, read in one go."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from streamwatchlib.llm import Reader
-from streamwatchlib.model import Context, Frame, Limits, Llm
+from streamwatchlib.model import Context, ErrorFrame, Frame, Limits, Llm
 
 CHAT = "/v1/chat/completions"
 
@@ -24,12 +24,19 @@ def frame(payload: object, name: str = "message") -> Frame:
     return Frame(name, data, json.loads(data))
 
 
+def broken(name: str, payload: object) -> ErrorFrame:
+    """A frame that is an error by its framing."""
+    return ErrorFrame(*frame(payload, name))
+
+
 def listened(where: Context | str, *payloads: object, limits: Limits | None = None) -> Reader:
-    """A reader that has heard these payloads; a pair is (frame name, payload)."""
+    """A reader that has heard these payloads or frames; a pair is (frame name, payload)."""
     listener = Reader(where if isinstance(where, Context) else context(where), limits or Limits())
     for payload in payloads:
-        name, value = payload if isinstance(payload, tuple) else ("message", payload)
-        listener.read_event(frame(value, name))
+        if not isinstance(payload, Frame):
+            name, value = payload if isinstance(payload, tuple) else ("message", payload)
+            payload = frame(value, name)
+        listener.read_event(payload)
     return listener
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..model import Context, Frame, Limits, Llm, Reading
+from ..headers import header
+from ..model import Context, ErrorFrame, Frame, Limits, Llm, Reading
 from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
 from .dialects.media import Speech
@@ -37,6 +38,9 @@ __all__ = [
 _DIALECT_TYPES = tuple(dict.fromkeys(row.dialect for row in DIALECTS))
 _NOTHING_GENERATED = frozenset({"DELETE", "HEAD", "OPTIONS"})
 """Methods that ask for nothing to be generated, whatever the path: browsers send OPTIONS before their requests."""
+
+_ERROR_TYPE = "x-amzn-errortype"
+"""Where AWS names an error, before a colon and a namespace."""
 
 _MAX_UNCLAIMED = 50
 """Payloads that no dialect claims, after which the API is taken to be unknown for good."""
@@ -104,13 +108,16 @@ class Reader:
         dialect = self._dialect
         if dialect is None:
             if self._unclaimed < _MAX_UNCLAIMED:
-                dialect = self._bind(frame.value, frame.type)
+                dialect = self._bind(frame.value, frame.type, is_error=isinstance(frame, ErrorFrame))
             if dialect is None:
                 reading = unknown(frame)
                 if self._row and self._unclaimed <= _PREAMBLE:
                     return reading._replace(channels=())
                 self._guessed += bool(reading.channels)
                 return reading
+        if isinstance(frame, ErrorFrame):
+            dialect.read_error(frame)
+            return NOTHING
         if dialect.ignored_members is None:
             reading = dialect.read_event(frame)
         else:
@@ -165,9 +172,9 @@ class Reader:
         if dialect is None:
             return
         dialect.read_whole(value)
-        complaint = lenient_error_of(value) if self._failed else None
-        if complaint:
-            dialect.answer.set_error(complaint)
+        error = lenient_error_of(value) if self._failed else None
+        if error:
+            dialect.answer.set_error({**self._error_type(), **error})
 
     def read_plain_text(self, words: str | None) -> None:
         """Read a whole plain-text answer: some APIs send it on request, and servers to say why they have no answer."""
@@ -208,19 +215,25 @@ class Reader:
         model = (self._dialect.answer.model if self._dialect else None) or asked_model(self._context)
         return model and well_formed(model)
 
+    def _error_type(self) -> dict[str, object]:
+        """The error's name, if a header tells it."""
+        name = (header(self._context.response_headers, _ERROR_TYPE) or "").partition(":")[0]
+        return {"type": name} if name else {}
+
     @property
     def _failed(self) -> bool:
         """The status is that of an error."""
         return (self._context.status or 0) >= 400
 
-    def _bind(self, value: object, name: str) -> Dialect | None:
+    def _bind(self, value: object, name: str, *, is_error: bool = False) -> Dialect | None:
         """Choose the dialect, once a payload shows it."""
         payload = obj(value) or next(iter(objects(value)), {})
         proposed = self._row.dialect if self._row else None
         dialect = proposed
         if dialect is None or not dialect.accepts(payload, name):
             dialect = next((speaker for speaker in _DIALECT_TYPES if speaker.claims(payload, name)), None)
-        if dialect is None and (name == "error" or error_of(payload) or (self._failed and lenient_error_of(payload))):
+        is_error = is_error or name == "error" or (self._failed and lenient_error_of(payload) is not None)
+        if dialect is None and (is_error or error_of(payload)):
             dialect = proposed  # errors look alike everywhere: the path decides
         if dialect is None:
             self._unclaimed += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from ..model import Channel, Context, Frame, Limits, Llm, Reading
+from ..model import Channel, Context, ErrorFrame, Frame, Limits, Llm, Reading
 from .answer import AUDIO_CONTENT as AUDIO_CONTENT
 from .answer import MEDIA as MEDIA
 from .answer import REASONING as REASONING
@@ -108,6 +108,11 @@ class Dialect(ABC):
         if isinstance(value, list):
             return self._each(value, frame.type)
         return self.read_non_json(frame)
+
+    def read_error(self, frame: ErrorFrame) -> None:
+        """Take an error whose name the framing tells."""
+        told = {"message": frame.data} if frame.data and frame.value is None else {}
+        self.answer.set_error({"type": frame.type, **(lenient_error_of(frame.value) or told)})
 
     def _each(self, values: list[object], name: str) -> Reading:
         """Read a frame that holds a list; its objects together make one reading."""

@@ -17,7 +17,7 @@ import re
 import struct
 import zlib
 
-from ..model import Frame, Limits
+from ..model import ErrorFrame, Frame, Limits
 from .nested import Nested
 from .payload import Notes, json_frame, oversize, text
 
@@ -38,6 +38,7 @@ _VALUE_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 _CONTENT_TYPE, _BYTES = ":content-type", "application/octet-stream"
 _TYPE_HEADERS = (":event-type", ":exception-type", ":error-code")
 """Headers that name a message; ``:message-type`` determines which of them is present."""
+_ERROR_HEADERS = frozenset(_TYPE_HEADERS[1:])
 
 
 class AwsEventStreamFramer:
@@ -123,8 +124,10 @@ class AwsEventStreamFramer:
         if len(payload) > self._limit:
             return oversize(payload, self._limit, type=type_)
         if payload[:1] == b"{":
-            return json_frame(payload, self._limit, self._notes)._replace(type=type_)
-        return Frame(type_, text(payload, self._notes))
+            frame = json_frame(payload, self._limit, self._notes)._replace(type=type_)
+        else:
+            frame = Frame(type_, text(payload, self._notes))
+        return frame if _ERROR_HEADERS.isdisjoint(headers) else ErrorFrame(*frame)
 
 
 def _strings(block: bytes) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from streamwatchlib.llm import intent
 from streamwatchlib.model import Context, ToolCall, Usage
 
-from ..replies import context, frame, listened, streamed
+from ..replies import broken, context, frame, listened, streamed
 
 WHERE = context("/generateAssistantResponse", "q.us-east-1.amazonaws.com", {"conversationState": {}})
 
@@ -43,7 +43,7 @@ def test_a_stream_is_what_its_path_asks_for() -> None:
 
 def test_errors_amid_a_stream() -> None:
     said = ("assistantResponseEvent", {"content": "a"})
-    slow = ("throttlingException", {"message": "slow down"})
+    slow = broken("throttlingException", {"message": "slow down"})
     assert streamed(WHERE, said, slow).error == {"type": "throttlingException", "message": "slow down"}
     long = ("invalidStateEvent", {"reason": "CONTENT_LENGTH_EXCEEDS_THRESHOLD", "message": "too long"})
     assert streamed(WHERE, said, long).error == {"type": "CONTENT_LENGTH_EXCEEDS_THRESHOLD", "message": "too long"}

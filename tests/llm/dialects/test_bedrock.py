@@ -8,7 +8,7 @@ import json
 import pytest
 from streamwatchlib.model import Context, Frame, ToolCall, Usage
 
-from ..replies import context, frame, listened, streamed, whole
+from ..replies import broken, context, frame, listened, streamed, whole
 
 CONVERSE = "/model/m/converse-stream"
 INVOKE = "/model/m/invoke-with-response-stream"
@@ -97,12 +97,21 @@ def test_a_guardrail_explains_pieces_in_groups() -> None:
 
 @pytest.mark.parametrize("where", [CONVERSE, INVOKE])
 def test_exceptions_amid_a_stream(where: str) -> None:
-    llm = streamed(where, ("throttlingException", {"message": "slow down"}))
+    llm = streamed(where, broken("throttlingException", {"message": "slow down"}))
     assert llm.error == {"type": "throttlingException", "message": "slow down"}
-    after = streamed(
-        where, delta(text="a") if where == CONVERSE else chunk({"outputText": "a"}), ("modelTimeoutException", {})
-    )
-    assert (after.text, after.error) == ("a", {"type": "modelTimeoutException"})
+    said = delta(text="a") if where == CONVERSE else chunk({"outputText": "a"})
+    for error, told in (
+        (broken("modelTimeoutException", {}), {"type": "modelTimeoutException"}),
+        (broken("InternalError", "no"), {"type": "InternalError", "message": "no"}),
+    ):
+        after = streamed(where, said, error)
+        assert (after.text, after.error) == ("a", told)
+
+
+def test_a_header_names_the_error_of_a_whole_answer() -> None:
+    named = ("X-Amzn-ErrorType", "ThrottlingException:http://internal.example/")
+    where = Context("POST", "llm.example", "/model/m/converse", status=429, response_headers=(named,))
+    assert whole(where, {"message": "slow down"}).error == {"type": "ThrottlingException", "message": "slow down"}
 
 
 NATIVE: dict[str, list[dict[str, object]]] = {

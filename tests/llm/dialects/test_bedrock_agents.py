@@ -8,7 +8,7 @@ import json
 from streamwatchlib.llm import intent
 from streamwatchlib.model import ToolCall, Usage
 
-from ..replies import context, frame, listened, streamed, whole
+from ..replies import broken, context, frame, listened, streamed, whole
 
 HOST = "bedrock-agent-runtime.us-east-1.amazonaws.com"
 AGENT = context("/agents/A/agentAliases/B/sessions/s/text", host=HOST)
@@ -124,7 +124,7 @@ def test_flows() -> None:
 def test_what_keeps_an_agent_from_answering() -> None:
     listener = listened(AGENT, ("trace", {"sessionId": "s", "trace": {"guardrailTrace": {"action": "INTERVENED"}}}))
     assert listener.traits == {"content-filter"}
-    failed = streamed(AGENT, ("throttlingException", {"message": "slow down"}))
+    failed = streamed(AGENT, broken("throttlingException", {"message": "slow down"}))
     assert failed.error == {"type": "throttlingException", "message": "slow down"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamwatchlib.llm import values
 from streamwatchlib.model import Context, ToolCall, Usage
 
-from ..replies import context, frame, listened, streamed, whole
+from ..replies import broken, context, frame, listened, streamed, whole
 
 TGI = [
     {"token": {"id": 1, "text": "a", "special": False}, "generated_text": None},
@@ -162,6 +162,16 @@ def test_an_app_that_says_completion_is_none_of_anthropics(told: object) -> None
     listener = listened(context("/api/run"))
     listener.read_whole(told)
     assert listener.result() is None
+
+
+def test_what_fails_in_the_framing_is_an_error_of_any_api() -> None:
+    """As SageMaker relays a model's stream."""
+    where = context("/endpoints/e/invocations-response-stream", host="runtime.sagemaker.eu-west-1.amazonaws.com")
+    failed = broken("ModelStreamError", {"ErrorCode": "c", "Message": "no"})
+    expected = {"type": "ModelStreamError", "code": "c", "message": "no"}
+    after = streamed(where, TGI[0], failed)
+    assert (after.text, after.error, streamed(where, failed).error) == ("a", expected, expected)
+    assert listened("/any", failed).result() is None
 
 
 def test_tokens_that_sglang_does_not_spell_out_are_counted() -> None:

@@ -11,7 +11,6 @@ from ...model import Context, Limits, Reading
 from ..dialect import TOOLS, Dialect, make_reading
 from ..figures import lenient_error_of
 from ..values import Object, dump, obj, text
-from .bedrock import is_exception
 
 _SAID, _CODE, _THOUGHT, _CALLED = "assistantResponseEvent", "codeEvent", "reasoningContentEvent", "toolUseEvent"
 _ASIDE = frozenset({"messageMetadataEvent", "metadataEvent", "invalidStateEvent", "meteringEvent"})
@@ -34,7 +33,7 @@ class Assistant(Dialect):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or name in _ASIDE or name == _CODE or is_exception(name)
+        return cls.claims(value, name) or name in _ASIDE or name == _CODE
 
     def read_payload(self, value: Object, name: str) -> Reading:
         answer, message, bits = self.answer, self.answer.message(), 0
@@ -51,6 +50,6 @@ class Assistant(Dialect):
             bits = TOOLS * (call.arguments.add(dump(value.get("input"))) or begins)
         elif name == "metadataEvent":
             answer.set_usage(obj(value.get("tokenUsage")))
-        elif name == "invalidStateEvent" or is_exception(name):
+        elif name == "invalidStateEvent":
             answer.set_error({"type": text(value.get("reason")) or name, **(lenient_error_of(value) or {})})
         return make_reading(bits)

@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 from __future__ import annotations
 
 from ...model import Context, Frame, Limits, Llm, Reading
-from ..dialect import MEDIA, NOTHING, TOOLS, Dialect, make_reading
-from ..figures import lenient_error_of, usage_of
+from ..dialect import MEDIA, TOOLS, Dialect, make_reading
+from ..figures import usage_of
 from ..providers import provider_of
 from ..values import Object, decode_base64, dig, dump, index, obj, objects, parse_json, text
 from .anthropic import Messages
@@ -27,10 +27,6 @@ _TELLING = _EVENTS - {"metadata"}
 """Names that only Converse uses."""
 
 
-def is_exception(name: str) -> bool:
-    return name.endswith(("Exception", "Error")) and name[:1].islower()
-
-
 class Converse(Dialect):
     """``/model/{id}/converse`` and ``/converse-stream``; also Nova's answers inside InvokeModel."""
 
@@ -45,18 +41,12 @@ class Converse(Dialect):
         held = not _TELLING.isdisjoint(value) or not _TELLING.isdisjoint(obj(value.get("event")))
         return whole or name in _TELLING or held
 
-    @classmethod
-    def accepts(cls, value: Object, name: str) -> bool:
-        return cls.claims(value, name) or is_exception(name)
-
     def read_payload(self, value: Object, name: str) -> Reading:
         if name not in _EVENTS:
             held = obj(value.get("event")) or value  # agents of Strands pass on the events they get
             inner = next((key for key in _EVENTS if key in held), None)
             if inner is not None:  # Nova names the event inside the payload
                 return self.read_payload(obj(held[inner]), inner)
-        if is_exception(name):
-            self.answer.set_error({"type": name, **(lenient_error_of(value) or {})})
         if name == "messageStart":
             self._first = self._next  # an agent's messages each count from 0
         position, bits = self._first + index(value.get("contentBlockIndex")), 0
@@ -137,12 +127,9 @@ class Invoke(Dialect):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         inner = _unwrapped(value)
-        return is_exception(name) or cls.claims(value, name) or _native(inner) is not None
+        return cls.claims(value, name) or _native(inner) is not None
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        if is_exception(name):
-            self._speaker({}).answer.set_error({"type": name, **(lenient_error_of(value) or {})})
-            return NOTHING
         inner = _unwrapped(value)
         native = self._speaker(inner)
         reading = native.read_event(Frame(type="message", value=inner))

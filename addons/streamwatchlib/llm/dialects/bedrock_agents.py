@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from ...model import Frame, Reading
 from ..dialect import READINGS, TOOLS, Dialect, is_done, make_reading
-from ..figures import lenient_error_of
 from ..values import Object, Path, decode_base64, dig, dump, non_empty, obj, objects, parse_json, text
-from .bedrock import Converse, is_exception
+from .bedrock import Converse
 
 _EVENTS = frozenset({"trace", "returnControl", "files", "output", "citation", "guardrail"})
 _FLOW = frozenset({"flowOutputEvent", "flowCompletionEvent", "flowTraceEvent", "flowMultiTurnInputRequestEvent"})
@@ -46,12 +45,9 @@ class Agents(Dialect):
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         whole = "output" in value and "sessionId" in value
-        return cls.claims(value, name) or name in _EVENTS or name == "chunk" or is_exception(name) or whole
+        return cls.claims(value, name) or name in _EVENTS or name == "chunk" or whole
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        if is_exception(name):
-            self.answer.set_error({"type": name, **(lenient_error_of(value) or {})})
-            return make_reading(0)
         message, bits = self.answer.message(), 0
         if name in ("chunk", "output", "flowOutputEvent"):
             document = dig(value, ("content", "document"))
