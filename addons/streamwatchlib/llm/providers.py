@@ -104,6 +104,7 @@ HOSTS: tuple[tuple[str, str], ...] = (
     ("baichuan-ai.com", "baichuan"),
     ("xf-yun.com", "spark"),
     ("sensenova.cn", "sensenova"),
+    ("ntruss.com", "naver"),
     ("modelarts-maas.com", "huawei"),
     ("intern-ai.org.cn", "internlm"),
     ("api.360.cn", "360"),
@@ -201,7 +202,7 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 """Response header that only this provider sends -> provider: seen through a gateway on another host."""
 
 _MODEL_IN_PATH = re.compile(
-    r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|(?:ai/run|workers-ai)(?=/@)|accounts/[^/]+/ai/run)/(?P<model>[^?]+?)"
+    r"/(?:openai/deployments|(?:tunedM|m)odels?|endpoints|serving-endpoints|apps|chat-completions|(?:ai/run|workers-ai)(?=/@)|accounts/[^/]+/ai/run)/(?P<model>[^?]+?)"
     r"(?::\w+|/(?:converse(?:-stream)?|count-tokens|invoke(?:-with-(?:response|bidirectional)-stream)?|invocations(?:-response-stream)?|predictions|completion"
     r"|(?:v1/|extensions/)?(?:chat/)?completions|embeddings|(?:audio|images)/\w+|(?:versions/\w+/)?generate(?:_stream)?)|$)$"
 )

@@ -26,6 +26,7 @@ from .dialects import (
     bedrock_agents,
     chatgpt,
     chatkit,
+    clova,
     codex,
     cohere,
     dashscope,
@@ -82,7 +83,7 @@ from .dialects import (
     yandex,
     zai_chat,
 )
-from .intent import IntentRule, by_accept, by_anything, by_body, by_field, by_query, by_url, left_to_server
+from .intent import IntentRule, by_accept, by_anything, by_body, by_field, by_header, by_query, by_url, left_to_server
 
 
 class Row(NamedTuple):
@@ -201,6 +202,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(event_apis.HuggingChat, r"/conversation/[0-9a-f]{24}$", by_anything),
     Row(lobechat.LobeChat, r"/webapi/chat/[^/]+$", by_body(default=True)),
     Row(text_apis.SenseNova, r"/v1/llm/chat-completions$", _BY_BODY),
+    Row(clova.ClovaStudio, r"ntruss\.com/.*chat-completions", by_header("accept", "text/event-stream", _BY_BODY)),
     Row(spark.Spark, r"^(?:spark|maas)-api\.(?:[\w-]+\.)?xf-yun\.com/", left_to_server),
     Row(event_apis.AnythingLlm, r"/stream-chat$", by_url(stream=True)),
     Row(flow_builders.Flowise, r"/api/v1/(?:internal-)?prediction/[^/]+$", by_body(False, "streaming")),
