@@ -74,6 +74,12 @@ def test_json_dumped_by_hand_is_json_that_nobody_declared() -> None:
     assert body.mismatch == "A JSON document was sent without a Content-Type."
 
 
+@pytest.mark.parametrize("type_", ["application/x-amz-json-1.0", "application/x-amz-json-1.1"])
+def test_aws_has_names_of_its_own_for_json(type_: str) -> None:
+    body = sent(data='{"a": 1}', headers={"Content-Type": type_})
+    assert (body.kind, body.declared, body.mismatch) == ("json", type_, None)
+
+
 @pytest.mark.parametrize(("value", "top"), [({"a": "abc"}, "object"), ([1], "array"), ("x", "string"), (7, "number")])
 def test_json_is_json(value: object, top: str) -> None:
     body = sent(json=value)

@@ -12,7 +12,13 @@ from .urlencoded import FORM
 
 _UNFRAMED = ("multipart/", "image/", "audio/", "video/", "font/")
 """Media types whose bodies are not searched for events."""
-_JSON_TYPES = ("application/json", "text/json", "application/x-json")
+_JSON_TYPES = (
+    "application/json",
+    "text/json",
+    "application/x-json",
+    "application/x-amz-json-1.0",
+    "application/x-amz-json-1.1",
+)
 
 _NAMES = {
     "json": "a JSON document",
