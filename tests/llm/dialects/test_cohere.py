@@ -98,6 +98,9 @@ def test_the_old_generate() -> None:
     }
     llm = whole(context("/v1/generate", host="api.cohere.ai"), answer)
     assert (llm.text, llm.response_id, llm.finish_reason, llm.usage) == ("a", "i", "COMPLETE", Usage(3, 5))
+    piece = {"event_type": "text-generation", "text": "a", "is_finished": False}
+    end = {"event_type": "stream-end", "is_finished": True, "finish_reason": "COMPLETE", "response": answer}
+    assert streamed(context("/v1/generate", host="api.cohere.ai"), piece, end) == llm
 
 
 def test_several_answers_of_the_old_generate_are_choices_also_in_the_one_event_of_a_stream() -> None:

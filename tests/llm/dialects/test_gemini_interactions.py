@@ -32,6 +32,13 @@ def test_what_is_heard_and_seen_is_not_kept(type_: str, channels: tuple[str, ...
     assert (reading.channels, reading.kept) == (channels, False)
 
 
+def test_a_picture_alone_has_no_text() -> None:
+    shown = [{"type": "model_output", "content": [{"type": "image", "data": "AAAA"}]}]
+    assert whole(WHERE, {**END, "steps": shown}).text is None
+    silent = [{"type": "model_output", "content": [{"type": "text", "text": ""}]}]
+    assert whole(WHERE, {**END, "steps": silent}).text == ""
+
+
 def test_streamed_and_whole_are_the_same() -> None:
     stream = [
         {"event_type": "interaction.created", "interaction": {"id": "i", "model": "m", "status": "in_progress"}},

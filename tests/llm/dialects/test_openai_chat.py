@@ -706,7 +706,8 @@ def test_pieces_may_stand_in_a_list_beside_what_a_tool_found(beside: bool) -> No
     listener = listened("/conversation")
     found, *said = [told(("tool", '{"citations":[]}')), told(("assistant", "Hel")), told(("assistant", "lo"))]
     assert [listener.read_event(frame(one)).channels for one in (found, *said)] == [(), ("text",), ("text",)]
-    assert streamed("/conversation", found, *said).text == "Hello"
+    over = told(("assistant", "[DONE]"))
+    assert streamed("/conversation", found, *said, over).text == "Hello"
     entire = whole("/conversation", told(("tool", "{}"), ("assistant", "Hello")))
     assert entire is not None
     assert entire.text == "Hello"

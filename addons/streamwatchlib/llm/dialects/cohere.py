@@ -142,7 +142,7 @@ class ChatV1(Dialect):
     def _end(self, value: Object) -> None:
         """The last event repeats the whole answer: only its totals are new, and its calls if none came before."""
         response = obj(value.get("response"))
-        self.answer.set_identity(None, response.get("generation_id"))
+        self.answer.set_identity(None, response.get("generation_id") or response.get("id"))
         if self.answer.message().empty:
             self.read_document(response)
         self._finish(value.get("finish_reason") or response.get("finish_reason"), response)

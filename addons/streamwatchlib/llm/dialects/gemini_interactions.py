@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...model import Context, Limits, Reading
 from ..dialect import AUDIO_CONTENT, MEDIA, TOOLS, Dialect, kind, make_reading
 from ..intent import is_resumed
-from ..values import Object, dump, index, obj, objects, text
+from ..values import Object, Path, dump, first_text, index, obj, objects, text
 
 _EVENTS = frozenset(
     f"{what}.{how}"
@@ -20,6 +20,8 @@ _EVENTS = frozenset(
     )
     for how in hows.split()
 )
+_WORDS: tuple[Path, ...] = (("text",), ("content", "text"))
+"""Where the text of a step or of a delta stands."""
 
 
 class Interactions(Dialect):
@@ -83,7 +85,7 @@ class Interactions(Dialect):
 
     def _delta(self, position: int, delta: Object) -> int:
         type_, message = text(delta.get("type")), self.answer.message()
-        words = text(delta.get("text")) or text(obj(delta.get("content")).get("text"))
+        words = first_text(delta, _WORDS)
         if type_.startswith("thought"):
             return message.add_reasoning(words)
         if "arguments" in delta:

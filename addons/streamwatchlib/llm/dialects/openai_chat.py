@@ -258,7 +258,7 @@ def _add_messages(message: Message, messages: list[Object]) -> int:
     bits = 0
     for one in messages:
         delta = obj(one.get("delta")) or one
-        if delta.get("role") != "tool":
+        if delta.get("role") != "tool" and delta.get("content") != "[DONE]":
             bits |= _delta(message, delta)
     return bits
 
