@@ -161,7 +161,7 @@ DIALECTS: tuple[Row, ...] = (
     Row(embeddings.Embeddings, r"/api/embed(?:dings)?$", _BY_BODY, "ollama"),
     Row(
         embeddings.Embeddings,
-        r"embeddings/?$|/cortex/inference:embed$|nomic\.ai/v1/embedding/(?:text|image)$",
+        r"embeddings?/?$|/inference:embed$|nomic\.ai/v1/embedding/(?:text|image)$",
         _BY_BODY,
     ),
     Row(embeddings.Embeddings, r"/v[12]/embed$", _BY_BODY, "cohere"),

@@ -56,6 +56,7 @@ VECTOR = {"object": "embedding", "index": 0, "embedding": [0.1]}
             5,
         ),
         ("/api/embed", {"model": "m-1", "embeddings": [[0.1]], "prompt_eval_count": 3}, "embeddings", "m-1", 3),
+        ("/embedding", [{"index": 0, "embedding": [[0.1]]}], "embeddings", "asked", None),
         (
             "/api/v1/services/rerank/text-rerank/text-rerank",
             {"output": {"results": []}, "usage": {"total_tokens": 9}, "request_id": "r"},
