@@ -122,6 +122,11 @@ def test_how_the_client_reads_is_not_told_of_what_is_held_back_before() -> None:
     assert states(find({DIRECT: STREAM}))["client"] is None
 
 
+def test_a_client_is_not_blamed_where_reading_at_the_end_gave_the_answer_sooner() -> None:
+    late = Tap("late", START, later(MADE, 3.0)).record()
+    assert states(find(GOOD | {WATCHED: late}))["client"] is None
+
+
 def test_the_proxy_on_the_way_tells_what_it_added() -> None:
     seen = Tap("seen", START + 0.002, MADE).record()
     client = Tap("client", START, later(MADE, 0.003)).record()

@@ -174,11 +174,11 @@ def _client(ways: _Ways) -> Place:
     first, whole = _first(live), _first(at_end)
     if _held(ways, WATCHED):
         return Place("client", None, "how it reads makes no difference while the answer is held back upstream")
-    if _held(ways, WATCHED) is None or first is None or whole is None:
+    if _held(ways, WATCHED) is None or first is None or whole is None or whole <= first:
         return Place("client", None, "the answer does not show it")
     return Place(
         "client",
-        whole > first,
+        True,
         f"read as it comes, the first piece arrives after {seconds(first)}; read at its end, as `requests` without "
         f"`stream=True` and `response.text()` do, nothing arrives before {seconds(whole)}",
         "read the answer as it comes (`stream=True` and `iter_lines()`, `curl -N`, `response.body.getReader()`)",

@@ -21,7 +21,7 @@ from ..model import Record
 from ..report import jsonl
 
 START_TIMEOUT = 30.0
-"""Seconds within which mitmdump must listen."""
+"""Seconds within which mitmdump must answer."""
 RECORD_TIMEOUT = 10.0
 """Seconds after an exchange within which its record must be there."""
 
@@ -69,7 +69,7 @@ def run_proxy(script: Path, origin: str, *, insecure: bool, keep_host: bool) -> 
         ]  # fmt: skip
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
-            _wait(lambda: process.poll() is not None or _listens(port), START_TIMEOUT, "mitmdump")
+            _wait(lambda: process.poll() is not None or _answers(port), START_TIMEOUT, "mitmdump")
             if process.poll() is not None:
                 output = process.stdout.read().strip().splitlines() if process.stdout else []
                 raise ValueError(f"mitmdump did not start: {output[-1] if output else process.returncode}")
@@ -93,9 +93,15 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _answers(port: int) -> bool:
+    """mitmproxy answers: here to what is no request, which does not go to the server.  Most of a second passes between
+    its listening and its first answer, which must not be taken for the server's."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=START_TIMEOUT) as probe:
+            probe.sendall(b"?\r\n\r\n")
+            return bool(probe.recv(1))
+    except OSError:
+        return False
 
 
 def _wait(condition: Callable[[], object], seconds: float, what: str) -> None:
