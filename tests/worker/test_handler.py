@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from streamwatchlib.compare.digests import digests
@@ -13,7 +14,7 @@ from streamwatchlib.observer import Observer
 from streamwatchlib.report import jsonl
 from streamwatchlib.stored import unpack
 from streamwatchlib.worker.answers import Answer, Failed, Finished, InFlight, ReadFailed, values_of
-from streamwatchlib.worker.handler import Call, CallHandler
+from streamwatchlib.worker.handler import Call, CallHandler, Ending, Method
 
 ZERO = 1000.0
 JSON = (("content-type", "application/json"),)
@@ -42,7 +43,7 @@ def answered(key: int = 1) -> list[Call]:
 
 
 def ended(key: int = 1, *, line: bool = False, digested: bool = False) -> list[Call]:
-    return [("beats", 0, BEATS), ("close", key, 0.5, "complete", None, ((0.05, 0.03),), line, digested, None)]
+    return [("beats", 0, BEATS), ("close", key, *Ending(0.5, "complete", None, ((0.05, 0.03),), None, line, digested))]
 
 
 def answers(desk: CallHandler, calls: list[Call]) -> Iterator[Answer]:
@@ -177,3 +178,8 @@ def test_what_cannot_be_closed_or_was_never_opened_fails(monkeypatch: pytest.Mon
     assert isinstance(failed, Failed)
     assert "ZeroDivisionError" in failed.why
     assert isinstance(unknown, Failed)
+
+
+def test_the_proxy_can_name_every_method_that_carries_out_a_call_and_no_other() -> None:
+    methods = {name for name, value in vars(CallHandler).items() if callable(value) and not name.startswith("_")}
+    assert methods - {"take"} == set(get_args(Method.__value__))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from mitmproxy import http
@@ -16,6 +17,7 @@ from ..observer.request import READABLE, asks_for_stream
 from ..report.show import one_line
 from ..timing import offset
 from ..worker.answers import Failed, Finished, values_of
+from ..worker.handler import Ending, Method
 from . import heads
 from .backlog import ClientBacklog
 from .interference import Interference
@@ -38,36 +40,37 @@ _TIMES = 3
 """Copies of a body in memory: the proxy's, and the worker's as bytes and as texts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all exchanges of one addon share."""
+
+    clock: Callable[[], float]
+    interference: Interference
+    iterations: LoopIterations
+    is_paired: Callable[[], bool]
+    """Returns whether the other side of a hop may be looked for."""
+    on_closed: Callable[[Exchange], None]
+    """Called once, when an exchange has been closed."""
+    on_record: Callable[[Exchange, Finished | None], None]
+    """Called later with what the worker made of it; with None where no record could be made."""
+
+
 class Exchange:
     """Lives from `requestheaders` until its record is published.
 
-    `ended(exchange)` is called once, when it has been closed, and later `finish(exchange, closed)`: with None where no
-    record could be made.  `paired()` tells whether the other side of a hop may be looked for.  `is_detached` is set
-    when the script is unloaded: no hook of ours will report the end.
+    `is_detached` is set when the script is unloaded: no hook of ours will report the end.
     """
 
-    def __init__(
-        self,
-        flow: http.HTTPFlow,
-        settings: Settings,
-        clock: Callable[[], float],
-        interference: Interference,
-        worker: Worker,
-        iterations: LoopIterations,
-        paired: Callable[[], bool],
-        ended: Callable[[Exchange], None],
-        finish: Callable[[Exchange, Finished | None], None],
-    ) -> None:
+    def __init__(self, flow: http.HTTPFlow, settings: Settings, worker: Worker, shared: Shared) -> None:
         self.flow, self.worker = flow, worker
-        self._clock, self._interference, self._iterations = clock, interference, iterations
-        self._paired, self._ended, self._finish = paired, ended, finish
+        self._shared, self._clock = shared, shared.clock
         # The one wall-clock anchor: mitmproxy dates the request's head by it; all else is monotonic from there.
-        self._zero = clock() - (time.time() - flow.request.timestamp_start)
+        self._zero = self._clock() - (time.time() - flow.request.timestamp_start)
         self._settings = settings
         self._max_kept = settings.limits.body if settings.keep_text else 0
         """Bytes of a body that are put on the flow at most."""
-        self.waits = Waits(clock, self._offset)
-        self._throttle = ServerThrottle(flow, clock, worker.outbox.is_crowded, self.waits.add)
+        self.waits = Waits(self._clock, self._offset)
+        self._throttle = ServerThrottle(flow, self._clock, worker.outbox.is_crowded, self.waits.add)
         self._backlog = ClientBacklog(flow, self.waits.add)
         self._segments: Segments | None = None
         self._messages_reported = 0
@@ -115,8 +118,8 @@ class Exchange:
             self._response_tap.keep_no_more()
         self._call("keep_no_more")
 
-    def _call(self, what: str, *arguments: object) -> None:
-        self.worker.outbox.call(what, self._key, *arguments)
+    def _call(self, method: Method, *arguments: object) -> None:
+        self.worker.outbox.call(method, self._key, *arguments)
 
     def _now(self) -> float:
         return self._offset(self._clock())
@@ -135,7 +138,7 @@ class Exchange:
         sent = partial(self._call, "request_arrivals")
         inner, max_kept = callable_of(self.flow.request.stream), max(self._max_kept, READABLE)
         self._request_tap = Tap(
-            self.worker.outbox, self._iterations, self._clock, sent, lambda: None, inner=inner, max_kept=max_kept
+            self.worker.outbox, self._shared.iterations, self._clock, sent, lambda: None, inner=inner, max_kept=max_kept
         )
         return self._request_tap
 
@@ -162,7 +165,7 @@ class Exchange:
         """The stream callable for the response."""
 
         def on_passed_on(at: float, now: float) -> bool:
-            self._interference.passed(now - at)
+            self._shared.interference.passed(now - at)
             return self._backlog.arrival(at)
 
         def on_end() -> None:
@@ -175,7 +178,7 @@ class Exchange:
         segments = self._segments = self._segments or Segments(self.flow, self._offset)
         self._response_tap = Tap(
             self.worker.outbox,
-            self._iterations,
+            self._shared.iterations,
             self._clock,
             partial(self._call, "response_arrivals"),
             on_end,
@@ -235,13 +238,12 @@ class Exchange:
         self._is_closed = True
         end, wants_line = self.note_end(), bool(self._settings.export) or has_prompt()
         if self._backlog.slow:
-            self._interference.slow_client(self.name, self._backlog.max_waiting)
-        why = error or error_of(self.flow, outcome)
+            self._shared.interference.slow_client(self.name, self._backlog.max_waiting)
         network = self._segments.network() if self._segments else None
-        counted = network and values_of(network)
-        ending = end, outcome, why, self.waits.periods, wants_line, self._paired(), counted
-        self._ended(self)
-        self.worker.close(self._key, *ending, then=self._store_record, at_once=is_written_at_once())
+        counted, why = values_of(network) if network else None, error or error_of(self.flow, outcome)
+        ending = Ending(end, outcome, why, self.waits.periods, counted, wants_line, self._shared.is_paired())
+        self._shared.on_closed(self)
+        self.worker.close(self._key, ending, then=self._store_record, at_once=is_written_at_once())
 
     def _keep_bodies(self) -> None:
         """Put the bodies that passed through on the flow, where other addons look for them in ``response``.
@@ -251,7 +253,7 @@ class Exchange:
         flow, tap, keep_text = self.flow, self._response_tap, self._settings.keep_text
         response = flow.response
         if response and tap and not tap.was_called and response.stream is not tap:
-            self._interference.taken(self.name, held=not response.stream)
+            self._shared.interference.taken(self.name, held=not response.stream)
         if response and response.raw_content and not (tap and tap.was_called):
             self.worker.outbox.call_with_body("response_body", self._key, response.raw_content)
         elif response and response.raw_content is None and tap and keep_text:
@@ -265,12 +267,12 @@ class Exchange:
         match answer:
             case Finished():
                 self.flow.metadata[METADATA] = answer.packed
-                self._finish(self, answer)
+                self._shared.on_record(self, answer)
             case Failed(_, why):
                 logger.error(
                     "streamwatch could not make a record of %s (the traffic was not touched): %s", self.name, why
                 )
-                self._finish(self, None)
+                self._shared.on_record(self, None)
 
     # --- reports to the worker meanwhile ---
 

@@ -27,7 +27,7 @@ from . import chain, offline, options
 from .budget import MemoryBudget
 from .chain import FirstAddon, LastAddon
 from .events import publish
-from .exchange import Exchange
+from .exchange import Exchange, Shared
 from .heartbeat import Heartbeat
 from .interference import Interference
 from .iterations import LoopIterations
@@ -114,23 +114,18 @@ class Watch:
     def _open(self, flow: http.HTTPFlow) -> Exchange | None:
         if (worker := self._supervisor.running_worker()) is None:
             return None
-        exchange = Exchange(
-            flow,
-            self._settings,
-            self._clock,
-            self.interference,
-            worker,
-            self._iterations,
-            self.pairs.are_expected,
-            self._end,
-            self._publish,
-        )
+        exchange = Exchange(flow, self._settings, worker, self._shared())
         self._heartbeat.enter()
         self._exchanges[flow.id] = exchange
         self._budget.begin()
         if self._settings.stream_requests and passes_request_through(flow):
             flow.request.stream = exchange.request_tap()
         return exchange
+
+    def _shared(self) -> Shared:
+        return Shared(
+            self._clock, self.interference, self._iterations, self.pairs.are_expected, self._end, self._publish
+        )
 
     def _send_beats(self, beats: Sequence[tuple[float, float]]) -> None:
         if worker := self._supervisor.latest:

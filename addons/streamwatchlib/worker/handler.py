@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ..compare.digests import digests
 from ..model import Headers, Limits, Message, Network, Outcome, ProxyConditions, RequestHead, ResponseHead
@@ -20,14 +20,47 @@ from ..timing import offset
 from .answers import Answer, Failed, Finished, InFlight, ReadFailed
 from .beats import Beats
 
+type BodyMethod = Literal["request_body", "response_body"]
+type Method = Literal[
+    "open",
+    "request_arrivals",
+    "request_body",
+    "request_end",
+    "response_head",
+    "response_arrivals",
+    "unread",
+    "response_body",
+    "messages",
+    "keep_no_more",
+    "beats",
+    "snapshots",
+    "close",
+]
+"""The names of `CallHandler`'s methods that carry out a call."""
 type Call = tuple[Any, ...]
 
 
-class _Seat:
+class Ending(NamedTuple):
+    """How an exchange ended, and what its answer is to have besides the record; a call has these values."""
+
+    end: float
+    outcome: Outcome
+    error: str | None
+    waits: Sequence[tuple[float, float]]
+    """(end, seconds) of each time that nothing was read from the server."""
+    network: tuple[Any, ...] | None
+    """Values of a `Network`."""
+    line: bool
+    """The record as a line of JSON."""
+    digests: bool
+    """The digests by which the other side of a hop is found."""
+
+
+class _Exchange:
     """One exchange; `zero` is the moment at which its time axis begins."""
 
-    def __init__(self, watching: Observer, zero: float) -> None:
-        self.observer, self.zero = watching, zero
+    def __init__(self, observer: Observer, zero: float) -> None:
+        self.observer, self.zero = observer, zero
         self.lost = False
 
     def offsets(self, moments: Iterable[float]) -> list[float]:
@@ -39,30 +72,30 @@ class CallHandler:
     """Answers calls.  An error in one exchange does not affect the others."""
 
     def __init__(self) -> None:
-        self._seats: dict[int, _Seat] = {}
+        self._exchanges: dict[int, _Exchange] = {}
         self._beats = Beats()
 
     def take(self, call: Call) -> Iterator[Answer]:
         """Carry out a call and yield its answer, if it has one."""
-        what, key, *arguments = call
+        method, key, *arguments = call
         try:
-            if answer := getattr(self, what)(key, *arguments):
+            if answer := getattr(self, method)(key, *arguments):
                 yield answer
         except Exception:  # noqa: BLE001 - whatever it was, the other exchanges go on
-            yield from self._gone_wrong(what, key, traceback.format_exc())
+            yield from self._gone_wrong(method, key, traceback.format_exc())
 
-    def _gone_wrong(self, what: str, key: int, why: str) -> Iterator[Answer]:
-        seat = self._seats.get(key)
-        if what == "close":
+    def _gone_wrong(self, method: Method, key: int, why: str) -> Iterator[Answer]:
+        exchange = self._exchanges.get(key)
+        if method == "close":
             yield Failed(key, why)
-        elif seat is None or not seat.lost:
+        elif exchange is None or not exchange.lost:
             yield ReadFailed(key, why)
-        if seat:
-            seat.lost = True
+        if exchange:
+            exchange.lost = True
 
-    def _reading(self, key: int) -> _Seat | None:
-        seat = self._seats.get(key)
-        return None if seat is None or seat.lost else seat
+    def _reading(self, key: int) -> _Exchange | None:
+        exchange = self._exchanges.get(key)
+        return None if exchange is None or exchange.lost else exchange
 
     # --- the calls ---
 
@@ -75,55 +108,57 @@ class CallHandler:
         zero: float,
     ) -> None:
         """The request's head has come; a `RequestHead` and `Limits` by their values."""
-        self._seats[key] = _Seat(observer_for(RequestHead(*opening), Limits(*limits), keep_text=keep_text), zero)
+        self._exchanges[key] = _Exchange(
+            observer_for(RequestHead(*opening), Limits(*limits), keep_text=keep_text), zero
+        )
 
     def request_arrivals(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of a request body that is passed on as it arrives: (bytes, moment, callbacks)."""
-        if seat := self._reading(key):
-            for (data, _, _), at in zip(arrivals, seat.offsets(at for _, at, _ in arrivals), strict=True):
-                seat.observer.request_data(data, at)
+        if exchange := self._reading(key):
+            for (data, _, _), at in zip(arrivals, exchange.offsets(at for _, at, _ in arrivals), strict=True):
+                exchange.observer.request_data(data, at)
 
     def request_body(self, key: int, data: bytes) -> None:
         """A piece of a request body that mitmproxy kept to its end."""
-        if seat := self._reading(key):
-            seat.observer.request_data(data, None)
+        if exchange := self._reading(key):
+            exchange.observer.request_data(data, None)
 
     def request_end(self, key: int, end: float) -> None:
         """The request has ended."""
-        if seat := self._reading(key):
-            seat.observer.end_request(None, end)
+        if exchange := self._reading(key):
+            exchange.observer.end_request(None, end)
 
     def response_head(self, key: int, head: tuple[int, str, Headers, bool], at: float) -> None:
         """The response's head has come."""
-        if seat := self._reading(key):
-            seat.observer.response_head(ResponseHead(*head), at)
+        if exchange := self._reading(key):
+            exchange.observer.response_head(ResponseHead(*head), at)
 
     def response_arrivals(self, key: int, arrivals: Sequence[tuple[bytes, float, int]]) -> None:
         """Arrivals of the response's body, as in `request_arrivals`."""
-        if seat := self._reading(key):
-            moments = seat.offsets(at for _, at, _ in arrivals)
+        if exchange := self._reading(key):
+            moments = exchange.offsets(at for _, at, _ in arrivals)
             dated = zip(arrivals, moments, strict=True)
-            seat.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
+            exchange.observer.feed_all([(data, at, callbacks) for (data, _, callbacks), at in dated])
 
     def unread(self, key: int, size: int, of_request: bool) -> None:
         """`size` further bytes of one of the bodies came too fast to be read."""
-        if seat := self._reading(key):
-            seat.observer.skip_unread(size, of_request=of_request)
+        if exchange := self._reading(key):
+            exchange.observer.skip_unread(size, of_request=of_request)
 
     def response_body(self, key: int, data: bytes) -> None:
         """A piece of a response body that mitmproxy kept to its end: when it came was not seen."""
-        if seat := self._reading(key):
-            seat.observer.feed(data, None)
+        if exchange := self._reading(key):
+            exchange.observer.feed(data, None)
 
     def messages(self, key: int, messages: Sequence[tuple[float, bytes, bool, bool]]) -> None:
         """Messages of a WebSocket."""
-        if seat := self._reading(key):
+        if exchange := self._reading(key):
             for message in messages:
-                seat.observer.message(Message(*message))
+                exchange.observer.message(Message(*message))
 
     def keep_no_more(self, key: int) -> None:
-        if seat := self._reading(key):
-            seat.observer.keep_no_more()
+        if exchange := self._reading(key):
+            exchange.observer.keep_no_more()
 
     def beats(self, _: int, beats: Sequence[tuple[float, float]]) -> None:
         """Beats of the proxy's event loop: (moment, seconds late)."""
@@ -131,28 +166,19 @@ class CallHandler:
 
     def snapshots(self, _: int, wanted: Sequence[tuple[int, float]]) -> InFlight:
         """Return snapshots of the `wanted` exchanges: (key, time on its axis)."""
-        seats = [(seat, now) for key, now in wanted if (seat := self._reading(key))]
-        return InFlight(tuple(seat.observer.snapshot(now) for seat, now in seats))
+        exchanges = [(exchange, now) for key, now in wanted if (exchange := self._reading(key))]
+        return InFlight(tuple(exchange.observer.snapshot(now) for exchange, now in exchanges))
 
-    def close(
-        self,
-        key: int,
-        end: float,
-        outcome: Outcome,
-        error: str | None,
-        waits: Sequence[tuple[float, float]],
-        line: bool,
-        digested: bool,
-        network: tuple[Any, ...] | None,
-    ) -> Finished | Failed:
-        """The exchange has ended.  `waits`: (end, seconds) of each time that nothing was read from the server.  With
-        `line` and `digested` the answer has the record as JSON and its digests.  `network`: values of a `Network`."""
-        seat = self._seats.pop(key, None)
-        if seat is None:
+    def close(self, key: int, *values: Any) -> Finished | Failed:
+        """The exchange has ended; `values` are an `Ending`'s."""
+        ending = Ending(*values)
+        exchange = self._exchanges.pop(key, None)
+        if exchange is None:
             return Failed(key, "its beginning was not understood")
-        measured = self._beats.between(seat.zero, seat.zero + end)
-        clocks = ProxyConditions(measured.lag, sorted([*measured.lags, *waits]), Network(*network) if network else None)
-        record = seat.observer.close(end, outcome, error, clocks)
-        packed = pack(observation(seat.observer, record))
-        made = jsonl.to_line(record).encode() if line else None
-        return Finished(key, packed, record, made, digests(record) if digested else None)
+        zero, network = exchange.zero, Network(*ending.network) if ending.network else None
+        measured = self._beats.between(zero, zero + ending.end)
+        conditions = ProxyConditions(measured.lag, sorted([*measured.lags, *ending.waits]), network)
+        record = exchange.observer.close(ending.end, ending.outcome, ending.error, conditions)
+        packed = pack(observation(exchange.observer, record))
+        line = jsonl.to_line(record).encode() if ending.line else None
+        return Finished(key, packed, record, line, digests(record) if ending.digests else None)

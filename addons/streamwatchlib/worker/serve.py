@@ -52,12 +52,12 @@ def pieces(calls: list[Call]) -> Iterator[list[Call]]:
     """Yield the same calls with long bodies cut into pieces."""
     some: list[Call] = []
     for call in calls:
-        what, key, *arguments = call
-        if what in ("request_body", "response_body") and len(data := arguments[0]) > _PIECE:
+        method, key, *arguments = call
+        if method in ("request_body", "response_body") and len(data := arguments[0]) > _PIECE:
             yield some
             some = []
             for start in range(0, len(data), _PIECE):
-                yield [(what, key, data[start : start + _PIECE])]
+                yield [(method, key, data[start : start + _PIECE])]
         else:
             some.append(call)
     yield some
@@ -69,7 +69,7 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
     Judging and masking an exchange that has ended takes several times as long as reading it, and many may end at once:
     meanwhile the data of others would pile up, and in the end pass unread.  So ends wait while there is more to read.
     """
-    desk, ends, ahead = CallHandler(), deque[Call](), 0
+    handler, ends, ahead = CallHandler(), deque[Call](), 0
     with _Answers(answers) as sender:
         while parts := receive(calls):
             ahead += len(parts[0])
@@ -77,13 +77,13 @@ def serve(calls: IO[bytes], answers: IO[bytes]) -> None:
                 if call[0] == "close":
                     ends.append(call)
                 else:
-                    sender.send(desk.take(call))
+                    sender.send(handler.take(call))
             while ends and (ahead > _MAX_AHEAD or not _more(calls)):
-                sender.send(desk.take(ends.popleft()))
+                sender.send(handler.take(ends.popleft()))
             if not ends:
                 ahead = 0
         for call in ends:
-            sender.send(desk.take(call))
+            sender.send(handler.take(call))
 
 
 class _Answers:

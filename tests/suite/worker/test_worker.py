@@ -16,11 +16,12 @@ from streamwatchlib.suite import worker as room
 from streamwatchlib.suite.worker import Worker
 from streamwatchlib.suite.worker.outbox import MAX_WAITING_BYTES, PERIOD
 from streamwatchlib.worker.answers import Failed, Finished, InFlight, values_of
+from streamwatchlib.worker.handler import Ending
 
 from ...worker.test_handler import BEATS, EVENTS, OPENING, observed
 
 ARRIVALS = [(event, 1000.0 + 0.02 * (i + 1), 1) for i, event in enumerate(EVENTS)]
-ENDING: tuple[Any, ...] = (0.5, "complete", None, ((0.05, 0.03),), False, False, None)
+ENDING = Ending(0.5, "complete", None, ((0.05, 0.03),), None, line=False, digests=False)
 SSE = (("content-type", "text/event-stream"),)
 
 
@@ -43,7 +44,7 @@ async def record(worker: Worker, key: int) -> Finished | Failed:
     """What comes of it, waited for as the event loop waits."""
     answered: asyncio.Future[Finished | Failed] = asyncio.get_running_loop().create_future()
     worker.outbox.call("beats", 0, BEATS)
-    worker.close(key, *ENDING, then=answered.set_result)
+    worker.close(key, ENDING, then=answered.set_result)
     return await asyncio.wait_for(answered, 20)
 
 
@@ -135,7 +136,7 @@ def test_what_has_something_to_say_is_asked_before_what_is_said_is_sent() -> Non
         worker.outbox.call("beats", 0, BEATS)
         worker.outbox.call("response_arrivals", key, ARRIVALS[5:])
         answers: list[Finished | Failed] = []
-        worker.close(key, *ENDING, then=answers.append)
+        worker.close(key, ENDING, then=answers.append)
         worker.finish()
         assert isinstance(answers[0], Finished)
         assert answers[0].record == observed()
@@ -189,7 +190,7 @@ def test_a_worker_that_does_nothing_is_given_up(
         monkeypatch.setattr(room, "PATIENCE", 0.2)
         os.kill(pid(worker), signal.SIGSTOP)
         answers: list[Finished | Failed] = []
-        worker.close(key, *ENDING, then=answers.append)
+        worker.close(key, ENDING, then=answers.append)
         worker.finish()
         assert [type(each) for each in answers] == [Failed]
         assert worker._started.process
@@ -204,7 +205,7 @@ def test_who_waits_for_it_only_so_long_gets_the_rest_later() -> None:
         worker = Worker()
         key = begin(worker)
         answered: asyncio.Future[Finished | Failed] = asyncio.get_running_loop().create_future()
-        worker.close(key, *ENDING, then=answered.set_result)
+        worker.close(key, ENDING, then=answered.set_result)
         os.kill(pid(worker), signal.SIGSTOP)
         worker.finish(0.1)
         worker.retire()

@@ -19,6 +19,7 @@ from math import inf
 from queue import Empty
 
 from ...worker.answers import Answer, Failed, Finished, InFlight, ReadFailed
+from ...worker.handler import Ending
 from .inbox import Inbox
 from .outbox import CROWDED_BYTES, PERIOD, Outbox
 from .process import start
@@ -111,12 +112,12 @@ class Worker:
         else:
             self._schedule_check(progress, since if progress == before else now)
 
-    def close(self, key: int, *arguments: object, then: Waiting, at_once: bool = False) -> None:
+    def close(self, key: int, ending: Ending, *, then: Waiting, at_once: bool = False) -> None:
         """End an exchange; `then` gets its record, or why there is none."""
         if self.alive and key in self._users:
             self._users[key] = then
             self._watch_progress()
-            self.outbox.call("close", key, *arguments, within=SOON if at_once else PERIOD)
+            self.outbox.call("close", key, *ending, within=SOON if at_once else PERIOD)
             if not at_once and self._awaiting_quiet is None:
                 self._awaiting_quiet = self._loop.call_later(QUIET, self._when_quiet)
         else:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO
 
-from ...worker.handler import Call
+from ...worker.handler import BodyMethod, Call, Method
 from ...worker.serve import pieces, send_calls
 
 logger = logging.getLogger(__name__)
@@ -54,19 +54,19 @@ class Outbox:
         """Bytes that were handed to the sending thread, bytes that it has sent, and the number of its writes."""
         self.open = True
 
-    def call(self, what: str, key: int, *arguments: object, within: float = PERIOD, weight: int = 0) -> None:
+    def call(self, method: Method, key: int, *arguments: object, within: float = PERIOD, weight: int = 0) -> None:
         """Send a call `within` so many seconds; `weight`: bytes that it takes, bodies aside."""
-        self._calls.append((what, key, *arguments))
+        self._calls.append((method, key, *arguments))
         self._besides += weight
         self._schedule(within)
 
-    def call_with_body(self, what: str, key: int, body: bytes) -> None:
-        """Send a call with a whole body: ``request_body`` or ``response_body``."""
+    def call_with_body(self, method: BodyMethod, key: int, body: bytes) -> None:
+        """Send a call with a whole body."""
         read = body[:_BEGINNING] if self.waiting > MAX_WAITING_BYTES else body
         self.bytes += len(read) // _LIGHTER
-        self.call(what, key, read)
+        self.call(method, key, read)
         if unread := len(body) - len(read):
-            self.call("unread", key, unread, what == "request_body")
+            self.call("unread", key, unread, method == "request_body")
         if self.bytes >= FLUSH_BYTES:
             self.flush_soon()
 
