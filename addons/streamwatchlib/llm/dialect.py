@@ -111,8 +111,8 @@ class Dialect(ABC):
 
     def read_error(self, frame: ErrorFrame) -> None:
         """Take an error whose name the framing tells."""
-        told = {"message": frame.data} if frame.data and frame.value is None else {}
-        self.answer.set_error({"type": frame.type, **(lenient_error_of(frame.value) or told)})
+        plain = {"message": frame.data} if frame.data and frame.value is None else {}
+        self.answer.set_error({"type": frame.type, **(lenient_error_of(frame.value) or plain)})
 
     def _each(self, values: list[object], name: str) -> Reading:
         """Read a frame that holds a list; its objects together make one reading."""

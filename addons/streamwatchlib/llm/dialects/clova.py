@@ -25,8 +25,8 @@ class ClovaStudio(Plain):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = obj(value.get("result")) or (value if name == "token" else {})
-        return isinstance(told.get("message"), dict) and not {"finishReason", "stopReason"}.isdisjoint(told)
+        held = obj(value.get("result")) or (value if name == "token" else {})
+        return isinstance(held.get("message"), dict) and not {"finishReason", "stopReason"}.isdisjoint(held)
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:

@@ -37,10 +37,10 @@ class Tasks(Dialect):
         return isinstance(header.get("task_id"), str) and text(header.get("event")) in _EVENTS
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        header, told, bits = obj(value.get("header")), obj(value.get("payload")), 0
-        type_, output = text(header.get("event")), obj(told.get("output"))
+        header, payload, bits = obj(value.get("header")), obj(value.get("payload")), 0
+        type_, output = text(header.get("event")), obj(payload.get("output"))
         self.answer.set_identity(None, header.get("task_id"))
-        self.answer.set_usage(told.get("usage"))
+        self.answer.set_usage(payload.get("usage"))
         # Gummy sends translations beside the transcription
         for position, sentence in enumerate((output.get("transcription"), *objects(output.get("translations")))):
             bits |= self._hear(position, obj(sentence))
@@ -48,8 +48,8 @@ class Tasks(Dialect):
         if output.get("event") == "RespondingContent":  # in a dialogue, where each reply comes like a sentence
             bits |= self._hear(0, {"text": output.get("text"), "sentence_end": output.get("finished")})
         if type_ == "task-failed":
-            told = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
-            self.answer.set_error(lenient_error_of(told) or {})
+            error = {"code": header.get("error_code"), "message": header.get("error_message") or type_}
+            self.answer.set_error(lenient_error_of(error) or {})
         reading = make_reading(bits, type_ or None, type_ if type_ in _END else None)
         if objects(output.get("choices")):
             return reading._replace(channels=self._model.read_payload({"output": output}, "message").channels)

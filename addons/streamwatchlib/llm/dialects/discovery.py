@@ -24,27 +24,27 @@ class Answers(Dialect):
 
     @classmethod
     def claims(cls, value: Object, name: str) -> bool:
-        told = _answer(value)
-        return "answerText" in told or any("groundedContent" in reply for reply in objects(told.get("replies")))
+        answer = _answer(value)
+        return "answerText" in answer or any("groundedContent" in reply for reply in objects(answer.get("replies")))
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
         return not {"answer", "sessionInfo", "assistToken", "streamAssistResponse"}.isdisjoint(value)
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        told, message, bits = _answer(value), self.answer.message(), 0
-        for reply in objects(told.get("replies")):
+        answer, message, bits = _answer(value), self.answer.message(), 0
+        for reply in objects(answer.get("replies")):
             content = obj(dig(reply, ("groundedContent", "content")))
             say = message.add_reasoning if content.get("thought") is True else message.add_text
             bits |= say(content.get("text"))
             bits |= MEDIA * ("inlineData" in content or "file" in content)
-        over = text(told.get("state")) not in _UNFINISHED
-        if not (over and message.has_text_channel):  # the last one repeats the text
-            bits |= message.add_text(told.get("answerText"))
-        self.answer.set_identity(None, told.get("name"))
+        is_final = text(answer.get("state")) not in _UNFINISHED
+        if not (is_final and message.has_text_channel):  # the last one repeats the text
+            bits |= message.add_text(answer.get("answerText"))
+        self.answer.set_identity(None, answer.get("name"))
         self.take_error(value)
-        if over:
-            message.set_finish_reason(told.get("state"))
+        if is_final:
+            message.set_finish_reason(answer.get("state"))
         return make_reading(bits)
 
 

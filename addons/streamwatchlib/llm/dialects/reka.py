@@ -34,9 +34,9 @@ class Chat(Dialect):
         answer.set_identity(value.get("model"), value.get("id"))
         answer.set_usage(value.get("usage"))
         for number, one in enumerate(objects(value.get("responses"))):
-            message, told = answer.message(number), obj(one.get("chunk")) or obj(one.get("message"))
-            bits |= message.add_text(_words(told.get("content")))
-            for call in objects(told.get("tool_calls")):
+            message, part = answer.message(number), obj(one.get("chunk")) or obj(one.get("message"))
+            bits |= message.add_text(_words(part.get("content")))
+            for call in objects(part.get("tool_calls")):
                 if not message.calls.get(key := text(call.get("id"))):
                     begun = message.calls.begin(key)
                     begun.set_identity(key, call.get("name"))

@@ -46,9 +46,9 @@ class Vectara(Plain):
 
     @classmethod
     def accepts(cls, value: Object, name: str) -> bool:
-        told = first_text(value, cls.text_paths + cls.whole_text_paths) is not None
-        found = kind(value, name) == "search_results"  # in a whole answer, these alone are none of a model
-        return told or found or _complaint(value) is not None
+        has_text = first_text(value, cls.text_paths + cls.whole_text_paths) is not None
+        has_results = kind(value, name) == "search_results"  # in a whole answer, these alone are none of a model
+        return has_text or has_results or _error_message(value) is not None
 
     def read_event(self, frame: Frame) -> Reading:
         self.take_error(obj(frame.value))  # first: its sentences stand where no other API has them
@@ -59,13 +59,13 @@ class Vectara(Plain):
         return reading._replace(type=type_, end=self.end_marker if type_ == self.end_marker else None)
 
     def take_error(self, value: Object) -> bool:
-        told = _complaint(value)
-        if told is not None:
-            self.answer.set_error({"message": told})
-        return told is not None or super().take_error(value)
+        message = _error_message(value)
+        if message is not None:
+            self.answer.set_error({"message": message})
+        return message is not None or super().take_error(value)
 
 
-def _complaint(value: Object) -> str | None:
+def _error_message(value: Object) -> str | None:
     """What Vectara says of an error, in a list of sentences."""
-    told = value.get("messages")
-    return "\n".join(filter(None, map(text, told))) or None if isinstance(told, list) else None
+    sentences = value.get("messages")
+    return "\n".join(filter(None, map(text, sentences))) or None if isinstance(sentences, list) else None
