@@ -68,7 +68,7 @@ class BodyReader:
         self._buffer = BodyBuffer(limits.body, encoded=bool(self._decoder.codings))
         per_read = streams_audio and not self._length_known and (self._declared or "").startswith(AUDIO_TYPES)
         self._framer = AutoFramer(self._declared, limits, recognize, per_read=per_read)
-        self._events = self._parsed = self._ended = self._comments = self._deliveries = 0
+        self._events = self._parsed = self._comments = self._deliveries = 0
         self._last_value: object = None
         self._classification: Classification | None = None
         self.text: str | None = None  # after `close`: the body's text, whether kept or not
@@ -132,7 +132,6 @@ class BodyReader:
         self._events += len(batch.payloads)
         self._parsed += len(batch.payloads)
         self._deliveries += len(pieces)
-        self._ended = self._events
 
     def feed_together(self, pieces: Sequence[bytes]) -> list[tuple[list[Frame], bool]] | None:
         """Read several arrivals together: for each, its events and whether its last byte ended one.
@@ -149,7 +148,6 @@ class BodyReader:
             before = self._events
             self._count(frames)
             self._deliveries += self._events > before
-        self._ended = self._events
         return each
 
     def iter_feed(self, data: bytes) -> Iterator[list[Frame]]:
@@ -164,7 +162,6 @@ class BodyReader:
             self._decoder.check_event_count(self._events + self._comments)
             started_earlier = started_earlier and self._events == before
             yield frames
-        self._ended = self._events
         self._deliveries += self._events > before
 
     def _take(self, piece: bytes) -> list[Frame]:
@@ -189,9 +186,12 @@ class BodyReader:
         """End the body and return the events this yields.  `complete` is False if the transport broke off."""
         if self._classification is not None:
             return []
+        ended = self._events
         frames = self._end(complete)
         self._count(frames)
-        self._classification = self._settle_multipart(self._multipart) if self._multipart else self._settle(complete)
+        self._classification = (
+            self._settle_multipart(self._multipart) if self._multipart else self._settle(complete, ended)
+        )
         self.value = self._classification.value
         self.plain_text = (
             self.text if self._classification.kind == "text" or self._classification.format == "unknown" else None
@@ -223,7 +223,7 @@ class BodyReader:
         self._notes += filter(None, [reader.problem])
         return found
 
-    def _settle(self, complete: bool) -> Classification:
+    def _settle(self, complete: bool, ended: int) -> Classification:
         data = self._buffer.decoded
         # perhaps only its coding lacks the end
         fully_kept = not (self._buffer.decoded_truncated or (self._decoder.cut and not data))
@@ -245,7 +245,7 @@ class BodyReader:
                 framing=self._framer.format,
                 events=self._events,
                 parsed=self._parsed,
-                ended=self._ended,
+                ended=ended,
                 comments=self._comments,
                 deviations=self.deviations,
                 deliveries=self._deliveries,
