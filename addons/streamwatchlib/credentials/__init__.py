@@ -74,25 +74,30 @@ def _spelt_out(text: str) -> str:
 
 def find_hints(texts: Iterable[str], secrets: tuple[str, ...] = ()) -> set[str]:
     """Hints of credentials, and ends of secrets, that occur in any of the texts; if none does, there is nothing to
-    mask.
+    mask."""
+    by_sign = {**_BY_SIGN, "": [*_BY_SIGN[""], *map(end_hint, secrets)]}
+    found: set[str] = set()
+    for joined in _new_pieces(texts):
+        pieces = set(joined.split(","))
+        for sign, hints in by_sign.items():
+            if sign in joined:
+                candidates = ",".join([piece for piece in pieces if sign in piece])
+                found.update([hint for hint in hints if hint in candidates])
+    return found
+
+
+def _new_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """Yield, joined by commas, the pieces of the texts that did not come before.
 
     A stream repeats itself with a new word each time: what stands between two commas, and within that between a name
     and its text, is searched only once.
     """
-    by_sign = (*_BY_SIGN.items(), ("", [end_hint(secret) for secret in secrets]))
-    found: set[str] = set()
     seen: set[str] = set()
     for chunk in _chunks(texts):
         pieces = set[str]().union(*[text.split(",") for text in chunk]) - seen
         if len(seen) < _SEEN:
             seen |= pieces
-        joined = _separate_strings(",".join(pieces))
-        pieces = set(joined.split(","))
-        for sign, hints in by_sign:
-            if sign in joined:
-                candidates = ",".join([piece for piece in pieces if sign in piece] if sign else pieces)
-                found.update([hint for hint in hints if hint in candidates])
-    return found
+        yield _separate_strings(",".join(pieces))
 
 
 def _separate_strings(text: str) -> str:
