@@ -55,18 +55,6 @@ def test_dig_follows_keys_and_places(path: values.Path, found: object) -> None:
     assert values.dig({"a": [{"b": 1}]}, path) == found
 
 
-@given(st.text(st.characters()) | st.text(st.characters(categories=["Cs"])))
-def test_clean_text_can_be_encoded_and_the_clean_is_left_alone(text: str) -> None:
-    cleaned = values.well_formed(text)
-    assert cleaned.encode().decode() == cleaned
-    assert len(cleaned) <= len(text)
-    assert cleaned == text or any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def test_halves_that_meet_are_joined_and_what_is_alone_is_replaced() -> None:
-    assert values.well_formed("a\ud83d\ude00b\ude00c\ud83d") == "a😀b\ufffdc\ufffd"
-
-
 def test_dump_is_compact_and_gives_up_on_what_cannot_be_said() -> None:
     deep: list[object] = []
     for _ in range(200_000):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from ..headers import header
 from ..model import Context, ErrorFrame, Frame, Limits, Llm, Reading
+from ..surrogates import well_formed
 from .dialect import NOTHING, Dialect, unknown
 from .dialects.gemini import array_stream
 from .dialects.media import Speech
@@ -21,7 +22,7 @@ from .providers import asked_model
 from .table import DIALECTS, Row, row_of
 from .templates import Match, StandIn, Template, TemplateLearner
 from .texts import MAX_NAME
-from .values import obj, objects, well_formed
+from .values import obj, objects
 
 __all__ = [
     "DIALECTS",

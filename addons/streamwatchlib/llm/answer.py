@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from ..model import Choice, Limits, Llm, ToolCall, Usage
+from ..surrogates import well_formed
 from .bounded_dict import BoundedDict
 from .figures import TIMED, added, scalar, times_of, usage_of
 from .texts import MAX_NAME, Budget, Text
-from .values import Object, dump, non_empty, text, well_formed
+from .values import Object, dump, non_empty, text
 
 TEXT, REASONING, TOOLS, MEDIA, AUDIO_CONTENT = 1, 2, 4, 8, 16
 """Channels as bits, so that the pieces of one frame add up with ``|``.  `MEDIA` is audio or a picture, which is not

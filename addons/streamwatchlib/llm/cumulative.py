@@ -7,9 +7,9 @@ few that grew it is.  Until that is decided nothing is lost: the pieces are kept
 
 from __future__ import annotations
 
+from ..surrogates import well_formed
 from .bounded_dict import BoundedDict
 from .texts import Budget, Text
-from .values import well_formed
 
 _PROOF = 3
 """Times that a piece must repeat and outgrow its predecessor: chance does that once ("ha", "haha"), not three times."""

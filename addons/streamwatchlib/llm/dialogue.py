@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .values import Object, non_empty, obj, text, well_formed
+from ..surrogates import well_formed
+from .values import Object, non_empty, obj, text
 
 ASK = "response.create"
 _CREATED = "response.created"

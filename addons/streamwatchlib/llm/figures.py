@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import astuple
 
 from ..model import Usage
-from .values import Object, Path, count, dig, dump, non_empty, number, obj, objects, well_formed
+from ..surrogates import well_formed
+from .values import Object, Path, count, dig, dump, non_empty, number, obj, objects
 
 _INPUT: tuple[Path, ...] = (
     ("prompt_tokens",),

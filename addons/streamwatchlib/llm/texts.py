@@ -5,7 +5,7 @@ In: pieces.  Out: the text so far, at any time.  Pieces are joined when the text
 
 from __future__ import annotations
 
-from .values import well_formed
+from ..surrogates import well_formed
 
 MAX_NAME = 1000
 """Most characters of a name, an ID or a note; real ones have a few hundred."""

@@ -113,12 +113,3 @@ def dump(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (RecursionError, TypeError, ValueError):
         return ""
-
-
-def well_formed(value: str) -> str:
-    """The text without lone surrogates: two halves that meet are joined, one alone becomes U+FFFD."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return value

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 from .. import __version__, urls
 from ..headers import header
 from ..model import Body, Part, Record, Request, Response
+from ..surrogates import well_formed
 from .jsonl import escape_unsafe, to_dict
 from .show import epoch
 
@@ -68,7 +69,7 @@ def _entry(record: Record) -> Json:
 def _request(request: Request) -> Json:
     out: Json = {
         "method": request.method,
-        "url": _LONE_PERCENT.sub("%25", quote(_whole(request.url), safe=_URL_CHARACTERS)),
+        "url": _LONE_PERCENT.sub("%25", quote(well_formed(request.url), safe=_URL_CHARACTERS)),
         "httpVersion": request.http_version,
         "cookies": [],  # they are in the headers, where their values are masked
         "headers": _pairs(request.headers),
@@ -95,12 +96,8 @@ def _post_data(body: Body, content_type: str | None) -> Json:
 
 
 def _encoded(name: str, value: str | None) -> str:
-    return "=".join(quote_plus(_whole(text)) for text in (name, value) if text is not None)
-
-
-def _whole(text: str) -> str:
-    """Replace lone surrogates, which a file from elsewhere may hold, by U+FFFD: no URL can spell them."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    # a file from elsewhere may hold lone surrogates, which no URL can spell
+    return "=".join(quote_plus(well_formed(text)) for text in (name, value) if text is not None)
 
 
 def _part(part: Part) -> Json:

@@ -7,9 +7,9 @@ are not text.
 from __future__ import annotations
 
 import codecs
-import re
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+from ..surrogates import well_formed
+
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 """Control characters that occur in no text: all but white space and the escape of terminals."""
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
@@ -42,17 +42,6 @@ def _decoded(data: bytes, name: str, *, cut: bool) -> str | None:
 def decode_replacing(data: bytes, charset: str | None) -> str:
     """Decode in any case: what does not fit the charset (UTF-8 by default) becomes U+FFFD."""
     return well_formed(data.decode(_codec(charset), "replace"))
-
-
-def well_formed(text: str) -> str:
-    """Replace lone surrogates by U+FFFD."""
-    if text.isascii():  # known without looking at each character
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
 
 
 def _has_control(text: str) -> bool:

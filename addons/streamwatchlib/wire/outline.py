@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ..model import Body
-from . import charsets
+from ..surrogates import well_formed
 from .classify import Classification
 from .jsontext import JsonError
 
@@ -30,7 +30,7 @@ def outline(found: Classification, notes: tuple[str, ...]) -> dict[str, Any]:
     if not found.valid:
         return {}
     value = found.value
-    keys = tuple(map(charsets.well_formed, islice(value, MAX_KEYS))) if isinstance(value, dict) else None
+    keys = tuple(map(well_formed, islice(value, MAX_KEYS))) if isinstance(value, dict) else None
     top = next((name for kind, name in _TOPS if isinstance(value, kind)), "null")
     too_many = (TOO_MANY,) if isinstance(value, dict) and len(value) > MAX_KEYS else ()
     return {"top": top, "keys": keys, "notes": notes + too_many}

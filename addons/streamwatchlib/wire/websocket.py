@@ -8,7 +8,7 @@ as its type, and at the end one `Body` for all of them.  A message need be neith
 from __future__ import annotations
 
 from ..model import Body, Frame, Limits
-from .charsets import well_formed
+from ..surrogates import well_formed
 from .jsontext import JsonError, loads
 from .payload import Notes, oversize, text
 

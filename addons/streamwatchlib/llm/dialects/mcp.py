@@ -13,10 +13,11 @@ from dataclasses import replace
 from zlib import crc32
 
 from ...model import Context, Limits, Llm, Reading
+from ...surrogates import well_formed
 from ..bounded_dict import BoundedDict
 from ..dialect import Dialect
 from ..intent import UNSPECIFIED, StreamIntent, header
-from ..values import Object, Path, dig, obj, objects, text, well_formed
+from ..values import Object, Path, dig, obj, objects, text
 
 _A2A = frozenset({"task", "message", "status-update", "artifact-update"})
 """Kinds of an Agent2Agent result; since version 1 the member that holds it (`_HOLDERS`) names its kind."""
