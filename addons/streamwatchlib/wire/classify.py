@@ -107,7 +107,8 @@ def _stream(facts: Facts) -> Classification | None:
 def _broken_json(facts: Facts) -> Classification | None:
     """JSON that does not parse, because its end is missing or because it is JSON only by declaration."""
     sets_out = _sets_out_as_json(facts)
-    if facts.incomplete and sets_out:
+    is_string = media_types.is_json(facts.declared) and facts.data.lstrip().startswith(b'"')
+    if facts.incomplete and (sets_out or is_string):
         return Classification("json", "json")
     if not media_types.is_json(facts.declared) or facts.text is None or looks_like_form(facts.data):
         return None
