@@ -50,13 +50,13 @@ class ResponseRequest(NamedTuple):
 class ResponseRef(NamedTuple):
     """What a message from the server says it belongs to."""
 
-    response: str | None
-    stream_id: str | None
-    begins: bool
+    response: str | None = None
+    stream_id: str | None = None
+    begins: bool = False
     """It announces a response."""
-    refuses: str | None
+    refuses: str | None = None
     """The `ResponseRequest.event_id` of the client's message that this error is about."""
-    error: bool
+    error: bool = False
     busy: bool = False
     """It refuses a request because another response is being made, which goes on."""
 
@@ -107,17 +107,22 @@ def response_ref(value: object) -> ResponseRef | None:
     if not error and (not type_.startswith("response.") or type_ == _PASSED_ON):
         return _of_task(obj(message.get("header"))) or _of_turn(message)
     named = non_empty(message.get("response_id")) or non_empty(obj(message.get("response")).get("id"))
-    refused = non_empty(obj(message.get("error")).get("event_id")) if error else None
-    begins, stream_id = type_ == _CREATED, non_empty(message.get("stream_id"))
-    return ResponseRef(named and well_formed(named), stream_id, begins, refused, error, error and code == _BUSY)
+    return ResponseRef(
+        response=named and well_formed(named),
+        stream_id=non_empty(message.get("stream_id")),
+        begins=type_ == _CREATED,
+        refuses=non_empty(obj(message.get("error")).get("event_id")) if error else None,
+        error=error,
+        busy=error and code == _BUSY,
+    )
 
 
 def _of_task(header: Object) -> ResponseRef | None:
     """What an event of DashScope's tasks is about; None if the header is not that of one."""
     task, event = non_empty(header.get("task_id")), non_empty(header.get("event"))
-    return (
-        ResponseRef(well_formed(task), None, event == _STARTED, None, event == _TASK_FAILED) if task and event else None
-    )
+    if not task or not event:
+        return None
+    return ResponseRef(well_formed(task), begins=event == _STARTED, error=event == _TASK_FAILED)
 
 
 def _of_turn(message: Object) -> ResponseRef | None:
@@ -125,7 +130,7 @@ def _of_turn(message: Object) -> ResponseRef | None:
     content = obj(message.get("serverContent"))
     begins = "modelTurn" in content or "functionCalls" in obj(message.get("toolCall"))
     members = ("outputTranscription", "generationComplete", "interrupted", "turnComplete")
-    return ResponseRef(None, None, begins, None, False) if begins or any(map(content.get, members)) else None
+    return ResponseRef(begins=begins) if begins or any(map(content.get, members)) else None
 
 
 def is_response_input(value: object) -> bool:

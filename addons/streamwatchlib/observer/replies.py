@@ -157,7 +157,7 @@ class Replies:
     @property
     def under_way(self) -> ResponseRef | None:
         """What a binary message belongs to, which names no response: the one in progress, or None."""
-        return ResponseRef(None, None, False, None, False) if None in self._open else None
+        return ResponseRef() if None in self._open else None
 
     def take(self, frame: Frame, about: ResponseRef, t: float, size: int) -> Reading | None:
         """Read a frame as part of its response; None if it belongs to none that is judged."""
