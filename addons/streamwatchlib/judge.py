@@ -92,7 +92,7 @@ def _verdict(signals: Signals, ruling: Ruling, found: Finding | None, server_tim
         confidence=ruling.confidence,
         channel=channel,
         flags=remarkable,
-        summary=summary(evidence, channel, accused),
+        summary=summary(evidence, accused),
         measures=figures,
         suspects=accused,
         untold=untold(ruling.label),

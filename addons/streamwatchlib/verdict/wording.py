@@ -30,22 +30,22 @@ _AHEAD = (
 _GIST = re.compile(r"(?:`[^`]*`|(?! \(|; |: |, as )[^`])*")
 
 
-def summary(evidence: Evidence, channel: Channel | None, accused: Sequence[Suspect]) -> str:
+def summary(evidence: Evidence, accused: Sequence[Suspect]) -> str:
     """What was seen, with its figures and a caution; what may have ended the exchange; the likeliest suspect and the
     remedy."""
-    reason = evidence.ruling.reason
-    sentence = _FIXED_SENTENCES.get(reason) or _SENTENCE_BUILDERS[reason](evidence, _pieces(evidence, channel))
+    told = _SENTENCES[evidence.ruling.reason]
+    sentence = told if isinstance(told, str) else told(evidence)
     unsure = evidence.label in HELD_BACK and evidence.ruling.confidence == "low"
     caution = " (low confidence)" if unsure else ""
     return f"{sentence[0].upper()}{sentence[1:]}{caution}{timeout_clause(evidence.signals)}{suspicion(accused)}."
 
 
-def _pieces(e: Evidence, channel: Channel | None) -> str:
+def _pieces(e: Evidence) -> str:
     """What is counted: pieces of the one channel judged, or of all if the answer was judged as a whole."""
     plural = "" if e.measures.content_events == 1 else "s"
+    channel, moments = e.channel, e.signals.moments
     if channel is None or channel == "events":
         return f"event{plural}"
-    moments = e.signals.moments
     alone = channel not in moments or len(moments[channel].t) == e.measures.content_events
     *others, last = [_CONTENT[channel]] if alone else [word for name, word in _CONTENT.items() if name in moments]
     return f"piece{plural} of {' and '.join(filter(None, (', '.join(others), last)))}"
@@ -77,23 +77,23 @@ def untold(label: Label) -> str | None:
 # --- the sentences, by what the ruling rests on -----------------------------------------------------------------
 
 
-def _held(e: Evidence, what: str) -> str:
-    return _one_piece(e, what) if e.label == "pseudo-streaming" else _lumps(e, what)
+def _held(e: Evidence) -> str:
+    return _one_piece(e) if e.label == "pseudo-streaming" else _lumps(e)
 
 
-def _lumps(e: Evidence, what: str) -> str:
+def _lumps(e: Evidence) -> str:
     m, share = e.measures, e.measures.burst_share or 0.0
     lumps = "lumps" if share > 0.995 else f"deliveries, {share:.0%} of them in lumps"
     gap = f" after silences of {seconds(m.burst_gap)}" if m.burst_gap else ""
-    return f"{_got(e)}{m.content_events} {what} in {m.deliveries} {lumps}{gap}, {_hold(e, '')}"
+    return f"{_got(e)}{m.content_events} {_pieces(e)} in {m.deliveries} {lumps}{gap}, {_hold(e, '')}"
 
 
-def _one_piece(e: Evidence, what: str) -> str:
+def _one_piece(e: Evidence) -> str:
     total = e.measures.content_events
     if e.lump.n == total:
-        sentence = f"all {total} {what} in one piece"
+        sentence = f"all {total} {_pieces(e)} in one piece"
     else:  # of two lumps of 21 and 19, "21 of 40 in one piece" would be half of the story
-        sentence = f"{total} {what} in {_deliveries(e)}, {e.lump.n} of them at once"
+        sentence = f"{total} {_pieces(e)} in {_deliveries(e)}, {e.lump.n} of them at once"
     return f"{_got(e)}{sentence} {seconds(e.lump_wait)} after the request, {_hold(e, 'up to ')}"
 
 
@@ -109,7 +109,7 @@ def _hold(e: Evidence, bound: str) -> str:
     return f"held back {bound}{held} on average"
 
 
-def _flowing(e: Evidence, what: str) -> str:
+def _flowing(e: Evidence) -> str:
     m = e.measures
     pause = longest(e) if "stalled" in e.flags else None
     hold, rest = m.mean_hold or 0.0, "no other held back" if head_lump(e.first) else "none held back"
@@ -117,7 +117,7 @@ def _flowing(e: Evidence, what: str) -> str:
     noticed = [lump for lump in e.bursts if lump.silence >= NOTICED and lump is not e.first]
     if pause and pause.lump and noticed == [pause.lump]:
         held = "the others flowed"  # the average would be true of none of them
-    came = f"{m.content_events} {what} in {_deliveries(e)}{_head(e)}{_queue(e)}"
+    came = f"{m.content_events} {_pieces(e)} in {_deliveries(e)}{_head(e)}{_queue(e)}"
     return f"{came}{_pause(e, pause) if pause else ''}, {held}: it streamed up to this proxy"
 
 
@@ -149,19 +149,20 @@ def _pause(e: Evidence, pause: Pause) -> str:
     return f"{silence}{lost} and then {pause.lump.n} of them at once{catch_up}"
 
 
-def _short(e: Evidence, what: str) -> str:
+def _short(e: Evidence) -> str:
     m = e.measures
-    return f"too short to tell: {m.content_events} {what}, fewer than {MIN_EVENTS}, in {_deliveries(e)}"
+    return f"too short to tell: {m.content_events} {_pieces(e)}, fewer than {MIN_EVENTS}, in {_deliveries(e)}"
 
 
-def _replay(e: Evidence, what: str) -> str:
+def _replay(e: Evidence) -> str:
     return (
         f"all at once {seconds(e.lump_wait)} after the request, like a replay: nobody notices a wait under "
-        f"{seconds(HARMLESS_WAIT)}, and {e.measures.content_events} {what} so soon may be held back or a stored answer"
+        f"{seconds(HARMLESS_WAIT)}, and {e.measures.content_events} {_pieces(e)} so soon may be held back or a stored "
+        f"answer"
     )
 
 
-def _fast(e: Evidence, what: str) -> str:
+def _fast(e: Evidence) -> str:
     if e.case and e.case.shape.sudden_share >= MAJORITY:
         sudden = [each for each in e.case.shape.deliveries if each.silence and not each.burst]
         silences = {each.silence for each in sudden}
@@ -169,55 +170,57 @@ def _fast(e: Evidence, what: str) -> str:
         came, total = sum(each.n for each in sudden), e.measures.content_events
         share = f"all {total}" if came == total else f"{came} of {total}"
         return (
-            f"too fast to tell: after {waits}, {share} {what} came faster than engines usually generate them, as from "
-            f"a very fast model, or from a hop that passes on one by one what it got at once"
+            f"too fast to tell: after {waits}, {share} {_pieces(e)} came faster than engines usually generate them, as "
+            f"from a very fast model, or from a hop that passes on one by one what it got at once"
         )
     return (
-        f"too fast to tell: {e.measures.content_events} {what} within {seconds(e.span)}, as from a very fast model or "
-        f"a copy of something already generated"
+        f"too fast to tell: {e.measures.content_events} {_pieces(e)} within {seconds(e.span)}, as from a very fast "
+        f"model or a copy of something already generated"
     )
 
 
-def _head_lump(e: Evidence, what: str) -> str:
+def _head_lump(e: Evidence) -> str:
     first = e.first
     return (
-        f"the first {first.n} of {e.measures.content_events} {what} came at once after {seconds(first.silence)}, the "
-        f"others flowed: how much of that wait was the model's own cannot be seen from here"
+        f"the first {first.n} of {e.measures.content_events} {_pieces(e)} came at once after {seconds(first.silence)}, "
+        f"the others flowed: how much of that wait was the model's own cannot be seen from here"
     )
 
 
-def _steps(e: Evidence, what: str) -> str:
+def _steps(e: Evidence) -> str:
     beat = e.case.cadence if e.case else None
     every = f"{beat.count:g} at a time every {seconds(beat.period)}" if beat else "a few at a time"
-    return f"{what} came {every}: an engine that works in steps and a hop that gathers look the same here"
+    return f"{_pieces(e)} came {every}: an engine that works in steps and a hop that gathers look the same here"
 
 
-def _full(e: Evidence, what: str) -> str:
+def _full(e: Evidence) -> str:
     return (
-        f"{e.measures.content_events} {what} came within {seconds(e.span)}, {seconds(e.first_wait)} after the request, "
-        f"in segments cut anywhere: as fast as the link carries, so it was held back, or the model outpaced the link"
+        f"{e.measures.content_events} {_pieces(e)} came within {seconds(e.span)}, {seconds(e.first_wait)} after the "
+        f"request, in segments cut anywhere: as fast as the link carries, so it was held back, or the model outpaced "
+        f"the link"
     )
 
 
-def _lag(e: Evidence, what: str) -> str:
+def _lag(e: Evidence) -> str:
     lag = e.signals.lag
     worst = f" (up to {seconds(lag.max)})" if lag else ""
     longest = max((late for _, late in e.signals.lags), default=0.0)
     if lag is None or longest > lag.max:
         return (
             f"cannot tell: this proxy's client read so slowly, or a script or user of the proxy stopped the exchange "
-            f"so long, that nothing was read from the server for up to {seconds(longest)} when the {what} were due"
+            f"so long, that nothing was read from the server for up to {seconds(longest)} when the {_pieces(e)} were "
+            f"due"
         )
-    return f"cannot tell: this proxy's own event loop was late{worst} when the {what} were due"
+    return f"cannot tell: this proxy's own event loop was late{worst} when the {_pieces(e)} were due"
 
 
-def _error(e: Evidence, what: str) -> str:
+def _error(e: Evidence) -> str:
     why = refusal(e.signals)
     sentence = f"the response is not a success (status {e.signals.status}{', an error' if e.signals.error else ''})"
     return f"{sentence}: {why}" if why else sentence
 
 
-def _not_asked(e: Evidence, what: str) -> str:
+def _not_asked(e: Evidence) -> str:
     if e.signals.requested and e.signals.outcome != "complete":
         return "asked for a stream, and the answer broke off before any of its body was seen"
     if e.signals.requested:
@@ -225,29 +228,25 @@ def _not_asked(e: Evidence, what: str) -> str:
     return "no stream was asked for and none came" if e.signals.requested is False else "no stream came, none was due"
 
 
-def _no_content(e: Evidence, what: str) -> str:
+def _no_content(e: Evidence) -> str:
     if e.signals.format == "unknown":
         return "a stream in an unknown framing: its pieces cannot be told apart, so there is nothing to judge"
     return "a stream without any generated content: there is nothing to judge"
 
 
-_FIXED_SENTENCES: Mapping[Reason, str] = {
+_SENTENCES: Mapping[Reason, str | Callable[[Evidence], str]] = {
     "no-answer": "no answer came",
     "made-here": "another mitmproxy addon made the answer: no server was asked, so there is nothing to judge",
+    "error": _error,
+    "file": "a stored file, and no stream was asked for: nobody waits for its parts one by one",
+    "not-asked": _not_asked,
     "whole": "asked for a stream, got one whole document",
     "no-stream": "asked for a stream, got a body that is not a stream of events",
-    "file": "a stored file, and no stream was asked for: nobody waits for its parts one by one",
     "unrecorded": "no arrival times were recorded: captured without streamwatch, read from a file that lacks them, or "
     "another mitmproxy addon held back the answer, or changed it after it had passed",
-    "fed": "it came in lumps while the client was still sending its input: whose pace that was cannot be told",
-    "resumed": "a replay of an earlier answer, as fast as it can be sent: its pace says nothing about the model",
-}
-"""Sentences that need no figures."""
-_SENTENCE_BUILDERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
-    "error": _error,
-    "not-asked": _not_asked,
     "no-content": _no_content,
     "lag": _lag,
+    "resumed": "a replay of an earlier answer, as fast as it can be sent: its pace says nothing about the model",
     "measured": _held,
     "whole-body": _one_piece,
     "short": _short,
@@ -260,4 +259,6 @@ _SENTENCE_BUILDERS: Mapping[Reason, Callable[[Evidence, str], str]] = {
     "steps": _steps,
     "full": _full,
     "flow": _flowing,
+    "fed": "it came in lumps while the client was still sending its input: whose pace that was cannot be told",
 }
+"""In the order of `Reason`; a sentence without figures is here as it is."""
