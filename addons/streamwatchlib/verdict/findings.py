@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import compress, count
 from operator import attrgetter, sub
 from statistics import median
@@ -75,6 +76,7 @@ def worst(signals: Signals, server_times: ServerTimes, path: Path) -> Finding:
     if waits := writes_in_flight(signals.arrivals, signals.boundary, path.start):
         path = replace(path, write_in_flight=standstills(waits))
     lots = _lots(signals, path)
+    path = replace(path, blocks=lots[0][1].size is not None)
     channels = signals.moments
     sizes: dict[Channel, int] = {channel: len(moments.t) for channel, moments in channels.items()} or {"events": 0}
     largest = max(sizes, key=sizes.__getitem__)
@@ -123,25 +125,23 @@ def _finding(
     """The more suspicious of the two silences' readings; of two alike the one that shows a block size."""
     reads = pieces(moments, signals.arrivals, signals.boundary)
     beat = _cadence(reads)
+    gathered = _ticks(beat) or (server_times.hold or 0.0) >= MODERATE
+    case_of = partial(  # what is the same whichever silence parts the lumps
+        Case,
+        path=path,
+        server_times=server_times,
+        cadence=beat,
+        tokens=_tokens(signals, moments),
+        link_full=full(signals.arrivals, signals.boundary) or is_limited_by_path(signals.network, signals.arrivals),
+        length_declared=length_on_stream(signals),
+        replayed=server_times.replayed or cached(signals),
+        traits=signals.traits,
+    )
     readings = []
-    known = replace(path, blocks=lots[0][1].size is not None)
-    crowded = full(signals.arrivals, signals.boundary) or is_limited_by_path(signals.network, signals.arrivals)
     for quiet, parted in lots:
-        merged = parted.size is not None or parted.cut or _ticks(beat) or (server_times.hold or 0.0) >= MODERATE
-        figures = shape(reads, quiet, known, MERGED if merged else BURST_EVENTS)
-        case = Case(
-            shape=figures,
-            path=known,
-            server_times=server_times,
-            cadence=beat,
-            tokens=_tokens(signals, moments),
-            cut=parted.cut,
-            follows_event_end=_follows_event_end(signals, figures.biggest.t),
-            link_full=crowded,
-            length_declared=length_on_stream(signals),
-            replayed=server_times.replayed or cached(signals),
-            traits=signals.traits,
-        )
+        merged = gathered or parted.cut or parted.size is not None
+        figures = shape(reads, quiet, path, MERGED if merged else BURST_EVENTS)
+        case = case_of(shape=figures, cut=parted.cut, follows_event_end=_follows_event_end(signals, figures.biggest.t))
         ruling = rule(case)
         readings.append(Finding(channel, case, ruling, severity(case, ruling), parted))
     return max(readings, key=lambda reading: (reading.suspicion, reading.blocks.size is not None))
