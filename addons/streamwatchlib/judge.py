@@ -32,11 +32,10 @@ def judge(signals: Signals) -> Verdict:
     if found.ruling.label in HELD_BACK and "fed" in signals.traits:
         found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     not_reading = time_not_reading(signals.lags, signals.lag)
-    accused = found.ruling.label in HELD_BACK
     if not_reading is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= MIN_HOLD):
-        found = worst(signals, server_times, replace(path, not_reading=not_reading))
-        if accused and found.ruling.label not in HELD_BACK:
-            found = found._replace(ruling=Ruling("inconclusive", "high", "lag"))
+        again = worst(signals, server_times, replace(path, not_reading=not_reading))
+        excused = found.ruling.label in HELD_BACK and again.ruling.label not in HELD_BACK
+        found = again._replace(ruling=Ruling("inconclusive", "high", "lag")) if excused else again
     return _verdict(signals, found.ruling, found, server_times)
 
 
