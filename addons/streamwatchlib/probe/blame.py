@@ -79,16 +79,18 @@ def _server(ways: _Ways) -> Place:
 
 
 def _hop(ways: _Ways) -> Place:
-    held, direct = _held(ways, DIRECT), ways[DIRECT].record
-    merged = _held(ways, UPSTREAM) is False and _merged(direct, ways[UPSTREAM].record)
-    if held is False and not merged:
+    direct, upstream = ways[DIRECT].record, ways[UPSTREAM].record if UPSTREAM in ways else None
+    held, held_before = _held(ways, DIRECT), _held(ways, UPSTREAM)
+    if upstream and held_before is False and _merged(direct, upstream):
+        held = True
+    if held is False:
         return _compressor(ways)
-    if held is None and not merged:
+    if held is None:
         return Place("hop", None, "the direct answer does not show it")
-    if _held(ways, UPSTREAM) is True:
+    if held_before is True:
         return Place("hop", None, "what reaches it is already held back")
-    remedy = remedy_of_hop(direct, ways[UPSTREAM].record if UPSTREAM in ways else None)
-    if _held(ways, UPSTREAM) is False:
+    remedy = remedy_of_hop(direct, upstream)
+    if held_before is False:
         return Place("hop", True, f"the server itself streams; behind the hop: {_pieces(direct)}", remedy)
     if _held(ways, HTTP2) is False:
         return Place(
