@@ -63,13 +63,15 @@ def broken_rules(record: Record, rules: Rules) -> list[str]:
 
 def _matched_names(record: Record, names: frozenset[str]) -> Iterator[str]:
     """Yield which of `names` the exchange has, then which of them only a response has that is not the worst."""
-    verdict, reported = record.verdict, set[str]()
-    replies = (((reply.label, *reply.flags), reply.summary) for reply in record.responses)
-    error = exchange_error(record) or api_error_text(record.llm)
-    why = f"{verdict.summary} Error: {error}" if error else verdict.summary
+    verdict = record.verdict
     ended = (record.outcome,) if record.broke_off else ()
     failed = (API_ERROR,) if failure_label(record) else ()
-    for present, summary in (((verdict.label, *verdict.flags, *ended, *failed), why), *replies):
+    own = (verdict.label, *verdict.flags, *ended, *failed)
+    error = exchange_error(record) or api_error_text(record.llm)
+    why = f"{verdict.summary} Error: {error}" if error else verdict.summary
+    replies = [((reply.label, *reply.flags), reply.summary) for reply in record.responses]
+    reported = set[str]()
+    for present, summary in [(own, why), *replies]:
         matched = [name for name in present if name in names and name not in reported]
         reported.update(matched)
         if matched:
