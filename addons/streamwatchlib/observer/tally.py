@@ -155,7 +155,8 @@ class Tally:
             self._begin_anew()
         self.events_seen += 1
         self.split += split
-        self.malformed += (malformed := malformed or unreadable) is not None
+        malformed = malformed or unreadable
+        self.malformed += malformed is not None
         self.terminator = end or self.terminator
         self.media |= not kept
         if self.first_event is None:
