@@ -83,12 +83,15 @@ def _masked(signals: Signals, record: Record) -> Signals:
 
 def pack(observation: Observation) -> str:
     """One line of JSON: small, quick to write, and searchable with mitmproxy's ``~meta`` filter."""
-    out = {"v": VERSION, **_shallow(replace(observation, leftover=None))}
-    if (leftover := observation.leftover) is None:
-        return _ENCODER.encode(out)
+    observed = {"v": VERSION, **_shallow(observation)}
+    del observed["leftover"]  # its record is written as in an archive
+    kept = _packed(observation.leftover) if observation.leftover else "null"
+    return f'{_ENCODER.encode(observed).removesuffix("}")},"leftover":{kept}}}'
+
+
+def _packed(leftover: Leftover) -> str:
     record, signals = _thinned(leftover)
-    kept = f'{{"record":{jsonl.to_line(record).rstrip()},"signals":{_ENCODER.encode(signals)}}}'
-    return f"{_ENCODER.encode(out).removesuffix('null}')}{kept}}}"
+    return f'{{"record":{jsonl.to_line(record).rstrip()},"signals":{_ENCODER.encode(signals)}}}'
 
 
 def _thinned(leftover: Leftover) -> tuple[Record, Signals]:
