@@ -19,22 +19,32 @@ def add_fragment(calls: Calls, fragment: Object) -> int:
     position, id_ = fragment.get("index"), non_empty(fragment.get("id"))
     function = obj(fragment.get("function") or fragment.get("custom"))
     name = function.get("name")
-    keys = [key for key in (position, id_) if isinstance(key, int | str)]
-    call = calls.get(id_) if id_ else None
-    if isinstance(position, int) and (call is None or call.position != position):
-        call = calls.get(position)
-        if call and id_ and call.id not in (None, id_) and name:
-            call = None
-    elif call is None and not id_:
-        call = calls.last()
+    call = _call_of(calls, position, id_, name)
     if call is None and not (id_ or name or function.get("arguments")):
         return 0  # Gemini may send a signature alone
-    another = name and not (id_ and call and call.name == name)
-    if call and another and _opens(function) and call.arguments.ends_with("}"):
-        call = None
-    call = call or calls.begin(*keys)
+    if call is None or _is_another(call, id_, function):
+        call = calls.begin(*[key for key in (position, id_) if isinstance(key, int | str)])
     call.set_identity(id_, None)
     return 0 if _tells_again(call, function) else add_function_fragment(call, function)
+
+
+def _call_of(calls: Calls, position: object, id_: str | None, name: object) -> Call | None:
+    """The call of a fragment with this index, ID and name; None if it is a new one."""
+    call = calls.get(id_) if id_ else None
+    if not isinstance(position, int):
+        return call if id_ else calls.last()
+    if call and call.position == position:
+        return call
+    call = calls.get(position)
+    taken = call and id_ and name and call.id not in (None, id_)
+    return None if taken else call
+
+
+def _is_another(call: Call, id_: str | None, function: Object) -> bool:
+    """The call is complete, and the fragment begins one of its own."""
+    name = function.get("name")
+    named = name and not (id_ and call.name == name)
+    return bool(named and _opens(function) and call.arguments.ends_with("}"))
 
 
 def _tells_again(call: Call, function: Object) -> bool:
