@@ -42,7 +42,9 @@ class Events(GenerateContent):
 
     def read_payload(self, value: Object, name: str) -> Reading:
         value = _camel(value)
-        answer, message, bits = self.answer, self.answer.message(), 0
+        answer = self.answer
+        message = answer.message()
+        bits = 0
         author, piece = text(value.get("author")), value.get("partial") is True
         answer.set_identity(value.get("modelVersion"), value.get("invocationId"))
         self._count(author, value)

@@ -59,7 +59,9 @@ class AgentScope(Dialect):
 
     def _message(self, value: Object) -> int:
         """A message begins, or is complete and repeats what it holds."""
-        id_, type_, bits = text(value.get("id")), text(value.get("type")), 0
+        id_ = text(value.get("id"))
+        type_ = text(value.get("type"))
+        bits = 0
         if value.get("role") in ("user", "system"):
             return 0
         self._types[id_] = type_

@@ -36,7 +36,9 @@ class Assistant(Dialect):
         return cls.claims(value, name) or name in _ASIDE or name == _CODE
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        answer, message, bits = self.answer, self.answer.message(), 0
+        answer = self.answer
+        message = answer.message()
+        bits = 0
         answer.set_identity(value.get("modelId"), value.get("conversationId"))
         if name in (_SAID, _CODE):
             bits = message.add_text(value.get("content"))

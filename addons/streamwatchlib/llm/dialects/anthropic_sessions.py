@@ -39,7 +39,9 @@ class Sessions(Dialect):
         return cls.claims(value, name) or value.get("type") == "event_start"
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, answer, bits = text(value.get("type")), self.answer, 0
+        type_ = text(value.get("type"))
+        answer = self.answer
+        bits = 0
         message = answer.message()
         if type_ == "event_delta":
             bits = self._piece(text(value.get("event_id")), obj(dig(value, ("delta", "content"))))

@@ -55,7 +55,9 @@ class Conversation(Dialect):
 
     def _patch(self, patch: Object) -> int:
         """Apply one change, or several."""
-        new, bits, path = patch.get("v"), 0, text(patch.get("p"))
+        new = patch.get("v")
+        path = text(patch.get("p"))
+        bits = 0
         if not isinstance(new, list) or (path and patch.get("o") != "patch"):
             self._path = path or self._path
             return self._change(patch)

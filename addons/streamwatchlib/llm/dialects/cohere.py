@@ -112,7 +112,9 @@ class ChatV1(Dialect):
 
     def read_payload(self, value: Object, name: str) -> Reading:
         type_ = text(value.get("event_type"))
-        answer, message, bits = self.answer, self.answer.message(index(value.get("index"))), 0
+        answer = self.answer
+        message = answer.message(index(value.get("index")))
+        bits = 0
         if type_ == "stream-end":
             self._end(value)
             return make_reading(0, type_, type_)

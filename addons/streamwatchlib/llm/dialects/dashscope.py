@@ -66,7 +66,8 @@ class Generation(Dialect):
         usage = obj(value.get("usage"))
         answer.set_usage(next(iter(objects(usage.get("models"))), usage))
         choices, step = objects(output.get("choices")), obj(output.get("workflow_message"))
-        bits, ended = AUDIO_CONTENT * bool(dig(output, ("audio", "data"))), False
+        bits = AUDIO_CONTENT * bool(dig(output, ("audio", "data")))
+        ended = False
         bits |= _ran(answer.message(), output.get("tool_info"))
         for choice in choices or [output]:
             message = answer.message(index(choice.get("index")))

@@ -42,7 +42,9 @@ class AgentStudio(Dialect):
         return value.get("object") == "message" or value.get("type") in _PIECES
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, answer, bits = text(value.get("type")), self.answer, 0
+        type_ = text(value.get("type"))
+        answer = self.answer
+        bits = 0
         message = answer.message()
         blocks = objects(value.get("content"))
         data = next(filter(None, (obj(block.get("data")) for block in blocks)), {})

@@ -37,7 +37,9 @@ class Tasks(Dialect):
         return isinstance(header.get("task_id"), str) and text(header.get("event")) in _EVENTS
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        header, payload, bits = obj(value.get("header")), obj(value.get("payload")), 0
+        header = obj(value.get("header"))
+        payload = obj(value.get("payload"))
+        bits = 0
         type_, output = text(header.get("event")), obj(payload.get("output"))
         self.answer.set_identity(None, header.get("task_id"))
         self.answer.set_usage(payload.get("usage"))

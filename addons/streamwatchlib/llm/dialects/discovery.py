@@ -32,7 +32,9 @@ class Answers(Dialect):
         return not {"answer", "sessionInfo", "assistToken", "streamAssistResponse"}.isdisjoint(value)
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        answer, message, bits = _answer(value), self.answer.message(), 0
+        answer = _answer(value)
+        message = self.answer.message()
+        bits = 0
         for reply in objects(answer.get("replies")):
             content = obj(dig(reply, ("groundedContent", "content")))
             say = message.add_reasoning if content.get("thought") is True else message.add_text

@@ -48,7 +48,8 @@ class GenerateContent(Dialect):
 
     def read_payload(self, value: Object, name: str) -> Reading:
         value = obj(value.get("response")) or value  # Code Assist wraps each payload
-        answer, bits, end = self.answer, 0, None
+        answer = self.answer
+        bits, end = 0, None
         answer.set_identity(value.get("modelVersion"), value.get("responseId"))
         answer.set_usage(value.get("usageMetadata"))
         for candidate in objects(value.get("candidates")):
@@ -160,7 +161,9 @@ class Live(GenerateContent):
         return called or isinstance(value.get("serverContent"), dict) or value.get("setupComplete") is not None
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        content, answer, bits = obj(value.get("serverContent")), self.answer, 0
+        content = obj(value.get("serverContent"))
+        answer = self.answer
+        bits = 0
         message = answer.message()
         for part in objects(dig(content, ("modelTurn", "parts"))):
             bits |= self._part(message, part)

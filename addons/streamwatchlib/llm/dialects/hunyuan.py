@@ -30,7 +30,8 @@ class ChatCompletions(Dialect):
         return not {"Choices", "Error", "ErrorMsg"}.isdisjoint(_said(value))
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        response, bits, ended = _said(value), 0, False
+        response = _said(value)
+        bits, ended = 0, False
         self.answer.set_identity(response.get("Model"), response.get("Id"))
         self.answer.set_usage(response.get("Usage"))
         for choice in objects(response.get("Choices")):

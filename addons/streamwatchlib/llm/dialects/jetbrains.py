@@ -30,11 +30,14 @@ class JetBrains(Dialect):
         return value.get("type") in ("Content", *_CALLS) or cls.claims(value, name)
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, message, bits = text(value.get("type")), self.answer.message(), 0
+        type_ = text(value.get("type"))
+        message = self.answer.message()
+        bits = 0
         if type_ == "Content":
             bits = message.add_text(value.get("content"))
         elif type_ in _CALLS:
-            id_, called, last = non_empty(value.get("id")), value.get("name"), message.calls.last()
+            id_, called = non_empty(value.get("id")), value.get("name")
+            last = message.calls.last()
             goes_on = last is not None and (id_ == last.id if id_ else not called)
             call = last if last and goes_on else message.calls.begin()
             call.set_identity(id_, called)

@@ -44,7 +44,9 @@ class Letta(Dialect):
         return "message_type" in value or "messages" in value
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, message, bits = text(value.get("message_type")), self.answer.message(), 0
+        type_ = text(value.get("message_type"))
+        message = self.answer.message()
+        bits = 0
         if type_ == "reasoning_message":
             bits = message.add_reasoning(value.get("reasoning"))
         elif type_ == "assistant_message":

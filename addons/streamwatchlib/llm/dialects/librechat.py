@@ -30,7 +30,9 @@ class LibreChat(Dialect):
         return cls.claims(value, name) or not {"created", "sync", "error"}.isdisjoint(value)
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, data, bits = text(value.get("event")) or name, obj(value.get("data")), 0
+        type_ = text(value.get("event")) or name
+        data = obj(value.get("data"))
+        bits = 0
         self.take_error(value)
         if type_ in _SAYS:
             bits = self._say(obj(data.get("delta")).get("content"))

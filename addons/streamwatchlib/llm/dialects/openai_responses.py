@@ -204,7 +204,8 @@ class Responses(Dialect):
                 call.set_initial_arguments(called_with(item))  # Perplexity's calls are never done
             news = done and self._called(call, item, called_with(item))
             return TOOLS * (news and index(position, -1) not in self._begun) | MEDIA * holds_picture(item)
-        bits, begun = 0, {index(position), text(item.get("id")) or None} & self._begun.keys()
+        begun = {index(position), text(item.get("id")) or None} & self._begun.keys()
+        bits = 0
         if not done or begun or not _NO_ANSWERS.isdisjoint((text(item.get("role")), type_)):
             return 0
         for part in objects(item.get("content")):
@@ -233,7 +234,8 @@ class Responses(Dialect):
         whole = type(self)(self.context, self.limits)
         whole._tools = self._tools
         whole.read_document(response)
-        settled, bits = self.final_overrides(response), MEDIA * any(map(holds_picture, objects(response.get("output"))))
+        settled = self.final_overrides(response)
+        bits = MEDIA * any(map(holds_picture, objects(response.get("output"))))
         kept_whole = not (self._is_resumed or self.answer.budget.overdrawn or whole.answer.budget.overdrawn)
         for channel, bit in _BITS.items():
             if channel == "summary" and self._texts["reasoning"] and not self._texts["summary"]:

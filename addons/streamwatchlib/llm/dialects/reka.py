@@ -30,7 +30,8 @@ class Chat(Dialect):
         return bool(objects(value.get("responses")))
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        answer, bits, over = self.answer, 0, False
+        answer = self.answer
+        bits, over = 0, False
         answer.set_identity(value.get("model"), value.get("id"))
         answer.set_usage(value.get("usage"))
         for number, one in enumerate(objects(value.get("responses"))):

@@ -29,7 +29,9 @@ class Spark(Dialect):
         return {"code", "sid"} <= obj(value.get("header")).keys()
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        header, answer, bits = obj(value.get("header")), self.answer, 0
+        header = obj(value.get("header"))
+        answer = self.answer
+        bits = 0
         answer.set_identity(None, header.get("sid"))
         answer.set_usage(dig(value, ("payload", "usage", "text")))
         for choice in objects(dig(value, ("payload", "choices", "text"))):

@@ -26,7 +26,8 @@ class SpringAi(Dialect):
         return any(isinstance(dig(result, ("output", "messageType")), str) for result in objects(value.get("results")))
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        about, bits, ended = obj(value.get("metadata")), 0, False
+        about = obj(value.get("metadata"))
+        bits, ended = 0, False
         self.answer.set_identity(about.get("model"), about.get("id"))
         if dig(about, ("usage", "totalTokens")):
             self.answer.set_usage(about.get("usage"))

@@ -88,7 +88,9 @@ class Adp(_Agent):
 
     def _message(self, message: Object) -> int:
         """A message begins, or is sent again with all that it says: what did not come before is new."""
-        id_, type_, bits = text(message.get("MessageId")), text(message.get("Type")), 0
+        id_ = text(message.get("MessageId"))
+        type_ = text(message.get("Type"))
+        bits = 0
         if type_ == "tool_call":
             calls = self.answer.message().server_calls
             bits = TOOLS * (calls.get(id_) is None)
@@ -140,7 +142,9 @@ class Lke(_Agent):
         return "payload" in value or "error" in value
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        type_, payload, bits = text(value.get("type")) or name, obj(value.get("payload")), 0
+        type_ = text(value.get("type")) or name
+        payload = obj(value.get("payload"))
+        bits = 0
         self.take_error(value)
         if payload.get("is_from_self") is True:
             return make_reading(0, type_)  # the question, echoed

@@ -34,7 +34,8 @@ class Completion(Dialect):
         return any(text(each.get("status")).startswith(_STATUS) for each in alternatives)
 
     def read_payload(self, value: Object, name: str) -> Reading:
-        result, bits, ended = _result(value), 0, False
+        result = _result(value)
+        bits, ended = 0, False
         self.answer.set_usage(_counts(obj(result.get("usage"))))
         for position, each in enumerate(objects(result.get("alternatives"))):
             message, status = self.answer.message(position), text(each.get("status"))
