@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,8 @@ from streamwatchlib.model import (
     Usage,
     Verdict,
 )
+from streamwatchlib.verdict import wording
+from streamwatchlib.verdict.rules import Reason
 
 from .simulate import (
     Engine,
@@ -1114,3 +1117,9 @@ def test_of_what_the_client_feeds_no_silence_and_no_lump_is_held_against_anyone(
     fed = judge(replace(lumpy, traits=frozenset({"fed"})))
     assert (fed.label, fed.severity, fed.suspects, fed.flags) == ("inconclusive", None, (), ())
     assert "while the client was still sending its input" in fed.summary
+    late = judge(replace(lumpy, traits=frozenset({"fed"}), lags=[(1.2, 0.1)], lag=ClockLag(0.1, 0.1)))
+    assert (late.label, late.severity, late.suspects) == ("inconclusive", None, ()), "nor if the proxy was late as well"
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert wording._SENTENCES.keys() == set(get_args(Reason))

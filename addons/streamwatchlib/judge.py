@@ -29,13 +29,13 @@ def judge(signals: Signals) -> Verdict:
     server_times = server_times_of(signals, signals.content.t[0], signals.content.t[-1])
     path = Path(signals.request_end or 0.0, signals.content.t)
     found = worst(signals, server_times, path)
-    if found.ruling.label in HELD_BACK and "fed" in signals.traits:
-        found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     not_reading = time_not_reading(signals.lags, signals.lag)
     if not_reading is not None and (found.ruling.label != "streaming" or found.case.shape.hold >= MIN_HOLD):
         again = worst(signals, server_times, replace(path, not_reading=not_reading))
         excused = found.ruling.label in HELD_BACK and again.ruling.label not in HELD_BACK
         found = again._replace(ruling=Ruling("inconclusive", "high", "lag")) if excused else again
+    if found.ruling.label in HELD_BACK and "fed" in signals.traits:
+        found = found._replace(ruling=Ruling("inconclusive", "high", "fed"), severity=None)
     return _verdict(signals, found.ruling, found, server_times)
 
 
