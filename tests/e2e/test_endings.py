@@ -35,7 +35,7 @@ def reading(url: str) -> tuple[threading.Thread, bytearray]:
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
             pass  # the proxy went
 
-    thread = threading.Thread(target=read)
+    thread = threading.Thread(target=read, daemon=True)
     thread.start()
     return thread, got
 

@@ -159,7 +159,7 @@ def test_one_client_that_asks_two_servers_at_a_time_is_no_hop(two_lanes: tuple[L
 
     one, other = two_lanes
     with Origin(slower, port=one.port), Origin(chunk_by_chunk, port=other.port):
-        clients = [threading.Thread(target=read, args=(lane.url,)) for lane in two_lanes]
+        clients = [threading.Thread(target=read, args=(lane.url,), daemon=True) for lane in two_lanes]
         for client in clients:
             client.start()
             time.sleep(0.1)
@@ -215,7 +215,7 @@ def test_a_hundred_requests_at_a_time_each_find_their_own(two_lanes: tuple[Lane,
     ):
         hop.start(behind.url)
         asked = [ASK | {"user": f"user {number}"} for number in range(100)]
-        clients = [threading.Thread(target=read, args=(before.url, ask)) for ask in asked]
+        clients = [threading.Thread(target=read, args=(before.url, ask), daemon=True) for ask in asked]
         for client in clients:
             client.start()
         for client in clients:

@@ -39,7 +39,7 @@ async def _told(sent: bytes, beside: Callable[[], None], taking: float) -> list[
 
     inbox = Inbox(take)
     out, into = os.pipe()
-    thread = threading.Thread(target=inbox.read, args=(os.fdopen(out, "rb"),))
+    thread = threading.Thread(target=inbox.read, args=(os.fdopen(out, "rb"),), daemon=True)
     thread.start()
     with os.fdopen(into, "wb") as pipe:
         pipe.write(sent)
