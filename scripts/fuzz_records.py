@@ -22,7 +22,7 @@ from streamwatchlib.credentials.spellings import DUMMY_KEYS
 from streamwatchlib.model import ClockLag, Message, Outcome, ProxyConditions, Record, RequestHead, ResponseHead
 from streamwatchlib.observer import Observer
 from streamwatchlib.observer.websocket import WebSocketObserver
-from streamwatchlib.replay.library import ReplayLibrary
+from streamwatchlib.replay.catalog import ReplayCatalog
 from streamwatchlib.report import jsonl
 from streamwatchlib.report.transcript import transcript
 from streamwatchlib.stored import Leftover, Observation, StoredExchange, observation, pack, rebuilt_record, unpack
@@ -103,7 +103,7 @@ def archive(data: bytes) -> None:
         return
     legible(record)
     table.render(compare_records([record], [record])).encode()
-    ReplayLibrary([record]).find("POST", "/v1/chat/completions?x=1", b"{}")
+    ReplayCatalog([record]).find("POST", "/v1/chat/completions?x=1", b"{}")
 
 
 def archive_seeds() -> Iterator[bytes]:

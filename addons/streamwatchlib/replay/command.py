@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from ..model import Record
+from .catalog import ReplayCatalog
 from .hold import HopEffect, faster, parse_hold
-from .library import ReplayLibrary
 from .playback import Playback
 
 
@@ -45,12 +45,12 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
 
     from .server import serve
 
-    library = ReplayLibrary(read(args.input))
-    for play in library.plays:
+    catalog = ReplayCatalog(read(args.input))
+    for play in catalog.plays:
         print("; ".join([play.name, *play.playback.notes]))
-    for sentence in library.unplayable:
+    for sentence in catalog.unplayable:
         print(sentence)
-    if not library.plays:
+    if not catalog.plays:
         raise ValueError("there is nothing to play")
     hop: HopEffect | None = args.hold
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, read: Callable[[Iterable[Path]], list[Record]]
         return hop(paced) if hop else paced
 
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(library, args.port, arranged, partial(print, flush=True)))
+        asyncio.run(serve(catalog, args.port, arranged, partial(print, flush=True)))
     return 0
 
 

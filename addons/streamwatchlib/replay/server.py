@@ -1,4 +1,4 @@
-"""The server that plays: HTTP/1.1 on 127.0.0.1, with responses from a `ReplayLibrary`.
+"""The server that plays: HTTP/1.1 on 127.0.0.1, with responses from a `ReplayCatalog`.
 
 In: connections.  Out: the pieces of a playback at their times, each in one write.  A request for what was not recorded
 gets a 404 that lists what was.
@@ -17,7 +17,7 @@ import h11
 
 from .. import redact
 from ..report.show import one_line
-from .library import ReplayLibrary
+from .catalog import ReplayCatalog
 from .playback import Playback
 
 _MAX_REQUEST_BODY = 64 << 20
@@ -26,7 +26,7 @@ _READ = 1 << 16
 
 
 async def serve(
-    library: ReplayLibrary, port: int, arrange: Callable[[Playback], Playback], say: Callable[[str], None]
+    catalog: ReplayCatalog, port: int, arrange: Callable[[Playback], Playback], say: Callable[[str], None]
 ) -> None:
     """Play until cancelled.  `arrange` is applied to each playback; `say` is called with the address and each request.
 
@@ -36,7 +36,7 @@ async def serve(
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(ConnectionError, h11.ProtocolError):
-            await _Connection(library, arrange, say, reader, writer).run()
+            await _Connection(catalog, arrange, say, reader, writer).run()
 
     server = await asyncio.start_server(connected, "127.0.0.1", port)
     host, bound = server.sockets[0].getsockname()
@@ -52,13 +52,13 @@ class _Connection:
 
     def __init__(
         self,
-        library: ReplayLibrary,
+        catalog: ReplayCatalog,
         arrange: Callable[[Playback], Playback],
         say: Callable[[str], None],
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._library, self._arrange, self._say = library, arrange, say
+        self._catalog, self._arrange, self._say = catalog, arrange, say
         self._reader, self._writer = reader, writer
         self._http = h11.Connection(h11.SERVER)
 
@@ -69,10 +69,10 @@ class _Connection:
             method, target = request.method.decode("ascii"), request.target.decode("ascii")
             if body is None:
                 return await self._refuse(method, 413, f"a request body of more than {_MAX_REQUEST_BODY} bytes")
-            play = self._library.find(method, target, body)
+            play = self._catalog.find(method, target, body)
             self._say(f"{method} {one_line(redact.url(target), 200)} → {play.name if play else 'not recorded'}")
             if play is None:
-                known = ", ".join(self._library.endpoints())
+                known = ", ".join(self._catalog.endpoints())
                 await self._refuse(method, 404, f"{method} {redact.url(target)} was not recorded; what was: {known}")
             elif not await self._play(self._arrange(play.playback), asked):
                 return None

@@ -42,7 +42,7 @@ class PlayableExchange:
     playback: Playback
 
 
-class ReplayLibrary:
+class ReplayCatalog:
     """All that can be played, with counts of how often it was."""
 
     def __init__(self, records: Iterable[Record]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from streamwatchlib.model import Body, Record
-from streamwatchlib.replay.library import ReplayLibrary
+from streamwatchlib.replay.catalog import ReplayCatalog
 
 from ..report.records import EVERY, HOSTILE, INJECTED, NO_TEXTS, STREAMING, WEBSOCKET
 
@@ -23,17 +23,17 @@ def asked(name: str, body: object, url: str = URL, method: str = "POST") -> Reco
 
 
 def answers(
-    library: ReplayLibrary, body: object, target: str = "/v1/chat", method: str = "POST", times: int = 1
+    catalog: ReplayCatalog, body: object, target: str = "/v1/chat", method: str = "POST", times: int = 1
 ) -> str:
     """Names of the exchanges played, in order."""
     data = (body if isinstance(body, str) else json.dumps(body)).encode()
-    plays = [library.find(method, target, data) for _ in range(times)]
+    plays = [catalog.find(method, target, data) for _ in range(times)]
     return " ".join(play.name.split(" · ")[1] if play else "none" for play in plays)
 
 
 @pytest.fixture
-def library() -> ReplayLibrary:
-    return ReplayLibrary(
+def catalog() -> ReplayCatalog:
+    return ReplayCatalog(
         [
             asked("first", {"model": "a", "stream": True, "n": 1}),
             asked("second", {"model": "a", "stream": True, "n": 2}),
@@ -59,16 +59,16 @@ def library() -> ReplayLibrary:
         ("", "first"),
     ],
 )
-def test_the_likest_is_played(library: ReplayLibrary, body: object, expected: str) -> None:
-    assert answers(library, body) == expected
+def test_the_likest_is_played(catalog: ReplayCatalog, body: object, expected: str) -> None:
+    assert answers(catalog, body) == expected
 
 
-def test_those_that_are_alike_take_turns_in_the_order_of_the_record(library: ReplayLibrary) -> None:
-    assert answers(library, {"model": "a", "stream": True}, times=5) == "first second first second first"
+def test_those_that_are_alike_take_turns_in_the_order_of_the_record(catalog: ReplayCatalog) -> None:
+    assert answers(catalog, {"model": "a", "stream": True}, times=5) == "first second first second first"
 
 
-def test_one_that_is_asked_for_exactly_is_played_each_time(library: ReplayLibrary) -> None:
-    assert answers(library, {"model": "a", "stream": True, "n": 2}, times=3) == "second second second"
+def test_one_that_is_asked_for_exactly_is_played_each_time(catalog: ReplayCatalog) -> None:
+    assert answers(catalog, {"model": "a", "stream": True, "n": 2}, times=3) == "second second second"
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_one_that_is_asked_for_exactly_is_played_each_time(library: ReplayLibrar
         ("POST", "/v1/chat/", "none"),
     ],
 )
-def test_method_and_path_must_be_the_same(library: ReplayLibrary, method: str, target: str, expected: str) -> None:
-    assert answers(library, {"model": "a", "stream": True, "n": 1}, target, method) == expected
+def test_method_and_path_must_be_the_same(catalog: ReplayCatalog, method: str, target: str, expected: str) -> None:
+    assert answers(catalog, {"model": "a", "stream": True, "n": 1}, target, method) == expected
 
 
-def test_what_can_be_asked_for_is_known(library: ReplayLibrary) -> None:
-    assert list(library.endpoints()) == ["POST /v1/chat", "GET /v1/chat", "POST /a b/", "POST /"]
+def test_what_can_be_asked_for_is_known(catalog: ReplayCatalog) -> None:
+    assert list(catalog.endpoints()) == ["POST /v1/chat", "GET /v1/chat", "POST /a b/", "POST /"]
 
 
 def test_what_can_not_be_played_says_why() -> None:
-    library = ReplayLibrary([NO_TEXTS])
-    assert library.plays == []
-    (sentence,) = library.unplayable
+    catalog = ReplayCatalog([NO_TEXTS])
+    assert catalog.plays == []
+    (sentence,) = catalog.unplayable
     assert sentence.startswith("POST ")
     assert sentence.endswith("not played, the record does not hold the text of the answer")
 
@@ -102,13 +102,13 @@ def test_all_events_are_told_with_the_time_of_all() -> None:
     """The times of a WebSocket are one response's, but for its end."""
     one = replace(WEBSOCKET, timing=replace(WEBSOCKET.timing, e2e=0.6, end=1.88))
 
-    (told,) = ReplayLibrary([one]).unplayable
+    (told,) = ReplayCatalog([one]).unplayable
 
     assert "events in 1.88 s" in told
 
 
 def test_every_record_is_played_or_told_of_and_none_steers_a_terminal() -> None:
-    library = ReplayLibrary([*EVERY, replace(INJECTED, request=replace(INJECTED.request, url=f"http://h/{HOSTILE}"))])
-    told = [*(play.name for play in library.plays), *library.unplayable]
+    catalog = ReplayCatalog([*EVERY, replace(INJECTED, request=replace(INJECTED.request, url=f"http://h/{HOSTILE}"))])
+    told = [*(play.name for play in catalog.plays), *catalog.unplayable]
     assert len(told) == len(EVERY) + 1
     assert all("\x1b" not in name and "\n" not in name for name in told)
